@@ -1,0 +1,144 @@
+"""Reads of the durable log: heads, pages of items, and what a cursor has missed.
+
+Every read has read concern majority: what is not safe yet is not shown to anyone.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from app.storage.mongo import Database
+from app.streams.models import ITEM, Committed, Item, Page, committed_from, item_from
+from app.streams.store import ENTRIES, STREAMS
+
+Key = tuple[str, str, str]
+STREAMS_A_QUERY = 200
+ENTRIES_A_CHECK = 2_000
+
+
+class Log:
+    """The streams as they stand on disk."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database.collection(ENTRIES)
+        self._streams = database.collection(STREAMS)
+
+    async def head(self, stream: str) -> int:
+        """The highest rev of `stream`, 0 where it has no entry."""
+        newest = await self._entries.find_one(
+            {"stream": stream}, {"rev": 1}, sort=[("rev", DESCENDING)], hint="claims"
+        )
+        return newest["rev"] if newest else 0
+
+    async def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """The head of each of `streams`."""
+        names = list(streams)
+        return dict(zip(names, await asyncio.gather(*map(self.head, names)), strict=True))
+
+    async def moved(self, positions: Mapping[str, int]) -> dict[str, int]:
+        """Those streams that have an entry beyond their position, with a rev that shows it."""
+        found: dict[str, int] = {}
+        either = [{"stream": s, "rev": {"$gt": position}} for s, position in positions.items()]
+        for start in range(0, len(either), STREAMS_A_QUERY):
+            newer = self._entries.find(
+                {"$or": either[start : start + STREAMS_A_QUERY]}, {"_id": 0, "stream": 1, "rev": 1}
+            )
+            async for entry in newer.limit(ENTRIES_A_CHECK):
+                found[entry["stream"]] = max(entry["rev"], found.get(entry["stream"], 0))
+        return found
+
+    async def floor(self, stream: str) -> int:
+        """The cursor below which retention, or a restore, can no longer answer."""
+        stored = await self._streams.find_one({"_id": stream}, {"floor": 1})
+        return stored.get("floor", 0) if stored else 0
+
+    async def since(self, stream: str, cursor: int, limit: int) -> Page:
+        """The items that the next `limit` entries after `cursor` touch, as they are now.
+
+        An item that changed again beyond the page is left to the page that holds its latest entry,
+        so every item of an answer has a rev within it.
+        """
+        entries = await self._entries.find(
+            {"stream": stream, "rev": {"$gt": cursor}},
+            sort=[("rev", ASCENDING)],
+            limit=limit + 1,
+            hint="claims",
+        ).to_list(None)
+        more, entries = len(entries) > limit, entries[:limit]
+        rev = entries[-1]["rev"] if entries else cursor
+        items = [i for i in await self._items_of(entries) if i.rev <= rev]
+        return Page(rev=rev, items=sorted(items, key=lambda i: i.rev), more=more)
+
+    async def _items_of(self, entries: Sequence[Mapping[str, Any]]) -> list[Item]:
+        whole = {e["_id"]: item_from(e) for e in entries if e["kind"] == ITEM}
+        amended = {e["of"] for e in entries if "of" in e}
+        if amended:
+            found = await self._entries.find({"_id": {"$in": list(amended)}}).to_list(None)
+            whole |= {e["_id"]: item_from(e) for e in found}
+        return list(whole.values())
+
+    async def newest(self, stream: str, limit: int) -> Page:
+        """The `limit` items with the highest seq, and the rev from which live batches continue."""
+        head = await self.head(stream)
+        items, older = await self.page(stream, limit, before=head + 1)
+        items.sort(key=lambda i: i.rev)
+        return Page(rev=head, items=items, older=older)
+
+    async def sync(self, stream: str, cursor: int | None, limit: int, snapshot: int) -> Page:
+        """What `cursor` has missed, or the newest `snapshot` items where it cannot be served."""
+        if cursor is None:
+            return await self.newest(stream, snapshot)
+        page = await self.since(stream, cursor, limit)
+        # The floor is read after the items: retention raises it before it deletes.
+        if cursor < await self.floor(stream) or (
+            not page.items and page.rev == cursor and cursor > await self.head(stream)
+        ):
+            newest = await self.newest(stream, snapshot)
+            return Page(rev=newest.rev, items=newest.items, older=newest.older, reset=True)
+        return page
+
+    async def page(
+        self, stream: str, limit: int, *, before: int | None = None, after: int | None = None
+    ) -> tuple[list[Item], bool]:
+        """Up to `limit` items next to an exclusive seq, in seq order, and whether there are more."""
+        bounds = {"$lt": before} if after is None else {"$gt": after}
+        direction, hint = (DESCENDING, "items") if after is None else (ASCENDING, "items")
+        query: dict[str, Any] = {"stream": stream, "kind": ITEM}
+        if before is not None or after is not None:
+            query["rev"] = bounds
+        found = await self._entries.find(
+            query, sort=[("rev", direction)], limit=limit + 1, hint=hint
+        ).to_list(None)
+        items = sorted(map(item_from, found[:limit]), key=lambda i: i.seq)
+        return items, len(found) > limit
+
+    async def item(self, stream: str, item_id: str) -> Item | None:
+        """One item of this stream, or None."""
+        found = await self._entries.find_one({"_id": item_id, "stream": stream, "kind": ITEM})
+        return item_from(found) if found else None
+
+    async def repeats(self, keys: Sequence[Key]) -> dict[Key, tuple[Committed, bytes]]:
+        """The first results of those `(stream, sender, client_id)` that are safe on disk already."""
+        either = [
+            {"stream": stream, "sender": sender, "client_id": client_id}
+            for stream, sender, client_id in keys
+        ]
+        found = await self._entries.find({"$or": either}, {"body": 0}).to_list(None)
+        return {
+            (e["stream"], e["sender"], e["client_id"]): (committed_from(e), e["fingerprint"])
+            for e in found
+        }
+
+    async def tail(
+        self, stream: str, after: int, limit: int, fields: Sequence[str]
+    ) -> list[Mapping[str, Any]]:
+        """The newest `limit` items after seq `after`, newest first, only `fields` of each (for counts)."""
+        return await self._entries.find(
+            {"stream": stream, "kind": ITEM, "rev": {"$gt": after}},
+            dict.fromkeys(("rev", "sender", "deleted", *fields), 1),
+            sort=[("rev", DESCENDING)],
+            limit=limit,
+            hint="items",
+        ).to_list(None)
