@@ -49,7 +49,7 @@ class Revoked(Struct, frozen=True, kw_only=True):
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """The user with what only this feature may see. `rev` counts changes: the higher one is newer."""
+    """The user with what only this feature may see. The state with the higher `rev` is newer."""
 
     user: User
     password: str | None

@@ -1,0 +1,78 @@
+"""Passwords: what is accepted, and argon2 off the event loop with a bounded queue."""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.errors import Invalid, Unavailable
+
+SHORTEST = 8
+LONGEST_BYTES = 1024
+# Each hash takes 64 MiB and a core: a few at once, a short line behind them, the rest come back.
+AT_ONCE = 2
+MOST_WAITING = 64
+
+T = TypeVar("T")
+
+
+def acceptable(password: str, *, username: str = "", field: str = "password") -> str:
+    """The password as it is hashed (composed Unicode), or Invalid."""
+    composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+    if len(composed) < SHORTEST:
+        raise Invalid(f"A password has at least {SHORTEST} characters.", field=field)
+    if len(composed.encode()) > LONGEST_BYTES:
+        raise Invalid(f"A password has at most {LONGEST_BYTES} bytes.", field=field)
+    if composed.casefold() == username.casefold():
+        raise Invalid("The password can't be the username.", field=field)
+    return composed
+
+
+class Passwords:
+    """Hashes and verifies. `close()` ends its threads."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._waiting = 0
+        # Verified against where there is no such name, so that both cases take the same time.
+        self._nobodys = self._hasher.hash("nobody has this password")
+
+    async def hash(self, password: str) -> str:
+        """The encoded argon2 hash of an acceptable password."""
+        return await self._run(lambda: self._hasher.hash(password))
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Whether `password` fits; the same work where nothing is stored."""
+        composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+        if len(composed.encode()) > LONGEST_BYTES:
+            composed = ""
+        fits = await self._run(lambda: self._fits(stored or self._nobodys, composed))
+        return fits and stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def close(self) -> None:
+        """Forget what waits and let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _fits(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("Many people are signing in. Try again in a moment.", retry_after=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1

@@ -1,0 +1,142 @@
+"""Sessions: begun at sign-in, carried by a signed cookie, ended by people, time or an admin."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app import times
+from app.accounts.clock import Clock
+from app.accounts.models import Caller, Revoked, Session, User
+from app.accounts.revocations import Revocations
+from app.accounts.secrets import Mint, Seal, fingerprint, mint
+from app.accounts.store.sessions import SessionStore
+from app.accounts.store.tokens import TokenStore
+from app.accounts.users import Users
+from app.errors import NotFound
+from app.ids import new_id
+from app.storage.mongo import Database
+
+# How often use is noted; a fraction of the idle time where that is short.
+TOUCH_S = 300
+AGENT_LIMIT = 200
+LISTED = 100
+
+
+class SessionSettings(Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def secret(self) -> str: ...
+
+    @property
+    def session_idle_s(self) -> float: ...
+
+    @property
+    def session_absolute_s(self) -> float: ...
+
+
+class Sessions:
+    """Begins, recognises, lists and ends sessions."""
+
+    def __init__(
+        self,
+        database: Database,
+        users: Users,
+        revocations: Revocations,
+        settings: SessionSettings,
+        *,
+        clock: Clock = times.now,
+        new_id: Callable[[], str] = new_id,
+        mint: Mint = mint,
+    ) -> None:
+        self._store = SessionStore(database)
+        self._tokens = TokenStore(database)
+        self._users = users
+        self._revocations = revocations
+        self._seal = Seal(settings.secret, "session")
+        self._idle = timedelta(seconds=settings.session_idle_s)
+        self._absolute = timedelta(seconds=settings.session_absolute_s)
+        self._touch_after = min(timedelta(seconds=TOUCH_S), self._idle / 10)
+        self._clock = clock
+        self._new_id = new_id
+        self._mint = mint
+
+    async def start(self, user: User, *, address: str, agent: str) -> tuple[str, str]:
+        """Begin a session: its id, and the signed value for the cookie."""
+        session, cookie_value = await self.begin(user, address=address, agent=agent)
+        return session.id, cookie_value
+
+    async def begin(self, user: User, *, address: str, agent: str) -> tuple[Session, str]:
+        """Like `start`, with the whole session."""
+        now, secret = self._clock(), self._mint()
+        session = Session(
+            id=self._new_id(),
+            user=user.id,
+            started=now,
+            seen=now,
+            ends=self._end(now, now),
+            address=address,
+            agent=agent[:AGENT_LIMIT],
+        )
+        await self._store.insert(session, fingerprint(secret))
+        return session, self._seal.close(secret)
+
+    async def resolve(self, cookie_value: str) -> Caller | None:
+        """Who the cookie stands for; None for a forged, ended or unknown one."""
+        secret = self._seal.open(cookie_value)
+        if not isinstance(secret, str):
+            return None
+        session = await self._store.by_key(fingerprint(secret), self._clock())
+        if session is None:
+            return None
+        user = await self._users.get(session.user)
+        if user.is_disabled or user.is_deleted:
+            return None
+        await self._touch(session)
+        return Caller(user=user, session=session.id)
+
+    async def of(self, user_id: str) -> list[Session]:
+        """The sessions of a user that haven't ended, the one seen last first."""
+        return await self._store.of(user_id, self._clock(), LISTED)
+
+    async def end(self, session_id: str) -> None:
+        """End a session, its tokens and its connections; nothing happens when it has ended."""
+        await self._store.delete(session_id)
+        await self._after(session_id)
+
+    async def end_own(self, user_id: str, session_id: str) -> None:
+        """End one of this user's sessions; NotFound when it isn't theirs."""
+        if not await self._store.delete(session_id, user_id):
+            raise NotFound("There is no such session.")
+        await self._after(session_id)
+
+    async def end_all(self, user_id: str, *, but: str | None = None) -> None:
+        """End all sessions of a user, except `but`."""
+        for session_id in await self._store.ids_of(user_id):
+            if session_id != but:
+                await self.end(session_id)
+
+    async def ended(self, ids: Iterable[str]) -> set[str]:
+        """Which of these sessions have ended; the others are noted as in use.
+
+        For the connections' own check: a socket that is open keeps its session from going idle,
+        and one whose session ran out by time is closed although nobody revoked it.
+        """
+        asked = set(ids)
+        living = await self._store.living(asked, self._clock())
+        for session in living:
+            await self._touch(session)
+        return asked - {session.id for session in living}
+
+    async def _touch(self, session: Session) -> None:
+        now = self._clock()
+        if now - session.seen >= self._touch_after:
+            await self._store.touch(session.id, now, self._end(session.started, now))
+
+    async def _after(self, session_id: str) -> None:
+        # Connections first; the tokens are dead already without their session.
+        await self._revocations.publish(Revoked(session=session_id))
+        await self._tokens.delete_of_session(session_id)
+
+    def _end(self, started: datetime, seen: datetime) -> datetime:
+        return min(seen + self._idle, started + self._absolute)

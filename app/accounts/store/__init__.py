@@ -1,0 +1,34 @@
+"""The collections of accounts, their indexes, and the queries on each."""
+
+from pymongo import ASCENDING, IndexModel
+
+from app.accounts.store.links import INVITES, RESETS
+from app.accounts.store.sessions import SESSIONS
+from app.accounts.store.tokens import TOKENS
+from app.accounts.store.users import USERS
+
+# What has ended is removed by the database some time later; until then every query looks at `ends`.
+_ENDED = IndexModel([("ends", ASCENDING)], name="ended", expireAfterSeconds=0)
+
+INDEXES: dict[str, list[IndexModel]] = {
+    USERS: [
+        IndexModel([("username", ASCENDING)], unique=True, name="username"),
+        IndexModel([("role", ASCENDING)], name="role"),
+    ],
+    SESSIONS: [
+        IndexModel([("key", ASCENDING)], unique=True, name="key"),
+        IndexModel([("user", ASCENDING)], name="user"),
+        _ENDED,
+    ],
+    TOKENS: [
+        IndexModel([("key", ASCENDING)], unique=True, name="key"),
+        IndexModel([("user", ASCENDING)], name="user"),
+        IndexModel([("session", ASCENDING)], name="session", sparse=True),
+        _ENDED,
+    ],
+    INVITES: [IndexModel([("key", ASCENDING)], unique=True, name="key"), _ENDED],
+    RESETS: [
+        IndexModel([("key", ASCENDING)], unique=True, name="key"),
+        _ENDED,
+    ],
+}

@@ -1,0 +1,31 @@
+"""All of a change or none of it, for changes that touch more than one document."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo.read_concern import ReadConcern
+
+from app.errors import Unavailable
+from app.storage.mongo import DURABLE, Database
+
+T = TypeVar("T")
+Transaction = AsyncIOMotorClientSession
+
+LONGEST_S = 10
+
+
+async def transact(database: Database, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Run `work` in one transaction and return its result; it runs again after a conflict."""
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            async with await database.client.start_session() as session:
+                result: T = await session.with_transaction(
+                    work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+                )
+                return result
+    except TimeoutError as timeout:
+        raise Unavailable(
+            "The database didn't answer in time. Try again in a moment.", retry_after=2
+        ) from timeout

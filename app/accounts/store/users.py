@@ -1,0 +1,119 @@
+"""The users as they are stored. A deleted one stays, so that messages keep their author's id."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from app.accounts.models import FORMER_MEMBER, Account, User
+from app.accounts.names import FORMER_USERNAME
+from app.accounts.store.transaction import Transaction
+from app.errors import Conflict, NotFound
+from app.storage.mongo import Database
+
+USERS = "users"
+GUARDS = "account_guards"
+
+_ACTIVE_ADMIN = {"role": "admin", "disabled": False, "deleted": False}
+
+
+class UserStore:
+    """Queries on the users. Every change raises `rev`."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database.collection(USERS)
+        self._guards = database.collection(GUARDS)
+
+    async def insert(
+        self, user: User, password: str, created: object, within: Transaction | None = None
+    ) -> Account:
+        """Add a new user; Conflict when the username is taken, also by a deleted one."""
+        document = {
+            "_id": user.id,
+            "username": user.username,
+            "name": user.name,
+            "role": user.role,
+            "time_zone": user.time_zone,
+            "password": password,
+            "disabled": False,
+            "deleted": False,
+            "created": created,
+            "rev": 1,
+        }
+        try:
+            await self._users.insert_one(document, session=within)
+        except DuplicateKeyError as taken:
+            raise Conflict(
+                "This username is taken. Please choose another one.", field="username"
+            ) from taken
+        return account_from(document)
+
+    async def by_id(self, user_id: str) -> Account | None:
+        found = await self._users.find_one({"_id": user_id})
+        return account_from(found) if found else None
+
+    async def by_username(self, username: str) -> Account | None:
+        found = await self._users.find_one({"username": username, "deleted": False})
+        return account_from(found) if found else None
+
+    async def many(self, ids: Iterable[str]) -> list[Account]:
+        found = await self._users.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return [account_from(document) for document in found]
+
+    async def page(self, limit: int, after: str | None) -> list[Account]:
+        """Up to `limit` users that aren't deleted, with a username behind `after`, by username."""
+        query: dict[str, Any] = {"deleted": False}
+        if after is not None:
+            query["username"] = {"$gt": after}
+        found = await self._users.find(query, sort=[("username", ASCENDING)], limit=limit).to_list(
+            None
+        )
+        return [account_from(document) for document in found]
+
+    async def exist(self, within: Transaction | None = None) -> bool:
+        """Whether there is any user, so that set-up is over."""
+        return await self._users.find_one({}, {"_id": 1}, session=within) is not None
+
+    async def change(
+        self, user_id: str, fields: Mapping[str, object], within: Transaction | None = None
+    ) -> Account:
+        """Set the stored `fields` of a user that isn't deleted; NotFound without one."""
+        changed = await self._users.find_one_and_update(
+            {"_id": user_id, "deleted": False},
+            {"$set": dict(fields), "$inc": {"rev": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=within,
+        )
+        if changed is None:
+            raise NotFound("There is no such person.")
+        return account_from(changed)
+
+    async def rehash(self, user_id: str, was: str, now: str) -> None:
+        """Store the same password's newer hash, unless the password has changed meanwhile."""
+        await self._users.update_one({"_id": user_id, "password": was}, {"$set": {"password": now}})
+
+    async def guard_admins(self, within: Transaction) -> None:
+        """Let one change of who is admin commit at a time; the others conflict and run again."""
+        await self._guards.update_one(
+            {"_id": "admins"}, {"$inc": {"changes": 1}}, upsert=True, session=within
+        )
+
+    async def has_admin(self, within: Transaction) -> bool:
+        """Whether somebody is left who can administer."""
+        return await self._users.find_one(_ACTIVE_ADMIN, {"_id": 1}, session=within) is not None
+
+
+def account_from(document: Mapping[str, Any]) -> Account:
+    """The account of a stored document; a deleted one shows no name of its own."""
+    gone = document["deleted"]
+    user = User(
+        id=document["_id"],
+        username=FORMER_USERNAME if gone else document["username"],
+        name=FORMER_MEMBER if gone else document["name"],
+        role=document["role"],
+        time_zone=document["time_zone"],
+        is_disabled=document["disabled"],
+        is_deleted=gone,
+    )
+    return Account(user=user, password=document["password"], rev=document["rev"])

@@ -1,0 +1,172 @@
+"""The people of this server: found, cached, made and described.
+
+Every feature asks here who somebody is; `known` answers without I/O for rendering.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from app import times
+from app.accounts import names
+from app.accounts.clock import Clock
+from app.accounts.models import Account, Role, User
+from app.accounts.passwords import Passwords, acceptable
+from app.accounts.revocations import Revocations
+from app.accounts.store.links import SetupStore
+from app.accounts.store.transaction import Transaction, transact
+from app.accounts.store.users import UserStore
+from app.errors import NotFound
+from app.ids import new_id
+from app.storage.mongo import Database
+
+CACHED = 20_000
+Hook = Callable[[User], Awaitable[None]]
+Claim = Callable[[Transaction], Awaitable[None]]
+
+
+class Users:
+    """Looks people up and makes new ones.
+
+    `created` and `deleted` are hooks, awaited in turn after the change is on disk.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        revocations: Revocations,
+        *,
+        clock: Clock = times.now,
+        new_id: Callable[[], str] = new_id,
+        cached: int = CACHED,
+    ) -> None:
+        self._database = database
+        self._store = UserStore(database)
+        self._setup = SetupStore(database)
+        self._passwords = passwords
+        self._revocations = revocations
+        self._clock = clock
+        self._new_id = new_id
+        self._cached = cached
+        self._cache: OrderedDict[str, Account] = OrderedDict()
+        self.created: list[Hook] = []
+        self.deleted: list[Hook] = []
+        revocations.watch(self.load)
+
+    def known(self, user_id: str) -> User | None:
+        """The user from the cache, without I/O; None when it isn't there (see `load`)."""
+        account = self._cache.get(user_id)
+        return account.user if account else None
+
+    async def load(self, ids: Iterable[str]) -> None:
+        """Read these users anew, so that `known` has their present state."""
+        self._keep(await self._store.many(ids))
+
+    async def get(self, user_id: str) -> User:
+        """The user with this id, deleted ones too; NotFound without one."""
+        known = self.known(user_id)
+        if known is not None:
+            self._cache.move_to_end(user_id)
+            return known
+        account = await self._store.by_id(user_id)
+        if account is None:
+            raise NotFound("There is no such person.")
+        return self._keep([account])[0]
+
+    async def find(self, id_or_username: str) -> User:
+        """The user with this id or username (any case); NotFound without one, or a deleted one."""
+        known = self.known(id_or_username)
+        account = None
+        if known is None:
+            account = await self._store.by_username(id_or_username.lower())
+            account = account or await self._store.by_id(id_or_username)
+        user = account.user if account else known
+        if user is None or user.is_deleted:
+            raise NotFound(f"There is nobody called «{id_or_username[:64]}».", field="user")
+        return user
+
+    async def many(self, ids: Iterable[str]) -> dict[str, User]:
+        """The users with these ids, by id; unknown ids are left out."""
+        wanted = set(ids)
+        missing = wanted - self._cache.keys()
+        fetched = self._keep(await self._store.many(missing)) if missing else []
+        found = {user.id: user for user in fetched}
+        return {i: found.get(i) or self._cache[i].user for i in wanted - (missing - found.keys())}
+
+    async def all(self, limit: int = 100, after: str | None = None) -> list[User]:
+        """Up to `limit` users by username, behind the username `after`; without deleted ones."""
+        return [account.user for account in await self._store.page(limit, after)]
+
+    async def exist(self) -> bool:
+        """Whether anybody has an account yet."""
+        return await self._store.exist()
+
+    async def create(
+        self,
+        username: str,
+        password: str,
+        name: str | None = None,
+        role: Role = "member",
+        *,
+        claim: Claim | None = None,
+    ) -> User:
+        """Make an account; Invalid names the field, Conflict when the username is taken.
+
+        `claim` runs in the same transaction: what entitles to the account is used up with it.
+        """
+        user = User(
+            id=self._new_id(),
+            username=names.username(username),
+            name=names.display_name(name or username),
+            role=role,
+        )
+        hashed = await self._passwords.hash(acceptable(password, username=user.username))
+        await self._insert(user, hashed, claim)
+        for hook in self.created:
+            await hook(user)
+        return user
+
+    async def describe(
+        self, user_id: str, *, name: str | None = None, time_zone: str | None = None
+    ) -> User:
+        """Change the display name, the time zone, or both."""
+        fields: dict[str, object] = {}
+        if name is not None:
+            fields["name"] = names.display_name(name)
+        if time_zone is not None:
+            fields["time_zone"] = names.time_zone(time_zone)
+        return await self.change(user_id, fields) if fields else await self.get(user_id)
+
+    async def change(self, user_id: str, fields: Mapping[str, object]) -> User:
+        """Store `fields` of a user and make the change known everywhere."""
+        return await self.changed(await self._store.change(user_id, fields))
+
+    async def changed(self, account: Account) -> User:
+        """Make known what was stored of this user: here at once, in other processes soon."""
+        user = self._keep([account])[0]
+        await self._revocations.announce_change(user.id)
+        return user
+
+    async def _insert(self, user: User, hashed: str, claim: Claim | None) -> None:
+        async def insert(within: Transaction) -> Account:
+            if claim is not None:
+                await claim(within)
+            return await self._store.insert(user, hashed, self._clock(), within)
+
+        self._keep([await transact(self._database, insert)])
+        # Whoever was first by another way (the command line) ends set-up too.
+        await self._setup.close()
+
+    def _keep(self, accounts: list[Account]) -> list[User]:
+        """Cache what was read, unless something newer is there; the users as now known."""
+        users = []
+        for account in accounts:
+            held = self._cache.get(account.user.id)
+            newer = held if held is not None and held.rev > account.rev else account
+            # The hash has no business in a cache.
+            self._cache[newer.user.id] = Account(user=newer.user, password=None, rev=newer.rev)
+            self._cache.move_to_end(newer.user.id)
+            users.append(newer.user)
+        while len(self._cache) > self._cached:
+            self._cache.popitem(last=False)
+        return users
