@@ -10,10 +10,11 @@ def kept_secret(path: Path, length_bytes: int = 32) -> str:
     """The text in `path`; a new random one is put there first where there is none.
 
     Two processes that start at once get the same secret: the one that links its file first wins.
+    Hexadecimal, which is fit for an address and for MongoDB's key file alike.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _place(path, secrets.token_urlsafe(length_bytes))
+        _place(path, secrets.token_hex(length_bytes))
     return path.read_text(encoding="ascii").strip()
 
 

@@ -1,0 +1,197 @@
+"""The embedded MongoDB: a real mongod beside the server, started, taken over, revived and stopped.
+
+One live process owns the data folder; mongod itself may outlive it (SIGKILL) and is found again.
+"""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.storage.folder import FolderLock, Role
+from app.storage.mongo import StorageError
+from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
+from app.storage.process import Process, arguments_of, identity_of
+from app.storage.replica import USER, Replica
+from app.storage.secret_file import kept_secret
+from app.telemetry.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+TAKEOVER_WITHIN_S = 3.0
+STOP_WITHIN_S = 8.0
+REVIVE_AT_ONCE_S, REVIVE_AT_MOST_S = 0.1, 5.0
+
+
+class EmbeddedMongod:
+    """The database of one data folder, for the process that holds the folder."""
+
+    def __init__(self, data_dir: Path, role: Role = "server") -> None:
+        self.tasks = Tasks()
+        self._files = Files(data_dir)
+        self._lock = FolderLock(self._files.folder, role)
+        self._process: Process | None = None
+        self._port = 0
+        self._password = ""
+
+    @property
+    def url(self) -> str:
+        """The address for a client of this machine, password included."""
+        return _url(self._port, self._password)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of mongod while it runs."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> str:
+        """Hold the folder, have mongod running on it, and watch it; returns the address.
+
+        Raises FolderInUse when another live Parley has the folder, StorageError when no mongod can
+        be had or it does not start.
+        """
+        self._lock.acquire()
+        try:
+            self._files.make()
+            kept_secret(self._files.key, 48)
+            self._password = kept_secret(self._files.password)
+            self._process = await self._take_over() or await self._launch()
+        except BaseException:
+            self._lock.release()
+            raise
+        self.tasks.spawn(self._keep_alive(), "embedded MongoDB")
+        return self.url
+
+    async def stop(self) -> None:
+        """Stop mongod in order, then let the folder go."""
+        await self.tasks.close()
+        if self._process is not None:
+            await self._process.stop(STOP_WITHIN_S)
+            self._process = None
+        self._lock.release()
+
+    async def _take_over(self) -> Process | None:
+        """The mongod that a killed server left, when it answers; one that does not is ended."""
+        found = _left_behind(self._files)
+        if found is None:
+            return None
+        process, port = found
+        if await Replica(process, port, self._password).answers(TAKEOVER_WITHIN_S):
+            self._port = port
+            self._remember(process)
+            log.info("took over the running embedded MongoDB", pid=process.pid, port=port)
+            return process
+        await process.stop(STOP_WITHIN_S)
+        return None
+
+    async def _launch(self) -> Process:
+        """A new mongod, on the port it had before where that is free."""
+        program = find_mongod()
+        self._port = free_port(_last_port(self._files))
+        self._files.trim_log()
+        process = spawn(program, self._files, self._port)
+        try:
+            self._remember(process)
+            await Replica(process, self._port, self._password).prepare()
+        except BaseException as error:
+            await process.stop(STOP_WITHIN_S)
+            if isinstance(error, TimeoutError | StorageError):
+                raise StorageError(self._why_not(error)) from error
+            raise
+        log.info("started the embedded MongoDB", pid=process.pid, port=self._port)
+        return process
+
+    def _why_not(self, error: Exception) -> str:
+        reason = str(error) or "The embedded MongoDB did not become ready in time."
+        said = self._files.last_words()
+        return f"{reason} Its log is {self._files.log}" + (f": {said}." if said else ".")
+
+    def _remember(self, process: Process) -> None:
+        """Write down which mongod is ours: the next start has to find it, and nobody else's."""
+        state = {"pid": process.pid, "identity": process.identity, "port": self._port}
+        draft = self._files.state.with_suffix(".draft")
+        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.replace(self._files.state)
+
+    async def _keep_alive(self) -> None:
+        """Start mongod again whenever it dies, on the same port, so that clients find it again."""
+        while True:
+            if self._process is not None:
+                await self._process.exited()
+                log.error("the embedded MongoDB ended and is started again", pid=self._process.pid)
+            await self._revive()
+
+    async def _revive(self) -> None:
+        pause_s = REVIVE_AT_ONCE_S
+        while True:
+            self._process = None
+            try:
+                self._process = await self._launch_here()
+                return
+            except (StorageError, PyMongoError, OSError) as error:
+                log.error("the embedded MongoDB does not start", reason=str(error))  # noqa: TRY400
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, REVIVE_AT_MOST_S)
+
+    async def _launch_here(self) -> Process:
+        port = self._port
+        if free_port(port) != port:
+            raise StorageError(f"Its port {port} is taken by another program.")
+        return await self._launch()
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The address of the database of a data folder that another process holds, when it is known."""
+    files = Files(data_dir)
+    port = _last_port(files)
+    if port is None or not files.password.exists():
+        return None
+    return _url(port, files.password.read_text(encoding="ascii").strip())
+
+
+def _url(port: int, password: str) -> str:
+    return (
+        f"mongodb://{USER}:{password}@127.0.0.1:{port}/?replicaSet={REPLICA_SET}&authSource=admin"
+    )
+
+
+def _state(files: Files) -> dict[str, Any]:
+    try:
+        state = json.loads(files.state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _last_port(files: Files) -> int | None:
+    port = _state(files).get("port")
+    return port if isinstance(port, int) else None
+
+
+def _left_behind(files: Files) -> tuple[Process, int] | None:
+    """The mongod that still runs on our files, from our state file or from its own lock file."""
+    state = _state(files)
+    pid, port, identity = state.get("pid"), state.get("port"), state.get("identity")
+    # A recycled process id has another start time: such a stranger is never touched.
+    if isinstance(pid, int) and isinstance(port, int) and identity:
+        process = Process(pid, identity)
+        if process.is_running:
+            return process, port
+    return _from_mongods_own_lock(files)
+
+
+def _from_mongods_own_lock(files: Files) -> tuple[Process, int] | None:
+    # A server killed between starting mongod and writing its state file leaves only this trace.
+    try:
+        pid = int((files.data / "mongod.lock").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    arguments = arguments_of(pid)
+    if str(files.data) not in arguments or "--port" not in arguments or pid == os.getpid():
+        return None
+    port = int(arguments[arguments.index("--port") + 1])
+    return Process(pid, identity_of(pid)), port

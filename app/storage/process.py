@@ -1,0 +1,84 @@
+"""A process of this machine, our child or not, told apart from a later one of the same id."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+POLL_S = 0.1
+
+PROC = Path("/proc")
+
+
+def identity_of(pid: int) -> str | None:
+    """What only this process of that id has: its start time and boot. None when none is alive."""
+    if (PROC / "self" / "stat").exists():
+        return _identity_from_proc(pid)
+    return _identity_from_ps(pid)
+
+
+def _identity_from_proc(pid: int) -> str | None:
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(encoding="latin-1")
+        boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    # The name in parentheses may hold spaces and parentheses itself: count from its end.
+    fields = stat.rpartition(")")[2].split()
+    state, started = fields[0], fields[19]
+    return None if state in "ZX" else f"{boot} {started}"
+
+
+def _identity_from_ps(pid: int) -> str | None:
+    command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+    return found.stdout.strip() or None
+
+
+def arguments_of(pid: int) -> list[str]:
+    """The command line of a process, empty where it can't be known."""
+    try:
+        raw = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return []
+    return [os.fsdecode(part) for part in raw.split(b"\0") if part]
+
+
+class Process:
+    """One running process. `child` is given where this process started it and has to reap it."""
+
+    def __init__(
+        self, pid: int, identity: str | None, child: "subprocess.Popen[bytes] | None" = None
+    ) -> None:
+        self.pid = pid
+        self.identity = identity
+        self._child = child
+
+    @property
+    def is_running(self) -> bool:
+        if self._child is not None and self._child.poll() is not None:
+            return False
+        return self.identity is not None and identity_of(self.pid) == self.identity
+
+    async def exited(self) -> None:
+        """Return once the process is gone."""
+        # Polled, because a mongod taken over from a killed server is nobody's child here.
+        while self.is_running:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_S)
+
+    async def stop(self, grace_s: float) -> None:
+        """Ask it to end, and end it when it has not done so within `grace_s` seconds."""
+        self._signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(grace_s):
+                await self.exited()
+        except TimeoutError:
+            self._signal(signal.SIGKILL)
+            await self.exited()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
