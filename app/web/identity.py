@@ -1,0 +1,65 @@
+"""Puts the caller of a request in place: from its bearer token, or else its session cookie."""
+
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from app.accounts.models import Caller
+from app.errors import Unauthenticated
+from app.web.visitor import session_cookie
+
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+
+# These ask nobody's name, or ask it themselves, and must answer while the database is away.
+EXEMPT = ("/static/", "/socket.io/", "/healthz", "/readyz")
+
+
+class SessionLookup(Protocol):
+    """`app.accounts.sessions.Sessions`, as it is needed here."""
+
+    async def resolve(self, cookie_value: str) -> Caller | None: ...
+
+
+class TokenLookup(Protocol):
+    """`app.accounts.tokens.Tokens`, as it is needed here."""
+
+    async def resolve(self, token: str) -> Caller: ...
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of `Authorization: Bearer …`, or None."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None
+
+
+def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
+    """The middleware. A bad token is an error, a bad cookie nobody."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith(EXEMPT):
+            found = await _caller(request, sessions, tokens)
+            if found is not None:
+                request[CALLER] = found
+        return await handler(request)
+
+    return middleware
+
+
+async def _caller(
+    request: web.Request, sessions: SessionLookup, tokens: TokenLookup
+) -> Caller | None:
+    token = bearer(request)
+    if token is not None:
+        return await tokens.resolve(token)
+    cookie = session_cookie(request)
+    return await sessions.resolve(cookie) if cookie else None
+
+
+def caller(request: web.Request) -> Caller:
+    """Who is calling; Unauthenticated when nobody is signed in."""
+    found: Caller | None = request.get(CALLER)
+    if found is None:
+        raise Unauthenticated("Please sign in first.")
+    return found

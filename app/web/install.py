@@ -1,0 +1,60 @@
+"""Puts the HTTP edge into an application; called once by the composition root."""
+
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from app.security.origin import Origins
+from app.web import access, failures, shield
+from app.web.assets import Assets
+from app.web.failures import Translate
+from app.web.identity import SessionLookup, TokenLookup, identify
+from app.web.pages import install_templates
+from app.web.visitor import SETTINGS, VisitorSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class EdgeSettings(VisitorSettings, Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def preset(self) -> str: ...
+
+
+def middlewares(
+    sessions: SessionLookup, tokens: TokenLookup, origins: Origins, translate: Translate
+) -> list[Middleware]:
+    """The middlewares, outermost first."""
+    return [
+        access.access_log(),
+        failures.failures(translate),
+        shield.origin_check(origins),
+        identify(sessions, tokens),
+    ]
+
+
+def install(
+    application: web.Application,
+    *,
+    settings: EdgeSettings,
+    sessions: SessionLookup,
+    tokens: TokenLookup,
+    origins: Origins,
+    translate: Translate,
+    root: Path = ROOT,
+) -> Assets:
+    """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
+
+    `translate` is `app.storage.mongo.as_parley_error`; `root` holds `templates` and `static`.
+    """
+    assets = Assets(root / "static", reload=settings.preset == "development")
+    application[SETTINGS] = settings
+    application.middlewares.extend(middlewares(sessions, tokens, origins, translate))
+    for signal in (failures.note_start, shield.add_security_headers, access.add_request_id):
+        application.on_response_prepare.append(signal)
+    install_templates(application, root / "templates", assets)
+    application.add_routes(assets.routes())
+    return assets

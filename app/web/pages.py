@@ -1,0 +1,45 @@
+"""Pages from templates, each with the caller, its scripts' nonce and versioned static paths."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from app.times import rfc3339
+from app.web.assets import Assets
+from app.web.identity import CALLER
+
+APP_NAME = "Parley"
+NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
+
+
+def nonce(request: web.Request) -> str:
+    """The nonce of this response's scripts, the same for its policy and its page."""
+    if NONCE not in request:
+        request[NONCE] = secrets.token_urlsafe(16)
+    return request[NONCE]
+
+
+def install_templates(application: web.Application, folder: Path, assets: Assets) -> None:
+    """Load templates from `folder`, escaping everything."""
+    environment = aiohttp_jinja2.setup(
+        application,
+        loader=jinja2.FileSystemLoader(folder),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals |= {"app_name": APP_NAME, "static": assets.address}
+    environment.filters |= {"rfc3339": rfc3339}
+
+
+async def render(
+    request: web.Request, template: str, *, status: int = 200, **context: Any
+) -> web.Response:
+    """The page of `template`; it may use `me`, `nonce`, `static(path)` and `app_name`."""
+    found = request.get(CALLER)
+    always = {"me": found.user if found else None, "nonce": nonce(request)}
+    return aiohttp_jinja2.render_template(template, request, always | context, status=status)

@@ -1,0 +1,100 @@
+"""JSON and forms into structs, refusing what could hurt further in. No I/O.
+
+Whatever a stranger sends ends in a value that the database can store or in Invalid, never in an
+error of ours: also bad UTF-8, lone surrogates, bottomless nesting, numbers beyond any use.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from app.errors import Invalid
+
+T = TypeVar("T")
+
+# Beyond these JavaScript can't count, and MongoDB doesn't nest.
+LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 64
+
+_LONG_NUMBER = re.compile(rb"\d{16}")
+_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>.+)`")
+
+
+def decode(raw: bytes | str, kind: type[T]) -> T:
+    """The JSON `raw` as a `kind`; Invalid names the field at fault."""
+    raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    try:
+        # Fields that we don't know are skipped unread by the decoder, so this is asked first.
+        raw.decode()
+        value = msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid("This isn't valid JSON.") from error
+    except RecursionError as error:
+        raise Invalid("This is nested too deeply.") from error
+    if _is_suspicious(raw):
+        _examine(value, "", 0)
+    return value
+
+
+def convert(fields: Mapping[str, Any], kind: type[T]) -> T:
+    """Text fields of a form or a query as a `kind`; Invalid names the field at fault."""
+    try:
+        value = msgspec.convert(fields, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    _examine(value, "", 0)
+    return value
+
+
+def _is_suspicious(raw: bytes) -> bool:
+    """Whether a closer look is due; ordinary requests are spared the walk."""
+    return (
+        raw.count(b"{") + raw.count(b"[") > DEEPEST
+        or b"\\u0000" in raw
+        or _LONG_NUMBER.search(raw) is not None
+    )
+
+
+def _examine(value: object, path: str, depth: int) -> None:
+    if depth > DEEPEST:
+        raise Invalid("This is nested too deeply.", field=path or None)
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise Invalid(f"{_named(path)} is too large a number.", field=path or None)
+    if isinstance(value, dict) and any("\0" in str(name) for name in value):
+        raise Invalid(f"{_named(path)} has a name with a NUL character.", field=path or None)
+    for name, part in _parts(value):
+        _examine(part, _under(path, name), depth + 1)
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    """What a value holds. Only names that we gave become part of a path."""
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield name, getattr(value, name)
+    elif isinstance(value, dict):
+        yield from (("", part) for part in value.values())
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (("", part) for part in value)
+
+
+def _invalid(error: msgspec.ValidationError) -> Invalid:
+    found = _PLACE.fullmatch(str(error))
+    problem, path = (found["problem"], found["path"] or "") if found else (str(error), "")
+    missing = _MISSING.fullmatch(problem)
+    if missing:
+        name = _under(path, missing["name"])
+        return Invalid(f"The field «{name}» is missing.", field=name)
+    return Invalid(f"{_named(path)}: {problem[:200].lower()}.", field=path or None)
+
+
+def _named(path: str) -> str:
+    return f"The field «{path}»" if path else "The request"
+
+
+def _under(path: str, name: str) -> str:
+    return ".".join(filter(None, (path, name)))

@@ -1,0 +1,84 @@
+"""Who knocks: address and scheme of a request, and the cookie that carries a session."""
+
+from typing import Protocol
+
+from aiohttp import web
+
+from app.security.address import client_address, client_scheme
+
+
+class VisitorSettings(Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]: ...
+
+    @property
+    def behind_tls(self) -> bool: ...
+
+    @property
+    def session_absolute_s(self) -> float: ...
+
+
+SETTINGS: web.AppKey[VisitorSettings] = web.AppKey("visitor_settings", VisitorSettings)
+
+COOKIE = "parley_session"
+# The prefix makes browsers refuse such a cookie from a sibling domain or without TLS.
+SECURE_COOKIE = "__Host-parley_session"
+
+
+def address(request: web.Request) -> str:
+    """The address of the client, told by a trusted proxy where there is one."""
+    trusted = request.config_dict[SETTINGS].trusted_proxies
+    return client_address(request.headers, _peer(request), trusted)
+
+
+def scheme(request: web.Request) -> str:
+    """`https` or `http`, as the browser sees it."""
+    settings = request.config_dict[SETTINGS]
+    if settings.behind_tls:
+        return "https"
+    return client_scheme(request.headers, _peer(request), request.scheme, settings.trusted_proxies)
+
+
+def agent(request: web.Request) -> str:
+    """The browser's or program's name of itself, printable."""
+    return "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
+
+
+def cookie_name(request: web.Request) -> str:
+    """The name of the session's cookie for this request's scheme."""
+    return SECURE_COOKIE if scheme(request) == "https" else COOKIE
+
+
+def session_cookie(request: web.Request) -> str | None:
+    """The session's cookie; over TLS only the one that can't be planted from elsewhere."""
+    return request.cookies.get(cookie_name(request)) or None
+
+
+def set_session_cookie(request: web.Request, response: web.StreamResponse, value: str) -> None:
+    """Hand the browser its session."""
+    response.set_cookie(
+        cookie_name(request),
+        value,
+        max_age=int(request.config_dict[SETTINGS].session_absolute_s),
+        httponly=True,
+        samesite="Lax",
+        secure=scheme(request) == "https",
+        path="/",
+    )
+
+
+def drop_session_cookie(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the session from the browser."""
+    response.del_cookie(
+        cookie_name(request),
+        httponly=True,
+        samesite="Lax",
+        secure=scheme(request) == "https",
+        path="/",
+    )
+
+
+def _peer(request: web.Request) -> str | None:
+    return request.remote
