@@ -1,0 +1,90 @@
+"""Brings a database to the shape that this version of Parley reads and writes.
+
+Two nodes may start at the same instant: every step is idempotent and may run twice, also at once,
+so no lock is needed that a killed node could leave behind.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+import structlog
+from msgspec import Struct
+from pymongo import IndexModel
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from app.storage.mongo import Database, StorageError
+from app.storage.swap import finish_swap
+from app.times import now
+
+log = structlog.get_logger(__name__)
+
+MIGRATIONS = "migrations"
+NAMESPACE_EXISTS = 48
+
+Indexes = Mapping[str, Sequence[IndexModel]]
+
+
+class Migration(Struct, frozen=True, kw_only=True):
+    """One numbered change of stored documents. `run` must do no harm when it runs again."""
+
+    number: int
+    name: str
+    run: Callable[[Database], Awaitable[None]]
+
+
+async def migrate(
+    database: Database, indexes: Iterable[Indexes], steps: Sequence[Migration] = ()
+) -> None:
+    """Run the steps not run yet, in order, then make sure of all collections and indexes.
+
+    Raises StorageError where a newer Parley has already changed this database.
+    """
+    await finish_swap(database)
+    done = await _done(database)
+    _refuse_newer(done, steps)
+    for step in sorted(steps, key=lambda step: step.number):
+        if step.number not in done:
+            await _run(database, step)
+    for declared in indexes:
+        await _ensure(database, declared)
+
+
+async def _done(database: Database) -> set[int]:
+    return {document["_id"] async for document in database.collection(MIGRATIONS).find()}
+
+
+def _refuse_newer(done: set[int], steps: Sequence[Migration]) -> None:
+    known = max((step.number for step in steps), default=0)
+    newest = max(done, default=0)
+    if newest > known:
+        raise StorageError(
+            f"This database was changed by a newer Parley (migration {newest}, this one knows "
+            f"{known}). Start the newer version, or restore a backup from before the upgrade."
+        )
+
+
+async def _run(database: Database, step: Migration) -> None:
+    log.info("migrating", number=step.number, name=step.name)
+    await step.run(database)
+    await database.collection(MIGRATIONS).update_one(
+        {"_id": step.number}, {"$setOnInsert": {"name": step.name, "at": now()}}, upsert=True
+    )
+
+
+async def _ensure(database: Database, declared: Indexes) -> None:
+    """Collections too: one made inside a transaction would fail those that run beside it."""
+    existing = set(await database.db.list_collection_names())
+    for name, models in declared.items():
+        if name not in existing:
+            await _create(database, name)
+        if models:
+            await database.collection(name).create_indexes(list(models))
+
+
+async def _create(database: Database, name: str) -> None:
+    try:
+        await database.db.create_collection(name)
+    except CollectionInvalid:
+        return  # another node made it since we looked
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # the same, a moment later
+            raise

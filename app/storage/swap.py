@@ -1,0 +1,56 @@
+"""Puts a whole set of restored collections in the place of the present ones, or none of them.
+
+They are loaded beside the present ones first. A marker says «complete»; from then on the swap can
+be finished by anyone: killed before it, nothing has changed; killed after it, the
+next start finishes.
+"""
+
+from typing import Any
+
+from pymongo.errors import OperationFailure
+
+from app.storage.mongo import Database
+
+STAGING = "restoring."
+MARKER = "restore"
+NAMESPACE_NOT_FOUND = 26
+
+# What belongs to the running system and not to its content.
+APART = frozenset({MARKER, "health"})
+
+
+async def clear_staging(database: Database) -> None:
+    """Drop what a load that did not get to its end has left."""
+    for name in await database.db.list_collection_names():
+        if name.startswith(STAGING):
+            await database.db.drop_collection(name)
+
+
+async def swap_in(database: Database, names: list[str]) -> None:
+    """Make the staged collections `names` the present ones, and drop all others."""
+    await database.collection(MARKER).insert_one({"_id": "swap", "collections": names})
+    await finish_swap(database)
+
+
+async def finish_swap(database: Database) -> None:
+    """Finish a swap that was decided; does nothing where there is none."""
+    marker = await database.collection(MARKER).find_one({"_id": "swap"})
+    if marker is None:
+        return
+    kept = set(marker["collections"])
+    for name in kept:
+        await _rename(database, name)
+    for name in await database.db.list_collection_names():
+        if name not in kept | APART and not name.startswith("system."):
+            await database.db.drop_collection(name)
+    await database.collection(MARKER).delete_one({"_id": "swap"})
+
+
+async def _rename(database: Database, name: str) -> None:
+    staged: Any = database.collection(STAGING + name)
+    try:
+        await staged.rename(name, dropTarget=True)
+    except OperationFailure as error:
+        # Renamed already, by a start that was killed right after.
+        if error.code != NAMESPACE_NOT_FOUND:
+            raise

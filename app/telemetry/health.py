@@ -1,0 +1,64 @@
+"""Whether this process can do its work: it can commit, no task has crashed, it is not stopping."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from pymongo.errors import PyMongoError
+
+from app.storage.mongo import Database
+from app.telemetry.tasks import Tasks
+from app.times import now
+
+Check = Callable[[], Awaitable[None]]
+
+FRESH_S = 1.0
+COMMIT_WITHIN_S = 3.0
+
+
+class Readiness:
+    """Answers `/readyz`. The commit it tries is shared by all who ask within a second."""
+
+    def __init__(self, commit: Check, owners: Iterable[Tasks], clock: Callable[[], float]) -> None:
+        self._commit = commit
+        self._owners = list(owners)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._checked_at: float | None = None
+        self._can_commit = False
+        self.is_stopping = False
+
+    async def problem(self) -> str | None:
+        """Why this process is not ready, as a sentence; None when it is."""
+        if self.is_stopping:
+            return "The server is stopping."
+        if crashed := [name for owner in self._owners for name in owner.crashed]:
+            return f"A background task has crashed: {crashed[0]}."
+        if not await self._commits():
+            return "The database does not take a commit."
+        return None
+
+    async def _commits(self) -> bool:
+        async with self._lock:
+            if self._checked_at is None or self._clock() - self._checked_at > FRESH_S:
+                self._can_commit = await self._try()
+                self._checked_at = self._clock()
+            return self._can_commit
+
+    async def _try(self) -> bool:
+        try:
+            async with asyncio.timeout(COMMIT_WITHIN_S):
+                await self._commit()
+        except (PyMongoError, TimeoutError):
+            return False
+        return True
+
+
+def health_commit(database: Database, node: str) -> Check:
+    """A small majority-journaled write, one document a node: what every acknowledgement needs."""
+
+    async def commit() -> None:
+        await database.collection("health").update_one(
+            {"_id": node}, {"$set": {"at": now()}}, upsert=True
+        )
+
+    return commit

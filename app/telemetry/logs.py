@@ -1,0 +1,74 @@
+"""Structured logs: JSON lines for machines, colours on a terminal, a request id on every line.
+
+Secrets have no business in a log line; keys that look like one are masked all the same.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+SECRET_KEYS = frozenset(
+    {"password", "secret", "token", "cookie", "authorization", "code", "url", "mongodb_url"}
+)
+MASK = "•••"
+
+
+def configure(*, as_json: bool | None = None, level: int = logging.INFO) -> None:
+    """Set up logging of the process, once, at its start. `as_json` None decides by the terminal."""
+    if as_json is None:
+        as_json = not sys.stderr.isatty()
+    structlog.configure(
+        processors=[*_processors(), *_ends(as_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _take_in_the_libraries(as_json, level)
+
+
+def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Hide the values of keys that name a secret."""
+    for key in event.keys() & SECRET_KEYS:
+        event[key] = MASK
+    return event
+
+
+def _processors() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask,
+    ]
+
+
+def _ends(as_json: bool) -> list[Processor]:
+    if as_json:
+        # Without the values of local variables: passwords and tokens are among them.
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        return [
+            structlog.processors.ExceptionRenderer(tracebacks),
+            structlog.processors.JSONRenderer(),
+        ]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+
+
+def _take_in_the_libraries(as_json: bool, level: int) -> None:
+    """What aiohttp and others log goes the same way; they are heard from warnings on."""
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_processors(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_ends(as_json)],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
