@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 def acceptable(password: str, *, username: str = "", field: str = "password") -> str:
     """The password as it is hashed (composed Unicode), or Invalid."""
-    composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+    composed = _composed(password)
     if len(composed) < SHORTEST:
         raise Invalid(f"A password has at least {SHORTEST} characters.", field=field)
     if len(composed.encode()) > LONGEST_BYTES:
@@ -44,11 +44,11 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The encoded argon2 hash of an acceptable password."""
-        return await self._run(lambda: self._hasher.hash(password))
+        return await self._run(lambda: self._hasher.hash(_composed(password)))
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Whether `password` fits; the same work where nothing is stored."""
-        composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+        composed = _composed(password)
         if len(composed.encode()) > LONGEST_BYTES:
             composed = ""
         fits = await self._run(lambda: self._fits(stored or self._nobodys, composed))
@@ -76,3 +76,8 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def _composed(password: str) -> str:
+    """One spelling for what different keyboards send for the same characters."""
+    return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())

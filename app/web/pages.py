@@ -1,8 +1,10 @@
 """Pages from templates, each with the caller, its scripts' nonce and versioned static paths."""
 
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
 import jinja2
@@ -33,7 +35,12 @@ def install_templates(application: web.Application, folder: Path, assets: Assets
         undefined=jinja2.StrictUndefined,
     )
     environment.globals |= {"app_name": APP_NAME, "static": assets.address}
-    environment.filters |= {"rfc3339": rfc3339}
+    environment.filters |= {"rfc3339": rfc3339, "moment": moment}
+
+
+def moment(value: datetime, time_zone: str) -> str:
+    """A time for people, in their zone: `24 Nov 2025, 07:14`."""
+    return value.astimezone(ZoneInfo(time_zone)).strftime("%-d %b %Y, %H:%M")
 
 
 async def render(

@@ -84,6 +84,9 @@ class InviteStore:
     async def delete(self, invite_id: str) -> bool:
         return bool((await self._invites.delete_one({"_id": invite_id})).deleted_count)
 
+    async def delete_by(self, user_id: str) -> None:
+        await self._invites.delete_many({"by": user_id})
+
 
 class ResetStore:
     """Queries on the reset links. A person has at most one."""

@@ -1,0 +1,105 @@
+"""Changing a password: by who knows the old one, or through an admin's one-time link."""
+
+from datetime import timedelta
+
+from app import times
+from app.accounts.clock import Clock
+from app.accounts.models import Account, User
+from app.accounts.passwords import Passwords, acceptable
+from app.accounts.secrets import Mint, fingerprint, mint
+from app.accounts.sessions import Sessions
+from app.accounts.store.links import ResetStore
+from app.accounts.store.transaction import Transaction, transact
+from app.accounts.store.users import UserStore
+from app.accounts.users import Users
+from app.errors import Forbidden, Invalid, NotFound
+from app.security.limits import Limiter
+from app.storage.mongo import Database
+
+RESET_S = 24 * 3600
+# Whoever found an open browser shall not find the password with it.
+TRIES_PER_MINUTE = 10
+
+
+class Credentials:
+    """Verifies and replaces passwords, and keeps the reset links."""
+
+    def __init__(
+        self,
+        database: Database,
+        users: Users,
+        sessions: Sessions,
+        passwords: Passwords,
+        limiter: Limiter,
+        *,
+        clock: Clock = times.now,
+        mint: Mint = mint,
+    ) -> None:
+        self._database = database
+        self._store = UserStore(database)
+        self._resets = ResetStore(database)
+        self._users = users
+        self._sessions = sessions
+        self._passwords = passwords
+        self._limiter = limiter
+        self._clock = clock
+        self._mint = mint
+
+    async def verify(self, user_id: str, password: str, field: str = "password") -> None:
+        """Invalid unless this is the person's password; asked before what can't be undone."""
+        self._limiter.hit("password", user_id, TRIES_PER_MINUTE)
+        account = await self._store.by_id(user_id)
+        if not await self._passwords.verify(account.password if account else None, password):
+            raise Invalid("This isn't your present password.", field=field)
+        self._limiter.give_back("password", user_id, TRIES_PER_MINUTE)
+
+    async def change(self, user: User, present: str, new: str, *, keep: str | None) -> None:
+        """Replace the password of who knows it; ends their sessions except `keep`."""
+        await self.verify(user.id, present, field="present")
+        hashed = await self._hash(user, new)
+        await self._users.change(user.id, {"password": hashed})
+        await self._sessions.end_all(user.id, but=keep)
+
+    async def make_reset(self, user: User) -> str:
+        """The code of a link with which this person sets a new password within a day.
+
+        It takes the place of an earlier one.
+        """
+        if user.is_disabled or user.is_deleted:
+            raise Invalid("This account is disabled. Enable it first.")
+        code = self._mint()
+        await self._resets.put(
+            user.id, fingerprint(code), self._clock() + timedelta(seconds=RESET_S)
+        )
+        return code
+
+    async def whose_reset(self, code: str) -> User:
+        """The person a link is for; NotFound when it was used or has ended."""
+        user_id = await self._resets.user_of(fingerprint(code), self._clock())
+        if user_id is None:
+            raise _used_up()
+        return await self._users.get(user_id)
+
+    async def reset(self, code: str, new: str) -> User:
+        """Set a new password through a link, which is used up; ends all sessions."""
+        user = await self.whose_reset(code)
+        hashed = await self._hash(user, new)
+
+        async def spend(within: Transaction) -> Account:
+            if await self._resets.spend(fingerprint(code), self._clock(), within) != user.id:
+                raise _used_up()
+            account = await self._store.change(user.id, {"password": hashed}, within)
+            if account.user.is_disabled:
+                raise Forbidden("This account is disabled. Ask an admin of this server.")
+            return account
+
+        await self._users.changed(await transact(self._database, spend))
+        await self._sessions.end_all(user.id)
+        return user
+
+    async def _hash(self, user: User, new: str) -> str:
+        return await self._passwords.hash(acceptable(new, username=user.username, field="password"))
+
+
+def _used_up() -> NotFound:
+    return NotFound("This link was used already or has ended. Ask an admin for a new one.")

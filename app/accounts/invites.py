@@ -1,0 +1,87 @@
+"""Invite links: how people come in where registration isn't open."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from app import times
+from app.accounts.clock import Clock
+from app.accounts.models import Invite, User
+from app.accounts.secrets import Mint, fingerprint, mint
+from app.accounts.store.links import InviteStore
+from app.accounts.store.transaction import Transaction
+from app.accounts.users import Users
+from app.errors import Invalid, NotFound
+from app.ids import new_id
+from app.storage.mongo import Database
+
+LIFETIME_S = 7 * 24 * 3600
+MOST_USES = 100
+LISTED = 100
+
+
+class Invites:
+    """Makes, lists, uses and withdraws invites."""
+
+    def __init__(
+        self,
+        database: Database,
+        users: Users,
+        *,
+        clock: Clock = times.now,
+        new_id: Callable[[], str] = new_id,
+        mint: Mint = mint,
+    ) -> None:
+        self._store = InviteStore(database)
+        self._users = users
+        self._clock = clock
+        self._new_id = new_id
+        self._mint = mint
+
+    async def make(self, by: User, uses: int = 1) -> str:
+        """The code of a link with which `uses` people can make an account within a week."""
+        if not 1 <= uses <= MOST_USES:
+            raise Invalid(f"An invite is for 1 to {MOST_USES} people.", field="uses")
+        code, now = self._mint(), self._clock()
+        invite = Invite(
+            id=self._new_id(),
+            by=by.id,
+            left=uses,
+            created=now,
+            ends=now + timedelta(seconds=LIFETIME_S),
+        )
+        await self._store.insert(invite, fingerprint(code))
+        return code
+
+    async def open(self) -> list[Invite]:
+        """The invites that can still be used, newest first."""
+        return await self._store.open(self._clock(), LISTED)
+
+    async def inviter(self, code: str) -> User:
+        """Who invites with this code; NotFound when it was used up, withdrawn or has ended."""
+        invite = await self._store.by_key(fingerprint(code), self._clock())
+        if invite is None:
+            raise _used_up()
+        return await self._users.get(invite.by)
+
+    async def use(self, code: str, username: str, password: str, name: str | None = None) -> User:
+        """Make an account through the invite; a refused name doesn't use it up."""
+        await self.inviter(code)
+
+        async def claim(within: Transaction) -> None:
+            if await self._store.spend(fingerprint(code), self._clock(), within) is None:
+                raise _used_up()
+
+        return await self._users.create(username, password, name, claim=claim)
+
+    async def withdraw(self, invite_id: str) -> None:
+        """End an invite; NotFound without one."""
+        if not await self._store.delete(invite_id):
+            raise NotFound("There is no such invite.")
+
+    async def withdraw_all(self, by: str) -> None:
+        """End the invites of somebody who may no longer invite."""
+        await self._store.delete_by(by)
+
+
+def _used_up() -> NotFound:
+    return NotFound("This invite was used already or has ended. Ask for a new one.")

@@ -1,0 +1,67 @@
+"""All of accounts, put together once by the composition root and by the command line."""
+
+from typing import Literal, Protocol
+
+from app import times
+from app.accounts.clock import Clock
+from app.accounts.credentials import Credentials
+from app.accounts.invites import Invites
+from app.accounts.passwords import Passwords
+from app.accounts.revocations import Revocations
+from app.accounts.sessions import Sessions, SessionSettings
+from app.accounts.setup import Setup
+from app.accounts.signin import SignIn
+from app.accounts.standing import Standing
+from app.accounts.tokens import Tokens
+from app.accounts.users import Users
+from app.security.limits import Limiter
+from app.storage.mongo import Database
+
+
+class AccountSettings(SessionSettings, Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def registration(self) -> Literal["invite", "open"]: ...
+
+    @property
+    def heartbeat_interval(self) -> float: ...
+
+
+class Accounts:
+    """The services by name. `start` and `stop` belong into one `cleanup_ctx`."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: AccountSettings,
+        *,
+        limiter: Limiter | None = None,
+        passwords: Passwords | None = None,
+        clock: Clock = times.now,
+    ) -> None:
+        self.settings = settings
+        self.limiter = limiter or Limiter()
+        self.passwords = passwords or Passwords()
+        self.revocations = Revocations(database)
+        self.users = Users(database, self.passwords, self.revocations, clock=clock)
+        self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
+        self.tokens = Tokens(database, self.users, self.revocations, settings.secret, clock=clock)
+        self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter)
+        self.credentials = Credentials(
+            database, self.users, self.sessions, self.passwords, self.limiter, clock=clock
+        )
+        self.setup = Setup(database, self.users)
+        self.invites = Invites(database, self.users, clock=clock)
+        self.standing = Standing(
+            database, self.users, self.sessions, self.tokens, self.invites, self.revocations
+        )
+
+    async def start(self) -> None:
+        """Listen to what other processes end and change."""
+        await self.revocations.start()
+
+    async def stop(self) -> None:
+        """End the listening and the hashing threads."""
+        await self.revocations.stop()
+        self.passwords.close()
