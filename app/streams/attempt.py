@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from app.errors import Conflict, NotFound, ParleyError
-from app.storage.mongo import Database
+from app.storage.mongo import DURABLE, Database
 from app.streams.heads import Heads
 from app.streams.log import Log
 from app.streams.models import (
@@ -30,6 +30,7 @@ from app.streams.models import (
 from app.streams.store import ENTRIES
 
 DUPLICATE_KEY = 11000
+SNAPSHOT = ReadConcern("snapshot")
 Seen = Callable[[str, int], None]
 
 
@@ -54,7 +55,7 @@ def number(changes: Sequence[Change], heads: Mapping[str, int]) -> list[Document
 
 
 def batches_of(entries: Sequence[Document], items: Mapping[str, Item]) -> list[Batch]:
-    """One batch per stream from entries that were committed together. `items` by id, as they are now."""
+    """One batch per stream of what was committed together; `items` by id, as they are now."""
     streams: dict[str, list[Document]] = {}
     for entry in entries:
         streams.setdefault(entry["stream"], []).append(entry)
@@ -64,12 +65,17 @@ def batches_of(entries: Sequence[Document], items: Mapping[str, Item]) -> list[B
             claimed[0]["rev"] - 1,
             claimed[-1]["rev"],
             sorted(
-                {i: items[i] for e in claimed if (i := e.get("of", e["_id"])) in items}.values(),
+                {i: items[i] for e in claimed if (i := touched_by(e)) in items}.values(),
                 key=lambda item: item.rev,
             ),
         )
         for stream, claimed in streams.items()
     ]
+
+
+def touched_by(entry: Document) -> str:
+    """The id of the item that an entry appends or changes."""
+    return str(entry.get("of") or entry["_id"])
 
 
 def guarded(changes: Sequence[Change], outcome: Outcome) -> list[Change]:
@@ -86,7 +92,7 @@ def guarded(changes: Sequence[Change], outcome: Outcome) -> list[Change]:
 
 
 class Attempt:
-    """Tries groups against the database. Raises what PyMongo raises where the outcome is unknown."""
+    """Tries groups against the database. Raises PyMongo's errors; the outcome is unknown then."""
 
     def __init__(self, database: Database, log: Log, heads: Heads, seen: Seen) -> None:
         self._client = database.client
@@ -164,16 +170,17 @@ class Attempt:
 
     async def _transact(self, changes: list[Change], outcome: Outcome) -> None:
         plan = Plan(await self._heads.of(c.stream for c in changes))
-        async with await self._client.start_session() as session:
-            async with session.start_transaction(read_concern=ReadConcern("snapshot")):
-                items = await self._touched(changes, session)
-                for change in changes:
-                    plan.take(change, items, outcome)
-                if await self._write(plan, session, outcome):
-                    await session.commit_transaction()
-                else:
-                    await session.abort_transaction()
-                    return
+        async with (
+            await self._client.start_session() as session,
+            session.start_transaction(SNAPSHOT, DURABLE),
+        ):
+            items = await self._touched(changes, session)
+            for change in changes:
+                plan.take(change, items, outcome)
+            if not await self._write(plan, session, outcome):
+                await session.abort_transaction()
+                return
+            await session.commit_transaction()
         outcome.committed += plan.unchanged
         self._settle(plan.taken, plan.entries, plan.amended, outcome)
 
@@ -185,7 +192,7 @@ class Attempt:
         return {e["_id"]: item_from(e) for e in found if e["kind"] == ITEM}
 
     async def _write(self, plan: "Plan", session: Any, outcome: Outcome) -> bool:
-        """All inserts, then all updates; False where the transaction cannot be, with what is left."""
+        """All inserts, then all updates; False where it can't be, with what is left."""
         try:
             if plan.entries:
                 await self._entries.insert_many(plan.entries, ordered=True, session=session)

@@ -7,13 +7,14 @@ per stream goes to the hub. Features call `submit`, the composition root runs `r
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from random import uniform
 
 import structlog
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
-from app.errors import ParleyError, Unavailable
+from app.errors import Unavailable
 from app.storage.mongo import Database
 from app.streams.attempt import Attempt, Outcome, other_content
 from app.streams.heads import Heads
@@ -70,6 +71,7 @@ class Committer:
         self._queue: deque[Pending] = deque()
         self._pending: dict[tuple[str, str, str], Pending] = {}
         self._wake = asyncio.Event()
+        self._done = asyncio.Event()
         self._is_away = False
         self._is_closing = False
 
@@ -81,8 +83,8 @@ class Committer:
     async def submit(self, change: Change) -> Committed:
         """Commit `change` and return its claim. A cancelled caller does not take the change back.
 
-        Raises Unavailable when the queue is full, the database away or the server stopping, Conflict
-        for a known `client_id` with other content, and whatever the change's own rules raise.
+        Raises Unavailable when the queue is full, the database away or the server stopping,
+        Conflict for a known `client_id` with other content, and what the change's rules raise.
         """
         waiting = self._pending.get(change.key)
         if waiting is None:
@@ -105,21 +107,24 @@ class Committer:
         return pending
 
     async def run(self) -> None:
-        """Commit group after group until `close`."""
+        """Commit group after group until `finish`."""
         while self._queue or not self._is_closing:
             if not self._queue:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             await self._commit([self._queue.popleft() for _ in range(self._group_size())])
+        self._done.set()
 
     def _group_size(self) -> int:
         return min(len(self._queue), GROUP_CHANGES)
 
-    async def close(self) -> None:
-        """Take nothing new; `run` ends when what is queued is on disk."""
+    async def finish(self, within_s: float) -> None:
+        """Take nothing new and commit what is queued; a database that is away is not waited for."""
         self._is_closing = True
         self._wake.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._done.wait(), within_s)
 
     async def _commit(self, group: list[Pending]) -> None:
         """Try until the fate of each of `group` is known."""
@@ -134,7 +139,7 @@ class Committer:
                     self._refuse_all(left, unavailable("The database is away; please try again."))
                     left = []
                 await self._until_back()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # sorted out there, logged if unforeseen
                 if not is_unsettled(error):
                     await self._one_by_one(left, error)
                     return
@@ -144,7 +149,7 @@ class Committer:
                 self._resolve(outcome)
                 left = outcome.left
                 if outcome.must_wait:
-                    await asyncio.sleep(uniform(PAUSE_S, 4 * PAUSE_S))
+                    await pause()
 
     def _resolve(self, outcome: Outcome) -> None:
         # Delivery first: after the ack of a removal nothing more may reach the removed.
@@ -172,7 +177,7 @@ class Committer:
         """Neither ack nor failure: wait until the database answers, then submit the same again."""
         self._heads.forget()
         if is_contention(error):
-            await asyncio.sleep(uniform(PAUSE_S, 4 * PAUSE_S))
+            await pause()
             return
         log.warning("commit outcome unknown", reason=type(error).__name__)
         self._is_away = True
@@ -187,6 +192,11 @@ class Committer:
                 log.warning("database is away", reason=type(error).__name__)
                 await asyncio.sleep(PROBE_S)
         self._is_away = False
+
+
+async def pause() -> None:
+    """A moment, of different length for two who contend."""
+    await asyncio.sleep(uniform(PAUSE_S, 4 * PAUSE_S))  # noqa: S311
 
 
 def unavailable(message: str) -> Unavailable:

@@ -20,14 +20,14 @@ class Heads:
     async def of(self, streams: Iterable[str]) -> dict[str, int]:
         """The head of each of `streams`, from memory where that is fresh enough."""
         wanted = set(streams)
-        fresh = {s: known[0] for s in wanted if (known := self._known.get(s)) and self._is_fresh(known)}
+        fresh = {s: self._known[s][0] for s in wanted & self._known.keys() if self._is_fresh(s)}
         read = await self._log.heads(wanted - fresh.keys())
         for stream, head in (fresh | read).items():
             self.note(stream, head)
         return fresh | read
 
-    def _is_fresh(self, known: tuple[int, float]) -> bool:
-        return self._clock() - known[1] < FRESH_S
+    def _is_fresh(self, stream: str) -> bool:
+        return self._clock() - self._known[stream][1] < FRESH_S
 
     def note(self, stream: str, head: int) -> None:
         """Remember that `stream` ends at `head` now."""

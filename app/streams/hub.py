@@ -70,7 +70,7 @@ class Followed:
 
     def stop(self, follower: Follower) -> None:
         for followers in (self.views, self.live, self.holds):
-            followers.pop(follower, None)  # type: ignore[attr-defined]
+            followers.pop(follower, None)
 
     @property
     def is_empty(self) -> bool:
@@ -91,14 +91,12 @@ class Hub:
         followed.stop(follower)
         followed.holds[follower] = Hold()
 
-    def release(
-        self, stream: str, follower: Follower, rev: int, *, is_view: bool = False
-    ) -> bool:
+    def release(self, stream: str, follower: Follower, rev: int, *, is_view: bool = False) -> bool:
         """Let batches through to a follower that was answered up to `rev`.
 
-        A view (a feature's own picture of the stream, such as who is a member) gets each batch before
-        the connections do. False where the batches held do not continue at `rev`: read again, then
-        release again.
+        A view (a feature's own picture of the stream, such as who is a member) gets each batch
+        before the connections do. False where the batches held do not continue at `rev`: read
+        again, then release again.
         """
         followed = self._streams.get(stream)
         if followed is None or follower not in followed.holds:
@@ -133,7 +131,7 @@ class Hub:
         return list(followed.live) if followed else []
 
     def publish(self, batch: Batch) -> None:
-        """Deliver a batch that is safe on disk; one that leaves a hole is read from the log instead."""
+        """Deliver a batch that is safe on disk; where it leaves a hole, the log is read instead."""
         followed = self._streams.get(batch.stream)
         if followed is None:
             return

@@ -102,14 +102,14 @@ class Log:
     async def page(
         self, stream: str, limit: int, *, before: int | None = None, after: int | None = None
     ) -> tuple[list[Item], bool]:
-        """Up to `limit` items next to an exclusive seq, in seq order, and whether there are more."""
+        """Up to `limit` items next to an exclusive seq, in seq order; whether there are more."""
         bounds = {"$lt": before} if after is None else {"$gt": after}
-        direction, hint = (DESCENDING, "items") if after is None else (ASCENDING, "items")
+        direction = DESCENDING if after is None else ASCENDING
         query: dict[str, Any] = {"stream": stream, "kind": ITEM}
         if before is not None or after is not None:
             query["rev"] = bounds
         found = await self._entries.find(
-            query, sort=[("rev", direction)], limit=limit + 1, hint=hint
+            query, sort=[("rev", direction)], limit=limit + 1, hint="items"
         ).to_list(None)
         items = sorted(map(item_from, found[:limit]), key=lambda i: i.seq)
         return items, len(found) > limit
@@ -120,7 +120,7 @@ class Log:
         return item_from(found) if found else None
 
     async def repeats(self, keys: Sequence[Key]) -> dict[Key, tuple[Committed, bytes]]:
-        """The first results of those `(stream, sender, client_id)` that are safe on disk already."""
+        """The first results of those `(stream, sender, client_id)` that are safe on disk."""
         either = [
             {"stream": stream, "sender": sender, "client_id": client_id}
             for stream, sender, client_id in keys
@@ -134,7 +134,7 @@ class Log:
     async def tail(
         self, stream: str, after: int, limit: int, fields: Sequence[str]
     ) -> list[Mapping[str, Any]]:
-        """The newest `limit` items after seq `after`, newest first, only `fields` of each (for counts)."""
+        """The newest `limit` items after seq `after`, newest first, with only these `fields`."""
         return await self._entries.find(
             {"stream": stream, "kind": ITEM, "rev": {"$gt": after}},
             dict.fromkeys(("rev", "sender", "deleted", *fields), 1),

@@ -1,4 +1,4 @@
-"""The words of the core: entries claim revs, items are what a person sees, batches are what is delivered.
+"""The words of the core: entries claim revs, people see items, batches are delivered.
 
 No I/O and no feature in here.
 """
@@ -18,7 +18,7 @@ ITEM, CHANGE, MARK = "item", "change", "mark"
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """The present state of one item. `seq` is the rev of its first entry, `rev` that of its latest."""
+    """The present state of one item. `seq` is its first entry's rev, `rev` that of its latest."""
 
     id: str
     stream: str
@@ -32,7 +32,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 class Batch:
-    """Committed changes of one stream: follows `prev`, ends at `rev`, items in the order of their rev.
+    """Committed changes of one stream: from `prev` to `rev`, items in the order of their rev.
 
     An encoding is made once, whoever asks for it first, and shared by all who deliver the batch.
     """

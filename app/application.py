@@ -1,0 +1,115 @@
+"""The composition root: builds every service once and hands each what it needs.
+
+The only file that sees all features. The command line opens the services without the web.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from app.accounts.models import User
+from app.accounts.revocations import Revocations
+from app.accounts.service import Accounts
+from app.accounts.sessions import Sessions
+from app.accounts.store import INDEXES as ACCOUNT_INDEXES
+from app.accounts.tokens import Tokens
+from app.accounts.users import Users
+from app.chat.feature import Chat
+from app.chat.rooms import Rooms
+from app.chat.store import INDEXES as CHAT_INDEXES
+from app.ids import new_id
+from app.settings import Settings
+from app.storage.migrations import migrate
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.store import INDEXES as STREAM_INDEXES
+from app.telemetry.health import Readiness, health_commit
+from app.telemetry.tasks import Tasks
+
+COMMIT_WITHIN_S = 6.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that runs on one database, whoever asks: a web server or a command."""
+
+    settings: Settings
+    database: Database
+    tasks: Tasks
+    accounts: Accounts
+    committer: Committer
+    hub: Hub
+    chat: Chat
+    readiness: Readiness
+
+    @property
+    def users(self) -> Users:
+        return self.accounts.users
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.accounts.sessions
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.accounts.tokens
+
+    @property
+    def revocations(self) -> Revocations:
+        return self.accounts.revocations
+
+    @property
+    def rooms(self) -> Rooms:
+        return self.chat.rooms
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+    """Bring the database up to date and start what runs beside requests.
+
+    At the end what is queued is committed first.
+    """
+    await migrate(database, [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES])
+    async with AsyncExitStack() as stack:
+        services = _build(settings, database)
+        stack.callback(services.chat.close)
+        await services.accounts.start()
+        stack.push_async_callback(services.accounts.stop)
+        stack.push_async_callback(services.tasks.close)
+        services.tasks.spawn(services.committer.run(), "committer")
+        services.tasks.spawn(services.hub.check_positions(), "position check")
+        services.tasks.spawn(services.chat.run(), "chat audience")
+        stack.push_async_callback(services.committer.finish, COMMIT_WITHIN_S)
+        yield services
+
+
+def _build(settings: Settings, database: Database) -> Services:
+    tasks = Tasks()
+    accounts = Accounts(database, settings)
+    reads = Log(database)
+    hub = Hub(reads, tasks)
+    committer = Committer(
+        database,
+        reads,
+        deliver=hub.publish,
+        seen=hub.seen,
+        capacity=settings.broadcast_channel_capacity,
+        clock=time.monotonic,
+    )
+
+    def allow(user: User) -> None:
+        accounts.limiter.hit("message", user.id, settings.messages_per_minute)
+
+    return Services(
+        settings=settings,
+        database=database,
+        tasks=tasks,
+        accounts=accounts,
+        committer=committer,
+        hub=hub,
+        chat=Chat(database, reads, committer, hub, accounts.users, allow),
+        readiness=Readiness(health_commit(database, new_id()), [tasks], time.monotonic),
+    )

@@ -1,0 +1,69 @@
+"""Who may do what in a room. Every request finds its room here, so no check is forgotten."""
+
+from app.accounts.models import User
+from app.chat.view import RoomView
+from app.chat.views import Views
+from app.errors import Forbidden, NotFound
+from app.streams.models import Guard
+
+
+class Access:
+    """Rooms as one person may reach them."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+
+    async def readable(self, user: User, reference: str) -> RoomView:
+        """A room whose messages this person may read: open, or theirs. Raises NotFound."""
+        view = await self._views.get(reference)
+        if view.room.kind != "open" and not view.has(user.id):
+            raise NotFound("There is no such room, or it is private.")
+        return view
+
+    async def joined(self, user: User, reference: str) -> RoomView:
+        """A room that this person is a member of. Raises NotFound, or Forbidden for an open one."""
+        view = await self.readable(user, reference)
+        must_be_member(view, user)
+        return view
+
+    async def writable(self, user: User, reference: str) -> RoomView:
+        """A room that this person may send to. Raises Forbidden where it is archived."""
+        view = await self.joined(user, reference)
+        must_be_live(view)
+        return view
+
+    async def managed(self, user: User, reference: str) -> RoomView:
+        """A room whose settings and members this person decides on."""
+        view = await self.writable(user, reference)
+        must_manage(view, user)
+        return view
+
+
+def must_be_member(view: RoomView, user: User) -> None:
+    if view.has(user.id):
+        return
+    if view.room.kind != "open":
+        raise NotFound("There is no such room, or it is private.")
+    raise Forbidden("Join this room first; then you can write in it.")
+
+
+def must_be_live(view: RoomView) -> None:
+    if view.room.archived:
+        raise Forbidden("This room is archived: it can be read, but nothing can be added.")
+
+
+def must_manage(view: RoomView, user: User) -> None:
+    if view.room.kind == "direct":
+        raise Forbidden("A direct conversation has no settings and always the same two people.")
+    if view.room.owner != user.id and not user.is_admin:
+        raise Forbidden("Only the room's owner or an admin can do this.")
+
+
+def still(view: RoomView, user: User) -> Guard:
+    """Checked again when the change is numbered: membership may have ended while it waited."""
+
+    def check() -> None:
+        must_be_member(view, user)
+        must_be_live(view)
+
+    return check

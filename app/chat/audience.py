@@ -1,0 +1,153 @@
+"""What people hear of a room besides its messages: activity, presence, typing, reads, changes.
+
+Ephemeral and coalesced: each tick a room gets at most one event of a kind.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.accounts.models import User
+from app.chat.presence import Presence
+from app.chat.reader import Reader, Readers
+from app.chat.typing import Typing
+from app.chat.view import RoomView
+from app.chat.views import Views
+from app.realtime.events import Event
+from app.streams.hub import Hub
+
+TICK_S = 0.15
+ROOMS_BETWEEN_YIELDS = 20
+
+log = structlog.get_logger("audience")
+
+Entry = Callable[[RoomView, User], Awaitable[dict[str, Any]]]
+
+
+class Audience:
+    """Watches the rooms' views and tells those who are connected."""
+
+    def __init__(self, hub: Hub, readers: Readers, presence: Presence, typing: Typing) -> None:
+        self._hub = hub
+        self._readers = readers
+        self._presence = presence
+        self._typing = typing
+        self._changed: dict[tuple[str, str], RoomView] = {}
+        self._active: dict[str, RoomView] = {}
+        self._present: dict[str, tuple[RoomView, set[str]]] = {}
+        self._typed: dict[str, RoomView] = {}
+        self._read: dict[str, tuple[RoomView, set[str]]] = {}
+
+    # What the views report.
+
+    def moved(self, view: RoomView) -> None:
+        """Messages came: tell those who look elsewhere at the next tick."""
+        self._active[view.room.id] = view
+
+    def member_added(self, view: RoomView, user_id: str) -> None:
+        for reader in self._readers.of(user_id):
+            reader.listed.add(view.room.id)
+        self._changed[view.room.id, user_id] = view
+        self.appeared(view, user_id)
+
+    def member_removed(self, view: RoomView, user_id: str) -> None:
+        """Nothing more of this room to this person, also not what is queued."""
+        for reader in self._readers.of(user_id):
+            self._hub.unfollow(view.room.stream, reader)
+            reader.rooms.discard(view.room.id)
+            reader.listed.discard(view.room.id)
+            reader.connection.drop(view.room.id)
+            reader.connection.send(Event("room:removed", {"room": view.room.id}))
+
+    def room_changed(self, view: RoomView) -> None:
+        for user_id in self._readers.online(view.members):
+            self._changed[view.room.id, user_id] = view
+
+    # What the services report.
+
+    def appeared(self, view: RoomView, user_id: str) -> None:
+        """This person's presence changed, as far as this room is concerned."""
+        self._present.setdefault(view.room.id, (view, set()))[1].add(user_id)
+
+    def typed(self, view: RoomView) -> None:
+        self._typed[view.room.id] = view
+
+    def read(self, view: RoomView, user_id: str) -> None:
+        self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
+
+    async def run(self, views: Views, entry: Entry) -> None:
+        """Tick for ever. `entry` is a room as one person sees it."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self._tick(views, entry)
+            except PyMongoError as error:
+                log.warning("activity waits", reason=type(error).__name__)
+
+    async def _tick(self, views: Views, entry: Entry) -> None:
+        for room_id in self._typing.expire():
+            self.typed(await views.get(room_id))
+        await self._tell_changed(entry)
+        self._tell_present()
+        self._tell_typing()
+        self._tell_reads()
+        await self._tell_activity(views)
+
+    async def _tell_changed(self, entry: Entry) -> None:
+        changed, self._changed = self._changed, {}
+        for (_, user_id), view in changed.items():
+            for reader in self._readers.of(user_id):
+                room = await entry(view, reader.connection.caller.user)
+                if view.has(user_id):
+                    reader.connection.send(Event("room:updated", {"room": room}))
+
+    def _tell_present(self) -> None:
+        present, self._present = self._present, {}
+        for view, users in present.values():
+            states = [{"id": u, "state": self._presence.of(u)} for u in users]
+            self._to_readers(view, "presence", {"room": view.room.id, "users": states})
+
+    def _tell_typing(self) -> None:
+        typed, self._typed = self._typed, {}
+        for view in typed.values():
+            users = [u for u in self._typing.among(view.room.id) if view.has(u)]
+            self._to_readers(view, "typing", {"room": view.room.id, "users": users})
+
+    def _tell_reads(self) -> None:
+        read, self._read = self._read, {}
+        for view, users in read.values():
+            reads = {u: view.read_seq(u) for u in users if view.has(u)}
+            self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
+            self._active.setdefault(view.room.id, view)
+
+    def _to_readers(self, view: RoomView, name: str, payload: dict[str, Any]) -> None:
+        event = Event(name, payload, topic=view.room.id)
+        for follower in self._hub.followers(view.room.stream):
+            if isinstance(follower, Reader):
+                follower.connection.send(event)
+
+    async def _tell_activity(self, views: Views) -> None:
+        active, self._active = self._active, {}
+        for done, view in enumerate(active.values(), 1):
+            await self._tell_active(views, view, self._readers.online(view.members))
+            if done % ROOMS_BETWEEN_YIELDS == 0:
+                await asyncio.sleep(0)
+
+    async def _tell_active(self, views: Views, view: RoomView, users: Iterable[str]) -> None:
+        for user_id in users:
+            elsewhere = [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]
+            if not elsewhere:
+                continue
+            unread, mentions = await views.unread(view, user_id)
+            activity = {
+                "room": view.room.id,
+                "rev": view.rev,
+                "unread": unread,
+                "mentions": mentions,
+            }
+            if view.has(user_id):
+                for reader in elsewhere:
+                    reader.connection.send(Event("room:activity", activity, topic=view.room.id))

@@ -1,0 +1,94 @@
+"""Chat, put together: every service of it once, in the order in which they need each other."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.chat.access import Access
+from app.chat.audience import Audience
+from app.chat.changes import Changes
+from app.chat.events import ChatEvents
+from app.chat.lobby import Lobby
+from app.chat.messages import Messages
+from app.chat.presence import Presence
+from app.chat.present import Presenter
+from app.chat.reader import Readers
+from app.chat.rooms import Rooms
+from app.chat.routes import ChatRoutes
+from app.chat.store import ChatStore
+from app.chat.timeline import Timeline
+from app.chat.typing import Typing
+from app.chat.views import Views
+from app.ids import new_id
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.times import now
+
+RENDERERS = 1
+
+
+class Chat:
+    """`run` ticks for ever; `close` ends the threads that render long messages."""
+
+    def __init__(
+        self,
+        database: Database,
+        reads: Log,
+        committer: Committer,
+        hub: Hub,
+        users: Users,
+        allow: Callable[[User], None],
+    ) -> None:
+        store = ChatStore(database)
+        changes = Changes(new_id, now)
+        presenter = Presenter(users)
+        presence, typing = Presence(), Typing(time.monotonic)
+        readers = Readers(presenter)
+        self._executor = ThreadPoolExecutor(RENDERERS, thread_name_prefix="markdown")
+        self._audience = Audience(hub, readers, presence, typing)
+        self.views = Views(store, reads, hub, self._audience)
+        self.access = Access(self.views)
+        self.rooms = Rooms(store, users, self.views, self.access, committer, hub, changes, new_id)
+        self.lobby = Lobby(store, self.views, users, self.rooms, presenter)
+        self.messages = Messages(
+            self.access, users, reads, committer, changes, self._executor, allow
+        )
+        self.timeline = Timeline(
+            self.access,
+            self.rooms,
+            self.lobby,
+            reads,
+            hub,
+            users,
+            presenter,
+            presence,
+            self._audience,
+            store,
+        )
+        self.events = ChatEvents(
+            access=self.access,
+            rooms=self.rooms,
+            lobby=self.lobby,
+            timeline=self.timeline,
+            messages=self.messages,
+            readers=readers,
+            presence=presence,
+            typing=typing,
+            audience=self._audience,
+            views=self.views,
+            hub=hub,
+        )
+        self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)
+        users.created.append(self.rooms.welcome)
+
+    async def run(self) -> None:
+        """Tell people what is not a message, for ever."""
+        await self._audience.run(self.views, self.lobby.entry)
+
+    def close(self) -> None:
+        """Forget what still waits to be rendered."""
+        self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,78 @@
+"""The rooms of one person, with what is unread in each; and the open ones they could join."""
+
+from typing import Any
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.chat.present import Presenter, person, room_of
+from app.chat.rooms import HALLWAY, Rooms
+from app.chat.store import ChatStore
+from app.chat.view import RoomView
+from app.chat.views import Views
+from app.errors import NotFound
+
+OPEN_ROOMS = 500
+
+
+class Lobby:
+    """Lists in wire form."""
+
+    def __init__(
+        self, store: ChatStore, views: Views, users: Users, rooms: Rooms, presenter: Presenter
+    ) -> None:
+        self._store = store
+        self._views = views
+        self._users = users
+        self._rooms = rooms
+        self._presenter = presenter
+
+    async def mine(self, user: User) -> list[RoomView]:
+        """The rooms this person is in. Who was never in the first room comes in now."""
+        known = await self._store.room_ids(user.id)
+        views = [await self._views.get(room_id) for room_id, is_in in known.items() if is_in]
+        if not any(v.room.slug == HALLWAY for v in views) and await self._is_new(known):
+            await self._rooms.welcome(user)
+            views.append(await self._views.get(HALLWAY))
+        return views
+
+    async def _is_new(self, known: dict[str, bool]) -> bool:
+        try:
+            return (await self._views.get(HALLWAY)).room.id not in known
+        except NotFound:
+            return True
+
+    async def listed(self, user: User) -> list[dict[str, Any]]:
+        """Entries as in `welcome`: direct conversations under the other person's name."""
+        return [await self.entry(view, user) for view in await self.mine(user)]
+
+    async def entry(self, view: RoomView, user: User) -> dict[str, Any]:
+        """One room as this person sees it."""
+        unread, mentions = await self.unread(view, user)
+        entry: dict[str, Any] = {
+            **room_of(view.room),
+            "member": view.has(user.id),
+            "rev": view.rev,
+            "unread": unread,
+            "mentions": mentions,
+            "last_read": view.read_seq(user.id),
+        }
+        if view.room.kind == "direct":
+            entry |= await self._with(view, user)
+        return entry
+
+    async def _with(self, view: RoomView, user: User) -> dict[str, Any]:
+        other = next((u for u in view.members if u != user.id), user.id)
+        known = self._users.known(other) or (await self._users.get(other))
+        name = self._presenter.name(other, known.name)
+        return {"name": name, "with": {**person(known), "name": name}}
+
+    async def unread(self, view: RoomView, user: User) -> tuple[int, int]:
+        """`(unread, mentions)`."""
+        return await self._views.unread(view, user.id)
+
+    async def browse(self, user: User) -> list[dict[str, Any]]:
+        """Open rooms that this person is not in, with how many are."""
+        mine = await self._store.room_ids(user.id)
+        rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if not mine.get(r.id)]
+        counts = await self._store.member_counts([r.id for r in rooms])
+        return [{**room_of(r), "member_count": counts.get(r.id, 0)} for r in rooms]

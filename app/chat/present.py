@@ -1,0 +1,98 @@
+"""Messages and rooms as they go over the wire."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+from app.accounts.models import FORMER_MEMBER, User
+from app.accounts.users import Users
+from app.chat.models import Room
+from app.realtime.events import Event
+from app.streams.models import Batch, Item
+from app.times import rfc3339
+
+UNSAFE_IN_HTML = re.compile("[<>&\u2028\u2029]")
+
+
+class Presenter:
+    """Names come from the accounts' cache, so an encoding for all never waits for the database."""
+
+    def __init__(self, users: Users) -> None:
+        self._users = users
+
+    async def warm(self, items: Iterable[Item]) -> None:
+        """Have the names of these items' senders at hand."""
+        await self._users.load({item.sender for item in items})
+
+    def name(self, user_id: str, fallback: str) -> str:
+        """The display name of this person now."""
+        user = self._users.known(user_id)
+        if user is None:
+            return fallback
+        return FORMER_MEMBER if user.is_deleted else user.name
+
+    def message(self, item: Item) -> dict[str, Any]:
+        """The wire form of a message; a tombstone has no content."""
+        body = item.body
+        head = {
+            "id": item.id,
+            "room": item.stream.removeprefix("room:"),
+            "seq": item.seq,
+            "rev": item.rev,
+            "client_id": item.client_id,
+            "at": rfc3339(item.at),
+            "by": {"id": item.sender, "name": self.name(item.sender, body.get("name", ""))},
+        }
+        if item.deleted:
+            return head | {"deleted": True}
+        content = {
+            "text": body["text"],
+            "html": body["html"],
+            "mentions": body.get("mentions", []),
+            "reactions": body.get("reactions", {}),
+        }
+        optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
+        return head | content | optional
+
+    def batch(self, batch: Batch) -> Event:
+        """The live event that a batch of a room is, encoded once for all its readers."""
+        return batch.encoded("chat", self._event)
+
+    def _event(self, batch: Batch) -> Event:
+        room_id = batch.stream.removeprefix("room:")
+        payload = {
+            "room": room_id,
+            "prev": batch.prev,
+            "rev": batch.rev,
+            "items": [self.message(item) for item in batch.items],
+        }
+        return Event("messages", payload, topic=room_id)
+
+
+def room_of(room: Room) -> dict[str, Any]:
+    """What everyone who may see a room is told of it."""
+    return {
+        "id": room.id,
+        "slug": room.slug,
+        "name": room.name,
+        "kind": room.kind,
+        "topic": room.topic,
+        "owner": room.owner,
+        "archived": room.archived,
+    }
+
+
+def person(user: User) -> dict[str, str]:
+    """`{id, username, name}`."""
+    return {"id": user.id, "username": user.username, "name": user.name}
+
+
+def sentence(text: str) -> dict[str, str]:
+    """The text and html of a system entry."""
+    return {"text": text, "html": escape(text)}
+
+
+def inert(json_text: str) -> str:
+    """JSON that can stand in a script block: no character of it can end the block."""
+    return UNSAFE_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)

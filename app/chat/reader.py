@@ -1,0 +1,64 @@
+"""One connection's reading of rooms: which it has joined, and what reaches it."""
+
+from collections.abc import Collection
+
+from app.chat.present import Presenter
+from app.realtime.connections import Connection
+from app.streams.models import Batch
+
+
+class Reader:
+    """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
+
+    def __init__(self, connection: Connection, presenter: Presenter) -> None:
+        self.connection = connection
+        self._presenter = presenter
+        self.rooms: set[str] = set()
+        self.listed: set[str] = set()
+        self.is_gone = False
+
+    def deliver(self, batch: Batch) -> None:
+        """A live batch of a joined room."""
+        self.connection.send(self._presenter.batch(batch))
+
+
+class Readers:
+    """The readers of this node, by connection and by person."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        self._presenter = presenter
+        self._by_connection: dict[Connection, Reader] = {}
+        self._by_user: dict[str, dict[Reader, None]] = {}
+
+    def add(self, connection: Connection) -> Reader:
+        """Begin to read for `connection`."""
+        reader = Reader(connection, self._presenter)
+        self._by_connection[connection] = reader
+        self._by_user.setdefault(connection.user_id, {})[reader] = None
+        return reader
+
+    def remove(self, connection: Connection) -> Reader | None:
+        """The connection is gone; its reader, or None where it never began."""
+        reader = self._by_connection.pop(connection, None)
+        if reader is None:
+            return None
+        reader.is_gone = True
+        mine = self._by_user[connection.user_id]
+        mine.pop(reader, None)
+        if not mine:
+            del self._by_user[connection.user_id]
+        return reader
+
+    def of(self, user_id: str) -> list[Reader]:
+        """This person's readers."""
+        return list(self._by_user.get(user_id, ()))
+
+    def by(self, connection: Connection) -> Reader | None:
+        """The reader of `connection` while it lives."""
+        return self._by_connection.get(connection)
+
+    def online(self, user_ids: Collection[str]) -> list[str]:
+        """Those of `user_ids` with a connection here."""
+        if len(user_ids) > len(self._by_user):
+            return [u for u in self._by_user if u in user_ids]
+        return [u for u in user_ids if u in self._by_user]

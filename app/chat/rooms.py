@@ -1,0 +1,236 @@
+"""Rooms and who is in them. Each change is an entry of the room's stream, with its documents."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.chat.access import Access, must_be_live, must_be_member, must_manage, still
+from app.chat.changes import Changes
+from app.chat.models import Kind, Room
+from app.chat.store import ChatStore, adds_member, adds_room, changes_room, removes_member
+from app.chat.view import RoomView
+from app.chat.views import Views
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.streams.committer import Committer
+from app.streams.hub import Hub
+from app.streams.models import Change, Guard, Write
+
+NAME_CHARACTERS = 80
+TOPIC_CHARACTERS = 250
+HALLWAY = "hallway"
+NOT_IN_SLUG = re.compile(r"[^\w]+")
+
+
+class Rooms:
+    """Creates rooms and changes them."""
+
+    def __init__(
+        self,
+        store: ChatStore,
+        users: Users,
+        views: Views,
+        access: Access,
+        committer: Committer,
+        hub: Hub,
+        changes: Changes,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._users = users
+        self._views = views
+        self._access = access
+        self._committer = committer
+        self._hub = hub
+        self._changes = changes
+        self._new_id = new_id
+
+    async def create(
+        self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
+    ) -> RoomView:
+        """A new room with `owner` and `members` (ids or usernames). Raises Conflict, Invalid."""
+        people = {owner.id: owner}
+        for reference in members:
+            user = await self._users.find(reference)
+            people[user.id] = user
+        room_id = self._new_id()
+        name = plain_line(name, "name", NAME_CHARACTERS)
+        slug = slug_of(name) or room_id
+        room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
+        await self._begin(room, owner, people.values())
+        return await self._views.get(room_id)
+
+    async def _begin(
+        self, room: Room, owner: User, people: Iterable[User], direct_key: str | None = None
+    ) -> None:
+        at = self._changes.now()
+        writes = [adds_room(room, at, direct_key)]
+        writes += [adds_member(room.id, user.id, at) for user in people]
+        text = f"{owner.name} created the room" if room.kind != "direct" else "Conversation started"
+        created = {"kind": "created", "user": owner.id}
+        await self._committer.submit(self._changes.system(room, owner, created, text, *writes))
+        (await self._views.get(room.id)).announce()
+
+    async def direct(self, caller: User, reference: str) -> RoomView:
+        """The conversation of these two, begun where there is none."""
+        other = await self._users.find(reference)
+        if other.id == caller.id:
+            raise Invalid("Choose someone else to talk to.", field="user")
+        key = ":".join(sorted((caller.id, other.id)))
+        room = await self._store.direct(key)
+        if room is None:
+            room_id = self._new_id()
+            name = f"{caller.username}, {other.username}"
+            room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
+            try:
+                await self._begin(room, caller, (caller, other), key)
+            except Conflict:
+                room = await self._store.direct(key)
+                if room is None:
+                    raise
+        return await self._views.get(room.id)
+
+    async def enter(self, caller: User, view: RoomView) -> None:
+        """Become a member of an open room."""
+        joined = {"kind": "joined", "user": caller.id, "read_seq": view.rev}
+        await self._add(view, caller, caller.id, joined, f"{caller.name} joined")
+
+    async def invite(self, caller: User, reference: str, invited: str) -> int:
+        """Make someone a member; the rev of the entry."""
+        view = await self._access.writable(caller, reference)
+        if view.room.kind == "direct":
+            raise Forbidden("A direct conversation always has the same two people.")
+        user = await self._users.find(invited)
+        if user.is_disabled or user.is_deleted:
+            raise NotFound("There is no such person.")
+        system = {"kind": "invited", "user": user.id, "by": caller.id, "read_seq": view.rev}
+        text = f"{caller.name} added {user.name}"
+        return await self._add(view, caller, user.id, system, text, still(view, caller))
+
+    async def add(self, view: RoomView, user: User) -> int:
+        """Make someone a member on behalf of the server itself."""
+        system = {"kind": "joined", "user": user.id, "read_seq": view.rev}
+        return await self._add(view, user, user.id, system, f"{user.name} joined")
+
+    async def _add(
+        self,
+        view: RoomView,
+        by: User,
+        user_id: str,
+        system: dict[str, Any],
+        text: str,
+        guard: Guard | None = None,
+    ) -> int:
+        if view.has(user_id):
+            return view.rev
+        member = adds_member(view.room.id, user_id, self._changes.now(), system["read_seq"])
+
+        def check() -> None:
+            must_be_live(view)
+            if guard is not None:
+                guard()
+
+        change = self._changes.system(view.room, by, system, text, member, guard=check)
+        return await self._apply(view, change)
+
+    async def remove(self, caller: User, reference: str, removed: str) -> int:
+        """End someone's membership. When it returns, nothing more reaches them from here."""
+        view = await self._access.managed(caller, reference)
+        user = await self._users.find(removed)
+        if not view.has(user.id):
+            raise NotFound("This person is not in the room.")
+        system = {"kind": "removed", "user": user.id, "by": caller.id}
+        text = f"{caller.name} removed {user.name}"
+        write = removes_member(view.room.id, user.id)
+        return await self._managed(view, caller, system, text, write)
+
+    async def leave(self, caller: User, reference: str) -> int:
+        """End my own membership."""
+        view = await self._access.joined(caller, reference)
+        if view.room.kind == "direct":
+            raise Forbidden("A direct conversation can't be left.")
+        left = {"kind": "left", "user": caller.id}
+        write = removes_member(view.room.id, caller.id)
+        change = self._changes.system(
+            view.room,
+            caller,
+            left,
+            f"{caller.name} left",
+            write,
+            guard=lambda: must_be_member(view, caller),
+        )
+        return await self._apply(view, change)
+
+    async def update(
+        self, caller: User, reference: str, name: str | None, topic: str | None
+    ) -> int:
+        """Rename a room or set its topic."""
+        view = await self._access.managed(caller, reference)
+        rev = view.rev
+        if name is not None:
+            name = plain_line(name, "name", NAME_CHARACTERS)
+            text = f"{caller.name} renamed the room to {name}"
+            rev = await self._set(view, caller, "renamed", text, name=name)
+        if topic is not None:
+            topic = plain_line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+            text = f"{caller.name} set the topic: {topic}" if topic else "The topic was removed"
+            rev = await self._set(view, caller, "topic", text, topic=topic)
+        return rev
+
+    async def archive(self, caller: User, reference: str) -> int:
+        """Close a room for good: it can be read, nothing can be added."""
+        view = await self._access.managed(caller, reference)
+        return await self._set(
+            view, caller, "archived", f"{caller.name} archived the room", archived=True
+        )
+
+    async def _set(self, view: RoomView, caller: User, kind: str, text: str, **fields: Any) -> int:
+        system = {"kind": kind, "fields": fields}
+        return await self._managed(view, caller, system, text, changes_room(view.room.id, **fields))
+
+    async def _managed(
+        self, view: RoomView, caller: User, system: dict[str, Any], text: str, write: Write
+    ) -> int:
+        def check() -> None:
+            still(view, caller)()
+            must_manage(view, caller)
+
+        change = self._changes.system(view.room, caller, system, text, write, guard=check)
+        return await self._apply(view, change)
+
+    async def _apply(self, view: RoomView, change: Change) -> int:
+        """Commit, and wait until this node has applied it: the ack comes after delivery stopped."""
+        committed = await self._committer.submit(change)
+        await self._hub.reached(view.room.stream, committed.rev)
+        return committed.rev
+
+    async def welcome(self, user: User) -> None:
+        """A new person is a member of the first room, which the first person's arrival makes."""
+        try:
+            hallway = await self._views.get(HALLWAY)
+        except NotFound:
+            try:
+                await self.create(HALLWAY, "open", user)
+                return
+            except Conflict:
+                hallway = await self._views.get(HALLWAY)
+        if not hallway.room.archived:
+            await self.add(hallway, user)
+
+
+def slug_of(name: str) -> str:
+    """A room's part of an address: lower case, letters and digits of any script, dashes."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return NOT_IN_SLUG.sub("-", folded).strip("-_")[:NAME_CHARACTERS]
+
+
+def plain_line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
+    """One line without control characters, trimmed. Raises Invalid naming `field`."""
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in line):
+        raise Invalid(f"The {field} has characters that can't be shown.", field=field)
+    if len(line) > at_most or not (line or may_be_empty):
+        raise Invalid(f"The {field} must have 1 to {at_most} characters.", field=field)
+    return line

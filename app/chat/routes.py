@@ -1,0 +1,154 @@
+"""Rooms and messages over HTTP, and the page of a room."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from app.accounts.models import User
+from app.chat.access import Access
+from app.chat.lobby import Lobby
+from app.chat.messages import Messages
+from app.chat.models import MAX_INTEGER, ClientId, Reference, SendMessage
+from app.chat.present import inert
+from app.chat.rooms import Rooms
+from app.chat.timeline import Timeline
+from app.errors import Forbidden, NotFound
+from app.times import now, rfc3339
+from app.web.http import caller, decode, query, render, reply
+
+Bound = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+
+
+class NewRoom(Struct, kw_only=True):
+    name: str
+    kind: Literal["open", "private"] = "open"
+    members: Annotated[list[Reference], Meta(max_length=1000)] = []
+
+
+class NewMessage(Struct, kw_only=True):
+    text: str
+    client_id: ClientId | None = None
+    reply_to: Reference | None = None
+
+
+class PageOfMessages(Struct, kw_only=True):
+    before: Bound | None = None
+    after: Bound | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class ChatRoutes:
+    """Handlers; each calls one service method."""
+
+    def __init__(
+        self, access: Access, rooms: Rooms, lobby: Lobby, timeline: Timeline, messages: Messages
+    ) -> None:
+        self._access = access
+        self._rooms = rooms
+        self._lobby = lobby
+        self._timeline = timeline
+        self._messages = messages
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/rooms", self.list_rooms),
+            web.post("/api/rooms", self.create_room),
+            web.get("/api/rooms/{room}", self.show_room),
+            web.get("/api/rooms/{room}/messages", self.list_messages),
+            web.post("/api/rooms/{room}/messages", self.send_message),
+            web.get("/", self.home),
+            web.get("/rooms/{room}", self.room_page),
+        ]
+
+    async def list_rooms(self, request: web.Request) -> web.Response:
+        return reply({"items": await self._lobby.listed(chatter(request)), "more": False})
+
+    async def create_room(self, request: web.Request) -> web.Response:
+        user = chatter(request)
+        asked = await decode(request, NewRoom)
+        view = await self._rooms.create(asked.name, asked.kind, user, asked.members)
+        return reply(await self._lobby.entry(view, user), status=201)
+
+    async def show_room(self, request: web.Request) -> web.Response:
+        user = chatter(request)
+        view = await self._access.readable(user, request.match_info["room"])
+        return reply(await self._lobby.entry(view, user))
+
+    async def list_messages(self, request: web.Request) -> web.Response:
+        user, asked = chatter(request), query(request, PageOfMessages)
+        return reply(
+            await self._timeline.history(
+                user,
+                request.match_info["room"],
+                asked.limit,
+                before=asked.before,
+                after=asked.after,
+            )
+        )
+
+    async def send_message(self, request: web.Request) -> web.Response:
+        user, room = chatter(request), request.match_info["room"]
+        asked = await decode(request, NewMessage)
+        done = await self._messages.send(
+            user,
+            SendMessage(
+                room=room, text=asked.text, client_id=asked.client_id, reply_to=asked.reply_to
+            ),
+        )
+        message = await self._timeline.message(user, room, done.id)
+        return reply(message, status=200 if done.is_repeat else 201)
+
+    async def home(self, request: web.Request) -> web.Response:
+        user = caller(request).user
+        rooms = await self._lobby.listed(user)
+        if not rooms:
+            return await self._page(request, user, None)
+        first = next((r for r in rooms if r["slug"] == "hallway"), rooms[0])
+        raise web.HTTPSeeOther(f"/rooms/{first['slug']}")
+
+    async def room_page(self, request: web.Request) -> web.Response:
+        return await self._page(request, caller(request).user, request.match_info["room"])
+
+    async def _page(self, request: web.Request, user: User, reference: str | None) -> web.Response:
+        """The shell with a snapshot, so that first paint needs no further request."""
+        snapshot: dict[str, Any] = {
+            "me": {
+                "id": user.id,
+                "username": user.username,
+                "name": user.name,
+                "role": user.role,
+                "time_zone": user.time_zone,
+            },
+            "server_time": rfc3339(now()),
+            "rooms": await self._lobby.listed(user),
+            "room": None,
+            "socketio_path": "/socket.io/",
+            "app_name": "Parley",
+        }
+        status = 200
+        if reference is not None:
+            try:
+                room = await self._timeline.snapshot(user, reference)
+                room["items"].sort(key=lambda item: item["seq"])
+                snapshot |= room
+            except NotFound:
+                snapshot["missing"] = True
+                status = 404
+        title = snapshot["room"]["name"] if snapshot["room"] else "Rooms"
+        return await render(
+            request,
+            "chat/room.html",
+            status=status,
+            room_title=title,
+            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
+        )
+
+
+def chatter(request: web.Request) -> User:
+    """The caller, where they may use chat. Raises Unauthenticated, Forbidden."""
+    found = caller(request)
+    if not found.may("chat"):
+        raise Forbidden("This token may not use chat.")
+    return found.user

@@ -1,0 +1,127 @@
+"""Chat's own documents: rooms and memberships. Messages live in the streams."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
+
+from app.chat.models import Membership, Room, room_document, room_from
+from app.storage.mongo import Database
+from app.streams.models import Write
+
+ROOMS = "rooms"
+MEMBERSHIPS = "memberships"
+
+INDEXES: dict[str, list[IndexModel]] = {
+    ROOMS: [
+        IndexModel([("slug", ASCENDING)], unique=True, name="slug"),
+        IndexModel(
+            [("direct_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"direct_key": {"$exists": True}},
+            name="direct",
+        ),
+        IndexModel(
+            [("kind", ASCENDING), ("archived", ASCENDING), ("name", ASCENDING)], name="browse"
+        ),
+    ],
+    MEMBERSHIPS: [
+        IndexModel([("room", ASCENDING), ("is_in", ASCENDING)], name="members"),
+        IndexModel([("user", ASCENDING), ("is_in", ASCENDING)], name="rooms"),
+    ],
+}
+
+
+class ChatStore:
+    """Queries and writes; those that change a membership or a room travel with their entry."""
+
+    def __init__(self, database: Database) -> None:
+        self._rooms = database.collection(ROOMS)
+        self._memberships = database.collection(MEMBERSHIPS)
+
+    async def room(self, reference: str) -> Room | None:
+        """The room with this id or slug."""
+        found = await self._rooms.find_one({"$or": [{"_id": reference}, {"slug": reference}]})
+        return room_from(found) if found else None
+
+    async def direct(self, key: str) -> Room | None:
+        """The direct room of the two people that `key` names."""
+        found = await self._rooms.find_one({"direct_key": key})
+        return room_from(found) if found else None
+
+    async def open_rooms(self, limit: int) -> list[Room]:
+        """Open rooms by name, the archived left out."""
+        found = self._rooms.find({"kind": "open", "archived": False}).sort("name", ASCENDING)
+        return [room_from(d) for d in await found.limit(limit).to_list(None)]
+
+    async def members(self, room_id: str) -> list[Membership]:
+        """Everyone in the room."""
+        found = self._memberships.find({"room": room_id, "is_in": True})
+        return [
+            Membership(user=d["user"], read_seq=d.get("read_seq", 0))
+            for d in await found.to_list(None)
+        ]
+
+    async def room_ids(self, user_id: str) -> dict[str, bool]:
+        """The rooms this person is or was in, and whether they are in it now."""
+        found = self._memberships.find({"user": user_id}, {"room": 1, "is_in": 1})
+        return {d["room"]: d["is_in"] for d in await found.to_list(None)}
+
+    async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
+        """How many people are in each room."""
+        counts = self._memberships.aggregate(
+            [
+                {"$match": {"room": {"$in": list(room_ids)}, "is_in": True}},
+                {"$group": {"_id": "$room", "count": {"$sum": 1}}},
+            ]
+        )
+        return {d["_id"]: d["count"] async for d in counts}
+
+    async def mark_read(self, room_id: str, user_id: str, seq: int) -> None:
+        """Read up to `seq`; never backwards."""
+        await self._memberships.update_one(
+            {"_id": membership_id(room_id, user_id)}, {"$max": {"read_seq": seq}}
+        )
+
+
+def membership_id(room_id: str, user_id: str) -> str:
+    return f"{room_id}:{user_id}"
+
+
+def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
+    """The new room, in the transaction of its first entry."""
+    return Write(
+        collection=ROOMS,
+        operation=InsertOne(room_document(room, at, direct_key)),
+        conflict="There is a room with this name already. Choose another name.",
+    )
+
+
+def changes_room(room_id: str, **fields: Any) -> Write:
+    """New values of a room's fields."""
+    return Write(collection=ROOMS, operation=UpdateOne({"_id": room_id}, {"$set": fields}))
+
+
+def adds_member(room_id: str, user_id: str, at: datetime, read_seq: int = 0) -> Write:
+    """This person is in the room; who comes back does not find everything unread."""
+    return _membership(
+        room_id, user_id, {"$set": {"is_in": True, "joined_at": at}, "$max": {"read_seq": read_seq}}
+    )
+
+
+def removes_member(room_id: str, user_id: str) -> Write:
+    """This person is not in the room any more; how far they read stays known."""
+    return _membership(room_id, user_id, {"$set": {"is_in": False}})
+
+
+def _membership(room_id: str, user_id: str, update: dict[str, Any]) -> Write:
+    on_insert = {"room": room_id, "user": user_id}
+    return Write(
+        collection=MEMBERSHIPS,
+        operation=UpdateOne(
+            {"_id": membership_id(room_id, user_id)},
+            {**update, "$setOnInsert": on_insert},
+            upsert=True,
+        ),
+    )

@@ -1,0 +1,159 @@
+"""Reading a room: join, resume, history, and how far somebody has read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.chat.access import Access
+from app.chat.audience import Audience
+from app.chat.lobby import Lobby
+from app.chat.presence import Presence
+from app.chat.present import Presenter
+from app.chat.reader import Reader
+from app.chat.rooms import Rooms
+from app.chat.store import ChatStore
+from app.chat.view import RoomView
+from app.errors import NotFound
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.models import Batch, Page
+
+SNAPSHOT_ITEMS = 50
+SYNC_ENTRIES = 500
+MEMBERS_AT_MOST = 2_000
+
+
+class Timeline:
+    """Answers in wire form."""
+
+    def __init__(
+        self,
+        access: Access,
+        rooms: Rooms,
+        lobby: Lobby,
+        reads: Log,
+        hub: Hub,
+        users: Users,
+        presenter: Presenter,
+        presence: Presence,
+        audience: Audience,
+        store: ChatStore,
+    ) -> None:
+        self._access = access
+        self._rooms = rooms
+        self._lobby = lobby
+        self._reads = reads
+        self._hub = hub
+        self._users = users
+        self._presenter = presenter
+        self._presence = presence
+        self._audience = audience
+        self._store = store
+
+    async def join(
+        self, caller: User, reader: Reader, reference: str, cursor: int | None
+    ) -> tuple[dict[str, Any], Callable[[], None]]:
+        """The sync answer with the room; and what lets live batches through once it is sent.
+
+        Joining an open room makes the caller a member.
+        """
+        view = await self._access.readable(caller, reference)
+        if not view.has(caller.id) and not view.room.archived:
+            await self._rooms.enter(caller, view)
+        self._hub.follow(view.room.stream, reader)
+        page = await self._sync(view, cursor)
+        answer = self._answer(page) | await self._about(view, caller)
+
+        def release() -> None:
+            self._release(view, reader, page.rev)
+
+        return answer, release
+
+    def _release(self, view: RoomView, reader: Reader, rev: int) -> None:
+        if reader.is_gone or not (view.has(reader.connection.user_id) or view.room.archived):
+            self._hub.unfollow(view.room.stream, reader)
+            return
+        reader.rooms.add(view.room.id)
+        if not self._hub.release(view.room.stream, reader, rev):
+            # What was held does not continue there: a batch without items shows the gap, and the
+            # client syncs.
+            self._hub.release(view.room.stream, reader, view.rev)
+            reader.deliver(Batch(view.room.stream, view.rev, view.rev, []))
+
+    async def snapshot(self, caller: User, reference: str) -> dict[str, Any]:
+        """What a page needs to paint a room, without following it."""
+        view = await self._access.readable(caller, reference)
+        page = await self._sync(view, None)
+        return self._answer(page) | await self._about(view, caller)
+
+    async def sync(self, caller: User, reference: str, cursor: int) -> dict[str, Any]:
+        """What `cursor` has missed."""
+        view = await self._access.readable(caller, reference)
+        return self._answer(await self._sync(view, cursor))
+
+    async def _sync(self, view: RoomView, cursor: int | None) -> Page:
+        page = await self._reads.sync(view.room.stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
+        await self._presenter.warm(page.items)
+        return page
+
+    def _answer(self, page: Page) -> dict[str, Any]:
+        return {
+            "rev": page.rev,
+            "items": [self._presenter.message(item) for item in page.items],
+            "more": page.more,
+            "reset": page.reset,
+            "older": page.older,
+        }
+
+    async def _about(self, view: RoomView, caller: User) -> dict[str, Any]:
+        members = await self._users.many(list(view.members)[:MEMBERS_AT_MOST])
+        return {
+            "room": await self._lobby.entry(view, caller),
+            "members": [self._member(view, user) for user in members.values()],
+            "reads": {user_id: member.read_seq for user_id, member in view.members.items()},
+            "last_read": view.read_seq(caller.id),
+        }
+
+    def _member(self, view: RoomView, user: User) -> dict[str, str]:
+        return {
+            "id": user.id,
+            "username": user.username,
+            "name": self._presenter.name(user.id, user.name),
+            "role": "owner" if user.id == view.room.owner else "member",
+            "state": self._presence.of(user.id),
+        }
+
+    async def history(
+        self,
+        caller: User,
+        reference: str,
+        limit: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> dict[str, Any]:
+        """Messages next to an exclusive seq, in seq order."""
+        view = await self._access.readable(caller, reference)
+        items, more = await self._reads.page(view.room.stream, limit, before=before, after=after)
+        await self._presenter.warm(items)
+        return {"items": [self._presenter.message(item) for item in items], "more": more}
+
+    async def message(self, caller: User, reference: str, item_id: str) -> dict[str, Any]:
+        """One message of a room that the caller may read."""
+        view = await self._access.readable(caller, reference)
+        item = await self._reads.item(view.room.stream, item_id)
+        if item is None:
+            raise NotFound("There is no such message.")
+        await self._presenter.warm([item])
+        return self._presenter.message(item)
+
+    async def mark_read(self, caller: User, reference: str, seq: int) -> int:
+        """Read up to `seq`, on every device; how many are unread after it."""
+        view = await self._access.joined(caller, reference)
+        seq = min(seq, view.rev)
+        if view.mark_read(caller.id, seq):
+            await self._store.mark_read(view.room.id, caller.id, seq)
+            self._audience.read(view, caller.id)
+        unread, _ = await self._lobby.unread(view, caller)
+        return unread

@@ -1,0 +1,61 @@
+"""How much of a room somebody has not seen: counted over its newest messages. No I/O."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+WINDOW = 300
+AT_MOST = 1_000
+
+
+class Counted(Struct):
+    """What counting needs of one message."""
+
+    seq: int
+    sender: str
+    mentions: tuple[str, ...] = ()
+
+
+class Recent:
+    """The newest countable messages of a room: not system entries, not deleted ones.
+
+    It knows everything after `complete_after`; for who read less far the log is asked.
+    """
+
+    def __init__(self, newest: Iterable[Counted], complete_after: int) -> None:
+        self._messages = sorted(newest, key=lambda m: m.seq)
+        self.complete_after = complete_after
+
+    def add(self, message: Counted) -> None:
+        """A message was sent, or is seen again after a change."""
+        if message.seq <= self.complete_after:
+            return
+        self.remove(message.seq)
+        at = bisect_right(self._messages, message.seq, key=lambda m: m.seq)
+        self._messages.insert(at, message)
+        if len(self._messages) > 2 * WINDOW:
+            self._messages, dropped = self._messages[WINDOW:], self._messages[:WINDOW]
+            self.complete_after = dropped[-1].seq
+
+    def remove(self, seq: int) -> None:
+        """A message was deleted."""
+        at = bisect_right(self._messages, seq, key=lambda m: m.seq) - 1
+        if at >= 0 and self._messages[at].seq == seq:
+            del self._messages[at]
+
+    def covers(self, read_seq: int) -> bool:
+        """Whether everything after `read_seq` is known here."""
+        return read_seq >= self.complete_after
+
+    def unread(self, user_id: str, read_seq: int) -> tuple[int, int]:
+        """Messages of others after `read_seq`, and how many of them mention this person."""
+        start = bisect_right(self._messages, read_seq, key=lambda m: m.seq)
+        return count(self._messages[start:], user_id)
+
+
+def count(messages: Iterable[Counted], user_id: str) -> tuple[int, int]:
+    """Unread and mentions among `messages`, both at most `AT_MOST`."""
+    others = [m for m in messages if m.sender != user_id]
+    mentions = sum(user_id in m.mentions for m in others)
+    return min(len(others), AT_MOST), min(mentions, AT_MOST)

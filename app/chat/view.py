@@ -1,0 +1,110 @@
+"""A room as this node knows it: its settings, its members, its newest messages.
+
+Kept current by the room's own entries, in the order of their revs, before any connection gets them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from app.chat.models import Membership, Room
+from app.chat.unread import WINDOW, Counted, Recent
+from app.streams.models import Batch, Item
+
+ADDING = {"joined", "invited"}
+REMOVING = {"left", "removed"}
+
+
+class Watcher(Protocol):
+    """Who is told what a room's entries changed."""
+
+    def moved(self, view: "RoomView") -> None: ...
+
+    def member_added(self, view: "RoomView", user_id: str) -> None: ...
+
+    def member_removed(self, view: "RoomView", user_id: str) -> None: ...
+
+    def room_changed(self, view: "RoomView") -> None: ...
+
+
+class RoomView:
+    """Follows the room's stream; everything is answered from memory."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.room: Room = Room(id="", slug="", name="", kind="private", owner="")
+        self.members: dict[str, Membership] = {}
+        self.recent = Recent((), 0)
+        self.rev = 0
+
+    def reset(
+        self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
+    ) -> None:
+        """Take the state that was read from the database at or after `rev`."""
+        self.room = room
+        self.members = {member.user: member for member in members}
+        complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
+        self.recent = Recent(filter(None, map(counted, tail)), complete_after)
+        self.rev = rev
+
+    def has(self, user_id: str) -> bool:
+        """Whether this person is a member."""
+        return user_id in self.members
+
+    def read_seq(self, user_id: str) -> int:
+        """How far this person has read; whoever is no member has nothing unread."""
+        member = self.members.get(user_id)
+        return member.read_seq if member else self.rev
+
+    def mark_read(self, user_id: str, seq: int) -> bool:
+        """Read up to `seq`, never backwards; whether that is news."""
+        member = self.members.get(user_id)
+        if member is None or seq <= member.read_seq:
+            return False
+        member.read_seq = seq
+        return True
+
+    def announce(self) -> None:
+        """Tell the watcher of everyone in a room that is new."""
+        for user_id in list(self.members):
+            self._watcher.member_added(self, user_id)
+
+    def deliver(self, batch: Batch) -> None:
+        """Apply what the entries say, then tell the watcher."""
+        self.rev = batch.rev
+        for item in batch.items:
+            self._apply(item)
+        self._watcher.moved(self)
+
+    def _apply(self, item: Item) -> None:
+        system = item.body.get("system")
+        if system is not None:
+            self._apply_system(system)
+        elif item.deleted:
+            self.recent.remove(item.seq)
+        else:
+            mentions = tuple(item.body.get("mentions", ()))
+            self.recent.add(Counted(seq=item.seq, sender=item.sender, mentions=mentions))
+
+    def _apply_system(self, system: Mapping[str, Any]) -> None:
+        kind, user_id = system["kind"], system.get("user", "")
+        if kind in ADDING:
+            self.members[user_id] = Membership(user=user_id, read_seq=system["read_seq"])
+            self._watcher.member_added(self, user_id)
+        elif kind in REMOVING:
+            self.members.pop(user_id, None)
+            self._watcher.member_removed(self, user_id)
+        elif kind in ("renamed", "topic", "archived"):
+            self.room = replace(self.room, **system["fields"])
+            self._watcher.room_changed(self)
+
+
+def counted(document: Mapping[str, Any]) -> Counted | None:
+    """What counting needs of a stored message; None for what does not count as unread."""
+    body = document.get("body", {})
+    if document.get("deleted") or body.get("system"):
+        return None
+    return Counted(
+        seq=document["rev"], sender=document["sender"], mentions=tuple(body.get("mentions", ()))
+    )

@@ -1,0 +1,96 @@
+"""The rooms that this node knows at present, loaded when first asked for."""
+
+import asyncio
+from collections import OrderedDict
+
+from app.chat.models import Room
+from app.chat.store import ChatStore
+from app.chat.unread import AT_MOST, WINDOW, count
+from app.chat.view import RoomView, Watcher, counted
+from app.errors import NotFound
+from app.streams.hub import Hub
+from app.streams.log import Log
+
+CAPACITY = 5_000
+COUNTED_FIELDS = ("body.mentions", "body.system")
+
+
+class Views:
+    """Bounded: the longest unused room without live readers is forgotten first."""
+
+    def __init__(self, store: ChatStore, reads: Log, hub: Hub, watcher: Watcher) -> None:
+        self._store = store
+        self._reads = reads
+        self._hub = hub
+        self._watcher = watcher
+        self._views: OrderedDict[str, RoomView] = OrderedDict()
+        self._slugs: dict[str, str] = {}
+        self._loading: dict[str, asyncio.Future[RoomView]] = {}
+
+    async def get(self, reference: str) -> RoomView:
+        """The room with this id or slug. Raises NotFound."""
+        room_id = self._slugs.get(reference, reference)
+        if view := self._views.get(room_id):
+            self._views.move_to_end(room_id)
+            return view
+        room = await self._store.room(reference)
+        if room is None:
+            raise NotFound("There is no such room, or it is private.")
+        return await self._load_once(room)
+
+    def loaded(self) -> list[RoomView]:
+        """The rooms in memory."""
+        return list(self._views.values())
+
+    async def _load_once(self, room: Room) -> RoomView:
+        if view := self._views.get(room.id):
+            return view
+        if room.id not in self._loading:
+            self._loading[room.id] = asyncio.ensure_future(self._load(room))
+        try:
+            return await asyncio.shield(self._loading[room.id])
+        finally:
+            if (loading := self._loading.get(room.id)) and loading.done():
+                del self._loading[room.id]
+
+    async def _load(self, room: Room) -> RoomView:
+        view = RoomView(self._watcher)
+        self._hub.follow(room.stream, view)
+        try:
+            await self._read(room, view)
+        except BaseException:
+            self._hub.unfollow(room.stream, view)
+            raise
+        self._views[room.id] = view
+        self._slugs[room.slug] = room.id
+        self._forget_unused()
+        return view
+
+    async def _read(self, room: Room, view: RoomView) -> None:
+        """The head first, then the documents: what they say is at least as new."""
+        while True:
+            rev = await self._reads.head(room.stream)
+            present, members, tail = await asyncio.gather(
+                self._store.room(room.id),
+                self._store.members(room.id),
+                self._reads.tail(room.stream, 0, WINDOW, COUNTED_FIELDS),
+            )
+            view.reset(present or room, members, tail, rev)
+            if self._hub.release(room.stream, view, rev, is_view=True):
+                return
+
+    def _forget_unused(self) -> None:
+        for room_id in list(self._views)[: max(0, len(self._views) - CAPACITY)]:
+            view = self._views[room_id]
+            if not self._hub.followers(view.room.stream):
+                self._hub.unfollow(view.room.stream, view)
+                del self._views[room_id]
+                self._slugs.pop(view.room.slug, None)
+
+    async def unread(self, view: RoomView, user_id: str) -> tuple[int, int]:
+        """`(unread, mentions)` of this person in this room, each at most 1,000."""
+        read_seq = view.read_seq(user_id)
+        if view.recent.covers(read_seq):
+            return view.recent.unread(user_id, read_seq)
+        tail = await self._reads.tail(view.room.stream, read_seq, AT_MOST, COUNTED_FIELDS)
+        return count(filter(None, map(counted, tail)), user_id)

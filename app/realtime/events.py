@@ -1,0 +1,29 @@
+"""What a server tells a client: a name and a payload, encoded once for all who get it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Event:
+    """One server event. Each transport's encoding is made by whoever needs it first.
+
+    `topic` names the stream or room it belongs to, so that what is queued for someone who lost
+    access can be dropped.
+    """
+
+    __slots__ = ("_encodings", "name", "payload", "topic")
+
+    def __init__(self, name: str, payload: Any, topic: str | None = None) -> None:
+        self.name = name
+        self.payload = payload
+        self.topic = topic
+        self._encodings: dict[str, Any] = {}
+
+    def encoded(self, form: str, encode: Callable[["Event"], T]) -> T:
+        """This event in a transport's `form`, from `encode` the first time."""
+        if form not in self._encodings:
+            self._encodings[form] = encode(self)
+        found: T = self._encodings[form]
+        return found

@@ -1,0 +1,132 @@
+"""A serving process: the web on top of the services, from the ready line to a clean stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from aiohttp import web
+
+from app.application import COMMIT_WITHIN_S, Services, open_services
+from app.realtime.admission import Admission
+from app.realtime.connections import Connections
+from app.realtime.dispatch import Dispatcher
+from app.realtime.namespace import FeatureNamespace
+from app.realtime.server import make_server
+from app.security.origin import Origins
+from app.settings import Settings
+from app.storage.embedded import EmbeddedMongod
+from app.storage.mongo import Database, as_parley_error
+from app.web.http import MAX_BODY_BYTES
+from app.web.install import install
+
+SHUTDOWN_S = 2.0
+
+log = structlog.get_logger("serving")
+
+
+class Site:
+    """The web application and what has to be told when it stops."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.connections = Connections()
+        self.origins = Origins(services.settings)
+        self.sockets = make_server(
+            heartbeat_interval=services.settings.heartbeat_interval,
+            connection_timeout=services.settings.connection_timeout,
+        )
+        self.admission = Admission(
+            self.sockets, self.origins, services.accounts.limiter, services.settings
+        )
+        self.application = web.Application(client_max_size=MAX_BODY_BYTES)
+        self._install()
+
+    def _install(self) -> None:
+        services = self.services
+        install(
+            self.application,
+            settings=services.settings,
+            sessions=services.sessions,
+            tokens=services.tokens,
+            origins=self.origins,
+            translate=as_parley_error,
+        )
+        self.application.add_routes(services.chat.http.routes())
+        self.application.add_routes(self.admission.routes())
+        self.sockets.register_namespace(self._chat_namespace())
+        services.revocations.listen(self.connections.revoke)
+
+    def _chat_namespace(self) -> FeatureNamespace:
+        services = self.services
+        dispatcher = Dispatcher("chat")
+        services.chat.events.register(dispatcher)
+        return FeatureNamespace(
+            "/chat",
+            server=self.sockets,
+            dispatcher=dispatcher,
+            connections=self.connections,
+            sessions=services.sessions,
+            tokens=services.tokens,
+            tasks=services.tasks,
+            arrive=services.chat.events.arrive,
+            depart=services.chat.events.depart,
+        )
+
+    async def stop(self) -> None:
+        """Take nothing new, then tell every socket to come back."""
+        self.admission.is_stopping = True
+        self.services.readiness.is_stopping = True
+        await self.services.committer.finish(COMMIT_WITHIN_S)
+        await self.sockets.send_away()
+
+
+async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
+    stopping = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    async with open_database(settings) as database, open_services(settings, database) as services:
+        site = Site(services)
+        async with listening(site.application, settings) as address:
+            announce(f"Parley is ready: {await first_address(services, address)}")
+            await stopping.wait()
+            log.info("stopping")
+            await site.stop()
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The MongoDB of the settings, or the embedded one, which stops with this process."""
+    async with AsyncExitStack() as stack:
+        url = settings.mongodb_url
+        if url is None:
+            embedded = EmbeddedMongod(settings.data_dir)
+            url = await embedded.start()
+            stack.push_async_callback(embedded.stop)
+        database = await Database.open(url)
+        stack.push_async_callback(database.close)
+        yield database
+
+
+@asynccontextmanager
+async def listening(application: web.Application, settings: Settings) -> AsyncIterator[str]:
+    """Accept connections; yields the address that a browser on this machine can open."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+        yield f"http://{shown}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def first_address(services: Services, address: str) -> str:
+    """The address to open: with a one-time code while there is nobody to sign in."""
+    if await services.users.exist():
+        return f"{address}/"
+    return f"{address}/setup?code={await services.accounts.setup.code()}"
