@@ -1,0 +1,152 @@
+"""My settings: profile, password, sessions, tokens, and leaving for good."""
+
+from aiohttp import web
+from msgspec import Struct, field
+
+from app.accounts.agents import describe
+from app.accounts.models import SCOPES
+from app.accounts.names import time_zones
+from app.accounts.routes.edge import beside, in_person
+from app.accounts.service import Accounts
+from app.errors import Conflict, Invalid, ParleyError, RateLimited
+from app.web import visitor
+from app.web.http import form, query, render, see_other
+
+FIELDS = ("name", "time_zone", "present", "password", "label", "scopes", "farewell")
+
+
+class Done(Struct):
+    """`GET /settings`: what has just been done."""
+
+    done: str = ""
+
+
+class Profile(Struct):
+    name: str = ""
+    time_zone: str = "UTC"
+
+
+class NewPassword(Struct):
+    present: str = ""
+    password: str = ""
+
+
+class Which(Struct):
+    id: str = ""
+
+
+class NewToken(Struct):
+    label: str = ""
+    scopes: list[str] = field(default_factory=list)
+
+
+class Farewell(Struct):
+    farewell: str = ""
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return SettingsPages(accounts).routes()
+
+
+class SettingsPages:
+    """What a person changes about themselves."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/settings", self.show),
+            web.post("/settings/profile", self.profile),
+            web.post("/settings/password", self.password),
+            web.post("/settings/sessions/end", self.end_session),
+            web.post("/settings/tokens", self.make_token),
+            web.post("/settings/tokens/revoke", self.revoke_token),
+            web.post("/settings/delete", self.leave),
+        ]
+
+    async def _page(
+        self,
+        request: web.Request,
+        error: ParleyError | None = None,
+        *,
+        profile: Profile | None = None,
+        token: str = "",
+        done: str = "",
+    ) -> web.Response:
+        caller, session = in_person(request)
+        user = caller.user
+        return await render(
+            request,
+            "accounts/settings.html",
+            status=error.status if error else 200,
+            errors=beside(error, FIELDS),
+            done=done,
+            profile=profile or Profile(name=user.name, time_zone=user.time_zone),
+            token=token,
+            session=session,
+            sessions=await self._accounts.sessions.of(user.id),
+            tokens=await self._accounts.tokens.of(user.id),
+            scopes=SCOPES,
+            time_zones=time_zones(),
+            describe=describe,
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        return await self._page(request, done=query(request, Done).done)
+
+    async def profile(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, Profile)
+        try:
+            await self._accounts.users.describe(
+                caller.user.id, name=given.name, time_zone=given.time_zone
+            )
+        except Invalid as error:
+            return await self._page(request, error, profile=given)
+        return see_other("/settings?done=profile")
+
+    async def password(self, request: web.Request) -> web.Response:
+        caller, session = in_person(request)
+        given = await form(request, NewPassword)
+        try:
+            await self._accounts.credentials.change(
+                caller.user, given.present, given.password, keep=session
+            )
+        except (Invalid, RateLimited) as error:
+            return await self._page(request, error)
+        return see_other("/settings?done=password")
+
+    async def end_session(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        await self._accounts.sessions.end_own(caller.user.id, (await form(request, Which)).id)
+        return see_other("/settings?done=session")
+
+    async def make_token(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, NewToken)
+        try:
+            token = await self._accounts.tokens.create(caller.user.id, given.scopes, given.label)
+        except Invalid as error:
+            return await self._page(request, error)
+        # Shown in this answer and never again, so there is no address to send the browser to.
+        return await self._page(request, token=token)
+
+    async def revoke_token(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        await self._accounts.tokens.revoke(caller.user.id, (await form(request, Which)).id)
+        return see_other("/settings?done=token")
+
+    async def leave(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, Farewell)
+        try:
+            await self._accounts.credentials.verify(
+                caller.user.id, given.farewell, field="farewell"
+            )
+            await self._accounts.standing.delete(caller.user.id)
+        except (Invalid, RateLimited, Conflict) as error:
+            return await self._page(request, error)
+        response = see_other("/login")
+        visitor.drop_session_cookie(request, response)
+        return response
