@@ -1,0 +1,123 @@
+/**
+ * One modal dialog: a title, a body, Escape and a press outside close it; a form in it shows
+ * what was refused beside the field and stays open.
+ */
+import { el, iconButton } from "./dom.js";
+
+/** @typedef {{ message: string, field?: string }} Refusal */
+
+/**
+ * @param {string} title
+ * @param {(Node | string)[]} body
+ * @param {{ isFirm?: boolean }} [how] `isFirm`: only its own buttons end it.
+ * @returns {{ dialog: HTMLDialogElement, closed: Promise<void> }}
+ */
+export function openDialog(title, body, { isFirm = false } = {}) {
+  const dialog = el(
+    "dialog",
+    { class: "dialog", "aria-label": title },
+    el(
+      "div",
+      { class: "dialog-head" },
+      el("h2", {}, title),
+      isFirm ? null : iconButton("close", "Close", () => dialog.close()),
+    ),
+    el("div", { class: "dialog-body" }, ...body),
+  );
+  const before = document.activeElement;
+  const closed = new Promise((/** @type {(value: void) => void} */ resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before instanceof HTMLElement && before.isConnected)
+        before.focus({ preventScroll: true });
+      resolve();
+    });
+  });
+  dialog.addEventListener("cancel", (event) => isFirm && event.preventDefault());
+  dialog.addEventListener("pointerdown", (event) => {
+    if (event.target === dialog && !isFirm && isOutside(dialog, event)) dialog.close();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  const first = dialog.querySelector(".dialog-body :is(input, select, textarea, [data-first])");
+  if (first instanceof HTMLElement) first.focus();
+  return { dialog, closed };
+}
+
+/** @param {HTMLElement} dialog @param {PointerEvent} event */
+function isOutside(dialog, event) {
+  const box = dialog.getBoundingClientRect();
+  return (
+    event.clientX < box.left ||
+    event.clientX > box.right ||
+    event.clientY < box.top ||
+    event.clientY > box.bottom
+  );
+}
+
+/**
+ * A labelled field with room for its error.
+ * @param {string} name
+ * @param {string} label
+ * @param {{ value?: string, hint?: string, placeholder?: string, required?: boolean, maxlength?: number, list?: string }} [how]
+ */
+export function field(name, label, { hint, ...attributes } = {}) {
+  const id = `dialog-${name}`;
+  return el(
+    "div",
+    { class: "field" },
+    el("label", { for: id }, label),
+    el("input", { id, name, autocomplete: "off", "aria-describedby": `${id}-note`, ...attributes }),
+    el("span", { class: "hint", id: `${id}-note` }, hint ?? ""),
+  );
+}
+
+/**
+ * A form whose submission may be refused with `{message, field?}`.
+ * @param {HTMLElement[]} fields
+ * @param {string} action The button's words.
+ * @param {(values: Record<string, string>) => unknown} submit May be async; throws a Refusal.
+ * @param {() => void} done After it was taken.
+ * @returns {HTMLElement}
+ */
+export function dialogForm(fields, action, submit, done) {
+  const button = el("button", { class: "button" }, action);
+  const error = el("p", { class: "form-error", role: "alert" });
+  const form = el(
+    "form",
+    { class: "stack" },
+    ...fields,
+    error,
+    el("div", { class: "dialog-foot" }, button),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    error.textContent = "";
+    try {
+      await submit(valuesOf(form));
+      done();
+    } catch (refusal) {
+      showRefusal(form, error, /** @type {Refusal} */ (refusal));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return form;
+}
+
+/** @param {HTMLFormElement} form */
+function valuesOf(form) {
+  const values = new FormData(form);
+  return Object.fromEntries([...values].map(([name, value]) => [name, String(value).trim()]));
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement} error @param {Refusal} refusal */
+function showRefusal(form, error, refusal) {
+  error.textContent = refusal?.message || "That did not work. Please try again.";
+  for (const input of form.querySelectorAll("input")) input.removeAttribute("aria-invalid");
+  const input = refusal?.field ? form.querySelector(`[name="${CSS.escape(refusal.field)}"]`) : null;
+  if (!(input instanceof HTMLInputElement)) return;
+  input.setAttribute("aria-invalid", "true");
+  input.focus();
+}

@@ -1,0 +1,98 @@
+/**
+ * Words for people: times, days, names, initials, lists. No DOM.
+ */
+
+const LANGUAGE = globalThis.navigator?.language?.startsWith("en") ? navigator.language : "en-GB";
+const TINTS = 10;
+
+/** Times and days as one person reads them, in their time zone. */
+export class Calendar {
+  /** @param {string | undefined} timeZone IANA name; none: the device's own. */
+  constructor(timeZone) {
+    this.clock = formatter(timeZone, { hour: "2-digit", minute: "2-digit" });
+    this.key = formatter(timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });
+    this.weekday = formatter(timeZone, { weekday: "long", day: "numeric", month: "long" });
+    this.full = formatter(timeZone, { dateStyle: "full", timeStyle: "short" });
+    this.withYear = formatter(timeZone, { dateStyle: "long" });
+  }
+
+  /** @param {string} at RFC 3339 */
+  time(at) {
+    return this.clock.format(new Date(at));
+  }
+
+  /** @param {string} at RFC 3339 */
+  exact(at) {
+    return this.full.format(new Date(at));
+  }
+
+  /** What two moments of one day have in common. @param {string} at */
+  dayKey(at) {
+    return this.key.format(new Date(at));
+  }
+
+  /** "Today", "Yesterday", "Monday, 3 March", "3 March 2024". @param {string} at */
+  day(at, now = new Date()) {
+    const date = new Date(at);
+    const key = this.key.format(date);
+    if (key === this.key.format(now)) return "Today";
+    if (key === this.key.format(new Date(now.getTime() - 86_400_000))) return "Yesterday";
+    const isRecent = now.getTime() - date.getTime() < 300 * 86_400_000;
+    return (isRecent ? this.weekday : this.withYear).format(date);
+  }
+}
+
+/**
+ * An unknown zone falls back to the device's: a wrong setting must not blank the page.
+ * @param {string | undefined} timeZone
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function formatter(timeZone, options) {
+  try {
+    return new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: timeZone || undefined });
+  } catch {
+    return new Intl.DateTimeFormat(LANGUAGE, options);
+  }
+}
+
+/** "Ana Lind" → "AL", "ben" → "B". @param {string} name */
+export function initials(name) {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const ends = [...new Set([words[0] ?? "", words.length > 1 ? words[words.length - 1] : ""])];
+  return ends.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("") || "?";
+}
+
+/** A colour number (1–10) that stays with an id. @param {string} id */
+export function tint(id) {
+  let hash = 0;
+  for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  return (hash % TINTS) + 1;
+}
+
+/** "Ben, Cleo and Dana" or, past `most`, "Ben, Cleo +3". @param {string[]} names */
+export function namesInLine(names, most = 3) {
+  if (names.length > most) {
+    const shown = names.slice(0, most - 1);
+    return `${shown.join(", ")} +${names.length - shown.length}`;
+  }
+  return names.length < 2
+    ? (names[0] ?? "")
+    : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+}
+
+/** @param {string} name */
+export function firstName(name) {
+  return name.trim().split(/\s+/u)[0] || name;
+}
+
+/** One line of at most `most` characters. @param {string} text */
+export function oneLine(text, most = 140) {
+  const line = text.replace(/\s+/gu, " ").trim();
+  const letters = [...line.slice(0, most * 2)];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
+}
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export function counted(count, one, many = `${one}s`) {
+  return `${count.toLocaleString(LANGUAGE)} ${count === 1 ? one : many}`;
+}
