@@ -1,0 +1,77 @@
+# Everything one does with a checkout. `make` alone lists it.
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+# A system node that is recent enough comes first; the one in the virtual environment fills in.
+WITH_NODE := scripts/with-node
+
+RUN := $(VENV)/.parley-run
+TEST := $(VENV)/.parley-test
+NODE_DEV := node_modules/.parley-dev
+VENDOR := static/vendor/socket.io.esm.min.js
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-all lint format lint-js test-js screenshots lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN) $(VENDOR) ## start Parley with its own database; the address to open is printed
+	@exec $(PY) -m app serve $(ARGS)
+
+test: setup-test lint test-js ## check the code and run the tests, in less than 10 minutes
+	@scripts/say "Python and browser tests"
+	@$(WITH_NODE) $(VENV)/bin/pytest -m "not slow" $(ARGS)
+
+test-all: setup-test lint test-js ## the same, with the long storms and loads
+	@scripts/say "All Python and browser tests"
+	@$(WITH_NODE) $(VENV)/bin/pytest $(ARGS)
+
+lint: $(TEST) $(NODE_DEV) ## check style and types of Python and JavaScript
+	@scripts/say "Style and types"
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(WITH_NODE) node_modules/.bin/biome check --error-on-warnings
+	@$(WITH_NODE) node_modules/.bin/tsc --project tsconfig.json
+
+test-js: $(NODE_DEV)
+	@scripts/say "JavaScript tests"
+	@$(WITH_NODE) node --test $$(find tests/js -name '*.test.js')
+
+format: $(TEST) $(NODE_DEV) ## rewrite the code in the project's style
+	@$(VENV)/bin/ruff check --fix --quiet . || true
+	@$(VENV)/bin/ruff format .
+	@$(WITH_NODE) node_modules/.bin/biome check --write
+
+screenshots: setup-test ## take the pictures of the documentation again
+	@$(WITH_NODE) $(PY) scripts/screenshots.py
+
+lock: $(TEST) ## choose the newest versions that fit requirements*.in and package.json
+	@scripts/lock
+
+clean: ## remove everything that make and the tests have made, except data/
+	rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find app tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: setup-test
+setup-test: $(TEST) $(NODE_DEV) $(VENDOR)
+	@scripts/chromium --install >/dev/null
+
+$(RUN): requirements.txt
+	@scripts/install requirements.txt
+	@touch $@
+
+$(TEST): requirements-test.txt $(RUN)
+	@scripts/install requirements-test.txt
+	@touch $@
+
+$(NODE_DEV): package.json package-lock.json | $(RUN)
+	@scripts/say "Installing the JavaScript tools"
+	@$(WITH_NODE) npm ci --silent
+	@touch $@
+
+$(VENDOR): package.json package-lock.json | $(RUN)
+	@scripts/vendor $(NODE_DEV)
