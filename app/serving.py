@@ -4,10 +4,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
 
 import structlog
 from aiohttp import web
 
+from app.accounts.routes import routes as account_routes
 from app.application import COMMIT_WITHIN_S, Services, open_services
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
@@ -18,7 +20,10 @@ from app.security.origin import Origins
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database, as_parley_error
-from app.web.http import MAX_BODY_BYTES
+from app.telemetry import routes as telemetry_routes
+from app.telemetry.metrics import Metrics
+from app.web import visitor
+from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
 
 SHUTDOWN_S = 2.0
@@ -41,7 +46,24 @@ class Site:
             self.sockets, self.origins, services.accounts.limiter, services.settings
         )
         self.application = web.Application(client_max_size=MAX_BODY_BYTES)
+        self.metrics = Metrics()
+        self._measure()
         self._install()
+
+    def _measure(self) -> None:
+        self.metrics.gauge(
+            "connections",
+            "Open Socket.IO transports.",
+            lambda: len(self.sockets.eio.sockets),
+        )
+        self.metrics.gauge(
+            "chat_connections", "Signed-in chat connections.", lambda: len(self.connections)
+        )
+        self.metrics.gauge(
+            "commits_waiting",
+            "Changes that wait for a commit.",
+            lambda: self.services.committer.waiting,
+        )
 
     def _install(self) -> None:
         services = self.services
@@ -53,7 +75,11 @@ class Site:
             origins=self.origins,
             translate=as_parley_error,
         )
+        self.application.add_routes(account_routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
+        self.application.add_routes(
+            telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
+        )
         self.application.add_routes(self.admission.routes())
         self.sockets.register_namespace(self._chat_namespace())
         services.revocations.listen(self.connections.revoke)
@@ -80,6 +106,13 @@ class Site:
         self.services.readiness.is_stopping = True
         await self.services.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
+
+
+async def may_read_metrics(request: web.Request) -> bool:
+    """This machine itself, or a token with the right."""
+    if ip_address(visitor.address(request)).is_loopback:
+        return True
+    return caller(request).may("metrics:read")
 
 
 async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:

@@ -80,6 +80,11 @@ class Committer:
         """Whether a change submitted now would be taken."""
         return not (self._is_away or self._is_closing)
 
+    @property
+    def waiting(self) -> int:
+        """How many changes are not on disk yet."""
+        return len(self._pending)
+
     async def submit(self, change: Change) -> Committed:
         """Commit `change` and return its claim. A cancelled caller does not take the change back.
 
