@@ -1,0 +1,66 @@
+"""The arrows between folders: imports point one way, nobody reaches into another's store."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOTS = {"app.application", "app.serving", "app.__main__"}
+
+# What a folder may import from; everything may use app.errors, app.ids, app.times, telemetry.tasks.
+ALLOWED = {
+    "streams": {"streams", "storage", "telemetry"},
+    "storage": {"storage", "telemetry"},
+    "security": {"security"},
+    "telemetry": {"telemetry", "storage"},
+    "realtime": {"realtime", "accounts", "security", "storage", "telemetry", "web", "settings"},
+    "accounts": {"accounts", "security", "storage", "telemetry", "web"},
+    "chat": {"chat", "accounts", "realtime", "streams", "storage", "telemetry", "web"},
+    "web": {"web", "security", "accounts"},
+}
+COMMON = {"errors", "ids", "times"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules of the project that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("app"):
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name.startswith("app"))
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_imports_point_one_way(folder: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((ROOT / "app" / folder).rglob("*.py"))
+        for module in imports(path)
+        if module != "app" and module.split(".")[1] not in ALLOWED[folder] | COMMON
+    ]
+    assert wrong == []
+
+
+def test_no_feature_imports_another_features_store() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((ROOT / "app").rglob("*.py"))
+        for module in imports(path)
+        if ".store" in module
+        and module.split(".")[1] != path.relative_to(ROOT / "app").parts[0]
+        and f"app.{path.stem}" not in ROOTS
+    ]
+    assert wrong == []
+
+
+def test_only_storage_streams_and_stores_know_the_database() -> None:
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "app").rglob("*.py"))
+        if not {"storage", "streams", "store", "telemetry"} & set(path.parts)
+        and path.name != "store.py"
+        and "motor" in path.read_text(encoding="utf-8")
+    ]
+    assert wrong == []
