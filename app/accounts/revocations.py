@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.models import Revoked
 from app.accounts.store.revocations import RevocationStore, body_of, revoked_from
+from app.ids import new_id
 from app.storage.mongo import Database
 
 Listener = Callable[[Revoked], None]
@@ -33,8 +34,9 @@ class Revocations:
         self._listeners: list[Listener] = []
         self._watchers: list[Watcher] = []
         self._seen = 0
-        # Numbers of our own entries that the poll has still to pass.
-        self._own: set[int] = set()
+        # Marks our own entries, which local listeners have heard of already.
+        self._name = new_id()
+        self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, callback: Listener) -> None:
@@ -48,11 +50,11 @@ class Revocations:
     async def publish(self, revoked: Revoked) -> None:
         """Tell local listeners at once and the other processes through the log."""
         self._tell(revoked)
-        self._own.add(await self._store.append(body_of(revoked)))
+        await self._store.append({"by": self._name, **body_of(revoked)})
 
     async def announce_change(self, user_id: str) -> None:
         """Tell the other processes that what they know of this user is out of date."""
-        self._own.add(await self._store.append({CHANGED: user_id}))
+        await self._store.append({"by": self._name, CHANGED: user_id})
 
     async def start(self) -> None:
         """Poll from now on. What ended before needs no telling: nothing is connected yet."""
@@ -69,12 +71,10 @@ class Revocations:
 
     async def catch_up(self) -> None:
         """Read the log to its end once and pass on what is new."""
-        while entries := await self._next():
-            changed = [e[CHANGED] for e in entries if CHANGED in e]
-            for watcher in self._watchers if changed else ():
-                await watcher(changed)
-            for entry in entries:
-                self._pass_on(entry)
+        async with self._reading:
+            while entries := await self._next():
+                await self._pass_on([e for e in entries if e["by"] != self._name])
+                self._seen = entries[-1]["_id"]
 
     async def _poll(self) -> None:
         while True:
@@ -84,23 +84,26 @@ class Revocations:
             except PyMongoError as error:
                 # The database is away: nothing was passed over, the next round continues here.
                 log.warning("revocations_unread", error=type(error).__name__)
+            except Exception:
+                # Whatever it was: a process that stopped listening would keep what has ended open.
+                log.exception("revocations_failed")
 
     async def _next(self) -> list[Mapping[str, Any]]:
         entries = await self._store.since(self._seen, PAGE)
         if entries is None:
             log.warning("revocations_restarted", seen=self._seen)
             self._seen = await self._store.head()
-            self._own.clear()
             return []
         return entries
 
-    def _pass_on(self, entry: Mapping[str, Any]) -> None:
-        number = entry["_id"]
-        self._seen = number
-        if number in self._own:
-            self._own.discard(number)
-        elif CHANGED not in entry:
-            self._tell(revoked_from(entry))
+    async def _pass_on(self, entries: list[Mapping[str, Any]]) -> None:
+        """Changes first: they can fail with the database, and are then read again."""
+        changed = [e[CHANGED] for e in entries if CHANGED in e]
+        for watcher in self._watchers if changed else ():
+            await watcher(changed)
+        for entry in entries:
+            if CHANGED not in entry:
+                self._tell(revoked_from(entry))
 
     def _tell(self, revoked: Revoked) -> None:
         for listener in self._listeners:

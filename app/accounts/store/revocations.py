@@ -29,8 +29,8 @@ class RevocationStore:
         newest = await self._log.find_one({}, {"_id": 1}, sort=[("_id", DESCENDING)])
         return newest["_id"] if newest else 0
 
-    async def append(self, body: Mapping[str, str]) -> int:
-        """Add an entry and return its number."""
+    async def append(self, body: Mapping[str, str]) -> None:
+        """Add an entry under the next number."""
         while True:
             number = await self.head() + 1
             try:
@@ -40,7 +40,7 @@ class RevocationStore:
                 await asyncio.sleep(0.005)
                 continue
             await self._log.delete_many({"_id": {"$lte": number - KEPT}})
-            return number
+            return
 
     async def since(self, number: int, limit: int) -> list[Mapping[str, Any]] | None:
         """The next entries after `number`; None when that one is gone (trimmed, restored)."""

@@ -1,0 +1,65 @@
+"""Passwords: accepted, hashed off the loop, bounded, renewed."""
+
+import asyncio
+
+import pytest
+
+from app.accounts import passwords
+from app.accounts.models import User
+from app.accounts.passwords import Passwords, acceptable
+from app.accounts.service import Accounts
+from app.errors import Invalid, Unavailable
+from tests.accounts.world import cheap, sign_in
+
+
+@pytest.mark.parametrize("password", ["", "short12", "x" * 1025, "ana.lovelace"])
+def test_unfit_passwords_are_refused(password: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        acceptable(password, username="Ana.Lovelace")
+    assert refusal.value.field == "password"
+
+
+async def test_the_same_characters_typed_on_another_keyboard_fit() -> None:
+    hashing = Passwords(cheap())
+    stored = await hashing.hash("cafe\u0301 au lait")
+    assert await hashing.verify(stored, "caf\u00e9 au lait")
+    assert not await hashing.verify(stored, "cafe au lait")
+    hashing.close()
+
+
+async def test_nothing_stored_never_fits() -> None:
+    hashing = Passwords(cheap())
+    assert not await hashing.verify(None, "nobody has this password")
+    hashing.close()
+
+
+async def test_odd_input_is_only_wrong() -> None:
+    hashing = Passwords(cheap())
+    stored = await hashing.hash("correct horse")
+    for odd in ("\ud800", "\0", "", "x" * 100_000):
+        assert not await hashing.verify(stored, odd)
+    hashing.close()
+
+
+async def test_a_long_line_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 3)
+    hashing = Passwords(cheap(time_cost=3, memory_cost=1024))
+    hashes = [hashing.hash("correct horse") for _ in range(5)]
+    results = await asyncio.gather(*hashes, return_exceptions=True)
+    refused = [r for r in results if isinstance(r, Unavailable)]
+    assert len(refused) == 2
+    assert refused[0].retry_after == 2
+    assert await hashing.hash("correct horse")
+    hashing.close()
+
+
+async def test_signing_in_renews_an_outdated_hash(accounts: Accounts, ana: User) -> None:
+    weaker = await accounts.users._store.by_id(ana.id)
+    accounts.sign_in._passwords = Passwords(cheap(time_cost=2))
+    await sign_in(accounts, ana)
+    renewed = await accounts.users._store.by_id(ana.id)
+    assert weaker
+    assert renewed
+    assert "t=1" in str(weaker.password)
+    assert "t=2" in str(renewed.password)
+    await sign_in(accounts, ana)

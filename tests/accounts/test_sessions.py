@@ -1,0 +1,110 @@
+"""Sessions: recognised by a signed cookie, ended by time, people and admins."""
+
+from app.accounts.models import Revoked, User
+from app.accounts.secrets import Seal
+from app.accounts.service import Accounts
+from app.accounts.signin import Visitor
+from app.storage.mongo import Database
+from tests.accounts.world import HOME, Clock, sign_in
+
+
+async def test_the_cookie_tells_who_it_is(accounts: Accounts, ana: User) -> None:
+    signed_in = await sign_in(accounts, ana)
+    caller = await accounts.sessions.resolve(signed_in.cookie)
+    assert caller
+    assert caller.user == ana
+    assert caller.session == signed_in.session.id
+    assert caller.may("anything")
+
+
+async def test_a_changed_cookie_tells_nothing(accounts: Accounts, ana: User) -> None:
+    cookie = (await sign_in(accounts, ana)).cookie
+    forged = Seal("another secret", "session").close("guess")
+    for wrong in ("", "x", cookie[:-1], f"{cookie}x", forged, "\ud800", ".", "W10.abc"):
+        assert await accounts.sessions.resolve(wrong) is None
+
+
+async def test_a_value_sealed_for_something_else_is_no_cookie(
+    accounts: Accounts, ana: User
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    ticket = accounts.tokens.ticket(signed_in.session.id).removeprefix("parley_")
+    assert await accounts.sessions.resolve(ticket) is None
+
+
+async def test_the_database_holds_nothing_that_opens_a_session(
+    accounts: Accounts, ana: User, database: Database
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    stored = repr(await database.collection("sessions").find({}).to_list(None))
+    secret = Seal("a secret of the tests", "session").open(signed_in.cookie)
+    assert secret not in stored
+    assert signed_in.cookie not in stored
+
+
+async def test_an_idle_session_ends(accounts: Accounts, ana: User, clock: Clock) -> None:
+    cookie = (await sign_in(accounts, ana)).cookie
+    clock.turn(days=13.9)
+    assert await accounts.sessions.resolve(cookie)
+    clock.turn(days=13.9)
+    assert await accounts.sessions.resolve(cookie)
+    clock.turn(days=14)
+    assert await accounts.sessions.resolve(cookie) is None
+
+
+async def test_a_session_in_use_ends_in_the_end(
+    accounts: Accounts, ana: User, clock: Clock
+) -> None:
+    cookie = (await sign_in(accounts, ana)).cookie
+    for _ in range(8):
+        clock.turn(days=11)
+        assert await accounts.sessions.resolve(cookie)
+    clock.turn(days=2)
+    assert await accounts.sessions.resolve(cookie) is None
+
+
+async def test_an_open_connection_keeps_its_session_from_going_idle(
+    accounts: Accounts, ana: User, clock: Clock
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    for _ in range(3):
+        clock.turn(days=10)
+        assert await accounts.sessions.ended([signed_in.session.id]) == set()
+    clock.turn(days=61)
+    assert await accounts.sessions.ended([signed_in.session.id]) == {signed_in.session.id}
+
+
+async def test_signing_in_again_ends_the_old_session(
+    accounts: Accounts, ana: User, revoked: list[Revoked]
+) -> None:
+    old = await sign_in(accounts, ana)
+    again = Visitor(address=HOME.address, session=old.session.id)
+    new = await sign_in(accounts, ana, again)
+    assert new.session.id != old.session.id
+    assert new.cookie != old.cookie
+    assert await accounts.sessions.resolve(old.cookie) is None
+    assert await accounts.sessions.resolve(new.cookie)
+    assert revoked == [Revoked(session=old.session.id)]
+
+
+async def test_ending_a_session_tells_at_once_and_ends_its_token(
+    accounts: Accounts, ana: User, revoked: list[Revoked], database: Database
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    await accounts.tokens.for_session(signed_in.session)
+    await accounts.sessions.end(signed_in.session.id)
+    assert revoked == [Revoked(session=signed_in.session.id)]
+    assert await database.collection("tokens").count_documents({}) == 0
+
+
+async def test_my_sessions_are_listed_last_used_first(
+    accounts: Accounts, ana: User, ben: User, clock: Clock
+) -> None:
+    first = await sign_in(accounts, ana)
+    clock.turn(hours=1)
+    second = await sign_in(accounts, ana)
+    await sign_in(accounts, ben)
+    clock.turn(hours=1)
+    await accounts.sessions.resolve(first.cookie)
+    listed = [session.id for session in await accounts.sessions.of(ana.id)]
+    assert listed == [first.session.id, second.session.id]

@@ -1,0 +1,119 @@
+"""Bearer tokens: for programs with scopes, for sessions, and tickets of a minute."""
+
+import re
+
+import pytest
+
+from app.accounts.models import Revoked, User
+from app.accounts.service import Accounts
+from app.errors import Invalid, NotFound, Unauthenticated
+from app.storage.mongo import Database
+from tests.accounts.world import Clock, sign_in
+
+
+async def refused(accounts: Accounts, token: str) -> bool:
+    try:
+        await accounts.tokens.resolve(token)
+    except Unauthenticated:
+        return True
+    return False
+
+
+async def test_a_token_tells_who_holds_it_and_what_it_may(accounts: Accounts, ana: User) -> None:
+    caller = await accounts.tokens.resolve(await accounts.tokens.create(ana.id, ["chat"]))
+    assert caller.user == ana
+    assert caller.session is None
+    assert caller.may("chat")
+    assert not caller.may("metrics:read")
+
+
+async def test_without_scopes_it_may_all_that_the_person_may(accounts: Accounts, ana: User) -> None:
+    caller = await accounts.tokens.resolve(await accounts.tokens.create(ana.id))
+    assert caller.may("metrics:read")
+
+
+async def test_unknown_scopes_are_refused(accounts: Accounts, ana: User) -> None:
+    with pytest.raises(Invalid, match="everything"):
+        await accounts.tokens.create(ana.id, ["chat", "everything"])
+
+
+async def test_a_token_is_long_random_and_stored_as_a_hash(
+    accounts: Accounts, ana: User, database: Database
+) -> None:
+    first, second = await accounts.tokens.create(ana.id), await accounts.tokens.create(ana.id)
+    assert first != second
+    assert re.fullmatch(r"parley_[\w-]{43}", first)
+    stored = repr(await database.collection("tokens").find({}).to_list(None))
+    assert first.removeprefix("parley_") not in stored
+
+
+@pytest.mark.parametrize("token", ["", "x", "parley_", "parley_x", "\ud800", "a" * 10_000])
+async def test_other_strings_are_no_tokens(accounts: Accounts, token: str) -> None:
+    assert await refused(accounts, token)
+
+
+async def test_a_token_ends_with_its_lifetime(accounts: Accounts, ana: User, clock: Clock) -> None:
+    token = await accounts.tokens.create(ana.id, lifetime_s=60)
+    clock.turn(seconds=59)
+    assert not await refused(accounts, token)
+    clock.turn(seconds=1)
+    assert await refused(accounts, token)
+
+
+async def test_a_revoked_token_ends_and_tells(
+    accounts: Accounts, ana: User, revoked: list[Revoked]
+) -> None:
+    token = await accounts.tokens.create(ana.id, label="bot")
+    [listed] = await accounts.tokens.of(ana.id)
+    assert listed.label == "bot"
+    await accounts.tokens.revoke(ana.id, listed.id)
+    assert await refused(accounts, token)
+    assert revoked == [Revoked(token=listed.id)]
+
+
+async def test_nobody_revokes_anothers_token(accounts: Accounts, ana: User, ben: User) -> None:
+    token = await accounts.tokens.create(ana.id)
+    [listed] = await accounts.tokens.of(ana.id)
+    with pytest.raises(NotFound):
+        await accounts.tokens.revoke(ben.id, listed.id)
+    assert not await refused(accounts, token)
+
+
+async def test_a_sessions_token_dies_with_the_session(accounts: Accounts, ana: User) -> None:
+    signed_in = await sign_in(accounts, ana)
+    token = await accounts.tokens.for_session(signed_in.session)
+    assert (await accounts.tokens.resolve(token)).session == signed_in.session.id
+    assert await accounts.tokens.of(ana.id) == []
+    await accounts.sessions.end(signed_in.session.id)
+    assert await refused(accounts, token)
+
+
+async def test_a_sessions_token_lives_as_long_as_the_session_is_used(
+    accounts: Accounts, ana: User, clock: Clock
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    token = await accounts.tokens.for_session(signed_in.session)
+    for _ in range(3):
+        clock.turn(days=10)
+        await accounts.sessions.resolve(signed_in.cookie)
+    assert not await refused(accounts, token)
+    clock.turn(days=15)
+    assert await refused(accounts, token)
+
+
+async def test_a_ticket_opens_for_a_minute_while_its_session_lives(
+    accounts: Accounts, ana: User, clock: Clock
+) -> None:
+    signed_in = await sign_in(accounts, ana)
+    ticket = accounts.tokens.ticket(signed_in.session.id)
+    clock.turn(seconds=59)
+    assert (await accounts.tokens.resolve(ticket)).session == signed_in.session.id
+    clock.turn(seconds=1)
+    assert await refused(accounts, ticket)
+
+
+async def test_a_ticket_ends_with_its_session(accounts: Accounts, ana: User) -> None:
+    signed_in = await sign_in(accounts, ana)
+    ticket = accounts.tokens.ticket(signed_in.session.id)
+    await accounts.sessions.end(signed_in.session.id)
+    assert await refused(accounts, ticket)

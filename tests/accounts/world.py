@@ -1,0 +1,84 @@
+"""What the tests of accounts are told with: a clock to turn, cheap hashes, a server to visit."""
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+
+from app.accounts.models import User
+from app.accounts.passwords import Passwords
+from app.accounts.routes import routes
+from app.accounts.service import Accounts
+from app.accounts.signin import SignedIn, Visitor
+from app.security.limits import Limiter
+from app.security.origin import Origins
+from app.settings import Settings
+from app.storage.mongo import Database, as_parley_error
+from app.web.http import MAX_BODY_BYTES
+from app.web.identity import CALLER
+from app.web.install import install
+
+PASSWORD = "correct horse battery"
+HOME = Visitor(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.present = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.present
+
+    def seconds(self) -> float:
+        return self.present.timestamp()
+
+    def turn(self, **by: float) -> None:
+        self.present += timedelta(**by)
+
+
+def settings(**changed: object) -> Settings:
+    return Settings(**{"secret": "a secret of the tests", **changed})
+
+
+def cheap(**changed: int) -> PasswordHasher:
+    return PasswordHasher(**{"time_cost": 1, "memory_cost": 8, "parallelism": 1, **changed})
+
+
+def build(database: Database, clock: Clock, **changed: object) -> Accounts:
+    return Accounts(
+        database,
+        settings(**changed),
+        limiter=Limiter(clock.seconds),
+        passwords=Passwords(cheap()),
+        clock=clock,
+    )
+
+
+async def sign_in(accounts: Accounts, user: User, visitor: Visitor = HOME) -> SignedIn:
+    return await accounts.sign_in.attempt(user.username, PASSWORD, visitor)
+
+
+async def visit(accounts: Accounts, **changed: object) -> TestClient:
+    """A browser or program at a server of its own."""
+    application = web.Application(client_max_size=MAX_BODY_BYTES)
+    chosen = settings(**changed)
+    install(
+        application,
+        settings=chosen,
+        sessions=accounts.sessions,
+        tokens=accounts.tokens,
+        origins=Origins(chosen),
+        translate=as_parley_error,
+    )
+    application.add_routes(routes(accounts))
+
+    async def home(request: web.Request) -> web.Response:
+        return web.Response(text=request[CALLER].user.username if CALLER in request else "nobody")
+
+    application.router.add_get("/", home)
+    client: TestClient = TestClient(TestServer(application))
+    await client.start_server()
+    return client
