@@ -1,0 +1,25 @@
+"""Waiting for a condition with a limit, the only kind of waiting that tests do."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+LOOK_EVERY_S = 0.02
+
+
+async def eventually(
+    condition: Callable[[], T | Awaitable[T]], what: str, within_s: float = 10.0
+) -> T:
+    """The first true value of `condition`, sync or async. Fails naming `what` after `within_s`."""
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                value = condition()
+                if isinstance(value, Awaitable):
+                    value = await value
+                if value:
+                    return value
+                await asyncio.sleep(LOOK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"after {within_s:g} s still not so: {what}") from None
