@@ -29,6 +29,7 @@ export interface Person {
   id: string;
   name: string;
   username?: string;
+  state?: PresenceState;
 }
 
 export interface Member {
@@ -126,6 +127,8 @@ export interface SyncAnswer<T extends Item = Message> {
   items: T[];
   more: boolean;
   reset: boolean;
+  /** Of a snapshot (`reset`, or a join without cursor): there is older history. */
+  older?: boolean;
 }
 
 export interface JoinAnswer extends SyncAnswer {
@@ -134,8 +137,6 @@ export interface JoinAnswer extends SyncAnswer {
   members: Member[];
   last_read: number;
   reads: Record<string, number>;
-  /** On a join without cursor: there is older history. */
-  older?: boolean;
 }
 
 export interface HistoryAnswer {
@@ -178,6 +179,8 @@ export interface RoomView {
   members: Member[];
   /** User id to the seq they have read. */
   reads: Record<string, number>;
+  /** Nothing is known of this room yet: an empty room's hint would be wrong. */
+  loading?: boolean;
 }
 
 export type Presence = Map<string, PresenceState>;
@@ -250,4 +253,16 @@ export interface ChatEvents {
   "room:reads": { room: string; reads: Record<string, number> };
   "room:updated": { room: Room };
   "room:removed": { room: string };
+}
+
+declare global {
+  /** Browsers that enforce trusted types; TypeScript's library does not know it yet. */
+  var trustedTypes:
+    | {
+        createPolicy(
+          name: string,
+          rules: { createHTML(html: string): string },
+        ): { createHTML(html: string): object };
+      }
+    | undefined;
 }

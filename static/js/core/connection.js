@@ -1,0 +1,174 @@
+/**
+ * The page's one connection, shared by all namespaces: WebSocket first, polling where that is
+ * blocked, and back by itself whatever happened, until the session has ended.
+ */
+import { Manager } from "socket.io-client";
+import { Channel } from "./channel.js";
+import { Emitter } from "./events.js";
+import { Reconnect } from "./reconnect.js";
+
+/** @import { Socket } from "socket.io-client" */
+/** @import { Clock } from "./clock.js" */
+/** @import { ConnectionStatus } from "../types.d.ts" */
+
+/** @typedef {{ status: [ConnectionStatus], lost: [] }} Events */
+
+const SHORTEST_BETWEEN_MS = 1_000;
+
+/** @extends {Emitter<Events>} */
+export class Connection extends Emitter {
+  /** @type {(() => void) | null} */
+  #cancelRetry = null;
+  /** @type {(() => void) | null} */
+  #cancelTick = null;
+  #lastAttempt = 0;
+  /** @type {Socket[]} */
+  #sockets = [];
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.path of the server's Socket.IO endpoint
+   * @param {Clock} parts.clock
+   */
+  constructor({ path, clock }) {
+    super();
+    this.#clock = clock;
+    this.#reconnect = new Reconnect({ now: clock.now });
+    this.#manager = new Manager({
+      path,
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      autoConnect: false,
+      // Its own retries know neither the server's `retry_after` nor a server that says goodbye.
+      reconnection: false,
+      timeout: 8_000,
+    });
+    this.#manager.on("error", (error) => this.#failed(error));
+  }
+
+  #clock;
+  #reconnect;
+  #manager;
+
+  get status() {
+    return this.#reconnect.status;
+  }
+
+  /**
+   * A namespace over this connection.
+   * @template {Record<keyof R, [object, object]>} R
+   * @template {Record<keyof E, object>} E
+   * @param {string} namespace
+   * @returns {Channel<R, E>}
+   */
+  channel(namespace) {
+    const socket = this.#manager.socket(namespace);
+    this.#sockets.push(socket);
+    socket.on("disconnect", () => this.#dropped());
+    socket.on("connect_error", (error) => this.#refused(error));
+    return new Channel(socket);
+  }
+
+  /** Start, and keep trying. */
+  open() {
+    this.#watchBrowser();
+    this.#attempt();
+  }
+
+  /** The server greeted us: requests may go out. */
+  welcomed() {
+    this.#reconnect.connected();
+    this.#show();
+  }
+
+  /** The session is over, or is someone else's now. */
+  end() {
+    this.#reconnect.ended();
+    this.#cancelRetry?.();
+    this.#close();
+    this.#show();
+  }
+
+  /** The connection looks dead, although nothing said so: make a new one. */
+  renew() {
+    this.#close();
+    this.#retry(this.#reconnect.lost());
+  }
+
+  #close() {
+    for (const socket of this.#sockets) socket.disconnect();
+  }
+
+  #watchBrowser() {
+    const now = () => this.#hurry();
+    addEventListener("online", now);
+    addEventListener("pageshow", now);
+    addEventListener("offline", () => this.#network());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
+    this.#network();
+  }
+
+  #network() {
+    this.#reconnect.network(navigator.onLine);
+    this.#show();
+  }
+
+  /** A good moment to try at once, instead of when the time has come. */
+  #hurry() {
+    this.#network();
+    const isWaiting = this.#cancelRetry !== null;
+    if (isWaiting && this.#clock.now() - this.#lastAttempt > SHORTEST_BETWEEN_MS) this.#attempt();
+  }
+
+  #attempt() {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#lastAttempt = this.#clock.now();
+    this.#reconnect.attempting();
+    this.#show();
+    for (const socket of this.#sockets) socket.connect();
+  }
+
+  /** It was open and broke, whoever closed it. */
+  #dropped() {
+    this.emit("lost");
+    this.#retry(this.#reconnect.lost());
+  }
+
+  /** A namespace refused us over an open connection. @param {Error & { data?: any }} error */
+  #refused(error) {
+    // Without data it is the transport that failed: the manager tells more of that.
+    if (error.data === undefined) return;
+    this.#close();
+    this.#retry(this.#reconnect.lost(error.data ?? {}));
+  }
+
+  /** The transport could not be opened. @param {Error & { context?: any }} error */
+  #failed(error) {
+    this.#retry(this.#reconnect.lost(refusal(error.context?.responseText)));
+  }
+
+  /** @param {number | null} wait_ms */
+  #retry(wait_ms) {
+    this.#cancelRetry?.();
+    this.#cancelRetry = wait_ms === null ? null : this.#clock.after(wait_ms, () => this.#attempt());
+    this.#show();
+  }
+
+  #show() {
+    const status = this.#reconnect.status;
+    this.emit("status", status);
+    this.#cancelTick?.();
+    if (status.retry_in_s) this.#cancelTick = this.#clock.after(1000, () => this.#show());
+  }
+}
+
+/** What the server said in refusing the handshake, where it was our server and it said something. @param {unknown} body */
+function refusal(body) {
+  try {
+    const { code, retry_after } = JSON.parse(String(body)).error;
+    return { code, retry_after };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,41 @@
+/** What a request can end with other than its answer, and what that means for a message. */
+
+/** @import { ErrorCode, WireError } from "../types.d.ts" */
+
+const LOST = "The connection was lost. Please try again.";
+const SILENT = "The server did not answer. Please try again.";
+const FINAL = new Set(["invalid", "forbidden", "not_found", "conflict", "too_large"]);
+
+/** A refused or unanswered request; `message` is a sentence for a person. */
+export class RequestError extends Error {
+  /**
+   * @param {ErrorCode | "disconnected" | "timeout"} code
+   * @param {string} message
+   * @param {{ field?: string | undefined, retry_after?: number | undefined }} [details]
+   */
+  constructor(code, message, { field, retry_after } = {}) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    /** Seconds. @type {number | undefined} */
+    this.retry_after = retry_after;
+  }
+
+  /** Whether asking again with the same content can't help. */
+  get isFinal() {
+    return FINAL.has(this.code);
+  }
+
+  /** @param {WireError} error */
+  static from(error) {
+    return new RequestError(error.code, error.message, error);
+  }
+
+  static disconnected() {
+    return new RequestError("disconnected", LOST);
+  }
+
+  static timeout() {
+    return new RequestError("timeout", SILENT);
+  }
+}
