@@ -5,6 +5,7 @@ Everything above gets a `Database`; the write and read concerns are set here, on
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -39,6 +40,11 @@ MAJORITY = ReadConcern("majority")
 GOING_AWAY = frozenset({91, 189, 10058, 10107, 11600, 11602, 13435, 13436})
 
 
+def client_name(process: int | str) -> str:
+    """How a Parley process shows in MongoDB's list of connections; a restore looks for others."""
+    return f"parley process {process}"
+
+
 class StorageError(Exception):
     """The database can't be used as it is; the message says what to do."""
 
@@ -67,7 +73,7 @@ class Database:
                 connectTimeoutMS=2000,
                 socketTimeoutMS=10_000,
                 readPreference="primary",
-                appname="parley",
+                appname=client_name(os.getpid()),
             )
         except (InvalidURI, ConfigurationError, ValueError) as error:
             raise StorageError(f"The MongoDB address can't be used: {error}.") from error

@@ -26,8 +26,10 @@ async def clear_staging(database: Database) -> None:
             await database.db.drop_collection(name)
 
 
-async def swap_in(database: Database, names: list[str]) -> None:
-    """Make the staged collections `names` the present ones, and drop all others."""
+async def swap_in(database: Database) -> None:
+    """Make the staged collections the present ones, and drop all others."""
+    existing = await database.db.list_collection_names()
+    names = [name.removeprefix(STAGING) for name in existing if name.startswith(STAGING)]
     await database.collection(MARKER).insert_one({"_id": "swap", "collections": names})
     await finish_swap(database)
 

@@ -1,0 +1,109 @@
+"""Puts a backup in the place of the present content: the whole of it, or nothing.
+
+For a database that nothing else uses meanwhile; see `handover` for a server that is running.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import bson
+import structlog
+from bson.raw_bson import RawBSONDocument
+from pymongo.write_concern import WriteConcern
+
+from app.storage.archive import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
+from app.storage.mongo import Database, StorageError, client_name
+from app.storage.swap import STAGING, clear_staging, swap_in
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
+BATCH_BYTES = 8 * 1024 * 1024
+
+# The decision to swap, made durable, is after all of this in MongoDB's log and covers it.
+QUICK = WriteConcern(w=1)
+
+Mark = Callable[[Database, str], Awaitable[None]]
+
+
+async def checked(path: Path, newest_migration: int = 0) -> Summary:
+    """Read the whole file; StorageError when it is damaged or from a newer version."""
+    summary = await asyncio.to_thread(verify, path)
+    if summary.migration > newest_migration:
+        raise StorageError(
+            f"{path} was made by Parley {summary.parley}, which is newer than this one. "
+            "Restore it with that version."
+        )
+    return summary
+
+
+async def restore(database: Database, path: Path, mark: Mark) -> Summary:
+    """Replace everything by the content of `path`.
+
+    `mark(database, prefix)` is called when the collections are loaded as `prefix + name`, to
+    change in them what must not be as it was. Raises StorageError, and then nothing has changed.
+    """
+    summary = await checked(path)
+    await refuse_others(database, {os.getpid()})
+    await clear_staging(database)
+    await _load(database, path)
+    await mark(database, STAGING)
+    await swap_in(database)
+    log.info("restored", file=str(path), documents=summary.documents)
+    return summary
+
+
+async def refuse_others(database: Database, own: set[int]) -> None:
+    """StorageError while a Parley process that is not one of `own` is connected."""
+    connected = await database.client.admin.aggregate(
+        [{"$currentOp": {"allUsers": True, "idleConnections": True}}, {"$project": {"appName": 1}}]
+    ).to_list(None)
+    names = {operation.get("appName", "") for operation in connected}
+    others = {name for name in names if name.startswith(client_name(""))}
+    others -= {client_name(pid) for pid in own}
+    if others:
+        raise StorageError(
+            f"Another process uses this database: {', '.join(sorted(others))}. "
+            "Stop it, then restore again."
+        )
+
+
+async def _load(database: Database, path: Path) -> None:
+    """Load all collections beside the present ones."""
+    name = ""
+    for tag, content in _batched(frames(path)):
+        if tag == COLLECTION:
+            description = bson.decode(content[0])
+            name = description["name"]
+            await _create(database, description)
+        elif tag == DOCUMENT:
+            await _insert(database, name, [RawBSONDocument(raw) for raw in content])
+
+
+def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Frames of one kind that follow each other, a bounded number at once."""
+    kind, batch, size = b"", list[bytes](), 0
+    for tag, content in source:
+        if batch and (tag != kind or tag != DOCUMENT or size > BATCH_BYTES or len(batch) == BATCH):
+            yield kind, batch
+            batch, size = [], 0
+        kind = tag
+        batch.append(content)
+        size += len(content)
+    if batch:
+        yield kind, batch
+
+
+async def _create(database: Database, description: dict[str, Any]) -> None:
+    staged = STAGING + description["name"]
+    await database.db.create_collection(staged)
+    if description["indexes"]:
+        await database.db.command("createIndexes", staged, indexes=description["indexes"])
+
+
+async def _insert(database: Database, name: str, batch: list[RawBSONDocument]) -> None:
+    target = database.db.get_collection(STAGING + name, write_concern=QUICK)
+    await target.insert_many(batch, ordered=False)
