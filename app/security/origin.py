@@ -53,6 +53,6 @@ def _normal(origin: str) -> tuple[str, str, int] | None:
     if scheme not in DEFAULT_PORTS or not host or "@" in parts.netloc:
         return None
     # An empty query or fragment still counts as more than an origin.
-    if parts.path or "?" in origin or "#" in origin or origin != origin.strip():
+    if parts.path or "?" in origin or "#" in origin or " " in origin or not origin.isprintable():
         return None
     return scheme, host, DEFAULT_PORTS[scheme] if port is None else port

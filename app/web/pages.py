@@ -49,4 +49,7 @@ async def render(
     """The page of `template`; it may use `me`, `nonce`, `static(path)` and `app_name`."""
     found = request.get(CALLER)
     always = {"me": found.user if found else None, "nonce": nonce(request)}
-    return aiohttp_jinja2.render_template(template, request, always | context, status=status)
+    # Not its render_template: that turns a missing template into an HTTP error of its own.
+    environment = request.config_dict[aiohttp_jinja2.APP_KEY]
+    text = environment.get_template(template).render(always | context)
+    return web.Response(text=text, status=status, content_type="text/html")

@@ -1,0 +1,24 @@
+"""The content policy of a response."""
+
+import pytest
+
+from app.security.headers import content_policy
+
+
+def directives(host: str) -> dict[str, str]:
+    parts = (part.split(" ", 1) for part in content_policy("n0nce", host).split("; "))
+    return {part[0]: part[1] for part in parts}
+
+
+def test_only_our_scripts_run_and_only_we_are_connected_to() -> None:
+    policy = directives("chat.example:8000")
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'nonce-n0nce'"
+    assert policy["connect-src"] == "'self' ws://chat.example:8000 wss://chat.example:8000"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+
+
+@pytest.mark.parametrize("host", ["x; script-src *", "a b", "", "evil,*", "x\r\nSet-Cookie: a=b"])
+def test_a_host_header_cannot_widen_the_policy(host: str) -> None:
+    assert directives(host)["connect-src"] == "'self'"

@@ -1,0 +1,122 @@
+"""A site with a few routes and two people who can be recognised, for the tests of the edge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from msgspec import Struct
+
+from app.accounts.models import Caller, User
+from app.errors import ParleyError, Unauthenticated, Unavailable
+from app.security.origin import Origins
+from app.web.http import MAX_BODY_BYTES, caller, decode, reply
+from app.web.install import install
+
+ANA = User(id="a" * 24, username="ana", name="Ana")
+
+
+class Chosen(Struct):
+    """The settings that the edge reads."""
+
+    preset: str = "production"
+    trusted_proxies: tuple[str, ...] = ()
+    behind_tls: bool = False
+    session_absolute_s: float = 3600
+    allowed_origins: tuple[str, ...] = ()
+
+
+class Sessions:
+    async def resolve(self, cookie_value: str) -> Caller | None:
+        if cookie_value == "away":
+            raise ConnectionError("the database is away")
+        return Caller(user=ANA, session="s") if cookie_value == "ana" else None
+
+
+class Tokens:
+    async def resolve(self, token: str) -> Caller:
+        if token != "ana":
+            raise Unauthenticated("This token isn't valid.")
+        return Caller(user=ANA, token="t")
+
+
+def translate(error: BaseException) -> ParleyError | None:
+    if isinstance(error, ConnectionError):
+        return Unavailable("The database is away.", retry_after=1.5)
+    return None
+
+
+class Note(Struct):
+    text: str
+
+
+async def who(request: web.Request) -> web.Response:
+    return reply({"id": caller(request).user.id})
+
+
+async def note(request: web.Request) -> web.Response:
+    return reply({"text": (await decode(request, Note)).text}, 201)
+
+
+async def post_form(request: web.Request) -> web.Response:
+    return web.Response(text=str(sorted((await request.post()).items())))
+
+
+async def fails(_: web.Request) -> web.Response:
+    raise RuntimeError("a secret of the inside")
+
+
+async def stops_midway(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"so far")
+    raise RuntimeError("midway")
+
+
+async def raises(request: web.Request) -> web.Response:
+    raise request.app[RAISED]
+
+
+async def health(_: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+RAISED: web.AppKey[Any] = web.AppKey("raised", object)
+
+
+@asynccontextmanager
+async def site(
+    raised: Exception | None = None, root: Path | None = None, **changed: Any
+) -> AsyncIterator[TestClient]:
+    application = web.Application(client_max_size=MAX_BODY_BYTES)
+    chosen = Chosen(**changed)
+    install(
+        application,
+        settings=chosen,
+        sessions=Sessions(),
+        tokens=Tokens(),
+        origins=Origins(chosen),
+        translate=translate,
+        **({"root": root} if root else {}),
+    )
+    application[RAISED] = raised
+    application.add_routes(
+        [
+            web.get("/api/who", who),
+            web.get("/who", who),
+            web.post("/who", who),
+            web.post("/api/note", note),
+            web.post("/form", post_form),
+            web.get("/api/fails", fails),
+            web.get("/fails", fails),
+            web.get("/stops", stops_midway),
+            web.get("/raises", raises),
+            web.get("/api/raises", raises),
+            web.get("/healthz", health),
+            web.get("/join/{code}", who),
+        ]
+    )
+    async with TestClient(TestServer(application)) as client:
+        yield client

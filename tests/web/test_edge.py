@@ -1,0 +1,214 @@
+"""The HTTP edge: callers, errors for programs and people, headers, other sites, the log."""
+
+import json
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from app.errors import Forbidden, NotFound, ParleyError, RateLimited, Unavailable
+from tests.web.site import site
+
+COOKIE = {"Cookie": "parley_session=ana"}
+BEARER = {"Authorization": "Bearer ana"}
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.mark.parametrize("headers", [COOKIE, BEARER, {"Authorization": "bearer  ana"}])
+async def test_a_cookie_or_a_token_tells_who_calls(headers: dict[str, str]) -> None:
+    async with site() as client:
+        answer = await client.get("/api/who", headers=headers)
+        assert answer.status == 200
+
+
+async def test_nobody_is_asked_to_sign_in() -> None:
+    async with site() as client:
+        answer = await client.get("/api/who")
+        assert answer.status == 401
+        assert (await answer.json())["error"]["code"] == "unauthenticated"
+        page = await client.get("/who?a=1&b=2", headers=PAGE, allow_redirects=False)
+        assert page.status == 303
+        assert page.headers["Location"] == "/login?next=/who%3Fa%3D1%26b%3D2"
+        posted = await client.post("/who", headers=PAGE, allow_redirects=False)
+        assert posted.headers["Location"] == "/login"
+
+
+async def test_a_bad_token_is_an_error_and_a_bad_cookie_nobody() -> None:
+    async with site() as client:
+        assert (await client.get("/api/who", headers={"Authorization": "Bearer x"})).status == 401
+        bad = {"Cookie": "parley_session=forged"}
+        assert (await client.get("/static/none", headers=bad)).status == 404
+        assert (await client.get("/healthz", headers=bad)).status == 200
+
+
+async def test_health_answers_while_the_database_is_away() -> None:
+    async with site() as client:
+        away = {"Cookie": "parley_session=away"}
+        assert (await client.get("/healthz", headers=away)).status == 200
+        answer = await client.get("/api/who", headers=away)
+        assert answer.status == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert (await answer.json())["error"] == {
+            "code": "unavailable",
+            "message": "The database is away.",
+            "retry_after": 1.5,
+        }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Forbidden("Not for you."),
+        NotFound("No such room."),
+        RateLimited("Too often.", retry_after=7),
+        Unavailable("Away.", retry_after=2),
+    ],
+)
+async def test_an_error_is_an_object_for_programs_and_a_page_for_people(error: ParleyError) -> None:
+    async with site(raised=error) as client:
+        answer = await client.get("/api/raises")
+        assert answer.status == error.status
+        assert (await answer.json())["error"] == error.as_error()
+        page = await client.get("/raises", headers=PAGE)
+        assert page.status == error.status
+        assert page.content_type == "text/html"
+        assert error.message in await page.text()
+        if error.retry_after:
+            assert page.headers["Retry-After"] == str(error.retry_after)
+
+
+async def test_a_page_escapes_what_an_error_says() -> None:
+    async with site(raised=NotFound("<script>alert(1)</script>")) as client:
+        assert "<script>alert" not in await (await client.get("/raises", headers=PAGE)).text()
+
+
+async def test_unexpected_errors_show_nothing_of_the_inside_and_are_logged_once() -> None:
+    async with site() as client:
+        for path in ("/api/fails", "/fails"):
+            with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+                answer = await client.get(path, headers=PAGE)
+            text = await answer.text()
+            assert answer.status == 500
+            assert "secret" not in text
+            assert "RuntimeError" not in text
+            failures = [line for line in logs if line["event"] == "unexpected_error"]
+            assert len(failures) == 1
+            assert failures[0]["request_id"] == answer.headers["X-Request-ID"]
+        assert answer.headers["X-Request-ID"] in text
+
+
+async def test_an_answer_under_way_is_ended_and_not_begun_again() -> None:
+    async with site() as client:
+        answer = await client.get("/stops")
+        assert await answer.text() == "so far"
+
+
+async def test_unknown_addresses_and_methods() -> None:
+    async with site() as client:
+        assert (await (await client.get("/api/none")).json())["error"]["code"] == "not_found"
+        page = await client.get("/none", headers=PAGE)
+        assert page.status == 404
+        assert "There is nothing here" in await page.text()
+        wrong = await client.put("/api/note")
+        assert wrong.status == 405
+        assert wrong.headers["Allow"] == "POST"
+        assert (await wrong.json())["error"]["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b'{"text": "hi"}', "application/json", 201),
+        (b'{"text": "hi"}', "application/json; charset=utf-8", 201),
+        (b'{"text": "hi"}', "text/plain", 400),
+        (b"text=hi", "application/x-www-form-urlencoded", 400),
+        (b'{"text": 1}', "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"text": "' + b"x" * 2_100_000 + b'"}', "application/json", 413),
+    ],
+)
+async def test_json_bodies(body: bytes, kind: str, status: int) -> None:
+    async with site() as client:
+        answer = await client.post("/api/note", data=body, headers={"Content-Type": kind})
+        assert answer.status == status
+        if status == 413:
+            assert (await answer.json())["error"]["code"] == "too_large"
+
+
+async def test_every_answer_has_the_security_headers_and_its_own_nonce() -> None:
+    async with site() as client:
+        policies = set()
+        for path in ("/healthz", "/api/who", "/none", "/static/none", "/fails"):
+            answer = await client.get(path, headers=PAGE, allow_redirects=False)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert answer.headers["Cache-Control"] == "no-store"
+            policies.add(answer.headers["Content-Security-Policy"])
+        assert len(policies) == 5
+
+
+async def post(client: object, path: str, headers: dict[str, str], **what: object) -> int:
+    answer = await client.post(path, headers=headers, **what)  # type: ignore[attr-defined]
+    return int(answer.status)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_another_site_cannot_act_in_a_persons_name(foreign: dict[str, str]) -> None:
+    async with site() as client:
+        with capture_logs() as logs:
+            assert await post(client, "/api/note", COOKIE | foreign, json={"text": "x"}) == 403
+            assert await post(client, "/form", COOKIE | foreign, data={"a": "b"}) == 403
+            # Signing a person in as somebody else needs no cookie, only a form.
+            assert await post(client, "/form", foreign, data={"a": "b"}) == 403
+        assert len([line for line in logs if line["event"] == "origin_refused"]) == 3
+        assert "parley_session" not in json.dumps(logs, default=str)
+
+
+async def test_our_own_pages_and_programs_may_act() -> None:
+    async with site(allowed_origins=("https://chat.example",)) as client:
+        own = {"Origin": f"http://127.0.0.1:{client.port}"}
+        for headers in (
+            COOKIE | own,
+            COOKIE | {"Origin": "https://chat.example"},
+            COOKIE | {"Sec-Fetch-Site": "same-origin"},
+            COOKIE,
+            BEARER,
+            BEARER | {"Origin": "https://elsewhere.example"},
+        ):
+            assert await post(client, "/api/note", headers, json={"text": "x"}) == 201
+
+
+async def test_the_log_has_one_line_without_codes() -> None:
+    async with site() as client:
+        with capture_logs() as logs:
+            await client.get("/join/the-secret-code", headers=COOKIE)
+            await client.get("/healthz")
+        [line] = [line for line in logs if line["event"] == "request"]
+        assert line["route"] == "/join/{code}"
+        assert line["status"] == 200
+        assert "the-secret-code" not in json.dumps(logs, default=str)
+
+
+async def test_behind_tls_only_the_prefixed_cookie_counts() -> None:
+    async with site(behind_tls=True) as client:
+        assert (await client.get("/api/who", headers=COOKIE)).status == 401
+        secure = {"Cookie": "__Host-parley_session=ana"}
+        assert (await client.get("/api/who", headers=secure)).status == 200
+
+
+async def test_https_is_believed_from_a_trusted_proxy() -> None:
+    told = {"X-Forwarded-Proto": "https", "Cookie": "__Host-parley_session=ana"}
+    async with site() as client:
+        assert (await client.get("/api/who", headers=told)).status == 401
+    async with site(trusted_proxies=("127.0.0.1",)) as client:
+        assert (await client.get("/api/who", headers=told)).status == 200

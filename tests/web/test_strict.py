@@ -1,0 +1,104 @@
+"""What strangers send becomes a value that can be stored, or Invalid."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from app.errors import Invalid
+from app.web import strict
+
+
+class Inner(Struct):
+    count: int = 0
+
+
+class Message(Struct):
+    text: str
+    count: int = 0
+    data: Any = None
+    inner: Inner | None = None
+
+
+def refusal(raw: bytes | str) -> Invalid:
+    with pytest.raises(Invalid) as refused:
+        strict.decode(raw, Message)
+    return refused.value
+
+
+def test_a_good_request_becomes_its_struct() -> None:
+    assert strict.decode(b'{"text": "hi", "new": 1}', Message) == Message(text="hi")
+    assert strict.decode('{"text": "\u00e9\\u0000"}', Message) == Message(text="\u00e9\0")
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (b"{}", "text"),
+        (b'{"text": 5}', "text"),
+        (b'{"text": null}', "text"),
+        (b'{"text": "a", "count": "5"}', "count"),
+        (b'{"text": "a", "count": 9007199254740992}', "count"),
+        (b'{"text": "a", "count": 99999999999999999999999999}', "count"),
+        (b'{"text": "a", "inner": {"count": -9007199254740992}}', "inner.count"),
+        (b'{"text": "a", "inner": {"count": []}}', "inner.count"),
+        (b'{"text": "a", "data": {"x": [9007199254740993]}}', "data"),
+        (b'{"text": "a", "data": {"a\\u0000b": 1}}', "data"),
+    ],
+)
+def test_the_field_at_fault_is_named(raw: bytes, field: str) -> None:
+    refused = refusal(raw)
+    assert refused.field == field
+    assert field in refused.message
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b"{",
+        b'{"text": "\xff"}',
+        b'{"text": "a", "unknown": "\xff"}',
+        b'{"text": "\xed\xa0\x80"}',
+        b'{"text": "\\ud800"}',
+        b'{"text": "\\ud800\\ud800"}',
+        b'{"text": "a", "count": NaN}',
+        b'{"text": "a", "data": 1e999}',
+        b'{"text": "a", "data": ' + b"9" * 5000 + b"}",
+        b'{"text": "a", "data": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        b'{"text": "a", "unknown": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"text": "a", "data": ' + b'{"a":' * 200 + b"1" + b"}" * 201,
+        '{"text": "\ud800"}'.encode("utf-8", "surrogatepass"),
+    ],
+)
+def test_what_is_no_good_json_is_refused(raw: bytes) -> None:
+    assert refusal(raw)
+
+
+def test_a_long_number_within_text_is_only_text() -> None:
+    text = "1" * 40
+    assert strict.decode(f'{{"text": "{text}"}}'.encode(), Message).text == text
+
+
+def test_as_deep_as_the_database_nests_is_fine() -> None:
+    deep = b"[" * 40 + b"]" * 40
+    assert strict.decode(b'{"text": "a", "data": ' + deep + b"}", Message).data
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_value_or_invalid(raw: bytes) -> None:
+    with suppress(Invalid):
+        strict.decode(raw, Message)
+
+
+def test_text_fields_become_numbers() -> None:
+    assert strict.convert({"text": "a", "count": "5"}, Message).count == 5
+    for wrong in ("five", "9" * 30, "-9007199254740992"):
+        with pytest.raises(Invalid) as refused:
+            strict.convert({"text": "a", "count": wrong}, Message)
+        assert refused.value.field == "count"
