@@ -15,7 +15,7 @@ from tests.accounts.world import PASSWORD
 
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110 (another process sets no event of ours)
+        while not holds():
             await asyncio.sleep(0.02)
 
 
