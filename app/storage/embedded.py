@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from pymongo.errors import PyMongoError
 
-from app.storage.folder import FolderLock, Role
+from app.storage.folder import FolderInUse, FolderLock, Role
 from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
 from app.storage.process import Process, arguments_of, identity_of
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 TAKEOVER_WITHIN_S = 3.0
 STOP_WITHIN_S = 8.0
+COMMANDS_END_WITHIN_S = 60.0
 REVIVE_AT_ONCE_S, REVIVE_AT_MOST_S = 0.1, 5.0
 
 
@@ -54,7 +55,7 @@ class EmbeddedMongod:
         Raises FolderInUse when another live Parley has the folder, StorageError when no mongod can
         be had or it does not start.
         """
-        self._lock.acquire()
+        await self._hold()
         try:
             self._files.make()
             kept_secret(self._files.key, 48)
@@ -65,6 +66,18 @@ class EmbeddedMongod:
             raise
         self.tasks.spawn(self._keep_alive(), "embedded MongoDB")
         return self.url
+
+    async def _hold(self) -> None:
+        """Take the folder; a command has it only for a moment, a server is not waited for."""
+        deadline = asyncio.get_running_loop().time() + COMMANDS_END_WITHIN_S
+        while True:
+            try:
+                self._lock.acquire()
+                return
+            except FolderInUse as held:
+                if held.role == "server" or asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(REVIVE_AT_ONCE_S)
 
     async def stop(self) -> None:
         """Stop mongod in order, then let the folder go."""

@@ -49,6 +49,10 @@ class StorageError(Exception):
     """The database can't be used as it is; the message says what to do."""
 
 
+class NoAnswer(StorageError):
+    """Nobody answers at the address, or not yet."""
+
+
 class Database:
     """One named database with Parley's promises: majority, journaled, read from the primary."""
 
@@ -103,7 +107,7 @@ async def _require_replica_set(client: AsyncIOMotorClient) -> None:
         # `hello` needs no password; the ping does, so a wrong one is told now and not later.
         await client[DEFAULT_NAME].list_collection_names(nameOnly=True, authorizedCollections=True)
     except ConnectionFailure as error:
-        raise StorageError(
+        raise NoAnswer(
             "MongoDB does not answer. Start it, or correct MONGODB_URL, and try again."
         ) from error
     except OperationFailure as error:

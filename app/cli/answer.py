@@ -1,0 +1,30 @@
+"""What a command prints: a sentence or table for a person, or one JSON object for a program."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.errors import Invalid, ParleyError
+
+
+class Answer(Struct, frozen=True):
+    """`text` for a person, `content` for `--json`."""
+
+    text: str
+    content: Mapping[str, Any]
+
+
+def show(answer: Answer, *, as_json: bool) -> None:
+    """Print an answer on stdout."""
+    print(msgspec.json.encode(answer.content).decode() if as_json else answer.text, flush=True)
+
+
+def show_failure(error: Exception, *, as_json: bool) -> None:
+    """The sentence on stderr, and with `--json` the `error` object on stdout as well."""
+    print(error, file=sys.stderr, flush=True)
+    if as_json:
+        described = error if isinstance(error, ParleyError) else Invalid(str(error))
+        print(msgspec.json.encode(described.as_result()).decode(), flush=True)

@@ -1,0 +1,45 @@
+"""The tree of commands: nouns with verbs, each verb one coroutine."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+
+from app.application import Services as Services
+from app.cli.answer import Answer
+from app.settings import Settings
+
+Options = argparse.Namespace
+
+OnServices = Callable[[Options, Services], Awaitable[Answer]]
+OnSettings = Callable[[Options, Settings], Awaitable[Answer]]
+
+
+class Verbs:
+    """The verbs of one noun."""
+
+    def __init__(
+        self,
+        nouns: "argparse._SubParsersAction[argparse.ArgumentParser]",
+        noun: str,
+        help_text: str,
+        common: argparse.ArgumentParser,
+    ) -> None:
+        self._common = common
+        parser = nouns.add_parser(noun, help=help_text, description=help_text)
+        self._verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    def add(self, verb: str, help_text: str, run: OnServices) -> argparse.ArgumentParser:
+        """A verb that works on the services."""
+        return self._add(verb, help_text, run=run, bare=None)
+
+    def add_bare(self, verb: str, help_text: str, run: OnSettings) -> argparse.ArgumentParser:
+        """A verb that opens what it needs itself."""
+        return self._add(verb, help_text, run=None, bare=run)
+
+    def _add(
+        self, verb: str, help_text: str, run: OnServices | None, bare: OnSettings | None
+    ) -> argparse.ArgumentParser:
+        parser = self._verbs.add_parser(
+            verb, help=help_text, description=help_text, parents=[self._common]
+        )
+        parser.set_defaults(run=run, bare=bare)
+        return parser

@@ -1,0 +1,95 @@
+"""`db …`: the embedded database's address, backup and restore."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from app.cli.answer import Answer
+from app.cli.commands import Options, Verbs
+from app.cli.opening import database_url, open_database
+from app.settings import Settings
+from app.storage.archive import Summary
+from app.storage.backup import backup
+from app.storage.embedded import EmbeddedMongod
+from app.storage.folder import FolderInUse, Role
+from app.storage.handover import Handover
+from app.storage.mongo import Database, StorageError
+from app.storage.restore import checked, refuse_others, restore
+from app.streams.restored import mark_restored
+
+
+def add(verbs: Verbs) -> None:
+    """The verbs of `db`."""
+    verbs.add_bare("url", "print the database's address, password included", _url)
+    for verb, help_text, run in (
+        ("backup", "write everything to a file, also while a server runs", _backup),
+        (
+            "restore",
+            "put a backup in the place of everything; a running server starts anew",
+            _restore,
+        ),
+    ):
+        verbs.add_bare(verb, help_text, run).add_argument("file", type=Path)
+
+
+async def _url(_: Options, settings: Settings) -> Answer:
+    async with database_url(settings) as url:
+        return Answer(url, {"url": url})
+
+
+async def _backup(options: Options, settings: Settings) -> Answer:
+    _require_embedded(settings, "mongodump")
+    async with open_database(settings) as database:
+        made = await backup(database, options.file)
+    return Answer(
+        f"{made.documents} documents are in {made.file} ({made.size_bytes} bytes).",
+        {"file": made.file, "documents": made.documents, "size_bytes": made.size_bytes},
+    )
+
+
+async def _restore(options: Options, settings: Settings) -> Answer:
+    _require_embedded(settings, "mongorestore")
+    summary = await checked(options.file)
+    try:
+        await restore_into(settings.data_dir, options.file, "command")
+    except FolderInUse as held:
+        await _by_the_server(options.file, settings, held)
+    return _restored(options.file, summary)
+
+
+async def restore_into(data_dir: Path, file: Path, role: Role) -> None:
+    """Restore while this process holds the data folder, and nothing else uses its database."""
+    embedded = EmbeddedMongod(data_dir, role)
+    url = await embedded.start()
+    try:
+        database = await Database.open(url)
+        try:
+            await restore(database, file, mark_restored)
+        finally:
+            await database.close()
+    finally:
+        await embedded.stop()
+
+
+async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> None:
+    if held.pid is None:
+        raise held
+    async with open_database(settings) as database:
+        await refuse_others(database, {held.pid, os.getpid()})
+    handover = Handover(settings.data_dir)
+    await asyncio.to_thread(handover.ask, file, held.pid)
+    await handover.answered(held.pid)
+
+
+def _restored(file: Path, summary: Summary) -> Answer:
+    return Answer(
+        f"Everything is as it was at {summary.made_at}: {summary.documents} documents.",
+        {"file": str(file), "documents": summary.documents, "made_at": summary.made_at},
+    )
+
+
+def _require_embedded(settings: Settings, instead: str) -> None:
+    if settings.mongodb_url is not None:
+        raise StorageError(
+            f"This is for the embedded database. For your own MongoDB use {instead}."
+        )

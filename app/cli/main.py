@@ -1,0 +1,113 @@
+"""Reads the command line and the settings, runs one command, tells failures as sentences."""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pymongo.errors import PyMongoError
+
+from app import __version__
+from app.application import open_services
+from app.cli import db, rooms, tokens, users
+from app.cli.answer import Answer, show, show_failure
+from app.cli.commands import OnServices, OnSettings, Verbs
+from app.cli.opening import open_database
+from app.cli.serve import run_server
+from app.errors import ParleyError
+from app.settings import Settings, SettingsError, load_settings, with_secret
+from app.storage.mongo import StorageError, as_parley_error
+from app.telemetry import logs
+
+SETTINGS_FILE = Path("parley.toml")
+NOUNS = (
+    ("users", "who has an account here", users.add),
+    ("rooms", "make a room and bring people into it", rooms.add),
+    ("tokens", "let a program act for a person", tokens.add),
+    ("db", "the database's address, backup and restore", db.add),
+)
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command; the exit status is 0, 1 for a failure that was told, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    as_json = getattr(options, "json", False)
+    try:
+        settings = with_secret(_settings(options, environ))
+        _run(options, settings, as_json)
+    except KeyboardInterrupt:
+        return 130
+    except (SettingsError, StorageError, ParleyError, OSError) as error:
+        show_failure(error, as_json=as_json)
+        return 1
+    except PyMongoError as error:
+        show_failure(as_parley_error(error) or error, as_json=as_json)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace, settings: Settings, as_json: bool) -> None:
+    if options.serve:
+        logs.configure()
+        run_server(settings)
+        return
+    logs.configure(as_json=False, level=logging.CRITICAL)
+    show(asyncio.run(_answer(options, settings)), as_json=as_json)
+
+
+async def _answer(options: argparse.Namespace, settings: Settings) -> Answer:
+    if options.bare is not None:
+        bare: OnSettings = options.bare
+        return await bare(options, settings)
+    async with (
+        open_database(settings) as database,
+        open_services(settings, database) as services,
+    ):
+        verb: OnServices = options.run
+        return await verb(options, services)
+
+
+def _settings(options: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    named = getattr(options, "config", None)
+    file = named or (SETTINGS_FILE if SETTINGS_FILE.exists() else None)
+    given = ("host", "port", "data_dir", "preset")
+    return load_settings({name: getattr(options, name, None) for name in given}, environ, file)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _common()
+    parser = argparse.ArgumentParser(prog="python -m app", description="Parley", parents=[common])
+    parser.add_argument("--version", action="version", version=f"Parley {__version__}")
+    parser.set_defaults(serve=False)
+    nouns = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_serve(nouns, common)
+    for noun, help_text, add in NOUNS:
+        add(Verbs(nouns, noun, help_text, common))
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    """Options that are taken before and after the command; hence no defaults, which would win."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--data-dir", metavar="FOLDER", help="the data folder (data)")
+    common.add_argument("--config", type=Path, metavar="FILE", help="settings file (parley.toml)")
+    common.add_argument("--json", action="store_true", help="print one JSON object")
+    return common
+
+
+def _add_serve(
+    nouns: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    help_text = "run the server"
+    serve = nouns.add_parser(
+        "serve",
+        help=help_text,
+        description=help_text,
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+    )
+    serve.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", help="port, 0 for a free one (8000)")
+    serve.add_argument("--preset", help="production or development")
+    serve.set_defaults(serve=True)

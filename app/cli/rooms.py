@@ -1,0 +1,60 @@
+"""`rooms …`: make a room and bring people into it."""
+
+from app.accounts.models import User
+from app.chat.models import Kind
+from app.cli.answer import Answer
+from app.cli.commands import Options, Services, Verbs
+from app.errors import Invalid
+
+PAGE = 200
+
+
+def add(verbs: Verbs) -> None:
+    """The verbs of `rooms`."""
+    create = verbs.add("create", "make a room", _create)
+    create.add_argument("name", help="its name")
+    create.add_argument("--private", action="store_true", help="only its members know of it")
+    create.add_argument("--owner", help="who manages it; without it the first admin")
+    member = verbs.add("add", "make a person a member of a room", _add)
+    member.add_argument("room", help="a room's short name or id")
+    member.add_argument("user", help="a username or an id")
+
+
+async def _create(options: Options, services: Services) -> Answer:
+    owner = await _owner(options.owner, services)
+    kind: Kind = "private" if options.private else "open"
+    view = await services.rooms.create(options.name, kind, owner)
+    room = view.room
+    return Answer(
+        f"The room {room.name} is at /rooms/{room.slug}.",
+        {
+            "id": room.id,
+            "slug": room.slug,
+            "name": room.name,
+            "kind": room.kind,
+            "topic": room.topic,
+            "owner": room.owner,
+        },
+    )
+
+
+async def _owner(named: str | None, services: Services) -> User:
+    if named is not None:
+        return await services.users.find(named)
+    last: str | None = None
+    while page := await services.users.all(PAGE, last):
+        for user in page:
+            if user.is_admin and not user.is_disabled:
+                return user
+        last = page[-1].username
+    raise Invalid("There is no admin who could own the room. Name somebody with --owner.")
+
+
+async def _add(options: Options, services: Services) -> Answer:
+    view = await services.chat.views.get(options.room)
+    user = await services.users.find(options.user)
+    rev = await services.rooms.add(view, user)
+    return Answer(
+        f"{user.username} is a member of {view.room.name}.",
+        {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},
+    )

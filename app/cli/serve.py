@@ -1,0 +1,57 @@
+"""`serve`: run the server, and between two runs restore a backup when a command asked for it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.cli.db import restore_into
+from app.serving import serve
+from app.settings import Settings
+from app.storage.handover import Handover
+from app.storage.mongo import StorageError
+
+log = structlog.get_logger(__name__)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until told to stop. After a restore this process begins anew, with the same id."""
+    if settings.mongodb_url is not None:
+        run(serve(settings, announce))
+        return
+    handover = Handover(settings.data_dir)
+    handover.forget()
+    run(serve(settings, announce))
+    if handover.is_asked:
+        run(_restore(settings, handover))
+        # A fresh interpreter: no cache, connection or count of before can survive.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
+async def _restore(settings: Settings, handover: Handover) -> None:
+    try:
+        await restore_into(settings.data_dir, handover.request, "server")
+    except (StorageError, PyMongoError, OSError) as error:
+        log.error("not restored", reason=str(error))  # noqa: TRY400
+        handover.answer(f"The backup was not restored: {error}")
+    else:
+        handover.answer(None)
+
+
+def announce(line: str) -> None:
+    """One line for whoever started the server, at once also through a pipe."""
+    print(line, flush=True)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on uvloop, or on asyncio's own loop where there is no uvloop."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

@@ -1,0 +1,25 @@
+"""`tokens …`: let a program act for a person."""
+
+from app.accounts.models import SCOPES
+from app.cli.answer import Answer
+from app.cli.commands import Options, Services, Verbs
+
+
+def add(verbs: Verbs) -> None:
+    """The verbs of `tokens`."""
+    create = verbs.add("create", "make a bearer token; it is shown only now", _create)
+    create.add_argument("user", help="whom the program acts for: a username or an id")
+    create.add_argument(
+        "--scope",
+        action="append",
+        choices=SCOPES,
+        help="what it may do, more than once; without it all that the person may",
+    )
+    create.add_argument("--label", default="", help="what it is for")
+    create.add_argument("--lifetime", type=float, metavar="SECONDS", help="how long it is good")
+
+
+async def _create(options: Options, services: Services) -> Answer:
+    user = await services.users.find(options.user)
+    token = await services.tokens.create(user.id, options.scope, options.label, options.lifetime)
+    return Answer(token, {"token": token, "user": user.id})
