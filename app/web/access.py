@@ -55,7 +55,7 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
     log.info(
         "request",
         method=request.method,
-        route=_route(request),
+        route=route(request),
         status=status,
         took_ms=round(took_s * 1000, 1),
         address=visitor.address(request),
@@ -63,7 +63,7 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
     )
 
 
-def _route(request: web.Request) -> str:
+def route(request: web.Request) -> str:
     """The route's pattern: the address itself may hold the code of an invite or a reset link."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else request.path[:200]

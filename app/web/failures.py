@@ -22,7 +22,7 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.web.access import REQUEST_ID
+from app.web.access import REQUEST_ID, route
 from app.web.pages import render
 
 MACHINE_PATHS = ("/api/", "/ws", "/socket.io/", "/metrics", "/healthz", "/readyz")
@@ -94,7 +94,7 @@ def failures(translate: Translate) -> Middleware:
             known = translate(error)
             if known is not None:
                 return await _answer(request, known, known.status)
-            log.exception("unexpected_error", route=str(request.match_info.route.resource))
+            log.exception("unexpected_error", route=route(request))
             return await _answer(request, None, 500)
 
     return middleware
@@ -127,7 +127,7 @@ def _object(error: ParleyError | None) -> dict[str, object]:
 
 async def _page(request: web.Request, error: ParleyError | None, status: int) -> web.Response:
     heading = HEADINGS.get(status, HEADINGS[400 if status < 500 else 500])
-    message = error.message if error else INTERNAL_MESSAGE
+    message = error.message if error else "It isn’t your fault. Please try again."
     try:
         return await render(
             request,

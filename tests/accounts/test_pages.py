@@ -291,6 +291,9 @@ async def test_settings_make_and_revoke_tokens(
     assert (await other_browser.get("/api/me", headers=bearer)).status == 401
     wrong = await submit(browser, "/settings/tokens", label="bot", scopes="everything")
     assert wrong.status == 400
+    unticked = await submit(browser, "/settings/tokens", label="bot")
+    assert (unticked.status, "at least one" in await unticked.text()) == (400, True)
+    assert await accounts.tokens.of(ana.id) == []
 
 
 async def test_leaving_for_good_needs_my_password(

@@ -126,11 +126,17 @@ class SettingsPages:
         caller, _ = in_person(request)
         given = await form(request, NewToken)
         try:
-            token = await self._accounts.tokens.create(caller.user.id, given.scopes, given.label)
+            token = await self._token(caller.user.id, given)
         except Invalid as error:
             return await self._page(request, error)
         # Shown in this answer and never again, so there is no address to send the browser to.
         return await self._page(request, token=token)
+
+    async def _token(self, user_id: str, given: NewToken) -> str:
+        if not given.scopes:
+            # Without scopes a token may everything: that must not come from unticking boxes.
+            raise Invalid("Choose at least one thing that it may do.", field="scopes")
+        return await self._accounts.tokens.create(user_id, given.scopes, given.label)
 
     async def revoke_token(self, request: web.Request) -> web.Response:
         caller, _ = in_person(request)
