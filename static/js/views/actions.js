@@ -98,9 +98,8 @@ export class Actions {
   /** @param {string} emoji */
   #react(emoji) {
     const message = this.view.sheet.find(this.element?.dataset.id ?? "");
-    const element = this.element;
+    this.element?.focus({ preventScroll: true });
     if (message) this.#toggle(message, emoji);
-    element?.focus({ preventScroll: true });
   }
 
   /** @param {Message} message @param {string} emoji */

@@ -63,44 +63,46 @@ function isOutside(dialog, event) {
  */
 export function field(name, label, { hint, ...attributes } = {}) {
   const id = `dialog-${name}`;
+  const note = `${id}-note`;
   return el(
     "div",
     { class: "field" },
     el("label", { for: id }, label),
-    el("input", { id, name, autocomplete: "off", "aria-describedby": `${id}-note`, ...attributes }),
-    el("span", { class: "hint", id: `${id}-note` }, hint ?? ""),
+    el("input", { id, name, autocomplete: "off", "aria-describedby": hint && note, ...attributes }),
+    hint && el("span", { class: "hint", id: note }, hint),
   );
 }
 
 /**
  * A form whose submission may be refused with `{message, field?}`.
  * @param {HTMLElement[]} fields
- * @param {string} action The button's words.
+ * @param {string} action The words on its button.
  * @param {(values: Record<string, string>) => unknown} submit May be async; throws a Refusal.
  * @param {() => void} done After it was taken.
  * @returns {HTMLElement}
  */
 export function dialogForm(fields, action, submit, done) {
-  const button = el("button", { class: "button" }, action);
   const error = el("p", { class: "form-error", role: "alert" });
   const form = el(
     "form",
-    { class: "stack" },
+    { class: "dialog-form" },
     ...fields,
     error,
-    el("div", { class: "dialog-foot" }, button),
+    el("div", { class: "dialog-foot" }, el("button", { class: "button" }, action)),
   );
+  let isBusy = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    button.disabled = true;
-    error.textContent = "";
+    if (isBusy) return;
+    isBusy = true;
+    clearRefusal(form, error);
     try {
       await submit(valuesOf(form));
       done();
     } catch (refusal) {
       showRefusal(form, error, /** @type {Refusal} */ (refusal));
     } finally {
-      button.disabled = false;
+      isBusy = false;
     }
   });
   return form;
@@ -112,12 +114,28 @@ function valuesOf(form) {
   return Object.fromEntries([...values].map(([name, value]) => [name, String(value).trim()]));
 }
 
-/** @param {HTMLFormElement} form @param {HTMLElement} error @param {Refusal} refusal */
+/**
+ * The sentence stands beside the field at fault, else over the button.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} error
+ * @param {Refusal} refusal
+ */
 function showRefusal(form, error, refusal) {
   error.textContent = refusal?.message || "That did not work. Please try again.";
-  for (const input of form.querySelectorAll("input")) input.removeAttribute("aria-invalid");
   const input = refusal?.field ? form.querySelector(`[name="${CSS.escape(refusal.field)}"]`) : null;
-  if (!(input instanceof HTMLInputElement)) return;
-  input.setAttribute("aria-invalid", "true");
-  input.focus();
+  const field = input?.closest(".field");
+  if (field && input instanceof HTMLInputElement) {
+    field.classList.add("has-error");
+    field.append(error);
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  } else form.lastElementChild?.before(error);
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement} error */
+function clearRefusal(form, error) {
+  error.textContent = "";
+  for (const field of form.querySelectorAll(".has-error")) field.classList.remove("has-error");
+  for (const input of form.querySelectorAll("[aria-invalid]"))
+    input.removeAttribute("aria-invalid");
 }

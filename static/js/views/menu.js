@@ -26,7 +26,7 @@ export function openMenu(button, choices) {
   };
   menu.append(...choices.map((choice) => row(choice, close)));
   menu.addEventListener("keydown", (event) => walk(event, menu, close));
-  button.after(menu);
+  (button.closest("nav, main, aside") ?? document.body).append(menu);
   button.setAttribute("aria-expanded", "true");
   place(menu, button);
   closeOpen = () => close(false);
@@ -73,10 +73,8 @@ function walk(event, menu, close) {
 function place(menu, button) {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
-  // A drawer that slides is the frame of what is fixed inside it.
-  const frame = menu.offsetParent?.getBoundingClientRect();
   const top = at.bottom + height + 8 > innerHeight ? at.top - height - 4 : at.bottom + 4;
   const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
-  menu.style.setProperty("top", `${top - (frame?.top ?? 0)}px`);
-  menu.style.setProperty("left", `${left - (frame?.left ?? 0)}px`);
+  menu.style.setProperty("top", `${top}px`);
+  menu.style.setProperty("left", `${left}px`);
 }

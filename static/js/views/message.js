@@ -33,7 +33,7 @@ export function paintMessage(element, message, around) {
   element.dataset.seq = String(message.seq);
   const content = part(element, "content");
   if (message.deleted) content.textContent = "message deleted";
-  else put(content, message.html);
+  else putContent(content, message.html, around.me);
   const mark = part(element, "mark");
   mark.textContent = message.edited_at && !message.deleted ? "edited" : "";
   if (message.edited_at) mark.title = `Edited ${around.calendar.exact(message.edited_at)}`;
@@ -61,6 +61,15 @@ export function paintPending(element, pending, around) {
   paintQuote(element, pending, around);
   paintFailure(element, pending);
   name(element, pending, `${pending.text}, ${isFailed ? "not sent" : "sending"}`, around.calendar);
+}
+
+/** @param {HTMLElement} content @param {string} html @param {Me} me */
+function putContent(content, html, me) {
+  put(content, html);
+  // What scrolls inside itself must be reachable by keyboard.
+  for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
+  for (const mention of content.querySelectorAll(".mention"))
+    mention.classList.toggle("is-me", mention.getAttribute("data-user") === me.id);
 }
 
 /** A quiet line: joined, renamed, left. @param {Message} message @param {Calendar} calendar */

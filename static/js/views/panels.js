@@ -46,8 +46,8 @@ export class Panels {
     if (this.veil.hidden) return;
     this.body.classList.remove("show-rooms", "show-people");
     this.veil.hidden = true;
-    this.opener?.focus();
     this.#tell();
+    this.opener?.focus();
   }
 
   /** @param {string} name @param {HTMLElement} panel */

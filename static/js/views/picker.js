@@ -63,8 +63,9 @@ export class EmojiPicker {
   /** @param {string} emoji @param {string} name */
   #choice(emoji, name) {
     const onclick = () => {
-      this.close();
+      // First: closing drops the focus, and with it the message that is meant.
       this.onPick(emoji);
+      this.close();
     };
     return el("button", { type: "button", title: name, "aria-label": name, onclick }, emoji);
   }
@@ -86,8 +87,8 @@ export class EmojiPicker {
 
   #leave() {
     const back = this.panel.parentElement?.querySelector("button");
-    this.close();
     back?.focus();
+    this.close();
   }
 
   /** @param {number} step */

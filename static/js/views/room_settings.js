@@ -81,7 +81,7 @@ function about(room) {
   }[room.kind];
   return el(
     "div",
-    { class: "stack" },
+    { class: "dialog-form" },
     room.topic && el("p", {}, room.topic),
     el(
       "p",

@@ -17,7 +17,7 @@ import { nextIndex } from "./roving.js";
  * @property {(user: string) => void} [onDirect]
  */
 
-const MOST_ROWS = 12;
+const MOST_ROWS = 10;
 
 /**
  * How well letters fit a name: 3 it starts so, 2 a word of it does, 1 they come in this order, 0 not. No DOM.
