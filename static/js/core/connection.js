@@ -14,14 +14,16 @@ import { Reconnect } from "./reconnect.js";
 /** @typedef {{ status: [ConnectionStatus], lost: [] }} Events */
 
 const SHORTEST_BETWEEN_MS = 1_000;
+const WELCOME_MS = 15_000;
 
 /** @extends {Emitter<Events>} */
 export class Connection extends Emitter {
   /** @type {(() => void) | null} */
   #cancelRetry = null;
-  /** @type {(() => void) | null} */
-  #cancelTick = null;
+  #cancelTick = () => {};
+  #cancelWatch = () => {};
   #lastAttempt = 0;
+  #isClosing = false;
   /** @type {Socket[]} */
   #sockets = [];
 
@@ -77,6 +79,7 @@ export class Connection extends Emitter {
 
   /** The server greeted us: requests may go out. */
   welcomed() {
+    this.#cancelWatch();
     this.#reconnect.connected();
     this.#show();
   }
@@ -84,9 +87,8 @@ export class Connection extends Emitter {
   /** The session is over, or is someone else's now. */
   end() {
     this.#reconnect.ended();
-    this.#cancelRetry?.();
     this.#close();
-    this.#show();
+    this.#retry(null);
   }
 
   /** The connection looks dead, although nothing said so: make a new one. */
@@ -95,8 +97,11 @@ export class Connection extends Emitter {
     this.#retry(this.#reconnect.lost());
   }
 
+  /** Close it ourselves, which is nothing to come back from by itself. */
   #close() {
+    this.#isClosing = true;
     for (const socket of this.#sockets) socket.disconnect();
+    this.#isClosing = false;
   }
 
   #watchBrowser() {
@@ -125,6 +130,8 @@ export class Connection extends Emitter {
     this.#cancelRetry = null;
     this.#lastAttempt = this.#clock.now();
     this.#reconnect.attempting();
+    this.#cancelWatch();
+    this.#cancelWatch = this.#clock.after(WELCOME_MS, () => this.renew());
     this.#show();
     for (const socket of this.#sockets) socket.connect();
   }
@@ -132,7 +139,8 @@ export class Connection extends Emitter {
   /** It was open and broke, whoever closed it. */
   #dropped() {
     this.emit("lost");
-    this.#retry(this.#reconnect.lost());
+    // Each namespace says so, of the one connection.
+    if (!this.#isClosing && !this.#cancelRetry) this.#retry(this.#reconnect.lost());
   }
 
   /** A namespace refused us over an open connection. @param {Error & { data?: any }} error */
@@ -151,6 +159,7 @@ export class Connection extends Emitter {
   /** @param {number | null} wait_ms */
   #retry(wait_ms) {
     this.#cancelRetry?.();
+    this.#cancelWatch();
     this.#cancelRetry = wait_ms === null ? null : this.#clock.after(wait_ms, () => this.#attempt());
     this.#show();
   }
@@ -158,7 +167,7 @@ export class Connection extends Emitter {
   #show() {
     const status = this.#reconnect.status;
     this.emit("status", status);
-    this.#cancelTick?.();
+    this.#cancelTick();
     if (status.retry_in_s) this.#cancelTick = this.#clock.after(1000, () => this.#show());
   }
 }

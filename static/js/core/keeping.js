@@ -9,18 +9,26 @@
 const NAME = "parley";
 const ENTRIES = "outbox";
 
-/** @returns {Promise<Store>} */
-export async function openStore() {
-  try {
-    return new Keeping(await openDatabase());
-  } catch {
+/**
+ * Ready at once; its methods wait for the browser.
+ * @returns {Store}
+ */
+export function openStore() {
+  const opening = openDatabase().then(
+    (database) => new Keeping(database),
     // Forbidden storage (some private windows): messages live as long as the tab.
-    return new Memory();
-  }
+    () => new Memory(),
+  );
+  return {
+    add: async (entry) => (await opening).add(entry),
+    put: async (entry) => (await opening).put(entry),
+    remove: async (n) => (await opening).remove(n),
+    all: async (account) => (await opening).all(account),
+  };
 }
 
 /** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
+async function openDatabase() {
   const request = indexedDB.open(NAME, 1);
   request.onupgradeneeded = () => {
     const entries = request.result.createObjectStore(ENTRIES, {

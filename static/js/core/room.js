@@ -12,7 +12,8 @@ import { Stream } from "./stream.js";
  * @typedef {object} Events
  * @property {[{ keep: boolean }]} shown everything changed: draw it anew
  * @property {[Message[]]} changed these are new or different
- * @property {[]} about the room itself, its members or their reads changed
+ * @property {[]} about the server told anew of the room and its members
+ * @property {[]} reads
  */
 
 const PAGE = 50;
@@ -167,7 +168,7 @@ export class OpenRoom extends Emitter {
     for (const [user, seq] of Object.entries(reads)) {
       this.reads = { ...this.reads, [user]: Math.max(this.reads[user] ?? 0, seq) };
     }
-    this.emit("about");
+    this.emit("reads");
   }
 
   /** @param {Pending[]} pending @returns {RoomView} */

@@ -62,12 +62,12 @@ export class Visits extends Emitter {
     this.#rooms.set(room.id, visited);
     const [oldest] = this.#rooms.keys();
     if (this.#rooms.size > AT_HAND && oldest !== undefined) this.#rooms.delete(oldest);
-    this.#enter(visited);
+    this.enter(visited);
     return visited;
   }
 
-  /** @param {OpenRoom | null} room */
-  #enter(room) {
+  /** @param {OpenRoom | null} room null: none */
+  enter(room) {
     this.current = room;
     this.emit("opened", room);
     this.#hurry();
@@ -80,7 +80,7 @@ export class Visits extends Emitter {
     this.#rooms.delete(id);
     if (this.#joined === room) this.#joined = null;
     if (this.current !== room) return;
-    this.#enter(null);
+    this.enter(null);
     this.emit("gone", room, why);
   }
 

@@ -1,0 +1,78 @@
+/** The chat page: reads the snapshot, builds the core and the views, and starts. */
+
+import { clock } from "./core/clock.js";
+import { Connection } from "./core/connection.js";
+import { Chat } from "./shell/chat.js";
+import { Conversation } from "./shell/conversation.js";
+import { RoomActions } from "./shell/room_actions.js";
+import { showStatus } from "./shell/status_line.js";
+import { SidebarView } from "./views/sidebar.js";
+import { Switcher } from "./views/switcher.js";
+
+/** @import { Snapshot } from "./types.d.ts" */
+
+/** @param {string} id @returns {HTMLElement} */
+function root(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no element "${id}".`);
+  return element;
+}
+
+/** @type {Snapshot} */
+const snapshot = JSON.parse(root("snapshot").textContent ?? "");
+const connection = new Connection({ path: snapshot.socketio_path, clock });
+const chat = new Chat({ me: snapshot.me, connection });
+const actions = new RoomActions(chat);
+const conversation = new Conversation(chat, actions, root);
+const switcher = new Switcher({
+  rooms: () => chat.rooms.list(),
+  people: () => actions.people(),
+  onOpen: (slug) => open(slug),
+  onDirect: (user) => actions.direct(user),
+});
+const sidebar = new SidebarView(root("sidebar"), {
+  me: snapshot.me,
+  onOpen: (slug) => open(slug),
+  onCreate: () => actions.create(),
+  onBrowse: () => actions.browse(),
+  onDirect: () => actions.direct(),
+  onJump: () => switcher.open(),
+});
+
+/** @param {string} slug */
+function open(slug) {
+  actions.open(slug);
+  // On a phone the keyboard would cover what was opened.
+  if (matchMedia("(hover: hover)").matches) conversation.focus();
+}
+
+function showRooms() {
+  const rooms = chat.rooms.list();
+  const current = chat.visits.current?.room;
+  sidebar.setRooms(rooms, current?.id ?? null);
+  const waiting = rooms
+    .filter((room) => room.id !== current?.id || document.hidden)
+    .reduce((sum, room) => sum + (room.kind === "direct" ? room.unread : room.mentions), 0);
+  const name = current?.with?.name ?? current?.name ?? "Rooms";
+  document.title = `${waiting ? `(${waiting}) ` : ""}${name} · ${snapshot.app_name}`;
+}
+
+chat.on("rooms", showRooms);
+chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
+chat.visits.on("opened", showRooms);
+showStatus({
+  roots: { line: root("status-line"), banner: root("banner") },
+  connection,
+  outbox: chat.outbox,
+  clock,
+});
+for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
+  addEventListener(sign, () => chat.idle.touched(), { passive: true });
+document.addEventListener("visibilitychange", showRooms);
+
+chat.rooms.reset(snapshot.rooms);
+chat.emit("rooms");
+if (snapshot.room) chat.visits.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
+else chat.visits.enter(null);
+chat.idle.touched();
+connection.open();
