@@ -218,6 +218,7 @@ export class Conversation {
     const room = open && { ...open.room, ...this.#chat.rooms.find(open.room.id) };
     this.#head.set(room, open?.isLoaded ? open.members.length : null);
     this.#composer.setRoom(room);
+    if (room) this.#messages.setRoom(room);
     this.#composer.setDisabled(this.#closed());
   }
 

@@ -11,7 +11,7 @@ import { paintTop } from "./room_start.js";
 import { Sheet } from "./sheet.js";
 import { merge, seenBy } from "./transcript.js";
 
-/** @import { Me, Member, Message, Pending, RoomView } from "../types.d.ts" */
+/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
 
 /**
  * @typedef {object} MessagesOptions
@@ -90,6 +90,15 @@ export class MessagesView {
     const { items } = this.sheet;
     const isUnread = items.some((item) => item.seq > seq && !this.sheet.isOwn(item));
     return seq > 0 && isUnread ? seq : null;
+  }
+
+  /** The same room, renamed, archived or joined meanwhile. @param {Room} room */
+  setRoom(room) {
+    if (this.sheet.room?.id !== room.id) return;
+    const wasReadOnly = this.sheet.isReadOnly;
+    this.sheet.room = room;
+    if (wasReadOnly !== this.sheet.isReadOnly) this.actions.hide();
+    this.place.keep(() => paintTop(this.top, this.sheet, this.more, this.options.onInvite));
   }
 
   /**
