@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-T = TypeVar("T")
 LOOK_EVERY_S = 0.02
 
 
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], what: str, within_s: float = 10.0
-) -> T:
-    """The first true value of `condition`, sync or async. Fails naming `what` after `within_s`."""
+    condition: Callable[[], bool | Awaitable[bool]], what: str, within_s: float = 10.0
+) -> None:
+    """Return once `condition`, sync or async, holds. Fails naming `what` after `within_s`."""
     try:
         async with asyncio.timeout(within_s):
             while True:
@@ -19,7 +17,7 @@ async def eventually(
                 if isinstance(value, Awaitable):
                     value = await value
                 if value:
-                    return value
+                    return
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
         raise AssertionError(f"after {within_s:g} s still not so: {what}") from None

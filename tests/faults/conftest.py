@@ -1,0 +1,72 @@
+"""One real server for all fault tests, started again where a test left it dead."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.checker.history import History
+from tests.harness.node_person import NodePerson
+from tests.harness.person import Person
+from tests.harness.server import Server
+from tests.harness.town import Town
+
+
+@pytest.fixture(scope="session")
+def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
+    server = Server(tmp_path_factory.mktemp("town"))
+    town = Town(server)
+
+    async def begin() -> None:
+        await server.starts()
+        await town.is_founded()
+
+    try:
+        asyncio.run(begin())
+        yield town
+        server.assert_clean_log()
+    finally:
+        server.ends()
+
+
+@pytest.fixture
+async def town(running_town: Town) -> Town:
+    """The town with its server running; what a test left dead is started again."""
+    if not running_town.server.is_running:
+        await running_town.server.starts()
+    return running_town
+
+
+class Visit:
+    """The people who take part in one test, and the history that they write."""
+
+    def __init__(self, town: Town, stack: AsyncExitStack) -> None:
+        self.town = town
+        self.history = History()
+        self._stack = stack
+
+    async def arrives(self, name: str, room: str, server: Server | None = None) -> Person:
+        """Somebody connects and opens `room`."""
+        person = self.town.person(name, self.history, server)
+        self._stack.push_async_callback(person.leaves)
+        await person.connects()
+        await person.joins(room)
+        return person
+
+    async def arrives_in_javascript(self, name: str, room: str) -> NodePerson:
+        """The same on the JavaScript client."""
+        user, token = self.town.users[name], self.town.tokens[name]
+        person = NodePerson(user, self.town.server.url, token, self.history)
+        self._stack.push_async_callback(person.leaves)
+        await person.connects()
+        await person.joins(room)
+        return person
+
+
+@pytest.fixture
+async def visit(town: Town) -> AsyncIterator[Visit]:
+    """An empty history to fill; everybody leaves at the end."""
+    async with AsyncExitStack() as stack:
+        yield Visit(town, stack)

@@ -1,0 +1,57 @@
+"""Four people who talk as fast as they are answered, on both clients, while something breaks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from tests.faults.conftest import Visit
+from tests.harness.delivery import assert_kept
+from tests.harness.node_person import NodePerson
+from tests.harness.person import Person
+
+Breaks = Callable[[int], Awaitable[None]]
+
+
+class Storm:
+    """`messages` in all by four senders; `breaks(n)` is awaited at `times` points on the way."""
+
+    def __init__(self, visit: Visit, *, messages: int, times: int, breaks: Breaks) -> None:
+        self._visit = visit
+        self._messages = messages
+        self._times = times
+        self._breaks = breaks
+        self._said = 0
+        self._moved = asyncio.Condition()
+
+    async def passes(self, name: str) -> None:
+        """Let it rage in a new room, then hold everything that was seen against the promise."""
+        town, history = self._visit.town, self._visit.history
+        room = await town.creates(name, "private", "ben", "cleo", "dana")
+        people: list[Person | NodePerson] = [
+            await self._visit.arrives("ana", room),
+            await self._visit.arrives("ben", room),
+            await self._visit.arrives_in_javascript("cleo", room),
+            await self._visit.arrives_in_javascript("dana", room),
+        ]
+        async with asyncio.timeout(600), asyncio.TaskGroup() as group:
+            group.create_task(self._break())
+            for person in people:
+                group.create_task(self._talk(person, room))
+        head = max(ack.rev for send in history.sends for ack in send.acks)
+        for person in people:
+            await person.reaches(head, room)
+        assert sum(bool(send.acks) for send in history.sends) == self._messages
+        await assert_kept(town, history, room)
+
+    async def _talk(self, person: Person | NodePerson, room: str) -> None:
+        for n in range(self._messages // 4):
+            await person.sends(f"{person.username} says {n}", room)
+            async with self._moved:
+                self._said += 1
+                self._moved.notify_all()
+
+    async def _break(self) -> None:
+        for n in range(self._times):
+            enough = self._messages * (n + 1) // (self._times + 1)
+            async with self._moved:
+                await self._moved.wait_for(lambda enough=enough: self._said >= enough)
+            await self._breaks(n)

@@ -1,0 +1,57 @@
+"""What one person holds of one room, by the cursor rule, noted for the checker. No I/O."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.checker.history import Observed, Reader, Shown
+from tests.checker.replay import Replay
+
+
+class RoomCopy:
+    """A room as this reader sees it. `has_gap` asks for a sync."""
+
+    def __init__(self, room_id: str, reader: Reader) -> None:
+        self.id = room_id
+        self._reader = reader
+        self._replay = Replay()
+        self.has_gap = False
+
+    @property
+    def cursor(self) -> int | None:
+        return self._replay.cursor
+
+    @property
+    def messages(self) -> list[Shown]:
+        """What is shown, in display order, without tombstones."""
+        held = [i for i in self._replay.items.values() if isinstance(i, Shown) and not i.deleted]
+        return sorted(held, key=lambda item: item.seq)
+
+    def texts(self) -> list[str]:
+        return [item.text for item in self.messages if not item.system]
+
+    def take_batch(self, batch: dict[str, Any]) -> None:
+        """A live `messages` event."""
+        items = _shown(batch["items"])
+        self._note(batch["prev"], batch["rev"], items, live=True)
+        if not self._replay.live(batch["prev"], batch["rev"], items):
+            self.has_gap = True
+
+    def take_answer(self, asked: int | None, answer: dict[str, Any]) -> None:
+        """The answer to a join or sync from cursor `asked`."""
+        items = _shown(answer["items"])
+        if asked is None or answer.get("reset"):
+            self._note(None, answer["rev"], items)
+            self._replay.snapshot(answer["rev"], items)
+        else:
+            self._note(asked, answer["rev"], items)
+            self._replay.synced(answer["rev"], items)
+        self.has_gap = bool(answer.get("more"))
+
+    def _note(
+        self, prev: int | None, rev: int, items: tuple[Shown, ...], live: bool = False
+    ) -> None:
+        self._reader.observed.append(Observed(self.id, prev, rev, items, live))
+
+
+def _shown(messages: Iterable[dict[str, Any]]) -> tuple[Shown, ...]:
+    return tuple(map(Shown.of, messages))

@@ -1,0 +1,183 @@
+"""A real Parley in its own process, to be killed, stopped, frozen and started again.
+
+Blocking where that takes milliseconds; what waits is async. Bound to no event loop, so that one
+server can serve a whole session of tests.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.harness.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_LINE = re.compile(r"Parley is ready: (\S+)")
+READY_WITHIN_S = 30.0
+STOP_WITHIN_S = 12.0
+
+# The storms of these tests are not what the limits are for; tests of limits set their own.
+UNLIMITED = {"PARLEY_MESSAGES_PER_MINUTE": "0", "PARLEY_CONNECTIONS_PER_MINUTE": "0"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """`python -m app serve` on one data folder; `settings` become `PARLEY_…` variables."""
+
+    def __init__(self, folder: Path, *, log_name: str = "server", **settings: str) -> None:
+        self.data = folder / "data"
+        self.log_path = folder / f"{log_name}.log"
+        self.port = free_port()
+        self._environ = os.environ | UNLIMITED | settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """Everything that all its processes have said so far."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def setup_url(self) -> str:
+        """The address that the latest start printed."""
+        addresses: list[str] = READY_LINE.findall(self.log)
+        return addresses[-1]
+
+    def launch(self) -> None:
+        """Start it, without waiting till it is ready."""
+        assert self._process is None, "it runs already"
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command("serve", "--port", str(self.port)),
+                cwd=ROOT,
+                env=self._environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.data)]
+
+    async def starts(self) -> None:
+        """Start it on its port and wait till it accepts connections and can commit."""
+        said = len(self.log) if self.log_path.exists() else 0
+        self.launch()
+        await eventually(lambda: self._is_announced(said), "the server is ready", READY_WITHIN_S)
+        await eventually(self._answers_ready, "/readyz answers 200", READY_WITHIN_S)
+
+    def _is_announced(self, said: int) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the server ended:\n{self.log[-4000:]}"
+        return bool(READY_LINE.search(self.log, said))
+
+    async def _answers_ready(self) -> bool:
+        return await self.status("/readyz") == 200
+
+    async def status(self, path: str) -> int | None:
+        """The HTTP status of a GET, None where nobody answers."""
+        try:
+            async with asyncio.timeout(2):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                answer = await reader.readline()
+                writer.close()
+                return int(answer.split()[1])
+        except (OSError, TimeoutError, IndexError):
+            return None
+
+    def is_killed(self) -> None:
+        """SIGKILL: nothing is flushed, nothing is said goodbye to."""
+        self.signal(signal.SIGKILL)
+        self._reap()
+
+    async def stops(self) -> None:
+        """SIGTERM, as an operator would; fails unless it ends by itself and in order."""
+        process = self.process
+        self.signal(signal.SIGTERM)
+        await eventually(lambda: process.poll() is not None, "the server stopped", STOP_WITHIN_S)
+        self._reap()
+        assert process.returncode == 0, f"it ended with {process.returncode}:\n{self.log[-4000:]}"
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None, "it does not run"
+        return self._process
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def _reap(self) -> None:
+        self.process.wait(timeout=STOP_WITHIN_S)
+        self._process = None
+
+    @property
+    def mongod_pid(self) -> int:
+        """The embedded database's process, as the server wrote it down."""
+        state = json.loads((self.data / "mongodb.json").read_text(encoding="utf-8"))
+        pid: int = state["pid"]
+        return pid
+
+    def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """Run one command of the command line on the same data folder; its JSON answer."""
+        done = subprocess.run(
+            [*self._command(*arguments), "--json"],
+            cwd=ROOT,
+            env=self._environ,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments} ended with {done.returncode}: {done.stderr}"
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    async def runs(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """`command` without blocking the loop, so that several can run at once."""
+        return await asyncio.to_thread(self.command, *arguments, stdin=stdin)
+
+    def assert_clean_log(self) -> None:
+        """No traceback and no failure that nobody foresaw."""
+        for sign in ("Traceback (most recent call last)", "unexpected failure", "task crashed"):
+            at = self.log.find(sign)
+            assert at < 0, f"the server's log has:\n{self.log[max(0, at - 500) : at + 3000]}"
+
+    def ends(self) -> None:
+        """Clear away what runs, whatever state it is in: the server and its mongod."""
+        if self._process is not None:
+            self._process.kill()
+            self._reap()
+        if (self.data / "mongodb.json").exists():
+            _end_mongod(self.mongod_pid, self.data)
+
+
+def _end_mongod(pid: int, data: Path) -> None:
+    # Only the mongod of this folder: the id may belong to a stranger by now.
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return
+    if os.fsencode(data.resolve()) in arguments:
+        os.kill(pid, signal.SIGKILL)

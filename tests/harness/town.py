@@ -1,0 +1,67 @@
+"""Named people on one server: ana (admin), ben, cleo and dana, and the rooms they talk in."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from tests.checker.history import History, Shown
+from tests.harness.person import Person
+from tests.harness.server import Server
+
+NAMES = ("ana", "ben", "cleo", "dana")
+PASSWORD = "correct horse battery staple"
+
+
+class Town:
+    """The people of a server, made through the command line."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.users: dict[str, dict[str, Any]] = {}
+        self.tokens: dict[str, str] = {}
+
+    async def is_founded(self) -> None:
+        """Make everyone's account and token."""
+        # The first one makes the hallway; the others then need not agree on who is first.
+        await self._settles("ana", "--admin")
+        await asyncio.gather(*(self._settles(name) for name in NAMES[1:]))
+
+    async def _settles(self, name: str, *options: str) -> None:
+        create = ("users", "create", name, "--password-stdin", *options)
+        self.users[name] = await self.server.runs(*create, stdin=PASSWORD)
+        self.tokens[name] = (await self.server.runs("tokens", "create", name))["token"]
+
+    def person(self, name: str, history: History, server: Server | None = None) -> Person:
+        """A new connection for somebody, perhaps to another server on the same database."""
+        url = (server or self.server).url
+        return Person(self.users[name], url, self.tokens[name], history)
+
+    async def creates(self, name: str, kind: str = "open", *members: str, by: str = "ana") -> str:
+        """A new room; its id."""
+        body = {"name": name, "kind": kind, "members": list(members)}
+        status, room = await self.calls("POST", "/api/rooms", by=by, json=body)
+        assert status == 201, room
+        room_id: str = room["id"]
+        return room_id
+
+    async def calls(self, method: str, path: str, *, by: str, **more: Any) -> tuple[int, Any]:
+        """One HTTP request with somebody's token: status and JSON answer."""
+        headers = {"Authorization": f"Bearer {self.tokens[by]}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.request(method, self.server.url + path, **more) as answer,
+        ):
+            return answer.status, await answer.json()
+
+    async def history(self, room: str, by: str = "ana") -> list[Shown]:
+        """The whole of a room, page after page."""
+        found: list[Shown] = []
+        while True:
+            after = found[-1].seq if found else 0
+            path = f"/api/rooms/{room}/messages?after={after}&limit=200"
+            status, page = await self.calls("GET", path, by=by)
+            assert status == 200, page
+            found += map(Shown.of, page["items"])
+            if not page["more"]:
+                return found
