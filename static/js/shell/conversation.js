@@ -89,7 +89,7 @@ export class Conversation {
         /** @type {boolean} */ add,
       ) => attempt(request(add ? "reaction:add" : "reaction:remove", { ...of(message), emoji })),
       onRetry: (/** @type {Pending} */ pending) => outbox.retry(pending.client_id),
-      onCopy: (/** @type {Pending} */ pending) => copy(pending.text),
+      onCopy: (/** @type {{ text: string }} */ entry) => copy(entry.text),
       onDiscard: (/** @type {Pending} */ pending) => outbox.discard(pending.client_id),
       onVisible: (/** @type {number} */ seq) => this.#seen(seq),
       onEscape: () => this.#composer.focus(),

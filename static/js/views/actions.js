@@ -88,6 +88,8 @@ export class Actions {
     const react = iconButton("smile", "React", () => this.picker.toggle(this.bar));
     react.setAttribute("aria-haspopup", "true");
     const buttons = [react, iconButton("reply", "Reply", () => options.onReply?.(message))];
+    if (options.onCopy)
+      buttons.push(iconButton("copy", "Copy text", () => options.onCopy?.(message)));
     if (this.canEdit(message))
       buttons.push(iconButton("edit", "Edit", () => options.onEdit?.(message)));
     if (this.canDelete(message))

@@ -57,7 +57,7 @@ function walk(event, menu, close) {
     return close();
   }
   const rows = [...menu.querySelectorAll("button")];
-  const index = rows.findIndex((each) => each === document.activeElement);
+  const index = rows.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
   const next = nextIndex(event.key, index, rows.length);
   if (next === null) return;
   event.preventDefault();

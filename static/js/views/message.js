@@ -105,7 +105,12 @@ function paintQuote(element, entry, around) {
   quote.dataset.to = entry.reply_to;
   if (!original) quote.textContent = "in reply to an earlier message";
   else if (original.deleted) quote.textContent = "in reply to a deleted message";
-  else quote.textContent = `${original.by.name}: ${oneLine(original.text)}`;
+  else quote.textContent = `${original.by.name}: ${oneLine(withoutMarks(original.text))}`;
+}
+
+/** Code fences and stars say nothing in a quiet line. @param {string} text */
+function withoutMarks(text) {
+  return text.replace(/`+|\*{2,}/gu, "");
 }
 
 /** @param {HTMLElement} element @param {Message} message @param {Surroundings} around */

@@ -23,7 +23,7 @@ import { merge, seenBy } from "./transcript.js";
  * @property {(message: Message) => void} [onDelete] Comes after the person confirmed.
  * @property {(message: Message, emoji: string, add: boolean) => void} [onReact]
  * @property {(pending: Pending) => void} [onRetry]
- * @property {(pending: Pending) => void} [onCopy]
+ * @property {(entry: { text: string }) => void} [onCopy]
  * @property {(pending: Pending) => void} [onDiscard]
  * @property {(seq: number) => void} [onVisible] The highest seq that the person has before their eyes.
  * @property {() => void} [onEscape] Back to writing.
@@ -109,9 +109,9 @@ export class MessagesView {
     const { sheet } = this;
     if (!sheet.room) return;
     const last = sheet.last?.seq ?? 0;
-    const isSending = pending.some((each) => !sheet.elements.has(each.client_id));
     sheet.pending = pending;
     const { added, updated } = merge(sheet.items, changed);
+    const isSending = sheet.unsent().some((each) => !sheet.elements.has(each.client_id));
     const arrived = added.filter((item) => item.seq > last && !sheet.isOwn(item));
     if (arrived.length) this.#arrived(arrived.length, last);
     if (isSending) sheet.newAfter = null;
@@ -163,7 +163,7 @@ export class MessagesView {
     sheet.members = members;
     const names = seenBy(sheet.last, reads, members, this.me.id);
     const who = sheet.room?.kind === "direct" ? "" : ` by ${namesInLine(names.map(firstName))}`;
-    const isShown = names.length > 0 && sheet.pending.length === 0;
+    const isShown = names.length > 0 && sheet.unsent().length === 0;
     this.seen.textContent = isShown ? `seen${who}` : "";
     this.seen.title = isShown ? `Seen by ${namesInLine(names, 99)}` : "";
   }

@@ -94,7 +94,7 @@ export class EmojiPicker {
   /** @param {number} step */
   #move(step) {
     const buttons = this.#buttons;
-    const index = buttons.findIndex((button) => button === document.activeElement);
+    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     buttons[(index + step + buttons.length) % buttons.length]?.focus();
   }
 

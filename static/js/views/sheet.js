@@ -88,6 +88,13 @@ export class Sheet {
     return message.by?.id === this.me.id;
   }
 
+  /** What is on its way and not shown as committed: acknowledgement and batch come in either order. */
+  unsent() {
+    const own = this.items.filter((item) => this.isOwn(item));
+    const committed = new Set(own.map((item) => item.client_id));
+    return this.pending.filter((each) => !committed.has(each.client_id));
+  }
+
   /** @param {Message[]} messages And the quotes of them. */
   paint(messages) {
     for (const message of messages) this.#paintOne(message);
@@ -98,10 +105,7 @@ export class Sheet {
 
   /** Brings the list to what is held, with the fewest moves. */
   arrange() {
-    const committed = new Set(
-      this.items.filter((each) => this.isOwn(each)).map((m) => m.client_id),
-    );
-    const pending = this.pending.filter((each) => !committed.has(each.client_id));
+    const pending = this.unsent();
     this.#forget(pending);
     const dayKey = (/** @type {string} */ at) => this.calendar.dayKey(at);
     const { newAfter } = this;
