@@ -27,9 +27,12 @@ async def test_disabling_ends_everything_at_once(
 
 async def test_an_enabled_account_signs_in_anew(accounts: Accounts, ben: User) -> None:
     old = await sign_in(accounts, ben)
+    token = await accounts.tokens.create(ben.id)
     await accounts.standing.disable(ben.id)
     await accounts.standing.enable(ben.id)
     assert await accounts.sessions.resolve(old.cookie) is None
+    with pytest.raises(Unauthenticated):
+        await accounts.tokens.resolve(token)
     assert await sign_in(accounts, ben)
 
 
