@@ -203,3 +203,24 @@ test("a late word or a late answer of the store does not revive what is done", a
   assert.equal(outbox.next(), undefined);
   assert.deepEqual(texts(outbox), ["hi"]);
 });
+
+test("the order is that of the store, whatever comes to this tab's ears first", async () => {
+  const store = new Memory();
+  store.add = async () => 3;
+  const outbox = open({ store });
+  const kept = outbox.add("r-1", "third");
+  outbox.heard({
+    kind: "kept",
+    entry: {
+      client_id: "c-5",
+      account: ana.id,
+      room: "r-1",
+      text: "fifth",
+      at: "",
+      n: 5,
+      state: "queued",
+    },
+  });
+  await kept;
+  assert.deepEqual(texts(outbox), ["third", "fifth"]);
+});

@@ -173,6 +173,23 @@ test("a batch that overtakes the answer to the join is not lost", async () => {
   assert.deepEqual(visits.current?.stream.cursor, 9);
 });
 
+test("an answer on an earlier connection joins nothing on this one", async () => {
+  const { server, visits, clock } = await enter();
+  server.asked = [];
+  /** @type {() => void} */
+  let letGo = () => {};
+  server.hold = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  visits.online(true);
+  visits.online(false);
+  visits.online(true);
+  letGo();
+  server.hold = null;
+  await rest(clock);
+  assert.deepEqual(server.asked, ["room:join hallway 5", "room:join hallway 5"]);
+});
+
 test("the room before is left, the one before that is not joined twice", async () => {
   const { server, visits, clock } = await enter();
   visits.open(room({ id: "workshop" }));
