@@ -25,6 +25,9 @@ STOP_WITHIN_S = 12.0
 # The storms of these tests are not what the limits are for; tests of limits set their own.
 UNLIMITED = {"PARLEY_MESSAGES_PER_MINUTE": "0", "PARLEY_CONNECTIONS_PER_MINUTE": "0"}
 
+# One secret for all, as several servers on one database need it.
+SHARED = {"PARLEY_SECRET": "only for tests, and known to everybody"}
+
 
 def free_port() -> int:
     """A port that nobody listens on now."""
@@ -41,7 +44,7 @@ class Server:
         self.data = folder / "data"
         self.log_path = folder / f"{log_name}.log"
         self.port = free_port()
-        self._environ = os.environ | UNLIMITED | settings
+        self._environ = os.environ | UNLIMITED | SHARED | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
