@@ -16,6 +16,7 @@ from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
 from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
+from app.realtime.sweep import sweep_sessions
 from app.security.origin import Origins
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
@@ -41,6 +42,7 @@ class Site:
         self.sockets = make_server(
             heartbeat_interval=services.settings.heartbeat_interval,
             connection_timeout=services.settings.connection_timeout,
+            tasks=services.tasks,
         )
         self.admission = Admission(
             self.sockets, self.origins, services.accounts.limiter, services.settings
@@ -83,10 +85,11 @@ class Site:
         self.application.add_routes(self.admission.routes())
         self.sockets.register_namespace(self._chat_namespace())
         services.revocations.listen(self.connections.revoke)
+        services.tasks.spawn(sweep_sessions(services.sessions, self.connections), "session sweep")
 
     def _chat_namespace(self) -> FeatureNamespace:
         services = self.services
-        dispatcher = Dispatcher("chat")
+        dispatcher = Dispatcher("chat", services.users.get)
         services.chat.events.register(dispatcher)
         return FeatureNamespace(
             "/chat",
@@ -95,7 +98,6 @@ class Site:
             connections=self.connections,
             sessions=services.sessions,
             tokens=services.tokens,
-            tasks=services.tasks,
             arrive=services.chat.events.arrive,
             depart=services.chat.events.depart,
         )
