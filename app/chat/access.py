@@ -16,8 +16,7 @@ class Access:
     async def readable(self, user: User, reference: str) -> RoomView:
         """A room whose messages this person may read: open, or theirs. Raises NotFound."""
         view = await self._views.get(reference)
-        if view.room.kind != "open" and not view.has(user.id):
-            raise NotFound("There is no such room, or it is private.")
+        must_be_readable(view, user)
         return view
 
     async def joined(self, user: User, reference: str) -> RoomView:
@@ -39,11 +38,16 @@ class Access:
         return view
 
 
+def must_be_readable(view: RoomView, user: User) -> None:
+    """Asked once more after each read: membership may have ended while the database answered."""
+    if view.room.kind != "open" and not view.has(user.id):
+        raise NotFound("There is no such room, or it is private.")
+
+
 def must_be_member(view: RoomView, user: User) -> None:
     if view.has(user.id):
         return
-    if view.room.kind != "open":
-        raise NotFound("There is no such room, or it is private.")
+    must_be_readable(view, user)
     raise Forbidden("Join this room first; then you can write in it.")
 
 

@@ -4,7 +4,7 @@ Ephemeral and coalesced: each tick a room gets at most one event of a kind.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -16,11 +16,12 @@ from app.chat.reader import Reader, Readers
 from app.chat.typing import Typing
 from app.chat.view import RoomView
 from app.chat.views import Views
+from app.errors import ParleyError
 from app.realtime.events import Event
 from app.streams.hub import Hub
 
 TICK_S = 0.15
-ROOMS_BETWEEN_YIELDS = 20
+PEOPLE_BETWEEN_YIELDS = 100
 
 log = structlog.get_logger("audience")
 
@@ -36,7 +37,7 @@ class Audience:
         self._presence = presence
         self._typing = typing
         self._changed: dict[tuple[str, str], RoomView] = {}
-        self._active: dict[str, RoomView] = {}
+        self._active: dict[str, tuple[RoomView, set[str]]] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
         self._typed: dict[str, RoomView] = {}
         self._read: dict[str, tuple[RoomView, set[str]]] = {}
@@ -45,7 +46,7 @@ class Audience:
 
     def moved(self, view: RoomView) -> None:
         """Messages came: tell those who look elsewhere at the next tick."""
-        self._active[view.room.id] = view
+        self._stirred(view).update(self._readers.online(view.members))
 
     def member_added(self, view: RoomView, user_id: str) -> None:
         for reader in self._readers.of(user_id):
@@ -57,10 +58,7 @@ class Audience:
         """Nothing more of this room to this person, also not what is queued."""
         for reader in self._readers.of(user_id):
             self._hub.unfollow(view.room.stream, reader)
-            reader.rooms.discard(view.room.id)
-            reader.listed.discard(view.room.id)
-            reader.connection.drop(view.room.id)
-            reader.connection.send(Event("room:removed", {"room": view.room.id}))
+            reader.lose(view.room.id)
 
     def room_changed(self, view: RoomView) -> None:
         for user_id in self._readers.online(view.members):
@@ -84,7 +82,7 @@ class Audience:
             await asyncio.sleep(TICK_S)
             try:
                 await self._tick(views, entry)
-            except PyMongoError as error:
+            except (PyMongoError, ParleyError) as error:
                 log.warning("activity waits", reason=type(error).__name__)
 
     async def _tick(self, views: Views, entry: Entry) -> None:
@@ -97,12 +95,16 @@ class Audience:
         await self._tell_activity(views)
 
     async def _tell_changed(self, entry: Entry) -> None:
-        changed, self._changed = self._changed, {}
-        for (_, user_id), view in changed.items():
-            for reader in self._readers.of(user_id):
-                room = await entry(view, reader.connection.caller.user)
-                if view.has(user_id):
-                    reader.connection.send(Event("room:updated", {"room": room}))
+        while self._changed:
+            (room_id, user_id), view = next(iter(self._changed.items()))
+            readers = self._readers.of(user_id)
+            # Forgotten only when told: the database may be away.
+            room = await entry(view, readers[0].connection.caller.user) if readers else None
+            self._changed.pop((room_id, user_id), None)
+            if room is not None and view.has(user_id):
+                event = Event("room:updated", {"room": room}, topic=room_id)
+                for reader in readers:
+                    reader.connection.send(event)
 
     def _tell_present(self) -> None:
         present, self._present = self._present, {}
@@ -121,7 +123,7 @@ class Audience:
         for view, users in read.values():
             reads = {u: view.read_seq(u) for u in users if view.has(u)}
             self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
-            self._active.setdefault(view.room.id, view)
+            self._stirred(view).update(users)
 
     def _to_readers(self, view: RoomView, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload, topic=view.room.id)
@@ -129,25 +131,29 @@ class Audience:
             if isinstance(follower, Reader):
                 follower.connection.send(event)
 
-    async def _tell_activity(self, views: Views) -> None:
-        active, self._active = self._active, {}
-        for done, view in enumerate(active.values(), 1):
-            await self._tell_active(views, view, self._readers.online(view.members))
-            if done % ROOMS_BETWEEN_YIELDS == 0:
-                await asyncio.sleep(0)
+    def _stirred(self, view: RoomView) -> set[str]:
+        """Those who have to hear how much is unread for them in this room."""
+        return self._active.setdefault(view.room.id, (view, set()))[1]
 
-    async def _tell_active(self, views: Views, view: RoomView, users: Iterable[str]) -> None:
-        for user_id in users:
-            elsewhere = [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]
-            if not elsewhere:
-                continue
-            unread, mentions = await views.unread(view, user_id)
-            activity = {
-                "room": view.room.id,
-                "rev": view.rev,
-                "unread": unread,
-                "mentions": mentions,
-            }
-            if view.has(user_id):
-                for reader in elsewhere:
-                    reader.connection.send(Event("room:activity", activity, topic=view.room.id))
+    async def _tell_activity(self, views: Views) -> None:
+        done = 0
+        while self._active:
+            room_id, (view, users) = next(iter(self._active.items()))
+            while users:
+                user_id = next(iter(users))
+                await self._tell_active(views, view, user_id)
+                users.discard(user_id)
+                done += 1
+                if done % PEOPLE_BETWEEN_YIELDS == 0:
+                    await asyncio.sleep(0)
+            del self._active[room_id]
+
+    async def _tell_active(self, views: Views, view: RoomView, user_id: str) -> None:
+        elsewhere = [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]
+        if not elsewhere or not view.has(user_id):
+            return
+        unread, mentions = await views.unread(view, user_id)
+        activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
+        event = Event("room:activity", activity, topic=view.room.id)
+        for reader in elsewhere if view.has(user_id) else ():
+            reader.connection.send(event)

@@ -1,6 +1,7 @@
 """The table of chat's client events: each decodes its struct, calls one service, answers."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.chat.access import Access
@@ -30,7 +31,7 @@ from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
 from app.chat.views import Views
-from app.errors import Unavailable
+from app.errors import NotFound, Unavailable
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, Dispatcher
 from app.realtime.events import Event
@@ -104,6 +105,8 @@ class ChatEvents:
         reader = self._readers.add(connection)
         user = connection.caller.user
         rooms = await self._lobby.listed(user)
+        if reader.is_gone:
+            return
         reader.listed = {room["id"] for room in rooms}
         welcome = {
             "message": f"Welcome to chat, {user.name}!",
@@ -138,13 +141,12 @@ class ChatEvents:
                 self._audience.appeared(await self._views.get(room_id), reader.connection.user_id)
 
     async def join(self, connection: Connection, request: JoinRoom) -> Answer:
-        reader = self._reader(connection)
-        if len(reader.rooms) >= JOINED_ROOMS:
+        reader, user = self._reader(connection), connection.caller.user
+        view = await self._access.readable(user, request.room)
+        if len(reader.rooms - {view.room.id}) >= JOINED_ROOMS:
             raise Unavailable("Too many rooms are open here; leave one first.", retry_after=1)
-        answer, release = await self._timeline.join(
-            connection.caller.user, reader, request.room, request.cursor
-        )
-        return Answer(answer, release)
+        answer, release = await self._timeline.join(user, view, reader, request.cursor)
+        return Answer(answer, release, topic=view.room.id)
 
     def _reader(self, connection: Connection) -> Reader:
         reader = self._readers.by(connection)
@@ -159,13 +161,17 @@ class ChatEvents:
         reader.rooms.discard(view.room.id)
         connection.drop(view.room.id)
 
-    async def sync(self, connection: Connection, request: SyncRoom) -> Payload:
-        return await self._timeline.sync(connection.caller.user, request.room, request.cursor)
+    async def sync(self, connection: Connection, request: SyncRoom) -> Answer:
+        user = connection.caller.user
+        view = await self._access.readable(user, request.room)
+        answer = await self._timeline.sync(user, view, request.cursor)
+        return Answer(answer, topic=view.room.id)
 
-    async def history(self, connection: Connection, request: ReadHistory) -> Payload:
-        return await self._timeline.history(
-            connection.caller.user, request.room, request.limit, before=request.before
-        )
+    async def history(self, connection: Connection, request: ReadHistory) -> Answer:
+        user = connection.caller.user
+        view = await self._access.readable(user, request.room)
+        answer = await self._timeline.history(user, view, request.limit, before=request.before)
+        return Answer(answer, topic=view.room.id)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
         user = connection.caller.user
@@ -208,7 +214,9 @@ class ChatEvents:
     async def send(self, connection: Connection, request: SendMessage) -> Payload:
         user = connection.caller.user
         done = await self._messages.send(user, request)
-        await self.stop_typing(connection, InRoom(room=request.room))
+        # Whatever became of the membership meanwhile: the message is sent.
+        with suppress(NotFound):
+            await self.stop_typing(connection, InRoom(room=request.room))
         return {"id": done.id, "seq": done.seq, "rev": done.rev}
 
     async def edit(self, connection: Connection, request: EditMessage) -> Payload:

@@ -1,5 +1,6 @@
 """The rooms of one person, with what is unread in each; and the open ones they could join."""
 
+from collections.abc import Container
 from typing import Any
 
 from app.accounts.models import User
@@ -28,14 +29,19 @@ class Lobby:
 
     async def mine(self, user: User) -> list[RoomView]:
         """The rooms this person is in. Who was never in the first room comes in now."""
-        known = await self._store.room_ids(user.id)
-        views = [await self._views.get(room_id) for room_id, is_in in known.items() if is_in]
+        known = await self._store.read_seqs(user.id)
+        views = []
+        for room_id, read_seq in known.items():
+            if read_seq is not None:
+                views.append(view := await self._views.get(room_id))
+                # Another node may know of more reading than this one.
+                view.mark_read(user.id, read_seq)
         if not any(v.room.slug == HALLWAY for v in views) and await self._is_new(known):
             await self._rooms.welcome(user)
             views.append(await self._views.get(HALLWAY))
-        return views
+        return [view for view in views if view.has(user.id)]
 
-    async def _is_new(self, known: dict[str, bool]) -> bool:
+    async def _is_new(self, known: Container[str]) -> bool:
         try:
             return (await self._views.get(HALLWAY)).room.id not in known
         except NotFound:
@@ -72,7 +78,7 @@ class Lobby:
 
     async def browse(self, user: User) -> list[dict[str, Any]]:
         """Open rooms that this person is not in, with how many are."""
-        mine = await self._store.room_ids(user.id)
-        rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if not mine.get(r.id)]
+        mine = await self._store.read_seqs(user.id)
+        rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if mine.get(r.id) is None]
         counts = await self._store.member_counts([r.id for r in rooms])
         return [{**room_of(r), "member_count": counts.get(r.id, 0)} for r in rooms]

@@ -1,6 +1,6 @@
 """Sending, editing, deleting and reacting: the rules, and the changes they become."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 
 import emoji
@@ -12,6 +12,7 @@ from app.chat.access import Access, still
 from app.chat.changes import Changes
 from app.chat.markdown import Names, render_aside
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
+from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
@@ -43,31 +44,34 @@ class Messages:
         self._changes = changes
         self._executor = executor
         self._allow = allow
+        self._turns = Turns()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
         """Commit a message; a repeat of `client_id` gets the first result."""
         text = checked_text(request.text)
-        view = await self._access.writable(caller, request.room)
-        self._allow(caller)
-        if request.reply_to is not None:
-            await self._must_exist(view, request.reply_to)
-        html, mentions = await self._render(view, text)
-        body: dict[str, object] = {"text": text, "html": html, "mentions": mentions}
-        if request.reply_to is not None:
-            body["reply_to"] = request.reply_to
-        return await self._committer.submit(
-            self._changes.message(
+        with self._turns.take(caller.id) as turn:
+            view = await self._access.writable(caller, request.room)
+            self._allow(caller)
+            if request.reply_to is not None:
+                await self._must_exist(view, request.reply_to)
+            body = await self._body(view, text)
+            if request.reply_to is not None:
+                body["reply_to"] = request.reply_to
+            change = self._changes.message(
                 view.room, caller, body, client_id=request.client_id, guard=still(view, caller)
             )
-        )
+            await turn.comes()
+            committed = self._committer.take(change)
+        return await committed
 
     async def _must_exist(self, view: RoomView, item_id: str) -> None:
         if await self._reads.item(view.room.stream, item_id) is None:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
 
-    async def _render(self, view: RoomView, text: str) -> tuple[str, list[str]]:
+    async def _body(self, view: RoomView, text: str) -> dict[str, object]:
         names = await self._names(view) if "@" in text else {}
-        return await render_aside(text, names, self._executor)
+        html, mentions = await render_aside(text, names, self._executor)
+        return {"text": text, "html": html, "mentions": mentions}
 
     async def _names(self, view: RoomView) -> Names:
         """The members by username, as a mention finds them."""
@@ -80,34 +84,38 @@ class Messages:
     async def edit(self, caller: User, request: EditMessage) -> Committed:
         """New text for a message of mine, or of anyone for an admin."""
         text = checked_text(request.text)
-        view = await self._access.writable(caller, request.room)
-        self._allow(caller)
-        html, mentions = await self._render(view, text)
-        edited_at = rfc3339(self._changes.now())
+        with self._turns.take(caller.id) as turn:
+            view = await self._access.writable(caller, request.room)
+            self._allow(caller)
+            content = await self._body(view, text)
+            content["edited_at"] = rfc3339(self._changes.now())
 
-        def amend(item: Item) -> Item:
-            must_be_own(item, caller)
-            content = {"text": text, "html": html, "mentions": mentions, "edited_at": edited_at}
-            return replace(item, body=item.body | content)
+            def amend(item: Item) -> Item:
+                must_be_own(item, caller)
+                return replace(item, body=item.body | content)
 
-        return await self._amend(view, caller, request.id, amend, ("edit", text), request.client_id)
+            asked, client_id = ("edit", text), request.client_id
+            await turn.comes()
+            committed = self._amend(view, caller, request.id, amend, asked, client_id)
+        return await committed
 
     async def delete(self, caller: User, request: DeleteMessage) -> Committed:
         """Leave a tombstone where a message was."""
-        view = await self._access.writable(caller, request.room)
 
         def amend(item: Item) -> Item:
             must_be_own(item, caller)
             return replace(item, body={"name": item.body.get("name", "")}, deleted=True)
 
-        return await self._amend(view, caller, request.id, amend, ("delete",))
+        with self._turns.take(caller.id) as turn:
+            view = await self._access.writable(caller, request.room)
+            await turn.comes()
+            committed = self._amend(view, caller, request.id, amend, ("delete",))
+        return await committed
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
         """Add or take back one of my reactions; what is so already stays as it is."""
         if not emoji.is_emoji(request.emoji):
             raise Invalid("A reaction is one emoji.", field="emoji")
-        view = await self._access.writable(caller, request.room)
-        self._allow(caller)
 
         def amend(item: Item) -> Item:
             must_be_message(item)
@@ -116,9 +124,14 @@ class Messages:
             return item if after == before else replace(item, body=item.body | {"reactions": after})
 
         asked = ("add" if add else "remove", request.emoji)
-        return await self._amend(view, caller, request.id, amend, asked)
+        with self._turns.take(caller.id) as turn:
+            view = await self._access.writable(caller, request.room)
+            self._allow(caller)
+            await turn.comes()
+            committed = self._amend(view, caller, request.id, amend, asked)
+        return await committed
 
-    async def _amend(
+    def _amend(
         self,
         view: RoomView,
         caller: User,
@@ -126,8 +139,8 @@ class Messages:
         amend: Amendment,
         asked: tuple[object, ...],
         client_id: str | None = None,
-    ) -> Committed:
-        return await self._committer.submit(
+    ) -> Awaitable[Committed]:
+        return self._committer.take(
             self._changes.amendment(
                 view.room,
                 caller,

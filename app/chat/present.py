@@ -23,7 +23,7 @@ class Presenter:
 
     async def warm(self, items: Iterable[Item]) -> None:
         """Have the names of these items' senders at hand."""
-        await self._users.load({item.sender for item in items})
+        await self._users.many({item.sender for item in items})
 
     def name(self, user_id: str, fallback: str) -> str:
         """The display name of this person now."""

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from app.chat.present import Presenter
 from app.realtime.connections import Connection
+from app.realtime.events import Event
 from app.streams.models import Batch
 
 
@@ -16,6 +17,13 @@ class Reader:
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
         self.is_gone = False
+
+    def lose(self, room_id: str) -> None:
+        """Nothing more of this room, also not what is queued; the person is told."""
+        self.rooms.discard(room_id)
+        self.listed.discard(room_id)
+        self.connection.revoke(room_id)
+        self.connection.send(Event("room:removed", {"room": room_id}))
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of a joined room."""

@@ -11,6 +11,7 @@ from app.chat.access import Access, must_be_live, must_be_member, must_manage, s
 from app.chat.changes import Changes
 from app.chat.models import Kind, Room
 from app.chat.store import ChatStore, adds_member, adds_room, changes_room, removes_member
+from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
 from app.errors import Conflict, Forbidden, Invalid, NotFound
@@ -22,6 +23,7 @@ NAME_CHARACTERS = 80
 TOPIC_CHARACTERS = 250
 HALLWAY = "hallway"
 NOT_IN_SLUG = re.compile(r"[^\w]+")
+LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
 
 class Rooms:
@@ -46,17 +48,18 @@ class Rooms:
         self._hub = hub
         self._changes = changes
         self._new_id = new_id
+        self._turns = Turns()
 
     async def create(
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
     ) -> RoomView:
         """A new room with `owner` and `members` (ids or usernames). Raises Conflict, Invalid."""
+        name = plain_line(name, "name", NAME_CHARACTERS)
         people = {owner.id: owner}
         for reference in members:
             user = await self._users.find(reference)
             people[user.id] = user
         room_id = self._new_id()
-        name = plain_line(name, "name", NAME_CHARACTERS)
         slug = slug_of(name) or room_id
         room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
         await self._begin(room, owner, people.values())
@@ -123,8 +126,6 @@ class Rooms:
         text: str,
         guard: Guard | None = None,
     ) -> int:
-        if view.has(user_id):
-            return view.rev
         member = adds_member(view.room.id, user_id, self._changes.now(), system["read_seq"])
 
         def check() -> None:
@@ -132,19 +133,24 @@ class Rooms:
             if guard is not None:
                 guard()
 
-        change = self._changes.system(view.room, by, system, text, member, guard=check)
-        return await self._apply(view, change)
+        # Two tabs, or two people who invite, make one entry.
+        async with self._turns.alone((view.room.id, user_id)):
+            if view.has(user_id):
+                return view.rev
+            change = self._changes.system(view.room, by, system, text, member, guard=check)
+            return await self._apply(view, change)
 
     async def remove(self, caller: User, reference: str, removed: str) -> int:
         """End someone's membership. When it returns, nothing more reaches them from here."""
         view = await self._access.managed(caller, reference)
         user = await self._users.find(removed)
-        if not view.has(user.id):
-            raise NotFound("This person is not in the room.")
         system = {"kind": "removed", "user": user.id, "by": caller.id}
         text = f"{caller.name} removed {user.name}"
         write = removes_member(view.room.id, user.id)
-        return await self._managed(view, caller, system, text, write)
+        async with self._turns.alone((view.room.id, user.id)):
+            if not view.has(user.id):
+                raise NotFound("This person is not in the room.", field="user")
+            return await self._managed(view, caller, system, text, write)
 
     async def leave(self, caller: User, reference: str) -> int:
         """End my own membership."""
@@ -161,7 +167,8 @@ class Rooms:
             write,
             guard=lambda: must_be_member(view, caller),
         )
-        return await self._apply(view, change)
+        async with self._turns.alone((view.room.id, caller.id)):
+            return await self._apply(view, change)
 
     async def update(
         self, caller: User, reference: str, name: str | None, topic: str | None
@@ -169,12 +176,15 @@ class Rooms:
         """Rename a room or set its topic."""
         view = await self._access.managed(caller, reference)
         rev = view.rev
+        # Both are looked at before one of them is done.
         if name is not None:
             name = plain_line(name, "name", NAME_CHARACTERS)
+        if topic is not None:
+            topic = plain_line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+        if name is not None:
             text = f"{caller.name} renamed the room to {name}"
             rev = await self._set(view, caller, "renamed", text, name=name)
         if topic is not None:
-            topic = plain_line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
             text = f"{caller.name} set the topic: {topic}" if topic else "The topic was removed"
             rev = await self._set(view, caller, "topic", text, topic=topic)
         return rev
@@ -223,7 +233,9 @@ class Rooms:
 def slug_of(name: str) -> str:
     """A room's part of an address: lower case, letters and digits of any script, dashes."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return NOT_IN_SLUG.sub("-", folded).strip("-_")[:NAME_CHARACTERS]
+    slug = NOT_IN_SLUG.sub("-", folded).strip("-_")[:NAME_CHARACTERS]
+    # What looks like an id could be that of another room, and what is meant for it would land here.
+    return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug
 
 
 def plain_line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:

@@ -78,13 +78,10 @@ class ChatRoutes:
 
     async def list_messages(self, request: web.Request) -> web.Response:
         user, asked = chatter(request), query(request, PageOfMessages)
+        view = await self._access.readable(user, request.match_info["room"])
         return reply(
             await self._timeline.history(
-                user,
-                request.match_info["room"],
-                asked.limit,
-                before=asked.before,
-                after=asked.after,
+                user, view, asked.limit, before=asked.before, after=asked.after
             )
         )
 
@@ -101,7 +98,7 @@ class ChatRoutes:
         return reply(message, status=200 if done.is_repeat else 201)
 
     async def home(self, request: web.Request) -> web.Response:
-        user = caller(request).user
+        user = chatter(request)
         rooms = await self._lobby.listed(user)
         if not rooms:
             return await self._page(request, user, None)
@@ -109,7 +106,7 @@ class ChatRoutes:
         raise web.HTTPSeeOther(f"/rooms/{first['slug']}")
 
     async def room_page(self, request: web.Request) -> web.Response:
-        return await self._page(request, caller(request).user, request.match_info["room"])
+        return await self._page(request, chatter(request), request.match_info["room"])
 
     async def _page(self, request: web.Request, user: User, reference: str | None) -> web.Response:
         """The shell with a snapshot, so that first paint needs no further request."""

@@ -63,10 +63,13 @@ class ChatStore:
             for d in await found.to_list(None)
         ]
 
-    async def room_ids(self, user_id: str) -> dict[str, bool]:
-        """The rooms this person is or was in, and whether they are in it now."""
-        found = self._memberships.find({"user": user_id}, {"room": 1, "is_in": 1})
-        return {d["room"]: d["is_in"] for d in await found.to_list(None)}
+    async def read_seqs(self, user_id: str) -> dict[str, int | None]:
+        """The rooms this person is or was in: how far they have read, None where they are out."""
+        found = self._memberships.find({"user": user_id})
+        return {
+            d["room"]: d.get("read_seq", 0) if d["is_in"] else None
+            for d in await found.to_list(None)
+        }
 
     async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """How many people are in each room."""
@@ -95,6 +98,7 @@ def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
         collection=ROOMS,
         operation=InsertOne(room_document(room, at, direct_key)),
         conflict="There is a room with this name already. Choose another name.",
+        field="name",
     )
 
 

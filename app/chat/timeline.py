@@ -5,8 +5,9 @@ from typing import Any
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.access import Access
+from app.chat.access import Access, must_be_readable
 from app.chat.audience import Audience
+from app.chat.excerpt import nearest, shortened
 from app.chat.lobby import Lobby
 from app.chat.presence import Presence
 from app.chat.present import Presenter
@@ -52,27 +53,37 @@ class Timeline:
         self._store = store
 
     async def join(
-        self, caller: User, reader: Reader, reference: str, cursor: int | None
+        self, caller: User, view: RoomView, reader: Reader, cursor: int | None
     ) -> tuple[dict[str, Any], Callable[[], None]]:
         """The sync answer with the room; and what lets live batches through once it is sent.
 
         Joining an open room makes the caller a member.
         """
-        view = await self._access.readable(caller, reference)
         if not view.has(caller.id) and not view.room.archived:
             await self._rooms.enter(caller, view)
         self._hub.follow(view.room.stream, reader)
-        page = await self._sync(view, cursor)
-        answer = self._answer(page) | await self._about(view, caller)
+        try:
+            page = await self._sync(view, cursor)
+            answer = self._answer(page) | await self._about(view, caller)
+            must_be_readable(view, caller)
+        except BaseException:
+            self._leave(view, reader)
+            raise
 
         def release() -> None:
             self._release(view, reader, page.rev)
 
         return answer, release
 
+    def _leave(self, view: RoomView, reader: Reader) -> None:
+        reader.rooms.discard(view.room.id)
+        self._hub.unfollow(view.room.stream, reader)
+
     def _release(self, view: RoomView, reader: Reader, rev: int) -> None:
-        if reader.is_gone or not (view.has(reader.connection.user_id) or view.room.archived):
-            self._hub.unfollow(view.room.stream, reader)
+        is_allowed = view.has(reader.connection.user_id) or view.room.archived
+        if reader.is_gone or not is_allowed or not self._hub.is_held(view.room.stream, reader):
+            # It left, or was removed, while it was being answered.
+            self._leave(view, reader)
             return
         reader.rooms.add(view.room.id)
         if not self._hub.release(view.room.stream, reader, rev):
@@ -85,15 +96,19 @@ class Timeline:
         """What a page needs to paint a room, without following it."""
         view = await self._access.readable(caller, reference)
         page = await self._sync(view, None)
-        return self._answer(page) | await self._about(view, caller)
+        snapshot = self._answer(page) | await self._about(view, caller)
+        must_be_readable(view, caller)
+        return snapshot
 
-    async def sync(self, caller: User, reference: str, cursor: int) -> dict[str, Any]:
+    async def sync(self, caller: User, view: RoomView, cursor: int) -> dict[str, Any]:
         """What `cursor` has missed."""
-        view = await self._access.readable(caller, reference)
-        return self._answer(await self._sync(view, cursor))
+        page = await self._sync(view, cursor)
+        must_be_readable(view, caller)
+        return self._answer(page)
 
     async def _sync(self, view: RoomView, cursor: int | None) -> Page:
         page = await self._reads.sync(view.room.stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
+        page = shortened(page, is_snapshot=cursor is None or page.reset)
         await self._presenter.warm(page.items)
         return page
 
@@ -127,17 +142,21 @@ class Timeline:
     async def history(
         self,
         caller: User,
-        reference: str,
+        view: RoomView,
         limit: int,
         *,
         before: int | None = None,
         after: int | None = None,
     ) -> dict[str, Any]:
         """Messages next to an exclusive seq, in seq order."""
-        view = await self._access.readable(caller, reference)
         items, more = await self._reads.page(view.room.stream, limit, before=before, after=after)
-        await self._presenter.warm(items)
-        return {"items": [self._presenter.message(item) for item in items], "more": more}
+        kept = nearest(items, is_forward=after is not None)
+        await self._presenter.warm(kept)
+        must_be_readable(view, caller)
+        return {
+            "items": [self._presenter.message(item) for item in kept],
+            "more": more or len(kept) < len(items),
+        }
 
     async def message(self, caller: User, reference: str, item_id: str) -> dict[str, Any]:
         """One message of a room that the caller may read."""
@@ -146,14 +165,17 @@ class Timeline:
         if item is None:
             raise NotFound("There is no such message.")
         await self._presenter.warm([item])
+        must_be_readable(view, caller)
         return self._presenter.message(item)
 
     async def mark_read(self, caller: User, reference: str, seq: int) -> int:
         """Read up to `seq`, on every device; how many are unread after it."""
         view = await self._access.joined(caller, reference)
         seq = min(seq, view.rev)
-        if view.mark_read(caller.id, seq):
+        if seq > view.read_seq(caller.id):
+            # First on disk: what is only remembered would be unread again after a restart.
             await self._store.mark_read(view.room.id, caller.id, seq)
+            view.mark_read(caller.id, seq)
             self._audience.read(view, caller.id)
         unread, _ = await self._lobby.unread(view, caller)
         return unread

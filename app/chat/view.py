@@ -54,8 +54,7 @@ class RoomView:
 
     def read_seq(self, user_id: str) -> int:
         """How far this person has read; whoever is no member has nothing unread."""
-        member = self.members.get(user_id)
-        return member.read_seq if member else self.rev
+        return self.members[user_id].read_seq if self.has(user_id) else self.rev
 
     def mark_read(self, user_id: str, seq: int) -> bool:
         """Read up to `seq`, never backwards; whether that is news."""
@@ -90,7 +89,10 @@ class RoomView:
     def _apply_system(self, system: Mapping[str, Any]) -> None:
         kind, user_id = system["kind"], system.get("user", "")
         if kind in ADDING:
-            self.members[user_id] = Membership(user=user_id, read_seq=system["read_seq"])
+            read_seq = system["read_seq"]
+            if self.has(user_id):  # Read from the database after this entry was written.
+                read_seq = max(read_seq, self.read_seq(user_id))
+            self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
             self._watcher.member_added(self, user_id)
         elif kind in REMOVING:
             self.members.pop(user_id, None)

@@ -1,11 +1,16 @@
 """Who is connected to this node, on whatever transport."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
 from app.accounts.models import Caller, Revoked
+from app.errors import Unauthenticated
 from app.realtime.events import Event
+
+# Authenticating takes a moment; what is revoked meanwhile must not slip through.
+REMEMBERED = 1_000
 
 
 class Connection(ABC):
@@ -26,7 +31,11 @@ class Connection(ABC):
 
     @abstractmethod
     def drop(self, topic: str) -> None:
-        """Take back what is still queued of `topic`."""
+        """Take back the events of `topic` that are still queued."""
+
+    @abstractmethod
+    def revoke(self, topic: str) -> None:
+        """Take back everything of `topic` that is still queued, answers too."""
 
     @abstractmethod
     def close(self) -> None:
@@ -46,6 +55,8 @@ class Connections:
 
     def __init__(self) -> None:
         self._by_user: dict[str, dict[Connection, None]] = {}
+        self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)
+        self._revocations = 0
 
     def __iter__(self) -> Iterator[Connection]:
         for connections in list(self._by_user.values()):
@@ -54,7 +65,17 @@ class Connections:
     def __len__(self) -> int:
         return sum(map(len, self._by_user.values()))
 
-    def add(self, connection: Connection) -> None:
+    @property
+    def moment(self) -> int:
+        """Now, as `add` takes it; noted before a caller is authenticated."""
+        return self._revocations
+
+    def add(self, connection: Connection, since: int) -> None:
+        """Keep `connection`. Raises Unauthenticated where its proof was revoked since then."""
+        missed = self._revocations - since
+        recent = list(self._revoked)[-missed:] if missed else []
+        if missed > len(recent) or any(connection.is_ended_by(r) for r in recent):
+            raise Unauthenticated("Please sign in again.")
         self._by_user.setdefault(connection.user_id, {})[connection] = None
 
     def remove(self, connection: Connection) -> None:
@@ -74,6 +95,8 @@ class Connections:
 
     def revoke(self, revoked: Revoked) -> None:
         """Close every connection that what is revoked had proved."""
+        self._revoked.append(revoked)
+        self._revocations += 1
         for connection in self:
             if connection.is_ended_by(revoked):
                 connection.close()

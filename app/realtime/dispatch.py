@@ -3,40 +3,53 @@
 The one place that maps exceptions to the error codes of the protocol.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
-from app.errors import Forbidden, Invalid, ParleyError, Unavailable
+from app.accounts.models import User
+from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated, Unavailable
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
+from app.web import strict
 
 log = structlog.get_logger("dispatch")
-FIELD = re.compile(r"at `\$\.([\w.\[\]]+)`|field `(\w+)`")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A handler's result; `then` runs once the answer is on its way, before anything later is."""
+    """A handler's result; `then` runs once the answer is on its way, before anything later is.
+
+    `topic` names what it tells of, so that it can be taken back while it waits to be written.
+    """
 
     payload: Mapping[str, Any]
     then: Callable[[], None] | None = None
+    topic: str | None = None
 
 
 Result = Mapping[str, Any] | Answer | None
 Handler = Callable[[Connection, Any], Awaitable[Result]]
+WhoIs = Callable[[str], Awaitable[User]]
 
 
 class Dispatcher:
-    """Client events by name."""
+    """Client events by name. `who_is` tells what somebody is now: roles and names change while
+    people are connected."""
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, who_is: WhoIs) -> None:
         self._scope = scope
-        self._events: dict[str, tuple[type, Handler]] = {}
+        self._who_is = who_is
+        self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
 
-    def add(self, name: str, request: type, handler: Handler) -> None:
+    @property
+    def requests(self) -> dict[str, type[msgspec.Struct]]:
+        """What each event takes; the protocol's documentation is made from it."""
+        return {name: request for name, (request, _) in self._events.items()}
+
+    def add(self, name: str, request: type[msgspec.Struct], handler: Handler) -> None:
         """`handler(connection, decoded request)` answers events called `name`."""
         self._events[name] = (request, handler)
 
@@ -53,27 +66,26 @@ class Dispatcher:
         if not connection.caller.may(self._scope):
             raise Forbidden(f"This token may not use {self._scope}.")
         request, handler = self._events[name]
-        result = await handler(connection, msgspec.convert(payload, request))
+        asked = strict.built(payload, request)
+        await self._recognise(connection)
+        result = await handler(connection, asked)
         answer = result if isinstance(result, Answer) else Answer(result or {})
-        return Answer({"ok": True, **answer.payload}, answer.then)
+        return Answer({"ok": True, **answer.payload}, answer.then, answer.topic)
+
+    async def _recognise(self, connection: Connection) -> None:
+        user = await self._who_is(connection.user_id)
+        if user.is_disabled or user.is_deleted:
+            raise Unauthenticated("This account is closed.")
+        if user is not connection.caller.user:
+            connection.caller = replace(connection.caller, user=user)
 
 
 def as_expected(error: Exception, name: str) -> ParleyError:
     """The error of the protocol that stands for `error`; what nobody foresaw is logged once."""
     if isinstance(error, ParleyError):
         return error
-    if isinstance(error, msgspec.ValidationError):
-        return as_invalid(error)
     known = as_parley_error(error)
     if known is None:
         log.error("unexpected failure", request=name, exc_info=error)
         return Unavailable("Something went wrong here; please try again.", retry_after=5)
     return known
-
-
-def as_invalid(error: msgspec.ValidationError) -> Invalid:
-    """`invalid` with the field that msgspec names."""
-    text = str(error)
-    found = FIELD.search(text)
-    field = (found[1] or found[2]) if found else None
-    return Invalid(text.split(" - at ")[0] + ".", field=field)

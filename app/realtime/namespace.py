@@ -4,23 +4,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
-import structlog
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from app.accounts.models import Caller
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
-from app.errors import ParleyError, Unauthenticated
+from app.errors import Unauthenticated
 from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Dispatcher, as_expected
-from app.realtime.server import SocketServer, after_answer
+from app.realtime.dispatch import Answer, Dispatcher, as_expected
+from app.realtime.packets import refusal
+from app.realtime.server import SocketServer
 from app.realtime.socket_connection import SocketConnection
-from app.telemetry.tasks import Tasks
 from app.times import now
 from app.web import visitor
-
-log = structlog.get_logger("socketio")
 
 Step = Callable[[Connection], Awaitable[None]]
 
@@ -37,7 +34,6 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         connections: Connections,
         sessions: Sessions,
         tokens: Tokens,
-        tasks: Tasks,
         arrive: Step,
         depart: Step,
     ) -> None:
@@ -47,40 +43,42 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         self._connections = connections
         self._sessions = sessions
         self._tokens = tokens
-        self._tasks = tasks
         self._arrive = arrive
         self._depart = depart
         self._by_sid: dict[str, SocketConnection] = {}
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Called by python-socketio for connect, disconnect and every client event."""
+        """Called by python-socketio for connect and disconnect only."""
         if event == "connect":
-            return await self._connect(*args)
-        if event == "disconnect":
-            return await self._disconnect(args[0])
-        return await self._answer(event, *args)
+            await self._connect(*args)
+        elif event == "disconnect":
+            await self._disconnect(args[0])
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         request: web.Request = environ["aiohttp.request"]
+        moment = self._connections.moment
         try:
             caller = await self._authenticate(request, auth)
+            connection = self._connection(sid, caller, request)
+            self._connections.add(connection, moment)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
-            raise refusal(as_expected(error, "connect")) from None
+            raise Refused(*refusal(as_expected(error, "connect"))) from None
+        self._by_sid[sid] = connection
+        # The welcome follows the answer to this handshake.
+        self._socket_server.spawn(self._greet(connection), f"greet {sid}")
+
+    def _connection(self, sid: str, caller: Caller, request: web.Request) -> SocketConnection:
         eio_sid = self._socket_server.manager.eio_sid_from_sid(sid, self.namespace)
-        connection = SocketConnection(
+        if eio_sid is None:
+            raise Unauthenticated("The connection has ended.")
+        return SocketConnection(
             self._socket_server,
-            self._tasks,
-            sid=sid,
             eio_sid=eio_sid,
             namespace=self.namespace,
             caller=caller,
             address=visitor.address(request),
             since=now(),
         )
-        self._by_sid[sid] = connection
-        self._connections.add(connection)
-        # The welcome follows the answer to this handshake.
-        self._tasks.spawn(self._greet(connection), f"greet {sid}")
 
     async def _authenticate(self, request: web.Request, auth: object) -> Caller:
         token = auth.get("token") if isinstance(auth, dict) else None
@@ -110,16 +108,10 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             as_expected(error, "disconnect")
 
-    async def _answer(self, event: str, sid: str, payload: object = None, *_: Any) -> Any:
+    async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer:
+        """The answer to one client event; more than one argument is not looked at."""
         connection = self._by_sid.get(sid)
         if connection is None:
-            return Unauthenticated("The connection has ended.").as_result()
-        answer = await self._dispatcher.call(connection, event, {} if payload is None else payload)
-        if answer.then is not None:
-            after_answer.get().append(answer.then)
-        return answer.payload
-
-
-def refusal(error: ParleyError) -> Refused:
-    """The connect error `{message, data: {code, retry_after?}}`."""
-    return Refused(error.message, {k: v for k, v in error.as_error().items() if k != "message"})
+            return Answer(Unauthenticated("The connection has ended.").as_result())
+        payload = arguments[0] if arguments else None
+        return await self._dispatcher.call(connection, event, {} if payload is None else payload)

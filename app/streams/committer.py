@@ -6,7 +6,7 @@ per stream goes to the hub. Features call `submit`, the composition root runs `r
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import uniform
 
@@ -91,11 +91,18 @@ class Committer:
         Raises Unavailable when the queue is full, the database away or the server stopping,
         Conflict for a known `client_id` with other content, and what the change's rules raise.
         """
+        return await self.take(change)
+
+    def take(self, change: Change) -> Awaitable[Committed]:
+        """Like `submit`, with the change in its place in the queue when this returns."""
         waiting = self._pending.get(change.key)
         if waiting is None:
-            return await asyncio.shield(self._enqueue(change).result)
+            return asyncio.shield(self._enqueue(change).result)
         if waiting.change.fingerprint != change.fingerprint:
             raise other_content()
+        return self._repeat_of(waiting)
+
+    async def _repeat_of(self, waiting: Pending) -> Committed:
         return replace(await asyncio.shield(waiting.result), is_repeat=True)
 
     def _enqueue(self, change: Change) -> Pending:

@@ -125,6 +125,11 @@ class Hub:
             del self._streams[stream]
             followed.moved.set()
 
+    def is_held(self, stream: str, follower: Follower) -> bool:
+        """Whether `follower` still waits for its release."""
+        followed = self._streams.get(stream)
+        return followed is not None and follower in followed.holds
+
     def followers(self, stream: str) -> list[Follower]:
         """Those who get live batches of `stream` now."""
         followed = self._streams.get(stream)

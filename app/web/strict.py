@@ -41,6 +41,16 @@ def decode(raw: bytes | str, kind: type[T]) -> T:
     return value
 
 
+def built(value: object, kind: type[T]) -> T:
+    """Decoded JSON, such as the payload of an event, as a `kind`; Invalid names the field."""
+    try:
+        made = msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    _examine(made, "", 0)
+    return made
+
+
 def convert(fields: Mapping[str, Any], kind: type[T]) -> T:
     """Text fields of a form or a query as a `kind`; Invalid names the field at fault."""
     try:

@@ -1,0 +1,58 @@
+"""First come, first served: what was asked for first is done first, whatever each has to prepare.
+
+Sends of one person are numbered in the order in which they came, although a long text takes longer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from types import TracebackType
+
+
+class Turn:
+    """One place in a line. Entering takes the place; leaving lets the next one through."""
+
+    def __init__(self, line: dict[Hashable, "Turn"], key: Hashable) -> None:
+        self._line = line
+        self._key = key
+        self.before = line.get(key)
+        self.over = asyncio.Event()
+        line[key] = self
+
+    def __enter__(self) -> "Turn":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.over.set()
+        if self._line.get(self._key) is self:
+            del self._line[self._key]
+
+    async def comes(self) -> None:
+        """Wait for those before. Call it once what can be prepared alone is prepared."""
+        while self.before is not None:
+            await self.before.over.wait()
+            # It may have given up while others before it were still at work.
+            self.before = self.before.before
+
+
+class Turns:
+    """Lines by key."""
+
+    def __init__(self) -> None:
+        self._line: dict[Hashable, Turn] = {}
+
+    def take(self, key: Hashable) -> Turn:
+        """The last place in the line of `key`, from this moment on."""
+        return Turn(self._line, key)
+
+    @asynccontextmanager
+    async def alone(self, key: Hashable) -> AsyncIterator[None]:
+        """One at a time, in the order of asking."""
+        with self.take(key) as turn:
+            await turn.comes()
+            yield

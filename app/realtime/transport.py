@@ -1,0 +1,57 @@
+"""One Engine.IO connection of the server: its outbox, and the ways in which it ends."""
+
+import asyncio
+from typing import Any
+
+from engineio.async_socket import AsyncSocket
+
+from app.realtime.outbox import Outbox, Outgoing
+
+CLOSE_WITHIN_S = 1.0
+
+
+def bound(socket: AsyncSocket) -> None:
+    """Give a connection that just began a queue with limits."""
+    outbox = Outbox()
+    while not socket.queue.empty():
+        outbox.put_nowait(socket.queue.get_nowait())
+    socket.queue = outbox
+
+
+def is_open(socket: AsyncSocket | None) -> bool:
+    """Whether something written now can still arrive."""
+    return socket is not None and not socket.closed and not socket.closing
+
+
+async def end(socket: AsyncSocket, reason: str) -> None:
+    """Write what waits, then close."""
+    if is_open(socket):
+        await socket.close(wait=False, reason=reason)
+        socket.queue.put_nowait(None)
+
+
+async def cut_off(socket: AsyncSocket, reason: str) -> None:
+    """End without a word: what waits is forgotten."""
+    socket.queue.clear()
+    await socket.close(wait=False, abort=True, reason=reason)
+    socket.queue.put_nowait(None)
+    _abort(socket)
+
+
+async def hang_up(socket: AsyncSocket, farewell: str, reason: str) -> None:
+    """Say only `farewell`, and end the connection whatever the client does.
+
+    What waits is not written: the client may no longer see it.
+    """
+    socket.queue.clear()
+    if is_open(socket):
+        socket.queue.put_nowait(Outgoing(farewell))
+    await end(socket, reason)
+    await asyncio.sleep(CLOSE_WITHIN_S)
+    _abort(socket)
+
+
+def _abort(socket: AsyncSocket) -> None:
+    wire: Any = getattr(socket, "wire", None)
+    if wire is not None:
+        wire.abort()
