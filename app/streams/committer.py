@@ -6,47 +6,33 @@ per stream goes to the hub. Features call `submit`, the composition root runs `r
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from random import uniform
 
+import pymongo
 import structlog
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
-from app.errors import Unavailable
+from app.errors import ParleyError, Unavailable
 from app.storage.mongo import Database
-from app.streams.attempt import Attempt, Outcome, other_content
+from app.streams.attempt import Attempt
 from app.streams.heads import Heads
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed
+from app.streams.outcome import Outcome, other_content
+from app.streams.pending import Pending
 from app.streams.unsettled import is_contention, is_unsettled
 
 GROUP_CHANGES = 500
 PAUSE_S = 0.004
 PROBE_S = 0.25
+ANSWERS_WITHIN_S = 2.0
+CONTENDED_AT_MOST = 4
 RETRY_AFTER_S = 2.0
 
 log = structlog.get_logger("committer")
-
-
-class Pending:
-    """One change on its way to disk; several submissions of it wait for the same result."""
-
-    __slots__ = ("change", "result")
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.result: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
-
-    def settle(self, committed: Committed) -> None:
-        if not self.result.done():
-            self.result.set_result(committed)
-
-    def refuse(self, error: Exception) -> None:
-        if not self.result.done():
-            self.result.set_exception(error)
-            self.result.exception()  # Its sender may be gone; that is no unseen crash.
 
 
 class Committer:
@@ -74,11 +60,7 @@ class Committer:
         self._done = asyncio.Event()
         self._is_away = False
         self._is_closing = False
-
-    @property
-    def is_available(self) -> bool:
-        """Whether a change submitted now would be taken."""
-        return not (self._is_away or self._is_closing)
+        self._ends_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -120,90 +102,139 @@ class Committer:
 
     async def run(self) -> None:
         """Commit group after group until `finish`."""
-        while self._queue or not self._is_closing:
-            if not self._queue:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            await self._commit([self._queue.popleft() for _ in range(self._group_size())])
-        self._done.set()
+        try:
+            while self._queue or not self._is_closing:
+                if not self._queue:
+                    self._wake.clear()
+                    await self._wake.wait()
+                    continue
+                group = [self._queue.popleft().change for _ in range(self._group_size())]
+                await self._commit(group)
+        finally:
+            # However it ends: nobody may be taken, or left waiting, for a commit that never comes.
+            self._is_closing = True
+            self._refuse_waiting(unavailable("The server is stopping; please send it again."))
+            self._done.set()
 
     def _group_size(self) -> int:
         return min(len(self._queue), GROUP_CHANGES)
 
     async def finish(self, within_s: float) -> None:
-        """Take nothing new and commit what is queued; a database that is away is not waited for."""
-        self._is_closing = True
+        """Take nothing new and commit what is queued; a database that is away is not waited for.
+
+        Called again, it does not wait longer than the first call would have.
+        """
+        now = asyncio.get_running_loop().time()
+        if not self._is_closing:
+            self._is_closing = True
+            self._ends_at = now + within_s
         self._wake.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._done.wait(), within_s)
+            await asyncio.wait_for(self._done.wait(), max(0.0, self._ends_at - now))
 
-    async def _commit(self, group: list[Pending]) -> None:
-        """Try until the fate of each of `group` is known."""
-        left = [pending.change for pending in group]
-        may_be_sent = False
-        while left:
+    async def _commit(self, changes: Sequence[Change]) -> None:
+        """Try until the fate of each of `changes` is known."""
+        contended = 0
+        while (changes := self._unresolved(changes)) and not self._is_abandoned:
             try:
-                outcome = await self._attempt.commit(left)
-            except ServerSelectionTimeoutError:
-                self._is_away = True
-                if not may_be_sent:
-                    self._refuse_all(left, unavailable("The database is away; please try again."))
-                    left = []
-                await self._until_back()
-            except Exception as error:  # noqa: BLE001  # sorted out there, logged if unforeseen
-                if not is_unsettled(error):
-                    await self._one_by_one(left, error)
-                    return
-                may_be_sent = True
-                await self._after_unsettled(error)
-            else:
-                self._resolve(outcome)
-                left = outcome.left
-                if outcome.must_wait:
-                    await pause()
+                await self._try(changes)
+            except Exception as error:  # noqa: BLE001  # sorted out here, logged if unforeseen
+                self._heads.forget(change.stream for change in changes)
+                if not is_contention(error):
+                    await self._after(error, changes)
+                    continue
+                contended += 1
+                if contended % CONTENDED_AT_MOST == 0:
+                    await self._halve(changes)
+                await pause()
+
+    def _unresolved(self, changes: Sequence[Change]) -> list[Change]:
+        return [c for c in changes if (p := self._pending.get(c.key)) and p.change is c]
+
+    @property
+    def _is_abandoned(self) -> bool:
+        """Stopping, with a database that is away: what is open is for its senders to send again."""
+        return self._is_closing and self._is_away
+
+    async def _try(self, changes: Sequence[Change]) -> None:
+        outcome = await self._attempt.commit(changes)
+        # What stands is told before the search for what clashed, which may fail.
+        self._resolve(outcome)
+        if outcome.clash is not None:
+            left = self._unresolved(changes)
+            outcome = await self._attempt.explain(outcome.clash, left)
+            self._resolve(outcome)
+        if outcome.must_wait:
+            await pause()
+
+    async def _after(self, error: Exception, changes: list[Change]) -> None:
+        if is_unsettled(error):
+            await self._survive(error, changes)
+        elif len(changes) > 1:
+            await self._halve(changes)
+        else:
+            log.error("change cannot be stored", stream=changes[0].stream, exc_info=error)
+            self._refuse(changes, error)
+
+    async def _halve(self, changes: list[Change]) -> None:
+        """A defect of one change must not take its neighbours with it; nor may a group that is too
+        large to win a contention never come through."""
+        if len(changes) > 1:
+            middle = len(changes) // 2
+            await self._commit(changes[:middle])
+            await self._commit(changes[middle:])
 
     def _resolve(self, outcome: Outcome) -> None:
         # Delivery first: after the ack of a removal nothing more may reach the removed.
         for batch in outcome.batches:
-            self._deliver(batch)
+            self._tell(batch)
         for change, committed in outcome.committed:
             self._pending.pop(change.key).settle(committed)
         for change, refusal in outcome.refused:
+            if not isinstance(refusal, ParleyError):
+                log.error("change refused", stream=change.stream, exc_info=refusal)
             self._pending.pop(change.key).refuse(refusal)
 
-    def _refuse_all(self, changes: list[Change], error: Exception) -> None:
+    def _tell(self, batch: Batch) -> None:
+        try:
+            self._deliver(batch)
+        except Exception:
+            # It is on disk and acknowledged all the same, and the next batch shows the gap.
+            log.exception("delivery failed", stream=batch.stream)
+
+    def _refuse(self, changes: Sequence[Change], error: Exception) -> None:
         for change in changes:
             self._pending.pop(change.key).refuse(error)
 
-    async def _one_by_one(self, changes: list[Change], error: Exception) -> None:
-        """A defect of one change must not take its neighbours with it."""
-        if len(changes) == 1:
-            log.error("change cannot be stored", stream=changes[0].stream, exc_info=error)
-            self._refuse_all(changes, error)
-            return
-        for change in changes:
-            await self._commit([self._pending[change.key]])
+    def _refuse_waiting(self, error: Exception) -> None:
+        self._refuse([pending.change for pending in self._queue], error)
+        self._queue.clear()
 
-    async def _after_unsettled(self, error: Exception) -> None:
-        """Neither ack nor failure: wait until the database answers, then submit the same again."""
-        self._heads.forget()
-        if is_contention(error):
-            await pause()
-            return
-        log.warning("commit outcome unknown", reason=type(error).__name__)
-        self._is_away = True
-        await self._until_back()
+    async def _survive(self, error: Exception, changes: Sequence[Change]) -> None:
+        """The database failed: wait until it answers. What may be on disk is neither acknowledged
+        nor refused before that; what certainly is not gets its refusal at once."""
+        log.warning("commit failed", reason=type(error).__name__)
+        if isinstance(error, ServerSelectionTimeoutError) or not await self._answers():
+            self._is_away = True
+            away = unavailable("The database is away; please try again.")
+            self._refuse([c for c in changes if c not in self._attempt.unsettled], away)
+            self._refuse_waiting(away)
+            await self._until_back()
+        await pause()
 
     async def _until_back(self) -> None:
-        while True:
-            try:
+        while self._is_away and not self._is_closing:
+            self._is_away = not await self._answers()
+            await asyncio.sleep(PROBE_S if self._is_away else 0)
+
+    async def _answers(self) -> bool:
+        try:
+            with pymongo.timeout(ANSWERS_WITHIN_S):
                 await self._database.client.admin.command("ping")
-                break
-            except PyMongoError as error:
-                log.warning("database is away", reason=type(error).__name__)
-                await asyncio.sleep(PROBE_S)
-        self._is_away = False
+        except PyMongoError as error:
+            log.warning("database is away", reason=type(error).__name__)
+            return False
+        return True
 
 
 async def pause() -> None:

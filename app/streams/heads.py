@@ -17,31 +17,36 @@ class Heads:
         self._clock = clock
         self._known: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    async def of(self, streams: Iterable[str]) -> dict[str, int]:
+    async def of(self, streams: set[str]) -> dict[str, int]:
         """The head of each of `streams`, from memory where that is fresh enough."""
-        wanted = set(streams)
-        fresh = {s: self._known[s][0] for s in wanted & self._known.keys() if self._is_fresh(s)}
-        read = await self._log.heads(wanted - fresh.keys())
-        for stream, head in (fresh | read).items():
-            self.note(stream, head)
-        return fresh | read
+        fresh = {s: self._known[s][0] for s in streams & self._known.keys() if self._is_fresh(s)}
+        missing = streams - fresh.keys()
+        if not missing:
+            return fresh
+        for stream, head in (await self._log.heads(missing)).items():
+            fresh[stream] = self.note(stream, head)
+        return fresh
 
     def _is_fresh(self, stream: str) -> bool:
         return self._clock() - self._known[stream][1] < FRESH_S
 
-    def note(self, stream: str, head: int) -> None:
-        """Remember that `stream` ends at `head` now."""
+    def note(self, stream: str, head: int) -> int:
+        """Remember that `stream` ends at `head` or beyond, and return what is known of it.
+
+        A head never goes back: only a member that is cut off from the others reads an older one.
+        """
+        head = max(head, self._known.get(stream, (0, 0.0))[0])
         self._known[stream] = (head, self._clock())
         self._known.move_to_end(stream)
         while len(self._known) > CAPACITY:
             self._known.popitem(last=False)
+        return head
 
     async def read(self, stream: str) -> int:
         """The head as the database has it now, remembered."""
-        head = await self._log.head(stream)
-        self.note(stream, head)
-        return head
+        return self.note(stream, await self._log.head(stream))
 
-    def forget(self) -> None:
-        """Trust nothing: the outcome of a commit is unknown."""
-        self._known.clear()
+    def forget(self, streams: Iterable[str]) -> None:
+        """Trust nothing about `streams`: the outcome of a commit is unknown."""
+        for stream in streams:
+            self._known.pop(stream, None)

@@ -111,7 +111,7 @@ class Hub:
         (followed.views if is_view else followed.live)[follower] = None
         for batch in hold.batches:
             if batch.rev > rev:
-                follower.deliver(batch)
+                tell(follower, batch)
         self.seen(stream, rev)
         return True
 
@@ -150,11 +150,11 @@ class Hub:
         for hold in followed.holds.values():
             hold.add(batch)
         for view in list(followed.views):
-            view.deliver(batch)
+            tell(view, batch)
         # A view may end followings (a removal does), so it is asked before each delivery.
         for follower in list(followed.live):
             if follower in followed.live:
-                follower.deliver(batch)
+                tell(follower, batch)
         followed.moved.set()
         followed.moved = asyncio.Event()
 
@@ -201,3 +201,11 @@ class Hub:
         positions = {s: f.position for s, f in self._streams.items() if f.position != UNKNOWN}
         for stream, head in (await self._reads.moved(positions)).items():
             self.seen(stream, head)
+
+
+def tell(follower: Follower, batch: Batch) -> None:
+    """One follower's defect must not keep the batch from the others."""
+    try:
+        follower.deliver(batch)
+    except Exception:
+        log.exception("a follower failed", stream=batch.stream, rev=batch.rev)

@@ -3,7 +3,6 @@
 Every read has read concern majority: what is not safe yet is not shown to anyone.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,8 @@ from app.streams.models import ITEM, Committed, Item, Page, committed_from, item
 from app.streams.store import ENTRIES, STREAMS
 
 Key = tuple[str, str, str]
-STREAMS_A_QUERY = 200
-ENTRIES_A_CHECK = 2_000
+STREAMS_A_QUERY = 1_000
+ENTRIES_A_MERGE = 500
 
 
 class Log:
@@ -33,21 +32,29 @@ class Log:
         return newest["rev"] if newest else 0
 
     async def heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """The head of each of `streams`."""
+        """The head of each of `streams`, 0 where it has no entry."""
         names = list(streams)
-        return dict(zip(names, await asyncio.gather(*map(self.head, names)), strict=True))
+        if len(names) == 1:
+            return {names[0]: await self.head(names[0])}
+        heads = dict.fromkeys(names, 0)
+        for start in range(0, len(names), STREAMS_A_QUERY):
+            heads |= await self._heads(names[start : start + STREAMS_A_QUERY])
+        return heads
+
+    async def _heads(self, streams: list[str]) -> dict[str, int]:
+        """One seek in the index for each of `streams`, no document is read."""
+        newest: list[dict[str, Any]] = [
+            {"$match": {"stream": {"$in": streams}}},
+            {"$sort": {"stream": DESCENDING, "rev": DESCENDING}},
+            {"$group": {"_id": "$stream", "head": {"$first": "$rev"}}},
+        ]
+        found = await self._entries.aggregate(newest, hint="claims").to_list(None)
+        return {group["_id"]: group["head"] for group in found}
 
     async def moved(self, positions: Mapping[str, int]) -> dict[str, int]:
-        """Those streams that have an entry beyond their position, with a rev that shows it."""
-        found: dict[str, int] = {}
-        either = [{"stream": s, "rev": {"$gt": position}} for s, position in positions.items()]
-        for start in range(0, len(either), STREAMS_A_QUERY):
-            newer = self._entries.find(
-                {"$or": either[start : start + STREAMS_A_QUERY]}, {"_id": 0, "stream": 1, "rev": 1}
-            )
-            async for entry in newer.limit(ENTRIES_A_CHECK):
-                found[entry["stream"]] = max(entry["rev"], found.get(entry["stream"], 0))
-        return found
+        """The heads of those streams that have an entry beyond their position."""
+        heads = await self.heads(positions)
+        return {stream: head for stream, head in heads.items() if head > positions[stream]}
 
     async def floor(self, stream: str) -> int:
         """The cursor below which retention, or a restore, can no longer answer."""
@@ -81,10 +88,19 @@ class Log:
 
     async def newest(self, stream: str, limit: int) -> Page:
         """The `limit` items with the highest seq, and the rev from which live batches continue."""
-        head = await self.head(stream)
-        items, older = await self.page(stream, limit, before=head + 1)
-        items.sort(key=lambda i: i.rev)
-        return Page(rev=head, items=items, older=older)
+        rev = await self.head(stream)
+        items, older = await self.page(stream, limit, before=rev + 1)
+        while any(item.rev > rev for item in items):
+            # Changed while they were read: what else happened by then belongs to the answer too.
+            news = await self.since(stream, rev, ENTRIES_A_MERGE)
+            if news.rev == rev:
+                break  # A damaged log must not make a reader spin.
+            merged = {item.id: item for item in items} | {item.id: item for item in news.items}
+            first = items[0].seq
+            within = sorted((i for i in merged.values() if i.seq >= first), key=lambda i: i.seq)
+            older, items = older or len(within) > limit, within[-limit:]
+            rev = news.rev
+        return Page(rev=rev, items=sorted(items, key=lambda i: i.rev), older=older)
 
     async def sync(self, stream: str, cursor: int | None, limit: int, snapshot: int) -> Page:
         """What `cursor` has missed, or the newest `snapshot` items where it cannot be served."""
@@ -119,17 +135,26 @@ class Log:
         found = await self._entries.find_one({"_id": item_id, "stream": stream, "kind": ITEM})
         return item_from(found) if found else None
 
-    async def repeats(self, keys: Sequence[Key]) -> dict[Key, tuple[Committed, bytes]]:
+    async def repeats(
+        self, keys: Sequence[Key], session: Any = None
+    ) -> dict[Key, tuple[Committed, bytes]]:
         """The first results of those `(stream, sender, client_id)` that are safe on disk."""
+        by_sender: dict[tuple[str, str], list[str]] = {}
+        for stream, sender, client_id in keys:
+            by_sender.setdefault((stream, sender), []).append(client_id)
         either = [
-            {"stream": stream, "sender": sender, "client_id": client_id}
-            for stream, sender, client_id in keys
+            {"stream": stream, "sender": sender, "client_id": {"$in": client_ids}}
+            for (stream, sender), client_ids in by_sender.items()
         ]
-        found = await self._entries.find({"$or": either}, {"body": 0}).to_list(None)
-        return {
-            (e["stream"], e["sender"], e["client_id"]): (committed_from(e), e["fingerprint"])
-            for e in found
-        }
+        found = await self._entries.find(
+            {"$or": either}, {"body": 0}, hint="repeats", session=session
+        ).to_list(None)
+        return {key_from(e): (committed_from(e), e["fingerprint"]) for e in found}
+
+    async def key_of(self, entry_id: str) -> Key | None:
+        """Whose entry has this id, or None where none is safe on disk."""
+        found = await self._entries.find_one({"_id": entry_id}, {"body": 0})
+        return key_from(found) if found else None
 
     async def tail(
         self, stream: str, after: int, limit: int, fields: Sequence[str]
@@ -142,3 +167,7 @@ class Log:
             limit=limit,
             hint="items",
         ).to_list(None)
+
+
+def key_from(entry: Mapping[str, Any]) -> Key:
+    return (entry["stream"], entry["sender"], entry["client_id"])

@@ -68,12 +68,13 @@ class Write(Struct, frozen=True, kw_only=True):
     """A feature's own document that changes in the transaction of a change, e.g. a membership.
 
     `operation` is a PyMongo write model; `conflict` is what the sender is told when it meets a
-    unique index.
+    unique index, and `field` the part of the request that is at fault then.
     """
 
     collection: str
     operation: Any
     conflict: str | None = None
+    field: str | None = None
 
 
 Guard = Callable[[], None]

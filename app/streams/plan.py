@@ -1,0 +1,78 @@
+"""What a group will write: numbering and amending, pure bookkeeping without I/O."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from pymongo import InsertOne, UpdateOne
+
+from app.errors import NotFound, ParleyError
+from app.streams.models import Change, Committed, Document, Item, entry_of
+
+
+def number(changes: Sequence[Change], heads: Mapping[str, int]) -> list[Document]:
+    """The entries of a group, each stream continuing at its head without a gap."""
+    following = dict(heads)
+    entries = []
+    for change in changes:
+        following[change.stream] += 1
+        entries.append(entry_of(change, following[change.stream]))
+    return entries
+
+
+class Plan:
+    """What a transaction will write, taken change by change in the order of the group."""
+
+    def __init__(self, heads: Mapping[str, int], items: Mapping[str, Item]) -> None:
+        self._following = dict(heads)
+        self._items = dict(items)
+        self.taken: list[Change] = []
+        self.entries: list[Document] = []
+        self.amended: dict[str, Item] = {}
+        self.unchanged: list[tuple[Change, Committed]] = []
+        self.refused: list[tuple[Change, Exception]] = []
+
+    @property
+    def idle(self) -> list[Change]:
+        """Those that will write nothing: refused, or so already."""
+        return [change for change, _ in (*self.refused, *self.unchanged)]
+
+    @property
+    def operations(self) -> list[Any]:
+        """All inserts, then each amended item's update, which an older one never overwrites."""
+        return [
+            *map(InsertOne, self.entries),
+            *(
+                UpdateOne(
+                    {"_id": item.id, "latest": {"$lt": item.rev}},
+                    {"$set": {"latest": item.rev, "body": item.body, "deleted": item.deleted}},
+                )
+                for item in self.amended.values()
+            ),
+        ]
+
+    def take(self, change: Change) -> None:
+        """Number `change` and amend its item, or note that it writes nothing."""
+        try:
+            after = self._apply(change)
+        except ParleyError as refusal:
+            self.refused.append((change, refusal))
+            return
+        if after is not None and after is self._items[after.id]:
+            done = Committed(id=after.id, seq=after.rev, rev=after.rev, is_repeat=True)
+            self.unchanged.append((change, done))
+            return
+        rev = self._following[change.stream] = self._following[change.stream] + 1
+        self.taken.append(change)
+        self.entries.append(entry_of(change, rev))
+        if after is not None:
+            self._items[after.id] = self.amended[after.id] = replace(after, rev=rev)
+
+    def _apply(self, change: Change) -> Item | None:
+        """The item after `change`, or None for one that appends."""
+        if change.of is None or change.amend is None:
+            return None
+        before = self._items.get(change.of)
+        if before is None or before.stream != change.stream:
+            raise NotFound("There is no such item; it may have been removed.")
+        return change.amend(before)
