@@ -36,7 +36,8 @@ export class Sheet {
     this.list = list;
     this.template = template;
     this.me = me;
-    this.calendar = new Calendar(me.time_zone);
+    // UTC is what an account starts with: nobody chose it, the device's own zone is the better guess.
+    this.calendar = new Calendar(me.time_zone === "UTC" ? undefined : me.time_zone);
   }
 
   /** Another room, or none: nothing of the one before stays. @param {RoomView | null} view */
