@@ -15,6 +15,8 @@ import { Reconnect } from "./reconnect.js";
 
 const SHORTEST_BETWEEN_MS = 1_000;
 const WELCOME_MS = 15_000;
+const WEBSOCKET_FIRST = ["websocket", "polling"];
+const POLLING_FIRST = ["polling", "websocket"];
 
 /** @extends {Emitter<Events>} */
 export class Connection extends Emitter {
@@ -24,6 +26,7 @@ export class Connection extends Emitter {
   #cancelWatch = () => {};
   #lastAttempt = 0;
   #isClosing = false;
+  #failures = 0;
   /** @type {Socket[]} */
   #sockets = [];
 
@@ -38,7 +41,7 @@ export class Connection extends Emitter {
     this.#reconnect = new Reconnect({ now: clock.now });
     this.#manager = new Manager({
       path,
-      transports: ["websocket", "polling"],
+      transports: WEBSOCKET_FIRST,
       tryAllTransports: true,
       autoConnect: false,
       // Its own retries know neither the server's `retry_after` nor a server that says goodbye.
@@ -153,6 +156,9 @@ export class Connection extends Emitter {
 
   /** The transport could not be opened. @param {Error & { context?: any }} error */
   #failed(error) {
+    // Some proxies take a WebSocket and let it hang, which is no refusal that the fallback would see.
+    this.#failures += 1;
+    this.#manager.opts.transports = this.#failures % 2 ? POLLING_FIRST : WEBSOCKET_FIRST;
     this.#retry(this.#reconnect.lost(refusal(error.context?.responseText)));
   }
 
