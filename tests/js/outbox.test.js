@@ -105,6 +105,21 @@ test("an acknowledged message that the room has passed is not shown again", asyn
   assert.deepEqual(texts(outbox), []);
 });
 
+test("the page hears of it when a message is settled, and only then", async () => {
+  const outbox = open();
+  await outbox.add("r-1", "hi");
+  let changes = 0;
+  outbox.on("changed", () => {
+    changes += 1;
+  });
+  outbox.settle("r-1", [message(6)], 6);
+  assert.equal(changes, 0);
+  outbox.acked(outbox.next()?.client_id ?? "", 7);
+  changes = 0;
+  outbox.settle("r-1", [], 7);
+  assert.equal(changes, 1);
+});
+
 test("somebody else's message with the same client_id settles nothing", async () => {
   const outbox = open();
   await outbox.add("r-1", "hi");

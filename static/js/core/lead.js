@@ -2,6 +2,9 @@
 
 export class Lead {
   #isAsking = false;
+  /** The request whose lock we hold, by number. @type {number | null} */
+  #held = null;
+  #requests = 0;
 
   /**
    * @param {string} name
@@ -38,17 +41,23 @@ export class Lead {
       this.#set(true);
       return;
     }
+    this.#requests += 1;
+    const request = this.#requests;
     this.#locks
       .request(this.#name, options, () => {
         if (!options.steal) this.#isAsking = false;
+        this.#held = request;
         this.#set(true);
         return new Promise(() => {});
       })
-      .catch((error) => this.#lost(error));
+      .catch((error) => this.#lost(request, error));
   }
 
-  /** @param {DOMException} error */
-  #lost(error) {
+  /** @param {number} request @param {DOMException} error */
+  #lost(request, error) {
+    // This tab took it from itself: asked, and then wrote before the answer came.
+    if (this.#held !== null && this.#held !== request) return;
+    this.#held = null;
     // Anything but "another tab took it" means that there are no locks to be had here.
     const isTaken = error.name === "AbortError";
     this.#set(!isTaken);

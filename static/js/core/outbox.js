@@ -190,19 +190,22 @@ export class Outbox extends Emitter {
    * @param {number} cursor
    */
   settle(room, messages, cursor) {
+    let isNews = false;
     for (const { by, client_id } of messages) {
-      if (client_id && by?.id === this.#me.id) this.#settle(room, client_id);
+      if (client_id && by?.id === this.#me.id) isNews = this.#settle(room, client_id) || isNews;
     }
     for (const [client_id, { entry, rev }] of this.#acked) {
-      if (entry.room === room && rev <= cursor) this.#acked.delete(client_id);
+      if (entry.room === room && rev <= cursor) isNews = this.#acked.delete(client_id);
     }
-    this.#changed();
+    if (isNews) this.#changed();
   }
 
-  /** @param {string} room @param {string} client_id */
+  /** @param {string} room @param {string} client_id @returns {boolean} whether it was here */
   #settle(room, client_id) {
-    if (this.#acked.get(client_id)?.entry.room === room) this.#acked.delete(client_id);
-    if (this.#find(client_id)?.room === room) this.discard(client_id);
+    if (this.#acked.get(client_id)?.entry.room === room) return this.#acked.delete(client_id);
+    if (this.#find(client_id)?.room !== room) return false;
+    this.discard(client_id);
+    return true;
   }
 
   /**
