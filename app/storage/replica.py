@@ -4,11 +4,10 @@ Every step may already have been done by a start that was killed half-way.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import ConnectionFailure, OperationFailure
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET
@@ -18,11 +17,15 @@ USER = "parley"
 
 # After a crash mongod replays its journal before it answers; a large one takes its time.
 READY_WITHIN_S = 120.0
+REFUSED_S = 3.0
 POLL_S = 0.02
 
-UNAUTHORIZED, AUTHENTICATION_FAILED, ALREADY_INITIALIZED = 13, 18, 23
+UNAUTHORIZED, AUTHENTICATION_FAILED, ALREADY_INITIALIZED, NOT_YET_INITIALIZED = 13, 18, 23, 94
 
-T = TypeVar("T")
+_WRONG_PASSWORD = (
+    "The embedded MongoDB does not take the password in the data folder's mongodb.password. "  # noqa: S105
+    "Put back the mongodb.password that belongs to this data folder."
+)
 
 
 class Replica:
@@ -31,116 +34,134 @@ class Replica:
     def __init__(self, process: Process, port: int, password: str) -> None:
         self._process = process
         self._port = port
-        self._password = password
+        self._host = f"127.0.0.1:{port}"
+        self._stranger = _Admin(port, None)
+        self._user = _Admin(port, password)
+        self._refused_since: float | None = None
 
     async def prepare(self) -> None:
         """Bring it to where it takes writes from our user."""
-        async with asyncio.timeout(READY_WITHIN_S):
-            if not await self._knows_us():
-                await self._bootstrap()
-            await self._settle()
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self._listens()
+                while not await self._advance():  # noqa: ASYNC110
+                    await asyncio.sleep(POLL_S)
+        finally:
+            self._close()
 
     async def answers(self, within_s: float) -> bool:
-        """Whether it takes our password and writes, asked of one that may be somebody's else."""
+        """Whether it takes our password and writes, asked of one that may hang."""
         try:
             async with asyncio.timeout(within_s):
-                return await self._knows_us() and await self._is_primary()
-        except (TimeoutError, StorageError, OperationFailure):
+                return await self._is_writable() and await self._knows_us()
+        except (TimeoutError, PyMongoError):
             return False
+        finally:
+            self._close()
 
-    async def _is_primary(self) -> bool:
-        async with _Admin(self._port, self._password) as admin:
-            return await _is_writable(admin)
+    def _close(self) -> None:
+        self._stranger.close()
+        self._user.close()
+
+    async def _listens(self) -> None:
+        """Wait for the port to open; the driver, refused once, would look again only much later."""
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            except OSError:
+                self._require_life()
+                await asyncio.sleep(POLL_S)
+            else:
+                writer.close()
+                return
+
+    def _require_life(self) -> None:
+        if not self._process.is_running:
+            raise StorageError("The embedded MongoDB ended while it was starting.")
+
+    async def _advance(self) -> bool:
+        """Take the next step that its present state asks for; True when there is none left.
+
+        Right after a crash mongod answers before it has replayed its log: it may then know neither
+        its set nor our user. Only of a primary is «no such user» final.
+        """
+        try:
+            is_writable = await self._is_writable()
+            if await self._knows_us():
+                if is_writable:
+                    return True
+                await self._follow_port()
+            elif is_writable:
+                await self._make_user()
+            else:
+                await self._initiate()
+        except ConnectionFailure:
+            self._require_life()
+        return False
+
+    async def _is_writable(self) -> bool:
+        hello = await self._stranger.command("hello")
+        return bool(hello.get("isWritablePrimary"))
 
     async def _knows_us(self) -> bool:
-        async with _Admin(self._port, self._password) as admin:
-            try:
-                await self._patiently(lambda: admin.command("ping"))
-            except OperationFailure as error:
-                if error.code == AUTHENTICATION_FAILED:
-                    return False
-                raise
+        try:
+            await self._user.command("ping")
+        except OperationFailure as error:
+            if error.code == AUTHENTICATION_FAILED:
+                return False
+            raise
         return True
 
-    async def _bootstrap(self) -> None:
-        """Initiate and make the first user, through the localhost exception."""
-        async with _Admin(self._port, None) as admin:
-            hello = await self._patiently(lambda: admin.command("hello"))
-            if "setName" not in hello:
-                await self._initiate(admin)
-            await self._until_writable(admin)
-            await self._make_user(admin)
-
-    async def _initiate(self, admin: Any) -> None:
+    async def _initiate(self) -> None:
+        """Make it a replica set, through the localhost exception, unless it is one already."""
         config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._host}]}
         try:
-            await admin.command("replSetInitiate", config)
+            await self._stranger.command("replSetInitiate", config)
         except OperationFailure as error:
             if error.code == UNAUTHORIZED:
-                raise StorageError(_WRONG_PASSWORD) from error
-            if error.code != ALREADY_INITIALIZED:
+                self._refused(error)
+            elif error.code != ALREADY_INITIALIZED:
                 raise
 
-    async def _make_user(self, admin: Any) -> None:
+    async def _make_user(self) -> None:
+        """The first user, through the localhost exception, which is over once there is one."""
         try:
-            await admin.command(
+            await self._stranger.command(
                 "createUser",
                 USER,
-                pwd=self._password,
+                pwd=self._user.password,
                 roles=["root"],
                 writeConcern={"w": 1, "j": True},
             )
         except OperationFailure as error:
-            # There are users already, so the localhost exception is over: the password is not ours.
+            self._refused(error)
+
+    def _refused(self, error: OperationFailure) -> None:
+        """There are users, but ours is none of them: final when it stays so."""
+        now = asyncio.get_running_loop().time()
+        self._refused_since = self._refused_since or now
+        if now - self._refused_since > REFUSED_S:
             raise StorageError(_WRONG_PASSWORD) from error
 
-    async def _settle(self) -> None:
-        """Follow a changed port, then wait until it is primary."""
-        async with _Admin(self._port, self._password) as admin:
-            answer = await self._patiently(lambda: admin.command("replSetGetConfig"))
-            config = answer["config"]
-            if config["members"][0]["host"] != self._host:
-                config["members"][0]["host"] = self._host
-                config["version"] += 1
-                await admin.command("replSetReconfig", config, force=True)
-            await self._until_writable(admin)
-
-    @property
-    def _host(self) -> str:
-        return f"127.0.0.1:{self._port}"
-
-    async def _until_writable(self, admin: Any) -> None:
-        while not await self._patiently(lambda: _is_writable(admin)):  # noqa: ASYNC110
-            await asyncio.sleep(POLL_S)
-
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer, asked again while mongod is alive and not yet there."""
-        while True:
-            try:
-                return await ask()
-            except ConnectionFailure:
-                if not self._process.is_running:
-                    raise StorageError(
-                        "The embedded MongoDB ended while it was starting."
-                    ) from None
-                await asyncio.sleep(POLL_S)
-
-
-_WRONG_PASSWORD = (
-    "The embedded MongoDB does not take the password in the data folder's mongodb.password. "  # noqa: S105
-    "Put back the mongodb.password that belongs to this data folder."
-)
-
-
-async def _is_writable(admin: Any) -> bool:
-    hello = await admin.command("hello")
-    return bool(hello.get("isWritablePrimary"))
+    async def _follow_port(self) -> None:
+        """Where the port has changed the set still names the old one, and so has no primary."""
+        try:
+            config = (await self._user.command("replSetGetConfig"))["config"]
+        except OperationFailure as error:
+            if error.code == NOT_YET_INITIALIZED:
+                return
+            raise
+        if config["members"][0]["host"] != self._host:
+            config["members"][0]["host"] = self._host
+            config["version"] += 1
+            await self._user.command("replSetReconfig", config, force=True)
 
 
 class _Admin:
-    """The admin database over one short-lived direct connection."""
+    """Commands to the admin database over one direct connection, as our user or as nobody."""
 
     def __init__(self, port: int, password: str | None) -> None:
+        self.password = password
         as_user: dict[str, Any] = (
             {} if password is None else {"username": USER, "password": password}
         )
@@ -148,14 +169,20 @@ class _Admin:
             "127.0.0.1",
             port,
             directConnection=True,
+            # Its state changes in milliseconds here; the usual monitor looks every ten seconds.
+            serverMonitoringMode="poll",
+            heartbeatFrequencyMS=500,
             serverSelectionTimeoutMS=1000,
             connectTimeoutMS=1000,
             socketTimeoutMS=10_000,
             **as_user,
         )
 
-    async def __aenter__(self) -> Any:
-        return self._client.admin
+    async def command(self, name: str, value: Any = 1, **options: Any) -> dict[str, Any]:
+        """The answer; errors of the driver as they are."""
+        answer = await self._client.admin.command(name, value, **options)
+        return dict(answer)
 
-    async def __aexit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Give the connection back."""
         self._client.close()

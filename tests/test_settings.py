@@ -1,0 +1,132 @@
+"""Settings: where values come from, and that a wrong one is named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import SettingsError, load_settings, with_secret
+
+
+def test_the_presets_differ_as_documented() -> None:
+    production = load_settings({}, {})
+    development = load_settings({"preset": "development"}, {})
+    limits = [
+        "websocket_max_connections",
+        "sse_buffer_size",
+        "broadcast_channel_capacity",
+        "heartbeat_interval",
+        "connection_timeout",
+    ]
+    assert [getattr(production, name) for name in limits] == [10_000, 100, 1000, 30, 60]
+    assert [getattr(development, name) for name in limits] == [100, 10, 100, 60, 300]
+
+
+def test_the_command_line_wins_over_environment_file_and_preset(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text("port = 1001\nsse_buffer_size = 1\nheartbeat_interval = 5\n")
+    environ = {"PARLEY_PORT": "1002", "PARLEY_SSE_BUFFER_SIZE": "2"}
+    settings = load_settings({"port": "1003", "host": None}, environ, file)
+    assert (settings.port, settings.sse_buffer_size, settings.heartbeat_interval) == (1003, 2, 5.0)
+
+
+def test_a_single_value_wins_over_its_preset() -> None:
+    environ = {"PARLEY_PRESET": "development", "PARLEY_SSE_BUFFER_SIZE": "77"}
+    settings = load_settings({}, environ)
+    assert (settings.sse_buffer_size, settings.connection_timeout) == (77, 300)
+
+
+def test_lists_and_yes_or_no_come_from_the_environment() -> None:
+    settings = load_settings(
+        {},
+        {
+            "PARLEY_ALLOWED_ORIGINS": "https://a.example, https://b.example",
+            "PARLEY_TRUSTED_PROXIES": "127.0.0.1",
+            "PARLEY_BEHIND_TLS": "true",
+            "PARLEY_DATA_DIR": "/var/lib/parley",
+        },
+    )
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.trusted_proxies == ("127.0.0.1",)
+    assert settings.behind_tls is True
+    assert settings.data_dir == Path("/var/lib/parley")
+
+
+def test_lists_come_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text('allowed_origins = ["https://a.example"]\ndata_dir = "elsewhere"\n')
+    settings = load_settings({}, {}, file)
+    assert settings.allowed_origins == ("https://a.example",)
+    assert settings.data_dir == Path("elsewhere")
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    assert load_settings({}, {"MONGODB_URL": "", "PARLEY_PORT": ""}).mongodb_url is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PARLEY_PORT", "eighty"),
+        ("PARLEY_PORT", "70000"),
+        ("PARLEY_PORT", "-1"),
+        ("PARLEY_PRESET", "staging"),
+        ("PARLEY_REGISTRATION", "closed"),
+        ("PARLEY_HEARTBEAT_INTERVAL", "0"),
+        ("PARLEY_HEARTBEAT_INTERVAL", "nan"),
+        ("PARLEY_CONNECTION_TIMEOUT", "inf"),
+        ("PARLEY_MESSAGES_PER_MINUTE", "-5"),
+        ("PARLEY_MESSAGES_PER_MINUTE", "1.5"),
+        ("PARLEY_WEBSOCKET_MAX_CONNECTIONS", "0"),
+        ("PARLEY_BEHIND_TLS", "perhaps"),
+        ("PARLEY_SECRET", "short"),
+        ("MONGODB_URL", "localhost:27017"),
+    ],
+)
+def test_a_wrong_value_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        load_settings({}, {variable: value})
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("port = 'x'", "port"),
+        ("prot = 1", "prot.*Did you mean port"),
+        ("heartbeat_interval = true", "heartbeat_interval"),
+        ("port = ", "can't be read"),
+    ],
+)
+def test_a_wrong_file_is_named(content: str, named: str, tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match=named):
+        load_settings({}, {}, file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere\.toml"):
+        load_settings({}, {}, tmp_path / "nowhere.toml")
+
+
+def test_the_secret_is_made_once_and_private(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"data_dir": tmp_path / "data"}
+    first = with_secret(load_settings(given, {}))
+    second = with_secret(load_settings(given, {}))
+    assert first.secret == second.secret
+    assert len(first.secret) == 64
+    assert (tmp_path / "data" / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_given_secret_is_kept_out_of_the_folder(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"data_dir": tmp_path / "data"}
+    settings = with_secret(load_settings(given, {"PARLEY_SECRET": "from elsewhere"}))
+    assert settings.secret == "from elsewhere"
+    assert not (tmp_path / "data").exists()
+
+
+def test_no_secret_shows_when_settings_are_printed() -> None:
+    settings = load_settings(
+        {}, {"PARLEY_SECRET": "tulip-fields", "MONGODB_URL": "mongodb://ana:tulip@db"}
+    )
+    assert "tulip" not in repr(settings)
