@@ -122,6 +122,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if visit := self._visits.pop(eio_sid, None):
             visit.deadline.cancel()
         self._binary_packet.pop(eio_sid, None)
+        socket = self.engine_socket(eio_sid)
+        if socket and reason in (self.reason.CLIENT_DISCONNECT, self.reason.TRANSPORT_CLOSE):
+            # Lets a request go that waits for packets; it would hang until the next time-out.
+            socket.queue.put_nowait(None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:

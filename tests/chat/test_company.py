@@ -1,0 +1,91 @@
+"""Who is here and who is writing."""
+
+import asyncio
+
+from tests.chat.house import House, Member
+from tests.harness.waiting import eventually
+
+
+def states(member: Member, of: Member) -> list[str]:
+    """What `member` was told of `of`'s presence, in order."""
+    users = [u for told in member.told("presence") for u in told["users"]]
+    return [u["state"] for u in users if u["id"] == of.id]
+
+
+async def test_presence_is_the_most_present_of_a_persons_connections(
+    house: House, ana: Member, ben: Member
+) -> None:
+    await ana.joins()
+    phone = await house.again(ben)
+    await ben.does("presence:set", state="away")
+    await phone.does("presence:set", state="idle")
+    await eventually(lambda: states(ana, ben)[-1:] == ["idle"], "ben is idle")
+    await phone.client.disconnect()
+    await eventually(lambda: states(ana, ben)[-1:] == ["away"], "ben is away")
+    await ben.client.disconnect()
+    await eventually(lambda: states(ana, ben)[-1:] == ["offline"], "ben is gone")
+    member = next(m for m in (await ana.joins())["members"] if m["id"] == ben.id)
+    assert member["state"] == "offline"
+
+
+async def test_whoever_comes_is_shown_online(house: House, ana: Member) -> None:
+    await ana.joins()
+    ben = await house.welcomes("ben")
+    await eventually(lambda: states(ana, ben)[-1:] == ["online"], "ben is here")
+
+
+async def test_connection_that_left_before_its_welcome_leaves_no_ghost(
+    house: House, ana: Member, monkeypatch: object
+) -> None:
+    lobby = house.services.chat.lobby
+    listed, asked, go_on = lobby.listed, asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: object) -> object:
+        asked.set()
+        await go_on.wait()
+        return await listed(*args)
+
+    lobby.listed = slow
+    ben = await house.enters(await house.invites("ben"))
+    await asked.wait()
+    await ben.client.disconnect()
+    await eventually(lambda: len(house.site.connections) == 1, "only ana is connected")
+    go_on.set()
+    lobby.listed = listed
+    member = next(m for m in (await ana.joins())["members"] if m["id"] == ben.id)
+    assert member["state"] == "offline"
+
+
+async def test_typing_is_shown_until_it_stops_or_the_message_comes(
+    ana: Member, ben: Member
+) -> None:
+    await ana.joins()
+    await ben.does("typing:start", room="hallway")
+    await ana.hears("typing", lambda told: told["users"] == [ben.id])
+    ana.forgets()
+    await ben.does("typing:stop", room="hallway")
+    await ana.hears("typing", lambda told: told["users"] == [])
+    await ben.does("typing:start", room="hallway")
+    await ana.hears("typing", lambda told: told["users"] == [ben.id])
+    ana.forgets()
+    await ben.sends("done")
+    await ana.hears("typing", lambda told: told["users"] == [])
+
+
+async def test_typing_ends_with_the_connection(ana: Member, ben: Member) -> None:
+    await ana.joins()
+    await ben.does("typing:start", room="hallway")
+    await ana.hears("typing", lambda told: told["users"] == [ben.id])
+    ana.forgets()
+    await ben.client.disconnect()
+    await ana.hears("typing", lambda told: told["users"] == [])
+
+
+async def test_presence_and_typing_stay_in_the_rooms_of_the_person(
+    house: House, ana: Member, ben: Member, cleo: Member
+) -> None:
+    made = await ana.does("room:create", name="Workshop", kind="private", members=["cleo"])
+    await cleo.joins(made["room"]["id"])
+    await ana.does("typing:start", room=made["room"]["id"])
+    await cleo.hears("typing")
+    assert [e for e, p in ben.heard if p.get("room") == made["room"]["id"]] == []

@@ -1,0 +1,120 @@
+"""Losing access: nothing of the room after the acknowledgement, whatever was under way."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.realtime.events import Event
+from tests.chat.house import House, Member
+from tests.chat.test_rooms import workshop
+from tests.harness.waiting import eventually
+
+
+async def test_member_removed_gets_nothing_more_on_any_connection(
+    house: House, ana: Member, ben: Member
+) -> None:
+    room = await workshop(ana, ben)
+    laptop, phone = await house.again(ben), await house.again(ben, polling=True)
+    await ben.joins(room)
+    await laptop.joins(room)
+    await ana.joins(room)
+    await ana.does("room:remove", room=room, user="ben")
+    for connection in (ben, laptop, phone):
+        await connection.hears("room:removed", lambda told: told["room"] == room)
+        connection.forgets()
+    await ana.sends("now we are alone", room=room)
+    await ana.sees("now we are alone")
+    await ana.sends("said in the hallway")
+    for connection in (ben, laptop, phone):
+        await connection.hears("room:activity")
+        assert [e for e in connection.heard if e[1].get("room") == room] == []
+        assert await connection.fails("room:sync", room=room, cursor=0) == "not_found"
+
+
+async def test_removed_in_the_middle_of_a_join(
+    house: House, ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await workshop(ana, ben)
+    await ana.sends("a secret", room=room)
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    log = house.services.chat.timeline._reads
+    sync = log.sync
+
+    async def slow(*args: Any) -> Any:
+        page = await sync(*args)
+        reading.set()
+        await go_on.wait()
+        return page
+
+    monkeypatch.setattr(log, "sync", slow)
+    joining = asyncio.create_task(ben.call("room:join", room=room))
+    await reading.wait()
+    await ana.does("room:remove", room=room, user="ben")
+    go_on.set()
+    answer = await joining
+    assert answer["error"]["code"] == "not_found"
+    await ana.sends("another one", room=room)
+    await ana.sends("hallway")
+    await ben.hears("room:activity", lambda told: told["room"] != room)
+    assert "secret" not in str(ben.heard)
+    assert ben.told("messages") == []
+
+
+async def test_what_waits_to_be_written_is_taken_back(
+    house: House, ana: Member, ben: Member
+) -> None:
+    """Neither events nor answers of the room leave a queue that nobody has emptied yet."""
+    room = await workshop(ana, ben)
+    await ben.joins(room)
+    connection = house.site.connections.of(ben.id)[0]
+    socket = house.site.sockets.engine_socket(connection._eio_sid)
+    outbox = socket.queue
+    taken, outbox._getters = outbox._getters, type(outbox._getters)()  # The writer sleeps.
+    connection.send(Event("messages", {"text": "secret"}, topic=room))
+    asking = asyncio.create_task(ben.call("room:sync", room=room, cursor=0))
+    await eventually(lambda: outbox.qsize() == 2, "the answer waits too")
+    await ana.does("room:remove", room=room, user="ben")
+    waiting = [packet.data for packet in outbox._queue]
+    assert not [text for text in waiting if "secret" in text or '"items"' in text]
+    outbox._getters = taken
+    outbox._wakeup_next(outbox._getters)
+    assert (await asking)["error"]["code"] == "not_found"
+
+
+async def test_removed_person_can_come_back_and_continues(ana: Member, ben: Member) -> None:
+    room = await workshop(ana, ben)
+    cursor = (await ben.joins(room))["rev"]
+    await ana.does("room:remove", room=room, user="ben")
+    await ana.sends("without ben", room=room)
+    await ana.does("room:invite", room=room, user="ben")
+    joined = await ben.joins(room, cursor=cursor)
+    assert [m.get("text") for m in joined["items"]][1] == "without ben"
+    await ana.sends("with ben", room=room)
+    await ben.sees("with ben")
+
+
+async def test_send_that_waits_while_its_sender_is_removed_is_refused(
+    house: House, ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await workshop(ana, ben)
+    question = await ana.sends("?", room=room)
+    looking, go_on = asyncio.Event(), asyncio.Event()
+    log = house.services.chat.messages._reads
+    item = log.item
+
+    async def slow(*args: Any) -> Any:
+        looking.set()
+        await go_on.wait()
+        return await item(*args)
+
+    monkeypatch.setattr(log, "item", slow)
+    sending = asyncio.create_task(
+        ben.call("message:send", room=room, text="!", client_id="1", reply_to=question["id"])
+    )
+    await looking.wait()
+    await ana.does("room:remove", room=room, user="ben")
+    go_on.set()
+    assert (await sending)["error"]["code"] == "not_found"
+    items = (await ana.joins(room))["items"]
+    assert "!" not in [m.get("text") for m in items]
