@@ -110,7 +110,16 @@ class Audience:
         present, self._present = self._present, {}
         for view, users in present.values():
             states = [{"id": u, "state": self._presence.of(u)} for u in users]
-            self._to_readers(view, "presence", {"room": view.room.id, "users": states})
+            event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
+            for reader in self._witnesses(view):
+                reader.connection.send(event)
+
+    def _witnesses(self, view: RoomView) -> list[Reader]:
+        """Who sees presence: the room's readers, and both of a direct one (the list shows it)."""
+        if view.room.kind == "direct":
+            return [r for user_id in view.members for r in self._readers.of(user_id)]
+        followers = self._hub.followers(view.room.stream)
+        return [follower for follower in followers if isinstance(follower, Reader)]
 
     def _tell_typing(self) -> None:
         typed, self._typed = self._typed, {}

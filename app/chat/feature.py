@@ -53,7 +53,7 @@ class Chat:
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
         self.rooms = Rooms(store, users, self.views, self.access, committer, hub, changes, new_id)
-        self.lobby = Lobby(store, self.views, users, self.rooms, presenter)
+        self.lobby = Lobby(store, self.views, users, self.rooms, presenter, presence)
         self.messages = Messages(
             self.access, users, reads, committer, changes, self._executor, allow
         )

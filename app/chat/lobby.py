@@ -5,6 +5,7 @@ from typing import Any
 
 from app.accounts.models import User
 from app.accounts.users import Users
+from app.chat.presence import Presence
 from app.chat.present import Presenter, person, room_of
 from app.chat.rooms import HALLWAY, Rooms
 from app.chat.store import ChatStore
@@ -19,13 +20,20 @@ class Lobby:
     """Lists in wire form."""
 
     def __init__(
-        self, store: ChatStore, views: Views, users: Users, rooms: Rooms, presenter: Presenter
+        self,
+        store: ChatStore,
+        views: Views,
+        users: Users,
+        rooms: Rooms,
+        presenter: Presenter,
+        presence: Presence,
     ) -> None:
         self._store = store
         self._views = views
         self._users = users
         self._rooms = rooms
         self._presenter = presenter
+        self._presence = presence
 
     async def mine(self, user: User) -> list[RoomView]:
         """The rooms this person is in. Who was never in the first room comes in now."""
@@ -69,8 +77,8 @@ class Lobby:
     async def _with(self, view: RoomView, user: User) -> dict[str, Any]:
         other = next((u for u in view.members if u != user.id), user.id)
         known = self._users.known(other) or (await self._users.get(other))
-        name = self._presenter.name(other, known.name)
-        return {"name": name, "with": {**person(known), "name": name}}
+        name, state = self._presenter.name(other, known.name), self._presence.of(other)
+        return {"name": name, "with": {**person(known), "name": name, "state": state}}
 
     async def unread(self, view: RoomView, user: User) -> tuple[int, int]:
         """`(unread, mentions)`."""

@@ -135,7 +135,7 @@ class Timeline:
             "id": user.id,
             "username": user.username,
             "name": self._presenter.name(user.id, user.name),
-            "role": "owner" if user.id == view.room.owner else "member",
+            "role": "owner" if view.is_owner(user.id) else "member",
             "state": self._presence.of(user.id),
         }
 

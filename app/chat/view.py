@@ -48,6 +48,10 @@ class RoomView:
         self.recent = Recent(filter(None, map(counted, tail)), complete_after)
         self.rev = rev
 
+    def is_owner(self, user_id: str) -> bool:
+        """Whether this person decides on the room; a direct one has two equals."""
+        return self.room.kind != "direct" and self.room.owner == user_id
+
     def has(self, user_id: str) -> bool:
         """Whether this person is a member."""
         return user_id in self.members

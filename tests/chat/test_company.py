@@ -89,3 +89,19 @@ async def test_presence_and_typing_stay_in_the_rooms_of_the_person(
     await ana.does("typing:start", room=made["room"]["id"])
     await cleo.hears("typing")
     assert [e for e, p in ben.heard if p.get("room") == made["room"]["id"]] == []
+
+
+async def test_direct_room_shows_the_other_persons_presence_also_unopened(
+    ana: Member, ben: Member
+) -> None:
+    entry = (await ana.does("direct:open", user="ben"))["room"]
+    assert entry["with"]["state"] == "online"
+    await ben.does("presence:set", state="away")
+    gone = {"id": ben.id, "state": "away"}
+    await ana.hears("presence", lambda told: told["room"] == entry["id"] and gone in told["users"])
+
+
+async def test_direct_room_has_two_equals(ana: Member, ben: Member) -> None:
+    room = (await ana.does("direct:open", user="ben"))["room"]["id"]
+    joined = await ana.joins(room)
+    assert {member["role"] for member in joined["members"]} == {"member"}
