@@ -19,15 +19,22 @@ from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
 from app.ids import new_id
+from app.notifications.announcer import Announcer
+from app.notifications.feature import Notifications
+from app.notifications.present import Presenter as NotificationPresenter
+from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.log import Log
+from app.streams.models import Batch
 from app.streams.store import INDEXES as STREAM_INDEXES
 from app.telemetry.health import Readiness, health_commit
 from app.telemetry.tasks import Tasks
+from app.times import now
+from app.topics.local import LocalTopics
 
 COMMIT_WITHIN_S = 6.0
 
@@ -42,6 +49,8 @@ class Services:
     accounts: Accounts
     committer: Committer
     hub: Hub
+    topics: LocalTopics
+    notifications: Notifications
     chat: Chat
     readiness: Readiness
 
@@ -72,7 +81,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
 
     At the end what is queued is committed first.
     """
-    await migrate(database, [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES])
+    await migrate(database, [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES, NOTIFICATION_INDEXES])
     async with AsyncExitStack() as stack:
         services = _build(settings, database)
         stack.callback(services.chat.close)
@@ -82,6 +91,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         services.tasks.spawn(services.committer.run(), "committer")
         services.tasks.spawn(services.hub.check_positions(), "position check")
         services.tasks.spawn(services.chat.run(), "chat audience")
+        services.notifications.start()
         stack.push_async_callback(services.committer.finish, COMMIT_WITHIN_S)
         yield services
 
@@ -91,10 +101,18 @@ def _build(settings: Settings, database: Database) -> Services:
     accounts = Accounts(database, settings)
     reads = Log(database)
     hub = Hub(reads, tasks)
+    topics = LocalTopics(now)
+    presenter = NotificationPresenter(accounts.users)
+    announcer = Announcer(topics, presenter)
+
+    def deliver(batch: Batch) -> None:
+        hub.publish(batch)
+        announcer.announce(batch)
+
     committer = Committer(
         database,
         reads,
-        deliver=hub.publish,
+        deliver=deliver,
         seen=hub.seen,
         capacity=settings.broadcast_channel_capacity,
         clock=time.monotonic,
@@ -110,6 +128,10 @@ def _build(settings: Settings, database: Database) -> Services:
         accounts=accounts,
         committer=committer,
         hub=hub,
+        topics=topics,
+        notifications=Notifications(
+            database, settings, reads, committer, hub, accounts.users, presenter, tasks
+        ),
         chat=Chat(database, reads, committer, hub, accounts.users, allow),
         readiness=Readiness(health_commit(database, new_id()), [tasks], time.monotonic),
     )

@@ -5,14 +5,16 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
+from typing import Protocol
 
 import structlog
 from aiohttp import web
 
 from app.accounts.routes import routes as account_routes
 from app.application import COMMIT_WITHIN_S, Services, open_services
+from app.notifications.events import SCOPE as READS_INBOX
 from app.realtime.admission import Admission
-from app.realtime.connections import Connections
+from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Dispatcher
 from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
@@ -32,12 +34,23 @@ SHUTDOWN_S = 2.0
 log = structlog.get_logger("serving")
 
 
+class FeatureEvents(Protocol):
+    """What a feature does with connections on its namespace."""
+
+    def register(self, dispatcher: Dispatcher) -> None: ...
+
+    async def arrive(self, connection: Connection) -> None: ...
+
+    async def depart(self, connection: Connection) -> None: ...
+
+
 class Site:
     """The web application and what has to be told when it stops."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self.connections = Connections()
+        self.notified = Connections()
         self.origins = Origins(services.settings)
         self.sockets = make_server(
             heartbeat_interval=services.settings.heartbeat_interval,
@@ -66,6 +79,11 @@ class Site:
             "Changes that wait for a commit.",
             lambda: self.services.committer.waiting,
         )
+        self.metrics.gauge(
+            "notification_connections",
+            "Signed-in connections of inboxes.",
+            lambda: len(self.notified),
+        )
 
     def _install(self) -> None:
         services = self.services
@@ -79,28 +97,36 @@ class Site:
         )
         self.application.add_routes(account_routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
+        self.application.add_routes(services.notifications.http.routes())
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
         self.application.add_routes(self.admission.routes())
-        self.sockets.register_namespace(self._chat_namespace())
-        services.revocations.listen(self.connections.revoke)
-        services.tasks.spawn(sweep_sessions(services.sessions, self.connections), "session sweep")
+        chat, notifications = services.chat.events, services.notifications.events
+        self._serve("/chat", "chat", chat, self.connections)
+        self._serve("/notifications", READS_INBOX, notifications, self.notified)
 
-    def _chat_namespace(self) -> FeatureNamespace:
+    def _serve(
+        self, name: str, scope: str, events: FeatureEvents, connections: Connections
+    ) -> None:
+        """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
-        dispatcher = Dispatcher("chat", services.users.get)
-        services.chat.events.register(dispatcher)
-        return FeatureNamespace(
-            "/chat",
-            server=self.sockets,
-            dispatcher=dispatcher,
-            connections=self.connections,
-            sessions=services.sessions,
-            tokens=services.tokens,
-            arrive=services.chat.events.arrive,
-            depart=services.chat.events.depart,
+        dispatcher = Dispatcher(scope, services.users.get)
+        events.register(dispatcher)
+        self.sockets.register_namespace(
+            FeatureNamespace(
+                name,
+                server=self.sockets,
+                dispatcher=dispatcher,
+                connections=connections,
+                sessions=services.sessions,
+                tokens=services.tokens,
+                arrive=events.arrive,
+                depart=events.depart,
+            )
         )
+        services.revocations.listen(connections.revoke)
+        services.tasks.spawn(sweep_sessions(services.sessions, connections), f"sweep {name}")
 
     async def stop(self) -> None:
         """Take nothing new, then tell every socket to come back."""

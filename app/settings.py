@@ -107,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     session_absolute_s: Annotated[
         Seconds, Meta(description="A session ends after so long in any case.")
     ] = 90 * DAY_S
+    notification_retention_s: Annotated[
+        Seconds, Meta(description="A notification that was read so long ago is deleted.")
+    ] = 90 * DAY_S
 
     def __repr__(self) -> str:
         shown = ("host", "port", "data_dir", "preset")

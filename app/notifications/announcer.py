@@ -1,0 +1,39 @@
+"""Every notification is also an event of the topic `notifications:<user_id>` in this process.
+
+Told by the committer's batches, so that it makes no difference who sent it, or along with what.
+"""
+
+from app.notifications.models import SERVICE, is_inbox, owner_of
+from app.notifications.present import Presenter
+from app.streams.models import Batch
+from app.topics.local import LocalTopics
+
+
+class Announcer:
+    """Publishes what this process has committed."""
+
+    def __init__(self, topics: LocalTopics, presenter: Presenter) -> None:
+        self._topics = topics
+        self._presenter = presenter
+
+    def announce(self, batch: Batch) -> None:
+        """Publish the new notifications of `batch`, if it is one of an inbox that is listened to.
+
+        A topic of all of them is `notifications`, for those who serve everyone (Web Push).
+        """
+        if not is_inbox(batch.stream):
+            return
+        own = topic_of(owner_of(batch.stream))
+        topics = [t for t in (own, EVERYONE) if self._topics.has_subscribers(t)]
+        for item in batch.items if topics else ():
+            if item.seq > batch.prev and not item.deleted:
+                for topic in topics:
+                    self._topics.publish(topic, self._presenter.notification(item), SERVICE)
+
+
+EVERYONE = "notifications"
+
+
+def topic_of(user_id: str) -> str:
+    """The topic of one person's notifications."""
+    return f"notifications:{user_id}"

@@ -1,0 +1,66 @@
+"""Notifications, put together: every service of it once, in the order in which they are needed."""
+
+from app.accounts.users import Users
+from app.ids import new_id
+from app.notifications.broadcasts import CHUNK, Broadcasts, Expansion
+from app.notifications.events import NotificationEvents
+from app.notifications.inbox import MARKED_AT_ONCE, Inbox
+from app.notifications.inboxes import Inboxes
+from app.notifications.models import BROADCASTS
+from app.notifications.notices import Mail, Notices
+from app.notifications.posting import Posting
+from app.notifications.preferences import PreferenceBook
+from app.notifications.present import Presenter
+from app.notifications.retention import Retention
+from app.notifications.routes import NotificationRoutes
+from app.notifications.store import CursorStore, InboxStore, PreferenceStore
+from app.settings import Settings
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.floors import Floors
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.telemetry.tasks import Tasks
+from app.times import now
+
+
+class Notifications:
+    """`notices` is for other features; `start` begins what runs beside requests."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        reads: Log,
+        committer: Committer,
+        hub: Hub,
+        users: Users,
+        presenter: Presenter,
+        tasks: Tasks,
+    ) -> None:
+        store = InboxStore(database)
+        cursor = CursorStore(database, BROADCASTS)
+        # A chunk must leave room in the queue for what people send meanwhile.
+        half = max(1, settings.broadcast_channel_capacity // 2)
+        self.book = PreferenceBook(PreferenceStore(database), users, now)
+        mail = Mail(self.book, store, users, new_id, now)
+        self._tasks = tasks
+        self.inbox = Inbox(
+            store, reads, committer, presenter, new_id, now, min(MARKED_AT_ONCE, half)
+        )
+        self.inboxes = Inboxes(self.inbox, hub, presenter, tasks)
+        self.expansion = Expansion(reads, hub, committer, cursor, mail, min(CHUNK, half))
+        self.retention = Retention(
+            store, cursor, Floors(database), reads, now, settings.notification_retention_s
+        )
+        broadcasts = Broadcasts(reads, committer, users, new_id, now)
+        self.notices = Notices(mail, broadcasts, committer, new_id)
+        self.posting = Posting(self.notices, users)
+        self.events = NotificationEvents(self.inbox, self.inboxes, self.book)
+        self.http = NotificationRoutes(self.inbox, self.inboxes, self.book, self.posting)
+        users.deleted += [self.book.forget, self.retention.forget]
+
+    def start(self) -> None:
+        """Work off broadcasts and let old notifications go, in tasks of their own."""
+        self._tasks.spawn(self.expansion.run(), "broadcasts")
+        self._tasks.spawn(self.retention.run(), "notification retention")

@@ -1,0 +1,147 @@
+"""One person's inbox, live: what comes reaches all of their connections with the count of then.
+
+A batch is told when head and count were read at the same instant and a batch ends there: `unread`
+is then exactly what `rev` says, also while others send and the person reads elsewhere.
+"""
+
+import asyncio
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.notifications.inbox import SNAPSHOT_ITEMS, Inbox
+from app.notifications.models import State, inbox_of
+from app.notifications.present import Presenter
+from app.notifications.waiting import Waiting
+from app.realtime.connections import Connection
+from app.realtime.events import Event
+from app.streams.hub import Hub
+from app.streams.models import Batch
+
+RETRY_S = 0.25
+LOOK_AGAIN_S = 1.0
+
+log = structlog.get_logger("inbox")
+
+Arrival = asyncio.Future[None]
+
+
+class InboxView:
+    """Follows the stream while somebody is there. `run` is a task of whoever made it."""
+
+    def __init__(self, user_id: str, inbox: Inbox, hub: Hub, presenter: Presenter) -> None:
+        self.user_id = user_id
+        self.stream = inbox_of(user_id)
+        self._inbox = inbox
+        self._hub = hub
+        self._presenter = presenter
+        self._present: dict[Connection, None] = {}
+        self._arriving: dict[Connection, Arrival] = {}
+        self._waiting = Waiting()
+        self._news = asyncio.Event()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody looks any more."""
+        return not (self._present or self._arriving)
+
+    def attach(self, connection: Connection) -> Arrival:
+        """Another device is there; the result is done when it was sent its inbox."""
+        arrival: Arrival = asyncio.get_running_loop().create_future()
+        self._arriving[connection] = arrival
+        self._news.set()
+        return arrival
+
+    def detach(self, connection: Connection) -> None:
+        """A device is gone."""
+        self._present.pop(connection, None)
+        arrival = self._arriving.pop(connection, None)
+        if arrival is not None:
+            arrival.cancel()
+
+    def tell(self, event: Event) -> None:
+        """Send `event` to every device that has its inbox."""
+        for connection in list(self._present):
+            connection.send(event)
+
+    def deliver(self, batch: Batch) -> None:
+        """Something was sent, read, put away or withdrawn."""
+        self._waiting.add(batch)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Tell what comes, for ever. The database being away delays it and loses nothing."""
+        while True:
+            try:
+                await self._follow()
+                while True:
+                    await self._await_news()
+                    await self._round()
+            except PyMongoError as error:
+                log.warning("an inbox waits", reason=type(error).__name__)
+                self._refuse_arriving(error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _follow(self) -> None:
+        """Follow before anything is read, so that nothing falls between."""
+        self._hub.follow(self.stream, self)
+        self._waiting = Waiting()
+        while not self._hub.release(self.stream, self, await self._inbox.head(self.user_id)):
+            pass
+        self._news.set()
+
+    def _refuse_arriving(self, error: Exception) -> None:
+        """Whoever comes now comes back by themselves."""
+        arriving, self._arriving = self._arriving, {}
+        for arrival in arriving.values():
+            if not arrival.done():
+                arrival.set_exception(error)
+
+    async def _await_news(self) -> None:
+        """Until there is something to tell; what waits for its count is looked at again soon."""
+        try:
+            async with asyncio.timeout(LOOK_AGAIN_S if self._waiting else None):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+        self._news.clear()
+
+    async def _round(self) -> None:
+        arriving = list(self._arriving)
+        state = await self._inbox.state(self.user_id, SNAPSHOT_ITEMS if arriving else 0)
+        await self._reach(state.rev)
+        if (batch := self._waiting.take(state.rev)) is not None:
+            self.tell(self._event(batch, state))
+        self._welcome(arriving, state)
+        if self._waiting or self._arriving:
+            self._news.set()
+
+    async def _reach(self, rev: int) -> None:
+        """Wait for the batch that ends at `rev`: its commit may be known before its delivery."""
+        self._hub.seen(self.stream, rev)
+        try:
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                while self._waiting and self._waiting.rev < rev:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            self._news.set()
+
+    def _welcome(self, arriving: list[Connection], state: State) -> None:
+        items = self._presenter.all(state.items)
+        event = Event("inbox", {"unread": state.unread, "rev": state.rev, "items": items})
+        for connection in arriving:
+            arrival = self._arriving.pop(connection, None)
+            if arrival is not None:
+                connection.send(event)
+                self._present[connection] = None
+                arrival.set_result(None)
+
+    def _event(self, batch: Batch, state: State) -> Event:
+        payload = {
+            "prev": batch.prev,
+            "rev": batch.rev,
+            "unread": state.unread,
+            "items": self._presenter.all(batch.items),
+        }
+        return Event("notifications", payload)

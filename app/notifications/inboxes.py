@@ -1,0 +1,60 @@
+"""The inboxes that somebody looks at on this node: one view a person, however many devices."""
+
+import asyncio
+from weakref import WeakSet
+
+from app.notifications.inbox import Inbox
+from app.notifications.inbox_view import InboxView
+from app.notifications.present import Presenter
+from app.realtime.connections import Connection
+from app.realtime.events import Event
+from app.streams.hub import Hub
+from app.telemetry.tasks import Tasks
+
+
+class Inboxes:
+    """Opens a person's view with their first device and closes it with the last."""
+
+    def __init__(self, inbox: Inbox, hub: Hub, presenter: Presenter, tasks: Tasks) -> None:
+        self._inbox = inbox
+        self._hub = hub
+        self._presenter = presenter
+        self._tasks = tasks
+        self._views: dict[str, tuple[InboxView, asyncio.Task[None]]] = {}
+        self._gone: WeakSet[Connection] = WeakSet()
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    async def attach(self, connection: Connection) -> None:
+        """Send `connection` its inbox, then everything that comes. Raises what the database does.
+
+        One whose departure was heard of first gets nothing.
+        """
+        if connection in self._gone:
+            return
+        await self._view(connection.user_id).attach(connection)
+
+    def _view(self, user_id: str) -> InboxView:
+        if user_id not in self._views:
+            view = InboxView(user_id, self._inbox, self._hub, self._presenter)
+            task = self._tasks.spawn(view.run(), f"inbox {user_id}")
+            self._views[user_id] = (view, task)
+        return self._views[user_id][0]
+
+    def detach(self, connection: Connection) -> None:
+        """Nothing more to `connection`."""
+        self._gone.add(connection)
+        if connection.user_id not in self._views:
+            return
+        view, task = self._views[connection.user_id]
+        view.detach(connection)
+        if view.is_empty:
+            del self._views[connection.user_id]
+            self._hub.unfollow(view.stream, view)
+            task.cancel()
+
+    def tell(self, user_id: str, event: Event) -> None:
+        """Send an event to every device of one person here."""
+        if user_id in self._views:
+            self._views[user_id][0].tell(event)

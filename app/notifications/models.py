@@ -1,0 +1,141 @@
+"""Notifications and what can be asked of them. No I/O."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.streams.models import Body, Item
+
+MAX_INTEGER = 2**53 - 1
+SERVICE = "notification_service"
+BROADCASTS = "broadcasts"
+
+TITLE_CHARACTERS = 200
+BODY_CHARACTERS = 4_000
+LINK_CHARACTERS = 2_000
+IDS_AT_ONCE = 200
+RECIPIENTS_AT_ONCE = 10_000
+
+Level = Literal["app", "desktop", "off"]
+RoomLevel = Literal["all", "mentions", "muted"]
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Reference = Annotated[str, Meta(min_length=1, max_length=200)]
+Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+Category = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+Minute = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """What somebody is to be told. `actor` is the user who caused it; `group` collapses many of one
+    kind into one; `room` and `message` say what it is about."""
+
+    title: str
+    body: str = ""
+    category: str = "system"
+    link: str | None = None
+    actor: str | None = None
+    actor_name: str | None = None
+    group: str | None = None
+    room: str | None = None
+    message: str | None = None
+
+
+class Quiet(Struct, frozen=True, kw_only=True):
+    """Hours of the person's own day in which nothing makes itself heard."""
+
+    start: Minute = msgspec.field(name="from")
+    end: Minute = msgspec.field(name="to")
+
+
+class Preferences(Struct, frozen=True, kw_only=True):
+    """What one person wants to hear of; what is not named has its default."""
+
+    categories: Annotated[dict[Category, Level], Meta(max_length=100)] = {}
+    rooms: Annotated[dict[Id, RoomLevel], Meta(max_length=2_000)] = {}
+    quiet: Quiet | None = None
+    snooze_until: datetime | None = None
+
+
+class SyncInbox(Struct, kw_only=True):
+    cursor: Rev
+
+
+class ListInbox(Struct, kw_only=True):
+    before: Rev | None = None
+    limit: Limit = 50
+    unread: bool = False
+    archived: bool = False
+    category: Category | None = None
+
+
+class MarkRead(Struct, kw_only=True):
+    ids: Annotated[list[Id], Meta(max_length=IDS_AT_ONCE)] = []
+    all: bool = False
+
+
+class Archive(Struct, kw_only=True):
+    ids: Annotated[list[Id], Meta(min_length=1, max_length=IDS_AT_ONCE)]
+
+
+class Nothing(Struct, kw_only=True):
+    """An event without fields."""
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """An inbox at one instant: `unread` of them at `rev`, the newest unread ones in `items`."""
+
+    rev: int
+    unread: int
+    items: list[Item]
+
+
+def inbox_of(user_id: str) -> str:
+    """The stream of a person's notifications."""
+    return f"inbox:{user_id}"
+
+
+def owner_of(stream: str) -> str:
+    """Whose inbox a stream is."""
+    return stream.removeprefix("inbox:")
+
+
+def is_inbox(stream: str) -> bool:
+    return stream.startswith("inbox:")
+
+
+def notification_id(key: str, user_id: str, by: str = SERVICE) -> str:
+    """The id of the notification that `by` sends under `key`: the same whoever computes it, so that
+    it is made once however often it is tried."""
+    return blake2b(f"{by}\0{key}\0{user_id}".encode()).hexdigest()[:24]
+
+
+def fingerprint(*asked: object) -> bytes:
+    """A hash of what was asked for: the same key with another one is a conflict."""
+    return blake2b(msgspec.json.encode(asked), digest_size=16).digest()
+
+
+def body_of(notice: Notice) -> Body:
+    """The stored body of a new notification, without what is empty."""
+    optional: dict[str, Any] = {
+        name: value
+        for name in ("link", "actor", "actor_name", "group", "room", "message")
+        if (value := getattr(notice, name)) is not None
+    }
+    return {
+        "title": notice.title,
+        "body": notice.body,
+        "category": notice.category,
+        "unread": True,
+        "archived": False,
+        **optional,
+    }
+
+
+def notice_from(body: Body) -> Notice:
+    """The notice that a broadcast's entry keeps."""
+    return msgspec.convert(body, Notice)

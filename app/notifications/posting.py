@@ -1,0 +1,127 @@
+"""What programs and admins send over HTTP: who may, what is taken, whom it reaches."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from app.accounts.models import Caller
+from app.accounts.users import Users
+from app.errors import Forbidden, Invalid, NotFound
+from app.notifications.models import (
+    BODY_CHARACTERS,
+    LINK_CHARACTERS,
+    RECIPIENTS_AT_ONCE,
+    TITLE_CHARACTERS,
+    Category,
+    Notice,
+    Reference,
+)
+from app.notifications.notices import Notices, Sent
+from app.web.http import local_path
+
+SCOPE = "notifications:send"
+USERS_AT_ONCE = 500
+
+
+class Post(Struct, kw_only=True):
+    """`POST /api/notifications`: to one of `user_id`, `user_ids` (ids or usernames) and `all`."""
+
+    title: Annotated[str, Meta(max_length=TITLE_CHARACTERS)]
+    body: Annotated[str, Meta(max_length=BODY_CHARACTERS)] = ""
+    category: Category = "system"
+    link: Annotated[str, Meta(max_length=LINK_CHARACTERS)] | None = None
+    group: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    user_id: Reference | None = None
+    user_ids: (
+        Annotated[list[Reference], Meta(min_length=1, max_length=RECIPIENTS_AT_ONCE)] | None
+    ) = None
+    all: Literal[True] | None = None
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+class Posting:
+    """Sends for those who may."""
+
+    def __init__(self, notices: Notices, users: Users) -> None:
+        self._notices = notices
+        self._users = users
+
+    async def post(self, caller: Caller, asked: Post) -> Sent:
+        """Raises Forbidden, Invalid, NotFound (naming the field), Conflict, Unavailable."""
+        must_be_sender(caller)
+        notice = notice_of(asked, caller)
+        key = f"key:{asked.idempotency_key}" if asked.idempotency_key else None
+        if asked.all:
+            _must_be_only(asked)
+            return await self._notices.send_to_all(notice, key, caller.user.id)
+        to = await self._recipients(asked)
+        return await self._notices.send(to, notice, key, caller.user.id)
+
+    async def _recipients(self, asked: Post) -> list[str]:
+        _must_be_only(asked)
+        if asked.user_id is not None:
+            return await self._found([asked.user_id], "user_id")
+        return await self._found(asked.user_ids or [], "user_ids")
+
+    async def _found(self, references: Sequence[str], field: str) -> list[str]:
+        """The ids of these people, each once. A page of users at a time is looked at."""
+        found: dict[str, None] = {}
+        for start in range(0, len(references), USERS_AT_ONCE):
+            some = references[start : start + USERS_AT_ONCE]
+            known = await self._users.many(some)
+            for reference in some:
+                user = known.get(reference)
+                if user is None or user.is_deleted:
+                    found[await self._by_name(reference, field)] = None
+                else:
+                    found[user.id] = None
+        return list(found)
+
+    async def _by_name(self, reference: str, field: str) -> str:
+        try:
+            return (await self._users.find(reference)).id
+        except NotFound as error:
+            raise NotFound(error.message, field=field) from None
+
+
+def must_be_sender(caller: Caller) -> None:
+    """An admin without narrowed rights, or a token that was given exactly this one."""
+    granted = caller.scopes is not None and SCOPE in caller.scopes
+    if not granted and not (caller.user.is_admin and caller.may(SCOPE)):
+        raise Forbidden("Only an admin, or a token with this right, can send notifications.")
+
+
+def notice_of(asked: Post, caller: Caller) -> Notice:
+    """The notice, in the name of whoever sends it. Raises Invalid."""
+    if not asked.title.strip():
+        raise Invalid("A notification needs a title.", field="title")
+    if asked.link is not None and not is_good_link(asked.link):
+        raise Invalid(
+            "A link is a path on this server such as /rooms/hallway, or begins with https://.",
+            field="link",
+        )
+    return Notice(
+        title=asked.title.strip(),
+        body=asked.body,
+        category=asked.category,
+        link=asked.link,
+        group=asked.group,
+        actor=caller.user.id,
+    )
+
+
+def is_good_link(link: str) -> bool:
+    """A path here, or a web address; nothing that a browser would run or misread."""
+    if link.startswith(("http://", "https://")):
+        return all(0x20 < ord(c) != 0x7F for c in link) and "\\" not in link
+    return local_path(link, "") == link
+
+
+def _must_be_only(asked: Post) -> None:
+    named = [n for n in ("user_id", "user_ids", "all") if getattr(asked, n) is not None]
+    if len(named) != 1:
+        raise Invalid(
+            "Say to whom: exactly one of user_id, user_ids and all.",
+            field=named[1] if named else "user_id",
+        )

@@ -1,0 +1,92 @@
+"""What was read long ago makes room; what is unread never does.
+
+Each round first deletes below the floors that have stood for ten minutes, then raises new ones.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.accounts.models import User
+from app.notifications.models import BROADCASTS, inbox_of
+from app.notifications.store import CursorStore, InboxStore
+from app.streams.floors import Floors
+from app.streams.log import Log
+
+EVERY_S = 900.0
+GRACE = timedelta(minutes=10)
+# A key is remembered as long as its entry is kept.
+BROADCASTS_KEPT = timedelta(days=7)
+STREAMS_A_ROUND = 1_000
+
+log = structlog.get_logger("retention")
+
+
+class Retention:
+    """`after_s`: how long a notification that was read is kept."""
+
+    def __init__(
+        self,
+        store: InboxStore,
+        cursor: CursorStore,
+        floors: Floors,
+        reads: Log,
+        clock: Callable[[], datetime],
+        after_s: float,
+    ) -> None:
+        self._store = store
+        self._cursor = cursor
+        self._floors = floors
+        self._reads = reads
+        self._clock = clock
+        self._after = timedelta(seconds=after_s)
+
+    async def run(self) -> None:
+        """A round now and then, for ever."""
+        while True:
+            try:
+                await self.round()
+            except PyMongoError as error:
+                log.warning("retention waits", reason=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def round(self) -> None:
+        """Delete what is due, then raise the floors over what has expired since."""
+        await self.delete()
+        await self.raise_floors()
+
+    async def raise_floors(self) -> None:
+        """Refuse the cursors that deletion will leave without an answer."""
+        now = self._clock()
+        for stream, highest in (await self._store.expired(now - self._after)).items():
+            await self._raise(stream, highest, now)
+        await self._raise(BROADCASTS, await self._done_broadcasts(now), now)
+
+    async def _done_broadcasts(self, now: datetime) -> int:
+        """The newest broadcast that is worked off and old."""
+        rev, _ = await self._cursor.read()
+        return await self._store.last_before(BROADCASTS, now - BROADCASTS_KEPT, rev)
+
+    async def _raise(self, stream: str, highest: int, now: datetime) -> None:
+        # The head stays, so that its rev is never claimed again.
+        floor = min(highest, await self._reads.head(stream) - 1)
+        if floor > 0:
+            await self._floors.raise_to(stream, floor, now)
+
+    async def delete(self) -> None:
+        """Delete below the floors that everybody has heard of by now."""
+        now = self._clock()
+        read = {"body.read_at": {"$lt": now - self._after}}
+        due = now - GRACE
+        for stream, floor in (await self._floors.due(inbox_of(""), due, STREAMS_A_ROUND)).items():
+            await self._floors.delete_below(stream, floor, read)
+        old = {"at": {"$lt": now - BROADCASTS_KEPT}}
+        for stream, floor in (await self._floors.due(BROADCASTS, due, 1)).items():
+            await self._floors.delete_below(stream, floor, old)
+
+    async def forget(self, user: User) -> None:
+        """This person deleted their account: nothing of their inbox is kept but its head's rev."""
+        await self._floors.empty(inbox_of(user.id))

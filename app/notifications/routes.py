@@ -1,0 +1,72 @@
+"""Notifications over HTTP: one's own inbox and preferences, and sending."""
+
+from aiohttp import web
+
+from app.accounts.models import User
+from app.errors import Forbidden
+from app.notifications.events import SCOPE
+from app.notifications.inbox import Inbox
+from app.notifications.inboxes import Inboxes
+from app.notifications.models import ListInbox, MarkRead, Preferences
+from app.notifications.posting import Post, Posting
+from app.notifications.preferences import PreferenceBook, shown
+from app.realtime.events import Event
+from app.web.http import caller, decode, query, reply
+
+
+class NotificationRoutes:
+    """Handlers; each calls one service method."""
+
+    def __init__(
+        self, inbox: Inbox, inboxes: Inboxes, book: PreferenceBook, posting: Posting
+    ) -> None:
+        self._inbox = inbox
+        self._inboxes = inboxes
+        self._book = book
+        self._posting = posting
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/notifications", self.list),
+            web.post("/api/notifications", self.post),
+            web.post("/api/notifications/read-all", self.read_all),
+            web.get("/api/notifications/preferences", self.get_preferences),
+            web.put("/api/notifications/preferences", self.set_preferences),
+            web.post("/api/notifications/{id}/read", self.read),
+            web.post("/api/notifications/{id}/archive", self.archive),
+        ]
+
+    async def list(self, request: web.Request) -> web.Response:
+        return reply(await self._inbox.list(reader(request).id, query(request, ListInbox)))
+
+    async def post(self, request: web.Request) -> web.Response:
+        sent = await self._posting.post(caller(request), await decode(request, Post))
+        return reply({"ids": sent.ids}, status=200 if sent.is_repeat else 201)
+
+    async def read(self, request: web.Request) -> web.Response:
+        asked = MarkRead(ids=[request.match_info["id"]])
+        return reply(await self._inbox.read(reader(request).id, asked))
+
+    async def read_all(self, request: web.Request) -> web.Response:
+        return reply(await self._inbox.read_all(reader(request).id))
+
+    async def archive(self, request: web.Request) -> web.Response:
+        return reply(await self._inbox.archive(reader(request).id, [request.match_info["id"]]))
+
+    async def get_preferences(self, request: web.Request) -> web.Response:
+        return reply(shown(await self._book.of(reader(request).id)))
+
+    async def set_preferences(self, request: web.Request) -> web.Response:
+        user = reader(request)
+        asked = await decode(request, Preferences)
+        preferences = shown(await self._book.set(user.id, asked))
+        self._inboxes.tell(user.id, Event("preferences", {"preferences": preferences}))
+        return reply(preferences)
+
+
+def reader(request: web.Request) -> User:
+    """The caller, where they may read their notifications. Raises Unauthenticated, Forbidden."""
+    found = caller(request)
+    if not found.may(SCOPE):
+        raise Forbidden("This token may not read notifications.")
+    return found.user

@@ -1,0 +1,78 @@
+"""What a person's preferences say to one notification at one instant. No I/O."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from app.notifications.models import Level, Preferences, Quiet
+
+# A category that programs made up is heard like the known ones.
+DEFAULT_LEVEL: Level = "desktop"
+DEFAULT_LEVELS: dict[str, Level] = {
+    "mention": "desktop",
+    "direct": "desktop",
+    "reply": "desktop",
+    "reaction": "app",
+    "invitation": "desktop",
+    "announcement": "desktop",
+    "system": "desktop",
+    "message": "desktop",
+}
+# Ordinary messages are told of only in rooms that a person wants to hear all of.
+EVERY_MESSAGE = "message"
+
+
+class Verdict(Struct, frozen=True):
+    """Whether it goes into the inbox, shows itself in an open page, and outside of the browser."""
+
+    inbox: bool
+    toast: bool = False
+    desktop: bool = False
+
+    @property
+    def alert(self) -> str:
+        """How loud it is: `desktop` (with a toast), `toast`, or `none`."""
+        if self.desktop:
+            return "desktop"
+        return "toast" if self.toast else "none"
+
+
+def wants(
+    preferences: Preferences, category: str, room: str | None, now: datetime, zone: str
+) -> Verdict:
+    """The verdict. Off and muted keep it out; quiet hours and snooze only keep it silent."""
+    level = level_of(preferences, category)
+    if level == "off" or not _reaches_from(preferences, category, room):
+        return Verdict(inbox=False)
+    is_silent = is_snoozed(preferences, now) or is_quiet(preferences.quiet, now, zone)
+    return Verdict(inbox=True, toast=not is_silent, desktop=level == "desktop" and not is_silent)
+
+
+def level_of(preferences: Preferences, category: str) -> Level:
+    """What this person chose for a category, or its default."""
+    default = DEFAULT_LEVELS.get(category, DEFAULT_LEVEL)
+    return preferences.categories.get(category, default)
+
+
+def _reaches_from(preferences: Preferences, category: str, room: str | None) -> bool:
+    if room is None:
+        return True
+    chosen = preferences.rooms.get(room, "mentions")
+    return chosen == "all" or (chosen == "mentions" and category != EVERY_MESSAGE)
+
+
+def is_snoozed(preferences: Preferences, now: datetime) -> bool:
+    """Whether this person wants to be left alone for a while."""
+    return preferences.snooze_until is not None and now < preferences.snooze_until
+
+
+def is_quiet(quiet: Quiet | None, now: datetime, zone: str) -> bool:
+    """Whether it is one of the quiet hours where this person lives; they may span midnight."""
+    if quiet is None:
+        return False
+    local = now.astimezone(ZoneInfo(zone)).time()
+    start, end = time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)
+    if start <= end:
+        return start <= local < end
+    return local >= start or local < end

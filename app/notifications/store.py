@@ -1,0 +1,216 @@
+"""The queries of notifications: what is unread of an inbox, what has expired, who prefers what.
+
+Notifications themselves are items of the streams; the index of the unread ones stands beside the
+core's own.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
+
+from app.notifications.models import Preferences, State
+from app.storage.mongo import Database
+from app.streams.models import ITEM, Item, item_from
+from app.streams.store import ENTRIES
+
+PREFERENCES = "notification_preferences"
+CURSORS = "cursors"
+
+# The instant asked for is not readable yet, or no longer: asking again takes a newer one.
+NO_SUCH_INSTANT = frozenset({239, 246})
+INSTANT_TRIES = 20
+INSTANT_PAUSE_S = 0.05
+
+INDEXES: dict[str, list[IndexModel]] = {
+    ENTRIES: [
+        IndexModel(
+            [("stream", ASCENDING), ("rev", DESCENDING)],
+            partialFilterExpression={"kind": ITEM, "body.unread": True},
+            name="unread",
+        ),
+        IndexModel(
+            [("body.read_at", ASCENDING)],
+            partialFilterExpression={"body.read_at": {"$exists": True}},
+            name="read",
+        ),
+    ],
+    PREFERENCES: [
+        IndexModel([("rooms.room", ASCENDING), ("rooms.level", ASCENDING)], name="rooms"),
+    ],
+    CURSORS: [],
+}
+
+
+class InboxStore:
+    """Reads of inboxes."""
+
+    def __init__(self, database: Database) -> None:
+        self._client = database.client
+        self._entries = database.collection(ENTRIES)
+
+    async def state(self, stream: str, newest: int) -> State:
+        """Head, unread count and the `newest` unread items, all of one instant."""
+        for _ in range(INSTANT_TRIES):
+            try:
+                return await self._state(stream, newest)
+            except OperationFailure as error:
+                if error.code not in NO_SUCH_INSTANT:
+                    raise
+                await asyncio.sleep(INSTANT_PAUSE_S)
+        return await self._state(stream, newest)
+
+    async def _state(self, stream: str, newest: int) -> State:
+        session = self._client.start_session(snapshot=True)  # type: ignore[call-arg]  # stub's gap
+        async with await session as instant:
+            head = await self._entries.find_one(
+                {"stream": stream},
+                {"rev": 1},
+                sort=[("rev", DESCENDING)],
+                hint="claims",
+                session=instant,
+            )
+            count = await self._entries.count_documents(
+                unread_of(stream), hint="unread", session=instant
+            )
+            items = []
+            if newest:
+                found = self._unread(stream, newest, instant)
+                items = sorted([item_from(d) async for d in found], key=lambda i: i.rev)
+        return State(rev=head["rev"] if head else 0, unread=count, items=items)
+
+    def _unread(self, stream: str, limit: int, instant: Any) -> Any:
+        return self._entries.find(
+            unread_of(stream),
+            sort=[("rev", DESCENDING)],
+            limit=limit,
+            hint="unread",
+            session=instant,
+        )
+
+    async def unread(self, stream: str) -> int:
+        """How many are unread now."""
+        count: int = await self._entries.count_documents(unread_of(stream), hint="unread")
+        return count
+
+    async def unread_ids(self, stream: str, up_to: int, limit: int) -> list[str]:
+        """Unread ones with a seq of at most `up_to`, newest first."""
+        found = self._entries.find(
+            {**unread_of(stream), "rev": {"$lte": up_to}},
+            {"_id": 1},
+            sort=[("rev", DESCENDING)],
+            limit=limit,
+            hint="unread",
+        )
+        return [d["_id"] async for d in found]
+
+    async def page(
+        self, stream: str, limit: int, *, before: int | None, unread: bool, **body: object
+    ) -> tuple[list[Item], bool]:
+        """Up to `limit` items before an exclusive seq, in seq order; whether there are older ones.
+
+        `body` are fields of the body and the value that they must have.
+        """
+        query: dict[str, Any] = {"stream": stream, "kind": ITEM, "deleted": {"$ne": True}}
+        query |= {f"body.{name}": value for name, value in body.items()}
+        if unread:
+            query["body.unread"] = True
+        if before is not None:
+            query["rev"] = {"$lt": before}
+        found = await self._entries.find(
+            query,
+            sort=[("rev", DESCENDING)],
+            limit=limit + 1,
+            hint="unread" if unread else "items",
+        ).to_list(None)
+        return sorted(map(item_from, found[:limit]), key=lambda i: i.seq), len(found) > limit
+
+    async def present(self, stream: str, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that are notifications of this inbox and not withdrawn."""
+        query = {"_id": {"$in": list(ids)}, "stream": stream, "kind": ITEM}
+        found = self._entries.find({**query, "deleted": {"$ne": True}}, {"_id": 1})
+        return {d["_id"] async for d in found}
+
+    async def expired(self, before: datetime) -> dict[str, int]:
+        """Inboxes that hold notifications read before `before`, with the highest rev of those."""
+        found = self._entries.find(
+            {"body.read_at": {"$lt": before}},
+            {"_id": 0, "stream": 1, "latest": 1},
+            hint="read",
+        )
+        highest: dict[str, int] = {}
+        async for d in found:
+            highest[d["stream"]] = max(d["latest"], highest.get(d["stream"], 0))
+        return highest
+
+    async def last_before(self, stream: str, before: datetime, up_to: int) -> int:
+        """The seq of the newest item up to `up_to` that was sent before `before`; 0 without one."""
+        found = await self._entries.find_one(
+            {"stream": stream, "kind": ITEM, "rev": {"$lte": up_to}, "at": {"$lt": before}},
+            {"rev": 1},
+            sort=[("rev", DESCENDING)],
+            hint="items",
+        )
+        return found["rev"] if found else 0
+
+
+def unread_of(stream: str) -> dict[str, Any]:
+    return {"stream": stream, "kind": ITEM, "body.unread": True}
+
+
+class PreferenceStore:
+    """What people chose. Rooms are a list, so that one can ask who wants all of a room."""
+
+    def __init__(self, database: Database) -> None:
+        self._preferences = database.collection(PREFERENCES)
+
+    async def many(self, user_ids: Iterable[str]) -> dict[str, Preferences]:
+        """The preferences of those of `user_ids` who have chosen anything."""
+        found = self._preferences.find({"_id": {"$in": list(user_ids)}})
+        return {d["_id"]: _preferences_from(d) async for d in found}
+
+    async def put(self, user_id: str, preferences: Preferences) -> None:
+        """Replace what this person chose."""
+        document = msgspec.to_builtins(preferences, builtin_types=(datetime,))
+        document["rooms"] = [{"room": r, "level": v} for r, v in preferences.rooms.items()]
+        await self._preferences.replace_one({"_id": user_id}, document, upsert=True)
+
+    async def delete(self, user_id: str) -> None:
+        await self._preferences.delete_one({"_id": user_id})
+
+    async def wanting_all_of(self, room: str) -> list[str]:
+        """Who wants to hear of every message of a room."""
+        wanted = {"rooms": {"$elemMatch": {"room": room, "level": "all"}}}
+        return [d["_id"] async for d in self._preferences.find(wanted, {"_id": 1})]
+
+
+def _preferences_from(document: Mapping[str, Any]) -> Preferences:
+    rooms = {each["room"]: each["level"] for each in document["rooms"]}
+    return msgspec.convert({**document, "rooms": rooms}, Preferences)
+
+
+class CursorStore:
+    """How far something durable has been worked off: up to `rev`, and `done` parts of the next."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._cursors = database.collection(CURSORS)
+        self._name = name
+
+    async def read(self) -> tuple[int, int]:
+        """`(rev, done)`."""
+        found = await self._cursors.find_one({"_id": self._name})
+        return (found["rev"], found["done"]) if found else (0, 0)
+
+    async def advance(self, rev: int, done: int) -> None:
+        """Never backwards: another node may be ahead."""
+        await self._cursors.update_one(
+            {"_id": self._name}, {"$setOnInsert": {"rev": 0, "done": 0}}, upsert=True
+        )
+        is_behind = [{"rev": {"$lt": rev}}, {"rev": rev, "done": {"$lt": done}}]
+        await self._cursors.update_one(
+            {"_id": self._name, "$or": is_behind}, {"$set": {"rev": rev, "done": done}}
+        )

@@ -1,0 +1,53 @@
+"""Batches of one inbox that wait until their unread count is known. Pure and bounded."""
+
+from app.streams.models import Batch, Item
+
+ITEMS_AT_MOST = 200
+
+
+class Waiting:
+    """What was delivered and not told yet, in the order of revs.
+
+    Beyond `ITEMS_AT_MOST` the items are let go: the batch told then shows a gap, and clients sync.
+    """
+
+    def __init__(self) -> None:
+        self._batches: list[Batch] = []
+        self._items = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._batches)
+
+    @property
+    def rev(self) -> int:
+        """Up to where was delivered; 0 where nothing waits."""
+        return self._batches[-1].rev if self._batches else 0
+
+    def add(self, batch: Batch) -> None:
+        """The next batch of the stream."""
+        self._batches.append(batch)
+        self._items += len(batch.items)
+        if self._items > ITEMS_AT_MOST:
+            # `prev` at the end of the hole makes everyone who was before it ask.
+            self._batches = [Batch(batch.stream, batch.rev, batch.rev, [])]
+            self._items = 0
+
+    def reaches(self, rev: int) -> bool:
+        """Whether a batch ends exactly at `rev`, so that it can be told with the count of then."""
+        return any(batch.rev == rev for batch in self._batches)
+
+    def take(self, rev: int) -> Batch | None:
+        """One batch of all that lead to `rev`; None where none ends there."""
+        if not self.reaches(rev):
+            return None
+        ready = [batch for batch in self._batches if batch.rev <= rev]
+        self._batches = self._batches[len(ready) :]
+        self._items = sum(len(batch.items) for batch in self._batches)
+        return merged(ready)
+
+
+def merged(batches: list[Batch]) -> Batch:
+    """Batches that follow each other as one, each item as it is in the last of them."""
+    latest: dict[str, Item] = {item.id: item for batch in batches for item in batch.items}
+    items = sorted(latest.values(), key=lambda item: item.rev)
+    return Batch(batches[0].stream, batches[0].prev, batches[-1].rev, items)

@@ -1,0 +1,67 @@
+"""Topics within this process: whoever subscribes is called at once, nothing is kept.
+
+Other features publish here what their in-process readers may want; the durable topics build on it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+log = structlog.get_logger("topics")
+
+
+class LocalEvent(Struct, frozen=True, kw_only=True):
+    """One event of a topic, as its subscribers in this process get it."""
+
+    topic: str
+    data: Mapping[str, Any]
+    sender: str
+    timestamp: datetime
+
+
+Subscriber = Callable[[LocalEvent], None]
+
+
+class LocalTopics:
+    """Subscribers by topic. `clock` tells the time of an event."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._subscribers: dict[str, list[Subscriber]] = {}
+
+    def subscribe(self, topic: str, callback: Subscriber) -> Callable[[], None]:
+        """Call `callback` with every event of `topic` from now on; the result ends that."""
+        self._subscribers.setdefault(topic, []).append(callback)
+
+        def unsubscribe() -> None:
+            mine = self._subscribers.get(topic, [])
+            if callback in mine:
+                mine.remove(callback)
+            if not mine:
+                self._subscribers.pop(topic, None)
+
+        return unsubscribe
+
+    def publish(self, topic: str, data: Mapping[str, Any], sender: str) -> int:
+        """Tell the subscribers of `topic`; how many there were. A callback must not block."""
+        callbacks = list(self._subscribers.get(topic, ()))
+        if callbacks:
+            event = LocalEvent(topic=topic, data=data, sender=sender, timestamp=self._clock())
+            for callback in callbacks:
+                _tell(callback, event)
+        return len(callbacks)
+
+    def has_subscribers(self, topic: str) -> bool:
+        """Whether making an event of `topic` is worth the while."""
+        return topic in self._subscribers
+
+
+def _tell(callback: Subscriber, event: LocalEvent) -> None:
+    try:
+        callback(event)
+    except Exception:
+        # One subscriber's defect must not reach the publisher or the others.
+        log.exception("a subscriber failed", topic=event.topic)
