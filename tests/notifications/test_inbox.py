@@ -1,0 +1,186 @@
+"""A person's inbox on their devices: comes live, waits while they are away, is read everywhere."""
+
+import asyncio
+
+import pytest
+
+from app.accounts.models import Revoked, User
+from app.notifications.models import Notice
+from tests.chat.house import House
+from tests.harness.waiting import eventually
+from tests.notifications.post_office import PostOffice
+
+
+async def sends(office: PostOffice, to: User, *titles: str) -> list[str]:
+    """One notification after the other; their ids."""
+    return [(await office.notices.send([to.id], Notice(title=t))).ids[0] for t in titles]
+
+
+async def test_a_notification_arrives_with_the_count(office: PostOffice, ben: User) -> None:
+    device = await office.opens(ben)
+    assert (device.unread, device.titles) == (0, [])
+    await sends(office, ben, "Lunch is ready")
+    told = await device.sees("Lunch is ready")
+    assert told["user_id"] == ben.id
+    assert told["category"] == "system"
+    assert told["read"] is False
+    assert device.unread == 1
+
+
+async def test_what_came_while_away_is_in_the_inbox(office: PostOffice, ben: User) -> None:
+    await sends(office, ben, "one", "two")
+    device = await office.opens(ben)
+    assert device.titles == ["one", "two"]
+    assert device.unread == 2
+
+
+@pytest.mark.parametrize("polling", [False, True])
+async def test_reading_on_one_device_clears_it_on_the_other(
+    office: PostOffice, ben: User, polling: bool
+) -> None:
+    ids = await sends(office, ben, "one", "two", "three")
+    phone, desk = await office.opens(ben, polling=polling), await office.opens(ben)
+    answer = await phone.does("notification:read", ids=ids[:1])
+    assert answer["unread"] == 2
+    await desk.shows(2)
+    assert desk.unread_titles == ["two", "three"]
+    assert (await desk.does("notification:read", all=True))["unread"] == 0
+    await phone.shows(0)
+    assert phone.unread_titles == []
+
+
+async def test_archiving_puts_away_on_both(office: PostOffice, ben: User) -> None:
+    ids = await sends(office, ben, "keep", "put away")
+    phone, desk = await office.opens(ben), await office.opens(ben)
+    assert (await phone.does("notification:archive", ids=ids[1:]))["unread"] == 1
+    await desk.shows(1)
+    assert desk.titles == ["keep"]
+    listed = await desk.does("inbox:list")
+    assert [i["title"] for i in listed["items"]] == ["keep"]
+    everything = await desk.does("inbox:list", archived=True)
+    assert [i.get("archived") for i in everything["items"]] == [None, True]
+
+
+async def test_reading_twice_changes_nothing(office: PostOffice, ben: User) -> None:
+    ids = await sends(office, ben, "one")
+    device = await office.opens(ben)
+    for _ in range(2):
+        assert (await device.does("notification:read", ids=ids * 2))["unread"] == 0
+    await device.does("inbox:sync", cursor=0)
+    assert (await device.does("inbox:sync", cursor=0))["rev"] == 2
+
+
+async def test_one_unknown_id_marks_nothing(office: PostOffice, ben: User) -> None:
+    ids = await sends(office, ben, "one")
+    device = await office.opens(ben)
+    assert await device.fails("notification:read", ids=[*ids, "0" * 24]) == "not_found"
+    assert await device.fails("notification:archive", ids=[*ids, "0" * 24]) == "not_found"
+    assert await device.fails("notification:read") == "invalid"
+    assert await office.counted(ben) == 1
+
+
+async def test_read_all_goes_beyond_one_page(office: PostOffice, ben: User) -> None:
+    await asyncio.gather(*(sends(office, ben, f"n{n}") for n in range(450)))
+    phone, desk = await office.opens(ben), await office.opens(ben)
+    assert phone.unread == 450
+    assert (await phone.does("notification:read", all=True))["unread"] == 0
+    await desk.shows(0)
+    assert await office.counted(ben) == 0
+
+
+async def test_what_was_missed_comes_by_sync(office: PostOffice, ben: User) -> None:
+    ids = await sends(office, ben, "one", "two")
+    phone, desk = await office.opens(ben), await office.opens(ben)
+    await phone.leaves()
+    await desk.does("notification:read", ids=ids[:1])
+    await sends(office, ben, "three")
+    back = await office.opens(ben)
+    back.items, back.cursor = phone.items, phone.cursor
+    await back.syncs()
+    assert back.titles == ["one", "two", "three"]
+    assert back.unread_titles == ["two", "three"]
+    assert back.unread == 2
+
+
+async def test_a_cursor_ahead_of_the_log_is_reset(office: PostOffice, ben: User) -> None:
+    await sends(office, ben, "one")
+    device = await office.opens(ben)
+    answer = await device.does("inbox:sync", cursor=99)
+    assert answer["reset"]
+    assert [i["title"] for i in answer["items"]] == ["one"]
+
+
+async def test_the_newest_hundred_then_pages_without_repetition(
+    office: PostOffice, ben: User
+) -> None:
+    for start in range(0, 240, 20):
+        await asyncio.gather(*(sends(office, ben, f"n{n}") for n in range(start, start + 20)))
+    device = await office.opens(ben)
+    assert device.unread == 240
+    assert len(device.items) == 100
+    seen = [i["id"] for i in device.items.values()]
+    before = min(i["seq"] for i in device.items.values())
+    more = True
+    while more:
+        page = await device.does("inbox:list", before=before, limit=60, unread=True)
+        seqs = [i["seq"] for i in page["items"]]
+        assert seqs == sorted(seqs)
+        seen += [i["id"] for i in page["items"]]
+        before, more = seqs[0], page["more"]
+    assert len(seen) == len(set(seen)) == 240
+
+
+async def test_a_list_can_be_of_one_category(office: PostOffice, ben: User) -> None:
+    for category in ("reply", "builds", "reply"):
+        await office.notices.send([ben.id], Notice(title=category, category=category))
+    device = await office.opens(ben)
+    page = await device.does("inbox:list", category="reply")
+    assert [i["title"] for i in page["items"]] == ["reply", "reply"]
+
+
+async def test_a_withdrawn_one_disappears_everywhere(office: PostOffice, ben: User) -> None:
+    submit = office.house.services.committer.submit
+    for change in await office.notices.changes_for([ben.id], Notice(title="Hello"), "mention:m1"):
+        await submit(change)
+    device = await office.opens(ben)
+    assert device.titles == ["Hello"]
+    for change in await office.notices.withdraw([ben.id], "mention:m1"):
+        await submit(change)
+    await device.shows(0)
+    assert device.titles == []
+    assert await office.notices.withdraw([ben.id], "mention:m1") == ()
+    assert (await device.does("inbox:list"))["items"] == []
+
+
+async def test_an_ended_session_ends_the_inbox(house: House, office: PostOffice, ben: User) -> None:
+    device = await office.opens(ben)
+    await house.services.revocations.publish(Revoked(user=ben.id))
+    await eventually(lambda: not device.client.connected, "ben is cut off")
+    await eventually(lambda: len(house.services.notifications.inboxes) == 0, "the view is closed")
+    await sends(office, ben, "too late")
+    assert device.titles == []
+
+
+async def test_the_view_goes_with_the_last_device(
+    house: House, office: PostOffice, ben: User
+) -> None:
+    inboxes = house.services.notifications.inboxes
+    phone, desk = await office.opens(ben), await office.opens(ben)
+    assert len(inboxes) == 1
+    await phone.leaves()
+    await sends(office, ben, "still here")
+    await desk.sees("still here")
+    await desk.leaves()
+    await eventually(lambda: len(inboxes) == 0, "nobody looks any more")
+
+
+async def test_in_process_subscribers_hear_of_each_once(
+    house: House, office: PostOffice, ben: User, cleo: User
+) -> None:
+    heard = []
+    house.services.topics.subscribe(f"notifications:{ben.id}", heard.append)
+    ids = await sends(office, ben, "one")
+    await sends(office, cleo, "not for ben")
+    device = await office.opens(ben)
+    await device.does("notification:read", ids=ids)
+    assert [(e.data["title"], e.sender) for e in heard] == [("one", "notification_service")]
