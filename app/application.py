@@ -18,7 +18,6 @@ from app.accounts.users import Users
 from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
-from app.ids import new_id
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
@@ -111,5 +110,5 @@ def _build(settings: Settings, database: Database) -> Services:
         committer=committer,
         hub=hub,
         chat=Chat(database, reads, committer, hub, accounts.users, allow),
-        readiness=Readiness(health_commit(database, new_id()), [tasks], time.monotonic),
+        readiness=Readiness(health_commit(database), [tasks], time.monotonic),
     )
