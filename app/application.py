@@ -18,7 +18,6 @@ from app.accounts.users import Users
 from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
-from app.ids import new_id
 from app.notifications.announcer import Announcer
 from app.notifications.feature import Notifications
 from app.notifications.present import Presenter as NotificationPresenter
@@ -133,5 +132,5 @@ def _build(settings: Settings, database: Database) -> Services:
             database, settings, reads, committer, hub, accounts.users, presenter, tasks
         ),
         chat=Chat(database, reads, committer, hub, accounts.users, allow),
-        readiness=Readiness(health_commit(database, new_id()), [tasks], time.monotonic),
+        readiness=Readiness(health_commit(database), [tasks], time.monotonic),
     )

@@ -1,10 +1,10 @@
 """Answers of a bearable size: as many messages as fit, and word that there are more. No I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from app.streams.models import Item, Page
+from app.streams.models import Batch, Item, Page
 
 ANSWER_CHARACTERS = 512 * 1024
 
@@ -24,6 +24,19 @@ def fitting(items: Iterable[Item]) -> list[Item]:
             break
         kept.append(item)
     return kept
+
+
+def parts(batch: Batch) -> Iterator[Batch]:
+    """A batch as several that continue one another, none of them too large for one event."""
+    left, prev = batch.items, batch.prev
+    while left:
+        kept = fitting(left)
+        left = left[len(kept) :]
+        rev = kept[-1].rev if left else batch.rev
+        yield Batch(batch.stream, prev, rev, kept)
+        prev = rev
+    if not batch.items:
+        yield batch
 
 
 def nearest(items: Sequence[Item], *, is_forward: bool) -> list[Item]:

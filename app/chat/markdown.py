@@ -17,6 +17,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 
 ON_THE_LOOP_CHARACTERS = 2_000
+# What only takes time: such a text is shown as it is.
+COSTLY = {"[": 2_000, "\n": 4_000, ".": 6_000, "|": 10_000}
+HTML_CHARACTERS = 4 * 65_536
+SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
 MENTION = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
@@ -72,8 +76,15 @@ def _render_image(_: RendererHTML, tokens: Any, at: int, __: Any, ___: Any) -> s
     return f'<a href="{source}">{escape(token.content or source)}</a>'
 
 
+class Parser(MarkdownIt):
+    """Links lead to an address that can be seen, never to one relative to this server."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  # markdown-it's name
+        return SAFE_LINK.match(url) is not None
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
+    parser = Parser("commonmark", {"html": False, "linkify": True, "breaks": True})
     parser.enable(["linkify", "table", "strikethrough"])
     # "text" stops at punctuation only, so a mention gets its turn at each "@".
     parser.inline.ruler.before("link", "mention", _mention)
@@ -85,8 +96,20 @@ def _parser() -> MarkdownIt:
 _markdown = _parser()
 
 
+def is_costly(text: str) -> bool:
+    """Whether parsing would take longer than any writing of a person is worth."""
+    return any(text.count(mark) > at_most for mark, at_most in COSTLY.items())
+
+
+def plain(text: str) -> str:
+    """The text as it is, line by line."""
+    return "<p>" + escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
+
+
 def render(text: str, names: Names) -> tuple[str, list[str]]:
     """`(html, ids of those mentioned)` of a message's `text`."""
+    if is_costly(text):
+        return plain(text), []
     env: dict[str, Any] = {"names": names, "mentions": {}}
     html = nh3.clean(
         _markdown.render(text, env),
@@ -96,6 +119,8 @@ def render(text: str, names: Names) -> tuple[str, list[str]]:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+    if len(html) > HTML_CHARACTERS:
+        return plain(text), []
     return html.strip(), list(env["mentions"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
+from app.chat.excerpt import parts
 from app.chat.models import Room
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
@@ -55,9 +56,9 @@ class Presenter:
         optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
         return head | content | optional
 
-    def batch(self, batch: Batch) -> Event:
-        """The live event that a batch of a room is, encoded once for all its readers."""
-        return batch.encoded("chat", self._event)
+    def batch(self, batch: Batch) -> list[Event]:
+        """The live events that a batch of a room is, encoded once for all its readers."""
+        return batch.encoded("chat", lambda whole: list(map(self._event, parts(whole))))
 
     def _event(self, batch: Batch) -> Event:
         room_id = batch.stream.removeprefix("room:")

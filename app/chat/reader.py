@@ -27,7 +27,8 @@ class Reader:
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of a joined room."""
-        self.connection.send(self._presenter.batch(batch))
+        for event in self._presenter.batch(batch):
+            self.connection.send(event)
 
 
 class Readers:

@@ -22,6 +22,9 @@ from app.streams.models import Change, Guard, Write
 NAME_CHARACTERS = 80
 TOPIC_CHARACTERS = 250
 HALLWAY = "hallway"
+UNSHOWN = {"Cc", "Cs", "Co", "Cn"}
+# They would turn around what stands behind the name.
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 NOT_IN_SLUG = re.compile(r"[^\w]+")
 LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
@@ -241,7 +244,7 @@ def slug_of(name: str) -> str:
 def plain_line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
     """One line without control characters, trimmed. Raises Invalid naming `field`."""
     line = unicodedata.normalize("NFC", " ".join(text.split()))
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in line):
+    if BIDI.search(line) or any(unicodedata.category(c) in UNSHOWN for c in line):
         raise Invalid(f"The {field} has characters that can't be shown.", field=field)
     if len(line) > at_most or not (line or may_be_empty):
         raise Invalid(f"The {field} must have 1 to {at_most} characters.", field=field)

@@ -11,7 +11,7 @@ from typing import Any
 from engineio import packet as engine
 
 QUEUE_PACKETS = 2_000
-QUEUE_CHARACTERS = 8 * 1_048_576
+QUEUE_CHARACTERS = 16 * 1_048_576
 # What is taken for writing can't be taken back any more, so it is about what a transport buffers.
 TAKEN_CHARACTERS = 65_536
 

@@ -92,7 +92,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     async def send_away(self) -> None:
         """Close every transport, so that clients come back by themselves."""
         for socket in list(self.eio.sockets.values()):
-            await transport.end(socket, self.reason.SERVER_DISCONNECT)
+            await transport.send_away(socket, self.reason.SERVER_DISCONNECT)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
         """Run `work` in the background; None while everything ends anyway."""

@@ -30,6 +30,14 @@ async def end(socket: AsyncSocket, reason: str) -> None:
         socket.queue.put_nowait(None)
 
 
+async def send_away(socket: AsyncSocket, reason: str) -> None:
+    """Write what waits, then close as if the network had: official clients come back from that,
+    while Engine.IO's own packet for closing tells some of them to stay away."""
+    if is_open(socket):
+        await socket.close(wait=False, abort=True, reason=reason)
+        socket.queue.put_nowait(None)
+
+
 async def cut_off(socket: AsyncSocket, reason: str) -> None:
     """End without a word: what waits is forgotten."""
     socket.queue.clear()

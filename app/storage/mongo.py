@@ -6,8 +6,10 @@ Everything above gets a `Database`; the write and read concerns are set here, on
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import (
     AutoReconnect,
@@ -36,6 +38,21 @@ RETRY_AFTER_S = 2.0
 DURABLE = WriteConcern("majority", j=True, wtimeout=5000)
 MAJORITY = ReadConcern("majority")
 
+
+class PlainInteger(TypeDecoder):
+    """Integers beyond 32 bits come as bson's own type, which no JSON encoder takes."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: int) -> int:
+        """The same number, as Python knows it."""
+        return int(value)
+
+
+CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, type_registry=TypeRegistry([PlainInteger()])
+)
+
 # A server that is going down or is no longer the primary says so with these codes.
 GOING_AWAY = frozenset({91, 189, 10058, 10107, 11600, 11602, 13435, 13436})
 
@@ -60,6 +77,7 @@ class Database:
         self.client = client
         self.db: AsyncIOMotorDatabase = client.get_database(
             name,
+            codec_options=CODECS,
             write_concern=DURABLE,
             read_concern=MAJORITY,
         )

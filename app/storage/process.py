@@ -27,8 +27,10 @@ def _identity_from_proc(pid: int) -> str | None:
         return None
     # The name in parentheses may hold spaces and parentheses itself: count from its end.
     fields = stat.rpartition(")")[2].split()
-    state, started = fields[0], fields[19]
-    return None if state in "ZX" else f"{boot} {started}"
+    state, threads, started = fields[0], int(fields[17]), fields[19]
+    # The first thread may be gone while others still hold the port and the files.
+    is_gone = state in "ZX" and threads <= 1
+    return None if is_gone else f"{boot} {started}"
 
 
 def _identity_from_ps(pid: int) -> str | None:

@@ -139,6 +139,7 @@ class Committer:
             try:
                 await self._try(changes)
             except Exception as error:  # noqa: BLE001  # sorted out here, logged if unforeseen
+                changes = self._unresolved(changes)
                 self._heads.forget(change.stream for change in changes)
                 if not is_contention(error):
                     await self._after(error, changes)

@@ -53,12 +53,12 @@ class Readiness:
         return True
 
 
-def health_commit(database: Database, node: str) -> Check:
-    """A small majority-journaled write, one document a node: what every acknowledgement needs."""
+def health_commit(database: Database) -> Check:
+    """A small majority-journaled write, to one document: what every acknowledgement needs."""
 
     async def commit() -> None:
         await database.collection("health").update_one(
-            {"_id": node}, {"$set": {"at": now()}}, upsert=True
+            {"_id": "commit"}, {"$set": {"at": now()}}, upsert=True
         )
 
     return commit

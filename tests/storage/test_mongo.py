@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from pymongo.errors import (
     AutoReconnect,
@@ -33,6 +34,13 @@ async def test_times_come_back_with_their_zone(database: Database) -> None:
     found = await database.collection("letters").find_one({"_id": 1})
     assert found is not None
     assert found["at"] == now
+
+
+async def test_large_numbers_come_back_as_plain_integers(database: Database) -> None:
+    document = {"_id": 1, "rev": 2**32, "inner": {"revs": [2**40]}}
+    await database.collection("letters").insert_one(document)
+    found = await database.collection("letters").find_one({"_id": 1})
+    assert msgspec.json.decode(msgspec.json.encode(found)) == document
 
 
 @pytest.mark.parametrize(

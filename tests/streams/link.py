@@ -6,7 +6,7 @@ It knows where a message of MongoDB's protocol begins and ends, and nothing else
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
@@ -38,7 +38,6 @@ class Link:
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._pumps: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
         self._flows = asyncio.Event()
         self._flows.set()
         self._lose_request: Match | None = None
@@ -55,8 +54,6 @@ class Link:
         """Close every connection and take no new one, as when mongod was killed."""
         if self._server is not None:
             self._server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
         for pump in list(self._pumps):
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
@@ -76,31 +73,23 @@ class Link:
         """The next request that matches is carried out; its reply is lost with the connection."""
         self._lose_reply = match
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        pump = asyncio.current_task()
-        assert pump is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pump = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._pumps.add(pump)
-        try:
-            await self._serve(reader, writer)
-        finally:
-            self._pumps.discard(pump)
+        pump.add_done_callback(self._pumps.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        to_mongod, from_mongod = None, None
+        from_mongod, to_mongod = await asyncio.open_connection(*self._target)
+        doomed = asyncio.Event()
         try:
-            from_mongod, to_mongod = await asyncio.open_connection(*self._target)
-            self._writers |= {writer, to_mongod}
-            doomed = asyncio.Event()
-            with suppress(OSError, asyncio.IncompleteReadError):
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._requests(reader, to_mongod, doomed))
-                    both.create_task(self._replies(from_mongod, writer, doomed))
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._requests(reader, to_mongod, doomed))
+                both.create_task(self._replies(from_mongod, writer, doomed))
         except* (OSError, asyncio.IncompleteReadError):
-            pass
+            pass  # One end closed: so does the other.
         finally:
-            for end in filter(None, (writer, to_mongod)):
-                end.transport.abort()
-                self._writers.discard(end)
+            writer.transport.abort()
+            to_mongod.transport.abort()
 
     async def _requests(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, doomed: asyncio.Event
@@ -157,5 +146,6 @@ async def linked(mongo_url: str, name: str) -> AsyncIterator[tuple[Link, Databas
     try:
         yield link, Database(client, name)
     finally:
-        client.close()
+        # Closing waits for the client's own threads, which wait for this loop to forward.
+        await asyncio.to_thread(client.delegate.close)
         await link.cut()

@@ -182,7 +182,7 @@ async def test_a_full_queue_refuses_at_once_and_loses_nothing_of_what_it_took(
 async def test_a_deliverer_that_fails_costs_no_acknowledgement(node: Node, ana: Person) -> None:
     class Broken:
         def deliver(self, batch: Batch) -> None:
-            raise ValueError("a defect")
+            raise ValueError(f"a defect at {batch.rev}")
 
     seen: list[int] = []
 

@@ -32,9 +32,9 @@ def readiness(disk: Disk, *owners: Tasks) -> Readiness:
 
 
 async def test_ready_after_a_real_commit(database: Database) -> None:
-    ready = Readiness(health_commit(database, "node-1"), [], asyncio.get_running_loop().time)
+    ready = Readiness(health_commit(database), [], asyncio.get_running_loop().time)
     assert await ready.problem() is None
-    assert await database.collection("health").find_one({"_id": "node-1"}) is not None
+    assert await database.collection("health").find_one({"_id": "commit"}) is not None
 
 
 async def test_not_ready_while_the_database_is_away_and_ready_again_after() -> None:

@@ -7,16 +7,19 @@ import { counted } from "./format.js";
 
 /** @import { Status } from "../types.d.ts" */
 
+/** What becomes of the messages that wait, up to the end of the sentence. @param {number} sending */
+function kept(sending) {
+  if (!sending) return "";
+  return `${counted(sending, "message")} ${sending === 1 ? "is kept and goes" : "are kept and go"} out`;
+}
+
 /**
  * The sentences for a state; an empty banner shows nothing. No DOM.
  * @param {Status} status
  * @returns {{ line: string, banner: string }}
  */
 export function words({ phase, retry_in_s, sending }) {
-  const kept = sending
-    ? `${counted(sending, "message")} ${sending === 1 ? "is" : "are"} kept and go${sending === 1 ? "es" : ""} out`
-    : "";
-  const when = retry_in_s ? ` in ${retry_in_s} s` : "…";
+  const waiting = kept(sending);
   switch (phase) {
     case "connected":
       return { line: sending ? `Sending ${sending}…` : "Connected", banner: "" };
@@ -24,14 +27,14 @@ export function words({ phase, retry_in_s, sending }) {
       return { line: "Connecting…", banner: "" };
     case "reconnecting":
       return {
-        line: `Reconnecting${when}`,
-        banner: `Connection lost. Trying again${when}${kept && ` ${kept} by ${sending === 1 ? "itself" : "themselves"}.`}`,
+        line: retry_in_s ? `Reconnecting, ${retry_in_s} s` : "Reconnecting…",
+        banner: `Connection lost. Trying again${retry_in_s ? ` in ${retry_in_s} s` : ""}.${waiting && ` ${waiting} when it is back.`}`,
       };
     case "offline":
       return {
         line: "Offline",
-        banner: kept
-          ? `Offline. ${kept} when you are back.`
+        banner: waiting
+          ? `Offline. ${waiting} when you are back.`
           : "Offline. You can read and write; it goes out when you are back.",
       };
     default:

@@ -1,0 +1,37 @@
+"""The real Chromium of this machine, started so that it talks to nobody but Parley."""
+
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.harness.server import ROOT
+
+# A browser has its own errands; a request to elsewhere would then not be the page's.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def path() -> str:
+    """Where it is; `scripts/chromium` knows."""
+    found = subprocess.run(
+        [ROOT / "scripts" / "chromium"], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Browser]:
+    """One browser; pages of different people go into contexts of their own."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path(), args=FLAGS)
+        yield browser
+        await browser.close()

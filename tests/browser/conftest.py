@@ -1,0 +1,71 @@
+"""One server and one Chromium for all browser tests; each person has a profile of their own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser import chromium
+from tests.browser.reader import Reader
+from tests.browser.witness import Witness
+from tests.harness.server import Server
+from tests.harness.town import Town
+
+Arrives = Callable[..., Awaitable[Reader]]
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
+    server = Server(tmp_path_factory.mktemp("town"))
+    town = Town(server)
+
+    async def begin() -> None:
+        await server.starts()
+        await town.is_founded()
+
+    try:
+        asyncio.run(begin())
+        yield town
+        server.assert_clean_log()
+    finally:
+        server.ends()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium.running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def arrives(town: Town, browser: Browser) -> AsyncIterator[Arrives]:
+    """`await arrives("ana")`: somebody with an open tab, signed in unless told otherwise.
+
+    Whatever happened on their pages that must not is found at the end of the test.
+    """
+    witnesses: list[Witness] = []
+    async with AsyncExitStack() as stack:
+
+        async def arrive(
+            username: str, *, at: Town = town, signed_in: bool = True, **profile: Any
+        ) -> Reader:
+            context = await browser.new_context(**profile)
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(10_000)
+            witness = Witness(at.server.url)
+            witnesses.append(witness)
+            await witness.watch(context)
+            reader = Reader(username, at, context, witness)
+            if signed_in:
+                await reader.signs_in_quietly()
+            await reader.opens_a_tab()
+            return reader
+
+        yield arrive
+        for witness in witnesses:
+            witness.assert_nothing_happened()

@@ -1,0 +1,110 @@
+"""Two people in a room, in two browsers."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Arrives
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_message_is_there_for_both(town: Town, arrives: Arrives) -> None:
+    await town.opens("both")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ana.opens_room("both")
+    await ben.opens_room("both")
+    await ana.sends("good morning")
+    await ben.sees("good morning")
+    await ben.sends("and to you")
+    await ana.sees("and to you")
+    assert await ana.texts() == await ben.texts() == ["good morning", "and to you"]
+
+
+async def test_room_is_created_and_found_by_others(arrives: Arrives) -> None:
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ana.opens_room("hallway")
+    await ana.page.get_by_role("button", name="Add a room").click()
+    await ana.page.get_by_role("menuitem", name="Create a room").click()
+    dialog = ana.page.get_by_role("dialog", name="Create a room")
+    await dialog.get_by_label("Name").fill("the garden")
+    await dialog.get_by_role("button", name="Create room").click()
+    await expect(ana.page).to_have_url(f"{ana.town.server.url}/rooms/the-garden")
+    await ana.sends("first!")
+    await ben.opens_room("the-garden")
+    await ben.sees("first!")
+    await ben.page.get_by_role("button", name="Join", exact=True).click()
+    await ben.sends("second!")
+    await ana.sees("second!")
+
+
+async def test_edit_is_seen_by_both(town: Town, arrives: Arrives) -> None:
+    await town.opens("edits")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ben.opens_room("edits")
+    await ana.opens_room("edits")
+    await ana.sends("helo")
+    await ben.sees("helo")
+    await ana.acts("helo", "Edit")
+    await expect(ana.composer).to_have_value("helo")
+    await ana.sends("hello")
+    await ben.sees("hello")
+    await expect(ben.message("hello")).to_contain_text("edited")
+    assert await ana.texts() == await ben.texts() == ["hello"]
+
+
+async def test_deletion_leaves_a_tombstone_for_both(town: Town, arrives: Arrives) -> None:
+    await town.opens("deletions")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ben.opens_room("deletions")
+    await ana.opens_room("deletions")
+    await ana.sends("a secret")
+    await ben.sees("a secret")
+    await ana.acts("a secret", "Delete")
+    await ana.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await ben.sees("message deleted")
+    assert "a secret" not in await ben.page.content()
+
+
+async def test_reaction_is_counted_for_both(town: Town, arrives: Arrives) -> None:
+    await town.opens("reactions")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ana.opens_room("reactions")
+    await ben.opens_room("reactions")
+    await ana.sends("cake at four")
+    await ben.sees("cake at four")
+    await ben.acts("cake at four", "React")
+    await ben.page.get_by_role("button", name="celebrate", exact=True).click()
+    chip = ana.message("cake at four").locator('.reaction[data-emoji="🎉"]')
+    await expect(chip).to_contain_text("1")
+    await chip.click()
+    await expect(ben.message("cake at four").locator(".reaction")).to_contain_text("2")
+
+
+async def test_typing_shows_for_the_other(town: Town, arrives: Arrives) -> None:
+    await town.opens("typing")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ana.opens_room("typing")
+    await ben.opens_room("typing")
+    await ben.composer.press_sequentially("I am just")
+    await expect(ana.page.locator("#typing")).to_contain_text("ben", timeout=8_000)
+
+
+async def test_history_loads_while_scrolling_up_and_keeps_the_place(
+    town: Town, arrives: Arrives
+) -> None:
+    room = await town.opens("long")
+    for n in range(120):
+        path = f"/api/rooms/{room}/messages"
+        await town.calls("POST", path, by="ana", json={"text": f"message {n:03}"})
+    ben = await arrives("ben")
+    await ben.opens_room("long")
+    await ben.sees("message 119")
+    assert "message 010" not in await ben.texts()
+    first = (await ben.texts())[0]
+    await ben.message(first).scroll_into_view_if_needed()
+    place = await ben.place_of(first)
+    await expect(ben.message("message 025")).to_have_count(1)
+    assert abs(await ben.place_of(first) - place) < 2
+    texts = await ben.texts()
+    assert texts == sorted(set(texts))

@@ -1,0 +1,188 @@
+"""Every page: nothing in the console, nothing that axe finds, and all of it by keyboard."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Arrives
+from tests.browser.reader import Reader
+from tests.harness.server import ROOT
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WANTED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def _has_no_barriers(page: Page, where: str) -> None:
+    """Fail with what axe found, and on which elements."""
+    # Evaluated, not added as a script: the page's policy stays as it is.
+    await page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    options = json.dumps({"runOnly": {"type": "tag", "values": WANTED}})
+    answer = await page.evaluate(f"axe.run(document, {options})")
+    found = [
+        f"{where}: {each['id']}: {each['help']}: {[node['html'][:120] for node in each['nodes']]}"
+        for each in answer["violations"]
+    ]
+    assert found == [], "\n".join(found)
+
+
+async def _has_been_talked_in(town: Town) -> str:
+    slug = "talked-in"
+    status, _ = await town.calls("GET", f"/api/rooms/{slug}", by="ana")
+    if status == 404:
+        await town.opens("talked in")
+        for by, text in (
+            ("ana", "Good **morning**, @ben! See https://example.org and `make test`."),
+            ("ben", "> quoted\n\n- one\n- two\n\n```python\nprint('hi')\n```"),
+            ("cleo", "| a | b |\n|---|---|\n| 1 | 2 |"),
+        ):
+            path = f"/api/rooms/{slug}/messages"
+            await town.calls("POST", path, by=by, json={"text": text})
+    return f"/rooms/{slug}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_room_has_no_barriers(town: Town, arrives: Arrives, theme: str) -> None:
+    address = await _has_been_talked_in(town)
+    ana = await arrives("ana", color_scheme=theme)
+    await ana.opens_room(address.rpartition("/")[2])
+    await ana.sends(f"written in the {theme}")
+    await ana.sees(f"written in the {theme}")
+    await ana.message("Good morning").hover()
+    await _has_no_barriers(ana.page, address)
+
+
+async def test_room_on_a_phone_has_no_barriers_and_does_not_scroll_sideways(
+    town: Town, arrives: Arrives
+) -> None:
+    address = await _has_been_talked_in(town)
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    ana = await arrives("ana", **phone)
+    await ana.opens_room(address.rpartition("/")[2])
+    await _has_no_barriers(ana.page, "phone")
+    width = await ana.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    await ana.page.get_by_role("button", name="Rooms").first.click()
+    await expect(ana.page.locator("#sidebar")).to_be_in_viewport()
+    await _has_no_barriers(ana.page, "phone, list of rooms")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/settings", 200),
+        ("/admin/people", 200),
+        ("/rooms/no-such-room", 404),
+        ("/nothing/here", 404),
+        ("/join/no-such-code", 404),
+        ("/reset/no-such-code", 404),
+    ],
+)
+async def test_page_has_no_barriers(
+    arrives: Arrives, address: str, status: int, theme: str
+) -> None:
+    ana = await arrives("ana", color_scheme=theme)
+    ana.witness.expected_statuses.add(404)
+    answer = await ana.page.goto(ana.town.server.url + address)
+    assert answer is not None
+    assert answer.status == status
+    await _has_no_barriers(ana.page, address)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_sign_in_has_no_barriers(arrives: Arrives, theme: str) -> None:
+    stranger = await arrives("ana", signed_in=False, color_scheme=theme)
+    await stranger.goes_to("/login")
+    await _has_no_barriers(stranger.page, "/login")
+
+
+async def test_page_for_members_only_is_refused_friendly(arrives: Arrives) -> None:
+    ben = await arrives("ben")
+    ben.witness.expected_statuses.add(403)
+    answer = await ben.page.goto(f"{ben.town.server.url}/admin/people")
+    assert answer is not None
+    assert answer.status == 403
+    await expect(ben.page.get_by_role("heading", level=1)).to_be_visible()
+    await _has_no_barriers(ben.page, "403")
+
+
+@pytest.mark.parametrize("dialog", ["Create a room", "Browse open rooms"])
+async def test_dialogs_have_no_barriers(town: Town, arrives: Arrives, dialog: str) -> None:
+    ana = await arrives("ana")
+    await ana.opens_room("hallway")
+    await ana.page.get_by_role("button", name="Add a room").click()
+    await ana.page.get_by_role("menuitem", name=re.compile(dialog.split()[0])).click()
+    await expect(ana.page.get_by_role("dialog")).to_be_visible()
+    await _has_no_barriers(ana.page, dialog)
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def _focus(reader: Reader) -> str:
+    """What has the focus, by id or label."""
+    focused: str = await reader.page.evaluate(
+        "document.activeElement.id || document.activeElement.getAttribute('aria-label') "
+        "|| document.activeElement.textContent.trim()"
+    )
+    return focused
+
+
+async def test_everything_can_be_done_by_keyboard(town: Town, arrives: Arrives) -> None:
+    await town.opens("by hand")
+    await town.opens("elsewhere")
+    ana = await arrives("ana")
+    press = ana.page.keyboard.press
+    await ana.opens_room("by-hand")
+    await ana.page.evaluate("document.activeElement.blur()")
+    await press("Tab")
+    assert await _focus(ana) == "Skip to writing a message"
+    await press("Enter")
+    assert await _focus(ana) == "composer-text"
+
+    await ana.page.keyboard.type("firts line")
+    await press("Shift+Enter")
+    await ana.page.keyboard.type("second line")
+    await press("Enter")
+    await ana.sees("firts line")
+    await press("ArrowUp")
+    await expect(ana.composer).to_have_value("firts line\nsecond line")
+    await ana.composer.fill("first line")
+    await press("Enter")
+    await ana.sees("first line")
+
+    await press("Escape")
+    await expect(ana.message("first line")).to_be_focused()
+    await press("+")
+    await press("Enter")
+    await expect(ana.message("first line").locator(".reaction")).to_contain_text("👍")
+    await expect(ana.message("first line")).to_be_focused()
+    await press("r")
+    await ana.page.keyboard.type("an answer")
+    await press("Enter")
+    await ana.sees("an answer")
+    await press("Escape")
+    await press("Delete")
+    # What can't be undone asks first, and Cancel is what Enter would press.
+    await press("Tab")
+    await press("Enter")
+    await ana.sees("message deleted")
+
+    await press("Control+k")
+    await ana.page.keyboard.type("elsew")
+    await press("Enter")
+    await expect(ana.page).to_have_url(re.compile("/rooms/elsewhere$"))
+    assert await _focus(ana) == "composer-text"
+
+
+async def test_page_without_javascript_says_so(town: Town, arrives: Arrives) -> None:
+    ana = await arrives("ana", java_script_enabled=False)
+    await ana.goes_to("/rooms/hallway")
+    said = ana.page.locator("noscript")
+    await expect(said).to_be_visible()
+    await expect(said).to_contain_text("need JavaScript", use_inner_text=True)

@@ -1,0 +1,206 @@
+"""What people write becomes HTML that can do nothing but be read."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+
+from app.chat.markdown import ATTRIBUTES, HTML_CHARACTERS, TAGS, render
+
+NAMES = {
+    "ana": ("u1", "Ana"),
+    "ben.k": ("u2", 'Ben <img src=x onerror="alert(1)">'),
+    "a-b": ("u3", "A&B"),
+}
+
+HARMFUL = [
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example></sCrIpT>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mi xlink:href='javascript:alert(1)'>x</mi></math>",
+    "<iframe src='javascript:alert(1)'></iframe>",
+    "<object data='data:text/html,<script>alert(1)</script>'></object>",
+    "<embed src='//evil.example'>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<base href=//evil.example>",
+    "<form action=//evil.example><button>x</button></form>",
+    "<style>@import '//evil.example'</style>",
+    "<video src=//evil.example autoplay onloadstart=alert(1)>",
+    "<audio src=x onerror=alert(1)>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "<body onload=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<marquee onstart=alert(1)>x</marquee>",
+    "<template><img src=x></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml-stylesheet href='//evil.example'?>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](java&#10;script:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](&#x6A;avascript&colon;alert(1))",
+    "[x](javascript&#x3A;alert(1))",
+    "[x](%6Aavascript:alert(1))",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](data:image/svg+xml,<svg onload=alert(1)>)",
+    "[x](file:///etc/passwd)",
+    "[x](blob:https://evil.example/1)",
+    "[x](\x01javascript:alert(1))",
+    "[x](<javascript:alert(1)>)",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<javascript:alert(1)>",
+    "![x](javascript:alert(1))",
+    "![x](https://evil.example/pixel.png)",
+    "![x](data:image/png;base64,AAAA)",
+    '[x](https://a.example "onmouseover=alert(1)")',
+    "[x](https://a.example '\"><img src=x onerror=alert(1)>')",
+    "[x](https://a.example/\"onmouseover=alert(1)//)",
+    "[<img src=x onerror=alert(1)>](https://a.example)",
+    "`<img src=x onerror=alert(1)>`",
+    '```"><script>alert(1)</script>\nx\n```',
+    "~~~ <img src=x onerror=alert(1)>\nx\n~~~",
+    "| <script> | b |\n|-|-|\n| <img src=x onerror=alert(1)> | x |",
+    "# <svg onload=alert(1)>",
+    "> <iframe srcdoc='<script>alert(1)</script>'>",
+    "https://a.example/<script>alert(1)</script>",
+    "https://a.example/'onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "@ben.k <b>@ben.k</b>",
+    "@ana\" onmouseover=alert(1)",
+    '<span class="mention" data-user="u9">@Admin</span>',
+    "<span style='position:fixed;inset:0'>x</span>",
+    "<p class=mention id=x>",
+]  # fmt: skip
+
+
+class Inspector(HTMLParser):
+    """Fails on a tag, attribute or address that must not be there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, tag
+        for name, value in attrs:
+            allowed = {"rel"} | ATTRIBUTES.get(tag, set()) | ({"class"} if tag == "span" else set())
+            assert name in allowed, (tag, name)
+            if name == "href":
+                assert re.match(r"(https?|mailto):", value or ""), value
+            if name == "class":
+                assert value == "mention"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+def inspected(html: str) -> str:
+    """The text that a reader of `html` sees; fails where it could do more than be read."""
+    inspector = Inspector()
+    inspector.feed(html)
+    inspector.close()
+    return inspector.text
+
+
+@pytest.mark.parametrize("text", HARMFUL)
+def test_harmful_text_is_inert(text: str) -> None:
+    inspected(render(text, NAMES)[0])
+    inspected(render(f"**{text}** and\n- {text}\n\n> {text}", NAMES)[0])
+
+
+@pytest.mark.parametrize("text", HARMFUL[:26])
+def test_raw_html_is_shown_as_it_was_written(text: str) -> None:
+    assert re.sub(r"\s", "", inspected(render(text, {})[0])) == re.sub(r"\s", "", text)
+
+
+def test_link_opens_without_telling_where_from() -> None:
+    html, _ = render("[docs](https://a.example/?a=1&b=2) and https://b.example", {})
+    assert html.count('rel="noopener noreferrer nofollow"') == 2
+    assert 'href="https://a.example/?a=1&amp;b=2"' in html
+    assert ">https://b.example</a>" in html
+
+
+def test_picture_elsewhere_becomes_a_link() -> None:
+    html, _ = render("![a cat](https://a.example/cat.png)", {})
+    assert "<img" not in html
+    assert ">a cat</a>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <s>c</s> <code>d</code></p>"),
+        ("one\ntwo", "<p>one<br>\ntwo</p>"),
+        ("```py\nx = 1 < 2\n```", "<pre><code>x = 1 &lt; 2\n</code></pre>"),
+        ("3. three", '<ol start="3">\n<li>three</li>\n</ol>'),
+        ("a < b & c", "<p>a &lt; b &amp; c</p>"),
+    ],
+)
+def test_markdown_is_rendered(text: str, html: str) -> None:
+    assert render(text, {})[0] == html
+
+
+@pytest.mark.parametrize(
+    ("text", "mentioned"),
+    [
+        ("@ana", ["u1"]),
+        ("hi @Ana, hi @ANA.", ["u1"]),
+        ("(@ana)", ["u1"]),
+        ("**@ana** and @ben.k.", ["u1", "u2"]),
+        ("@a-b-", ["u3"]),
+        ("mail@ana.org", []),
+        ("@@ana", []),
+        ("x/@ana", []),
+        ("`@ana`", []),
+        ("```\n@ana\n```", []),
+        ("@anastasia", []),
+        ("@", []),
+        ("\\@ana", []),
+    ],
+)
+def test_mention_is_a_members_name_on_its_own(text: str, mentioned: list[str]) -> None:
+    assert render(text, NAMES)[1] == mentioned
+
+
+def test_mention_shows_the_display_name_as_text() -> None:
+    html, _ = render("@ben.k", NAMES)
+    assert inspected(html) == '@Ben <img src=x onerror="alert(1)">'
+
+
+SIZE = 65_536
+ENDLESS = ["[", "![", "![[]()", "[a](", "*a ", "**a *b ", "_a_", "> ", "- ", "`a", "<", "<!--",
+           "&", "@", "@ana", "a@b.c ", "a.com ", "http://a.b/ ", "~~", "|", "\\", "\n", "1. ",
+           "a|b\n-|-\n", "[a]: b\n", "***a** b*", "](", "a:b:"]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ENDLESS)
+def test_endless_nesting_takes_no_endless_time_nor_room(piece: str) -> None:
+    text = (piece * SIZE)[:SIZE]
+    began = time.process_time()
+    html, _ = render(text, NAMES)
+    assert time.process_time() - began < 3
+    assert len(html) <= max(HTML_CHARACTERS, 6 * SIZE)
+    inspected(html)
+
+
+def test_table_of_many_rows_is_shown_as_it_is() -> None:
+    html, _ = render("a|b\n-|-\n" + "x\n" * 30_000, {})
+    assert html.startswith("<p>a|b<br>\n-|-<br>")

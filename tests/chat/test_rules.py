@@ -1,0 +1,275 @@
+"""Chat's rules without a database: unread, presence, typing, turns, excerpts, names."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts.models import Caller, User
+from app.chat.excerpt import ANSWER_CHARACTERS, nearest, parts, shortened
+from app.chat.messages import checked_text, reacted
+from app.chat.presence import Presence
+from app.chat.present import inert
+from app.chat.rooms import plain_line, slug_of
+from app.chat.turns import Turns
+from app.chat.typing import EXPIRES_S, Typing
+from app.chat.unread import WINDOW, Counted, Recent, count
+from app.errors import Invalid, TooLarge
+from app.realtime.connections import Connection
+from app.realtime.events import Event
+from app.streams.models import Batch, Item, Page
+
+ANA = User(id="ana", username="ana", name="Ana")
+
+
+class Quiet(Connection):
+    """A connection that nobody writes to."""
+
+    def __init__(self, user: User = ANA) -> None:
+        super().__init__(Caller(user=user), address="", since=datetime.now(UTC))
+
+    def send(self, event: Event) -> None: ...
+
+    def drop(self, topic: str) -> None: ...
+
+    def revoke(self, topic: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+# Unread.
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["send", "delete", "again"]),
+            st.integers(1, 30),
+            st.sampled_from(["ana", "ben"]),
+            st.booleans(),
+        ),
+        max_size=60,
+    ),
+    st.integers(0, 40),
+)
+def test_recent_counts_as_a_plain_list_does(
+    steps: list[tuple[str, int, str, bool]], read_seq: int
+) -> None:
+    recent, plain = Recent((), 0), cast(dict[int, Counted], {})
+    for step, seq, sender, is_mentioned in steps:
+        if step == "delete":
+            recent.remove(seq)
+            plain.pop(seq, None)
+        else:
+            message = Counted(seq=seq, sender=sender, mentions=("ana",) if is_mentioned else ())
+            recent.add(message)
+            plain[seq] = message
+    later = [m for m in plain.values() if m.seq > read_seq]
+    assert recent.unread("ana", read_seq) == count(later, "ana")
+
+
+def test_recent_knows_where_its_knowledge_begins() -> None:
+    recent = Recent((), 0)
+    for seq in range(1, 2 * WINDOW + 2):
+        recent.add(Counted(seq=seq, sender="ben"))
+    assert not recent.covers(WINDOW - 1)
+    assert recent.covers(WINDOW)
+    assert recent.unread("ana", WINDOW) == (WINDOW + 1, 0)
+    recent.add(Counted(seq=3, sender="ben"))
+    assert recent.unread("ana", 0) == (WINDOW + 1, 0)
+
+
+# Presence.
+
+
+def test_person_is_as_present_as_their_most_present_connection() -> None:
+    presence, laptop, phone = Presence(), Quiet(), Quiet()
+    assert presence.of("ana") == "offline"
+    assert presence.set(laptop, "away") is True
+    assert presence.set(phone, "online") is True
+    assert presence.set(laptop, "idle") is False
+    assert presence.leave(phone) is True
+    assert presence.of("ana") == "idle"
+    assert presence.leave(laptop) is True
+    assert presence.leave(laptop) is False
+    assert presence.of("ana") == "offline"
+    assert presence._states == {}
+
+
+# Typing.
+
+
+def test_typing_ends_by_itself_unless_it_goes_on() -> None:
+    now = 0.0
+    typing = Typing(lambda: now)
+    assert typing.start("hallway", "ana") is True
+    assert typing.start("hallway", "ana") is False
+    typing.start("hallway", "ben")
+    now = EXPIRES_S - 1
+    typing.start("hallway", "ana")
+    now = EXPIRES_S
+    assert typing.expire() == ["hallway"]
+    assert typing.among("hallway") == ["ana"]
+    assert typing.expire() == []
+    assert typing.stop("hallway", "ana") is True
+    assert typing.stop("hallway", "ana") is False
+    assert typing._until == {}
+
+
+def test_whoever_leaves_stops_typing_everywhere() -> None:
+    typing = Typing(lambda: 0.0)
+    for room in ("hallway", "workshop"):
+        typing.start(room, "ana")
+    typing.start("workshop", "ben")
+    assert sorted(typing.stop_all("ana")) == ["hallway", "workshop"]
+    assert typing.among("workshop") == ["ben"]
+
+
+# Turns.
+
+
+async def test_those_who_came_first_go_first_though_others_are_ready_before() -> None:
+    turns, done, ready = Turns(), cast(list[int], []), [asyncio.Event() for _ in range(3)]
+
+    async def take_part(n: int) -> None:
+        with turns.take("ana") as turn:
+            await ready[n].wait()
+            await turn.comes()
+            done.append(n)
+
+    tasks = [asyncio.create_task(take_part(n)) for n in range(3)]
+    for n in (2, 1, 0):
+        await asyncio.sleep(0)
+        assert done == []
+        ready[n].set()
+    await asyncio.gather(*tasks)
+    assert done == [0, 1, 2]
+    assert turns._line == {}
+
+
+async def test_whoever_gives_up_does_not_let_others_overtake() -> None:
+    turns, done = Turns(), cast(list[str], [])
+    first = turns.take("ana").__enter__()
+    waiting = asyncio.create_task(_joins(turns, done, "second"))
+    last = asyncio.create_task(_joins(turns, done, "third"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert done == []
+    done.append("first")
+    first.__exit__(None, None, None)
+    await last
+    assert done == ["first", "third"]
+
+
+async def _joins(turns: Turns, done: list[str], name: str) -> None:
+    with turns.take("ana") as turn:
+        await turn.comes()
+        done.append(name)
+
+
+# Excerpts.
+
+
+def item(seq: int, length: int, rev: int | None = None) -> Item:
+    now = datetime.now(UTC)
+    body: dict[str, Any] = {"text": "x" * length, "html": ""}
+    return Item(
+        id=str(seq), stream="room:r", seq=seq, rev=rev or seq, sender="ana",
+        client_id=str(seq), at=now, body=body,
+    )  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([10, 100_000, 300_000, 600_000]), max_size=12))
+def test_parts_of_a_batch_continue_one_another_and_hold_everything(lengths: list[int]) -> None:
+    items = [item(seq, length) for seq, length in enumerate(lengths, 5)]
+    batch = Batch("room:r", 4, 40, items)
+    found = list(parts(batch))
+    assert [i for part in found for i in part.items] == items
+    assert [part.prev for part in found] == [4, *(part.rev for part in found[:-1])]
+    assert found[-1].rev == 40
+    for part in found:
+        assert len(part.items) <= 1 or sum(len(i.body["text"]) for i in part.items) < (
+            ANSWER_CHARACTERS
+        )
+
+
+def test_changes_are_cut_at_a_rev_that_can_be_continued_from() -> None:
+    items = [item(1, 300_000, rev=7), item(5, 300_000, rev=8), item(9, 10)]
+    page = shortened(Page(rev=9, items=items), is_snapshot=False)
+    assert ([i.seq for i in page.items], page.rev, page.more) == ([1], 7, True)
+
+
+def test_snapshot_keeps_the_newest_and_its_rev() -> None:
+    items = [item(5, 300_000), item(9, 300_000), item(1, 10, rev=12)]
+    page = shortened(Page(rev=12, items=items), is_snapshot=True)
+    assert ([i.seq for i in page.items], page.rev) == ([9], 12)
+    assert (page.more, page.older) == (False, True)
+
+
+def test_page_keeps_what_is_next_to_the_place_asked_for() -> None:
+    items = [item(seq, 200_000) for seq in range(1, 6)]
+    assert [i.seq for i in nearest(items, is_forward=False)] == [4, 5]
+    assert [i.seq for i in nearest(items, is_forward=True)] == [1, 2]
+
+
+# Names, texts, reactions.
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Work Shop", "work-shop"),
+        ("  --A_b--  ", "a_b"),
+        ("Straße", "strasse"),
+        ("Кухня", "кухня"),
+        ("ＡＢＣ", "abc"),
+        ("a/b?c#d", "a-b-c-d"),
+        ("🎉", ""),
+        ("0123456789abcdef01234567", "room-0123456789abcdef01234567"),
+        ("d-0123456789abcdef01234567", "room-d-0123456789abcdef01234567"),
+    ],
+)
+def test_slug(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
+def test_line_is_trimmed_and_refused_where_it_cannot_be_shown() -> None:
+    assert plain_line(" a \n b ", "name", 80) == "a b"
+    assert plain_line("", "topic", 80, may_be_empty=True) == ""
+    for wrong in ("", "\0", "\x1b[31m", "a\u202eb", "\ue000", "x" * 81):
+        with pytest.raises(Invalid) as caught:
+            plain_line(wrong, "name", 80)
+        assert caught.value.field == "name"
+
+
+def test_text_is_measured_in_bytes() -> None:
+    assert checked_text("é" * 32_768)
+    with pytest.raises(TooLarge):
+        checked_text("é" * 32_768 + "x")
+    for wrong in ("", " \n\t", "a\0"):
+        with pytest.raises(Invalid):
+            checked_text(wrong)
+
+
+def test_reactions_are_one_for_each_person_and_symbol() -> None:
+    one = reacted({}, "👍", "ana", True)
+    assert reacted(one, "👍", "ana", True) == one == {"👍": ["ana"]}
+    two = reacted(one, "👍", "ben", True)
+    assert two == {"👍": ["ana", "ben"]}
+    assert reacted(two, "👍", "ana", False) == {"👍": ["ben"]}
+    assert reacted(one, "👍", "ana", False) == {}
+    assert reacted(one, "🎉", "ana", False) == one
+    full = {str(n): ["ben"] for n in range(50)}
+    with pytest.raises(Invalid):
+        reacted(full, "👍", "ana", True)
+    assert len(reacted(full, "7", "ana", True)["7"]) == 2
+
+
+def test_snapshot_cannot_end_its_script_block() -> None:
+    assert inert('{"a":"</script><!--&\u2028"}') == (
+        '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
+    )

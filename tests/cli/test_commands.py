@@ -1,0 +1,243 @@
+"""The command line, run as people and programs run it: while a server runs and when none does."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.storage.mongo import Database
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "tulip fields forever"
+
+
+class Answered:
+    """What one command printed and how it ended."""
+
+    def __init__(self, done: "subprocess.CompletedProcess[str]") -> None:
+        self.status = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr
+
+    @property
+    def content(self) -> dict[str, Any]:
+        (line,) = self.out.splitlines()
+        return json.loads(line)
+
+
+class Command:
+    """`python -m app …` on one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        keep = ("PATH", "HOME", "LANG")
+        self.environ = {name: os.environ[name] for name in keep if name in os.environ}
+
+    def __call__(self, *arguments: str, said: str = "") -> Answered:
+        command = [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.folder)]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environ, input=said, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        return Answered(done)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """The same without waiting for its end."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.folder)],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def create(self, name: str, *more: str) -> Answered:
+        return self("users", "create", name, "--password-stdin", "--json", *more, said=PASSWORD)
+
+
+class Server:
+    """`serve` on the same data folder."""
+
+    def __init__(self, command: Command) -> None:
+        self.process = command.begin("serve", "--port", "0")
+        self.address = self.until_ready()
+
+    def until_ready(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"Parley is ready: (http://127\.0\.0\.1:\d+)/(.*)\n", line)
+        assert found, (line, self.process.poll() and self.process.communicate())
+        self.rest = found[2]
+        return found[1]
+
+    def stop(self) -> str:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=20)[1]
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """A folder with ana, who is an admin, and ben; no server runs."""
+    command = Command(tmp_path_factory.mktemp("cli") / "data")
+    assert command.create("ana", "--admin").status == 0
+    assert command.create("ben").status == 0
+    return command
+
+
+@pytest.fixture(scope="module")
+def server(command: Command) -> Iterator[Server]:
+    server = Server(command)
+    yield server
+    assert "Traceback" not in server.stop()
+
+
+def test_users_create_prints_the_user(command: Command) -> None:
+    created = command.create("cleo", "--display-name", "Cleo K.").content
+    assert (created["username"], created["name"], created["role"]) == ("cleo", "Cleo K.", "member")
+    listed = command("users", "list", "--json").content["items"]
+    assert [user["username"] for user in listed][:3] == ["ana", "ben", "cleo"]
+    assert listed[0]["role"] == "admin"
+
+
+def test_nothing_runs_on_after_a_command(command: Command) -> None:
+    command("users", "list")
+    pid = json.loads((command.folder / "mongodb.json").read_text())["pid"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_taken_name_is_a_conflict_with_status_1(command: Command) -> None:
+    answered = command.create("ANA")
+    assert answered.status == 1
+    assert answered.content["error"]["code"] == "conflict"
+    assert answered.err.strip() == answered.content["error"]["message"]
+
+
+def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
+    command.environ["PARLEY_PRESET"] = "staging"
+    try:
+        answered = command("users", "list")
+    finally:
+        del command.environ["PARLEY_PRESET"]
+    assert answered.status == 1
+    assert "PARLEY_PRESET" in answered.err
+    assert "Traceback" not in answered.err
+
+
+def test_wrong_usage_is_status_2(command: Command) -> None:
+    assert command("users", "shout").status == 2
+
+
+def test_two_commands_at_once_take_turns(command: Command) -> None:
+    started = [command.begin("users", "list") for _ in range(2)]
+    assert all("ana" in each.communicate(timeout=60)[0] for each in started)
+
+
+def test_rooms_and_tokens(command: Command, server: Server) -> None:
+    room = command("rooms", "create", "Work shop", "--private", "--json").content
+    assert (room["slug"], room["kind"]) == ("work-shop", "private")
+    added = command("rooms", "add", "work-shop", "ben", "--json").content
+    assert added["room"] == room["id"]
+    token = command("tokens", "create", "ben", "--json").content["token"]
+    request = urllib.request.Request(
+        f"{server.address}/api/rooms", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert "work-shop" in answer.read().decode()
+
+
+def test_a_user_made_beside_a_running_server_can_sign_in(command: Command, server: Server) -> None:
+    assert command.create("dana").status == 0
+    body = json.dumps({"username": "dana", "password": PASSWORD}).encode()
+    request = urllib.request.Request(
+        f"{server.address}/api/session", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["user"]["username"] == "dana"
+
+
+def test_a_second_server_on_the_folder_is_refused(command: Command, server: Server) -> None:
+    answered = command("serve", "--port", "0")
+    assert answered.status == 1
+    assert f"process {server.process.pid}" in answered.err
+    assert "Traceback" not in answered.err
+
+
+async def test_db_url_is_for_a_second_process(command: Command, server: Server) -> None:
+    url = command("db", "url", "--json").content["url"]
+    database = await Database.open(url)
+    assert await database.collection("users").count_documents({"username": "ana"}) == 1
+    await database.close()
+
+
+async def test_restore_beside_a_running_server(
+    command: Command, server: Server, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "all.parley")
+    assert command("db", "backup", file, "--json").content["documents"] > 5
+    url = command("db", "url", "--json").content["url"]
+    before = await heads(url)
+    assert command.create("eva").status == 0
+
+    answered = command("db", "restore", file, "--json")
+    assert answered.status == 0, answered.err
+    server.address = await asyncio.to_thread(server.until_ready)
+
+    names = [user["username"] for user in command("users", "list", "--json").content["items"]]
+    assert "ana" in names
+    assert "eva" not in names
+    after = await heads(url)
+    assert after.keys() == before.keys()
+    assert all(after[stream] - before[stream] >= 2**32 for stream in before)
+    # It is the same server as before, in all its parts.
+    created = command.create("fay")
+    assert created.status == 0, created.err
+    with urllib.request.urlopen(f"{server.address}/readyz") as answer:
+        assert answer.status == 200
+
+
+async def heads(url: str) -> dict[str, int]:
+    database = await Database.open(url)
+    groups = [{"$group": {"_id": "$stream", "head": {"$max": "$rev"}}}]
+    found = {g["_id"]: g["head"] async for g in database.collection("entries").aggregate(groups)}
+    await database.close()
+    return found
+
+
+def test_a_damaged_backup_does_not_even_stop_the_server(
+    command: Command, server: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "bad.parley"
+    file.write_bytes(b"not a backup")
+    answered = command("db", "restore", str(file), "--json")
+    assert answered.status == 1
+    assert "backup" in answered.content["error"]["message"]
+    with urllib.request.urlopen(f"{server.address}/healthz") as answer:
+        assert answer.status == 200
+
+
+def test_the_first_start_prints_a_one_time_address(tmp_path: Path) -> None:
+    server = Server(Command(tmp_path / "data"))
+    try:
+        assert re.fullmatch(r"setup\?code=\S{20,}", server.rest)
+    finally:
+        server.stop()
+
+
+def test_a_port_in_use_is_told(command: Command, server: Server, tmp_path: Path) -> None:
+    port = server.address.rpartition(":")[2]
+    answered = Command(tmp_path / "data")("serve", "--port", port)
+    assert answered.status == 1
+    assert port in answered.err
+    assert "Traceback" not in answered.err

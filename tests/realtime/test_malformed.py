@@ -1,0 +1,272 @@
+"""What no proper client says: it gets the right code, and nobody else notices."""
+
+import asyncio
+import gc
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from app.realtime.namespace import FeatureNamespace
+from tests.chat.house import House, Member
+from tests.harness.waiting import eventually
+from tests.realtime.raw import Poller, Raw
+
+DEEP = "[" * 10_000 + "]" * 10_000
+HUGE = str(10**100)
+
+# The event with its arguments as JSON text, and the field that is named.
+INVALID = {
+    "room is a number": ('"room:join",{"room":5}', "room"),
+    "room is missing": ('"room:join",{}', "room"),
+    "room is null": ('"room:join",{"room":null}', "room"),
+    "room is empty": ('"room:join",{"room":""}', "room"),
+    "no payload": ('"room:join"', "room"),
+    "payload is null": ('"room:join",null', "room"),
+    "payload is a list": ('"room:join",[1]', None),
+    "payload is text": ('"room:join","hallway"', None),
+    "payload is a number": ('"room:join",7', None),
+    "cursor is text": ('"room:join",{"room":"hallway","cursor":"7"}', "cursor"),
+    "cursor is negative": ('"room:sync",{"room":"hallway","cursor":-1}', "cursor"),
+    "cursor is huge": (f'"room:sync",{{"room":"hallway","cursor":{HUGE}}}', "cursor"),
+    "cursor is 2^53": ('"room:sync",{"room":"hallway","cursor":9007199254740992}', "cursor"),
+    "cursor is a fraction": ('"room:sync",{"room":"hallway","cursor":1.5}', "cursor"),
+    "cursor is a boolean": ('"room:sync",{"room":"hallway","cursor":true}', "cursor"),
+    "cursor is a list": ('"room:sync",{"room":"hallway","cursor":[1]}', "cursor"),
+    "limit is 0": ('"room:history",{"room":"hallway","before":9,"limit":0}', "limit"),
+    "limit is 201": ('"room:history",{"room":"hallway","before":9,"limit":201}', "limit"),
+    "before is missing": ('"room:history",{"room":"hallway"}', "before"),
+    "text is a number": ('"message:send",{"room":"hallway","text":1,"client_id":"a"}', "text"),
+    "text is missing": ('"message:send",{"room":"hallway","client_id":"a"}', "text"),
+    "text is empty": ('"message:send",{"room":"hallway","text":"","client_id":"a"}', "text"),
+    "text is blank": ('"message:send",{"room":"hallway","text":" \\n","client_id":"a"}', "text"),
+    "text has NUL": ('"message:send",{"room":"hallway","text":"a\\u0000b"}', "text"),
+    "client_id is a number": (
+        '"message:send",{"room":"hallway","text":"a","client_id":1}',
+        "client_id",
+    ),
+    "client_id is long": (
+        '"message:send",{"room":"hallway","text":"a","client_id":"' + "x" * 65 + '"}',
+        "client_id",
+    ),
+    "seq is text": ('"room:read",{"room":"hallway","seq":"1"}', "seq"),
+    "emoji is a word": ('"reaction:add",{"room":"hallway","id":"x","emoji":"smile"}', "emoji"),
+    "members are a text": ('"room:create",{"name":"x","members":"ana"}', "members"),
+    "kind is unknown": ('"room:create",{"name":"x","kind":"secret"}', "kind"),
+    "state is unknown": ('"presence:set",{"state":"dancing"}', "state"),
+    "unknown event": ('"nope",{}', "event"),
+    "event named connect": ('"connect",{}', "event"),
+    "event named disconnect": ('"disconnect",{}', "event"),
+    "event named like a method": ('"trigger_event",{}', "event"),
+    "empty event name": ('"",{}', "event"),
+}
+NOT_EVENTS = {
+    "lone surrogate": '["message:send",{"room":"hallway","text":"\\ud800","client_id":"a"}]',
+    "surrogate in a name": '["\\udfff",{}]',
+    "number without end": '["room:sync",{"room":"hallway","cursor":1e400}]',
+    "10,000 deep": f'["room:join",{DEEP}]',
+    "10,000 deep alone": DEEP,
+    "broken JSON": '["room:join",{"room":',
+    "no list": '{"room":"hallway"}',
+    "empty list": "[]",
+    "name is a number": "[1,2]",
+    "name is a list": '[["room:join"],{}]',
+    "NaN": '["room:sync",{"room":"hallway","cursor":NaN}]',
+    "text": '"room:join"',
+    "nothing": "",
+}
+
+
+@pytest.fixture
+async def token(house: House, ana: Member) -> str:
+    return await house.services.tokens.create((await house.invites("mallory")).id)
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing that a client says may end in the log as a failure of ours."""
+    caplog.set_level(logging.WARNING)
+    yield
+    gc.collect()  # What a task never told is told when it is forgotten.
+    assert [r for r in caplog.records if r.exc_info or r.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture(autouse=True)
+async def nobody_else_notices(house: House, ana: Member, ben: Member) -> AsyncIterator[None]:
+    await ben.joins()
+    yield
+    await ana.sends("still here?")
+    await ben.sees("still here?")
+
+
+async def test_malformed_events_are_invalid_and_name_the_field(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        for ack, (case, (event, field)) in enumerate(INVALID.items()):
+            await mallory.say(f"42/chat,{ack}[{event}]")
+            answer = await mallory.answer(ack)
+            assert answer["ok"] is False, case
+            assert answer["error"]["code"] == "invalid", (case, answer)
+            assert answer["error"].get("field") == field, (case, answer)
+            assert "Traceback" not in str(answer)
+        await mallory.say('42/chat,99["rooms:list",{}]')
+        assert (await mallory.answer(99))["ok"] is True
+
+
+async def test_what_is_no_event_is_invalid(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        for ack, (case, text) in enumerate(NOT_EVENTS.items()):
+            await mallory.say(f"42/chat,{ack}{text}")
+            assert (await mallory.answer(ack))["error"]["code"] == "invalid", case
+        await mallory.say('42/chat,99["rooms:list",{}]')
+        assert (await mallory.answer(99))["ok"] is True
+
+
+async def test_polling_gives_the_same_answers(house: House, token: str) -> None:
+    asked = [f"[{event}]" for event, _ in INVALID.values()] + list(NOT_EVENTS.values())
+    async with Poller(house.address, token) as mallory:
+        body = "\x1e".join(f"42/chat,{ack}{text}" for ack, text in enumerate(asked))
+        assert await mallory.post(body) == (200, "OK")
+        answers = await mallory.answers(len(asked))
+        assert {answer["error"]["code"] for answer in answers.values()} == {"invalid"}
+
+
+async def test_event_without_ack_is_done_and_a_bad_one_passed_over(
+    house: House, token: str, ben: Member
+) -> None:
+    async with Raw(house.address, token) as mallory:
+        for event, _ in INVALID.values():
+            await mallory.say(f"42/chat,[{event}]")
+        await mallory.say('42/chat,["message:send",{"room":"hallway","text":"no ack"}]')
+        await ben.sees("no ack")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "", "x", "9", "4", "47", "4{}", '4"text"', "42/chat,", "42/chat,[", "45-", "451-/chat,",
+        "44/chat,{}", "0", "2probe", "5", "6", "41", "4٢[]", "3", b"", b"\x00", b'2["x"]', "1",
+        '452-/chat,["a",{"_placeholder":true,"num":0}]', "4" + DEEP, "b4AAA", "46-[]", "43[]",
+        '4599-/chat,["a"]', '450-/chat,["a"]', "4" + "2" * 200 + "[]", "40/nowhere,", "40/chat,5",
+    ],
+)  # fmt: skip
+async def test_nonsense_ends_at_most_its_own_connection(
+    house: House, token: str, frame: str | bytes
+) -> None:
+    async with Raw(house.address, token) as mallory:
+        await mallory.say(frame)
+        await mallory.say('42/chat,7["rooms:list",{}]')
+        try:
+            assert (await mallory.answer(7))["ok"] is not None
+        except AssertionError:
+            await mallory.socket.close()
+    await eventually(lambda: len(house.site.connections) == 2, "mallory is out of the books")
+    assert house.site.sockets._binary_packet == {}
+
+
+async def test_unfinished_binary_event_is_invalid_and_forgotten(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        await mallory.say('451-/chat,1["message:send",{"_placeholder":true,"num":3}]')
+        await mallory.say(b"attached")
+        await mallory.is_closed()
+    assert house.site.sockets._binary_packet == {}
+
+
+async def test_binary_where_text_belongs_is_invalid(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        bad = '{"room":"hallway","text":{"_placeholder":true,"num":0}}'
+        await mallory.say(f'451-/chat,1["message:send",{bad}]')
+        await mallory.say(b"attached")
+        assert (await mallory.answer(1))["error"] == {
+            "code": "invalid",
+            "message": (await _text_of(mallory)),
+            "field": "text",
+        }
+
+
+async def _text_of(mallory: Raw) -> str:
+    await mallory.say('42/chat,2["message:send",{"room":"hallway","text":1}]')
+    message = str((await mallory.answer(2))["error"]["message"])
+    return message.replace("int", "bytes")
+
+
+async def test_event_called_disconnect_does_not_hide_a_connection(house: House, token: str) -> None:
+    """Out of the books, it would outlive its session."""
+    async with Raw(house.address, token) as mallory:
+        await mallory.say('42/chat,["disconnect"]')
+        await mallory.say('42/chat,1["rooms:list",{}]')
+        assert (await mallory.answer(1))["ok"] is True
+        assert len(house.site.connections) == 3
+
+
+async def test_events_before_connecting_are_unauthenticated(house: House) -> None:
+    async with Raw(house.address) as stranger:
+        await stranger.say('42/chat,3["rooms:list",{}]')
+        assert (await stranger.answer(3))["error"]["code"] == "unauthenticated"
+        await stranger.say('42/chat,["message:send",{"room":"hallway","text":"x"}]')
+        await stranger.say('42["x"]')
+        await stranger.say("40/nowhere,")
+        refused = await stranger.frame()
+        assert refused.startswith("44/nowhere,")
+        assert json.loads(refused.partition(",")[2])["data"]["code"] == "not_found"
+
+
+async def test_wrong_acknowledgements_are_passed_over(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        for ack in ("43/chat,7[]", "43/chat,", "43/chat,99999999999[1]", '43/chat,1{"a":1}'):
+            await mallory.say(ack)
+        await mallory.say('42/chat,1["rooms:list",{}]')
+        assert (await mallory.answer(1))["ok"] is True
+
+
+async def test_packet_over_one_megabyte_closes_its_connection(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        await mallory.say('42/chat,1["nope","' + "x" * 1_048_600 + '"]')
+        assert await mallory.is_closed() == 1009
+
+
+async def test_polling_request_over_one_megabyte_is_too_large(house: House, token: str) -> None:
+    async with Poller(house.address, token) as mallory:
+        status, text = await mallory.post("4" + "x" * 1_048_577)
+        assert (status, json.loads(text)["error"]["code"]) == (413, "too_large")
+    await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "x", "\x1e", "9", "42\x1e\x1e42", b"\xff\xfe", "d=42", "d=", "4\x1ez"]
+)
+async def test_polling_garbage_is_invalid_and_ends_its_session(
+    house: House, token: str, body: str | bytes
+) -> None:
+    async with Poller(house.address, token) as mallory:
+        status, text = await mallory.post(body)
+        assert (status, json.loads(text)["error"]["code"]) == (400, "invalid")
+    await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
+
+
+async def test_script_answers_are_not_given(house: House, ana: Member) -> None:
+    async with Raw(house.address) as stranger:
+        url = f"{house.address}/socket.io/?EIO=4&transport=polling&j=0"
+        async with stranger._session.get(url) as response:
+            assert response.status == 400
+
+
+async def test_floods_of_one_client_stay_bounded(house: House, token: str) -> None:
+    feature: FeatureNamespace = house.site.sockets.namespace_handlers["/chat"]
+    answer, most, at_once = feature.answer, 0, 0
+
+    async def slow(*args: object) -> object:
+        nonlocal most, at_once
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return await answer(*args)
+
+    feature.answer = slow
+    async with Raw(house.address, token) as mallory:
+        for _ in range(5_000):
+            await mallory.say('42/chat,["rooms:list",{}]')
+        await mallory.say('42/chat,1["rooms:list",{}]')
+        assert (await mallory.answer(1))["ok"] is True
+    assert most <= 500
