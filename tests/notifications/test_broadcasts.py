@@ -1,0 +1,224 @@
+"""To many: acknowledged when one entry is on disk, worked off once, also over a crash."""
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from app.application import Services, open_services
+from app.errors import Conflict
+from app.ids import new_id
+from app.notifications.broadcasts import Expansion
+from app.notifications.feature import Notifications
+from app.notifications.models import BROADCASTS, Notice, notification_id
+from app.notifications.notices import Mail
+from app.notifications.preferences import PreferenceBook
+from app.notifications.store import CursorStore, InboxStore, PreferenceStore
+from app.storage.mongo import Database
+from app.streams.log import Log
+from app.streams.models import Change, Committed
+from app.times import now
+from tests.chat.house import House, settings_of
+from tests.harness.waiting import eventually
+from tests.notifications.post_office import PostOffice
+
+NEWS = Notice(title="News", category="announcement")
+
+
+async def settle_people(database: Database, many: int) -> list[str]:
+    """Accounts without the wait for their passwords' hashes; their ids."""
+    people = [
+        {
+            "_id": new_id(),
+            "username": f"person-{n}",
+            "name": f"Person {n}",
+            "role": "member",
+            "time_zone": "UTC",
+            "password": None,
+            "disabled": False,
+            "deleted": False,
+            "created": now(),
+            "rev": 1,
+        }
+        for n in range(many)
+    ]
+    await database.collection("users").insert_many(people)
+    return [str(person["_id"]) for person in people]
+
+
+async def told(database: Database, title: str = "News") -> int:
+    """How many inboxes hold it."""
+    query = {"stream": {"$regex": "^inbox:"}, "kind": "item", "body.title": title}
+    count: int = await database.collection("entries").count_documents(query)
+    return count
+
+
+async def reaches(
+    database: Database, many: int, *, title: str = "News", within_s: float = 30
+) -> None:
+    async def has() -> bool:
+        return await told(database, title) == many
+
+    await eventually(has, f"{many} have it", within_s)
+
+
+class Stopping:
+    """A committer that stops answering after some notifications, like a process that dies."""
+
+    def __init__(self, services: Services, after: int) -> None:
+        self._committer = services.committer
+        self._left = after
+        self.is_dead = asyncio.Event()
+
+    async def submit(self, change: Change) -> Committed:
+        if self._left <= 0:
+            self.is_dead.set()
+            await asyncio.Event().wait()
+        self._left -= 1
+        return await self._committer.submit(change)
+
+
+@asynccontextmanager
+async def another_expansion(services: Services, committer: Any) -> AsyncIterator[Expansion]:
+    """One as a process of its own would have it, running."""
+    database, users = services.database, services.users
+    book = PreferenceBook(PreferenceStore(database), users, now)
+    mail = Mail(book, InboxStore(database), users, new_id, now)
+    cursor = CursorStore(database, BROADCASTS)
+    expansion = Expansion(Log(database), services.hub, committer, cursor, mail)
+    task = asyncio.create_task(expansion.run())
+    try:
+        yield expansion
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server itself works nothing off."""
+
+    monkeypatch.setattr(Notifications, "start", lambda _: None)
+
+
+async def test_everyone_has_it_once(
+    office: PostOffice, database: Database, ana: User, ben: User
+) -> None:
+    people = await settle_people(database, 300)
+    device = await office.opens(ben)
+    sent = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    assert len(sent.ids) == len(set(sent.ids)) == len(people) + 2
+    await device.sees("News")
+    await reaches(database, len(people) + 2)
+    again = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    assert again.is_repeat
+    assert again.ids == sent.ids
+
+
+async def test_a_repeat_is_for_those_of_the_first(
+    office: PostOffice, database: Database, ana: User
+) -> None:
+    first = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    await settle_people(database, 3)
+    assert (await office.notices.send_to_all(NEWS, "key:1", ana.id)).ids == first.ids
+    with pytest.raises(Conflict):
+        await office.notices.send_to_all(Notice(title="Other"), "key:1", ana.id)
+
+
+async def test_the_disabled_are_left_out(
+    house: House, office: PostOffice, database: Database, ana: User, ben: User, cleo: User
+) -> None:
+    await house.services.accounts.standing.disable(cleo.id)
+    assert len((await office.notices.send_to_all(NEWS)).ids) == 2
+
+
+async def test_who_does_not_want_it_has_none(
+    house: House, office: PostOffice, database: Database, ben: User
+) -> None:
+    people = await settle_people(database, 30)
+    off = {"categories": {"announcement": "off"}}
+    assert (await office.http("PUT", "/api/notifications/preferences", ben, json=off))[0] == 200
+    await office.notices.send([*people, ben.id], NEWS)
+    await reaches(database, 30)
+    assert await office.counted(ben) == 0
+
+
+@pytest.mark.usefixtures("idle")
+async def test_one_that_died_midway_is_taken_up(
+    house: House, office: PostOffice, database: Database
+) -> None:
+    people = await settle_people(database, 2_000)
+    sent = await office.notices.send(people, NEWS)
+    dying = Stopping(house.services, after=1_450)
+    async with another_expansion(house.services, dying):
+        await asyncio.wait_for(dying.is_dead.wait(), 20)
+    await reaches(database, 1_450)
+    assert await CursorStore(database, BROADCASTS).read() == (0, 1_000)
+    async with another_expansion(house.services, house.services.committer):
+        await reaches(database, 2_000)
+        await eventually(lambda: _is_done(database, 1), "the cursor moved on")
+    stored = database.collection("entries").find({"body.title": "News"}, {"_id": 1})
+    assert {d["_id"] async for d in stored} == set(sent.ids)
+
+
+async def _is_done(database: Database, rev: int) -> bool:
+    return await CursorStore(database, BROADCASTS).read() == (rev, 0)
+
+
+async def test_two_nodes_work_it_off_once(
+    house: House, office: PostOffice, database: Database, ben: User
+) -> None:
+    people = await settle_people(database, 500)
+    async with open_services(settings_of({}), database) as other:
+        device = await office.opens(ben)
+        await asyncio.gather(
+            office.notices.send([*people, ben.id], NEWS),
+            other.notifications.notices.send([*people, ben.id], Notice(title="From there")),
+        )
+        await reaches(database, 501)
+        await reaches(database, 501, title="From there")
+        await device.sees("News")
+        await device.sees("From there")
+        await eventually(lambda: _is_done(database, 2), "the cursor moved on")
+    assert [await told(database), await told(database, "From there")] == [501, 501]
+    assert device.wrong_counts == []
+
+
+@pytest.mark.usefixtures("idle")
+async def test_a_small_send_under_a_key_is_there_with_its_answer(
+    office: PostOffice, ana: User, ben: User
+) -> None:
+    sent = await office.notices.send([ben.id], NEWS, "key:1", ana.id)
+    assert sent.ids == [notification_id("key:1", ben.id, ana.id)]
+    assert await office.counted(ben) == 1
+
+
+async def test_ten_thousand_in_bounded_memory(
+    office: PostOffice, database: Database, ana: User, ben: User
+) -> None:
+    people = await settle_people(database, 10_000)
+    device = await office.opens(ben)
+    tracemalloc.start()
+    try:
+        status, answer = await office.http(
+            "POST", "/api/notifications", ana, json={"title": "News", "user_ids": people}
+        )
+        assert status == 201
+        assert len(answer["ids"]) == 10_000
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        # Small ones overtake: this one does not wait for the ten thousand.
+        await office.notices.send([ben.id], Notice(title="small"))
+        await device.sees("small")
+        assert await told(database) < 10_000
+        await reaches(database, 10_000, within_s=90)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The entry itself with its ids, heads of the inboxes, and one chunk of notifications.
+    assert peak - before < 24 * 1_048_576

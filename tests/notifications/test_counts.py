@@ -1,0 +1,68 @@
+"""The unread count is exact whenever it is told, whatever else goes on."""
+
+import asyncio
+import random
+import time
+from itertools import count
+
+import pytest
+
+from app.accounts.models import User
+from app.notifications.models import Notice
+from tests.harness.waiting import eventually
+from tests.notifications.post_office import Device, PostOffice
+
+SENDERS = 20
+READERS = 5
+PAUSE_S = 0.02
+
+
+async def _sends(office: PostOffice, to: User, name: str, until: float) -> int:
+    for number in count():
+        if time.monotonic() > until:
+            return number
+        await office.notices.send([to.id], Notice(title=f"{name} {number}"), by=name)
+        await asyncio.sleep(PAUSE_S)
+    return 0
+
+
+async def _reads(device: Device, seed: int, until: float) -> None:
+    dice = random.Random(seed)
+    while time.monotonic() < until:
+        unread = [i["id"] for i in device.items.values() if not i["read"]]
+        some = dice.sample(unread, min(len(unread), dice.randrange(1, 8)))
+        event = dice.choice(("notification:read", "notification:read", "notification:archive"))
+        if dice.random() < 0.05:
+            await device.does("notification:read", all=True)
+        elif some:
+            await device.does(event, ids=some)
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _storm(office: PostOffice, ben: User, seconds: float) -> None:
+    devices = [await office.opens(ben) for _ in range(READERS)]
+    until = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as group:
+        sends = [
+            group.create_task(_sends(office, ben, f"sender {n}", until)) for n in range(SENDERS)
+        ]
+        for seed, device in enumerate(devices):
+            group.create_task(_reads(device, seed, until))
+    sent = sum(task.result() for task in sends)
+    counted = await office.counted(ben)
+    head = await office.house.services.notifications.inbox.head(ben.id)
+    for device in devices:
+        await eventually(lambda d=device: d.cursor == head, "everything arrived", 10)
+        assert device.unread == counted
+        assert device.wrong_counts == []
+        assert len(device.items) == sent
+    assert sent > SENDERS
+
+
+async def test_twenty_send_and_five_read(office: PostOffice, ben: User) -> None:
+    await _storm(office, ben, 3)
+
+
+@pytest.mark.slow
+async def test_twenty_send_and_five_read_for_long(office: PostOffice, ben: User) -> None:
+    await _storm(office, ben, 20)

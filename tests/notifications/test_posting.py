@@ -1,0 +1,149 @@
+"""Sending over HTTP: who may, what is taken, and that a key makes it happen once."""
+
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from tests.notifications.post_office import PostOffice
+
+PATH = "/api/notifications"
+SEND = ["notifications:send"]
+
+
+async def post(
+    office: PostOffice, by: User, *, scopes: list[str] | None = None, **fields: Any
+) -> tuple[int, Any]:
+    return await office.http("POST", PATH, by, scopes=scopes, json={"title": "Hello", **fields})
+
+
+async def test_an_admin_sends_to_one(office: PostOffice, ana: User, ben: User) -> None:
+    device = await office.opens(ben)
+    status, answer = await post(
+        office, ana, user_id=ben.id, body="At noon", category="announcement", link="/rooms/hallway"
+    )
+    assert status == 201
+    told = await device.sees("Hello")
+    assert answer == {"ids": [told["id"]]}
+    assert told["body"] == "At noon"
+    assert told["category"] == "announcement"
+    assert told["link"] == "/rooms/hallway"
+    assert told["actor"] == {"id": ana.id, "name": "Ana"}
+    assert told["alert"] == "desktop"
+
+
+async def test_by_username_and_to_several(office: PostOffice, ana: User, ben: User) -> None:
+    status, answer = await post(office, ana, user_ids=["ben", ana.id, ben.id])
+    assert status == 201
+    assert len(answer["ids"]) == 2
+    assert [await office.counted(ben), await office.counted(ana)] == [1, 1]
+
+
+async def test_a_member_may_not(office: PostOffice, ana: User, ben: User) -> None:
+    assert (await post(office, ben, user_id=ana.id))[0] == 403
+    assert (await post(office, ben, scopes=["chat"], user_id=ana.id))[0] == 403
+    assert (await post(office, ana, scopes=["chat"], user_id=ben.id))[0] == 403
+    assert await office.counted(ana) == 0
+
+
+async def test_a_token_with_just_this_right_sends_and_reads_nothing(
+    office: PostOffice, ana: User, ben: User
+) -> None:
+    assert (await post(office, ben, scopes=SEND, user_id=ana.id))[0] == 201
+    for method, path in (
+        ("GET", PATH),
+        ("GET", f"{PATH}/preferences"),
+        ("POST", f"{PATH}/read-all"),
+    ):
+        assert (await office.http(method, path, ben, scopes=SEND))[0] == 403
+    device = await office.connects(ben, scopes=SEND)
+    await device.client.wait()
+    assert device.heard == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({}, "user_id"),
+        ({"user_id": "ben", "all": True}, "all"),
+        ({"user_id": "ben", "user_ids": ["ben"]}, "user_ids"),
+        ({"user_id": "ben", "title": "x" * 201}, "title"),
+        ({"user_id": "ben", "title": "  "}, "title"),
+        ({"user_id": "ben", "body": "x" * 4001}, "body"),
+        ({"user_id": "ben", "category": "No such"}, "category"),
+        ({"user_id": "ben", "link": "javascript:alert(1)"}, "link"),
+        ({"user_id": "ben", "link": "//evil.example"}, "link"),
+        ({"user_id": "ben", "link": "/\\evil.example"}, "link"),
+        ({"user_id": "ben", "link": "https://a b"}, "link"),
+        ({"user_ids": ["ben"] * 10_001}, "user_ids"),
+        ({"user_ids": []}, "user_ids"),
+        ({"user_id": "ben", "idempotency_key": ""}, "idempotency_key"),
+    ],
+)
+async def test_what_is_wrong_is_named(
+    office: PostOffice, ana: User, ben: User, wrong: dict[str, Any], field: str
+) -> None:
+    status, answer = await post(office, ana, **wrong)
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (400, "invalid", field)
+    assert await office.counted(ben) == 0
+
+
+async def test_an_unknown_person_stops_all(office: PostOffice, ana: User, ben: User) -> None:
+    for fields, field in (
+        ({"user_ids": [ben.id, "nobody"]}, "user_ids"),
+        ({"user_id": "nobody"}, "user_id"),
+    ):
+        status, answer = await post(office, ana, **fields)
+        assert (status, answer["error"]["code"]) == (404, "not_found")
+        assert answer["error"]["field"] == field
+    assert await office.counted(ben) == 0
+
+
+async def test_a_key_sends_once(office: PostOffice, ana: User, ben: User) -> None:
+    first = await post(office, ana, user_id=ben.id, idempotency_key="deploy-7")
+    again = await post(office, ana, user_id=ben.id, idempotency_key="deploy-7")
+    assert (first[0], again[0]) == (201, 200)
+    assert first[1] == again[1]
+    assert await office.counted(ben) == 1
+
+
+async def test_a_key_with_other_content_is_a_conflict(
+    office: PostOffice, ana: User, ben: User, cleo: User
+) -> None:
+    await post(office, ana, user_id=ben.id, idempotency_key="k")
+    for other in (
+        {"user_id": ben.id, "title": "Other"},
+        {"user_id": cleo.id},
+        {"user_ids": [ben.id, cleo.id]},
+        {"all": True},
+    ):
+        status, answer = await post(office, ana, idempotency_key="k", **other)
+        assert (status, answer["error"]["code"]) == (409, "conflict")
+    assert [await office.counted(ben), await office.counted(cleo)] == [1, 0]
+
+
+async def test_a_key_is_its_senders_own(
+    office: PostOffice, ana: User, ben: User, cleo: User
+) -> None:
+    one = await post(office, ana, user_id=ben.id, idempotency_key="k")
+    two = await post(office, cleo, scopes=SEND, user_id=ben.id, idempotency_key="k")
+    assert (one[0], two[0]) == (201, 201)
+    assert one[1] != two[1]
+    assert await office.counted(ben) == 2
+
+
+async def test_reading_over_http(office: PostOffice, ana: User, ben: User) -> None:
+    for title in ("one", "two", "three"):
+        await post(office, ana, user_id=ben.id, title=title)
+    _, page = await office.http("GET", f"{PATH}?limit=2", ben)
+    assert [i["title"] for i in page["items"]] == ["two", "three"]
+    assert (page["more"], page["unread"]) == (True, 3)
+    before = page["items"][0]["seq"]
+    _, older = await office.http("GET", f"{PATH}?before={before}", ben)
+    assert [i["title"] for i in older["items"]] == ["one"]
+    status, answer = await office.http("POST", f"{PATH}/{older['items'][0]['id']}/read", ben)
+    assert (status, answer["unread"]) == (200, 2)
+    _, unread = await office.http("GET", f"{PATH}?unread=1", ben)
+    assert [i["title"] for i in unread["items"]] == ["two", "three"]
+    assert (await office.http("POST", f"{PATH}/read-all", ben))[1]["unread"] == 0
+    assert (await office.http("GET", f"{PATH}?limit=201", ben))[0] == 400

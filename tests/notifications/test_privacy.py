@@ -1,0 +1,83 @@
+"""Nobody reads, marks or lists what is another's, on any transport."""
+
+import aiohttp
+import pytest
+import socketio
+
+from app.accounts.models import User
+from app.notifications.models import Notice
+from tests.notifications.post_office import PostOffice
+
+
+@pytest.fixture
+async def bens(office: PostOffice, ben: User) -> str:
+    """The id of a notification of ben's."""
+    return (await office.notices.send([ben.id], Notice(title="for ben only"))).ids[0]
+
+
+@pytest.mark.parametrize("polling", [False, True])
+async def test_over_socket_io(
+    office: PostOffice, ben: User, cleo: User, bens: str, polling: bool
+) -> None:
+    hers, his = await office.opens(cleo, polling=polling), await office.opens(ben)
+    assert await hers.fails("notification:read", ids=[bens]) == "not_found"
+    assert await hers.fails("notification:archive", ids=[bens]) == "not_found"
+    await hers.does("notification:read", all=True)
+    # What does not exist in the protocol does not open another's inbox either.
+    for event in ("inbox:sync", "inbox:list"):
+        answer = await hers.does(event, cursor=0, user_id=ben.id, stream=f"inbox:{ben.id}")
+        assert answer["items"] == []
+    await his.does("notification:read", ids=[bens])
+    await office.notices.send([ben.id], Notice(title="more for ben"))
+    await his.sees("more for ben")
+    await office.notices.send([cleo.id], Notice(title="for cleo"))
+    await hers.sees("for cleo")
+    assert hers.titles == ["for cleo"]
+    assert all("ben" not in str(payload) for _, payload in hers.heard)
+
+
+async def test_over_http(office: PostOffice, ana: User, ben: User, cleo: User, bens: str) -> None:
+    for stranger in (cleo, ana):
+        for call in ("read", "archive"):
+            path = f"/api/notifications/{bens}/{call}"
+            assert (await office.http("POST", path, stranger))[0] == 404
+        await office.http("POST", "/api/notifications/read-all", stranger)
+        _, page = await office.http("GET", f"/api/notifications?user_id={ben.id}", stranger)
+        assert page["items"] == []
+    assert await office.counted(ben) == 1
+
+
+async def test_nobody_is_told_without_signing_in(office: PostOffice, ben: User, bens: str) -> None:
+    client = socketio.AsyncClient(reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(office.house.address, namespaces=["/notifications"])
+    async with aiohttp.ClientSession() as session:
+        for method, path in (
+            ("GET", ""),
+            ("POST", ""),
+            ("POST", "/read-all"),
+            ("PUT", "/preferences"),
+        ):
+            url = f"{office.house.address}/api/notifications{path}"
+            async with session.request(method, url, json={}) as answer:
+                assert answer.status == 401
+
+
+async def test_preferences_are_ones_own(office: PostOffice, ben: User, cleo: User) -> None:
+    path = "/api/notifications/preferences"
+    off = {"categories": {"reply": "off"}, "user_id": ben.id}
+    assert (await office.http("PUT", path, cleo, json=off))[0] == 200
+    assert (await office.http("GET", path, ben))[1]["categories"]["reply"] == "desktop"
+    assert (await office.http("GET", path, cleo))[1]["categories"]["reply"] == "off"
+
+
+async def test_a_message_of_the_hallway_is_no_notification_of_anybodys(
+    office: PostOffice, ben: User, cleo: User, bens: str
+) -> None:
+    """An id of another kind of stream is not found either."""
+    writer = await office.house.enters(cleo)
+    await writer.joins()
+    message = await writer.sends("hello")
+    device = await office.opens(cleo)
+    assert await device.fails("notification:read", ids=[message["id"]]) == "not_found"
+    assert "deleted" not in await writer.sees("hello")
