@@ -12,7 +12,12 @@ from aiohttp import web
 
 from app.accounts.routes import routes as account_routes
 from app.application import COMMIT_WITHIN_S, Services, open_services
+from app.ids import new_id
+from app.notifications.announcements.pages import AnnouncementPages
+from app.notifications.announcements.service import Announcements
+from app.notifications.announcements.store import AnnouncementStore
 from app.notifications.events import SCOPE as READS_INBOX
+from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Dispatcher
@@ -25,6 +30,7 @@ from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database, as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
+from app.times import now
 from app.web import visitor
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
@@ -64,6 +70,7 @@ class Site:
         self.metrics = Metrics()
         self._measure()
         self._install()
+        services.push.start()
 
     def _measure(self) -> None:
         self.metrics.gauge(
@@ -87,7 +94,7 @@ class Site:
 
     def _install(self) -> None:
         services = self.services
-        install(
+        assets = install(
             self.application,
             settings=services.settings,
             sessions=services.sessions,
@@ -98,6 +105,8 @@ class Site:
         self.application.add_routes(account_routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
         self.application.add_routes(services.notifications.http.routes())
+        self.application.add_routes(services.push.http.routes(assets))
+        self.application.add_routes(notification_pages(services))
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
@@ -134,6 +143,21 @@ class Site:
         self.services.readiness.is_stopping = True
         await self.services.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
+
+
+def notification_pages(services: Services) -> list[web.RouteDef]:
+    """The pages of notifications, which show rooms too."""
+    notifications = services.notifications
+    store = AnnouncementStore(services.database)
+    announcements = Announcements(notifications.posting, services.users, store, new_id)
+    pages = NotificationPages(
+        notifications.inbox,
+        notifications.inboxes,
+        notifications.book,
+        services.chat.lobby.listed,
+        now,
+    )
+    return [*pages.routes(), *AnnouncementPages(announcements).routes()]
 
 
 async def may_read_metrics(request: web.Request) -> bool:

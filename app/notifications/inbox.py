@@ -73,6 +73,14 @@ class Inbox:
             "unread": await self.unread(user_id),
         }
 
+    async def find(self, user_id: str, item_id: str) -> Answer | None:
+        """One notification of this person, None where there is none or it was taken back."""
+        item = await self._reads.item(inbox_of(user_id), item_id)
+        if item is None or item.deleted:
+            return None
+        await self._presenter.warm([item])
+        return self._presenter.notification(item)
+
     async def list(self, user_id: str, asked: ListInbox) -> Answer:
         """The backlog before an exclusive seq, in seq order."""
         wanted: dict[str, object] = {} if asked.archived else {"archived": False}

@@ -4,7 +4,9 @@ import { clock } from "./core/clock.js";
 import { Connection } from "./core/connection.js";
 import { Chat } from "./shell/chat.js";
 import { Conversation } from "./shell/conversation.js";
+import { Notifications } from "./shell/notifications.js";
 import { RoomActions } from "./shell/room_actions.js";
+import { followReading, roomsAround } from "./shell/room_notices.js";
 import { showStatus } from "./shell/status_line.js";
 import { SidebarView } from "./views/sidebar.js";
 import { Switcher } from "./views/switcher.js";
@@ -23,6 +25,11 @@ const snapshot = JSON.parse(root("snapshot").textContent ?? "");
 const connection = new Connection({ path: snapshot.socketio_path, clock });
 const chat = new Chat({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
+const notifications = new Notifications({
+  me: snapshot.me,
+  connection,
+  around: roomsAround(chat, actions),
+});
 const conversation = new Conversation(chat, actions, root);
 const switcher = new Switcher({
   rooms: () => chat.rooms.list(),
@@ -50,11 +57,8 @@ function showRooms() {
   const rooms = chat.rooms.list();
   const current = chat.visits.current?.room;
   sidebar.setRooms(rooms, current?.id ?? null);
-  const waiting = rooms
-    .filter((room) => room.id !== current?.id || document.hidden)
-    .reduce((sum, room) => sum + (room.kind === "direct" ? room.unread : room.mentions), 0);
   const name = current?.with?.name ?? current?.name ?? "Rooms";
-  document.title = `${waiting ? `(${waiting}) ` : ""}${name} · ${snapshot.app_name}`;
+  notifications.mark.setTitle(`${name} · ${snapshot.app_name}`);
 }
 
 chat.on("rooms", showRooms);
@@ -68,7 +72,7 @@ showStatus({
 });
 for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
   addEventListener(sign, () => chat.idle.touched(), { passive: true });
-document.addEventListener("visibilitychange", showRooms);
+followReading(chat, notifications);
 
 chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");

@@ -35,7 +35,8 @@ export class OpenRoom extends Emitter {
   /** There is older history on the server. */
   hasOlder = false;
   #pages = 0;
-  #visible = 0;
+  /** The newest message that the reader had before their eyes, by seq. */
+  visible = 0;
 
   /** @param {Room} room */
   constructor(room) {
@@ -114,7 +115,7 @@ export class OpenRoom extends Emitter {
 
   /** A live batch. @param {Batch} batch */
   receive(batch) {
-    const wasAtEnd = this.#visible >= this.#lastSeq();
+    const wasAtEnd = this.visible >= this.#lastSeq();
     const { changed } = this.stream.apply(batch);
     if (wasAtEnd && this.stream.items.size > HELD + PAGE && this.stream.trim(HELD))
       this.hasOlder = true;
@@ -134,7 +135,7 @@ export class OpenRoom extends Emitter {
 
   /** @param {number} seq the newest message before the reader's eyes */
   seen(seq) {
-    this.#visible = seq;
+    this.visible = seq;
   }
 
   /**

@@ -23,6 +23,7 @@ import { Visits } from "../core/visits.js";
  * @property {[]} rooms the list or what is unread changed
  * @property {[]} presence
  * @property {[]} typing
+ * @property {[]} seen the person reads on in the open room
  */
 
 /** @extends {Emitter<Events>} */

@@ -292,6 +292,7 @@ export class Conversation {
     const room = this.#room;
     if (!room) return;
     room.seen(seq);
+    this.#chat.emit("seen");
     const { rooms, reading } = this.#chat;
     if (seq > (rooms.find(room.room.id)?.last_read ?? Number.POSITIVE_INFINITY))
       reading.seen(room.room.id, seq);

@@ -26,7 +26,7 @@ export function openMenu(button, choices) {
   };
   menu.append(...choices.map((choice) => row(choice, close)));
   menu.addEventListener("keydown", (event) => walk(event, menu, close));
-  (button.closest("nav, main, aside") ?? document.body).append(menu);
+  (button.closest("[role=dialog], nav, main, aside") ?? document.body).append(menu);
   button.setAttribute("aria-expanded", "true");
   place(menu, button);
   closeOpen = () => close(false);

@@ -1,0 +1,76 @@
+"""The admins' page of announcements: written, looked at once more, sent, and what was sent."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.routes.edge import admin, beside
+from app.errors import Conflict, Invalid, ParleyError
+from app.notifications.announcements.service import Announcements, Draft
+from app.web.http import form, query, render, see_other
+
+FIELDS = ("title", "body", "link", "people")
+ADDRESS = "/admin/announcements"
+
+
+class Sent(Struct):
+    """`GET /admin/announcements`: how many people the one just sent goes to."""
+
+    sent: int | None = None
+
+
+class Submitted(Draft, kw_only=True):
+    """`POST /admin/announcements`: `step` is look, change or send."""
+
+    step: str = "look"
+    key: str = ""
+
+
+class AnnouncementPages:
+    """Plain forms: nothing is sent before it was seen as it will look, with how many it reaches."""
+
+    def __init__(self, announcements: Announcements) -> None:
+        self._announcements = announcements
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(ADDRESS, self.show), web.post(ADDRESS, self.submit)]
+
+    async def _page(
+        self,
+        request: web.Request,
+        draft: Draft,
+        error: ParleyError | None = None,
+        *,
+        reach: int | None = None,
+        key: str = "",
+        sent: int | None = None,
+    ) -> web.Response:
+        return await render(
+            request,
+            "notifications/announcements.html",
+            status=error.status if error else 200,
+            errors=beside(error, FIELDS),
+            draft=draft,
+            reach=reach,
+            key=key,
+            sent=sent,
+            announcements=await self._announcements.sent(),
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        return await self._page(request, Draft(), sent=query(request, Sent).sent)
+
+    async def submit(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        given = await form(request, Submitted)
+        if given.step == "change":
+            return await self._page(request, given)
+        try:
+            if given.step == "send" and given.key:
+                count = await self._announcements.send(caller, given, given.key)
+                return see_other(f"{ADDRESS}?sent={count}")
+            reach = await self._announcements.reach(caller, given)
+        except (Invalid, Conflict) as error:
+            return await self._page(request, given, error)
+        key = self._announcements.new_key()
+        return await self._page(request, given, reach=reach, key=key)

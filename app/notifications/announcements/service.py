@@ -1,0 +1,128 @@
+"""Announcements: what an admin tells everyone, or some people, and what was told before."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from app.accounts.models import Caller
+from app.accounts.users import Users
+from app.errors import Invalid, NotFound
+from app.notifications.announcements.store import AnnouncementStore
+from app.notifications.models import RECIPIENTS_AT_ONCE
+from app.notifications.posting import Post, Posting, must_be_sender, notice_of
+from app.web import strict
+
+CATEGORY = "announcement"
+SHOWN = 50
+USERS_AT_ONCE = 500
+
+
+class Draft(Struct, kw_only=True):
+    """What the form holds. `people`: usernames with spaces or commas between them."""
+
+    title: str = ""
+    body: str = ""
+    link: str = ""
+    to: str = "all"
+    people: str = ""
+
+    @property
+    def usernames(self) -> list[str]:
+        """Each once, in the order of writing."""
+        written = self.people.replace(",", " ").replace(";", " ").split()
+        return list(dict.fromkeys(name.removeprefix("@") for name in written))
+
+
+class Announcement(Struct, frozen=True, kw_only=True):
+    """One that was sent: to `count` people, by the person of this name."""
+
+    title: str
+    body: str
+    at: datetime
+    by: str
+    count: int
+
+
+class Announcements:
+    """Drafts are checked before they are sent: an announcement can't be taken back."""
+
+    def __init__(
+        self,
+        posting: Posting,
+        users: Users,
+        store: AnnouncementStore,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._posting = posting
+        self._users = users
+        self._store = store
+        self._new_id = new_id
+
+    def new_key(self) -> str:
+        """What makes sending the same form twice send once."""
+        return self._new_id()
+
+    async def reach(self, caller: Caller, draft: Draft) -> int:
+        """How many people it would go to. Raises Forbidden, Invalid, NotFound (with the field)."""
+        must_be_sender(caller)
+        notice_of(_post(draft, None), caller)
+        if draft.to == "all":
+            return await self._everyone()
+        return len(await self._named(draft.usernames))
+
+    async def send(self, caller: Caller, draft: Draft, key: str) -> int:
+        """Send it; how many people it goes to. Raises as `reach`, and Conflict, Unavailable."""
+        await self.reach(caller, draft)
+        sent = await self._posting.post(caller, _post(draft, key))
+        return len(sent.ids)
+
+    async def sent(self) -> list[Announcement]:
+        """The newest ones, the latest first."""
+        found = await self._store.newest(CATEGORY, SHOWN)
+        names = await self._users.many({each["sender"] for each in found})
+        whole: dict[str, Announcement] = {}
+        for each in found:
+            before = whole.get(each["key"])
+            author = names.get(each["sender"])
+            whole[each["key"]] = Announcement(
+                title=each["title"],
+                body=each["body"],
+                at=each["at"],
+                by=author.name if author else "somebody",
+                count=each["count"] + (before.count if before else 0),
+            )
+        return list(whole.values())
+
+    async def _everyone(self) -> int:
+        count, after = 0, None
+        while page := await self._users.all(USERS_AT_ONCE, after):
+            count += sum(not user.is_disabled for user in page)
+            after = page[-1].username
+        return count
+
+    async def _named(self, usernames: Sequence[str]) -> list[str]:
+        if not usernames:
+            raise Invalid("Name at least one person.", field="people")
+        if len(usernames) > RECIPIENTS_AT_ONCE:
+            raise Invalid(f"Name {RECIPIENTS_AT_ONCE} people at most.", field="people")
+        return list(dict.fromkeys([(await self._user(name)) for name in usernames]))
+
+    async def _user(self, username: str) -> str:
+        try:
+            return (await self._users.find(username)).id
+        except NotFound:
+            raise Invalid(f"There is nobody called “{username}”.", field="people") from None
+
+
+def _post(draft: Draft, key: str | None) -> Post:
+    """As a program would send it, so that the same rules hold."""
+    fields: dict[str, object] = {
+        "title": draft.title,
+        "body": draft.body.replace("\r\n", "\n").strip(),
+        "category": CATEGORY,
+        "link": draft.link.strip() or None,
+        "idempotency_key": key,
+    }
+    fields |= {"all": True} if draft.to == "all" else {"user_ids": draft.usernames or ["nobody"]}
+    return strict.built(fields, Post)

@@ -1,0 +1,177 @@
+"""The pages of notifications: all of them, where one leads, and what a person wants to hear of."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from app.accounts.models import User
+from app.errors import Invalid, NotFound, ParleyError
+from app.notifications.inbox import Inbox
+from app.notifications.inboxes import Inboxes
+from app.notifications.models import ListInbox, MarkRead, Preferences
+from app.notifications.preferences import PreferenceBook, shown
+from app.notifications.routes import reader
+from app.realtime.events import Event
+from app.web import strict
+from app.web.http import form, query, render, see_other
+
+PAGE = 50
+MORNING_HOUR = 8
+# What a choice in the form holds: `mention=app`, `<room id>=muted`.
+SEPARATOR = "="
+
+RoomsOf = Callable[[User], Awaitable[list[dict[str, Any]]]]
+
+
+class Filter(Struct, kw_only=True):
+    """`GET /notifications`: what of the inbox is wanted."""
+
+    category: str = ""
+    unread: bool = False
+
+
+class Done(Struct):
+    """`GET /settings/notifications`: what has just been done."""
+
+    done: str = ""
+
+
+class Chosen(Struct, kw_only=True):
+    """The form of preferences: categories and rooms are `name=level`."""
+
+    categories: list[str] = field(default_factory=list)
+    rooms: list[str] = field(default_factory=list)
+    quiet: str = ""
+    quiet_from: str = ""
+    quiet_to: str = ""
+
+
+class Snooze(Struct, kw_only=True):
+    """The form of the snooze."""
+
+    until: Literal["hour", "tomorrow", "end"] = "end"
+
+
+class NotificationPages:
+    """Handlers. `rooms_of` lists a person's rooms, `{id, name, kind}` each."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        inboxes: Inboxes,
+        book: PreferenceBook,
+        rooms_of: RoomsOf,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._inbox = inbox
+        self._inboxes = inboxes
+        self._book = book
+        self._rooms_of = rooms_of
+        self._clock = clock
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/notifications", self.show),
+            web.get("/notifications/{id}", self.follow),
+            web.get("/settings/notifications", self.show_preferences),
+            web.post("/settings/notifications", self.save_preferences),
+            web.post("/settings/notifications/snooze", self.snooze),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        user, wanted = reader(request), query(request, Filter)
+        known = wanted.category if wanted.category not in ("", "other") else None
+        asked = strict.built({"limit": PAGE, "unread": wanted.unread, "category": known}, ListInbox)
+        return await render(
+            request,
+            "notifications/inbox.html",
+            category=wanted.category,
+            unread=wanted.unread,
+            page=await self._inbox.list(user.id, asked),
+        )
+
+    async def follow(self, request: web.Request) -> web.Response:
+        """Go where a notification leads; that is reading it, on every device."""
+        user = reader(request)
+        item = await self._inbox.find(user.id, request.match_info["id"])
+        if item is None:
+            raise NotFound("There is no such notification any more.")
+        if not item["read"]:
+            await self._inbox.read(user.id, MarkRead(ids=[item["id"]]))
+        return see_other(item.get("link") or "/notifications")
+
+    async def show_preferences(self, request: web.Request) -> web.Response:
+        return await self._preferences(request, done=query(request, Done).done)
+
+    async def _preferences(
+        self, request: web.Request, error: ParleyError | None = None, *, done: str = ""
+    ) -> web.Response:
+        user = reader(request)
+        chosen = await self._book.of(user.id)
+        until = chosen.snooze_until
+        return await render(
+            request,
+            "notifications/preferences.html",
+            status=error.status if error else 200,
+            error=error.message if error else "",
+            done=done,
+            chosen=shown(chosen),
+            rooms=sorted(await self._rooms_of(user), key=lambda room: str(room["name"]).lower()),
+            snoozed=until if until is not None and until > self._clock() else None,
+        )
+
+    async def save_preferences(self, request: web.Request) -> web.Response:
+        user, given = reader(request), await form(request, Chosen)
+        try:
+            held = await self._book.of(user.id)
+            await self._set(user, _merged(held, given))
+        except Invalid as error:
+            return await self._preferences(request, error)
+        return see_other("/settings/notifications?done=saved")
+
+    async def snooze(self, request: web.Request) -> web.Response:
+        user, given = reader(request), await form(request, Snooze)
+        held = await self._book.of(user.id)
+        until = ending(given.until, self._clock(), user.time_zone)
+        await self._set(user, replace(held, snooze_until=until))
+        return see_other("/settings/notifications?done=snooze")
+
+    async def _set(self, user: User, preferences: Preferences) -> None:
+        """Replace them; the person's open pages hear of it."""
+        now = shown(await self._book.set(user.id, preferences))
+        self._inboxes.tell(user.id, Event("preferences", {"preferences": now}))
+
+
+def ending(until: str, now: datetime, zone: str) -> datetime | None:
+    """When a snooze ends: in an hour, at eight of the next day where the person lives, or now."""
+    if until == "hour":
+        return now + timedelta(hours=1)
+    if until == "tomorrow":
+        tomorrow = now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
+        return tomorrow.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+    return None
+
+
+def _merged(held: Preferences, given: Chosen) -> Preferences:
+    """What is held with what the form says. Raises Invalid, naming the field.
+
+    The form shows the rooms of now; what was chosen for others stays.
+    """
+    quiet = {"from": given.quiet_from, "to": given.quiet_to} if given.quiet else None
+    fields = {
+        "categories": {**held.categories, **_pairs(given.categories)},
+        "rooms": {**held.rooms, **_pairs(given.rooms)},
+        "quiet": quiet,
+    }
+    merged = strict.built(fields, Preferences)
+    rooms = {room: level for room, level in merged.rooms.items() if level != "mentions"}
+    return replace(merged, rooms=rooms, snooze_until=held.snooze_until)
+
+
+def _pairs(choices: list[str]) -> dict[str, str]:
+    return {name: level for name, _, level in (each.partition(SEPARATOR) for each in choices)}

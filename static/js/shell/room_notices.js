@@ -1,0 +1,59 @@
+/** What rooms and notifications have to do with each other: what is read in the room is read. */
+
+/** @import { Chat } from "./chat.js" */
+/** @import { Notifications } from "./notifications.js" */
+/** @import { RoomActions } from "./room_actions.js" */
+
+const ROOM = /^\/rooms\/([^/?#]+)/u;
+
+/**
+ * @param {Chat} chat
+ * @param {RoomActions} actions
+ * @returns {import("./notifications.js").Around}
+ */
+export function roomsAround(chat, actions) {
+  return {
+    isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
+    placeOf: (item) => {
+      const room = chat.rooms.find(item.room ?? slugIn(item.link) ?? "");
+      return room && (room.with?.name ?? room.name);
+    },
+    go(link) {
+      const slug = slugIn(link);
+      const room = slug && chat.rooms.find(slug);
+      if (room) actions.open(room.slug);
+      return Boolean(room);
+    },
+  };
+}
+
+/** Marks as read what the person sees of it in the open room. @param {Chat} chat @param {Notifications} notifications */
+export function followReading(chat, notifications) {
+  const look = () => {
+    const room = chat.visits.current;
+    if (!room || !document.hasFocus()) return;
+    notifications.seen((item) => {
+      if (item.room !== room.room.id) return false;
+      const message = room.stream.items.get(item.message ?? "");
+      return !item.message || (message !== undefined && message.seq <= room.visible);
+    });
+  };
+  chat.on("seen", look);
+  notifications.inbox.on("changed", look);
+  addEventListener("focus", look);
+}
+
+/** @param {Chat} chat */
+function openRoom(chat) {
+  return chat.visits.current?.room.id;
+}
+
+/** @param {string | undefined} link */
+function slugIn(link) {
+  const slug = ROOM.exec(link ?? "")?.[1];
+  try {
+    return slug && decodeURIComponent(slug);
+  } catch {
+    return slug;
+  }
+}
