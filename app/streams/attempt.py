@@ -38,7 +38,7 @@ class Attempt:
         outcome = Outcome()
         agreed = [c for c in changes if c in self.unsettled or outcome.agrees(c)]
         if agreed:
-            heads = await self._heads.of({c.stream for c in agreed})
+            heads = await self._heads.of({p.stream for c in agreed for p in c.parts})
             if any(change.needs_transaction for change in agreed):
                 await self._transaction.commit(agreed, heads, outcome)
             else:
@@ -59,7 +59,8 @@ class Attempt:
             raise
         except BulkWriteError as error:
             stands = clash_index(error)
-            outcome.clash = Clash(changes[stands], entries[stands]["rev"], is_of_rev(error))
+            clashed, rev = changes[stands], entries[stands]["rev"]
+            outcome.clash = Clash(clashed, clashed, rev, is_of_rev(error))
             self.unsettled.take_back(handed)
         outcome.stand(changes[:stands], entries[:stands])
 
@@ -67,27 +68,31 @@ class Attempt:
         """Find out why `clash` came, so that the next try of `changes` differs from this one."""
         outcome = Outcome()
         if clash.is_of_rev:
-            head = await self._heads.read(clash.change.stream)
-            self._seen(clash.change.stream, head)
+            head = await self._heads.read(clash.part.stream)
+            self._seen(clash.part.stream, head)
             # The other's commit is not safe yet: its rev is neither free nor explained.
             outcome.must_wait = head < clash.rev
         else:
-            await self._recognise(clash.change, changes, outcome)
+            await self._recognise(clash, changes, outcome)
         return self._settled(outcome)
 
-    async def _recognise(self, repeat: Change, changes: Sequence[Change], outcome: Outcome) -> None:
+    async def _recognise(self, clash: Clash, changes: Sequence[Change], outcome: Outcome) -> None:
         """Give the repeats among `changes` their first result."""
-        found = await self._log.repeats([c.key for c in changes])
+        repeat = clash.part
+        found = await self._log.repeats([repeat.key, *(c.key for c in changes)])
         for change in changes:
             if change.key in found:
                 outcome.repeat(change, *found[change.key])
+        if clash.change.key in found:
+            return
         if repeat.key in found:
+            self._transaction.leave_out(repeat)
             return
         # Not safe yet; unless its id is that of something else, which no waiting will change.
         if await self._log.key_of(repeat.id) in (None, repeat.key):
             outcome.must_wait = True
         else:
-            outcome.refused.append((repeat, RuntimeError(f"the id {repeat.id} is taken")))
+            outcome.refused.append((clash.change, RuntimeError(f"the id {repeat.id} is taken")))
 
     def _settled(self, outcome: Outcome) -> Outcome:
         self.unsettled.settle(c for c, _ in (*outcome.committed, *outcome.refused))

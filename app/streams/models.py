@@ -89,6 +89,9 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
 
     Without `of` it appends an item with `body`; with `of` it amends that item. `fingerprint` is a
     hash of what the sender asked for: the same `client_id` with another one is a conflict.
+
+    `along` are changes of other streams that are committed with it or not at all, such as the
+    notifications of a message. One of them that can't be is left out, and refuses nothing.
     """
 
     id: str
@@ -102,6 +105,12 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
     amend: Amendment | None = None
     guard: Guard | None = None
     writes: tuple[Write, ...] = ()
+    along: tuple["Change", ...] = ()
+
+    @property
+    def parts(self) -> tuple["Change", ...]:
+        """The change and what is committed along with it."""
+        return (self, *self.along)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -110,7 +119,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def needs_transaction(self) -> bool:
-        return self.of is not None or bool(self.writes)
+        return self.of is not None or bool(self.writes) or bool(self.along)
 
 
 class Committed(Struct, frozen=True, kw_only=True):

@@ -12,9 +12,13 @@ from app.streams.models import Batch, Change, Committed, Document, Item, item_fr
 
 
 class Clash(Struct, frozen=True):
-    """A unique index refused the claim of `change`: that of its rev, or one that knows repeats."""
+    """A unique index refused the claim of `part`, which is `change` or comes along with it.
+
+    That of its rev, or one that knows repeats.
+    """
 
     change: Change
+    part: Change
     rev: int
     is_of_rev: bool
 
@@ -43,10 +47,15 @@ class Outcome(Struct, kw_only=True):
         changes: Sequence[Change],
         entries: Sequence[Document],
         amended: Mapping[str, Item] | None = None,
+        along: Sequence[Document] = (),
     ) -> None:
-        """Note that `entries`, one for each of `changes`, are on disk; `amended` by item id."""
-        items = {e["_id"]: item_from(e) for e in entries if "of" not in e} | dict(amended or {})
-        self.batches += batches_of(entries, items)
+        """Note that `entries`, one for each of `changes`, are on disk, and those that came `along`.
+
+        `amended` are the changed items by id.
+        """
+        written = [*entries, *along]
+        items = {e["_id"]: item_from(e) for e in written if "of" not in e} | dict(amended or {})
+        self.batches += batches_of(written, items)
         for change, entry in zip(changes, entries, strict=True):
             done = Committed(id=change.of or change.id, seq=entry["rev"], rev=entry["rev"])
             self.committed.append((change, done))
@@ -62,7 +71,7 @@ class Outcome(Struct, kw_only=True):
 def batches_of(entries: Sequence[Document], items: Mapping[str, Item]) -> list[Batch]:
     """One batch per stream of what was committed together; `items` by id, as they are now."""
     streams: dict[str, list[Document]] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: int(entry["rev"])):
         streams.setdefault(entry["stream"], []).append(entry)
     return [
         Batch(stream, claimed[0]["rev"] - 1, claimed[-1]["rev"], touched(claimed, items))

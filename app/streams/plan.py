@@ -1,6 +1,6 @@
 """What a group will write: numbering and amending, pure bookkeeping without I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,13 +21,21 @@ def number(changes: Sequence[Change], heads: Mapping[str, int]) -> list[Document
 
 
 class Plan:
-    """What a transaction will write, taken change by change in the order of the group."""
+    """What a transaction will write, taken change by change in the order of the group.
 
-    def __init__(self, heads: Mapping[str, int], items: Mapping[str, Item]) -> None:
+    `known` are the ids of those that come along and are stored already.
+    """
+
+    def __init__(
+        self, heads: Mapping[str, int], items: Mapping[str, Item], known: Container[str] = ()
+    ) -> None:
+        self._known = known
         self._following = dict(heads)
         self._items = dict(items)
         self.taken: list[Change] = []
         self.entries: list[Document] = []
+        self.along: list[tuple[Change, Change]] = []
+        self.along_entries: list[Document] = []
         self.amended: dict[str, Item] = {}
         self.unchanged: list[tuple[Change, Committed]] = []
         self.refused: list[tuple[Change, Exception]] = []
@@ -41,7 +49,7 @@ class Plan:
     def operations(self) -> list[Any]:
         """All inserts, then each amended item's update, which an older one never overwrites."""
         return [
-            *map(InsertOne, self.entries),
+            *map(InsertOne, [*self.entries, *self.along_entries]),
             *(
                 UpdateOne(
                     {"_id": item.id, "latest": {"$lt": item.rev}},
@@ -62,11 +70,36 @@ class Plan:
             done = Committed(id=after.id, seq=after.rev, rev=after.rev, is_repeat=True)
             self.unchanged.append((change, done))
             return
-        rev = self._following[change.stream] = self._following[change.stream] + 1
         self.taken.append(change)
-        self.entries.append(entry_of(change, rev))
+        self.entries.append(self._claim(change, after))
+        for part in change.along:
+            self._take_along(part, change)
+
+    def _take_along(self, part: Change, owner: Change) -> None:
+        """One that can't be, or changes nothing, is left out: it only tells of its owner."""
+        if part.id in self._known:
+            return
+        try:
+            after = self._apply(part)
+        except ParleyError:
+            return
+        if after is None or after is not self._items[after.id]:
+            self.along.append((part, owner))
+            self.along_entries.append(self._claim(part, after))
+
+    def _claim(self, change: Change, after: Item | None) -> Document:
+        """The entry with the next rev of its stream, and its item as it is then."""
+        rev = self._following[change.stream] = self._following[change.stream] + 1
         if after is not None:
             self._items[after.id] = self.amended[after.id] = replace(after, rev=rev)
+        return entry_of(change, rev)
+
+    def inserted(self, at: int) -> tuple[Change, Change, Document]:
+        """The change, the part of it and the entry that the insert at this index is of."""
+        if at < len(self.entries):
+            return self.taken[at], self.taken[at], self.entries[at]
+        part, owner = self.along[at - len(self.entries)]
+        return owner, part, self.along_entries[at - len(self.entries)]
 
     def _apply(self, change: Change) -> Item | None:
         """The item after `change`, or None for one that appends."""

@@ -3,7 +3,7 @@
 Called by the attempt only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -34,6 +34,8 @@ class Transaction:
         self._entries = database.collection(ENTRIES)
         self._log = log
         self._unsettled = unsettled
+        # What comes along and turned out to be stored already, while its owner is not.
+        self._known: set[str] = set()
 
     async def commit(
         self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome
@@ -51,7 +53,16 @@ class Transaction:
             return
         outcome.committed += plan.unchanged
         outcome.refused += plan.refused
-        outcome.stand(plan.taken, plan.entries, plan.amended)
+        outcome.stand(plan.taken, plan.entries, plan.amended, plan.along_entries)
+        self.forget(changes)
+
+    def leave_out(self, part: Change) -> None:
+        """`part` is stored already: its owner goes without it."""
+        self._known.add(part.id)
+
+    def forget(self, changes: Iterable[Change]) -> None:
+        """The fate of these is known."""
+        self._known.difference_update(part.id for change in changes for part in change.along)
 
     async def _finish(self, changes: Sequence[Change], session: Any) -> None:
         handed = self._unsettled.note(changes)
@@ -66,7 +77,7 @@ class Transaction:
         self, changes: Sequence[Change], heads: Mapping[str, int], session: Any, outcome: Outcome
     ) -> Plan:
         items = await self._touched(changes, session)
-        plan = planned(changes, heads, items)
+        plan = planned(changes, heads, items, self._known)
         if not plan.idle:
             return plan
         # What would be refused or change nothing may be a repeat, its item changed since.
@@ -76,10 +87,10 @@ class Transaction:
         for change in changes:
             if change.key in found:
                 outcome.repeat(change, *found[change.key])
-        return planned([c for c in changes if c.key not in found], heads, items)
+        return planned([c for c in changes if c.key not in found], heads, items, self._known)
 
     async def _touched(self, changes: Sequence[Change], session: Any) -> dict[str, Item]:
-        ids = list({c.of for c in changes if c.of is not None})
+        ids = list({p.of for c in changes for p in c.parts if p.of is not None})
         if not ids:
             return {}
         found = await self._entries.find({"_id": {"$in": ids}}, session=session).to_list(None)
@@ -91,9 +102,8 @@ class Transaction:
         try:
             done = await self._entries.bulk_write(plan.operations, session=session)
         except BulkWriteError as error:
-            at = clash_index(error)
-            entry = plan.entries[at]
-            outcome.clash = Clash(plan.taken[at], entry["rev"], is_of_rev(error))
+            change, part, entry = plan.inserted(clash_index(error))
+            outcome.clash = Clash(change, part, entry["rev"], is_of_rev(error))
             raise Abandoned from error
         if done.matched_count != len(plan.amended):
             raise RuntimeError("an item is newer than its stream's head; the log is damaged")
@@ -114,9 +124,14 @@ class Transaction:
             raise Abandoned from error
 
 
-def planned(changes: Sequence[Change], heads: Mapping[str, int], items: Mapping[str, Item]) -> Plan:
+def planned(
+    changes: Sequence[Change],
+    heads: Mapping[str, int],
+    items: Mapping[str, Item],
+    known: Container[str],
+) -> Plan:
     """The plan of a whole group."""
-    plan = Plan(heads, items)
+    plan = Plan(heads, items, known)
     for change in changes:
         plan.take(change)
     return plan
