@@ -92,3 +92,11 @@ class Invite(Struct, frozen=True, kw_only=True):
 
 # What a token can be narrowed to; without scopes it may do all that its owner may.
 SCOPES = ("chat", "notifications:send", "topics:publish", "metrics:read")
+
+# Those that an admin has to grant: they reach everybody on this server.
+ADMIN_SCOPES = frozenset({"notifications:send"})
+
+
+def grantable(user: User) -> list[str]:
+    """What this person may put into a token of their own."""
+    return [scope for scope in SCOPES if user.is_admin or scope not in ADMIN_SCOPES]

@@ -296,6 +296,19 @@ async def test_settings_make_and_revoke_tokens(
     assert await accounts.tokens.of(ana.id) == []
 
 
+async def test_only_an_admin_grants_what_reaches_everybody(
+    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+) -> None:
+    await enter(browser, "ana")
+    await enter(other_browser, "ben")
+    wanted = {"label": "bot", "scopes": "notifications:send"}
+    assert (await submit(other_browser, "/settings/tokens", **wanted)).status == 400
+    assert "notifications:send" not in (await open_page(other_browser, "/settings"))[1]
+    assert await accounts.tokens.of(ben.id) == []
+    assert (await submit(browser, "/settings/tokens", **wanted)).status == 200
+    assert [token.scopes for token in await accounts.tokens.of(ana.id)] == [["notifications:send"]]
+
+
 async def test_leaving_for_good_needs_my_password(
     accounts: Accounts, browser: TestClient, ana: User, ben: User
 ) -> None:

@@ -4,7 +4,7 @@ from aiohttp import web
 from msgspec import Struct, field
 
 from app.accounts.agents import describe
-from app.accounts.models import SCOPES
+from app.accounts.models import User, grantable
 from app.accounts.names import time_zones
 from app.accounts.routes.edge import beside, in_person
 from app.accounts.service import Accounts
@@ -87,7 +87,7 @@ class SettingsPages:
             session=session,
             sessions=await self._accounts.sessions.of(user.id),
             tokens=await self._accounts.tokens.of(user.id),
-            scopes=SCOPES,
+            scopes=grantable(user),
             time_zones=time_zones(),
             describe=describe,
         )
@@ -126,17 +126,19 @@ class SettingsPages:
         caller, _ = in_person(request)
         given = await form(request, NewToken)
         try:
-            token = await self._token(caller.user.id, given)
+            token = await self._token(caller.user, given)
         except Invalid as error:
             return await self._page(request, error)
         # Shown in this answer and never again, so there is no address to send the browser to.
         return await self._page(request, token=token)
 
-    async def _token(self, user_id: str, given: NewToken) -> str:
+    async def _token(self, user: User, given: NewToken) -> str:
         if not given.scopes:
             # Without scopes a token may everything: that must not come from unticking boxes.
             raise Invalid("Choose at least one thing that it may do.", field="scopes")
-        return await self._accounts.tokens.create(user_id, given.scopes, given.label)
+        if not set(given.scopes) <= set(grantable(user)):
+            raise Invalid("Choose from what you may do yourself.", field="scopes")
+        return await self._accounts.tokens.create(user.id, given.scopes, given.label)
 
     async def revoke_token(self, request: web.Request) -> web.Response:
         caller, _ = in_person(request)
