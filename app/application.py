@@ -21,6 +21,8 @@ from app.chat.store import INDEXES as CHAT_INDEXES
 from app.notifications.announcer import Announcer
 from app.notifications.feature import Notifications
 from app.notifications.present import Presenter as NotificationPresenter
+from app.notifications.push.feature import Push
+from app.notifications.push.store import INDEXES as PUSH_INDEXES
 from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
 from app.settings import Settings
 from app.storage.migrations import migrate
@@ -36,6 +38,7 @@ from app.times import now
 from app.topics.local import LocalTopics
 
 COMMIT_WITHIN_S = 6.0
+SUBSCRIPTIONS_PER_MINUTE = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,7 @@ class Services:
     hub: Hub
     topics: LocalTopics
     notifications: Notifications
+    push: Push
     chat: Chat
     readiness: Readiness
 
@@ -80,7 +84,10 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
 
     At the end what is queued is committed first.
     """
-    await migrate(database, [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES, NOTIFICATION_INDEXES])
+    await migrate(
+        database,
+        [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES, NOTIFICATION_INDEXES, PUSH_INDEXES],
+    )
     async with AsyncExitStack() as stack:
         services = _build(settings, database)
         stack.callback(services.chat.close)
@@ -120,6 +127,9 @@ def _build(settings: Settings, database: Database) -> Services:
     def allow(user: User) -> None:
         accounts.limiter.hit("message", user.id, settings.messages_per_minute)
 
+    def allow_subscribing(user_id: str) -> None:
+        accounts.limiter.hit("push", user_id, SUBSCRIPTIONS_PER_MINUTE)
+
     return Services(
         settings=settings,
         database=database,
@@ -130,6 +140,17 @@ def _build(settings: Settings, database: Database) -> Services:
         topics=topics,
         notifications=Notifications(
             database, settings, reads, committer, hub, accounts.users, presenter, tasks
+        ),
+        push=Push(
+            database,
+            settings,
+            reads,
+            accounts.users,
+            accounts.sessions,
+            accounts.revocations,
+            topics,
+            tasks,
+            allow_subscribing,
         ),
         chat=Chat(database, reads, committer, hub, accounts.users, allow),
         readiness=Readiness(health_commit(database), [tasks], time.monotonic),

@@ -111,6 +111,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Seconds, Meta(description="A notification that was read so long ago is deleted.")
     ] = 90 * DAY_S
 
+    push_contact: Annotated[
+        str | None,
+        Meta(
+            description="Whom push services can write to about this server: an address with "
+            "`mailto:` or `https://`. Without it they are told the site's own address."
+        ),
+    ] = None
+    push_allow_private: Annotated[
+        bool,
+        Meta(
+            description="Push services may be in private networks and without TLS: for an intranet "
+            "of trusted people only."
+        ),
+    ] = False
+
     def __repr__(self) -> str:
         shown = ("host", "port", "data_dir", "preset")
         # Not all fields: a log line must never hold the secret or a database password.
@@ -216,3 +231,5 @@ def _problems(name: str, value: Any) -> Iterator[str]:
         yield "expected at least 8 characters"
     if name == "mongodb_url" and not value.startswith(("mongodb://", "mongodb+srv://")):
         yield "expected an address that starts with mongodb:// or mongodb+srv://"
+    if name == "push_contact" and not value.startswith(("mailto:", "https://")):
+        yield "expected an address that starts with mailto: or https://"

@@ -128,6 +128,10 @@ class Sessions:
             await self._touch(session)
         return asked - {session.id for session in living}
 
+    async def living(self, ids: Iterable[str]) -> set[str]:
+        """Which of these sessions have not ended; being asked about is not use."""
+        return {session.id for session in await self._store.living(ids, self._clock())}
+
     async def _touch(self, session: Session) -> None:
         now = self._clock()
         if now - session.seen >= self._touch_after:

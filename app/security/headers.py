@@ -25,6 +25,8 @@ def content_policy(nonce: str, host: str) -> str:
         (
             "default-src 'none'",
             f"script-src 'nonce-{nonce}'",
+            # Only the push worker; without this it would need the nonce, which it can't have.
+            "worker-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",

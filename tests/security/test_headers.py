@@ -14,6 +14,7 @@ def test_only_our_scripts_run_and_only_we_are_connected_to() -> None:
     policy = directives("chat.example:8000")
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'nonce-n0nce'"
+    assert policy["worker-src"] == "'self'"
     assert policy["connect-src"] == "'self' ws://chat.example:8000 wss://chat.example:8000"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["require-trusted-types-for"] == "'script'"

@@ -1,0 +1,118 @@
+"""Where Parley posts to because a browser said so: public addresses over https, nowhere else.
+
+Otherwise anybody with an account could make the server knock at doors of its own network. A name is
+looked up once for each connection, and the connection goes to the addresses that were checked.
+"""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
+
+from app.errors import Invalid
+
+# What these stand for is an IPv4 address behind a translator.
+NAT64 = IPv6Network("64:ff9b::/96")
+
+FIELD = "endpoint"
+
+
+class PrivateAddress(OSError):
+    """A name leads to a place that Parley does not post to."""
+
+
+class Endpoints:
+    """The rule. With `allow_private` everything may be posted to, also without TLS."""
+
+    def __init__(self, *, allow_private: bool, resolver: AbstractResolver | None = None) -> None:
+        self._allow_private = allow_private
+        self.resolver: AbstractResolver = resolver or ThreadedResolver()
+        if not allow_private:
+            self.resolver = PublicResolver(self.resolver)
+
+    async def admit(self, endpoint: str) -> None:
+        """Raises Invalid where `endpoint` may not be posted to, or its name is not found."""
+        url = self.check(endpoint)
+        try:
+            found = await self.resolver.resolve(url.raw_host or "", url.port or 443)
+        except PrivateAddress as error:
+            raise _refused() from error
+        except (OSError, ValueError) as error:
+            raise Invalid(
+                "The address of this push service is not found. Try again later.", field=FIELD
+            ) from error
+        if not found:
+            raise _refused()
+
+    def check(self, endpoint: str) -> URL:
+        """What can be told without looking the name up. Raises Invalid."""
+        try:
+            url = URL(endpoint)
+        except ValueError:
+            raise _refused() from None
+        if not url.raw_host or url.user or url.password:
+            raise _refused()
+        if self._allow_private and url.scheme == "http":
+            return url
+        # An address in figures is never looked up, so it must be refused here.
+        if url.scheme != "https" or not (self._allow_private or _may_be_public(url.raw_host)):
+            raise _refused()
+        return url
+
+
+class PublicResolver(AbstractResolver):
+    """Looks names up and leaves out what is not public."""
+
+    def __init__(self, names: AbstractResolver) -> None:
+        self._names = names
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The public addresses of `host`. Raises OSError where there is none."""
+        found = await self._names.resolve(host, port, family)
+        public = [each for each in found if is_public(each["host"])]
+        if not public:
+            raise PrivateAddress(f"{host} has no public address.")
+        return public
+
+    async def close(self) -> None:
+        await self._names.close()
+
+
+def is_public(host: str) -> bool:
+    """Whether an address in figures can be reached by everybody; False for what is none."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return all(each.is_global and not each.is_multicast for each in _meant(address))
+
+
+def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """The address, and the IPv4 one that it carries in itself."""
+    if isinstance(address, IPv6Address):
+        carried = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            carried = IPv4Address(int(address) & 0xFFFF_FFFF)
+        if carried is not None:
+            yield carried
+        if address.ipv4_mapped is not None:
+            return
+    yield address
+
+
+def _may_be_public(host: str) -> bool:
+    """Whether a host is a name, or a public address in figures."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return True
+    return is_public(host)
+
+
+def _refused() -> Invalid:
+    return Invalid("Notifications are only sent to public push services over https.", field=FIELD)

@@ -1,0 +1,132 @@
+"""Queues what comes into the inboxes of those who have subscribed, exactly once for each browser.
+
+How far an inbox was looked through is kept on disk with each browser and moves after the jobs are
+there, so a process that dies between commit and delivery loses nothing: the next round, here or on
+another node, finds it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.notifications.models import inbox_of
+from app.notifications.push.models import GIVEN_UP_AFTER, Job, Subscription, job_of
+from app.notifications.push.store import JobStore, SubscriptionStore
+from app.streams.log import Log
+from app.streams.models import Item, Page
+from app.topics.local import LocalEvent
+
+# Who has a page open sees it there first, and what they read within this time makes no noise.
+HOLD_S = 2.0
+# For what another node committed, or a process that died before it told.
+SWEEP_EVERY_S = 10.0
+RETRY_S = 1.0
+SWEPT_AT_ONCE = 500
+READ_AT_ONCE = 50
+ENTRIES_A_PAGE = 200
+
+log = structlog.get_logger("push")
+
+
+class Intake:
+    """`told` is called when there are new jobs."""
+
+    def __init__(
+        self,
+        subscriptions: SubscriptionStore,
+        jobs: JobStore,
+        reads: Log,
+        clock: Callable[[], datetime],
+        told: Callable[[], None],
+        hold_s: float = HOLD_S,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._jobs = jobs
+        self._reads = reads
+        self._clock = clock
+        self._told = told
+        self._hold = timedelta(seconds=hold_s)
+        self._notified: set[str] = set()
+        self._news = asyncio.Event()
+
+    def hear(self, event: LocalEvent) -> None:
+        """A notification was committed by this process."""
+        self._notified.add(event.data["user_id"])
+        self._news.set()
+
+    async def run(self) -> None:
+        """Look through what moved, for ever; through everything now and then."""
+        while True:
+            try:
+                await self.sweep()
+                await self._listen()
+            except PyMongoError as error:
+                log.warning("push waits", reason=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _listen(self) -> None:
+        """Look where something was told of, until it is time to look everywhere."""
+        try:
+            async with asyncio.timeout(SWEEP_EVERY_S):
+                while True:
+                    await self._news.wait()
+                    self._news.clear()
+                    notified, self._notified = self._notified, set()
+                    await self.look(await self._subscriptions.of(notified))
+        except TimeoutError:
+            # Whatever was under way is found again: nothing moves before it is queued.
+            return
+
+    async def sweep(self) -> None:
+        """Look through every inbox that has moved since it was looked through."""
+        after = ""
+        while some := await self._subscriptions.page(after, SWEPT_AT_ONCE):
+            heads = await self._reads.heads({inbox_of(each.user) for each in some})
+            await self.look([each for each in some if heads[inbox_of(each.user)] > each.rev])
+            after = some[-1].id
+
+    async def look(self, subscriptions: Sequence[Subscription]) -> None:
+        """Queue what these browsers have not been told of."""
+        for start in range(0, len(subscriptions), READ_AT_ONCE):
+            await self._look(subscriptions[start : start + READ_AT_ONCE])
+
+    async def _look(self, subscriptions: Sequence[Subscription]) -> None:
+        left = {each.id: each for each in subscriptions}
+        revs = {each.id: each.rev for each in subscriptions}
+        while left:
+            pages = await asyncio.gather(
+                *(self._page(each, revs[each.id]) for each in left.values())
+            )
+            found = dict(zip(left, pages, strict=True))
+            await self._queue(chain(*(self._news_of(left[i], p) for i, p in found.items())))
+            moved = {i: page.rev for i, page in found.items() if page.rev > revs[i]}
+            if moved:
+                await self._subscriptions.advance(moved)
+            revs |= moved
+            left = {i: each for i, each in left.items() if found[i].more}
+
+    async def _page(self, subscription: Subscription, cursor: int) -> Page:
+        return await self._reads.since(inbox_of(subscription.user), cursor, ENTRIES_A_PAGE)
+
+    async def _queue(self, jobs: Iterable[Job]) -> None:
+        wanted = list(jobs)
+        if wanted:
+            await self._jobs.add(wanted)
+            self._told()
+
+    def _news_of(self, subscription: Subscription, page: Page) -> Iterable[Job]:
+        now = self._clock()
+        for item in page.items:
+            if item.seq > subscription.rev and is_for_push(item, now):
+                yield job_of(subscription, item.id, item.at, now + self._hold)
+
+
+def is_for_push(item: Item, now: datetime) -> bool:
+    """Whether the person's preferences wanted it outside of pages, and it is still news."""
+    if item.deleted or not item.body["unread"]:
+        return False
+    return item.body.get("alert") == "desktop" and item.at > now - GIVEN_UP_AFTER

@@ -1,0 +1,119 @@
+"""Browsers that can be woken, and what waits to be sent to them. No I/O."""
+
+import base64
+import binascii
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Meta, Struct
+
+from app.errors import Invalid
+from app.times import rfc3339
+
+# After this long a notification is no news any more: it is given up, here and by push services.
+GIVEN_UP_AFTER = timedelta(days=1)
+
+ENDPOINT_CHARACTERS = 2_000
+AUTH_BYTES = 16
+
+Endpoint = Annotated[str, Meta(min_length=1, max_length=ENDPOINT_CHARACTERS)]
+Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """What a browser's messages are encrypted with, as base64url."""
+
+    p256dh: Key
+    auth: Key
+
+
+class Subscribe(Struct, kw_only=True):
+    """`POST /api/push/subscriptions`: what `PushSubscription.toJSON()` gives."""
+
+    endpoint: Endpoint
+    keys: Keys
+
+
+class Unsubscribe(Struct, kw_only=True):
+    """`DELETE /api/push/subscriptions`."""
+
+    endpoint: Endpoint
+
+
+class Subscription(Struct, frozen=True, kw_only=True):
+    """One browser of one person, signed in as `session`.
+
+    `rev` is how far that person's inbox has been looked through for it. While its push service
+    fails, `failures` counts since `failing_since`, and nothing is tried before `retry_at`.
+    """
+
+    id: str
+    user: str
+    session: str
+    endpoint: str
+    keys: Keys
+    site: str
+    created: datetime
+    rev: int
+    failures: int = 0
+    failing_since: datetime | None = None
+    retry_at: datetime | None = None
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One notification that one browser is still to be told of, until `until`."""
+
+    id: str
+    subscription: str
+    user: str
+    notification: str
+    due: datetime
+    until: datetime
+
+
+def subscription_id(endpoint: str) -> str:
+    """The same for the same browser, so that subscribing twice makes one."""
+    return blake2b(endpoint.encode()).hexdigest()[:24]
+
+
+def job_of(subscription: Subscription, notification: str, at: datetime, due: datetime) -> Job:
+    """The one job of this notification (of the time `at`) and browser, whoever makes it."""
+    return Job(
+        id=f"{notification}.{subscription.id}",
+        subscription=subscription.id,
+        user=subscription.user,
+        notification=notification,
+        due=due,
+        until=at + GIVEN_UP_AFTER,
+    )
+
+
+def check_keys(keys: Keys) -> None:
+    """Raises Invalid for keys that nothing could be encrypted with."""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(keys.p256dh))
+    except ValueError:
+        raise Invalid("This is not a browser's public key.", field="keys.p256dh") from None
+    if len(_bytes(keys.auth)) != AUTH_BYTES:
+        raise Invalid("This is not a browser's secret: it has 16 bytes.", field="keys.auth")
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of base64url, padded or not; none for what is not."""
+    bare = text.rstrip("=")
+    try:
+        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    except binascii.Error:
+        return b""
+
+
+def shown(subscription: Subscription) -> dict[str, Any]:
+    """What the person's own pages are told of it."""
+    return {
+        "id": subscription.id,
+        "endpoint": subscription.endpoint,
+        "created": rfc3339(subscription.created),
+        "session": subscription.session,
+    }

@@ -1,0 +1,84 @@
+"""Web Push over HTTP: the key to subscribe with, one's browsers, and the service worker."""
+
+from collections.abc import Callable
+
+from aiohttp import hdrs, web
+
+from app.notifications.push.keys import KeyRing
+from app.notifications.push.models import Subscribe, Unsubscribe
+from app.notifications.push.subscriptions import Subscriptions
+from app.notifications.routes import reader
+from app.web import visitor
+from app.web.assets import Assets
+from app.web.http import caller, decode, reply
+
+WORKER = "js/push-worker.js"
+
+# It asks this server and nobody else, and is one file.
+WORKER_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+
+
+class PushRoutes:
+    """Handlers; `limit` raises RateLimited for a user id that asks too often."""
+
+    def __init__(
+        self, keys: KeyRing, subscriptions: Subscriptions, limit: Callable[[str], None]
+    ) -> None:
+        self._keys = keys
+        self._subscriptions = subscriptions
+        self._limit = limit
+
+    def routes(self, assets: Assets) -> list[web.RouteDef]:
+        async def worker(_: web.Request) -> web.Response:
+            return worker_of(assets)
+
+        return [
+            web.get("/api/push/key", self.key),
+            web.get("/api/push/subscriptions", self.list),
+            web.post("/api/push/subscriptions", self.subscribe),
+            web.delete("/api/push/subscriptions", self.unsubscribe),
+            web.get("/push-worker.js", worker),
+        ]
+
+    async def key(self, request: web.Request) -> web.Response:
+        reader(request)
+        return reply({"key": (await self._keys.key()).public})
+
+    async def list(self, request: web.Request) -> web.Response:
+        return reply({"items": await self._subscriptions.of(reader(request).id)})
+
+    async def subscribe(self, request: web.Request) -> web.Response:
+        self._limit(reader(request).id)
+        asked = await decode(request, Subscribe)
+        site = f"{visitor.scheme(request)}://{request.host}"
+        added = await self._subscriptions.add(caller(request), asked, site)
+        return reply({"id": added}, status=201)
+
+    async def unsubscribe(self, request: web.Request) -> web.Response:
+        user = reader(request)
+        asked = await decode(request, Unsubscribe)
+        await self._subscriptions.end(user.id, asked.endpoint)
+        return reply({"ok": True})
+
+
+def worker_of(assets: Assets) -> web.Response:
+    """The service worker, from a path at the top so that it may serve all pages."""
+    asset, _ = assets.find(WORKER)
+    headers = {
+        hdrs.CONTENT_TYPE: asset.kind,
+        # Browsers compare it byte by byte; an update must not wait for a cache.
+        hdrs.CACHE_CONTROL: "no-cache",
+        "Service-Worker-Allowed": "/",
+        "Content-Security-Policy": WORKER_POLICY,
+    }
+    return web.Response(body=asset.body, headers=headers)

@@ -1,0 +1,107 @@
+"""Hands one letter to one push service: encrypted for the browser (RFC 8291), signed as ours."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Self
+
+import aiohttp
+import msgspec
+from pywebpush import WebPusher
+from yarl import URL
+
+from app.errors import Invalid
+from app.notifications.push.endpoints import Endpoints
+from app.notifications.push.keys import KeyRing, SigningKey
+from app.notifications.push.letter import Letter
+from app.notifications.push.models import Subscription
+from app.notifications.push.outcome import Outcome, outcome_of
+
+WITHIN_S = 15.0
+CONNECTIONS = 32
+
+# Push services want to know whom to write to about a sender; an address that nobody has otherwise.
+NOBODY = "mailto:parley@localhost"
+
+
+class Sender:
+    """Use it as a context: it holds the connections. `contact` overrides the site's own address."""
+
+    def __init__(
+        self,
+        keys: KeyRing,
+        endpoints: Endpoints,
+        clock: Callable[[], datetime],
+        contact: str | None = None,
+    ) -> None:
+        self._keys = keys
+        self._endpoints = endpoints
+        self._clock = clock
+        self._contact = contact
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                # The names are looked up by what checks them: nothing is connected to unchecked.
+                resolver=self._endpoints.resolver,
+                limit=CONNECTIONS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=WITHIN_S),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(self, subscription: Subscription, letter: Letter) -> Outcome:
+        """What became of it. Raises what the database does."""
+        try:
+            url = self._endpoints.check(subscription.endpoint)
+        except Invalid:
+            # The rule has become stricter since it subscribed.
+            return Outcome("gone", reason="address not allowed")
+        key = await self._keys.key()
+        # Some milliseconds of arithmetic at times, and hundreds of letters at once.
+        body, headers = await asyncio.to_thread(self._sealed, key, url, subscription, letter)
+        return await self._post(url, body, headers)
+
+    async def _post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        if self._session is None:
+            raise RuntimeError("The sender is closed.")
+        try:
+            # A redirect could lead to where the address itself may not.
+            async with self._session.post(
+                url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                return outcome_of(answer.status, answer.headers.get("Retry-After"), self._clock())
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Outcome("later", reason=type(error).__name__)
+
+    def _sealed(
+        self, key: SigningKey, url: URL, subscription: Subscription, letter: Letter
+    ) -> tuple[bytes, dict[str, str]]:
+        browser = {
+            "endpoint": subscription.endpoint,
+            "keys": msgspec.to_builtins(subscription.keys),
+        }
+        body: bytes = WebPusher(browser).encode(letter.payload, "aes128gcm")["body"]
+        contact = self._contact or contact_of(subscription.site)
+        return body, {
+            "Authorization": key.authorization(
+                str(url.origin()), contact, self._clock().timestamp()
+            ),
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(letter.ttl_s),
+            "Topic": letter.topic,
+            "Urgency": letter.urgency,
+        }
+
+
+def contact_of(site: str) -> str:
+    """Where people use Parley, where that is an address that others can reach."""
+    return site if site.startswith("https://") else NOBODY

@@ -1,0 +1,164 @@
+"""The queries of Web Push: the signing key, the browsers that subscribed, and the durable queue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from app.notifications.push.models import Job, Subscription
+from app.storage.mongo import Database, StorageError
+
+KEYS = "push_keys"
+SUBSCRIPTIONS = "push_subscriptions"
+JOBS = "push_jobs"
+VAPID = "vapid"
+
+DUPLICATE_KEY = 11_000
+
+INDEXES: dict[str, list[IndexModel]] = {
+    KEYS: [],
+    SUBSCRIPTIONS: [
+        IndexModel([("user", ASCENDING), ("created", DESCENDING)], name="of_user"),
+        IndexModel([("session", ASCENDING)], name="of_session"),
+    ],
+    JOBS: [
+        # A job that is done keeps its id, so that nobody makes it again, and loses `due`.
+        IndexModel(
+            [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}, name="due"
+        ),
+        IndexModel([("subscription", ASCENDING)], name="of_subscription"),
+        IndexModel([("until", ASCENDING)], expireAfterSeconds=0, name="over"),
+    ],
+}
+
+
+class KeyStore:
+    """The signing key's place."""
+
+    def __init__(self, database: Database) -> None:
+        self._keys = database.collection(KEYS)
+
+    async def kept(self, private: str) -> str:
+        """The key that is kept: `private` where there was none."""
+        with suppress(DuplicateKeyError):  # another node made it at this instant
+            await self._keys.update_one(
+                {"_id": VAPID}, {"$setOnInsert": {"private": private}}, upsert=True
+            )
+        found = await self._keys.find_one({"_id": VAPID})
+        if found is None:
+            raise StorageError("The key for push services was removed while Parley started.")
+        kept: str = found["private"]
+        return kept
+
+
+class SubscriptionStore:
+    """The browsers."""
+
+    def __init__(self, database: Database) -> None:
+        self._subscriptions = database.collection(SUBSCRIPTIONS)
+
+    async def put(self, subscription: Subscription) -> None:
+        """Add it, or replace the one of the same browser."""
+        document = _document(subscription)
+        await self._subscriptions.replace_one({"_id": subscription.id}, document, upsert=True)
+
+    async def get(self, subscription_id: str) -> Subscription | None:
+        found = await self._subscriptions.find_one({"_id": subscription_id})
+        return _subscription_from(found) if found else None
+
+    async def of(self, user_ids: Iterable[str]) -> list[Subscription]:
+        """All browsers of these people, the newest first."""
+        query = {"user": {"$in": list(user_ids)}}
+        found = self._subscriptions.find(query, sort=[("created", DESCENDING)])
+        return [_subscription_from(d) async for d in found]
+
+    async def page(self, after: str, limit: int) -> list[Subscription]:
+        """Of everybody, by id."""
+        found = self._subscriptions.find(
+            {"_id": {"$gt": after}}, sort=[("_id", ASCENDING)], limit=limit
+        )
+        return [_subscription_from(d) async for d in found]
+
+    async def advance(self, revs: Mapping[str, int]) -> None:
+        """Note how far inboxes have been looked through. Never backwards."""
+        updates = [UpdateOne({"_id": i}, {"$max": {"rev": rev}}) for i, rev in revs.items()]
+        await self._subscriptions.bulk_write(updates, ordered=False)
+
+    async def failed(self, subscription_id: str, retry_at: datetime, now: datetime) -> None:
+        """One more failure in a row."""
+        await self._subscriptions.update_one(
+            {"_id": subscription_id},
+            {
+                "$inc": {"failures": 1},
+                "$set": {"retry_at": retry_at},
+                # The first of them stands.
+                "$min": {"failing_since": now},
+            },
+        )
+
+    async def worked(self, subscription_id: str) -> None:
+        """It took one."""
+        gone = {"failures": True, "retry_at": True, "failing_since": True}
+        await self._subscriptions.update_one({"_id": subscription_id}, {"$unset": gone})
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        await self._subscriptions.delete_many({"_id": {"$in": list(ids)}})
+
+    async def of_session(self, session_id: str) -> list[Subscription]:
+        found = self._subscriptions.find({"session": session_id})
+        return [_subscription_from(d) async for d in found]
+
+
+class JobStore:
+    """The queue. A claim is for a while: what a dead node had claimed is claimed again."""
+
+    def __init__(self, database: Database) -> None:
+        self._jobs = database.collection(JOBS)
+
+    async def add(self, jobs: Sequence[Job]) -> None:
+        """Queue those that were never queued before."""
+        try:
+            await self._jobs.insert_many([_document(job) for job in jobs], ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            codes = {failed["code"] for failed in details.get("writeErrors", [])}
+            if codes != {DUPLICATE_KEY} or details.get("writeConcernErrors"):
+                raise
+
+    async def claim(self, now: datetime, until: datetime, busy: Iterable[str]) -> Job | None:
+        """The job that is due longest, nobody else's till `until`; not of the `busy` browsers."""
+        found = await self._jobs.find_one_and_update(
+            {"due": {"$lte": now}, "subscription": {"$nin": list(busy)}},
+            {"$set": {"due": until}},
+            sort=[("due", ASCENDING)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return _job_from(found) if found else None
+
+    async def done(self, job_id: str) -> None:
+        await self._jobs.update_one({"_id": job_id}, {"$unset": {"due": True}})
+
+    async def postpone(self, job_id: str, due: datetime) -> None:
+        await self._jobs.update_one({"_id": job_id}, {"$set": {"due": due}})
+
+    async def drop(self, subscription_ids: Sequence[str]) -> None:
+        """Nobody is left to send these to."""
+        await self._jobs.delete_many({"subscription": {"$in": list(subscription_ids)}})
+
+
+def _document(record: Subscription | Job) -> dict[str, Any]:
+    document = msgspec.to_builtins(record, builtin_types=(datetime,))
+    document["_id"] = document.pop("id")
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _subscription_from(document: Mapping[str, Any]) -> Subscription:
+    return msgspec.convert({"id": document["_id"], **document}, Subscription)
+
+
+def _job_from(document: Mapping[str, Any]) -> Job:
+    return msgspec.convert({"id": document["_id"], **document}, Job)

@@ -1,0 +1,447 @@
+"""Web Push: what a closed browser gets, and how, against a push service of the tests' own."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from argon2 import PasswordHasher
+from py_vapid import Vapid02
+
+from app.accounts.models import Revoked, User
+from app.application import Services, open_services
+from app.errors import Forbidden
+from app.notifications.models import Notice, Preferences
+from app.notifications.push.courier import CLAIMED_FOR
+from app.notifications.push.keys import KeyRing, SigningKey
+from app.notifications.push.store import KeyStore
+from app.storage.mongo import Database
+from tests.chat.house import PASSWORD, settings_of
+from tests.harness.waiting import eventually
+from tests.notifications.push_service import (
+    SITE,
+    Answer,
+    Browser,
+    Desk,
+    Later,
+    PushService,
+    from_base64url,
+    open_push_service,
+)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[PushService]:
+    async with open_push_service() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def services(database: Database) -> AsyncIterator[Services]:
+    async with open_services(settings_of({"push_allow_private": True}), database) as opened:
+        # Real hashing takes longer than everything else that is tested here.
+        opened.accounts.passwords._hasher = PasswordHasher(1, 8, 1)
+        yield opened
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture
+async def desk(services: Services, clock: Later) -> Desk:
+    return Desk(services, clock)
+
+
+@pytest.fixture
+async def ben(services: Services) -> User:
+    return await services.users.create("ben", PASSWORD, name="Ben")
+
+
+@pytest.fixture
+async def cleo(services: Services) -> User:
+    return await services.users.create("cleo", PASSWORD, name="Cleo")
+
+
+@pytest.fixture
+def phone(service: PushService) -> Browser:
+    return Browser(service, "phone")
+
+
+async def test_a_closed_browser_is_told(desk: Desk, ben: User, phone: Browser) -> None:
+    await desk.subscribes(ben, phone)
+    sent = await desk.sends(ben, "Ana mentioned you", body="Lunch?\n\nAt noon.", link="/rooms/hall")
+    await desk.round()
+    assert phone.messages == [
+        {
+            "id": sent,
+            "title": "Ana mentioned you",
+            "body": "Lunch? At noon.",
+            "link": "/rooms/hall",
+            "tag": sent,
+        }
+    ]
+
+
+async def test_headers_are_what_push_services_go_by(desk: Desk, ben: User, phone: Browser) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "one", category="mention", group="room:1")
+    await desk.sends(ben, "two", category="mention", group="room:1")
+    await desk.sends(ben, "three", category="system")
+    await desk.round()
+    first, second, third = (parcel.headers for parcel in phone.parcels)
+    assert 86_000 < int(first["TTL"]) <= 86_400
+    assert (first["Urgency"], third["Urgency"]) == ("high", "normal")
+    assert first["Topic"] == second["Topic"] != third["Topic"]
+    assert len(first["Topic"]) == 32
+
+
+async def test_it_is_signed_for_that_push_service_alone(
+    desk: Desk, service: PushService, ben: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "signed")
+    await desk.round()
+    authorization = phone.parcels[0].headers["Authorization"]
+    assert Vapid02.verify(authorization)
+    parts = dict(part.split("=", 1) for part in authorization.split(" ", 1)[1].split(","))
+    claims = json.loads(from_base64url(parts["t"].split(".")[1]))
+    assert claims["aud"] == service.address
+    assert claims["sub"] == SITE
+    assert time.time() < claims["exp"] <= time.time() + 86_400
+    assert parts["k"] == (await KeyRing(KeyStore(desk.services.database)).key()).public
+
+
+async def test_nobody_else_is_told(
+    desk: Desk, service: PushService, ben: User, cleo: User, phone: Browser
+) -> None:
+    cleos = Browser(service, "cleos")
+    await desk.subscribes(ben, phone)
+    await desk.subscribes(cleo, cleos)
+    await desk.sends(ben, "for ben")
+    await desk.round()
+    assert (phone.titles, cleos.titles) == (["for ben"], [])
+
+
+async def test_each_browser_is_told_once_however_many_nodes_look(
+    desk: Desk, service: PushService, ben: User, clock: Later
+) -> None:
+    browsers = [Browser(service, name) for name in ("phone", "desk", "tablet")]
+    for browser in browsers:
+        await desk.subscribes(ben, browser)
+    other = Desk(desk.services, clock)
+    for n in range(5):
+        await desk.sends(ben, f"n{n}")
+    await asyncio.gather(desk.queues(), other.queues())
+    await asyncio.gather(desk.delivers(), other.delivers())
+    await asyncio.gather(desk.round(), other.round())
+    for browser in browsers:
+        assert sorted(browser.titles) == [f"n{n}" for n in range(5)]
+
+
+async def test_what_was_there_before_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
+    await desk.sends(ben, "before")
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "after")
+    await desk.round()
+    assert phone.titles == ["after"]
+
+
+async def test_only_what_the_person_wants_outside_of_pages(
+    desk: Desk, ben: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    book = desk.services.notifications.book
+    await book.set(ben.id, Preferences(categories={"reply": "app", "mention": "off"}))
+    for category in ("reply", "mention", "reaction", "direct"):
+        await desk.sends(ben, category, category=category)
+    await desk.round()
+    assert phone.titles == ["direct"]
+
+
+async def test_what_was_read_meanwhile_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "read before it was queued")
+    await desk.reads(ben)
+    await desk.queues()
+    await desk.sends(ben, "read while it waited")
+    await desk.queues()
+    await desk.reads(ben)
+    await desk.delivers()
+    assert phone.tries == 0
+
+
+async def test_what_was_withdrawn_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
+    await desk.subscribes(ben, phone)
+    notices, submit = desk.services.notifications.notices, desk.services.committer.submit
+    for change in await notices.changes_for([ben.id], Notice(title="a mistake"), "mention:m1"):
+        await submit(change)
+    await desk.queues()
+    for change in await notices.withdraw([ben.id], "mention:m1"):
+        await submit(change)
+    await desk.delivers()
+    assert phone.tries == 0
+
+
+async def test_one_restart_between_commit_and_queue_loses_nothing(
+    database: Database, service: PushService, clock: Later, phone: Browser
+) -> None:
+    settings = settings_of({"push_allow_private": True})
+    async with open_services(settings, database) as before:
+        ben = await before.users.create("ben", PASSWORD)
+        desk = Desk(before, clock)
+        await desk.subscribes(ben, phone)
+        await desk.sends(ben, "committed, then the server died")
+    async with open_services(settings, database) as after:
+        await Desk(after, clock).round()
+        await Desk(after, clock).round()
+    assert phone.titles == ["committed, then the server died"]
+
+
+async def test_death_between_queue_and_delivery_loses_nothing(
+    desk: Desk, ben: User, phone: Browser, clock: Later
+) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "queued")
+    await desk.queues()
+    # Claimed by a node that died before it sent anything.
+    jobs, present = desk.push.courier._jobs, clock()
+    assert await jobs.claim(present, present + CLAIMED_FOR, [])
+    survivor = Desk(desk.services, clock)
+    await survivor.round()
+    assert phone.tries == 0
+    clock.turn(seconds=CLAIMED_FOR.total_seconds() + 1)
+    await survivor.round()
+    assert phone.titles == ["queued"]
+
+
+async def test_a_server_at_work_needs_no_telling(
+    services: Services, clock: Later, ben: User, phone: Browser
+) -> None:
+    desk = Desk(services, clock)
+    await desk.subscribes(ben, phone)
+    desk.push.start()
+    await desk.sends(ben, "by itself")
+    await phone.is_told("by itself", within_s=5)
+    await desk.sends(ben, "and again")
+    await phone.is_told("by itself", "and again", within_s=5)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_dead_subscription_is_removed(
+    desk: Desk, service: PushService, ben: User, phone: Browser, status: int
+) -> None:
+    tablet = Browser(service, "tablet")
+    await desk.subscribes(ben, phone)
+    await desk.subscribes(ben, tablet)
+    service.will_answer(phone, Answer(status))
+    for title in ("one", "two"):
+        await desk.sends(ben, title)
+    await desk.round()
+    assert phone.tries == 1
+    assert await desk.subscribed(ben) == [tablet.endpoint]
+    assert tablet.titles == ["one", "two"]
+
+
+async def test_it_is_tried_again_with_longer_and_longer_pauses(
+    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, *[Answer(500)] * 4)
+    await desk.sends(ben, "patience")
+    await desk.round()
+    for tries, pause_s in enumerate((20, 40, 80, 160), 1):
+        assert phone.tries == tries
+        clock.turn(seconds=pause_s - 2)
+        await desk.round()
+        assert phone.tries == tries
+        clock.turn(seconds=2)
+        await desk.round()
+    assert phone.titles == ["patience"]
+
+
+async def test_one_failure_spares_the_push_service_all_that_waits(
+    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, Answer(503))
+    for n in range(10):
+        await desk.sends(ben, f"n{n}")
+    await desk.round()
+    assert phone.tries == 1
+    clock.turn(seconds=21)
+    await desk.round()
+    assert sorted(phone.titles) == sorted(f"n{n}" for n in range(10))
+    assert phone.tries == 11
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_push_service_says_how_long_to_wait(
+    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later, status: int
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, Answer(status, {"Retry-After": "300"}))
+    await desk.sends(ben, "later")
+    await desk.round()
+    clock.turn(seconds=298)
+    await desk.round()
+    assert phone.tries == 1
+    clock.turn(seconds=3)
+    await desk.round()
+    assert phone.titles == ["later"]
+
+
+async def test_it_is_given_up_after_a_day(
+    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, *[Answer(500)] * 100)
+    await desk.sends(ben, "yesterday's news")
+    await desk.round()
+    clock.turn(hours=25)
+    tries = phone.tries
+    await desk.round()
+    assert phone.tries == tries
+    service.will_answer(phone)
+    await desk.round()
+    assert phone.titles == []
+    assert await desk.subscribed(ben) == [phone.endpoint]
+
+
+async def test_a_browser_that_fails_for_weeks_is_given_up_on(
+    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, *[Answer(500)] * 3)
+    await desk.sends(ben, "one")
+    await desk.round()
+    database = desk.services.database
+    # As if the first failure was long ago; what it was of has been given up since.
+    await database.collection("push_subscriptions").update_many(
+        {}, [{"$set": {"failing_since": {"$subtract": ["$failing_since", 15 * 86_400_000]}}}]
+    )
+    clock.turn(minutes=2)
+    await desk.round()
+    assert await desk.subscribed(ben) == []
+
+
+async def test_a_refused_message_does_not_hold_up_the_next(
+    desk: Desk, service: PushService, ben: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, Answer(413))
+    await desk.sends(ben, "too much")
+    await desk.sends(ben, "fine")
+    await desk.round()
+    assert phone.titles == ["fine"]
+    assert phone.tries == 2
+
+
+async def test_a_redirect_is_not_followed(
+    desk: Desk, service: PushService, ben: User, phone: Browser
+) -> None:
+    elsewhere = Browser(service, "elsewhere")
+    await desk.subscribes(ben, phone)
+    service.will_answer(phone, Answer(307, {"Location": elsewhere.endpoint}))
+    await desk.sends(ben, "astray")
+    await desk.round()
+    assert (phone.tries, elsewhere.tries) == (1, 0)
+
+
+async def test_nothing_more_after_signing_out(
+    desk: Desk, service: PushService, ben: User, phone: Browser
+) -> None:
+    tablet = Browser(service, "tablet")
+    caller = await desk.subscribes(ben, phone)
+    await desk.subscribes(ben, tablet)
+    assert caller.session is not None
+    await desk.sends(ben, "private")
+    await desk.queues()
+    await desk.services.sessions.end(caller.session)
+    await desk.delivers()
+    assert phone.tries == 0
+    assert tablet.titles == ["private"]
+    assert await desk.subscribed(ben) == [tablet.endpoint]
+
+
+async def test_signing_out_forgets_the_browser_at_once(
+    desk: Desk, ben: User, phone: Browser
+) -> None:
+    caller = await desk.subscribes(ben, phone)
+
+    async def is_forgotten() -> bool:
+        return await desk.subscribed(ben) == []
+
+    await desk.services.revocations.publish(Revoked(session=caller.session))
+    await eventually(is_forgotten, "the subscription went with its session")
+
+
+async def test_a_deleted_account_leaves_nothing(
+    desk: Desk, ben: User, cleo: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "one")
+    await desk.queues()
+    await desk.services.accounts.standing.appoint(cleo.id, "admin")
+    await desk.services.accounts.standing.delete(ben.id)
+    for name in ("push_subscriptions", "push_jobs"):
+        assert await desk.services.database.collection(name).count_documents({}) == 0
+
+
+async def test_one_person_has_ten_browsers_at_most(
+    desk: Desk, service: PushService, ben: User, clock: Later
+) -> None:
+    for n in range(12):
+        await desk.subscribes(ben, Browser(service, f"b{n}"))
+        clock.turn(seconds=1)
+    endpoints = await desk.subscribed(ben)
+    assert [e.rsplit("/", 1)[1] for e in endpoints] == [f"b{n}" for n in range(11, 1, -1)]
+
+
+async def test_a_browser_belongs_to_who_subscribed_last(
+    desk: Desk, ben: User, cleo: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "for ben alone")
+    await desk.queues()
+    await desk.subscribes(cleo, phone)
+    await desk.round()
+    await desk.sends(cleo, "for cleo")
+    await desk.round()
+    assert phone.titles == ["for cleo"]
+    assert (await desk.subscribed(ben), await desk.subscribed(cleo)) == ([], [phone.endpoint])
+
+
+async def test_only_their_owner_ends_a_subscription(
+    desk: Desk, ben: User, cleo: User, phone: Browser
+) -> None:
+    await desk.subscribes(ben, phone)
+    await desk.push.subscriptions.end(cleo.id, phone.endpoint)
+    assert await desk.subscribed(ben) == [phone.endpoint]
+    await desk.push.subscriptions.end(ben.id, phone.endpoint)
+    assert await desk.subscribed(ben) == []
+
+
+async def test_a_token_without_a_session_cannot_subscribe(
+    desk: Desk, ben: User, phone: Browser
+) -> None:
+    token = await desk.services.tokens.create(ben.id)
+    caller = await desk.services.tokens.resolve(token)
+    with pytest.raises(Forbidden):
+        await desk.push.subscriptions.add(caller, phone.asks, SITE)
+
+
+async def test_all_nodes_have_one_key_that_is_never_shown(
+    desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = desk.services.database
+    rings = [KeyRing(KeyStore(database)) for _ in range(5)]
+    keys = await asyncio.gather(*(ring.key() for ring in rings))
+    assert len({key.public for key in keys}) == 1
+    assert len(from_base64url(keys[0].public)) == 65
+    kept = (await database.collection("push_keys").find_one({}))["private"]
+    said = f"{keys[0]!r} {caplog.text} {capsys.readouterr()}"
+    assert kept not in said
+    assert isinstance(keys[0], SigningKey)
