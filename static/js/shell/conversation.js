@@ -1,6 +1,8 @@
 /** The open room on the page: its messages, its people and its composer, and what they ask for. */
+import { called, choicesIn, MANY } from "../core/mentions.js";
 import { countUnread } from "../core/rooms.js";
 import { ComposerView } from "../views/composer.js";
+import { confirm } from "../views/dialogs.js";
 import { HeadView } from "../views/head.js";
 import { MessagesView } from "../views/messages.js";
 import { PeopleView } from "../views/people.js";
@@ -102,6 +104,8 @@ export class Conversation {
     return {
       onSend: (/** @type {string} */ text, /** @type {Message | null} */ reply) =>
         this.#send(text, reply),
+      onCheck: (/** @type {string} */ text) => this.#isSure(text),
+      choices: () => choicesIn(this.#present(), this.#chat.me.id),
       onTyping: () => this.#withRoom((room) => typing.typed(room.room.id)),
       onEdit: (/** @type {string} */ id, /** @type {string} */ text) => this.#edit(id, text),
       onEditLast: () => this.#composer.startEdit(this.#messages.lastOwn()),
@@ -252,6 +256,26 @@ export class Conversation {
   }
 
   // What the person does.
+
+  /** The members with the state of now. */
+  #present() {
+    const { presence } = this.#chat.rooms;
+    return (this.#room?.members ?? []).map((member) => ({
+      ...member,
+      state: presence.get(member.id) ?? member.state,
+    }));
+  }
+
+  /** Calling very many at once is asked about first. @param {string} text @returns {true | Promise<boolean>} */
+  #isSure(text) {
+    const count = called(text, this.#present(), this.#chat.me.id);
+    if (count <= MANY) return true;
+    return confirm({
+      title: `Notify ${count} people?`,
+      text: "Each of them is told of this message.",
+      action: `Notify ${count} people`,
+    });
+  }
 
   /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */
   #send(text, reply) {

@@ -40,6 +40,7 @@ export class InboxDrawer {
     if (this.panel.isOpen) return this.panel.close();
     this.#bell = bell;
     bell.setOpen(true);
+    this.#notifications.toasts.keep(() => false);
     this.show({ isOpening: true });
     this.panel.open(bell.root);
     if (!this.#isFilled) this.#fill();

@@ -112,8 +112,10 @@ export class Notifications extends Emitter {
 
   /** @param {Verdict} verdict */
   #tell({ toasts, desktop }) {
+    // Who has the panel open sees them come.
+    const shown = this.drawer.panel.isOpen ? [] : toasts;
     // Many at once, as after a lost connection, are one word and not a storm.
-    for (const items of bundled(toasts)) this.toasts.show(items, this.#title(items));
+    for (const items of bundled(shown)) this.toasts.show(items, this.#title(items));
     for (const [item, ...more] of bundled(desktop)) {
       if (item) this.desktop.show(item, this.#title([item, ...more]));
     }

@@ -2,15 +2,19 @@
  * Where a message is written. Enter sends, Shift+Enter breaks the line; what is written survives
  * a change of room, a reload and an ended session through `getDraft` and `setDraft`.
  */
+import { Completion } from "./completion.js";
 import { el, part } from "./dom.js";
 import { oneLine } from "./format.js";
 
 /** @import { Message, Room } from "../types.d.ts" */
+/** @import { Choice } from "../core/mentions.js" */
 
 /**
  * @typedef {object} ComposerOptions
  * @property {(text: string, reply: Message | null) => void | boolean | string} onSend
  *   false or a sentence refuses: the text stays.
+ * @property {(text: string) => true | Promise<boolean>} [onCheck] Whether it may go out: asks first.
+ * @property {() => Choice[]} [choices] Who can be mentioned.
  * @property {() => void} [onTyping]
  * @property {(id: string, text: string) => void} [onEdit]
  * @property {() => void} [onEditLast] Up in the empty field.
@@ -39,6 +43,7 @@ export class ComposerView {
     this.reply = null;
     /** @type {Message | null} */
     this.edited = null;
+    this.completion = new Completion(this.text, () => options.choices?.() ?? []);
     this.#listen();
   }
 
@@ -108,6 +113,13 @@ export class ComposerView {
     const text = this.text.value;
     if (!text.trim() || this.#isTooLong()) return;
     if (this.edited) return this.#finishEdit(this.edited, text);
+    const check = this.options.onCheck?.(text) ?? true;
+    if (check === true) this.#send(text);
+    else check.then((isSure) => isSure && text === this.text.value && this.#send(text));
+  }
+
+  /** @param {string} text */
+  #send(text) {
     const refusal = this.options.onSend(text, this.reply);
     if (refusal === false || typeof refusal === "string") {
       this.note.textContent = refusal || "This can't be sent now. Your text is kept.";
@@ -148,7 +160,7 @@ export class ComposerView {
   /** @param {KeyboardEvent} event */
   #press(event) {
     // While an input method composes, Enter chooses a word.
-    if (event.isComposing) return;
+    if (event.isComposing || this.completion.press(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#submit();
     else if (event.key === "ArrowUp" && !this.text.value && !this.edited)
       this.options.onEditLast?.();

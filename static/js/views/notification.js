@@ -115,7 +115,7 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
     },
     face(newest),
     words(sentence(items, options.placeOf), newest, options.calendar, "unread"),
-    icon("down", "small note-fold"),
+    icon("fold", "small note-fold"),
   );
   return el(
     "li",

@@ -1,6 +1,7 @@
 /**
  * "Jump to…": Ctrl+K (Cmd+K) finds a room or a person by a few letters.
  */
+import { fit } from "../core/fit.js";
 import { dot } from "./avatar.js";
 import { el, icon } from "./dom.js";
 import { nextIndex } from "./roving.js";
@@ -18,21 +19,6 @@ import { nextIndex } from "./roving.js";
  */
 
 const MOST_ROWS = 10;
-
-/**
- * How well letters fit a name: 3 it starts so, 2 a word of it does, 1 they come in this order, 0 not. No DOM.
- * @param {string} name
- * @param {string} letters
- */
-export function fit(name, letters) {
-  const text = name.toLocaleLowerCase();
-  const sought = letters.trim().toLocaleLowerCase().replace(/^[#@]/u, "");
-  if (text.startsWith(sought)) return 3;
-  if (text.split(/[\s._-]+/u).some((word) => word.startsWith(sought))) return 2;
-  let at = 0;
-  for (const letter of text) if (letter === sought[at]) at += 1;
-  return at === sought.length ? 1 : 0;
-}
 
 export class Switcher {
   /** @param {SwitcherOptions} options */

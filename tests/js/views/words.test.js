@@ -1,6 +1,7 @@
 /** The words and small rules of the views that need no page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fit } from "../../../static/js/core/fit.js";
 import {
   Calendar,
   counted,
@@ -11,7 +12,6 @@ import {
 } from "../../../static/js/views/format.js";
 import { nextIndex } from "../../../static/js/views/roving.js";
 import { words } from "../../../static/js/views/status.js";
-import { fit } from "../../../static/js/views/switcher.js";
 
 test("names are joined as people say them, and cut where there are many", () => {
   assert.equal(namesInLine([]), "");
