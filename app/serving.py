@@ -98,8 +98,8 @@ class Site:
             connections=self.connections,
             sessions=services.sessions,
             tokens=services.tokens,
-            arrive=services.chat.events.arrive,
-            depart=services.chat.events.depart,
+            arrive=services.chat.attendance.arrive,
+            depart=services.chat.attendance.depart,
         )
 
     async def stop(self) -> None:

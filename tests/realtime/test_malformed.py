@@ -5,6 +5,7 @@ import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -141,27 +142,27 @@ async def test_event_without_ack_is_done_and_a_bad_one_passed_over(
         await ben.sees("no ack")
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        "", "x", "9", "4", "47", "4{}", '4"text"', "42/chat,", "42/chat,[", "45-", "451-/chat,",
-        "44/chat,{}", "0", "2probe", "5", "6", "41", "4٢[]", "3", b"", b"\x00", b'2["x"]', "1",
-        '452-/chat,["a",{"_placeholder":true,"num":0}]', "4" + DEEP, "b4AAA", "46-[]", "43[]",
-        '4599-/chat,["a"]', '450-/chat,["a"]', "4" + "2" * 200 + "[]", "40/nowhere,", "40/chat,5",
-    ],
-)  # fmt: skip
+NONSENSE: list[str | bytes] = [
+    "", "x", "9", "4", "47", "4{}", '4"text"', "42/chat,", "42/chat,[", "45-", "451-/chat,",
+    "44/chat,{}", "0", "2probe", "5", "6", "41", "4٢[]", "3", b"", b"\x00", b'2["x"]', "1",
+    '452-/chat,["a",{"_placeholder":true,"num":0}]', "4" + DEEP, "b4AAA", "46-[]", "43[]",
+    '4599-/chat,["a"]', '450-/chat,["a"]', "4" + "2" * 200 + "[]", "40/nowhere,", "40/chat,5",
+]  # fmt: skip
+
+
 async def test_nonsense_ends_at_most_its_own_connection(
-    house: House, token: str, frame: str | bytes
+    house: House, token: str, ben: Member
 ) -> None:
-    async with Raw(house.address, token) as mallory:
-        await mallory.say(frame)
-        await mallory.say('42/chat,7["rooms:list",{}]')
-        try:
-            assert (await mallory.answer(7))["ok"] is not None
-        except AssertionError:
-            await mallory.socket.close()
-    await eventually(lambda: len(house.site.connections) == 2, "mallory is out of the books")
-    assert house.site.sockets._binary_packet == {}
+    for frame in NONSENSE:
+        async with Raw(house.address, token) as mallory:
+            await mallory.say(frame)
+            with suppress(ConnectionError):  # It may have ended already.
+                await mallory.say('42/chat,7["rooms:list",{}]')
+            with suppress(AssertionError):
+                assert (await mallory.answer(7))["ok"] is not None
+        await eventually(lambda: len(house.site.connections) == 2, f"it is gone after {frame!r}")
+        assert house.site.sockets._binary_packet == {}
+        assert ben.client.connected
 
 
 async def test_unfinished_binary_event_is_invalid_and_forgotten(house: House, token: str) -> None:
@@ -232,16 +233,12 @@ async def test_polling_request_over_one_megabyte_is_too_large(house: House, toke
     await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
 
 
-@pytest.mark.parametrize(
-    "body", ["", "x", "\x1e", "9", "42\x1e\x1e42", b"\xff\xfe", "d=42", "d=", "4\x1ez"]
-)
-async def test_polling_garbage_is_invalid_and_ends_its_session(
-    house: House, token: str, body: str | bytes
-) -> None:
-    async with Poller(house.address, token) as mallory:
-        status, text = await mallory.post(body)
-        assert (status, json.loads(text)["error"]["code"]) == (400, "invalid")
-    await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
+async def test_polling_garbage_is_invalid_and_ends_its_session(house: House, token: str) -> None:
+    for body in ("", "x", "\x1e", "9", "42\x1e\x1e42", b"\xff\xfe", "d=42", "d=", "4\x1ez"):
+        async with Poller(house.address, token) as mallory:
+            status, text = await mallory.post(body)
+            assert (status, json.loads(text)["error"]["code"]) == (400, "invalid"), body
+        await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
 
 
 async def test_script_answers_are_not_given(house: House, ana: Member) -> None:
@@ -265,7 +262,7 @@ async def test_floods_of_one_client_stay_bounded(house: House, token: str) -> No
 
     feature.answer = slow
     async with Raw(house.address, token) as mallory:
-        for _ in range(5_000):
+        for _ in range(2_000):
             await mallory.say('42/chat,["rooms:list",{}]')
         await mallory.say('42/chat,1["rooms:list",{}]')
         assert (await mallory.answer(1))["ok"] is True
