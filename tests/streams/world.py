@@ -53,11 +53,13 @@ class Node:
 
 @asynccontextmanager
 async def running(database: Database, capacity: int = 1_000) -> AsyncIterator[Node]:
-    """A node that commits; none of its tasks may have died unseen."""
+    """A node that commits; no task of it may have died unseen, and nothing be left behind."""
     node = Node(database, capacity)
     node.start()
     try:
         yield node
+        if not node.committer.waiting:
+            assert len(node.committer._attempt.unsettled) == 0
     finally:
         await node.crash()
     assert node.tasks.crashed == []
