@@ -77,7 +77,7 @@ async def test_an_edit_whose_commit_is_of_unknown_fate_is_made_once(
 
 
 class Twice:
-    """Loses the commit's reply and the driver's own second try, so that the committer has to ask."""
+    """Loses the commit's reply and the driver's own second try, so the committer has to ask."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
