@@ -49,7 +49,7 @@ class Attendance:
             "server_time": rfc3339(now()),
             "rooms": rooms,
         }
-        connection.send(Event("welcome", welcome))
+        reader.welcome(Event("welcome", welcome))
         await self.show(reader, self._presence.set(connection, "online"))
 
     async def depart(self, connection: Connection) -> None:

@@ -267,3 +267,27 @@ async def test_floods_of_one_client_stay_bounded(house: House, token: str) -> No
         await mallory.say('42/chat,1["rooms:list",{}]')
         assert (await mallory.answer(1))["ok"] is True
     assert most <= 500
+
+
+async def test_those_who_left_leave_nothing_behind(house: House, token: str) -> None:
+    sockets = house.site.sockets
+    feature: FeatureNamespace = sockets.namespace_handlers["/chat"]
+
+    def kept() -> list[int]:
+        rooms = sockets.manager.rooms.get("/chat", {})
+        return [
+            len(sockets._visits), len(sockets.eio.sockets), len(sockets.environ),
+            len(sockets._binary_packet), len(rooms), len(rooms[None]),
+            len(sockets.manager.pending_connect), len(sockets.manager.pending_disconnect),
+            len(feature._by_sid), len(house.site.connections),
+            len(house.services.chat.events._readers._by_connection),
+        ]  # fmt: skip
+
+    before = kept()
+    for frame in ("41/chat,", '451-/chat,["a"]', "40/chat,", '42/chat,1["rooms:list"]', "1", "x"):
+        async with Raw(house.address, token) as mallory:
+            await mallory.say(frame)
+        async with Raw(house.address) as stranger:
+            await stranger.say('40/chat,{"token":"wrong"}')
+            await stranger.say(frame)
+    await eventually(lambda: kept() == before, f"{kept()} is {before} again")
