@@ -173,6 +173,15 @@ async def test_unfinished_binary_event_is_invalid_and_forgotten(house: House, to
     assert house.site.sockets._binary_packet == {}
 
 
+async def test_attachment_that_never_comes_costs_one_event(house: House, token: str) -> None:
+    async with Raw(house.address, token) as mallory:
+        await mallory.say('451-/chat,1["rooms:list",{"_placeholder":true,"num":0}]')
+        await mallory.say('42/chat,2["rooms:list",{}]')
+        assert (await mallory.answer(2))["error"]["code"] == "invalid"
+        await mallory.say('42/chat,3["rooms:list",{}]')
+        assert (await mallory.answer(3))["ok"] is True
+
+
 async def test_binary_where_text_belongs_is_invalid(house: House, token: str) -> None:
     async with Raw(house.address, token) as mallory:
         bad = '{"room":"hallway","text":{"_placeholder":true,"num":0}}'
