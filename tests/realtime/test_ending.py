@@ -51,13 +51,17 @@ async def test_revoked_token_ends_its_connection_only(
     assert ben.client.connected
 
 
-async def test_client_that_ignores_the_goodbye_is_cut_off(house: House, ana: Member) -> None:
+async def test_client_that_hears_no_goodbye_is_cut_off(house: House, ana: Member) -> None:
     mallory = await house.invites("mallory")
     async with Raw(house.address, await house.services.tokens.create(mallory.id)) as raw:
+        await raw.say('42/chat,1["room:join",{"room":"hallway"}]')
+        await raw.answer(1)
         raw.deafen()
-        transport = house.site.sockets.engine_socket(raw.sid).wire._request.transport
+        socket = house.site.sockets.engine_socket(raw.sid)
+        transport = socket.wire._request.transport
+        while socket.queue.characters < 200_000:  # Until its writer is stuck.
+            await ana.sends("x" * 60_000)
         await house.services.accounts.standing.disable(mallory.id)
-        # A polite close would wait ten seconds for the other side.
         await eventually(transport.is_closing, "its transport is gone", 5)
     assert len(house.site.connections) == 1
 
