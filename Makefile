@@ -39,7 +39,7 @@ lint: $(TEST) $(NODE_DEV) ## check style and types of Python and JavaScript
 
 test-js: $(NODE_DEV)
 	@scripts/say "JavaScript tests"
-	@$(WITH_NODE) node --test $$(find tests/js -name '*.test.js')
+	@$(WITH_NODE) node --test --test-reporter=spec $$(find tests/js -name '*.test.js')
 
 format: $(TEST) $(NODE_DEV) ## rewrite the code in the project's style
 	@$(VENV)/bin/ruff check --fix --quiet . || true

@@ -35,32 +35,48 @@ class ParleyError(Exception):
 
 
 class Invalid(ParleyError):
+    """A field is malformed or missing, or its content is refused; `field` names it."""
+
     code, status = "invalid", 400
 
 
 class Unauthenticated(ParleyError):
+    """No session, one that has ended, or a bad token."""
+
     code, status = "unauthenticated", 401
 
 
 class Forbidden(ParleyError):
+    """It is known to exist, but the caller may not do this; or the origin is not allowed."""
+
     code, status = "forbidden", 403
 
 
 class NotFound(ParleyError):
+    """There is no such thing, or none that the caller may know of."""
+
     code, status = "not_found", 404
 
 
 class Conflict(ParleyError):
+    """The name is taken, or `client_id` was used with other content."""
+
     code, status = "conflict", 409
 
 
 class TooLarge(ParleyError):
+    """Text over 65,536 bytes of UTF-8, or a binary over 1 MB."""
+
     code, status = "too_large", 413
 
 
 class RateLimited(ParleyError):
+    """Too often; `retry_after` says in how many seconds it goes on."""
+
     code, status = "rate_limited", 429
 
 
 class Unavailable(ParleyError):
+    """The database is away, a queue is full or the server stops; come back after `retry_after`."""
+
     code, status = "unavailable", 503

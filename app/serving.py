@@ -41,9 +41,13 @@ log = structlog.get_logger("serving")
 
 
 class FeatureEvents(Protocol):
-    """What a feature does with connections on its namespace."""
+    """What a feature answers on its namespace."""
 
     def register(self, dispatcher: Dispatcher) -> None: ...
+
+
+class FeatureAttendance(Protocol):
+    """What a feature does when connections come and go."""
 
     async def arrive(self, connection: Connection) -> None: ...
 
@@ -111,12 +115,17 @@ class Site:
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
         self.application.add_routes(self.admission.routes())
-        chat, notifications = services.chat.events, services.notifications.events
-        self._serve("/chat", "chat", chat, self.connections)
-        self._serve("/notifications", READS_INBOX, notifications, self.notified)
+        chat, notifications = services.chat, services.notifications.events
+        self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
+        self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
 
     def _serve(
-        self, name: str, scope: str, events: FeatureEvents, connections: Connections
+        self,
+        name: str,
+        scope: str,
+        events: FeatureEvents,
+        attendance: FeatureAttendance,
+        connections: Connections,
     ) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
@@ -130,8 +139,8 @@ class Site:
                 connections=connections,
                 sessions=services.sessions,
                 tokens=services.tokens,
-                arrive=events.arrive,
-                depart=events.depart,
+                arrive=attendance.arrive,
+                depart=attendance.depart,
             )
         )
         services.revocations.listen(connections.revoke)

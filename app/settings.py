@@ -6,8 +6,10 @@ environment.
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -37,6 +39,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 # Names that the field's other programs use as well.
 UNPREFIXED = {"mongodb_url": "MONGODB_URL", "redis_url": "REDIS_URL"}
+
+
+ORIGIN = re.compile(r"https?://[^/?#@\s]+", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -229,7 +234,27 @@ def _problems(name: str, value: Any) -> Iterator[str]:
         yield "expected a finite number of seconds"
     if name == "secret" and len(value) < 8:
         yield "expected at least 8 characters"
+    if name == "allowed_origins":
+        yield from (
+            f"expected an origin such as https://chat.example.org, got {origin}"
+            for origin in value
+            if not ORIGIN.fullmatch(origin)
+        )
+    if name == "trusted_proxies":
+        yield from (
+            f"expected an address or a network such as 10.0.0.0/8, got {proxy}"
+            for proxy in value
+            if not _is_network(proxy)
+        )
     if name == "mongodb_url" and not value.startswith(("mongodb://", "mongodb+srv://")):
         yield "expected an address that starts with mongodb:// or mongodb+srv://"
     if name == "push_contact" and not value.startswith(("mailto:", "https://")):
         yield "expected an address that starts with mailto: or https://"
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -104,7 +104,7 @@ class Audience:
             if room is not None and view.has(user_id):
                 event = Event("room:updated", {"room": room}, topic=room_id)
                 for reader in readers:
-                    reader.connection.send(event)
+                    reader.tell(event)
 
     def _tell_present(self) -> None:
         present, self._present = self._present, {}
@@ -112,7 +112,7 @@ class Audience:
             states = [{"id": u, "state": self._presence.of(u)} for u in users]
             event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
             for reader in self._witnesses(view):
-                reader.connection.send(event)
+                reader.tell(event)
 
     def _witnesses(self, view: RoomView) -> list[Reader]:
         """Who sees presence: the room's readers, and both of a direct one (the list shows it)."""
@@ -165,4 +165,4 @@ class Audience:
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
         event = Event("room:activity", activity, topic=view.room.id)
         for reader in elsewhere if view.has(user_id) else ():
-            reader.connection.send(event)
+            reader.tell(event)

@@ -10,6 +10,7 @@ import msgspec
 from app.accounts.models import User
 from app.chat.models import Room
 from app.chat.present import sentence
+from app.chat.said import said
 from app.streams.models import Amendment, Change, Guard, Write
 
 
@@ -75,11 +76,15 @@ class Changes:
         room: Room,
         by: User,
         system: dict[str, Any],
-        text: str,
         *writes: Write,
+        user: User | None = None,
         guard: Guard | None = None,
     ) -> Change:
-        """An entry that says what happened to the room, with the documents that change with it."""
+        """An entry that says what happened to the room, with the documents that change with it.
+
+        `user` is whom it is about, where that is not `by`.
+        """
+        text = said(system, by.name, (user or by).name)
         return Change(
             id=self._new_id(),
             stream=room.stream,

@@ -1,10 +1,14 @@
 """The table of chat's client events: each decodes its struct, calls one service, answers."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from msgspec import Struct
+
 from app.chat.access import Access
+from app.chat.attendance import Attendance
 from app.chat.audience import Audience
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
@@ -30,13 +34,10 @@ from app.chat.reader import Reader, Readers
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
-from app.chat.views import Views
 from app.errors import NotFound, Unavailable
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Answer, Dispatcher
-from app.realtime.events import Event
+from app.realtime.dispatch import Answer, Dispatcher, Result
 from app.streams.hub import Hub
-from app.times import now, rfc3339
 
 Payload = Mapping[str, Any]
 JOINED_ROOMS = 500
@@ -57,7 +58,7 @@ class ChatEvents:
         presence: Presence,
         typing: Typing,
         audience: Audience,
-        views: Views,
+        attendance: Attendance,
         hub: Hub,
     ) -> None:
         self._access = access
@@ -69,78 +70,19 @@ class ChatEvents:
         self._presence = presence
         self._typing = typing
         self._audience = audience
-        self._views = views
+        self._attendance = attendance
         self._hub = hub
 
     def register(self, dispatcher: Dispatcher) -> None:
         """Put every event into the table that all transports share."""
-        for name, request, handler in (
-            ("room:join", JoinRoom, self.join),
-            ("room:leave", InRoom, self.leave),
-            ("room:sync", SyncRoom, self.sync),
-            ("room:history", ReadHistory, self.history),
-            ("room:read", MarkRead, self.read),
-            ("room:create", CreateRoom, self.create),
-            ("room:update", UpdateRoom, self.update),
-            ("room:archive", InRoom, self.archive),
-            ("room:invite", OfMember, self.invite),
-            ("room:remove", OfMember, self.remove),
-            ("room:quit", InRoom, self.quit),
-            ("rooms:list", Nothing, self.list_rooms),
-            ("rooms:browse", Nothing, self.browse),
-            ("direct:open", OpenDirect, self.direct),
-            ("message:send", SendMessage, self.send),
-            ("message:edit", EditMessage, self.edit),
-            ("message:delete", DeleteMessage, self.delete),
-            ("reaction:add", React, self.add_reaction),
-            ("reaction:remove", React, self.remove_reaction),
-            ("typing:start", InRoom, self.start_typing),
-            ("typing:stop", InRoom, self.stop_typing),
-            ("presence:set", SetPresence, self.set_presence),
-        ):
-            dispatcher.add(name, request, handler)
-
-    async def arrive(self, connection: Connection) -> None:
-        """A connection is there: welcome it and show that the person is here."""
-        reader = self._readers.add(connection)
-        user = connection.caller.user
-        rooms = await self._lobby.listed(user)
-        if reader.is_gone:
-            return
-        reader.listed = {room["id"] for room in rooms}
-        welcome = {
-            "message": f"Welcome to chat, {user.name}!",
-            "user": {
-                "id": user.id,
-                "username": user.username,
-                "name": user.name,
-                "role": user.role,
-            },
-            "server_time": rfc3339(now()),
-            "rooms": rooms,
-        }
-        connection.send(Event("welcome", welcome))
-        await self._show(reader, self._presence.set(connection, "online"))
-
-    async def depart(self, connection: Connection) -> None:
-        """A connection is gone."""
-        reader = self._readers.remove(connection)
-        if reader is None:
-            return
-        for room_id in reader.rooms:
-            self._hub.unfollow(f"room:{room_id}", reader)
-        is_news = self._presence.leave(connection)
-        if not self._readers.of(connection.user_id):
-            for room_id in self._typing.stop_all(connection.user_id):
-                self._audience.typed(await self._views.get(room_id))
-        await self._show(reader, is_news)
-
-    async def _show(self, reader: Reader, is_news: bool) -> None:
-        if is_news:
-            for room_id in list(reader.listed):
-                self._audience.appeared(await self._views.get(room_id), reader.connection.user_id)
+        for name, (request, handler) in EVENTS.items():
+            dispatcher.add(name, request, partial(handler, self))
 
     async def join(self, connection: Connection, request: JoinRoom) -> Answer:
+        """Follow a room: the sync answer with `room`, `members`, `reads` and `last_read`;
+        without a cursor the newest 50 messages and whether there are `older` ones. An open
+        room takes the caller in as a member.
+        """
         reader, user = self._reader(connection), connection.caller.user
         view = await self._access.readable(user, request.room)
         if len(reader.rooms - {view.room.id}) >= JOINED_ROOMS:
@@ -155,6 +97,7 @@ class ChatEvents:
         return reader
 
     async def leave(self, connection: Connection, request: InRoom) -> None:
+        """No more live batches on this connection; the membership stays."""
         view = await self._access.readable(connection.caller.user, request.room)
         reader = self._reader(connection)
         self._hub.unfollow(view.room.stream, reader)
@@ -162,56 +105,75 @@ class ChatEvents:
         connection.drop(view.room.id)
 
     async def sync(self, connection: Connection, request: SyncRoom) -> Answer:
+        """What changed after `cursor`: `{rev, items, more, reset}`."""
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
         answer = await self._timeline.sync(user, view, request.cursor)
         return Answer(answer, topic=view.room.id)
 
     async def history(self, connection: Connection, request: ReadHistory) -> Answer:
+        """`{items, more}`: messages with a lower seq than `before`, the newest last."""
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
         answer = await self._timeline.history(user, view, request.limit, before=request.before)
         return Answer(answer, topic=view.room.id)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
+        """Everything up to `seq` is read, on every device: `{unread}`."""
         user = connection.caller.user
         return {"unread": await self._timeline.mark_read(user, request.room, request.seq)}
 
     async def create(self, connection: Connection, request: CreateRoom) -> Payload:
+        """A new room with the caller as its owner: `{room}`. A name that is taken is a
+        `conflict`.
+        """
         user = connection.caller.user
         view = await self._rooms.create(request.name, request.kind, user, request.members)
         return {"room": await self._lobby.entry(view, user)}
 
     async def direct(self, connection: Connection, request: OpenDirect) -> Payload:
+        """The conversation with one other person, begun where there is none: `{room}`."""
         user = connection.caller.user
         view = await self._rooms.direct(user, request.user)
         return {"room": await self._lobby.entry(view, user)}
 
     async def update(self, connection: Connection, request: UpdateRoom) -> Payload:
+        """Rename a room or set its topic: `{rev}`. For its owner, or an admin in it."""
         user = connection.caller.user
         return {"rev": await self._rooms.update(user, request.room, request.name, request.topic)}
 
     async def archive(self, connection: Connection, request: InRoom) -> Payload:
+        """Close a room for good, to be read only: `{rev}`. For its owner, or an admin in it."""
         return {"rev": await self._rooms.archive(connection.caller.user, request.room)}
 
     async def invite(self, connection: Connection, request: OfMember) -> Payload:
+        """Make someone a member: `{rev}`. Any member may."""
         user = connection.caller.user
         return {"rev": await self._rooms.invite(user, request.room, request.user)}
 
     async def remove(self, connection: Connection, request: OfMember) -> Payload:
+        """End someone's membership: `{rev}`. For the owner, or an admin in the room. After the
+        answer that person gets nothing more of it.
+        """
         user = connection.caller.user
         return {"rev": await self._rooms.remove(user, request.room, request.user)}
 
     async def quit(self, connection: Connection, request: InRoom) -> Payload:
+        """End my own membership: `{rev}`."""
         return {"rev": await self._rooms.leave(connection.caller.user, request.room)}
 
     async def list_rooms(self, connection: Connection, _: Nothing) -> Payload:
+        """My rooms: `{rooms}`, as in `welcome`."""
         return {"rooms": await self._lobby.listed(connection.caller.user)}
 
     async def browse(self, connection: Connection, _: Nothing) -> Payload:
+        """The open rooms that I am not in: `{rooms}`, each with its `member_count`."""
         return {"rooms": await self._lobby.browse(connection.caller.user)}
 
     async def send(self, connection: Connection, request: SendMessage) -> Payload:
+        """`{id, seq, rev}` once the message is on disk; the same for a repeat of `client_id`.
+        With other content it is a `conflict`.
+        """
         user = connection.caller.user
         done = await self._messages.send(user, request)
         # Whatever became of the membership meanwhile: the message is sent.
@@ -220,29 +182,65 @@ class ChatEvents:
         return {"id": done.id, "seq": done.seq, "rev": done.rev}
 
     async def edit(self, connection: Connection, request: EditMessage) -> Payload:
+        """A new text: `{rev}`. For its author, or an admin."""
         return {"rev": (await self._messages.edit(connection.caller.user, request)).rev}
 
     async def delete(self, connection: Connection, request: DeleteMessage) -> Payload:
+        """Leave a tombstone without content: `{rev}`. For its author, or an admin."""
         return {"rev": (await self._messages.delete(connection.caller.user, request)).rev}
 
     async def add_reaction(self, connection: Connection, request: React) -> Payload:
+        """React with one emoji: `{rev}`. What is so already stays as it is."""
         done = await self._messages.react(connection.caller.user, request, add=True)
         return {"rev": done.rev}
 
     async def remove_reaction(self, connection: Connection, request: React) -> Payload:
+        """Take my reaction back: `{rev}`."""
         done = await self._messages.react(connection.caller.user, request, add=False)
         return {"rev": done.rev}
 
     async def start_typing(self, connection: Connection, request: InRoom) -> None:
+        """I am writing. It ends after six seconds unless it is said again, or with my message."""
         view = await self._access.writable(connection.caller.user, request.room)
         if self._typing.start(view.room.id, connection.user_id):
             self._audience.typed(view)
 
     async def stop_typing(self, connection: Connection, request: InRoom) -> None:
+        """I stopped writing."""
         view = await self._access.readable(connection.caller.user, request.room)
         if self._typing.stop(view.room.id, connection.user_id):
             self._audience.typed(view)
 
     async def set_presence(self, connection: Connection, request: SetPresence) -> None:
+        """How present I am on this connection; the most present one counts."""
         reader = self._reader(connection)
-        await self._show(reader, self._presence.set(connection, request.state))
+        await self._attendance.show(reader, self._presence.set(connection, request.state))
+
+
+Handler = Callable[[ChatEvents, Connection, Any], Awaitable[Result]]
+
+# The docstring of each is its line in docs/PROTOCOL.md.
+EVENTS: dict[str, tuple[type[Struct], Handler]] = {
+    "room:join": (JoinRoom, ChatEvents.join),
+    "room:leave": (InRoom, ChatEvents.leave),
+    "room:sync": (SyncRoom, ChatEvents.sync),
+    "room:history": (ReadHistory, ChatEvents.history),
+    "room:read": (MarkRead, ChatEvents.read),
+    "room:create": (CreateRoom, ChatEvents.create),
+    "room:update": (UpdateRoom, ChatEvents.update),
+    "room:archive": (InRoom, ChatEvents.archive),
+    "room:invite": (OfMember, ChatEvents.invite),
+    "room:remove": (OfMember, ChatEvents.remove),
+    "room:quit": (InRoom, ChatEvents.quit),
+    "rooms:list": (Nothing, ChatEvents.list_rooms),
+    "rooms:browse": (Nothing, ChatEvents.browse),
+    "direct:open": (OpenDirect, ChatEvents.direct),
+    "message:send": (SendMessage, ChatEvents.send),
+    "message:edit": (EditMessage, ChatEvents.edit),
+    "message:delete": (DeleteMessage, ChatEvents.delete),
+    "reaction:add": (React, ChatEvents.add_reaction),
+    "reaction:remove": (React, ChatEvents.remove_reaction),
+    "typing:start": (InRoom, ChatEvents.start_typing),
+    "typing:stop": (InRoom, ChatEvents.stop_typing),
+    "presence:set": (SetPresence, ChatEvents.set_presence),
+}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access
+from app.chat.attendance import Attendance
 from app.chat.audience import Audience
 from app.chat.changes import Changes
 from app.chat.events import ChatEvents
@@ -69,6 +70,9 @@ class Chat:
             self._audience,
             store,
         )
+        self.attendance = Attendance(
+            self.lobby, readers, presence, typing, self._audience, self.views, hub
+        )
         self.events = ChatEvents(
             access=self.access,
             rooms=self.rooms,
@@ -79,7 +83,7 @@ class Chat:
             presence=presence,
             typing=typing,
             audience=self._audience,
-            views=self.views,
+            attendance=self.attendance,
             hub=hub,
         )
         self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)

@@ -9,6 +9,7 @@ from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
 from app.chat.excerpt import parts
 from app.chat.models import Room
+from app.chat.said import said
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
 from app.times import rfc3339
@@ -23,8 +24,8 @@ class Presenter:
         self._users = users
 
     async def warm(self, items: Iterable[Item]) -> None:
-        """Have the names of these items' senders at hand."""
-        await self._users.many({item.sender for item in items})
+        """Have the names of those at hand whom these items name."""
+        await self._users.many({user_id for item in items for user_id in named(item)})
 
     def name(self, user_id: str, fallback: str) -> str:
         """The display name of this person now."""
@@ -48,13 +49,19 @@ class Presenter:
         if item.deleted:
             return head | {"deleted": True}
         content = {
-            "text": body["text"],
-            "html": body["html"],
+            **self._words(item),
             "mentions": body.get("mentions", []),
             "reactions": body.get("reactions", {}),
         }
         optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
         return head | content | optional
+
+    def _words(self, item: Item) -> dict[str, str]:
+        system = item.body.get("system")
+        if system is None or any(self._users.known(user_id) is None for user_id in named(item)):
+            return {"text": item.body["text"], "html": item.body["html"]}
+        sender, user = (self.name(user_id, "") for user_id in named(item))
+        return sentence(said(system, sender, user))
 
     def batch(self, batch: Batch) -> list[Event]:
         """The live events that a batch of a room is, encoded once for all its readers."""
@@ -69,6 +76,11 @@ class Presenter:
             "items": [self.message(item) for item in batch.items],
         }
         return Event("messages", payload, topic=room_id)
+
+
+def named(item: Item) -> tuple[str, str]:
+    """Who did it, and whom a system entry is about; twice the same where that is one person."""
+    return item.sender, item.body.get("system", {}).get("user", item.sender)
 
 
 def room_of(room: Room) -> dict[str, Any]:

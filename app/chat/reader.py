@@ -7,6 +7,8 @@ from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.models import Batch
 
+EARLY_EVENTS = 1_000
+
 
 class Reader:
     """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
@@ -17,13 +19,29 @@ class Reader:
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
         self.is_gone = False
+        self._early: list[Event] | None = []
+
+    def welcome(self, event: Event) -> None:
+        """Say the first thing that this connection hears, then what came up meanwhile."""
+        early, self._early = self._early or [], None
+        for each in (event, *early):
+            self.connection.send(each)
+
+    def tell(self, event: Event) -> None:
+        """Something that nobody asked for: not before the welcome."""
+        if self._early is None:
+            self.connection.send(event)
+        elif len(self._early) < EARLY_EVENTS:
+            self._early.append(event)
 
     def lose(self, room_id: str) -> None:
         """Nothing more of this room, also not what is queued; the person is told."""
         self.rooms.discard(room_id)
         self.listed.discard(room_id)
         self.connection.revoke(room_id)
-        self.connection.send(Event("room:removed", {"room": room_id}))
+        if self._early is not None:
+            self._early = [event for event in self._early if event.topic != room_id]
+        self.tell(Event("room:removed", {"room": room_id}))
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of a joined room."""

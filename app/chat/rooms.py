@@ -74,9 +74,8 @@ class Rooms:
         at = self._changes.now()
         writes = [adds_room(room, at, direct_key)]
         writes += [adds_member(room.id, user.id, at) for user in people]
-        text = f"{owner.name} created the room" if room.kind != "direct" else "Conversation started"
-        created = {"kind": "created", "user": owner.id}
-        await self._committer.submit(self._changes.system(room, owner, created, text, *writes))
+        created = {"kind": "created", "user": owner.id, "direct": room.kind == "direct"}
+        await self._committer.submit(self._changes.system(room, owner, created, *writes))
         (await self._views.get(room.id)).announce()
 
     async def direct(self, caller: User, reference: str) -> RoomView:
@@ -101,7 +100,7 @@ class Rooms:
     async def enter(self, caller: User, view: RoomView) -> None:
         """Become a member of an open room."""
         joined = {"kind": "joined", "user": caller.id, "read_seq": view.rev}
-        await self._add(view, caller, caller.id, joined, f"{caller.name} joined")
+        await self._add(view, caller, caller, joined)
 
     async def invite(self, caller: User, reference: str, invited: str) -> int:
         """Make someone a member; the rev of the entry."""
@@ -112,24 +111,22 @@ class Rooms:
         if user.is_disabled or user.is_deleted:
             raise NotFound("There is no such person.")
         system = {"kind": "invited", "user": user.id, "by": caller.id, "read_seq": view.rev}
-        text = f"{caller.name} added {user.name}"
-        return await self._add(view, caller, user.id, system, text, still(view, caller))
+        return await self._add(view, caller, user, system, still(view, caller))
 
     async def add(self, view: RoomView, user: User) -> int:
         """Make someone a member on behalf of the server itself."""
         system = {"kind": "joined", "user": user.id, "read_seq": view.rev}
-        return await self._add(view, user, user.id, system, f"{user.name} joined")
+        return await self._add(view, user, user, system)
 
     async def _add(
         self,
         view: RoomView,
         by: User,
-        user_id: str,
+        user: User,
         system: dict[str, Any],
-        text: str,
         guard: Guard | None = None,
     ) -> int:
-        member = adds_member(view.room.id, user_id, self._changes.now(), system["read_seq"])
+        member = adds_member(view.room.id, user.id, self._changes.now(), system["read_seq"])
 
         def check() -> None:
             must_be_live(view)
@@ -137,10 +134,10 @@ class Rooms:
                 guard()
 
         # Two tabs, or two people who invite, make one entry.
-        async with self._turns.alone((view.room.id, user_id)):
-            if view.has(user_id):
+        async with self._turns.alone((view.room.id, user.id)):
+            if view.has(user.id):
                 return view.rev
-            change = self._changes.system(view.room, by, system, text, member, guard=check)
+            change = self._changes.system(view.room, by, system, member, user=user, guard=check)
             return await self._apply(view, change)
 
     async def remove(self, caller: User, reference: str, removed: str) -> int:
@@ -148,12 +145,11 @@ class Rooms:
         view = await self._access.managed(caller, reference)
         user = await self._users.find(removed)
         system = {"kind": "removed", "user": user.id, "by": caller.id}
-        text = f"{caller.name} removed {user.name}"
         write = removes_member(view.room.id, user.id)
         async with self._turns.alone((view.room.id, user.id)):
             if not view.has(user.id):
                 raise NotFound("This person is not in the room.", field="user")
-            return await self._managed(view, caller, system, text, write)
+            return await self._managed(view, caller, system, write, user)
 
     async def leave(self, caller: User, reference: str) -> int:
         """End my own membership."""
@@ -166,7 +162,6 @@ class Rooms:
             view.room,
             caller,
             left,
-            f"{caller.name} left",
             write,
             guard=lambda: must_be_member(view, caller),
         )
@@ -185,32 +180,33 @@ class Rooms:
         if topic is not None:
             topic = plain_line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
         if name is not None:
-            text = f"{caller.name} renamed the room to {name}"
-            rev = await self._set(view, caller, "renamed", text, name=name)
+            rev = await self._set(view, caller, "renamed", name=name)
         if topic is not None:
-            text = f"{caller.name} set the topic: {topic}" if topic else "The topic was removed"
-            rev = await self._set(view, caller, "topic", text, topic=topic)
+            rev = await self._set(view, caller, "topic", topic=topic)
         return rev
 
     async def archive(self, caller: User, reference: str) -> int:
         """Close a room for good: it can be read, nothing can be added."""
         view = await self._access.managed(caller, reference)
-        return await self._set(
-            view, caller, "archived", f"{caller.name} archived the room", archived=True
-        )
+        return await self._set(view, caller, "archived", archived=True)
 
-    async def _set(self, view: RoomView, caller: User, kind: str, text: str, **fields: Any) -> int:
+    async def _set(self, view: RoomView, caller: User, kind: str, **fields: Any) -> int:
         system = {"kind": kind, "fields": fields}
-        return await self._managed(view, caller, system, text, changes_room(view.room.id, **fields))
+        return await self._managed(view, caller, system, changes_room(view.room.id, **fields))
 
     async def _managed(
-        self, view: RoomView, caller: User, system: dict[str, Any], text: str, write: Write
+        self,
+        view: RoomView,
+        caller: User,
+        system: dict[str, Any],
+        write: Write,
+        user: User | None = None,
     ) -> int:
         def check() -> None:
             still(view, caller)()
             must_manage(view, caller)
 
-        change = self._changes.system(view.room, caller, system, text, write, guard=check)
+        change = self._changes.system(view.room, caller, system, write, user=user, guard=check)
         return await self._apply(view, change)
 
     async def _apply(self, view: RoomView, change: Change) -> int:

@@ -35,7 +35,8 @@ class Admission:
         origin = request.headers.get("Origin")
         if not self._origins.allows(origin, request.host, visitor.scheme(request)):
             raise Forbidden("This page may not connect here: its origin is not allowed.")
-        if "sid" not in request.query:
+        # Engine.IO takes an empty one for none.
+        if not request.query.get("sid"):
             self._admit(request)
         response: web.StreamResponse = await self._server.handle_request(request)
         return response

@@ -67,6 +67,8 @@ async def translate(request: web.Request) -> dict[str, Any]:
     if "j" in request.query:
         raise Invalid("Answers as a script are not given; use polling or websocket.")
     environ: dict[str, Any] = driver.translate_request(request)
+    # The driver decodes it, and what is decoded twice can say something else.
+    environ["QUERY_STRING"] = request.rel_url.raw_query_string
     if request.method == hdrs.METH_POST:
         body = await whole(request)
         examine(body)

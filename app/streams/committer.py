@@ -204,6 +204,7 @@ class Committer:
             log.exception("delivery failed", stream=batch.stream)
 
     def _refuse(self, changes: Sequence[Change], error: Exception) -> None:
+        self._attempt.unsettled.settle(changes)
         for change in changes:
             self._pending.pop(change.key).refuse(error)
 

@@ -11,6 +11,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.errors import Conflict
 from app.storage.mongo import DURABLE, Database
+from app.storage.unbroken import unbroken
 from app.streams.log import Log
 from app.streams.models import ITEM, Change, Item, Write, item_from
 from app.streams.outcome import Clash, Outcome
@@ -41,6 +42,11 @@ class Transaction:
         self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome
     ) -> None:
         """Try once; what can't be, and why, is noted in `outcome`."""
+        await unbroken(self._commit(changes, heads, outcome))
+
+    async def _commit(
+        self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome
+    ) -> None:
         try:
             async with (
                 await self._client.start_session() as session,

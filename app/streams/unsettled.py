@@ -36,6 +36,9 @@ class Unsettled:
         """The fate of these is known."""
         self._ids.difference_update(change.id for change in changes)
 
+    def __len__(self) -> int:
+        return len(self._ids)
+
     def __contains__(self, change: Change) -> bool:
         return change.id in self._ids
 

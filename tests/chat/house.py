@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 import socketio
 from argon2 import PasswordHasher
@@ -150,9 +151,9 @@ async def open_house(database: Database, **changed: Any) -> AsyncIterator[House]
     """Serve on a free port until the end of the test."""
     async with AsyncExitStack() as stack:
         settings = settings_of(changed)
-        services = await stack.enter_async_context(open_services(settings, database))
         # Real hashing takes longer than everything else that is tested here.
-        services.accounts.passwords._hasher = PasswordHasher(1, 8, 1)
+        with patch("app.accounts.passwords.PasswordHasher", lambda: PasswordHasher(1, 8, 1)):
+            services = await stack.enter_async_context(open_services(settings, database))
         site = Site(services)
         address = await stack.enter_async_context(listening(site.application, settings))
         async with AsyncExitStack() as guests:

@@ -68,6 +68,9 @@ async def test_counts_hold_after_a_restart(house: House, ana: Member, ben: Membe
     sent = await ana.sends("read")
     await ben.does("room:read", room="hallway", seq=sent["seq"])
     await ana.sends("unread, @ben")
+    await ana.does("room:update", room="hallway", topic="not a message")
+    gone = await ana.sends("gone, @ben")
+    await ana.does("message:delete", room="hallway", id=gone["id"])
     async with open_house(house.services.database) as after:
         returned = await after.enters(ben.user)
         hallway = (await returned.hears("welcome"))["rooms"][0]

@@ -144,6 +144,7 @@ async def test_renamed_person_speaks_under_the_new_name(
     assert (await ana.sees("after"))["by"]["name"] == "Benjamin"
     again = (await ana.joins())["items"]
     assert {m["by"]["name"] for m in again if m["by"]["id"] == ben.id} == {"Benjamin"}
+    assert "Benjamin joined" in [m["text"] for m in again]
 
 
 async def test_deleted_person_is_a_former_member(house: House, ana: Member, ben: Member) -> None:
@@ -152,6 +153,8 @@ async def test_deleted_person_is_a_former_member(house: House, ana: Member, ben:
     await ben.is_cut_off()
     items = (await ana.joins())["items"]
     assert next(m for m in items if m.get("text") == "remember me")["by"]["name"] == "former member"
+    assert "former member joined" in [m["text"] for m in items]
+    assert "Ben" not in str(items)
 
 
 async def test_any_member_invites_and_the_invited_finds_nothing_unread(

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from app.accounts.models import Caller, User
 from app.chat.excerpt import ANSWER_CHARACTERS, nearest, parts, shortened
 from app.chat.messages import checked_text, reacted
+from app.chat.models import Membership
 from app.chat.presence import Presence
 from app.chat.present import inert
+from app.chat.reader import Readers
 from app.chat.rooms import plain_line, slug_of
+from app.chat.said import said
 from app.chat.turns import Turns
 from app.chat.typing import EXPIRES_S, Typing
 from app.chat.unread import WINDOW, Counted, Recent, count
+from app.chat.view import RoomView
 from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
 from app.realtime.events import Event
@@ -80,6 +84,15 @@ def test_recent_knows_where_its_knowledge_begins() -> None:
     assert recent.unread("ana", WINDOW) == (WINDOW + 1, 0)
     recent.add(Counted(seq=3, sender="ben"))
     assert recent.unread("ana", 0) == (WINDOW + 1, 0)
+
+
+def test_reading_never_goes_backwards() -> None:
+    view = RoomView(cast(Any, None))
+    view.members["ana"] = Membership(user="ana", read_seq=5)
+    assert view.mark_read("ana", 7) is True
+    assert view.mark_read("ana", 6) is False
+    assert view.mark_read("ben", 9) is False
+    assert view.read_seq("ana") == 7
 
 
 # Presence.
@@ -214,6 +227,44 @@ def test_page_keeps_what_is_next_to_the_place_asked_for() -> None:
     items = [item(seq, 200_000) for seq in range(1, 6)]
     assert [i.seq for i in nearest(items, is_forward=False)] == [4, 5]
     assert [i.seq for i in nearest(items, is_forward=True)] == [1, 2]
+
+
+# What a room says itself.
+
+
+@pytest.mark.parametrize(
+    ("system", "sentence"),
+    [
+        ({"kind": "created"}, "Ana created the room"),
+        ({"kind": "created", "direct": True}, "Conversation started"),
+        ({"kind": "joined"}, "Ben joined"),
+        ({"kind": "invited"}, "Ana added Ben"),
+        ({"kind": "left"}, "Ben left"),
+        ({"kind": "removed"}, "Ana removed Ben"),
+        ({"kind": "renamed", "fields": {"name": "{by} & co"}}, "Ana renamed the room to {by} & co"),
+        ({"kind": "topic", "fields": {"topic": "planes"}}, "Ana set the topic: planes"),
+        ({"kind": "topic", "fields": {"topic": ""}}, "Ana removed the topic"),
+        ({"kind": "archived", "fields": {"archived": True}}, "Ana archived the room"),
+    ],
+)
+def test_room_says_what_happened(system: dict[str, Any], sentence: str) -> None:
+    assert said(system, "Ana", "Ben") == sentence
+
+
+def test_nothing_is_pushed_before_the_welcome_nor_lost() -> None:
+    heard: list[Event] = []
+    connection = Quiet()
+    connection.send = heard.append  # type: ignore[method-assign]
+    reader = Readers(cast(Any, None)).add(connection)
+    welcome, news, secret = Event("welcome", {}), Event("news", {}), Event("secret", {}, "room")
+    reader.tell(news)
+    reader.tell(secret)
+    reader.lose("room")
+    assert heard == []
+    reader.welcome(welcome)
+    assert [event.name for event in heard] == ["welcome", "news", "room:removed"]
+    reader.tell(news)
+    assert heard[-1] is news
 
 
 # Names, texts, reactions.

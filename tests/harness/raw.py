@@ -40,10 +40,14 @@ class RawSocket:
         await self._session.close()
 
     async def says(self, frame: str | bytes) -> None:
-        if isinstance(frame, str):
-            await self._socket.send_str(frame)
-        else:
-            await self._socket.send_bytes(frame)
+        """Send a frame as it is; on a line that the other side has cut nothing happens."""
+        try:
+            if isinstance(frame, str):
+                await self._socket.send_str(frame)
+            else:
+                await self._socket.send_bytes(frame)
+        except ConnectionError:
+            self.is_closed = True
 
     async def asks(self, event: str, payload: str) -> dict[str, Any] | None:
         """The answer to an event whose payload is this JSON text; None where none came."""

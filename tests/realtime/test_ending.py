@@ -6,6 +6,7 @@ import json
 import aiohttp
 import pytest
 import socketio
+from yarl import URL
 
 from app.accounts.models import Revoked
 from app.realtime import outbox, server
@@ -50,14 +51,18 @@ async def test_revoked_token_ends_its_connection_only(
     assert ben.client.connected
 
 
-async def test_client_that_ignores_the_goodbye_is_cut_off(house: House, ana: Member) -> None:
+async def test_client_that_hears_no_goodbye_is_cut_off(house: House, ana: Member) -> None:
     mallory = await house.invites("mallory")
     async with Raw(house.address, await house.services.tokens.create(mallory.id)) as raw:
+        await raw.say('42/chat,1["room:join",{"room":"hallway"}]')
+        await raw.answer(1)
         raw.deafen()
+        socket = house.site.sockets.engine_socket(raw.sid)
+        transport = socket.wire._request.transport
+        while socket.queue.characters < 200_000:  # Until its writer is stuck.
+            await ana.sends("x" * 60_000)
         await house.services.accounts.standing.disable(mallory.id)
-        await eventually(
-            lambda: house.site.sockets.engine_socket(raw.sid) is None, "its transport is gone"
-        )
+        await eventually(transport.is_closing, "its transport is gone", 5)
     assert len(house.site.connections) == 1
 
 
@@ -158,8 +163,8 @@ def refused(status: int, text: str) -> tuple[int, str, float | None]:
     return status, error["code"], error.get("retry_after")
 
 
-async def handshake(house: House, **headers: str) -> tuple[int, str, str | None]:
-    url = f"{house.address}/socket.io/?EIO=4&transport=polling"
+async def handshake(house: House, query: str = "", **headers: str) -> tuple[int, str, str | None]:
+    url = URL(f"{house.address}/socket.io/?EIO=4&transport=polling{query}", encoded=True)
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         return response.status, await response.text(), response.headers.get("Retry-After")
 
@@ -183,6 +188,9 @@ async def test_too_many_handshakes_are_rate_limited(database: object) -> None:
         assert [(await handshake(house))[0] for _ in range(3)] == [200] * 3
         status, text, header = await handshake(house)
         assert refused(status, text)[:2] == (429, "rate_limited")
+        for query in ("&sid=", "&sid=%26", "&sid=&sid="):
+            assert (await handshake(house, query))[0] in (400, 429), query
+        assert len(house.site.sockets.eio.sockets) == 3
         assert header is not None
         assert refused(status, text)[2] == int(header) > 0
 

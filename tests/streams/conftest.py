@@ -7,14 +7,16 @@ import pytest
 from app.ids import new_id
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
-from app.streams.store import INDEXES
+from app.streams.store import ENTRIES, INDEXES
 from tests.streams.link import Link, linked
 from tests.streams.world import Node, Person, running
 
 
 @pytest.fixture
 async def database(database: Database) -> Database:
-    await migrate(database, [INDEXES])
+    """Indexes stay from test to test, so that only the first one pays for them."""
+    if "items" not in await database.collection(ENTRIES).index_information():
+        await migrate(database, [INDEXES])
     return database
 
 

@@ -121,7 +121,7 @@ async def test_what_cannot_be_stored_takes_no_neighbour_with_it(
     unstorable.body["text"] = object()
     acks = await together(
         *(ana.sends(f"{n}") for n in range(5)),
-        ana.node.committer.submit(unstorable),
+        ana.submits(unstorable),
         ana.sends("y", guard=broken),
         *(ana.sends(f"{n}") for n in range(5, 10)),
     )
@@ -145,10 +145,10 @@ async def test_a_guard_is_asked_although_a_neighbour_has_a_defect(
 
 async def test_an_id_that_is_taken_is_refused_and_stops_nobody(ana: Person) -> None:
     first = ana.message("hi")
-    await ana.node.committer.submit(first)
+    await ana.submits(first)
     same_id = replace(Person(ana.node, ana.stream + "2", "ben").message("ho"), id=first.id)
     async with asyncio.timeout(5):
-        refusal, ack = await together(ana.node.committer.submit(same_id), ana.sends("on"))
+        refusal, ack = await together(ana.submits(same_id), ana.sends("on"))
     assert isinstance(refusal, RuntimeError)
     assert ack.rev == 2
 

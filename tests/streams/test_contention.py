@@ -69,7 +69,7 @@ async def test_edits_of_one_item_over_two_nodes_all_count(
     sent = await ana.sends("0")
 
     async def react(who: Person) -> list[int]:
-        submit = who.node.committer.submit
+        submit = who.submits
         return [(await submit(who.reaction(sent.id, f"{who.name}{n}"))).rev for n in range(15)]
 
     async with asyncio.timeout(20):
@@ -92,7 +92,7 @@ async def test_a_lone_writer_gets_on_beside_a_busy_node(ana: Person, cleo: Perso
 
     load = asyncio.create_task(busy())
     async with asyncio.timeout(20):
-        for n in range(4):
+        for n in range(3):
             await cleo.sends(f"{n}")
             await cleo.edits(sent.id, f"{n}")
         enough.set()

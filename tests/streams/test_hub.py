@@ -128,8 +128,9 @@ async def test_a_gap_is_filled_from_the_log(node: Node, ana: Person, cleo: Perso
 
 
 async def test_the_position_check_finds_what_another_node_committed(
-    node: Node, ana: Person, cleo: Person
+    node: Node, ana: Person, cleo: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("app.streams.hub.CHECK_EVERY_S", 0.05)
     checking = asyncio.create_task(node.hub.check_positions())
     ben = await joins(node, ana.stream)
     sent = await cleo.sends("from elsewhere")

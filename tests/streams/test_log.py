@@ -292,14 +292,14 @@ def explained(database: Database, monkeypatch: pytest.MonkeyPatch) -> Explained:
 READS: dict[str, Any] = {
     "head": lambda log, s: log.head(s),
     "heads": lambda log, s: log.heads([s, s + "0", s + "1"]),
-    "moved": lambda log, s: log.moved({s: 1_990, s + "0": 0}),
+    "moved": lambda log, s: log.moved({s: 590, s + "0": 0}),
     "newest": lambda log, s: log.newest(s, 20),
-    "history before": lambda log, s: log.page(s, 20, before=1_000),
-    "history after": lambda log, s: log.page(s, 20, after=1_000),
-    "sync": lambda log, s: log.sync(s, 1_000, 20, 20),
-    "sync at the head": lambda log, s: log.sync(s, 2_000, 20, 20),
-    "sync ahead": lambda log, s: log.sync(s, 3_000, 20, 20),
-    "tail": lambda log, s: log.tail(s, 500, 20, ("body.mentions",)),
+    "history before": lambda log, s: log.page(s, 20, before=300),
+    "history after": lambda log, s: log.page(s, 20, after=300),
+    "sync": lambda log, s: log.sync(s, 300, 20, 20),
+    "sync at the head": lambda log, s: log.sync(s, 600, 20, 20),
+    "sync ahead": lambda log, s: log.sync(s, 900, 20, 20),
+    "tail": lambda log, s: log.tail(s, 200, 20, ("body.mentions",)),
     "item": lambda log, s: log.item(s, f"{s}-7"),
     "id": lambda log, s: log.key_of(f"{s}-7"),
     "repeats": lambda log, s: log.repeats([(s, "ana", f"c{n}") for n in range(20)]),
@@ -308,7 +308,7 @@ READS: dict[str, Any] = {
 
 @pytest.fixture
 async def crowded(database: Database, hallway: str) -> str:
-    """2,000 entries of which every second changes an older item."""
+    """600 entries of which every second changes an older item."""
     entries = [
         {
             "_id": f"{hallway}-{rev}",
@@ -321,7 +321,7 @@ async def crowded(database: Database, hallway: str) -> str:
             "at": NOON,
             **({"of": f"{hallway}-2"} if rev % 2 else {"latest": rev, "body": {"text": "hi"}}),
         }
-        for rev in range(1, 2_001)
+        for rev in range(1, 601)
     ]
     await database.collection("entries").insert_many(entries)
     return hallway

@@ -231,13 +231,13 @@ async def over_link(mongo_url: str, database: Database) -> AsyncIterator[Any]:
         yield found
 
 
-@settings(RELAXED, max_examples=40)
+@settings(RELAXED, max_examples=25)
 @given(plan=bursts([None]))
 async def test_two_nodes_agree_with_the_model(apart: Any, plan: list[Burst]) -> None:
     await Storm(*apart).run(plan)
 
 
-@settings(RELAXED, max_examples=12)
+@settings(RELAXED, max_examples=6)
 @given(plan=bursts(FAULTS))
 async def test_two_nodes_agree_with_the_model_over_a_bad_link(
     over_link: Any, plan: list[Burst]

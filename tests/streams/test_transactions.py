@@ -66,7 +66,7 @@ async def test_after_a_deletion_in_the_same_group_an_edit_is_refused(
 
 
 async def test_what_is_so_already_claims_nothing(database: Database, ana: Person) -> None:
-    submit = ana.node.committer.submit
+    submit = ana.submits
     sent = await ana.sends("hi")
     await submit(ana.reaction(sent.id, "+"))
     again = await submit(ana.reaction(sent.id, "+"))
@@ -105,7 +105,7 @@ async def test_a_repeated_edit_of_what_was_deleted_since_gets_its_first_result(
 async def test_a_repeat_in_a_group_of_edits_leaves_the_others_their_order(
     database: Database, ana: Person
 ) -> None:
-    submit = ana.node.committer.submit
+    submit = ana.submits
     sent = await ana.sends("hi", "c1")
     await submit(ana.reaction(sent.id, "+", "r1"))
     acks = await together(
@@ -133,7 +133,7 @@ async def test_an_unforeseen_failure_of_one_edit_spares_the_others(
 
     broken = replace(ana.edit(sent.id, "x"), amend=crash)
     acks = await together(
-        ana.sends("1"), ana.edits(sent.id, "2"), node.committer.submit(broken), ana.sends("3")
+        ana.sends("1"), ana.edits(sent.id, "2"), ana.submits(broken), ana.sends("3")
     )
     assert isinstance(acks[2], ZeroDivisionError)
     assert [acks[n].rev for n in (0, 1, 3)] == [2, 3, 4]

@@ -18,6 +18,7 @@ from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed, Guard, Item, Write
 from app.telemetry.tasks import Tasks
 
+PATIENCE_S = 25.0
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
 
@@ -53,11 +54,13 @@ class Node:
 
 @asynccontextmanager
 async def running(database: Database, capacity: int = 1_000) -> AsyncIterator[Node]:
-    """A node that commits; none of its tasks may have died unseen."""
+    """A node that commits; no task of it may have died unseen, and nothing be left behind."""
     node = Node(database, capacity)
     node.start()
     try:
         yield node
+        if not node.committer.waiting:
+            assert len(node.committer._attempt.unsettled) == 0
     finally:
         await node.crash()
     assert node.tasks.crashed == []
@@ -72,13 +75,18 @@ class Person:
         self.name = name
 
     async def sends(self, text: str, client_id: str | None = None, **more: Any) -> Committed:
-        return await self.node.committer.submit(self.message(text, client_id, **more))
+        return await self.submits(self.message(text, client_id, **more))
 
     async def edits(self, item_id: str, text: str, client_id: str | None = None) -> Committed:
-        return await self.node.committer.submit(self.edit(item_id, text, client_id))
+        return await self.submits(self.edit(item_id, text, client_id))
 
     async def deletes(self, item_id: str, client_id: str | None = None) -> Committed:
-        return await self.node.committer.submit(self.deletion(item_id, client_id))
+        return await self.submits(self.deletion(item_id, client_id))
+
+    async def submits(self, change: Change) -> Committed:
+        """A commit that hangs is a failure and not a test run without an end."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.node.committer.submit(change)
 
     def message(
         self,

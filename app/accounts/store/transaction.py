@@ -9,6 +9,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.errors import Unavailable
 from app.storage.mongo import DURABLE, Database
+from app.storage.unbroken import unbroken
 
 T = TypeVar("T")
 Transaction = AsyncIOMotorClientSession
@@ -17,15 +18,25 @@ LONGEST_S = 10
 
 
 async def transact(database: Database, work: Callable[[Transaction], Awaitable[T]]) -> T:
-    """Run `work` in one transaction and return its result; it runs again after a conflict."""
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            async with await database.client.start_session() as session:
-                result: T = await session.with_transaction(
-                    work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-                )
-                return result
-    except TimeoutError as timeout:
-        raise Unavailable(
-            "The database didn't answer in time. Try again in a moment.", retry_after=2
-        ) from timeout
+    """Run `work` in one transaction and return its result; it runs again after a conflict.
+
+    Raises Unavailable where that takes too long.
+    """
+    ends_at = asyncio.get_running_loop().time() + LONGEST_S
+
+    async def in_time(within: Transaction) -> T:
+        if asyncio.get_running_loop().time() > ends_at:
+            raise Unavailable(
+                "The database didn't answer in time. Try again in a moment.", retry_after=2
+            )
+        return await work(within)
+
+    return await unbroken(_transact(database, in_time))
+
+
+async def _transact(database: Database, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async with await database.client.start_session() as session:
+        result: T = await session.with_transaction(
+            work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+        )
+        return result

@@ -1,0 +1,134 @@
+"""Rooms and messages over HTTP, and the page's snapshot."""
+
+import json
+import re
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.chat.house import House, Member
+from tests.chat.test_rooms import workshop
+
+
+class Web:
+    """Requests of one person's program."""
+
+    def __init__(self, house: House, session: aiohttp.ClientSession) -> None:
+        self._address = house.address
+        self._session = session
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        async with self._session.get(self._address + path) as response:
+            return response.status, await response.json()
+
+    async def post(self, path: str, body: Any) -> tuple[int, Any]:
+        async with self._session.post(self._address + path, json=body) as response:
+            return response.status, await response.json()
+
+    async def page(self, path: str) -> tuple[int, str]:
+        async with self._session.get(self._address + path) as response:
+            return response.status, await response.text()
+
+
+async def web_of(house: House, member: Member, **token: Any) -> Web:
+    secret = await house.services.tokens.create(member.id, **token)
+    session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {secret}"})
+    house._stack.push_async_callback(session.close)
+    return Web(house, session)
+
+
+@pytest.fixture
+async def web(house: House, ben: Member) -> Web:
+    """Ben's."""
+    return await web_of(house, ben)
+
+
+async def test_message_over_http_is_committed_once_and_reaches_the_room(
+    ana: Member, web: Web
+) -> None:
+    await ana.joins()
+    body = {"text": "from a *script*", "client_id": "job-1"}
+    status, message = await web.post("/api/rooms/hallway/messages", body)
+    assert (status, message["html"]) == (201, "<p>from a <em>script</em></p>")
+    assert (await ana.sees("from a *script*"))["id"] == message["id"]
+    assert await web.post("/api/rooms/hallway/messages", body) == (200, message)
+    status, refused = await web.post("/api/rooms/hallway/messages", {**body, "text": "other"})
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+
+
+async def test_messages_are_paged_by_exclusive_seqs(ana: Member, web: Web) -> None:
+    seqs = [(await ana.sends(str(n)))["seq"] for n in range(5)]
+    path = "/api/rooms/hallway/messages"
+    _, newest = await web.get(f"{path}?limit=2")
+    assert [m["text"] for m in newest["items"]] == ["3", "4"]
+    assert newest["more"] is True
+    _, older = await web.get(f"{path}?before={seqs[3]}&limit=2")
+    assert [m["text"] for m in older["items"]] == ["1", "2"]
+    _, newer = await web.get(f"{path}?after={seqs[2]}")
+    assert ([m["text"] for m in newer["items"]], newer["more"]) == (["3", "4"], False)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "before=-1", "after=x"])
+async def test_query_that_makes_no_sense_is_invalid(web: Web, query: str) -> None:
+    status, answer = await web.get(f"/api/rooms/hallway/messages?{query}")
+    assert (status, answer["error"]["code"]) == (400, "invalid")
+    assert answer["error"]["field"] == query.partition("=")[0]
+
+
+async def test_rooms_are_made_listed_and_shown(ana: Member, web: Web) -> None:
+    status, room = await web.post("/api/rooms", {"name": "Lab", "kind": "private"})
+    assert (status, room["slug"], room["member"]) == (201, "lab", True)
+    _, mine = await web.get("/api/rooms")
+    assert {r["slug"] for r in mine["items"]} == {"hallway", "lab"}
+    assert (await web.get("/api/rooms/lab"))[1]["id"] == room["id"]
+    status, taken = await web.post("/api/rooms", {"name": "lab"})
+    assert (status, taken["error"]["code"]) == (409, "conflict")
+
+
+async def test_private_room_is_not_found_by_those_outside(ana: Member, web: Web) -> None:
+    room = await workshop(ana)
+    for path in (f"/api/rooms/{room}", f"/api/rooms/{room}/messages", "/api/rooms/workshop"):
+        status, answer = await web.get(path)
+        assert (status, answer["error"]["code"]) == (404, "not_found")
+    status, answer = await web.post(f"/api/rooms/{room}/messages", {"text": "x"})
+    assert (status, answer["error"]["code"]) == (404, "not_found")
+    status, page = await web.page(f"/rooms/{room}")
+    assert status == 404
+    assert snapshot(page)["missing"] is True
+    assert "Workshop" not in page
+
+
+async def test_token_without_the_scope_reads_nothing(house: House, ben: Member) -> None:
+    narrow = await web_of(house, ben, scopes=["metrics:read"])
+    for path in ("/api/rooms", "/api/rooms/hallway", "/api/rooms/hallway/messages"):
+        assert (await narrow.get(path))[0] == 403
+    assert (await narrow.page("/rooms/hallway"))[0] == 403
+    assert (await narrow.page("/"))[0] == 403
+
+
+def snapshot(page: str) -> dict[str, Any]:
+    """What stands in the page's script block for the first paint."""
+    found = re.search(r'<script[^>]*id="snapshot"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    made: dict[str, Any] = json.loads(found[1])
+    return made
+
+
+async def test_page_carries_what_it_needs_for_its_first_paint(
+    ana: Member, ben: Member, web: Web
+) -> None:
+    first = await ana.sends("</script><script>alert(1)</script>")
+    await ana.sends("second @ben")
+    await ana.does("message:edit", room="hallway", id=first["id"], text="</script><img src=x>")
+    status, page = await web.page("/rooms/hallway")
+    assert status == 200
+    shown = snapshot(page)
+    assert [m["text"] for m in shown["items"] if "system" not in m] == [
+        "</script><img src=x>",
+        "second @ben",
+    ]
+    assert shown["room"]["slug"] == "hallway"
+    assert (shown["me"]["id"], shown["last_read"]) == (ben.id, shown["room"]["last_read"])
+    assert (shown["rooms"][0]["unread"], shown["rooms"][0]["mentions"]) == (2, 1)
+    assert shown["rev"] == (await ana.does("room:sync", room="hallway", cursor=0))["rev"]
