@@ -88,13 +88,9 @@ class Mail:
         self, user_ids: Iterable[str], key: str, by: str = SERVICE
     ) -> tuple[Change, ...]:
         """A tombstone for each of these people who has the notification of this key."""
-        ids = {notification_id(key, user_id, by): user_id for user_id in user_ids}
-        changes = []
-        for item_id, user_id in ids.items():
-            stream = inbox_of(user_id)
-            if await self._store.present(stream, [item_id]):
-                changes.append(self._withdrawal(stream, item_id, by))
-        return tuple(changes)
+        ids = [notification_id(key, user_id, by) for user_id in user_ids]
+        found = await self._store.standing(ids)
+        return tuple(self._withdrawal(stream, item_id, by) for item_id, stream in found.items())
 
     def _withdrawal(self, stream: str, item_id: str, by: str) -> Change:
         return Change(

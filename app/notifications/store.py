@@ -131,9 +131,13 @@ class InboxStore:
 
     async def present(self, stream: str, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are notifications of this inbox and not withdrawn."""
-        query = {"_id": {"$in": list(ids)}, "stream": stream, "kind": ITEM}
-        found = self._entries.find({**query, "deleted": {"$ne": True}}, {"_id": 1})
-        return {d["_id"] async for d in found}
+        return {i for i, its in (await self.standing(ids)).items() if its == stream}
+
+    async def standing(self, ids: Iterable[str]) -> dict[str, str]:
+        """Those of `ids` that were sent and not withdrawn, with their streams."""
+        query = {"_id": {"$in": list(ids)}, "kind": ITEM, "deleted": {"$ne": True}}
+        found = self._entries.find(query, {"stream": 1})
+        return {d["_id"]: d["stream"] async for d in found}
 
     async def expired(self, before: datetime) -> dict[str, int]:
         """Inboxes that hold notifications read before `before`, with the highest rev of those."""
