@@ -317,8 +317,14 @@ declare global {
     | {
         createPolicy(
           name: string,
-          rules: { createHTML(html: string): string },
-        ): { createHTML(html: string): object };
+          rules: {
+            createHTML(html: string): string;
+            createScriptURL(address: string): string;
+          },
+        ): {
+          createHTML(html: string): object | string;
+          createScriptURL(address: string): object | string;
+        };
       }
     | undefined;
 }
