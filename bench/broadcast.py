@@ -4,7 +4,8 @@
 
 One server. Some people chat at a steady pace, first alone, then while everybody is notified; prints
 as JSON how long the send took to be acknowledged and to reach the last inbox, the server's memory,
-the database's commits in that time (the chat's too: both share them), and the 99th percentile of the message acks quiet, during, and their ratio.
+the database's commits in that time (the chat's too: both share them), and the 99th percentile of
+the message acks quiet, during, and their ratio.
 """
 
 import argparse
