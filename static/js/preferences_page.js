@@ -1,8 +1,11 @@
 /** The settings of notifications: what only this browser can say about itself. */
 import { element, startNotifications } from "./shell/account_page.js";
+import { attempt } from "./shell/attempt.js";
 import { askPermission, permission } from "./views/desktop.js";
 
-startNotifications();
+/** @import { PushState } from "./core/push.js" */
+
+const { push } = startNotifications();
 
 /** @type {Record<import("./views/desktop.js").Permission, string>} */
 const STATES = {
@@ -11,6 +14,27 @@ const STATES = {
   denied: "Blocked for this site in the settings of your browser.",
   impossible: "This browser can’t show them for this address.",
 };
+
+/** @type {Record<PushState, string>} */
+const PUSH_STATES = {
+  on: "On. This browser is told while it runs, also when no page of Parley is open.",
+  off: "Off.",
+  denied: "Blocked for this site in the settings of your browser.",
+  impossible: "",
+};
+
+const toggle = element("push-toggle");
+/** @type {PushState} */
+let pushState = "impossible";
+
+/** @param {PushState | undefined} state */
+function showPush(state = pushState) {
+  pushState = state;
+  element("push").hidden = state === "impossible";
+  element("push-state").textContent = PUSH_STATES[state];
+  toggle.textContent = state === "on" ? "Turn off" : "Turn on";
+  toggle.hidden = state === "denied";
+}
 
 const allow = element("desktop-allow");
 
@@ -24,4 +48,9 @@ allow.addEventListener("click", async () => {
   await askPermission();
   show();
 });
+toggle.addEventListener("click", async () => {
+  showPush(await attempt(pushState === "on" ? push.turnOff() : push.turnOn()));
+  show();
+});
 show();
+showPush(await attempt(push.state()));

@@ -62,6 +62,12 @@ export class Inbox extends Emitter {
     return this.list().find((item) => item.id === id);
   }
 
+  /** Whether it is still to be read, or nothing is known of it. @param {string} id */
+  isOpen(id) {
+    const item = this.#stream.items.get(id);
+    return !item || !(item.deleted || item.archived || this.#isRead(item));
+  }
+
   #held() {
     return this.#stream.ordered().filter((item) => !item.deleted);
   }

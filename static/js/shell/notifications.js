@@ -9,6 +9,7 @@ import { Herald } from "../core/herald.js";
 import { Inbox } from "../core/inbox.js";
 import { Lead } from "../core/lead.js";
 import { Notices } from "../core/notices.js";
+import { Push } from "../core/push.js";
 import { Bell } from "../views/bell.js";
 import { Desktop, permission } from "../views/desktop.js";
 import { Calendar } from "../views/format.js";
@@ -61,7 +62,12 @@ export class Notifications extends Emitter {
     this.#herald = this.#openHerald();
     this.bells = bellRoots().map((root) => new Bell(root, (bell) => this.drawer.toggle(bell)));
     this.drawer = new InboxDrawer(this);
-    channel.on("inbox", () => this.emit("ready"));
+    this.push = new Push({ account: me.id });
+    channel.on("inbox", () => {
+      this.emit("ready");
+      // Signed in again: the server forgot this browser with the session before.
+      this.push.resume().catch(() => {});
+    });
     channel.on("preferences", ({ preferences }) => this.drawer.prefer(preferences));
     connection.on("lost", () => this.notices.lost());
     this.inbox.on("changed", () => this.#show());
@@ -131,9 +137,8 @@ export class Notifications extends Emitter {
     const { unread } = this.inbox;
     for (const bell of this.bells) bell.setUnread(unread);
     this.mark.setCount(unread);
-    const open = new Set(this.inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
-    this.toasts.keep((id) => open.has(id));
-    this.desktop.keep((id) => open.has(id));
+    this.toasts.keep((id) => this.inbox.isOpen(id));
+    this.desktop.keep((id) => this.inbox.isOpen(id));
     this.drawer.show();
   }
 

@@ -57,8 +57,9 @@ export class Desktop {
     for (const [id, shown] of this.#shown) if (!isOpen(id)) shown.close();
     const worker = await registration();
     for (const shown of (await worker?.getNotifications()) ?? []) {
-      const id = shown.data?.id ?? shown.tag;
-      if (id && !isOpen(id)) shown.close();
+      // What was pushed may stand for several.
+      const ids = shown.data?.ids ?? [shown.data?.id ?? shown.tag];
+      if (!ids.some(isOpen)) shown.close();
     }
   }
 }

@@ -122,8 +122,7 @@ export class InboxPanel {
     // Right after the bell: what follows it by Tab is then the panel.
     anchor.after(this.element);
     this.#place();
-    if (this.list.isEmpty) this.element.focus({ preventScroll: true });
-    else this.list.focus();
+    this.#settle();
   }
 
   close(returnsFocus = true) {
@@ -135,13 +134,25 @@ export class InboxPanel {
 
   /** @param {PanelState} state */
   set({ items, unread, snoozed, canAllow, isLoading }) {
-    const hadFocus = document.activeElement === this.element;
+    const hadFocus = this.element.contains(document.activeElement);
     this.list.set(items);
     this.readAll.hidden = unread === 0;
     this.empty.hidden = items.length > 0 || isLoading;
     this.snooze.setAttribute("aria-pressed", String(snoozed !== null));
     this.#showStrip(snoozed, canAllow);
-    if (hadFocus && !this.list.isEmpty) this.list.focus();
+    // What had the focus may be gone: Escape must still be heard here.
+    if (hadFocus && !this.#holdsFocus()) this.#settle();
+  }
+
+  #holdsFocus() {
+    const active = document.activeElement;
+    const isOnItself = active === this.element && !this.list.isEmpty;
+    return this.element.contains(active) && !isOnItself && !active?.closest("[hidden]");
+  }
+
+  #settle() {
+    if (this.list.isEmpty) this.element.focus({ preventScroll: true });
+    else this.list.focus();
   }
 
   /** @param {string | null} snoozed @param {boolean} canAllow */
