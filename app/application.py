@@ -130,6 +130,9 @@ def _build(settings: Settings, database: Database) -> Services:
     def allow_subscribing(user_id: str) -> None:
         accounts.limiter.hit("push", user_id, SUBSCRIPTIONS_PER_MINUTE)
 
+    notifications = Notifications(
+        database, settings, reads, committer, hub, accounts.users, presenter, tasks
+    )
     return Services(
         settings=settings,
         database=database,
@@ -138,9 +141,7 @@ def _build(settings: Settings, database: Database) -> Services:
         committer=committer,
         hub=hub,
         topics=topics,
-        notifications=Notifications(
-            database, settings, reads, committer, hub, accounts.users, presenter, tasks
-        ),
+        notifications=notifications,
         push=Push(
             database,
             settings,
@@ -152,6 +153,6 @@ def _build(settings: Settings, database: Database) -> Services:
             tasks,
             allow_subscribing,
         ),
-        chat=Chat(database, reads, committer, hub, accounts.users, allow),
+        chat=Chat(database, reads, committer, hub, accounts.users, notifications.sources, allow),
         readiness=Readiness(health_commit(database), [tasks], time.monotonic),
     )

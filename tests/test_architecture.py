@@ -21,6 +21,7 @@ ALLOWED = {
     "notifications": {
         "notifications",
         "accounts",
+        "chat",
         "realtime",
         "settings",
         "storage",

@@ -23,7 +23,7 @@ class Changes:
     """Makes changes by one person in one room."""
 
     def __init__(self, new_id: Callable[[], str], clock: Callable[[], datetime]) -> None:
-        self._new_id = new_id
+        self.new_id = self._new_id = new_id
         self.now = clock
 
     def message(

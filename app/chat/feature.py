@@ -19,6 +19,7 @@ from app.chat.reader import Readers
 from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
 from app.chat.store import ChatStore
+from app.chat.telling import Teller
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
 from app.chat.views import Views
@@ -42,6 +43,7 @@ class Chat:
         committer: Committer,
         hub: Hub,
         users: Users,
+        teller: Teller,
         allow: Callable[[User], None],
     ) -> None:
         store = ChatStore(database)
@@ -53,10 +55,20 @@ class Chat:
         self._audience = Audience(hub, readers, presence, typing)
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
-        self.rooms = Rooms(store, users, self.views, self.access, committer, hub, changes, new_id)
+        self.rooms = Rooms(
+            store, users, self.views, self.access, committer, hub, changes, teller, new_id
+        )
         self.lobby = Lobby(store, self.views, users, self.rooms, presenter, presence)
         self.messages = Messages(
-            self.access, users, reads, committer, changes, self._executor, allow
+            self.access,
+            users,
+            reads,
+            committer,
+            changes,
+            teller,
+            readers,
+            self._executor,
+            allow,
         )
         self.timeline = Timeline(
             self.access,
@@ -69,6 +81,7 @@ class Chat:
             presence,
             self._audience,
             store,
+            teller,
         )
         self.attendance = Attendance(
             self.lobby, readers, presence, typing, self._audience, self.views, hub

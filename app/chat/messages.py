@@ -9,15 +9,18 @@ from msgspec.structs import replace
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access, still
+from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
 from app.chat.markdown import Names, render_aside
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
+from app.chat.reader import Readers
+from app.chat.telling import Said, Teller, Telling
 from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
-from app.streams.models import Amendment, Committed, Item
+from app.streams.models import Amendment, Body, Change, Committed, Item
 from app.times import rfc3339
 
 TEXT_BYTES = 65_536
@@ -34,6 +37,8 @@ class Messages:
         reads: Log,
         committer: Committer,
         changes: Changes,
+        teller: Teller,
+        readers: Readers,
         executor: Executor,
         allow: Callable[[User], None],
     ) -> None:
@@ -42,6 +47,8 @@ class Messages:
         self._reads = reads
         self._committer = committer
         self._changes = changes
+        self._teller = teller
+        self._readers = readers
         self._executor = executor
         self._allow = allow
         self._turns = Turns()
@@ -52,26 +59,45 @@ class Messages:
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            if request.reply_to is not None:
-                await self._must_exist(view, request.reply_to)
+            answers = await self._answered(view, request.reply_to)
             body = await self._body(view, text)
-            if request.reply_to is not None:
-                body["reply_to"] = request.reply_to
+            if answers is not None:
+                body["reply_to"] = answers.id
             change = self._changes.message(
                 view.room, caller, body, client_id=request.client_id, guard=still(view, caller)
             )
+            said = self._said(view, caller, change.id, body)
+            if answers is not None:
+                said = replace(said, answers=answers.sender)
+            change = with_telling(change, await self._teller.of_message(said))
             await turn.comes()
             committed = self._committer.take(change)
         return await committed
 
-    async def _must_exist(self, view: RoomView, item_id: str) -> None:
-        if await self._reads.item(view.room.stream, item_id) is None:
+    async def _answered(self, view: RoomView, item_id: str | None) -> Item | None:
+        if item_id is None:
+            return None
+        item = await self._reads.item(view.room.stream, item_id)
+        if item is None:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
+        return item
 
-    async def _body(self, view: RoomView, text: str) -> dict[str, object]:
+    async def _body(self, view: RoomView, text: str) -> Body:
         names = await self._names(view) if "@" in text else {}
         html, mentions = await render_aside(text, names, self._executor)
-        return {"text": text, "html": html, "mentions": mentions}
+        people = called(mentions, view.members, self._readers.online(view.members))
+        return {"text": text, "html": html, "mentions": people}
+
+    def _said(self, view: RoomView, by: User, message: str, body: Body) -> Said:
+        return Said(
+            id=message,
+            room=view.room,
+            by=by,
+            text=body["text"],
+            members=frozenset(view.members),
+            mentions=tuple(body["mentions"]),
+            watching=self._readers.watching(view.room.id),
+        )
 
     async def _names(self, view: RoomView) -> Names:
         """The members by username, as a mention finds them."""
@@ -79,7 +105,8 @@ class Messages:
         if missing:
             await self._users.load(missing)
         known = filter(None, map(self._users.known, view.members))
-        return {user.username: (user.id, user.name) for user in known if not user.is_deleted}
+        people = {user.username: (user.id, user.name) for user in known if not user.is_deleted}
+        return people if view.room.kind == "direct" else {**CALLS, **people}
 
     async def edit(self, caller: User, request: EditMessage) -> Committed:
         """New text for a message of mine, or of anyone for an admin."""
@@ -89,6 +116,10 @@ class Messages:
             self._allow(caller)
             content = await self._body(view, text)
             content["edited_at"] = rfc3339(self._changes.now())
+            before = await self._told(view, request.id)
+            said = self._said(view, caller, request.id, content)
+            telling = await self._teller.of_edit(said, self._changes.new_id(), before)
+            content["told"] = dict(telling.told)
 
             def amend(item: Item) -> Item:
                 must_be_own(item, caller)
@@ -96,8 +127,13 @@ class Messages:
 
             asked, client_id = ("edit", text), request.client_id
             await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, asked, client_id)
+            committed = self._amend(view, caller, request.id, amend, asked, telling, client_id)
         return await committed
+
+    async def _told(self, view: RoomView, item_id: str) -> dict[str, str]:
+        """Who was told of a message so far, and under which keys."""
+        item = await self._reads.item(view.room.stream, item_id)
+        return {} if item is None else item.body.get("told", {})
 
     async def delete(self, caller: User, request: DeleteMessage) -> Committed:
         """Leave a tombstone where a message was."""
@@ -108,8 +144,9 @@ class Messages:
 
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
+            telling = await self._teller.of_deletion(await self._told(view, request.id))
             await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, ("delete",))
+            committed = self._amend(view, caller, request.id, amend, ("delete",), telling)
         return await committed
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
@@ -127,9 +164,20 @@ class Messages:
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
+            telling = await self._reaction(view, caller, request, add)
             await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, asked)
+            committed = self._amend(view, caller, request.id, amend, asked, telling)
         return await committed
+
+    async def _reaction(self, view: RoomView, by: User, request: React, add: bool) -> Telling:
+        message = await self._reads.item(view.room.stream, request.id)
+        if message is None or message.deleted or not view.has(message.sender):
+            return Telling()
+        if not add:
+            return await self._teller.of_reaction_withdrawn(message, by, request.emoji)
+        if message.sender in self._readers.watching(view.room.id):
+            return Telling()
+        return await self._teller.of_reaction(message, view.room, by, request.emoji)
 
     def _amend(
         self,
@@ -138,19 +186,28 @@ class Messages:
         item_id: str,
         amend: Amendment,
         asked: tuple[object, ...],
+        telling: Telling,
         client_id: str | None = None,
     ) -> Awaitable[Committed]:
-        return self._committer.take(
-            self._changes.amendment(
-                view.room,
-                caller,
-                item_id,
-                amend,
-                asked=asked,
-                client_id=client_id,
-                guard=still(view, caller),
-            )
+        change = self._changes.amendment(
+            view.room,
+            caller,
+            item_id,
+            amend,
+            asked=asked,
+            client_id=client_id,
+            guard=still(view, caller),
         )
+        return self._committer.take(replace(change, along=telling.changes))
+
+
+def with_telling(change: Change, telling: Telling) -> Change:
+    """A new message with those who are told of it, and the changes that tell them."""
+    if not telling.told:
+        return change
+    return replace(
+        change, along=telling.changes, body={**(change.body or {}), "told": telling.told}
+    )
 
 
 def checked_text(text: str) -> str:

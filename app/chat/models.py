@@ -119,7 +119,10 @@ class OfMember(Struct, kw_only=True):
 
 
 class SetPresence(Struct, kw_only=True):
+    """`room` is the one that the person has in front of them, in a focused window."""
+
     state: Literal["online", "idle", "away"]
+    room: Reference | None = None
 
 
 def room_from(document: Mapping[str, Any]) -> Room:

@@ -19,6 +19,7 @@ class Reader:
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
         self.is_gone = False
+        self.watches: str | None = None
         self._early: list[Event] | None = []
 
     def welcome(self, event: Event) -> None:
@@ -83,6 +84,14 @@ class Readers:
     def by(self, connection: Connection) -> Reader | None:
         """The reader of `connection` while it lives."""
         return self._by_connection.get(connection)
+
+    def watching(self, room_id: str) -> frozenset[str]:
+        """Who has this room in front of them at this moment."""
+        return frozenset(
+            reader.connection.user_id
+            for reader in self._by_connection.values()
+            if reader.watches == room_id
+        )
 
     def online(self, user_ids: Collection[str]) -> list[str]:
         """Those of `user_ids` with a connection here."""

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
+
+from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
@@ -11,6 +13,7 @@ from app.chat.access import Access, must_be_live, must_be_member, must_manage, s
 from app.chat.changes import Changes
 from app.chat.models import Kind, Room
 from app.chat.store import ChatStore, adds_member, adds_room, changes_room, removes_member
+from app.chat.telling import Teller
 from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
@@ -41,6 +44,7 @@ class Rooms:
         committer: Committer,
         hub: Hub,
         changes: Changes,
+        teller: Teller,
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
@@ -50,6 +54,7 @@ class Rooms:
         self._committer = committer
         self._hub = hub
         self._changes = changes
+        self._teller = teller
         self._new_id = new_id
         self._turns = Turns()
 
@@ -69,13 +74,15 @@ class Rooms:
         return await self._views.get(room_id)
 
     async def _begin(
-        self, room: Room, owner: User, people: Iterable[User], direct_key: str | None = None
+        self, room: Room, owner: User, people: Collection[User], direct_key: str | None = None
     ) -> None:
         at = self._changes.now()
         writes = [adds_room(room, at, direct_key)]
         writes += [adds_member(room.id, user.id, at) for user in people]
         created = {"kind": "created", "user": owner.id, "direct": room.kind == "direct"}
-        await self._committer.submit(self._changes.system(room, owner, created, *writes))
+        change = self._changes.system(room, owner, created, *writes)
+        telling = await self._teller.of_invitation(room, owner, [user.id for user in people])
+        await self._committer.submit(replace(change, along=telling.changes))
         (await self._views.get(room.id)).announce()
 
     async def direct(self, caller: User, reference: str) -> RoomView:
@@ -138,6 +145,9 @@ class Rooms:
             if view.has(user.id):
                 return view.rev
             change = self._changes.system(view.room, by, system, member, user=user, guard=check)
+            if system["kind"] == "invited":
+                telling = await self._teller.of_invitation(view.room, by, [user.id])
+                change = replace(change, along=telling.changes)
             return await self._apply(view, change)
 
     async def remove(self, caller: User, reference: str, removed: str) -> int:

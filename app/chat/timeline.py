@@ -14,6 +14,7 @@ from app.chat.present import Presenter
 from app.chat.reader import Reader
 from app.chat.rooms import Rooms
 from app.chat.store import ChatStore
+from app.chat.telling import Teller
 from app.chat.view import RoomView
 from app.errors import NotFound
 from app.streams.hub import Hub
@@ -40,6 +41,7 @@ class Timeline:
         presence: Presence,
         audience: Audience,
         store: ChatStore,
+        teller: Teller,
     ) -> None:
         self._access = access
         self._rooms = rooms
@@ -51,6 +53,7 @@ class Timeline:
         self._presence = presence
         self._audience = audience
         self._store = store
+        self._teller = teller
 
     async def join(
         self, caller: User, view: RoomView, reader: Reader, cursor: int | None
@@ -178,4 +181,6 @@ class Timeline:
             view.mark_read(caller.id, seq)
             self._audience.read(view, caller.id)
         unread, _ = await self._lobby.unread(view, caller)
+        if not unread:
+            await self._teller.read(caller.id, view.room)
         return unread

@@ -5,7 +5,7 @@ cursor; the ids of the notifications come from key and person, so twice does no 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from app.errors import Unavailable
 from app.notifications.models import (
     BROADCASTS,
     RECIPIENTS_AT_ONCE,
+    SERVICE,
     Notice,
     fingerprint,
     notice_from,
@@ -42,6 +43,10 @@ class Makes(Protocol):
 
     async def changes(
         self, user_ids: Sequence[str], notice: Notice, key: str, by: str, asked: bytes
+    ) -> tuple[Change, ...]: ...
+
+    async def withdrawals(
+        self, user_ids: Iterable[str], key: str, by: str = SERVICE
     ) -> tuple[Change, ...]: ...
 
 
@@ -77,23 +82,40 @@ class Broadcasts:
 
         The first part of several has the plain key, so that other content under it is a conflict.
         """
+        # NUL is in no key that anybody can send.
+        client_id = f"{key}\0{part}" if part else key
         body = {
             "key": key,
             "notice": msgspec.to_builtins(notice),
             "to": recipients,
             "is_delivered": is_delivered,
         }
-        return await self._committer.submit(
-            Change(
-                id=self._new_id(),
-                stream=BROADCASTS,
-                sender=by,
-                # NUL is in no key that anybody can send.
-                client_id=f"{key}\0{part}" if part else key,
-                fingerprint=asked,
-                at=self._clock(),
-                body=body,
-            )
+        return await self._committer.submit(self._entry(client_id, by, asked, body))
+
+    def announcing(self, recipients: list[str], notice: Notice, key: str, by: str) -> Change:
+        """The entry of a notice to many, to commit along with what it tells of."""
+        body = {
+            "key": key,
+            "notice": msgspec.to_builtins(notice),
+            "to": recipients,
+            "is_delivered": False,
+        }
+        return self._entry(key, by, fingerprint(key), body)
+
+    def withdrawing(self, recipients: list[str], key: str, by: str) -> Change:
+        """The entry that takes the notice of `key` back from many; worked off after its sending."""
+        body = {"key": key, "to": recipients, "is_delivered": False, "is_withdrawal": True}
+        return self._entry(f"{key}\0withdrawn", by, fingerprint(key), body)
+
+    def _entry(self, client_id: str, by: str, asked: bytes, body: dict[str, object]) -> Change:
+        return Change(
+            id=self._new_id(),
+            stream=BROADCASTS,
+            sender=by,
+            client_id=client_id,
+            fingerprint=asked,
+            at=self._clock(),
+            body=body,
         )
 
     async def record_for_all(self, notice: Notice, key: str, by: str) -> tuple[list[str], bool]:
@@ -192,15 +214,20 @@ class Expansion:
 
     async def _expand(self, entry: Item, done: int) -> None:
         """Put one broadcast into the inboxes; the first `done` recipients have it."""
-        notice, to = notice_from(entry.body["notice"]), entry.body["to"]
-        key = entry.body["key"]
+        to = entry.body["to"]
         chunks = range(done, len(to), self._chunk)
         for number, start in enumerate(chunks, 1):
             some = to[start : start + self._chunk]
-            changes = await self._mail.changes(some, notice, key, entry.sender, fingerprint(key))
-            await self._commit(changes)
+            await self._commit(await self._changes(entry, some))
             if number % CHUNKS_A_MARK == 0:
                 await self._cursor.advance(entry.seq - 1, start + len(some))
+
+    async def _changes(self, entry: Item, some: Sequence[str]) -> tuple[Change, ...]:
+        key = entry.body["key"]
+        if entry.body.get("is_withdrawal"):
+            return await self._mail.withdrawals(some, key, entry.sender)
+        notice = notice_from(entry.body["notice"])
+        return await self._mail.changes(some, notice, key, entry.sender, fingerprint(key))
 
     async def _commit(self, changes: tuple[Change, ...]) -> None:
         """One chunk, awaited, so that what others send in between overtakes it."""

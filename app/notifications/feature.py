@@ -13,6 +13,7 @@ from app.notifications.preferences import PreferenceBook
 from app.notifications.present import Presenter
 from app.notifications.retention import Retention
 from app.notifications.routes import NotificationRoutes
+from app.notifications.sources import Sources
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.settings import Settings
 from app.storage.mongo import Database
@@ -55,6 +56,7 @@ class Notifications:
         )
         broadcasts = Broadcasts(reads, committer, users, new_id, now)
         self.notices = Notices(mail, broadcasts, committer, new_id)
+        self.sources = Sources(self.notices, self.book, self.inbox)
         self.posting = Posting(self.notices, users)
         self.events = NotificationEvents(self.inbox, self.inboxes, self.book)
         self.http = NotificationRoutes(self.inbox, self.inboxes, self.book, self.posting)

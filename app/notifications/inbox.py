@@ -116,6 +116,13 @@ class Inbox:
             await self._submit(stream, user_id, ids, reading(self._clock()))
         return {"unread": await self.unread(user_id)}
 
+    async def read_room(self, user_id: str, room_id: str) -> None:
+        """Mark everything of a room: this person has just read the room itself."""
+        stream = inbox_of(user_id)
+        ids = await self._store.unread_ids_of(stream, room_id, self._at_once)
+        if ids:
+            await self._submit(stream, user_id, ids, reading(self._clock()))
+
     async def _amend(self, user_id: str, ids: Iterable[str], amend: Amendment) -> Answer:
         """All of `ids` or none: one that is not in this person's inbox refuses the rest."""
         stream, wanted = inbox_of(user_id), list(dict.fromkeys(ids))

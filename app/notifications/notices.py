@@ -163,6 +163,18 @@ class Notices:
         """
         return await self._mail.changes(user_ids, notice, key, by, fingerprint(key))
 
+    def new_key(self) -> str:
+        """A key that nobody has used."""
+        return self._new_id()
+
+    def broadcast(self, user_ids: list[str], notice: Notice, key: str) -> Change:
+        """The change that notifies many: they find it a moment after its commit."""
+        return self._broadcasts.announcing(user_ids, notice, key, SERVICE)
+
+    def broadcast_withdrawal(self, user_ids: list[str], key: str) -> Change:
+        """The change that takes a notice back from many, a moment after its commit."""
+        return self._broadcasts.withdrawing(user_ids, key, SERVICE)
+
     async def withdraw(
         self, user_ids: Iterable[str], key: str, *, by: str = SERVICE
     ) -> tuple[Change, ...]:

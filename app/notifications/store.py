@@ -108,6 +108,17 @@ class InboxStore:
         )
         return [d["_id"] async for d in found]
 
+    async def unread_ids_of(self, stream: str, room: str, limit: int) -> list[str]:
+        """Unread ones that tell of a room, newest first."""
+        found = self._entries.find(
+            {**unread_of(stream), "body.room": room},
+            {"_id": 1},
+            sort=[("rev", DESCENDING)],
+            limit=limit,
+            hint="unread",
+        )
+        return [d["_id"] async for d in found]
+
     async def page(
         self, stream: str, limit: int, *, before: int | None, unread: bool, **body: object
     ) -> tuple[list[Item], bool]:
