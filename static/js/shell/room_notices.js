@@ -1,10 +1,10 @@
 /** What rooms and notifications have to do with each other: what is read in the room is read. */
 
+import { placeInLink } from "../views/group_words.js";
+
 /** @import { Chat } from "./chat.js" */
 /** @import { Notifications } from "./notifications.js" */
 /** @import { RoomActions } from "./room_actions.js" */
-
-const ROOM = /^\/rooms\/([^/?#]+)/u;
 
 /**
  * @param {Chat} chat
@@ -15,12 +15,11 @@ export function roomsAround(chat, actions) {
   return {
     isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
     placeOf: (item) => {
-      const room = chat.rooms.find(item.room ?? slugIn(item.link) ?? "");
-      return room && (room.with?.name ?? room.name);
+      const room = chat.rooms.find(item.room ?? placeInLink(item) ?? "");
+      return room ? (room.with?.name ?? room.name) : placeInLink(item);
     },
     go(link) {
-      const slug = slugIn(link);
-      const room = slug && chat.rooms.find(slug);
+      const room = chat.rooms.find(placeInLink({ link }) ?? "");
       if (room) actions.open(room.slug);
       return Boolean(room);
     },
@@ -46,14 +45,4 @@ export function followReading(chat, notifications) {
 /** @param {Chat} chat */
 function openRoom(chat) {
   return chat.visits.current?.room.id;
-}
-
-/** @param {string | undefined} link */
-function slugIn(link) {
-  const slug = ROOM.exec(link ?? "")?.[1];
-  try {
-    return slug && decodeURIComponent(slug);
-  } catch {
-    return slug;
-  }
 }

@@ -51,7 +51,7 @@ function fromPeople(items) {
   return `from ${people.size > NAMED ? counted(people.size, "person", "people") : namesInLine(names)}`;
 }
 
-/** `/rooms/workshop#…` leads to workshop. @param {Notification} item */
+/** `/rooms/workshop#…` leads to workshop. @param {Pick<Notification, "link">} item */
 export function placeInLink({ link }) {
   const slug = /^\/rooms\/([^/?#]+)/u.exec(link ?? "")?.[1];
   return slug ? decode(slug) : undefined;

@@ -1,0 +1,207 @@
+"""Notifications as people see them: bell, toasts, panel and pages, on several devices."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Arrives
+from tests.browser.reader import Reader
+from tests.browser.test_pages import _has_no_barriers
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+COUNT_TOASTS = """() => {
+  window.toasts = 0;
+  new MutationObserver((changes) => {
+    for (const change of changes) window.toasts += change.addedNodes.length;
+  }).observe(document.getElementById("notices"), { childList: true });
+}"""
+
+
+async def _notifies(town: Town, to: str, title: str, **more: Any) -> str:
+    body = {"user_id": to, "title": title, "category": "mention", **more}
+    status, answer = await town.calls("POST", "/api/notifications", by="ana", json=body)
+    assert status == 201, answer
+    notification_id: str = answer["ids"][0]
+    return notification_id
+
+
+async def _has_nothing_unread(town: Town, who: str) -> None:
+    await town.calls("POST", "/api/notifications/read-all", by=who)
+
+
+def _bell(page: Page) -> Locator:
+    return page.get_by_role("button", name="Notifications").first
+
+
+async def _counts(page: Page, unread: int) -> None:
+    name = f"Notifications, {unread} unread" if unread else "Notifications"
+    await expect(page.locator("[data-bell]").first).to_have_attribute("aria-label", name)
+
+
+async def _at_home(arrives: Arrives, who: str, **profile: Any) -> Reader:
+    reader = await arrives(who, **profile)
+    await reader.opens_room("hallway")
+    return reader
+
+
+async def test_what_is_read_on_one_device_is_cleared_on_the_other(
+    town: Town, arrives: Arrives
+) -> None:
+    await _has_nothing_unread(town, "ben")
+    laptop, phone = await _at_home(arrives, "ben"), await _at_home(arrives, "ben", **PHONE)
+    cleo = await _at_home(arrives, "cleo")
+    await _notifies(town, "ben", "Look at this", link="/rooms/hallway")
+    for device in (laptop, phone):
+        await expect(device.page.locator(".note-toast")).to_have_count(1)
+        await _counts(device.page, 1)
+        await expect(device.page).to_have_title("(1) hallway · Parley")
+    await laptop.page.locator(".note-toast-link").click()
+    for device in (laptop, phone):
+        await expect(device.page.locator(".note-toast")).to_have_count(0)
+        await _counts(device.page, 0)
+        await expect(device.page).to_have_title("hallway · Parley")
+    await expect(cleo.page.locator(".note-toast")).to_have_count(0)
+    await _counts(cleo.page, 0)
+
+
+async def test_of_two_tabs_exactly_one_shows_a_toast(town: Town, arrives: Arrives) -> None:
+    await _has_nothing_unread(town, "dana")
+    dana = await _at_home(arrives, "dana")
+    first = dana.page
+    await dana.opens_a_tab()
+    await dana.opens_room("hallway")
+    for page in (first, dana.page):
+        await _counts(page, 0)
+        await page.evaluate(COUNT_TOASTS)
+    await _notifies(town, "dana", "Once")
+    for page in (first, dana.page):
+        await _counts(page, 1)
+    shown = [await page.evaluate("window.toasts") for page in (first, dana.page)]
+    assert sorted(shown) == [0, 1]
+
+
+async def test_panel_is_used_by_keyboard_and_gives_the_focus_back(
+    town: Town, arrives: Arrives
+) -> None:
+    await _has_nothing_unread(town, "ben")
+    ben = await _at_home(arrives, "ben")
+    for number in (1, 2, 3):
+        await _notifies(town, "ben", f"Number {number}")
+    await _counts(ben.page, 3)
+    await _bell(ben.page).focus()
+    await ben.page.keyboard.press("Enter")
+    panel = ben.page.get_by_role("dialog", name="Notifications")
+    lines = panel.locator(".note-link")
+    await expect(lines.filter(has_text="Number 3")).to_be_focused()
+    await ben.page.keyboard.press("ArrowDown")
+    await expect(lines.filter(has_text="Number 2")).to_be_focused()
+    await ben.page.keyboard.press("Delete")
+    await expect(lines.filter(has_text="Number 2")).to_have_count(0)
+    await expect(lines.filter(has_text="Number 1")).to_be_focused()
+    await _counts(ben.page, 2)
+    await panel.get_by_role("button", name="Mark all as read").press("Enter")
+    await _counts(ben.page, 0)
+    await ben.page.keyboard.press("Escape")
+    await expect(panel).to_have_count(0)
+    await expect(_bell(ben.page)).to_be_focused()
+
+
+async def test_many_of_a_kind_are_one_line_that_unfolds(town: Town, arrives: Arrives) -> None:
+    await _has_nothing_unread(town, "cleo")
+    cleo = await _at_home(arrives, "cleo")
+    for number in (1, 2, 3):
+        await _notifies(town, "cleo", f"Part {number}", group="parts", link="/rooms/workshop")
+    await _counts(cleo.page, 3)
+    await _bell(cleo.page).click()
+    line = cleo.page.get_by_role("button", name="3 mentions in workshop from ana")
+    await expect(line).to_have_attribute("aria-expanded", "false")
+    await expect(cleo.page.get_by_text("Part 1")).to_be_hidden()
+    await line.click()
+    await expect(cleo.page.get_by_text("Part 1")).to_be_visible()
+    await _has_no_barriers(cleo.page, "an unfolded group")
+
+
+async def test_following_the_link_reads_it_and_nobody_follows_anothers(
+    town: Town, arrives: Arrives
+) -> None:
+    await _has_nothing_unread(town, "ben")
+    ben, cleo = await arrives("ben"), await arrives("cleo")
+    notification_id = await _notifies(town, "ben", "Come here", link="/settings")
+    cleo.witness.expected_statuses.add(404)
+    answer = await cleo.page.goto(f"{town.server.url}/notifications/{notification_id}")
+    assert answer is not None
+    assert answer.status == 404
+    _, inbox = await town.calls("GET", "/api/notifications?unread=1", by="ben")
+    assert inbox["unread"] == 1
+    await ben.goes_to(f"/notifications/{notification_id}")
+    assert ben.page.url == f"{town.server.url}/settings"
+    await _counts(ben.page, 0)
+
+
+async def test_announcement_is_looked_at_before_it_reaches_anybody(
+    town: Town, arrives: Arrives
+) -> None:
+    await _has_nothing_unread(town, "ben")
+    ben, ana = await _at_home(arrives, "ben"), await arrives("ana")
+    await ana.goes_to("/admin/announcements")
+    await ana.page.get_by_label("Title").fill("Maintenance tonight")
+    await expect(ana.page.locator("#preview")).to_contain_text("Maintenance tonight")
+    await ana.page.get_by_role("button", name="Look at it").click()
+    await expect(ana.page.get_by_role("heading", name="Send it to 4 people?")).to_be_visible()
+    await _has_no_barriers(ana.page, "an announcement to be confirmed")
+    await _counts(ben.page, 0)
+    await ana.page.get_by_role("button", name="Send to 4 people").click()
+    await expect(ana.page.get_by_text("Sent to 4 people.")).to_be_visible()
+    await expect(ben.page.locator(".note-toast")).to_contain_text("Maintenance tonight")
+
+
+async def test_preferences_are_kept_and_a_snooze_keeps_quiet(town: Town, arrives: Arrives) -> None:
+    dana = await arrives("dana")
+    await dana.goes_to("/settings/notifications")
+    await dana.page.get_by_label("Reactions").select_option(label="Off")
+    await dana.page.get_by_label("hallway").select_option(label="Muted")
+    await dana.page.get_by_label("Keep quiet hours").check()
+    await dana.page.get_by_role("button", name="Save").click()
+    await expect(dana.page.get_by_text("Your choices are saved.")).to_be_visible()
+    _, chosen = await town.calls("GET", "/api/notifications/preferences", by="dana")
+    assert chosen["categories"]["reaction"] == "off"
+    assert list(chosen["rooms"].values()) == ["muted"]
+    assert chosen["quiet"] == {"from": "22:00", "to": "07:00"}
+    await dana.page.get_by_role("button", name="Until tomorrow").click()
+    await expect(dana.page.locator("[data-bell].is-snoozed")).to_have_count(1)
+    await dana.page.get_by_role("button", name="End it now").click()
+    await expect(dana.page.locator("[data-bell].is-snoozed")).to_have_count(0)
+    plain = {"categories": {}, "rooms": {}}
+    await town.calls("PUT", "/api/notifications/preferences", by="dana", json=plain)
+
+
+async def test_name_is_completed_by_keyboard(arrives: Arrives) -> None:
+    ben = await _at_home(arrives, "ben")
+    await ben.composer.press_sequentially("hello @cl")
+    await expect(ben.page.get_by_role("option", name="cleo")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    await _has_no_barriers(ben.page, "a name being completed")
+    await ben.page.keyboard.press("Enter")
+    await expect(ben.composer).to_have_value("hello @cleo ")
+    await expect(ben.composer).to_be_focused()
+    await ben.composer.fill("")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("profile", [{}, PHONE], ids=["wide", "phone"])
+async def test_pages_of_notifications_have_no_barriers_and_do_not_scroll_sideways(
+    town: Town, arrives: Arrives, theme: str, profile: dict[str, Any]
+) -> None:
+    ana = await arrives("ana", color_scheme=theme, **profile)
+    await _notifies(town, "ana", "For the picture", body="Something to read. " * 8)
+    for path in ("/notifications", "/settings/notifications", "/admin/announcements"):
+        await ana.goes_to(path)
+        await expect(ana.page.locator("[data-bell-count]")).to_be_visible()
+        await _has_no_barriers(ana.page, path)
+        width = await ana.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert width <= 0, path
