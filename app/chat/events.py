@@ -215,7 +215,7 @@ class ChatEvents:
         """How present I am on this connection; the most present one counts."""
         reader = self._reader(connection)
         reader.watches = None
-        if request.room is not None:
+        if request.room is not None and request.state == "online":
             view = await self._access.joined(connection.caller.user, request.room)
             reader.watches = view.room.id
         await self._attendance.show(reader, self._presence.set(connection, request.state))

@@ -61,7 +61,15 @@ function showRooms() {
   notifications.mark.setTitle(`${name} · ${snapshot.app_name}`);
 }
 
+/** Tell which room the person has in front of them, if any. */
+function watch() {
+  const room = chat.visits.current?.room;
+  chat.watch(room && room.member !== false && document.hasFocus() ? room.id : null);
+}
+
 chat.on("rooms", showRooms);
+chat.visits.on("opened", watch);
+for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
 chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
 chat.visits.on("opened", showRooms);
 showStatus({

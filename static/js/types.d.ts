@@ -231,7 +231,7 @@ export interface ChatRequests {
   "room:remove": [{ room: string; user: string }, Changed];
   "room:invite": [{ room: string; user: string }, Changed];
   "room:quit": [{ room: string }, Changed];
-  "presence:set": [{ state: "online" | "idle" | "away" }, Ok];
+  "presence:set": [{ state: "online" | "idle" | "away"; room?: string }, Ok];
 }
 
 export interface Ok {

@@ -46,12 +46,14 @@ export class Chat extends Emitter {
     this.lead = new Lead(`parley.outbox.${me.id}`, (leads) => this.#leads(leads));
     this.typing = new Typing({ clock, tell: (name, room) => this.#whisper(name, { room }) });
     this.reading = new Reading({ clock, mark: (room, seq) => this.#mark(room, seq) });
-    this.idle = new Idle({ clock, tell: (state) => this.#whisper("presence:set", { state }) });
+    this.idle = new Idle({ clock, tell: () => this.#present() });
     this.#listen(channel);
     this.lead.ask();
   }
 
   #connection;
+  /** @type {string | null} */
+  #watched = null;
 
   #openOutbox() {
     const tell = openTabs(this.me.id, (news) => this.outbox.heard(news));
@@ -84,6 +86,22 @@ export class Chat extends Emitter {
    */
   #whisper(name, payload) {
     this.request(name, payload).catch(() => {});
+  }
+
+  /**
+   * The room in front of the person, null while the window is not: of what they read there at this
+   * moment they need not be told.
+   * @param {string | null} room
+   */
+  watch(room) {
+    if (room === this.#watched) return;
+    this.#watched = room;
+    this.#present();
+  }
+
+  #present() {
+    const { state } = this.idle;
+    this.#whisper("presence:set", this.#watched ? { state, room: this.#watched } : { state });
   }
 
   /** @param {string} room @param {number} seq */
@@ -154,8 +172,7 @@ export class Chat extends Emitter {
   #online(isOnline) {
     this.visits.online(isOnline);
     this.sender.online(isOnline);
-    if (isOnline && this.idle.state !== "online")
-      this.#whisper("presence:set", { state: this.idle.state });
+    if (isOnline && (this.#watched || this.idle.state !== "online")) this.#present();
   }
 
   /** @param {Room} room */
