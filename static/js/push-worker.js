@@ -129,7 +129,8 @@
     const [tab] = (await tabs()).sort((a, b) => rank(b) - rank(a));
     if (!tab) return worker.clients.openWindow(address);
     try {
-      await tab.focus();
+      // First, for it is allowed only shortly after the click; where it is not, the tab is led all the same.
+      await tab.focus().catch(() => {});
       return await tab.navigate(address);
     } catch {
       // Opened before this worker was there, such a tab can't be led anywhere.
