@@ -28,7 +28,7 @@ const actions = new RoomActions(chat);
 const notifications = new Notifications({
   me: snapshot.me,
   connection,
-  around: roomsAround(chat, actions),
+  around: roomsAround(chat, actions, (message) => conversation.show(message)),
 });
 const conversation = new Conversation(chat, actions, root);
 const switcher = new Switcher({
@@ -86,5 +86,6 @@ chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");
 if (snapshot.room) chat.visits.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
 else chat.visits.enter(null);
+if (location.hash) conversation.show(location.hash.slice(1));
 chat.idle.touched();
 connection.open();

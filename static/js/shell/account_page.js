@@ -1,9 +1,10 @@
 /** What every page beside the rooms has: the bell, its connection, and who is signed in. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { placeInLink } from "../views/group_words.js";
 import { Notifications } from "./notifications.js";
 
-/** @import { Me } from "../types.d.ts" */
+/** @import { Me, Notification } from "../types.d.ts" */
 
 const SOCKETIO_PATH = "/socket.io/";
 
@@ -11,15 +12,27 @@ const SOCKETIO_PATH = "/socket.io/";
 export function startNotifications() {
   const me = whoIsHere();
   const connection = new Connection({ path: SOCKETIO_PATH, clock });
-  const notifications = new Notifications({ me, connection });
+  /** Names by id. @type {Map<string, string>} */
+  const rooms = new Map();
+  const placeOf = (/** @type {Notification} */ item) =>
+    rooms.get(item.room ?? "") ?? placeInLink(item);
+  const notifications = new Notifications({ me, connection, around: { placeOf } });
   notifications.on("ready", () => {
     connection.welcomed();
+    learnRooms(rooms).then(() => notifications.inbox.emit("changed"));
     const isMine = notifications.inbox.list().every(({ user_id }) => user_id === me.id);
     // Someone else signed in with this browser: this page is not theirs.
     if (!isMine) location.reload();
   });
   connection.open();
   return notifications;
+}
+
+/** Lines that stand for several name their room. @param {Map<string, string>} names */
+async function learnRooms(names) {
+  const answer = await fetch("/api/rooms").catch(() => null);
+  if (!answer?.ok) return;
+  for (const { id, name } of (await answer.json()).items) names.set(id, name);
 }
 
 /** @returns {Me} */

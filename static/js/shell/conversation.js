@@ -1,13 +1,14 @@
 /** The open room on the page: its messages, its people and its composer, and what they ask for. */
-import { called, choicesIn, MANY } from "../core/mentions.js";
+import { choicesIn } from "../core/mentions.js";
 import { countUnread } from "../core/rooms.js";
 import { ComposerView } from "../views/composer.js";
-import { confirm } from "../views/dialogs.js";
 import { HeadView } from "../views/head.js";
 import { MessagesView } from "../views/messages.js";
 import { PeopleView } from "../views/people.js";
 import { TypingView } from "../views/typing.js";
 import { attempt, copy } from "./attempt.js";
+import { isSure } from "./calling.js";
+import { Target } from "./target.js";
 
 /** @import { Member, Message, Pending } from "../types.d.ts" */
 /** @import { OpenRoom } from "../core/room.js" */
@@ -56,6 +57,10 @@ export class Conversation {
       onMenu: () => actions.panels.openRooms(),
     });
     this.#typing = new TypingView(root("typing"));
+    this.#target = new Target({
+      show: (id) => this.#messages.goTo(id),
+      older: (before) => this.#history(before),
+    });
     chat.visits.on("opened", (room) => this.#opened(room));
     chat.visits.on("gone", (_, why) => this.#gone(why));
     chat.outbox.on("changed", () => this.#update([]));
@@ -71,6 +76,7 @@ export class Conversation {
   #people;
   #head;
   #typing;
+  #target;
 
   /** @param {(room: OpenRoom) => void} run */
   #withRoom(run) {
@@ -104,7 +110,7 @@ export class Conversation {
     return {
       onSend: (/** @type {string} */ text, /** @type {Message | null} */ reply) =>
         this.#send(text, reply),
-      onCheck: (/** @type {string} */ text) => this.#isSure(text),
+      onCheck: (/** @type {string} */ text) => isSure(text, this.#present(), this.#chat.me.id),
       choices: () => choicesIn(this.#present(), this.#chat.me.id),
       onTyping: () => this.#withRoom((room) => typing.typed(room.room.id)),
       onEdit: (/** @type {string} */ id, /** @type {string} */ text) => this.#edit(id, text),
@@ -147,6 +153,7 @@ export class Conversation {
     }
     this.#showMembers();
     this.#showHead();
+    this.#target.seek(room);
   }
 
   /** @param {RequestError} why */
@@ -266,17 +273,6 @@ export class Conversation {
     }));
   }
 
-  /** Calling very many at once is asked about first. @param {string} text @returns {true | Promise<boolean>} */
-  #isSure(text) {
-    const count = called(text, this.#present(), this.#chat.me.id);
-    if (count <= MANY) return true;
-    return confirm({
-      title: `Notify ${count} people?`,
-      text: "Each of them is told of this message.",
-      action: `Notify ${count} people`,
-    });
-  }
-
   /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */
   #send(text, reply) {
     const { outbox, lead, typing } = this.#chat;
@@ -324,6 +320,11 @@ export class Conversation {
 
   focus() {
     this.#composer.focus();
+  }
+
+  /** Show this message of the open room, or of the one that is being opened. @param {string} id */
+  show(id) {
+    this.#target.aim(id, this.#room);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What rooms and notifications have to do with each other: what is read in the room is read. */
 
-import { placeInLink } from "../views/group_words.js";
+import { placeInLink, roomInLink } from "../views/group_words.js";
 
 /** @import { Chat } from "./chat.js" */
 /** @import { Notifications } from "./notifications.js" */
@@ -9,18 +9,21 @@ import { placeInLink } from "../views/group_words.js";
 /**
  * @param {Chat} chat
  * @param {RoomActions} actions
+ * @param {(message: string) => void} show a message of the open room
  * @returns {import("./notifications.js").Around}
  */
-export function roomsAround(chat, actions) {
+export function roomsAround(chat, actions, show) {
   return {
     isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
     placeOf: (item) => {
-      const room = chat.rooms.find(item.room ?? placeInLink(item) ?? "");
+      const room = chat.rooms.find(item.room ?? roomInLink(item.link) ?? "");
       return room ? (room.with?.name ?? room.name) : placeInLink(item);
     },
     go(link) {
-      const room = chat.rooms.find(placeInLink({ link }) ?? "");
+      const room = chat.rooms.find(roomInLink(link) ?? "");
+      const message = /#(.+)$/u.exec(link)?.[1];
       if (room) actions.open(room.slug);
+      if (room && message) show(message);
       return Boolean(room);
     },
   };

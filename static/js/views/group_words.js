@@ -51,8 +51,14 @@ function fromPeople(items) {
   return `from ${people.size > NAMED ? counted(people.size, "person", "people") : namesInLine(names)}`;
 }
 
-/** `/rooms/workshop#…` leads to workshop. @param {Pick<Notification, "link">} item */
-export function placeInLink({ link }) {
+/** `/rooms/workshop#…` leads to workshop; an id in it says nothing to a person. @param {Notification} item */
+export function placeInLink({ link, room }) {
+  const place = roomInLink(link);
+  return place === room ? undefined : place;
+}
+
+/** The slug or id of the room that a link leads to. @param {string | undefined} link */
+export function roomInLink(link) {
   const slug = /^\/rooms\/([^/?#]+)/u.exec(link ?? "")?.[1];
   return slug ? decode(slug) : undefined;
 }

@@ -59,7 +59,8 @@ export class InboxList {
 
   /** @param {Group} group */
   #draw(group) {
-    const drawn = JSON.stringify(group);
+    // The name of the room may come to be known later.
+    const drawn = JSON.stringify([group, group.items.map((item) => this.#options.placeOf?.(item))]);
     const held = this.#lines.get(group.key);
     if (held?.drawn === drawn) return held.element;
     const element = line(group, this.#options, this.#unfolded.has(group.key), (isUnfolded) => {
