@@ -205,3 +205,34 @@ async def test_pages_of_notifications_have_no_barriers_and_do_not_scroll_sideway
         await _has_no_barriers(ana.page, path)
         width = await ana.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, path
+
+
+async def test_mention_leads_to_its_message_and_is_read_there(town: Town, arrives: Arrives) -> None:
+    await _has_nothing_unread(town, "ben")
+    room = await town.opens("far away")
+    ben = await _at_home(arrives, "ben")
+    path = f"/api/rooms/{room}/messages"
+    for text in ("@ben look here", *(f"afterwards {n}" for n in range(60))):
+        await town.calls("POST", path, by="ana", json={"text": text})
+    await _counts(ben.page, 2)
+    await _bell(ben.page).click()
+    await ben.page.get_by_role("link", name="mentioned you in far away").click()
+    await expect(ben.page.get_by_role("heading", level=1)).to_contain_text("far away")
+    await expect(ben.message("look here")).to_be_in_viewport()
+    await expect(ben.message("look here")).to_be_focused()
+    await _counts(ben.page, 0)
+
+
+async def test_nothing_is_told_of_the_room_that_is_being_read(town: Town, arrives: Arrives) -> None:
+    await _has_nothing_unread(town, "cleo")
+    room = await town.opens("in front")
+    cleo = await arrives("cleo")
+    await cleo.opens_room("in-front")
+    await _counts(cleo.page, 0)
+    await cleo.page.evaluate(COUNT_TOASTS)
+    path = f"/api/rooms/{room}/messages"
+    await town.calls("POST", path, by="ana", json={"text": "@cleo are you there?"})
+    await cleo.sees("@cleo are you there?")
+    await town.calls("POST", path, by="ana", json={"text": "good"})
+    await cleo.sees("good")
+    assert await cleo.page.evaluate("window.toasts") == 0
