@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from app.accounts.models import User
+from app.accounts.models import Caller, User
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated, Unavailable
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
@@ -53,6 +53,11 @@ class Dispatcher:
         """`handler(connection, decoded request)` answers events called `name`."""
         self._events[name] = (request, handler)
 
+    def must_admit(self, caller: Caller) -> None:
+        """Raises Forbidden for a token without the right to any of this."""
+        if not caller.may(self._scope):
+            raise Forbidden(f"This token may not use {self._scope}.")
+
     async def call(self, connection: Connection, name: str, payload: object) -> Answer:
         """The answer to one event: `{ok: true, …}` or `{ok: false, error}`; never raises."""
         try:
@@ -63,8 +68,7 @@ class Dispatcher:
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
         if name not in self._events:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")
-        if not connection.caller.may(self._scope):
-            raise Forbidden(f"This token may not use {self._scope}.")
+        self.must_admit(connection.caller)
         request, handler = self._events[name]
         asked = strict.built(payload, request)
         await self._recognise(connection)

@@ -59,6 +59,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         moment = self._connections.moment
         try:
             caller = await self._authenticate(request, auth)
+            self._dispatcher.must_admit(caller)
             connection = self._connection(sid, caller, request)
             self._connections.add(connection, moment)
         except Exception as error:  # noqa: BLE001  # logged in as_expected

@@ -51,7 +51,9 @@ class Storm:
 
     async def _break(self) -> None:
         for n in range(self._times):
-            enough = self._messages * (n + 1) // (self._times + 1)
-            async with self._moved:
-                await self._moved.wait_for(lambda enough=enough: self._said >= enough)
+            await self._gets_to(self._messages * (n + 1) // (self._times + 1))
             await self._breaks(n)
+
+    async def _gets_to(self, said: int) -> None:
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._said >= said)

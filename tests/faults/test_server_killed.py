@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.checker.history import Unknown
 from tests.faults.conftest import Visit
 from tests.faults.storm import Storm
 from tests.harness.delivery import assert_delivered_once, assert_kept
@@ -13,6 +14,8 @@ async def _kills(visit: Visit, messages: int, times: int) -> None:
         await visit.town.server.starts()
 
     await Storm(visit, messages=messages, times=times, breaks=killed).passes(f"storm {messages}")
+    unknown = [t for s in visit.history.sends for t in s.tries if isinstance(t.outcome, Unknown)]
+    assert unknown, "nobody noticed the kill, so nothing was tried"
 
 
 async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(visit: Visit) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.checker.history import Acked, Send
+from tests.checker.history import Acked, Kind, Send
 from tests.faults.conftest import Visit
 from tests.harness.delivery import assert_kept
 from tests.harness.person import Person
 from tests.harness.server import Server
 from tests.harness.town import Town
+
+KINDS: tuple[Kind, ...] = ("edit", "edit", "add", "add", "remove", "delete")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ async def _meddles(person: Person, room: str, rounds: int, seed: int) -> None:
         message = dice.choice([m for m in person.room(room).messages if not m.system] or [None])
         if message is None:
             continue
-        kind = dice.choice(("edit", "edit", "add", "add", "remove", "delete"))
+        kind = dice.choice(KINDS)
         value = {"edit": f"{person.username} edits {n}", "delete": ""}.get(
             kind, dice.choice("👍🎉")
         )

@@ -2,12 +2,24 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
 
 import aiohttp
 
 WITHIN_S = 5.0
+
+
+@asynccontextmanager
+async def closed_on_failure(session: aiohttp.ClientSession) -> AsyncIterator[None]:
+    """A session that never came to be used is not left for a later test to stumble over."""
+    try:
+        yield
+    except BaseException:
+        await session.close()
+        raise
 
 
 class Raw:
@@ -22,6 +34,11 @@ class Raw:
         self.sid = ""
 
     async def __aenter__(self) -> "Raw":
+        async with closed_on_failure(self._session):
+            await self._enter()
+        return self
+
+    async def _enter(self) -> None:
         self.socket = await self._session.ws_connect(
             self._url, headers=self._headers, max_msg_size=0, autoclose=True
         )
@@ -30,7 +47,6 @@ class Raw:
             await self.say("40/chat," + json.dumps({"token": self._token}))
             assert (await self.frame()).startswith("40/chat,")
             assert (await self.frame()).startswith('42/chat,["welcome"')
-        return self
 
     async def __aexit__(
         self,
@@ -89,11 +105,15 @@ class Poller:
         self._frames: list[str] = []
 
     async def __aenter__(self) -> "Poller":
+        async with closed_on_failure(self._session):
+            await self._enter()
+        return self
+
+    async def _enter(self) -> None:
         async with self._session.get(self._url) as response:
             self._url += "&sid=" + json.loads((await response.text())[1:])["sid"]
         assert (await self.post("40/chat," + json.dumps({"token": self._token})))[0] == 200
         assert (await self.frame()).startswith("40/chat,")
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()

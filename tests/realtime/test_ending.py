@@ -216,9 +216,12 @@ async def test_bad_token_is_a_connect_error_with_its_code(house: House) -> None:
 
 
 async def test_token_without_the_scope_may_not_chat(house: House, ana: Member) -> None:
-    narrow = await house.enters(ana.user, scopes=["metrics:read"])
-    assert await narrow.fails("rooms:list") == "forbidden"
-    assert await narrow.fails("message:send", room="hallway", text="x") == "forbidden"
+    """Nor is it welcomed: the welcome names the person's rooms."""
+    token = await house.services.tokens.create(ana.id, ["metrics:read"])
+    async with Raw(house.address) as narrow:
+        await narrow.say("40/chat," + json.dumps({"token": token}))
+        refused = json.loads((await narrow.frame()).removeprefix("44/chat,"))
+    assert refused["data"] == {"code": "forbidden"}
 
 
 async def test_too_many_messages_are_rate_limited(database: object) -> None:

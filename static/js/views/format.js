@@ -89,7 +89,8 @@ export function firstName(name) {
 
 /** One line of at most `most` characters. @param {string} text */
 export function oneLine(text, most = 140) {
-  const line = text.replace(/\s+/gu, " ").trim();
+  const plain = text.replace(/^ *(?:```|~~~).*$/gmu, "");
+  const line = plain.replace(/\s+/gu, " ").trim();
   const letters = [...line.slice(0, most * 2 + 2)];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 }

@@ -40,6 +40,7 @@ test("a tint is one of ten, stays with its id, and neighbours in time differ", (
 
 test("a line keeps its most letters and never half a letter", () => {
   assert.equal(oneLine(" two\n lines "), "two lines");
+  assert.equal(oneLine("Run\n```sh\nmake run\n```"), "Run make run");
   assert.equal(oneLine("😀".repeat(20), 5), "😀😀😀😀…");
 });
 
