@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app import errors  # noqa: E402
-from app.chat.events import EVENTS  # noqa: E402
+from app.chat.events import EVENTS as CHAT  # noqa: E402
+from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
 
 PAGE = ROOT / "docs" / "PROTOCOL.md"
 MARK = "made by scripts/document_protocol.py"
@@ -24,7 +25,12 @@ MARK = "made by scripts/document_protocol.py"
 
 def page(text: str) -> str:
     """The page with its tables as the code has them now."""
-    for name, table in (("errors", error_table()), ("chat events", event_table(EVENTS))):
+    tables = {
+        "errors": error_table(),
+        "chat events": event_table(CHAT),
+        "notification events": event_table(NOTIFICATIONS),
+    }
+    for name, table in tables.items():
         section = re.compile(f"(<!-- {name}: {MARK} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
         text, found = section.subn(lambda m, table=table: m[1] + table + m[2], text)
         if found != 1:
@@ -72,15 +78,33 @@ def kind(of: inspect.Type) -> str:
     match of:
         case inspect.UnionType(types=types):
             return " or ".join(kind(t) for t in types if not isinstance(t, inspect.NoneType))
+        case inspect.ListType(item_type=item, max_length=longest):
+            return f"list of {kind(item)}" + at_most(longest)
+        case inspect.DictType(value_type=value, max_length=longest):
+            return f"{kind(value)} by name" + at_most(longest)
+        case inspect.StructType(fields=parts):
+            return "`{" + ", ".join(part.encode_name for part in parts) + "}`"
+    return plain(of)
+
+
+def at_most(longest: int | None) -> str:
+    return f", at most {longest:,}" if longest else ""
+
+
+def plain(of: inspect.Type) -> str:
+    """A type that holds no other, in words."""
+    match of:
         case inspect.LiteralType(values=values):
             return ", ".join(f"`{value}`" for value in values)
-        case inspect.ListType(item_type=item, max_length=longest):
-            return f"list of {kind(item)}" + (f", at most {longest:,}" if longest else "")
         case inspect.IntType(ge=least, le=most):
             bounds = "" if most == 2**53 - 1 else f" to {most}"
             return f"number from {least}{bounds}"
         case inspect.StrType(max_length=longest):
             return f"text to {longest}" if longest else "text"
+        case inspect.BoolType():
+            return "yes or no"
+        case inspect.DateTimeType():
+            return "time"
     raise SystemExit(f"There are no words for {of} yet.")
 
 

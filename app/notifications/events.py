@@ -1,9 +1,11 @@
 """The table of client events of notifications: each decodes its struct, calls one service."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
-from app.errors import Forbidden
+from msgspec import Struct
+
 from app.notifications.inbox import Inbox
 from app.notifications.inboxes import Inboxes
 from app.notifications.models import (
@@ -16,7 +18,7 @@ from app.notifications.models import (
 )
 from app.notifications.preferences import PreferenceBook, shown
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Dispatcher
+from app.realtime.dispatch import Dispatcher, Result
 from app.realtime.events import Event
 
 Payload = Mapping[str, Any]
@@ -35,17 +37,11 @@ class NotificationEvents:
 
     def register(self, dispatcher: Dispatcher) -> None:
         """Put every event into the table that all transports share."""
-        dispatcher.add("inbox:sync", SyncInbox, self.sync)
-        dispatcher.add("inbox:list", ListInbox, self.list)
-        dispatcher.add("notification:read", MarkRead, self.read)
-        dispatcher.add("notification:archive", Archive, self.archive)
-        dispatcher.add("preferences:get", Nothing, self.get_preferences)
-        dispatcher.add("preferences:set", Preferences, self.set_preferences)
+        for name, (request, handler) in EVENTS.items():
+            dispatcher.add(name, request, partial(handler, self))
 
     async def arrive(self, connection: Connection) -> None:
         """A device is there: its inbox, then what comes."""
-        if not connection.caller.may(SCOPE):
-            raise Forbidden("This token may not read notifications.")
         await self._inboxes.attach(connection)
 
     async def depart(self, connection: Connection) -> None:
@@ -53,22 +49,40 @@ class NotificationEvents:
         self._inboxes.detach(connection)
 
     async def sync(self, connection: Connection, request: SyncInbox) -> Payload:
+        """A sync answer of my inbox, with `unread`."""
         return await self._inbox.sync(connection.user_id, request.cursor)
 
     async def list(self, connection: Connection, request: ListInbox) -> Payload:
+        """The backlog by `seq`, archived ones only when asked for: `{ok, items, more, unread}`."""
         return await self._inbox.list(connection.user_id, request)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
+        """Mark as read on all my devices: `{ok, unread}`."""
         return await self._inbox.read(connection.user_id, request)
 
     async def archive(self, connection: Connection, request: Archive) -> Payload:
+        """Put away, which also marks as read: `{ok, unread}`."""
         return await self._inbox.archive(connection.user_id, request.ids)
 
     async def get_preferences(self, connection: Connection, _: Nothing) -> Payload:
+        """What I want to hear of: `{ok, preferences}`."""
         return {"preferences": shown(await self._book.of(connection.user_id))}
 
     async def set_preferences(self, connection: Connection, request: Preferences) -> Payload:
-        """Replace them; the person's other devices hear of it."""
+        """Replace what I want to hear of; my other devices hear of it: `{ok, preferences}`."""
         preferences = shown(await self._book.set(connection.user_id, request))
         self._inboxes.tell(connection.user_id, Event("preferences", {"preferences": preferences}))
         return {"preferences": preferences}
+
+
+Handler = Callable[[NotificationEvents, Connection, Any], Awaitable[Result]]
+
+# The docstring of each is its line in docs/PROTOCOL.md.
+EVENTS: dict[str, tuple[type[Struct], Handler]] = {
+    "inbox:sync": (SyncInbox, NotificationEvents.sync),
+    "inbox:list": (ListInbox, NotificationEvents.list),
+    "notification:read": (MarkRead, NotificationEvents.read),
+    "notification:archive": (Archive, NotificationEvents.archive),
+    "preferences:get": (Nothing, NotificationEvents.get_preferences),
+    "preferences:set": (Preferences, NotificationEvents.set_preferences),
+}
