@@ -31,6 +31,8 @@ async def test_room_is_created_and_found_by_others(arrives: Arrives) -> None:
     await dialog.get_by_role("button", name="Create room").click()
     await expect(ana.page).to_have_url(f"{ana.town.server.url}/rooms/the-garden")
     await ana.sends("first!")
+    # Who looks in without joining sees what is there; it must be.
+    await ana.sees("first!")
     await ben.opens_room("the-garden")
     await ben.sees("first!")
     await ben.page.get_by_role("button", name="Join", exact=True).click()

@@ -90,7 +90,14 @@ def no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.WARNING)
     yield
     gc.collect()  # What a task never told is told when it is forgotten.
-    assert [r for r in caplog.records if r.exc_info or r.levelno >= logging.ERROR] == []
+    assert [r for r in caplog.records if is_ours(r)] == []
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """A failure of the server: not what clients of tests before this one left behind."""
+    if record.getMessage().startswith("Unclosed client session"):
+        return False
+    return bool(record.exc_info) or record.levelno >= logging.ERROR
 
 
 @pytest.fixture(autouse=True)
