@@ -66,9 +66,12 @@ export class Place {
     return scrollHeight - scrollTop - clientHeight;
   }
 
+  /** The first message in view: day lines move to where their day now begins. */
   #firstVisible() {
     const edge = this.scroller.getBoundingClientRect().top;
-    return this.list.children[this.#countWhere((box) => box.bottom <= edge)] ?? null;
+    let seen = this.list.children[this.#countWhere((box) => box.bottom <= edge)] ?? null;
+    while (seen && !seen.matches("article")) seen = seen.nextElementSibling;
+    return seen;
   }
 
   /**
