@@ -24,6 +24,17 @@ class User(Struct, frozen=True, kw_only=True):
     def is_admin(self) -> bool:
         return self.role == "admin"
 
+    @property
+    def profile(self) -> dict[str, str]:
+        """What this person is told of themselves."""
+        return {
+            "id": self.id,
+            "username": self.username,
+            "name": self.name,
+            "role": self.role,
+            "time_zone": self.time_zone,
+        }
+
 
 class Caller(Struct, frozen=True, kw_only=True):
     """An authenticated request or connection: `session` or `token` is the id of what proved it.

@@ -1,30 +1,22 @@
 """Rooms and messages over HTTP, and the page of a room."""
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from app.accounts.models import User
 from app.chat.access import Access
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
-from app.chat.models import MAX_INTEGER, ClientId, Reference, SendMessage
+from app.chat.models import ClientId, CreateRoom, Limit, Reference, Rev, SendMessage
 from app.chat.present import inert
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, render, reply
-
-Bound = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-
-
-class NewRoom(Struct, kw_only=True):
-    name: str
-    kind: Literal["open", "private"] = "open"
-    members: Annotated[list[Reference], Meta(max_length=1000)] = []
 
 
 class NewMessage(Struct, kw_only=True):
@@ -34,9 +26,9 @@ class NewMessage(Struct, kw_only=True):
 
 
 class PageOfMessages(Struct, kw_only=True):
-    before: Bound | None = None
-    after: Bound | None = None
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    before: Rev | None = None
+    after: Rev | None = None
+    limit: Limit = 50
 
 
 class ChatRoutes:
@@ -67,7 +59,7 @@ class ChatRoutes:
 
     async def create_room(self, request: web.Request) -> web.Response:
         user = chatter(request)
-        asked = await decode(request, NewRoom)
+        asked = await decode(request, CreateRoom)
         view = await self._rooms.create(asked.name, asked.kind, user, asked.members)
         return reply(await self._lobby.entry(view, user), status=201)
 
@@ -111,13 +103,7 @@ class ChatRoutes:
     async def _page(self, request: web.Request, user: User, reference: str | None) -> web.Response:
         """The shell with a snapshot, so that first paint needs no further request."""
         snapshot: dict[str, Any] = {
-            "me": {
-                "id": user.id,
-                "username": user.username,
-                "name": user.name,
-                "role": user.role,
-                "time_zone": user.time_zone,
-            },
+            "me": user.profile,
             "server_time": rfc3339(now()),
             "rooms": await self._lobby.listed(user),
             "room": None,

@@ -38,10 +38,6 @@ class Views:
             raise NotFound("There is no such room, or it is private.")
         return await self._load_once(room)
 
-    def loaded(self) -> list[RoomView]:
-        """The rooms in memory."""
-        return list(self._views.values())
-
     async def _load_once(self, room: Room) -> RoomView:
         if view := self._views.get(room.id):
             return view

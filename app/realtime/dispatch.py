@@ -44,11 +44,6 @@ class Dispatcher:
         self._who_is = who_is
         self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
 
-    @property
-    def requests(self) -> dict[str, type[msgspec.Struct]]:
-        """What each event takes; the protocol's documentation is made from it."""
-        return {name: request for name, (request, _) in self._events.items()}
-
     def add(self, name: str, request: type[msgspec.Struct], handler: Handler) -> None:
         """`handler(connection, decoded request)` answers events called `name`."""
         self._events[name] = (request, handler)

@@ -38,11 +38,11 @@ class Attempt:
         outcome = Outcome()
         agreed = [c for c in changes if c in self.unsettled or outcome.agrees(c)]
         if agreed:
-            heads = await self._heads.of({p.stream for c in agreed for p in c.parts})
+            streams = {p.stream for c in agreed for p in c.parts}
             if any(change.needs_transaction for change in agreed):
-                await self._transaction.commit(agreed, heads, outcome)
+                await self._transaction.commit(agreed, self._heads.known(streams), outcome)
             else:
-                await self._append(agreed, heads, outcome)
+                await self._append(agreed, await self._heads.of(streams), outcome)
         for batch in outcome.batches:
             self._heads.note(batch.stream, batch.rev)
         return self._settled(outcome)
@@ -67,7 +67,10 @@ class Attempt:
     async def explain(self, clash: Clash, changes: Sequence[Change]) -> Outcome:
         """Find out why `clash` came, so that the next try of `changes` differs from this one."""
         outcome = Outcome()
-        if clash.is_of_rev:
+        if clash.is_of_rev and any(change.needs_transaction for change in changes):
+            # The next try reads the head within its transaction, nearer to its claim.
+            self._heads.forget([clash.part.stream])
+        elif clash.is_of_rev:
             head = await self._heads.read(clash.part.stream)
             self._seen(clash.part.stream, head)
             # The other's commit is not safe yet: its rev is neither free nor explained.

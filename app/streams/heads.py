@@ -19,13 +19,17 @@ class Heads:
 
     async def of(self, streams: set[str]) -> dict[str, int]:
         """The head of each of `streams`, from memory where that is fresh enough."""
-        fresh = {s: self._known[s][0] for s in streams & self._known.keys() if self._is_fresh(s)}
+        fresh = self.known(streams)
         missing = streams - fresh.keys()
         if not missing:
             return fresh
         for stream, head in (await self._log.heads(missing)).items():
             fresh[stream] = self.note(stream, head)
         return fresh
+
+    def known(self, streams: set[str]) -> dict[str, int]:
+        """The heads of those of `streams` whose memory is fresh enough."""
+        return {s: self._known[s][0] for s in streams & self._known.keys() if self._is_fresh(s)}
 
     def _is_fresh(self, stream: str) -> bool:
         return self._clock() - self._known[stream][1] < FRESH_S

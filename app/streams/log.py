@@ -24,31 +24,35 @@ class Log:
         self._entries = database.collection(ENTRIES)
         self._streams = database.collection(STREAMS)
 
-    async def head(self, stream: str) -> int:
+    async def head(self, stream: str, session: Any = None) -> int:
         """The highest rev of `stream`, 0 where it has no entry."""
         newest = await self._entries.find_one(
-            {"stream": stream}, {"rev": 1}, sort=[("rev", DESCENDING)], hint="claims"
+            {"stream": stream},
+            {"rev": 1},
+            sort=[("rev", DESCENDING)],
+            hint="claims",
+            session=session,
         )
         return newest["rev"] if newest else 0
 
-    async def heads(self, streams: Iterable[str]) -> dict[str, int]:
+    async def heads(self, streams: Iterable[str], session: Any = None) -> dict[str, int]:
         """The head of each of `streams`, 0 where it has no entry."""
         names = list(streams)
         if len(names) == 1:
-            return {names[0]: await self.head(names[0])}
+            return {names[0]: await self.head(names[0], session)}
         heads = dict.fromkeys(names, 0)
         for start in range(0, len(names), STREAMS_A_QUERY):
-            heads |= await self._heads(names[start : start + STREAMS_A_QUERY])
+            heads |= await self._heads(names[start : start + STREAMS_A_QUERY], session)
         return heads
 
-    async def _heads(self, streams: list[str]) -> dict[str, int]:
+    async def _heads(self, streams: list[str], session: Any) -> dict[str, int]:
         """One seek in the index for each of `streams`, no document is read."""
         newest: list[dict[str, Any]] = [
             {"$match": {"stream": {"$in": streams}}},
             {"$sort": {"stream": DESCENDING, "rev": DESCENDING}},
             {"$group": {"_id": "$stream", "head": {"$first": "$rev"}}},
         ]
-        found = await self._entries.aggregate(newest, hint="claims").to_list(None)
+        found = await self._entries.aggregate(newest, hint="claims", session=session).to_list(None)
         return {group["_id"]: group["head"] for group in found}
 
     async def moved(self, positions: Mapping[str, int]) -> dict[str, int]:

@@ -83,6 +83,11 @@ class Transaction:
         self, changes: Sequence[Change], heads: Mapping[str, int], session: Any, outcome: Outcome
     ) -> Plan:
         items = await self._touched(changes, session)
+        # Read here, a head is as new as the claim that follows: beside a node that appends without
+        # a pause, one read before the transaction would always be old. It may not be safe yet, but
+        # then this transaction's own commit waits for it, or fails with it.
+        missing = {p.stream for c in changes for p in c.parts} - heads.keys()
+        heads = {**heads, **await self._log.heads(missing, session)}
         plan = planned(changes, heads, items, self._known)
         if not plan.idle:
             return plan

@@ -1,6 +1,5 @@
 """One server and one Chromium for all browser tests; each person has a profile of their own."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,28 +11,16 @@ from playwright.async_api import Browser
 from tests.browser import chromium
 from tests.browser.reader import Reader
 from tests.browser.witness import Witness
-from tests.harness.server import Server
-from tests.harness.town import Town
+from tests.harness.town import Town, founded_town
 
 Arrives = Callable[..., Awaitable[Reader]]
 
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
-    server = Server(tmp_path_factory.mktemp("town"))
-    town = Town(server)
-
-    async def begin() -> None:
-        await server.starts()
-        await town.is_founded()
-
-    try:
-        asyncio.run(begin())
+    """One server for all these tests."""
+    with founded_town(tmp_path_factory.mktemp("town")) as town:
         yield town
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

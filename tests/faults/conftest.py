@@ -1,6 +1,5 @@
 """One real server for all fault tests, started again where a test left it dead."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
@@ -10,25 +9,14 @@ from tests.checker.history import History
 from tests.harness.node_person import NodePerson
 from tests.harness.person import Person
 from tests.harness.server import Server
-from tests.harness.town import Town
+from tests.harness.town import Town, founded_town
 
 
 @pytest.fixture(scope="session")
 def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
-    server = Server(tmp_path_factory.mktemp("town"))
-    town = Town(server)
-
-    async def begin() -> None:
-        await server.starts()
-        await town.is_founded()
-
-    try:
-        asyncio.run(begin())
+    """One server for all these tests."""
+    with founded_town(tmp_path_factory.mktemp("town")) as town:
         yield town
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 @pytest.fixture

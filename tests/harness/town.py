@@ -1,6 +1,9 @@
 """Named people on one server: ana (admin), ben, cleo and dana, and the rooms they talk in."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -87,3 +90,21 @@ class Town:
             found += map(Shown.of, page["items"])
             if not page["more"]:
                 return found
+
+
+@contextmanager
+def founded_town(folder: Path) -> Iterator[Town]:
+    """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
+    server = Server(folder)
+    town = Town(server)
+
+    async def begin() -> None:
+        await server.starts()
+        await town.is_founded()
+
+    try:
+        asyncio.run(begin())
+        yield town
+        server.assert_clean_log()
+    finally:
+        server.ends()

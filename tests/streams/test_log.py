@@ -274,7 +274,9 @@ def explained(database: Database, monkeypatch: pytest.MonkeyPatch) -> Explained:
         return find(collection, *args, **more)
 
     def explaining_pipeline(collection: Any, pipeline: Any, **more: Any) -> Any:
-        command = {"aggregate": collection.name, "pipeline": pipeline, "cursor": {}, **more}
+        # The session is the driver's matter, no field of the command.
+        fields = {name: value for name, value in more.items() if name != "session"}
+        command = {"aggregate": collection.name, "pipeline": pipeline, "cursor": {}, **fields}
         waiting.append(asyncio.ensure_future(explained.explain(command)))
         return aggregate(collection, pipeline, **more)
 

@@ -3,7 +3,6 @@
 from aiohttp import web
 from msgspec import Struct
 
-from app.accounts.models import User
 from app.accounts.routes.edge import in_person, visitor_of
 from app.accounts.service import Accounts
 from app.web import visitor
@@ -44,7 +43,7 @@ class SessionApi:
             given.username, given.password, visitor_of(request)
         )
         token = await self._accounts.tokens.for_session(signed_in.session)
-        response = reply({"token": token, "user": _shown(signed_in.user)})
+        response = reply({"token": token, "user": signed_in.user.profile})
         visitor.set_session_cookie(request, response, signed_in.cookie)
         return response
 
@@ -56,7 +55,7 @@ class SessionApi:
         return response
 
     async def me(self, request: web.Request) -> web.Response:
-        return reply(_shown(caller(request).user))
+        return reply(caller(request).user.profile)
 
     async def websocket(self, request: web.Request) -> web.Response:
         _, session = in_person(request)
@@ -71,13 +70,3 @@ class SessionApi:
                 "token": self._accounts.tokens.ticket(session),
             }
         )
-
-
-def _shown(user: User) -> dict[str, object]:
-    return {
-        "id": user.id,
-        "username": user.username,
-        "name": user.name,
-        "role": user.role,
-        "time_zone": user.time_zone,
-    }
