@@ -51,7 +51,8 @@ async def _at_home(arrives: Arrives, who: str, **profile: Any) -> Reader:
 async def test_what_is_read_on_one_device_is_cleared_on_the_other(
     town: Town, arrives: Arrives
 ) -> None:
-    await _has_nothing_unread(town, "ben")
+    for who in ("ben", "cleo"):
+        await _has_nothing_unread(town, who)
     laptop, phone = await _at_home(arrives, "ben"), await _at_home(arrives, "ben", **PHONE)
     cleo = await _at_home(arrives, "cleo")
     await _notifies(town, "ben", "Look at this", link="/rooms/hallway")
@@ -162,8 +163,8 @@ async def test_announcement_is_looked_at_before_it_reaches_anybody(
 async def test_preferences_are_kept_and_a_snooze_keeps_quiet(town: Town, arrives: Arrives) -> None:
     dana = await arrives("dana")
     await dana.goes_to("/settings/notifications")
-    await dana.page.get_by_label("Reactions").select_option(label="Off")
-    await dana.page.get_by_label("hallway").select_option(label="Muted")
+    await dana.page.get_by_label("Somebody reacts to a message").select_option(label="Off")
+    await dana.page.get_by_label("hallway", exact=True).select_option(label="Muted")
     await dana.page.get_by_label("Keep quiet hours").check()
     await dana.page.get_by_role("button", name="Save").click()
     await expect(dana.page.get_by_text("Your choices are saved.")).to_be_visible()
