@@ -45,6 +45,7 @@ class Changes:
             at=self.now(),
             body={**body, "name": by.name},
             guard=guard,
+            what="message_sent",
         )
 
     def amendment(
@@ -57,6 +58,7 @@ class Changes:
         asked: tuple[object, ...],
         client_id: str | None,
         guard: Guard,
+        what: str = "",
     ) -> Change:
         """A change of an existing message; `asked` is what makes a repeat the same request."""
         return Change(
@@ -69,6 +71,7 @@ class Changes:
             of=item_id,
             amend=amend,
             guard=guard,
+            what=what,
         )
 
     def system(

@@ -166,7 +166,8 @@ class Messages:
             self._allow(caller)
             telling = await self._reaction(view, caller, request, add)
             await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, asked, telling)
+            what = "reaction_added" if add else ""
+            committed = self._amend(view, caller, request.id, amend, asked, telling, what=what)
         return await committed
 
     async def _reaction(self, view: RoomView, by: User, request: React, add: bool) -> Telling:
@@ -188,6 +189,7 @@ class Messages:
         asked: tuple[object, ...],
         telling: Telling,
         client_id: str | None = None,
+        what: str = "",
     ) -> Awaitable[Committed]:
         change = self._changes.amendment(
             view.room,
@@ -197,6 +199,7 @@ class Messages:
             asked=asked,
             client_id=client_id,
             guard=still(view, caller),
+            what=what,
         )
         return self._committer.take(replace(change, along=telling.changes))
 

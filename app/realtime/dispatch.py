@@ -3,6 +3,7 @@
 The one place that maps exceptions to the error codes of the protocol.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.accounts.models import Caller, User
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated, Unavailable
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
+from app.telemetry.signals import Signal
 from app.web import strict
 
 log = structlog.get_logger("dispatch")
@@ -30,6 +32,14 @@ class Answer(msgspec.Struct, frozen=True):
     topic: str | None = None
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """How one event went: how long it took, and the code of the error where one was told."""
+
+    name: str
+    ms: float
+    error: str | None = None
+
+
 Result = Mapping[str, Any] | Answer | None
 Handler = Callable[[Connection, Any], Awaitable[Result]]
 WhoIs = Callable[[str], Awaitable[User]]
@@ -37,9 +47,11 @@ WhoIs = Callable[[str], Awaitable[User]]
 
 class Dispatcher:
     """Client events by name. `who_is` tells what somebody is now: roles and names change while
-    people are connected."""
+    people are connected. `answered` tells how each event went. A `scope` of None asks no right of
+    a token beyond whose it is."""
 
-    def __init__(self, scope: str, who_is: WhoIs) -> None:
+    def __init__(self, scope: str | None, who_is: WhoIs) -> None:
+        self.answered: Signal[Answered] = Signal("answered")
         self._scope = scope
         self._who_is = who_is
         self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
@@ -50,15 +62,20 @@ class Dispatcher:
 
     def must_admit(self, caller: Caller) -> None:
         """Raises Forbidden for a token without the right to any of this."""
-        if not caller.may(self._scope):
+        if self._scope is not None and not caller.may(self._scope):
             raise Forbidden(f"This token may not use {self._scope}.")
 
     async def call(self, connection: Connection, name: str, payload: object) -> Answer:
         """The answer to one event: `{ok: true, …}` or `{ok: false, error}`; never raises."""
+        began, code = time.perf_counter(), None
         try:
             return await self._call(connection, name, payload)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
-            return Answer(as_expected(error, name).as_result())
+            expected = as_expected(error, name)
+            code = expected.code
+            return Answer(expected.as_result())
+        finally:
+            self.answered.tell(Answered(name, (time.perf_counter() - began) * 1000, code))
 
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
         if name not in self._events:

@@ -5,6 +5,7 @@ per stream goes to the hub. Features call `submit`, the composition root runs `r
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from app.streams.models import Batch, Change, Committed
 from app.streams.outcome import Outcome, other_content
 from app.streams.pending import Pending
 from app.streams.unsettled import is_contention, is_unsettled
+from app.telemetry.signals import Signal
 
 GROUP_CHANGES = 500
 PAUSE_S = 0.004
@@ -37,7 +39,11 @@ log = structlog.get_logger("committer")
 
 class Committer:
     """One queue, one group in flight. `deliver` gets each batch before its senders get their acks;
-    `seen` is told of heads that others moved."""
+    `seen` is told of heads that others moved.
+
+    `committed` tells of each change that this process brought to disk, once; `took` of the
+    milliseconds from the first try at a group until its fate is known.
+    """
 
     def __init__(
         self,
@@ -49,6 +55,8 @@ class Committer:
         capacity: int,
         clock: Callable[[], float],
     ) -> None:
+        self.committed: Signal[Change] = Signal("committed")
+        self.took: Signal[float] = Signal("commit took")
         self._database = database
         self._heads = Heads(reads, clock)
         self._attempt = Attempt(database, reads, self._heads, seen)
@@ -109,7 +117,9 @@ class Committer:
                     await self._wake.wait()
                     continue
                 group = [self._queue.popleft().change for _ in range(self._group_size())]
+                began = time.perf_counter()
                 await self._commit(group)
+                self.took.tell((time.perf_counter() - began) * 1000)
         finally:
             # However it ends: nobody may be taken, or left waiting, for a commit that never comes.
             self._is_closing = True
@@ -191,6 +201,10 @@ class Committer:
             self._tell(batch)
         for change, committed in outcome.committed:
             self._pending.pop(change.key).settle(committed)
+            # A repeat was counted by whoever committed it; unless that was this very change, whose
+            # outcome was unknown for a while.
+            if not committed.is_repeat or committed.id == change.id:
+                self.committed.tell(change)
         for change, refusal in outcome.refused:
             if not isinstance(refusal, ParleyError):
                 log.error("change refused", stream=change.stream, exc_info=refusal)

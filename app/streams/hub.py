@@ -6,6 +6,7 @@ process died between commit and delivery, or because another node committed it.
 """
 
 import asyncio
+import time
 from typing import Protocol
 
 import structlog
@@ -13,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from app.streams.log import Log
 from app.streams.models import Batch
+from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 HELD_BATCHES = 256
@@ -78,9 +80,13 @@ class Followed:
 
 
 class Hub:
-    """Followers by stream. `tasks` owns the reading that catches up."""
+    """Followers by stream. `tasks` owns the reading that catches up.
+
+    `took` tells of the milliseconds in which a batch was handed to all its followers.
+    """
 
     def __init__(self, reads: Log, tasks: Tasks) -> None:
+        self.took: Signal[float] = Signal("delivery took")
         self._reads = reads
         self._tasks = tasks
         self._streams: dict[str, Followed] = {}
@@ -146,6 +152,7 @@ class Hub:
             self.seen(batch.stream, batch.rev)
 
     def _deliver(self, followed: Followed, batch: Batch) -> None:
+        began = time.perf_counter()
         followed.position = batch.rev
         for hold in followed.holds.values():
             hold.add(batch)
@@ -157,6 +164,7 @@ class Hub:
                 tell(follower, batch)
         followed.moved.set()
         followed.moved = asyncio.Event()
+        self.took.tell((time.perf_counter() - began) * 1000)
 
     def seen(self, stream: str, head: int) -> None:
         """Someone saw `stream` end at `head` or beyond: deliver up to there if that is news."""

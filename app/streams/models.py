@@ -90,6 +90,8 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
     Without `of` it appends an item with `body`; with `of` it amends that item. `fingerprint` is a
     hash of what the sender asked for: the same `client_id` with another one is a conflict.
 
+    `what` is the feature's word for it, for those who count what happens.
+
     `along` are changes of other streams that are committed with it or not at all, such as the
     notifications of a message. One of them that can't be is left out, and refuses nothing.
     """
@@ -106,6 +108,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
     guard: Guard | None = None
     writes: tuple[Write, ...] = ()
     along: tuple["Change", ...] = ()
+    what: str = ""
 
     @property
     def parts(self) -> tuple["Change", ...]:
