@@ -15,6 +15,7 @@ from app.errors import RateLimited, Unauthenticated
 from app.security.address import site_of
 from app.security.limits import Limiter
 from app.storage.mongo import Database
+from app.telemetry.signals import Signal
 
 # Only what fails counts. Per name against one person's password, per address against everyone's.
 PER_NAME = 10
@@ -40,11 +41,12 @@ class SignedIn(Struct, frozen=True, kw_only=True):
 
 
 class SignIn:
-    """Checks names and passwords and begins sessions."""
+    """Checks names and passwords and begins sessions; `signed_in` tells of each that stays."""
 
     def __init__(
         self, database: Database, sessions: Sessions, passwords: Passwords, limiter: Limiter
     ) -> None:
+        self.signed_in: Signal[User] = Signal("signed in")
         self._store = UserStore(database)
         self._sessions = sessions
         self._passwords = passwords
@@ -59,12 +61,18 @@ class SignIn:
             log.warning("sign_in_failed", address=visitor.address)
             raise _refusal()
         self._uncount(name, visitor)
-        signed_in = await self.begin(account.user, visitor)
+        signed_in = await self._begin(account.user, visitor)
         await self._confirm(account, signed_in.session)
+        self.signed_in.tell(account.user)
         return signed_in
 
     async def begin(self, user: User, visitor: Visitor) -> SignedIn:
         """Begin a session for somebody who has proved who they are; the old one ends."""
+        signed_in = await self._begin(user, visitor)
+        self.signed_in.tell(user)
+        return signed_in
+
+    async def _begin(self, user: User, visitor: Visitor) -> SignedIn:
         session, cookie = await self._sessions.begin(
             user, address=visitor.address, agent=visitor.agent
         )

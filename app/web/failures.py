@@ -63,11 +63,13 @@ _SENTENCES = {
 # The page that needs nothing, for when even templates fail.
 _BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
 
+CODE: web.RequestKey[str] = web.RequestKey("code", str)
 STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
 
 log = structlog.get_logger("web")
 
 Translate = Callable[[BaseException], ParleyError | None]
+Failed = Callable[[str], None]
 
 
 async def note_start(request: web.Request, response: web.StreamResponse) -> None:
@@ -100,12 +102,28 @@ def failures(translate: Translate) -> Middleware:
     return middleware
 
 
+def counted(failed: Failed) -> Middleware:
+    """The middleware around it: `failed` gets the code of each error that somebody was told of."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if CODE in request:
+            failed(request[CODE])
+        return response
+
+    return middleware
+
+
 async def _answer(
     request: web.Request,
     error: ParleyError | None,
     status: int,
     headers: dict[str, str] | None = None,
 ) -> web.StreamResponse:
+    is_sent_to_sign_in = isinstance(error, Unauthenticated) and not _wants_json(request)
+    if not is_sent_to_sign_in:
+        request[CODE] = error.code if error else INTERNAL
     if STARTED in request:
         return request[STARTED]
     headers = headers or {}
@@ -113,7 +131,7 @@ async def _answer(
         headers["Retry-After"] = str(max(1, ceil(error.retry_after)))
     if _wants_json(request):
         response = web.json_response({"error": _object(error)}, status=status)
-    elif isinstance(error, Unauthenticated):
+    elif is_sent_to_sign_in:
         response = web.Response(status=303, headers={hdrs.LOCATION: _sign_in(request)})
     else:
         response = await _page(request, error, status)

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Middleware
 from app.security.origin import Origins
 from app.web import access, failures, shield
 from app.web.assets import Assets
-from app.web.failures import Translate
+from app.web.failures import Failed, Translate
 from app.web.identity import SessionLookup, TokenLookup, identify
 from app.web.pages import install_templates
 from app.web.visitor import SETTINGS, VisitorSettings
@@ -24,12 +24,21 @@ class EdgeSettings(VisitorSettings, Protocol):
     def preset(self) -> str: ...
 
 
+def unheard(_: str) -> None:
+    """Nobody counts errors."""
+
+
 def middlewares(
-    sessions: SessionLookup, tokens: TokenLookup, origins: Origins, translate: Translate
+    sessions: SessionLookup,
+    tokens: TokenLookup,
+    origins: Origins,
+    translate: Translate,
+    failed: Failed,
 ) -> list[Middleware]:
     """The middlewares, outermost first."""
     return [
         access.access_log(),
+        failures.counted(failed),
         failures.failures(translate),
         shield.origin_check(origins),
         identify(sessions, tokens),
@@ -44,15 +53,17 @@ def install(
     tokens: TokenLookup,
     origins: Origins,
     translate: Translate,
+    failed: Failed = unheard,
     root: Path = ROOT,
 ) -> Assets:
     """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
 
-    `translate` is `app.storage.mongo.as_parley_error`; `root` holds `templates` and `static`.
+    `translate` is `app.storage.mongo.as_parley_error`; `failed` gets the code of each error that
+    somebody is told of; `root` holds `templates` and `static`.
     """
     assets = Assets(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
-    application.middlewares.extend(middlewares(sessions, tokens, origins, translate))
+    application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed))
     for signal in (failures.note_start, shield.add_security_headers, access.add_request_id):
         application.on_response_prepare.append(signal)
     install_templates(application, root / "templates", assets)

@@ -1,5 +1,6 @@
 """Pages from templates, each with the caller, its scripts' nonce and versioned static paths."""
 
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.web.assets import Assets
 from app.web.identity import CALLER
 
 APP_NAME = "Parley"
+UNSAFE_IN_HTML = re.compile("[<>&\u2028\u2029]")
 NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
 
@@ -53,3 +55,8 @@ async def render(
     environment = request.config_dict[aiohttp_jinja2.APP_KEY]
     text = environment.get_template(template).render(always | context)
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def inert(json_text: str) -> str:
+    """JSON that can stand in a script block: no character of it can end the block."""
+    return UNSAFE_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)

@@ -109,13 +109,13 @@ async def test_signing_in_often_is_no_guessing(accounts: Accounts, ana: User) ->
 async def test_a_password_changed_meanwhile_ends_the_session_that_the_old_one_opened(
     accounts: Accounts, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = accounts.sign_in.begin
+    begin = accounts.sign_in._begin
 
     async def late(user: User, visitor: Visitor) -> object:
         await accounts.credentials.change(ana, PASSWORD, "another password", keep=None)
         return await begin(user, visitor)
 
-    monkeypatch.setattr(accounts.sign_in, "begin", late)
+    monkeypatch.setattr(accounts.sign_in, "_begin", late)
     refusal = await refusal_of(accounts.sign_in.attempt("ana", PASSWORD, HOME))
     assert isinstance(refusal, Unauthenticated)
     assert await accounts.sessions.of(ana.id) == []
