@@ -14,16 +14,31 @@ REMEMBERED = 1_000
 
 
 class Connection(ABC):
-    """One client on one namespace. Equal only to itself."""
+    """One client on one namespace. Equal only to itself.
 
-    def __init__(self, caller: Caller, *, address: str, since: datetime) -> None:
+    `line` names the transport that it shares with the client's other namespaces. It is told to
+    admins, so it is nothing that one could use the transport with.
+    """
+
+    def __init__(self, caller: Caller, *, address: str, since: datetime, line: str = "") -> None:
         self.caller = caller
         self.address = address
         self.since = since
+        self.line = line
 
     @property
     def user_id(self) -> str:
         return self.caller.user.id
+
+    @property
+    @abstractmethod
+    def transport(self) -> str:
+        """How it is connected now: `websocket`, `polling`."""
+
+    @property
+    @abstractmethod
+    def buffered_bytes(self) -> int:
+        """What waits on this line because the client has not read it yet."""
 
     @abstractmethod
     def send(self, event: Event) -> None:

@@ -46,6 +46,12 @@ class StrictWebSocket(driver.WebSocket):  # type: ignore[misc]  # engineio has n
             raise OSError("no Engine.IO packet")
         return frame
 
+    @property
+    def buffered_bytes(self) -> int:
+        """What was written and not yet taken by the network."""
+        transport = self._request.transport
+        return transport.get_write_buffer_size() if transport is not None else 0
+
     def abort(self) -> None:
         """Cut the connection, also under a writer that waits for a reader that doesn't read."""
         if self._request.transport is not None:

@@ -62,6 +62,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             self._dispatcher.must_admit(caller)
             connection = self._connection(sid, caller, request)
             self._connections.add(connection, moment)
+            connection.announce()
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             raise Refused(*refusal(as_expected(error, "connect"))) from None
         self._by_sid[sid] = connection

@@ -45,6 +45,11 @@ class Outbox(asyncio.Queue[Any]):
         """Whether this client is too slow to be waited for."""
         return self.qsize() > QUEUE_PACKETS or self.characters > QUEUE_CHARACTERS
 
+    @property
+    def size_bytes(self) -> int:
+        """What waits, as it goes over the wire; counted anew, so not for every write."""
+        return sum(size_bytes(packet) for packet in self._queue)
+
     def clear(self) -> None:
         """Forget everything that waits."""
         self._queue.clear()
@@ -88,6 +93,12 @@ class Outbox(asyncio.Queue[Any]):
 
     async def join(self) -> None:
         """Nobody waits for a client that may never read."""
+
+
+def size_bytes(packet: Any) -> int:
+    """The length of what a packet says, in bytes."""
+    data = getattr(packet, "data", None)
+    return len(data.encode()) if isinstance(data, str) else characters(packet)
 
 
 def characters(packet: Any) -> int:

@@ -6,6 +6,7 @@ What a client sends never raises beyond its own connection and never reaches the
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,10 +18,13 @@ from engineio.async_drivers import aiohttp as driver
 from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid, NotFound, ParleyError, TooLarge, Unauthenticated, Unavailable
+from app.ids import new_id
 from app.realtime import json, packets, transport
+from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.realtime.engine import MAX_PACKET_BYTES, StrictWebSocket, translate
 from app.realtime.outbox import Outgoing
+from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 EVENTS_AT_ONCE = 500
@@ -42,14 +46,20 @@ class Visit:
     """One transport from its handshake to its end, and how many events of it may be answered."""
 
     deadline: asyncio.TimerHandle
+    line: str = field(default_factory=new_id)
+    is_admitted: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
-    """Engine.IO v4 and Socket.IO v5. `tasks` owns the answering of events."""
+    """Engine.IO v4 and Socket.IO v5. `tasks` owns the answering of events.
+
+    `opened` tells of each transport once somebody was recognised on it.
+    """
 
     def __init__(self, tasks: Tasks, **options: Any) -> None:
         super().__init__(**options)
+        self.opened: Signal[Connection] = Signal("opened")
         self._tasks = tasks
         self._visits: dict[str, Visit] = {}
 
@@ -57,6 +67,22 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         """The Engine.IO connection, or None when it is gone."""
         found: AsyncSocket | None = self.eio.sockets.get(eio_sid)
         return found
+
+    def transports(self) -> Counter[str]:
+        """How many transports are open, by kind."""
+        return Counter(transport.kind(socket) for socket in list(self.eio.sockets.values()))
+
+    def line(self, eio_sid: str) -> str:
+        """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
+        visit = self._visits.get(eio_sid)
+        return visit.line if visit else ""
+
+    def admitted(self, eio_sid: str, connection: Connection) -> None:
+        """Somebody was recognised on this transport; the first time is when it was opened."""
+        visit = self._visits.get(eio_sid)
+        if visit is not None and not visit.is_admitted:
+            visit.is_admitted = True
+            self.opened.tell(connection)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of Engine.IO. Raises ParleyErrors; nonsense ends its connection."""

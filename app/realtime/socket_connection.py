@@ -8,6 +8,7 @@ from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.realtime.outbox import Outbox, Outgoing
 from app.realtime.server import SocketServer
+from app.realtime.transport import buffered_bytes, kind
 
 
 class SocketConnection(Connection):
@@ -23,10 +24,22 @@ class SocketConnection(Connection):
         address: str,
         since: datetime,
     ) -> None:
-        super().__init__(caller, address=address, since=since)
+        super().__init__(caller, address=address, since=since, line=server.line(eio_sid))
         self._server = server
         self._eio_sid = eio_sid
         self._namespace = namespace
+
+    @property
+    def transport(self) -> str:
+        return kind(self._server.engine_socket(self._eio_sid))
+
+    @property
+    def buffered_bytes(self) -> int:
+        return buffered_bytes(self._server.engine_socket(self._eio_sid))
+
+    def announce(self) -> None:
+        """Say that somebody was let in here."""
+        self._server.admitted(self._eio_sid, self)
 
     def send(self, event: Event) -> None:
         self._server.write(self._eio_sid, event.encoded(self._namespace, self._encode))

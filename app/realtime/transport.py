@@ -23,6 +23,20 @@ def is_open(socket: AsyncSocket | None) -> bool:
     return socket is not None and not socket.closed and not socket.closing
 
 
+def kind(socket: AsyncSocket | None) -> str:
+    """How the client is connected: one that began by polling may have gone on to a WebSocket."""
+    return "websocket" if socket is not None and socket.upgraded else "polling"
+
+
+def buffered_bytes(socket: AsyncSocket | None) -> int:
+    """What waits for the client: queued here, and written but not yet taken by the network."""
+    if socket is None:
+        return 0
+    outbox: Outbox = socket.queue
+    wire: Any = getattr(socket, "wire", None)
+    return outbox.size_bytes + (wire.buffered_bytes if wire is not None else 0)
+
+
 async def end(socket: AsyncSocket, reason: str) -> None:
     """Write what waits, then close."""
     if is_open(socket):

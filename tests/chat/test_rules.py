@@ -32,6 +32,8 @@ ANA = User(id="ana", username="ana", name="Ana")
 class Quiet(Connection):
     """A connection that nobody writes to."""
 
+    transport, buffered_bytes = "none", 0
+
     def __init__(self, user: User = ANA) -> None:
         super().__init__(Caller(user=user), address="", since=datetime.now(UTC))
 

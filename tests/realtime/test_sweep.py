@@ -12,6 +12,7 @@ class Recorded(Connection):
     """A connection that notes whether it was closed."""
 
     is_closed = False
+    transport, buffered_bytes = "none", 0
 
     def send(self, event: Event) -> None: ...
 
