@@ -1,6 +1,5 @@
 """Messages and rooms as they go over the wire."""
 
-import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -13,8 +12,6 @@ from app.chat.said import said
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
 from app.times import rfc3339
-
-UNSAFE_IN_HTML = re.compile("[<>&\u2028\u2029]")
 
 
 class Presenter:
@@ -104,8 +101,3 @@ def person(user: User) -> dict[str, str]:
 def sentence(text: str) -> dict[str, str]:
     """The text and html of a system entry."""
     return {"text": text, "html": escape(text)}
-
-
-def inert(json_text: str) -> str:
-    """JSON that can stand in a script block: no character of it can end the block."""
-    return UNSAFE_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)

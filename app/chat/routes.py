@@ -11,12 +11,12 @@ from app.chat.access import Access
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
 from app.chat.models import ClientId, CreateRoom, Limit, Reference, Rev, SendMessage
-from app.chat.present import inert
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, render, reply
+from app.web.pages import inert
 
 
 class NewMessage(Struct, kw_only=True):
