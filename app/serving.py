@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 from typing import Protocol
@@ -11,7 +11,12 @@ import structlog
 from aiohttp import web
 
 from app.accounts.routes import routes as account_routes
+from app.admin.lines import Lines
+from app.admin.pages import AdminPages
+from app.analytics.models import Accepted, Event
+from app.analytics.reading import Reading
 from app.application import COMMIT_WITHIN_S, Services, open_services
+from app.errors import Unavailable
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
@@ -36,6 +41,7 @@ from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
 
 SHUTDOWN_S = 2.0
+ANALYTICS_CALLS = 60_000
 
 log = structlog.get_logger("serving")
 
@@ -61,6 +67,7 @@ class Site:
         self.services = services
         self.connections = Connections()
         self.notified = Connections()
+        self.places: dict[str, Connections] = {}
         self.origins = Origins(services.settings)
         self.sockets = make_server(
             heartbeat_interval=services.settings.heartbeat_interval,
@@ -72,9 +79,12 @@ class Site:
         )
         self.application = web.Application(client_max_size=MAX_BODY_BYTES)
         self.metrics = Metrics()
+        self.analysts = Connections()
+        self.reading = reading(services)
         self._measure()
         self._install()
         services.push.start()
+        self.reading.start()
 
     def _measure(self) -> None:
         self.metrics.gauge(
@@ -111,6 +121,10 @@ class Site:
         self.application.add_routes(services.notifications.http.routes())
         self.application.add_routes(services.push.http.routes(assets))
         self.application.add_routes(notification_pages(services))
+        self.application.add_routes(self.reading.http.routes())
+        self.application.add_routes(self.reading.pages.routes())
+        lines = Lines(self.places, services.chat.attendance.opened)
+        self.application.add_routes(AdminPages(lines).routes())
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
@@ -118,17 +132,21 @@ class Site:
         chat, notifications = services.chat, services.notifications.events
         self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
         self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
+        # Everyone may track; what is read asks for its right by itself.
+        figures = self.reading.events
+        self._serve("/analytics", None, figures, figures, self.analysts)
 
     def _serve(
         self,
         name: str,
-        scope: str,
+        scope: str | None,
         events: FeatureEvents,
         attendance: FeatureAttendance,
         connections: Connections,
     ) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
+        self.places[name.removeprefix("/")] = connections
         dispatcher = Dispatcher(scope, services.users.get)
         events.register(dispatcher)
         self.sockets.register_namespace(
@@ -152,6 +170,29 @@ class Site:
         self.services.readiness.is_stopping = True
         await self.services.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
+
+
+class NotYet:
+    """Stands where the intake will."""
+
+    def __init__(self) -> None:
+        self.accepted: list[Callable[[Sequence[Accepted]], None]] = []
+
+    def take(self, events: Sequence[Event], user_id: str | None) -> int:  # noqa: ARG002
+        raise Unavailable("Events are not counted yet.", retry_after=5)
+
+
+async def nobody() -> int:
+    return 0
+
+
+def reading(services: Services) -> Reading:
+    """The figures of this server, for its admins."""
+
+    def allow(address: str) -> None:
+        services.accounts.limiter.hit("track", address, ANALYTICS_CALLS)
+
+    return Reading(services.database, services.users, services.tasks, NotYet(), nobody, allow, now)
 
 
 def notification_pages(services: Services) -> list[web.RouteDef]:

@@ -30,6 +30,7 @@ ALLOWED = {
         "topics",
         "web",
     },
+    "admin": {"admin", "accounts", "chat", "realtime", "web"},
     "topics": {"topics"},
     "web": {"web", "security", "accounts"},
 }

@@ -2,7 +2,7 @@
 
 from app.chat.audience import Audience
 from app.chat.lobby import Lobby
-from app.chat.models import stream_of
+from app.chat.models import Room, stream_of
 from app.chat.presence import Presence
 from app.chat.present import person
 from app.chat.reader import Reader, Readers
@@ -64,6 +64,12 @@ class Attendance:
             for room_id in self._typing.stop_all(connection.user_id):
                 self._audience.typed(await self._views.get(room_id))
         await self.show(reader, is_news)
+
+    async def opened(self, connection: Connection) -> list[Room]:
+        """The rooms that this connection has open; none for one that is not chat's."""
+        reader = self._readers.by(connection)
+        rooms = list(reader.rooms) if reader else []
+        return [(await self._views.get(room_id)).room for room_id in rooms]
 
     async def show(self, reader: Reader, is_news: bool) -> None:
         """Tell the rooms of this person how present they are, where that is news."""

@@ -1,0 +1,67 @@
+"""The admins' pages that belong to no feature: the way in, and who is connected."""
+
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from app.accounts.routes.edge import admin
+from app.admin.lines import Lines
+from app.web.http import form, query, render, see_other
+
+ADDRESS = "/admin/connections"
+FIRST = "/admin/analytics"
+PAGE = 50
+
+
+class Listing(Struct):
+    """`GET /admin/connections`: whose, which page of them, and what has just been done."""
+
+    who: str = ""
+    page: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    done: str = ""
+
+
+class Which(Struct):
+    """`POST /admin/connections/end`: the line to end."""
+
+    id: str = ""
+
+
+class AdminPages:
+    """Plain forms, like the pages of people."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/admin", self.enter),
+            web.get(ADDRESS, self.show),
+            web.post(f"{ADDRESS}/end", self.end),
+        ]
+
+    async def enter(self, request: web.Request) -> web.Response:
+        admin(request)
+        return see_other(FIRST)
+
+    async def show(self, request: web.Request) -> web.Response:
+        caller, wanted = admin(request), query(request, Listing)
+        found = self._lines.open(wanted.who)
+        start = (wanted.page - 1) * PAGE
+        return await render(
+            request,
+            "admin/connections.html",
+            who=wanted.who.strip(),
+            done=wanted.done,
+            count=len(found),
+            lines=await self._lines.with_rooms(found[start : start + PAGE]),
+            session=caller.session,
+            page=wanted.page,
+            is_more=len(found) > start + PAGE,
+        )
+
+    async def end(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        is_ended = self._lines.end((await form(request, Which)).id, caller.user)
+        return see_other(f"{ADDRESS}?done={'ended' if is_ended else 'gone'}")
