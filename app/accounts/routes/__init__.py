@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from app.accounts.routes import api, arrival, people, settings, sign_in
+from app.accounts.routes import api, arrival, people, person, settings, sign_in
 from app.accounts.service import Accounts
 
 
@@ -14,4 +14,5 @@ def routes(accounts: Accounts) -> list[web.RouteDef]:
         *arrival.routes(accounts),
         *settings.routes(accounts),
         *people.routes(accounts),
+        *person.routes(accounts),
     ]

@@ -1,5 +1,7 @@
 """The admins' page: everyone on this server, and the invites."""
 
+from typing import Literal
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -20,11 +22,17 @@ class Listing(Struct):
 
 
 class Whom(Struct):
+    """An account, and where the answer leads: back to the list, or to the person's own page."""
+
     id: str = ""
+    back: Literal["", "person"] = ""
+
+    def page(self, done: str) -> str:
+        place = f"/admin/people/{self.id}" if self.back else "/admin/people"
+        return f"{place}?done={done}"
 
 
-class Appointment(Struct):
-    id: str
+class Appointment(Whom, kw_only=True):
     role: Role
 
 
@@ -85,20 +93,22 @@ class PeoplePages:
             await self._accounts.standing.appoint(given.id, given.role)
         except Conflict as error:
             return await self._page(request, error)
-        return see_other("/admin/people?done=role")
+        return see_other(given.page("role"))
 
     async def disable(self, request: web.Request) -> web.Response:
         admin(request)
+        given = await form(request, Whom)
         try:
-            await self._accounts.standing.disable((await form(request, Whom)).id)
+            await self._accounts.standing.disable(given.id)
         except Conflict as error:
             return await self._page(request, error)
-        return see_other("/admin/people?done=disabled")
+        return see_other(given.page("disabled"))
 
     async def enable(self, request: web.Request) -> web.Response:
         admin(request)
-        await self._accounts.standing.enable((await form(request, Whom)).id)
-        return see_other("/admin/people?done=enabled")
+        given = await form(request, Whom)
+        await self._accounts.standing.enable(given.id)
+        return see_other(given.page("enabled"))
 
     async def reset(self, request: web.Request) -> web.Response:
         admin(request)
