@@ -1,0 +1,74 @@
+"""Every question about the figures, answered the same on all transports."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.accounts.models import User
+from app.analytics.breakdown import Breakdown
+from app.analytics.figures import Figures
+from app.analytics.funnel import Funnel
+from app.analytics.questions import (
+    AskBreakdown,
+    AskFunnel,
+    AskMetrics,
+    AskSeries,
+    Metrics,
+    Point,
+)
+from app.analytics.reads import Reads
+from app.analytics.retention import Retention
+from app.analytics.series import Series
+from app.analytics.spans import DAY, MINUTE, NAMED, Step, floor
+from app.errors import Invalid
+
+
+class Answers:
+    """`clock` tells what a range without an end goes up to."""
+
+    def __init__(self, reads: Reads, figures: Figures, clock: Callable[[], datetime]) -> None:
+        self._figures = figures
+        self._series = Series(reads, clock)
+        self._breakdown = Breakdown(reads, clock)
+        self._funnel = Funnel(reads, clock)
+        self._retention = Retention(reads, clock)
+        self._clock = clock
+
+    async def metrics(self, asked: AskMetrics) -> Metrics:
+        return await self._figures.metrics(asked.start, asked.end)
+
+    async def series(self, user: User, asked: AskSeries) -> tuple[Step, list[Point]]:
+        """The step and the points; of the last day where no range is given."""
+        # The running minute belongs to what goes up to now.
+        end = asked.end or floor(self._clock(), "minute") + MINUTE
+        start = asked.start or end - DAY
+        return await self._series.points(
+            asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.time_zone)
+        )
+
+    async def breakdown(self, asked: AskBreakdown) -> dict[str, Any]:
+        return await self._breakdown.of(asked)
+
+    async def properties(self, event_type: str) -> list[str]:
+        return await self._breakdown.properties(event_type)
+
+    async def funnel(self, asked: AskFunnel) -> dict[str, Any]:
+        return await self._funnel.of(asked)
+
+    async def retention(self, weeks: int) -> dict[str, Any]:
+        return await self._retention.of(weeks)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name. Raises Invalid."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid(f"There is no time zone called «{name[:64]}».", field="zone") from error
+
+
+def _step(asked: str | int | None) -> Step | None:
+    if asked is None:
+        return None
+    return NAMED[str(asked)]

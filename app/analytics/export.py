@@ -1,0 +1,80 @@
+"""Answers as files to take along: CSV that a spreadsheet opens without running anything. No I/O."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+Row = Sequence[object]
+
+# A cell that begins so is a formula to spreadsheets; behind an apostrophe it is text.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(head: Row, rows: Iterable[Row]) -> str:
+    """RFC 4180, with a line of names first."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(head)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def cell(value: object) -> object:
+    """A value as it can stand in a cell; numbers are numbers."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def of_points(points: Sequence[Any]) -> str:
+    """A series."""
+    return csv_text(("at", "value"), ((point.at, point.value) for point in points))
+
+
+def of_metrics(metrics: Mapping[str, Any]) -> str:
+    """The figures, one a line; those by name have it in the second column."""
+    return csv_text(("metric", "name", "value"), _lines(metrics))
+
+
+def of_breakdown(answer: Mapping[str, Any]) -> str:
+    """Values and how often each was."""
+    rest = [("(other)", answer["other"]), ("(none)", answer["without"])]
+    return csv_text(("value", "events"), [*((v["value"], v["n"]) for v in answer["values"]), *rest])
+
+
+def of_funnel(answer: Mapping[str, Any]) -> str:
+    """Steps in order."""
+    rows = ((step["event_type"], step["visitors"]) for step in answer["steps"])
+    return csv_text(("event_type", "visitors"), rows)
+
+
+def of_retention(answer: Mapping[str, Any]) -> str:
+    """A cohort a line, its later weeks in columns."""
+    cohorts = answer["cohorts"]
+    later = [f"week {n + 1}" for n in range(max((len(c["back"]) for c in cohorts), default=0))]
+    rows = ((c["week"], c["visitors"], *c["back"]) for c in cohorts)
+    return csv_text(("week", "new visitors", *later), rows)
+
+
+def _lines(metrics: Mapping[str, Any]) -> Iterable[Row]:
+    for metric, value in metrics.items():
+        if isinstance(value, list):
+            yield from ((metric, each["name"], each["n"]) for each in value)
+        elif isinstance(value, dict):
+            yield from _by_name(metric, value)
+        else:
+            yield metric, "", value
+
+
+def _by_name(metric: str, values: Mapping[str, Any]) -> Iterable[Row]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from ((metric, f"{name} {part}", each) for part, each in value.items())
+        else:
+            yield metric, name, value

@@ -1,0 +1,181 @@
+"""What happens, shown as it happens: at most 50 events a second, and how many more there were.
+
+Events of this node come as they are accepted, those of others from the collection of raw events.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.accounts.users import Users
+from app.analytics.models import Accepted
+from app.analytics.reads import Document, Reads
+from app.errors import ParleyError
+from app.realtime.connections import Connection
+from app.realtime.events import Event
+from app.times import rfc3339
+
+EVERY_S = 1.0
+SHOWN = 50
+# How long another node may take to write what it accepted.
+LOOKED_BACK = timedelta(seconds=5)
+READ_AT_ONCE = 500
+REMEMBERED = 20_000
+
+log = structlog.get_logger("analytics")
+
+Item = dict[str, Any]
+
+
+class Recent:
+    """What was accepted since the last look: how many of each type, and the newest of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.newest: deque[Item] = deque(maxlen=SHOWN)
+        self.of_type: dict[str, deque[Item]] = {}
+
+    def add(self, item: Item, types: Iterable[str]) -> None:
+        kind = item["event_type"]
+        self.counts[kind] += 1
+        self.newest.append(item)
+        if kind in types:
+            self.of_type.setdefault(kind, deque(maxlen=SHOWN)).append(item)
+
+    def of(self, types: frozenset[str]) -> tuple[list[Item], int]:
+        """The newest of these types, all where none is named, and how many there were besides."""
+        if not types:
+            return list(self.newest), self.counts.total() - len(self.newest)
+        found = [item for kind in types for item in self.of_type.get(kind, ())]
+        found.sort(key=lambda item: item["timestamp"])
+        return found[-SHOWN:], sum(self.counts[kind] for kind in types) - len(found[-SHOWN:])
+
+
+class Feed:
+    """Who follows, and what they are told once a second. Costs nothing while nobody follows."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        users: Users,
+        clock: Callable[[], datetime],
+        every_s: float = EVERY_S,
+    ) -> None:
+        self._reads = reads
+        self._users = users
+        self._clock = clock
+        self._every_s = every_s
+        self._followers: dict[Connection, frozenset[str]] = {}
+        self._types: frozenset[str] = frozenset()
+        self._is_wanted = asyncio.Event()
+        self._since = clock()
+        self._recent = Recent()
+        self._seen: dict[str, None] = {}
+
+    def start(self, connection: Connection, types: Sequence[str]) -> None:
+        """Tell this one from now on, of these types only where some are named."""
+        if not self._followers:
+            self._since, self._recent = self._clock(), Recent()
+        self._followers[connection] = frozenset(types)
+        self._followed()
+
+    def stop(self, connection: Connection) -> None:
+        """Nothing more for this one."""
+        if self._followers.pop(connection, None) is not None:
+            self._followed()
+
+    def _followed(self) -> None:
+        self._types = frozenset().union(*self._followers.values())
+        if self._followers:
+            self._is_wanted.set()
+        else:
+            self._is_wanted.clear()
+
+    def accepted(self, events: Sequence[Accepted]) -> None:
+        """An observer of the intake."""
+        if not self._followers:
+            return
+        for event in events:
+            self._take(item_of(event))
+
+    def _take(self, item: Item) -> None:
+        if item["id"] in self._seen:
+            return
+        self._seen[item["id"]] = None
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        self._recent.add(item, self._types)
+
+    async def run(self) -> None:
+        """For ever: once a second, what there was."""
+        while True:
+            await self._is_wanted.wait()
+            await asyncio.sleep(self._every_s)
+            try:
+                await self._look_elsewhere()
+                await self._tell()
+            except (PyMongoError, ParleyError) as error:
+                log.warning("feed waits", reason=type(error).__name__)
+
+    async def _look_elsewhere(self) -> None:
+        """Take what other nodes have written. A node too busy to remember its own shows those."""
+        if self._recent.counts.total() > REMEMBERED // 10:
+            return
+        since = max(self._since, self._clock() - LOOKED_BACK)
+        for document in reversed(await self._reads.arrived(since, READ_AT_ONCE)):
+            self._take(item_from(document))
+
+    async def _tell(self) -> None:
+        recent, self._recent = self._recent, Recent()
+        told: dict[frozenset[str], Event | None] = {}
+        for connection, types in list(self._followers.items()):
+            if not (await self._users.get(connection.user_id)).is_admin:
+                self.stop(connection)
+                continue
+            if types not in told:
+                told[types] = await self._event(*recent.of(types))
+            if event := told[types]:
+                connection.send(event)
+
+    async def _event(self, items: list[Item], skipped: int) -> Event | None:
+        if not items:
+            return None
+        ids = {item["user_id"] for item in items if item["user_id"] is not None}
+        people = await self._users.many(ids)
+        named = [
+            {**item, "user_name": people[item["user_id"]].name}
+            if item["user_id"] in people
+            else item
+            for item in items
+        ]
+        return Event("events", {"items": named, "skipped": skipped})
+
+
+def item_from(document: Document) -> Item:
+    """A stored event as the feed shows it."""
+    return {
+        "id": document["id"],
+        "event_type": document["type"],
+        "user_id": document.get("user"),
+        "session_id": document.get("session"),
+        "properties": {p["k"]: msgspec.json.decode(p["v"]) for p in document["properties"]},
+        "timestamp": rfc3339(document["timestamp"]),
+    }
+
+
+def item_of(event: Accepted) -> Item:
+    """An accepted event as the feed shows it."""
+    return {
+        "id": event.id,
+        "event_type": event.event_type,
+        "user_id": event.user_id,
+        "session_id": event.session_id,
+        "properties": event.properties,
+        "timestamp": rfc3339(event.timestamp),
+    }

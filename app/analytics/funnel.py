@@ -1,0 +1,76 @@
+"""How many visitors went how far through some event types in order; counted by the database."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.analytics.questions import AskFunnel, bounded
+from app.analytics.reads import Reads, Stages
+
+LONGEST_DAYS = 30
+
+
+class Funnel:
+    """From the raw events. Between two steps a visitor may have done anything else."""
+
+    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
+        self._reads = reads
+        self._clock = clock
+
+    async def of(self, asked: AskFunnel) -> dict[str, Any]:
+        """`{steps: [{event_type, visitors}]}`: who did this step after all before it, in order."""
+        start, end = bounded(
+            asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
+        )
+        found = await self._reads.raw(_pipeline(asked.steps, start, end))
+        ended_at = {d["_id"]: d["n"] for d in found}
+        reached = [
+            sum(n for far, n in ended_at.items() if far > place)
+            for place in range(len(asked.steps))
+        ]
+        return {
+            "steps": [
+                {"event_type": event_type, "visitors": visitors}
+                for event_type, visitors in zip(asked.steps, reached, strict=True)
+            ]
+        }
+
+
+def _pipeline(steps: Sequence[str], start: datetime, end: datetime) -> Stages:
+    kinds = sorted(set(steps))
+    # Numbers instead of names: what one busy visitor did has to fit into a document.
+    order = [kinds.index(step) for step in steps]
+    kind = {"$indexOfArray": [{"$literal": kinds}, "$type"]}
+    return [
+        {
+            "$match": {
+                "type": {"$in": kinds},
+                "timestamp": {"$gte": start, "$lt": end},
+                "visitor": {"$ne": None},
+            }
+        },
+        {"$project": {"_id": 0, "visitor": 1, "timestamp": 1, "id": 1, "kind": kind}},
+        # Ids are ordered by time of arrival, which decides between events of one millisecond.
+        {"$sort": {"visitor": 1, "timestamp": 1, "id": 1}},
+        {"$group": {"_id": "$visitor", "kinds": {"$push": "$kind"}}},
+        {"$group": {"_id": _how_far(order), "n": {"$sum": 1}}},
+    ]
+
+
+def _how_far(order: Sequence[int]) -> dict[str, Any]:
+    """How many steps were done: each event is the next step, or nothing."""
+    is_next = {"$eq": ["$$this", {"$arrayElemAt": [{"$literal": list(order)}, "$$value"]}]}
+    is_done = {"$gte": ["$$value", len(order)]}
+    return {
+        "$reduce": {
+            "input": "$kinds",
+            "initialValue": 0,
+            "in": {
+                "$cond": [
+                    {"$and": [{"$not": [is_done]}, is_next]},
+                    {"$add": ["$$value", 1]},
+                    "$$value",
+                ]
+            },
+        }
+    }

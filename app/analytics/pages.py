@@ -1,0 +1,44 @@
+"""The admins' page of figures: a still shell, with all that its first paint needs."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from aiohttp import web
+
+from app.accounts.routes.edge import admin
+from app.analytics.figures import Figures
+from app.analytics.reads import Reads
+from app.times import rfc3339
+from app.web.http import render
+from app.web.pages import inert
+
+MOST_TYPES = 1_000
+
+
+class AnalyticsPages:
+    """One page."""
+
+    def __init__(self, figures: Figures, reads: Reads, clock: Callable[[], datetime]) -> None:
+        self._figures = figures
+        self._reads = reads
+        self._clock = clock
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/admin/analytics", self.show)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        user = admin(request).user
+        types = await self._reads.event_types()
+        snapshot = {
+            "metrics": await self._figures.metrics(),
+            # `other` is not a name of its own.
+            "names": {"event_types": types, "is_full": len(set(types) - {"other"}) >= MOST_TYPES},
+            "zone": user.time_zone,
+            "server_time": rfc3339(self._clock()),
+        }
+        return await render(
+            request,
+            "admin/analytics.html",
+            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
+        )

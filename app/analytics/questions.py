@@ -1,0 +1,116 @@
+"""What can be asked of the figures, and what is answered. No I/O."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from app.analytics.models import Event
+from app.errors import Invalid
+
+MAX_STEPS = 5
+MAX_WEEKS = 12
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+EventType = Annotated[str, Meta(min_length=1, max_length=64)]
+Weeks = Annotated[int, Meta(ge=1, le=MAX_WEEKS)]
+Steps = Annotated[list[EventType], Meta(min_length=2, max_length=MAX_STEPS)]
+Step = Literal["minute", "hour", "day", "60", "3600", "86400", 60, 3600, 86400]
+Format = Literal["json", "csv"]
+
+
+class Track(Struct, kw_only=True):
+    """What happened; all of it is taken, or nothing."""
+
+    events: Annotated[list[Event], Meta(min_length=1)]
+
+
+class Range(Struct, kw_only=True):
+    """From a moment up to another, which no longer belongs to it; open where one is left out."""
+
+    start: Moment | None = field(default=None, name="from")
+    end: Moment | None = field(default=None, name="to")
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("it ends before it begins")
+
+
+class AskMetrics(Range, kw_only=True):
+    pass
+
+
+class AskSeries(Range, kw_only=True):
+    metric: Name
+    step: Step | None = None
+    zone: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class AskBreakdown(Range, kw_only=True):
+    event_type: EventType
+    property: Name
+
+
+class AskProperties(Struct, kw_only=True):
+    event_type: EventType
+
+
+class AskFunnel(Range, kw_only=True):
+    steps: Steps
+
+
+class AskRetention(Struct, kw_only=True):
+    weeks: Weeks = 8
+
+
+class Follow(Struct, kw_only=True):
+    """The live feed, of these types only where some are named."""
+
+    types: Annotated[list[EventType], Meta(max_length=50)] = []
+
+
+class Nothing(Struct, kw_only=True):
+    """An event without fields."""
+
+
+class Metrics(Struct, frozen=True, kw_only=True):
+    """The figures of a range, or of all time. Latencies are in milliseconds.
+
+    `active_users`, and `connections` where no range is given, are those of this moment;
+    `connections` of a range are the most that there were.
+    """
+
+    page_views: int
+    unique_visitors: int
+    active_users: int
+    sessions: int
+    events: int
+    event_counts: dict[str, int]
+    messages_per_minute: float
+    connections: dict[str, int]
+    latency: dict[str, dict[str, float | None]]
+    errors: dict[str, int]
+    top_pages: list[dict[str, Any]]
+    referrers: list[dict[str, Any]]
+    timestamp: str
+
+
+class Point(Struct, frozen=True):
+    """One value of a series: of the bucket that begins `at`; None where there is nothing to say."""
+
+    at: str
+    value: float | int | None
+
+
+def bounded(
+    asked: Range, now: datetime, *, longest_days: int, standard_days: int
+) -> tuple[datetime, datetime]:
+    """Both ends of a range. Raises Invalid where it is longer than `longest_days`."""
+    end = asked.end or now + timedelta(minutes=5)
+    start = asked.start or end - timedelta(days=standard_days)
+    if start >= end:
+        raise Invalid("The range ends before it begins.", field="from")
+    if end - start > timedelta(days=longest_days, minutes=5):
+        raise Invalid(f"Ask for at most {longest_days} days at once.", field="from")
+    return start, end

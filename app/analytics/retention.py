@@ -1,0 +1,78 @@
+"""Who came back: the new visitors of each week, and how many of them were there in later weeks."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import datasketches as ds
+
+from app.analytics.reads import Document, Reads
+
+WEEK = timedelta(weeks=1)
+
+Weekly = Sequence[Any]
+
+
+class Retention:
+    """From the sketches of days, which remember nobody: numbers, within about three percent."""
+
+    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
+        self._reads = reads
+        self._clock = clock
+
+    async def of(self, weeks: int) -> dict[str, Any]:
+        """`{cohorts: [{week, visitors, back}]}`, the present week last.
+
+        `week` is the date of its Monday (UTC), `visitors` who came for the first time, `back` how
+        many of those were there in each week after it, up to now.
+        """
+        now = self._clock()
+        monday = now.astimezone(UTC).date() - timedelta(days=now.astimezone(UTC).weekday())
+        days = await self._reads.days(now + timedelta(days=1))
+        mondays = [monday - n * WEEK for n in reversed(range(weeks))]
+        return {"cohorts": await asyncio.to_thread(cohorts, days, mondays)}
+
+
+def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[dict[str, Any]]:
+    """The cohorts of these weeks. Days before the first one say who is not new."""
+    known = _union(d["theta"] for d in days if _day(d) < mondays[0])
+    weekly = [
+        _union(d["theta"] for d in days if monday <= _day(d) < monday + WEEK) for monday in mondays
+    ]
+    found = []
+    for place, monday in enumerate(mondays):
+        new = ds.theta_a_not_b().compute(weekly[place], known)
+        back = [_common(new, later) for later in weekly[place + 1 :]]
+        found.append(
+            {"week": monday.isoformat(), "visitors": round(new.get_estimate()), "back": back}
+        )
+        known = _both(known, weekly[place])
+    return found
+
+
+def _day(document: Document) -> date:
+    at = document["_id"]
+    return at.astimezone(UTC).date() if isinstance(at, datetime) else date.fromisoformat(at)
+
+
+def _union(sketches: Iterable[bytes]) -> Any:
+    union = ds.theta_union()
+    for sketch in sketches:
+        union.update(ds.compact_theta_sketch.deserialize(sketch))
+    return union.get_result()
+
+
+def _both(one: Any, other: Any) -> Any:
+    union = ds.theta_union()
+    union.update(one)
+    union.update(other)
+    return union.get_result()
+
+
+def _common(one: Any, other: Any) -> int:
+    intersection = ds.theta_intersection()
+    intersection.update(one)
+    intersection.update(other)
+    estimate: float = intersection.get_result().get_estimate()
+    return round(estimate)

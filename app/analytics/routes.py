@@ -1,0 +1,140 @@
+"""Analytics over HTTP: everyone tracks, also without a session; admins read and download."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aiohttp import web
+from msgspec import Struct, to_builtins
+
+from app.accounts.models import Caller
+from app.analytics import export
+from app.analytics.answers import Answers
+from app.analytics.events import must_read
+from app.analytics.models import Event
+from app.analytics.questions import (
+    AskBreakdown,
+    AskFunnel,
+    AskMetrics,
+    AskRetention,
+    AskSeries,
+    Format,
+)
+from app.analytics.taking import Taking
+from app.errors import Invalid, TooLarge
+from app.security.address import site_of
+from app.web import strict, visitor
+from app.web.http import caller, reply
+from app.web.identity import CALLER
+
+MAX_CALL_BYTES = 65_536
+KINDS = ("application/json", "text/plain")
+
+Events = Event | list[Event]
+# A union is not a type to the checker, but it is to the decoder.
+EVENTS: Any = Events
+Allow = Callable[[str], None]
+T = TypeVar("T")
+
+
+class Wanted(Struct):
+    """What every download may say."""
+
+    format: Format = "json"
+
+
+class AnalyticsRoutes:
+    """Handlers. `allow` raises RateLimited for an address that calls too often."""
+
+    def __init__(self, intake: Taking, answers: Answers, allow: Allow) -> None:
+        self._intake = intake
+        self._answers = answers
+        self._allow = allow
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/analytics/events", self.track),
+            web.get("/api/analytics/metrics", self.metrics),
+            web.get("/api/analytics/series", self.series),
+            web.get("/api/analytics/breakdown", self.breakdown),
+            web.get("/api/analytics/funnel", self.funnel),
+            web.get("/api/analytics/retention", self.retention),
+        ]
+
+    async def track(self, request: web.Request) -> web.Response:
+        self._allow(site_of(visitor.address(request)))
+        found: Caller | None = request.get(CALLER)
+        asked: Events = strict.decode(await _body(request), EVENTS)
+        events = asked if isinstance(asked, list) else [asked]
+        taken = self._intake.take(events, found.user.id if found else None)
+        return reply({"status": "tracked", "accepted": taken}, status=202)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        must_read(caller(request))
+        found = to_builtins(await self._answers.metrics(_asked(request, AskMetrics)))
+        return _answer(request, "figures", found, export.of_metrics)
+
+    async def series(self, request: web.Request) -> web.Response:
+        user = must_read(caller(request)).user
+        asked = _asked(request, AskSeries)
+        step, points = await self._answers.series(user, asked)
+        found = {"metric": asked.metric, "step": step, "points": points}
+        return _answer(request, asked.metric, found, lambda f: export.of_points(f["points"]))
+
+    async def breakdown(self, request: web.Request) -> web.Response:
+        must_read(caller(request))
+        asked = _asked(request, AskBreakdown)
+        found = await self._answers.breakdown(asked)
+        return _answer(request, f"{asked.event_type}-{asked.property}", found, export.of_breakdown)
+
+    async def funnel(self, request: web.Request) -> web.Response:
+        must_read(caller(request))
+        found = await self._answers.funnel(_asked(request, AskFunnel, steps=_steps(request)))
+        return _answer(request, "funnel", found, export.of_funnel)
+
+    async def retention(self, request: web.Request) -> web.Response:
+        must_read(caller(request))
+        found = await self._answers.retention(_asked(request, AskRetention).weeks)
+        return _answer(request, "retention", found, export.of_retention)
+
+
+async def _body(request: web.Request) -> bytes:
+    """At most 64 KB of JSON; as plain text it may come from a page of ours that is being left."""
+    if request.content_type not in KINDS:
+        raise Invalid("Send JSON, with the header Content-Type: application/json.")
+    if (request.content_length or 0) > MAX_CALL_BYTES:
+        raise _too_large()
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise _too_large() from error
+    if len(raw) > MAX_CALL_BYTES:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"A call takes at most {MAX_CALL_BYTES:,} bytes of events. Send fewer at once.")
+
+
+def _asked(request: web.Request, kind: type[T], **more: Any) -> T:
+    return strict.convert({**request.query, **more}, kind)
+
+
+def _steps(request: web.Request) -> list[str]:
+    """`steps=a&steps=b`, or in one `steps=a,b`."""
+    given = request.query.getall("steps", [])
+    return given[0].split(",") if len(given) == 1 else given
+
+
+def _answer(
+    request: web.Request, name: str, found: dict[str, Any], as_csv: Callable[[Any], str]
+) -> web.Response:
+    if strict.convert(dict(request.query), Wanted).format == "json":
+        return reply(found)
+    safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)[:80]
+    return web.Response(
+        body=as_csv(found).encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{safe}.csv"'},
+    )

@@ -1,0 +1,139 @@
+"""One figure over time, for a chart: a point for every bucket of a range, without a gap."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.analytics import spans
+from app.analytics.questions import Point
+from app.analytics.reads import Document, Reads, beginning
+from app.analytics.spans import KEPT, LENGTH, Span, Step
+from app.analytics.unions import distinct, quantiles
+from app.errors import Invalid
+from app.times import rfc3339
+
+MOST_POINTS = 3_000
+RANKS = {"p50": 0.5, "p99": 0.99}
+LATENCIES = {f"{name}_{rank}" for name in ("commit", "delivery", "ack") for rank in RANKS}
+SKETCHED = {"unique_visitors": "visitors", "active_users": "visitors", "sessions": "sessions"}
+COUNTED: dict[str, str | Mapping[str, Any]] = {
+    "page_views": "page_views",
+    "events": "events",
+    "messages": "event:message_sent",
+    "errors": beginning("errors:"),
+}
+BY_NAME = ("event:", "page:", "errors:", "referrer:")
+
+Merge = Callable[[Sequence[Document]], float | int | None]
+Wanted = tuple[str | Mapping[str, Any], str, Merge]
+
+
+class Series:
+    """Charts; all that costs time is done in a thread."""
+
+    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
+        self._reads = reads
+        self._clock = clock
+
+    async def points(
+        self, metric: str, start: datetime, end: datetime, step: Step | None, zone: ZoneInfo
+    ) -> tuple[Step, list[Point]]:
+        """The step taken, and a point for each bucket that the range touches.
+
+        Counts have 0 where nothing was, latencies None. Raises Invalid.
+        """
+        series, field, merge = wanted(metric)
+        now = self._clock()
+        taken = step or spans.fitting(start, end, now)
+        _must_be_answerable(start, end, taken, now)
+        starts = spans.buckets(start, end, taken, zone)
+        if not starts:
+            return taken, []
+        pieces = _pieces(starts, taken, zone, now)
+        documents = await self._reads.within(series, pieces, field)
+        values = await asyncio.to_thread(_values, starts, documents, merge)
+        return taken, [Point(rfc3339(at), v) for at, v in zip(starts, values, strict=True)]
+
+
+def wanted(metric: str) -> Wanted:
+    """The series of a metric, the field that it is in, and how several are put together."""
+    if metric in SKETCHED:
+        return SKETCHED[metric], "hll", _distinct
+    if metric in LATENCIES:
+        name, _, rank = metric.partition("_")
+        return f"latency:{name}", "kll", _quantile(RANKS[rank])
+    if metric == "connections":
+        return beginning("connections:"), "by_node", _most
+    if metric.startswith("connections:"):
+        return metric, "by_node", _most
+    if metric in COUNTED:
+        return COUNTED[metric], "n", _sum
+    if metric.startswith(BY_NAME):
+        return metric, "n", _sum
+    raise Invalid(f"There is no metric called «{metric[:64]}».", field="metric")
+
+
+def _must_be_answerable(start: datetime, end: datetime, step: Step, now: datetime) -> None:
+    if start >= end:
+        raise Invalid("The range ends before it begins.", field="from")
+    points = spans.count(start, end, step)
+    if points > MOST_POINTS:
+        raise Invalid(
+            f"That would be {points:,} points; at most {MOST_POINTS:,} are given. Take a longer "
+            "step or a shorter range.",
+            field="step",
+        )
+    if step != "day" and start < now - KEPT[step]:
+        raise Invalid(
+            f"The figures of each {step} are kept for {KEPT[step].days} days. Take a longer step.",
+            field="step",
+        )
+
+
+def _pieces(starts: Sequence[datetime], step: Step, zone: ZoneInfo, now: datetime) -> list[Span]:
+    """The roll-ups to read: for days of a zone hours, as far back as these are kept."""
+    first = starts[0]
+    if step != "day":
+        return [Span(step, first, starts[-1] + LENGTH[step])]
+    last = spans.midnight(starts[-1].astimezone(zone).date() + spans.DAY, zone)
+    if all(at == spans.floor(at, "day") for at in (*starts, last)):
+        return [Span("day", first, last)]
+    hours_from = max(first, spans.ceiling(now - KEPT["hour"], "day"))
+    old = [Span("day", spans.floor(first, "day"), hours_from)] if first < hours_from else []
+    return [*old, Span("hour", spans.floor(hours_from, "hour"), last)]
+
+
+def _values(
+    starts: Sequence[datetime], documents: Sequence[Document], merge: Merge
+) -> list[float | int | None]:
+    heaps: list[list[Document]] = [[] for _ in starts]
+    for document in documents:
+        # What begins before the first is a piece of it: hours and days of zones don't always fit.
+        heaps[max(0, bisect_right(starts, document["at"]) - 1)].append(document)
+    return [merge(heap) for heap in heaps]
+
+
+def _sum(documents: Sequence[Document]) -> int:
+    return sum(d["n"] for d in documents)
+
+
+def _distinct(documents: Sequence[Document]) -> int:
+    return distinct(d["hll"] for d in documents) if documents else 0
+
+
+def _most(documents: Sequence[Document]) -> int:
+    """The most there was at one time: the parts of one time are added up."""
+    at_once: dict[datetime, int] = {}
+    for d in documents:
+        at_once[d["at"]] = at_once.get(d["at"], 0) + sum(d["by_node"].values())
+    return max(at_once.values(), default=0)
+
+
+def _quantile(rank: float) -> Merge:
+    def of(documents: Sequence[Document]) -> float | None:
+        return quantiles((d["kll"] for d in documents), [rank])[0]
+
+    return of
