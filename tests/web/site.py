@@ -12,8 +12,9 @@ from msgspec import Struct
 from app.accounts.models import Caller, User
 from app.errors import ParleyError, Unauthenticated, Unavailable
 from app.security.origin import Origins
+from app.web.failures import Failed
 from app.web.http import MAX_BODY_BYTES, caller, decode, reply
-from app.web.install import install
+from app.web.install import install, unheard
 
 ANA = User(id="a" * 24, username="ana", name="Ana")
 
@@ -88,7 +89,10 @@ RAISED: web.AppKey[Any] = web.AppKey("raised", object)
 
 @asynccontextmanager
 async def site(
-    raised: Exception | None = None, root: Path | None = None, **changed: Any
+    raised: Exception | None = None,
+    root: Path | None = None,
+    failed: Failed = unheard,
+    **changed: Any,
 ) -> AsyncIterator[TestClient]:
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     chosen = Chosen(**changed)
@@ -99,6 +103,7 @@ async def site(
         tokens=Tokens(),
         origins=Origins(chosen),
         translate=translate,
+        failed=failed,
         **({"root": root} if root else {}),
     )
     application[RAISED] = raised

@@ -1,7 +1,9 @@
 """The HTTP edge: callers, errors for programs and people, headers, other sites, the log."""
 
+import contextlib
 import json
 
+import aiohttp
 import pytest
 import structlog
 from structlog.testing import capture_logs
@@ -212,3 +214,32 @@ async def test_https_is_believed_from_a_trusted_proxy() -> None:
         assert (await client.get("/api/who", headers=told)).status == 401
     async with site(trusted_proxies=("127.0.0.1",)) as client:
         assert (await client.get("/api/who", headers=told)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/api/who", "unauthenticated"),
+        ("GET", "/nothing", "not_found"),
+        ("GET", "/api/fails", "internal"),
+        ("GET", "/stops", "internal"),
+        ("POST", "/api/who", "invalid"),
+    ],
+)
+async def test_each_error_that_somebody_is_told_is_counted_by_its_code(
+    method: str, path: str, code: str
+) -> None:
+    failed: list[str] = []
+    async with site(failed=failed.append) as client:
+        with contextlib.suppress(aiohttp.ClientError):
+            await (await client.request(method, path)).read()
+        assert failed == [code]
+
+
+async def test_what_is_answered_well_is_not_counted_as_an_error() -> None:
+    failed: list[str] = []
+    async with site(failed=failed.append) as client:
+        assert (await client.get("/api/who", headers=BEARER)).status == 200
+        # Nor is a page that sends somebody to sign in.
+        assert (await client.get("/who", headers=PAGE, allow_redirects=False)).status == 303
+    assert failed == []

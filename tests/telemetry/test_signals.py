@@ -1,0 +1,30 @@
+"""What happens is told to whoever listens, and never depends on them."""
+
+from structlog.testing import capture_logs
+
+from app.telemetry.signals import Signal
+
+
+def test_everyone_who_listens_is_told_in_turn() -> None:
+    rung: Signal[int] = Signal("rung")
+    told: list[tuple[str, int]] = []
+    rung.tell(0)
+    rung.listen(lambda n: told.append(("first", n)))
+    rung.listen(lambda n: told.append(("second", n)))
+    rung.tell(1)
+    assert told == [("first", 1), ("second", 1)]
+
+
+def test_a_listener_that_fails_is_logged_and_nobody_else_notices() -> None:
+    rung: Signal[int] = Signal("rung")
+    told: list[int] = []
+
+    def fail(_: int) -> None:
+        raise RuntimeError("a defect")
+
+    rung.listen(fail)
+    rung.listen(told.append)
+    with capture_logs() as logs:
+        rung.tell(1)
+    assert told == [1]
+    assert [entry["signal"] for entry in logs] == ["rung"]
