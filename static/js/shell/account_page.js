@@ -8,8 +8,11 @@ import { Notifications } from "./notifications.js";
 
 const SOCKETIO_PATH = "/socket.io/";
 
-/** @returns {Notifications} */
-export function startNotifications() {
+/**
+ * @param {(connection: Connection) => void} [join] what else the page wants of the one connection
+ * @returns {Notifications}
+ */
+export function startNotifications(join = () => {}) {
   const me = whoIsHere();
   const connection = new Connection({ path: SOCKETIO_PATH, clock });
   /** Names by id. @type {Map<string, string>} */
@@ -24,6 +27,7 @@ export function startNotifications() {
     // Someone else signed in with this browser: this page is not theirs.
     if (!isMine) location.reload();
   });
+  join(connection);
   connection.open();
   return notifications;
 }

@@ -2,7 +2,9 @@
  * Words for people: times, days, names, initials, lists. No DOM.
  */
 
-const LANGUAGE = globalThis.navigator?.language?.startsWith("en") ? navigator.language : "en-GB";
+export const LANGUAGE = globalThis.navigator?.language?.startsWith("en")
+  ? navigator.language
+  : "en-GB";
 const TINTS = 10;
 
 /** Times and days as one person reads them, in their time zone. */
