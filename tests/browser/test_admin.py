@@ -1,0 +1,62 @@
+"""What admins see of connections and sessions, and what it is like to be disconnected."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Arrives
+from tests.browser.test_pages import _has_no_barriers
+from tests.harness.town import Town
+from tests.harness.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+async def test_a_page_that_was_disconnected_comes_back_and_has_everything(
+    town: Town, arrives: Arrives
+) -> None:
+    ana, ben = await arrives("ana"), await arrives("ben")
+    await ben.opens_room("hallway")
+    await ben.page.evaluate(
+        """() => {
+          const line = document.querySelector("#status-line");
+          const note = () => { if (line.dataset.phase !== "connected") window.wasAway = true; };
+          new MutationObserver(note).observe(line, { attributes: true });
+        }"""
+    )
+    await ana.goes_to("/admin/connections?who=ben")
+    rows = ana.page.locator("tbody tr")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("hallway")
+    await rows.get_by_role("button", name="Disconnect").click()
+    await expect(ana.page.get_by_role("status").first).to_contain_text("closed")
+    await eventually(lambda: ben.page.evaluate("window.wasAway === true"), "ben's page is away")
+    await ben.is_connected()
+    path = "/api/rooms/hallway/messages"
+    await town.calls("POST", path, by="cleo", json={"text": "after the disconnection"})
+    await ben.sees("after the disconnection")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives, theme: str) -> None:
+    ana, ben = await arrives("ana", color_scheme=theme), await arrives("ben")
+    await ben.opens_room("hallway")
+    for path in ("/admin/connections", f"/admin/people/{ben.town.users['ben']['id']}"):
+        await ana.goes_to(path)
+        await expect(ana.page.get_by_role("heading", level=1)).to_be_visible()
+        await _has_no_barriers(ana.page, path)
+
+
+async def test_pages_of_admins_fit_on_a_phone(town: Town, arrives: Arrives) -> None:
+    ana, ben = await arrives("ana", **PHONE), await arrives("ben")
+    await ben.opens_room("hallway")
+    for path in ("/admin/connections", f"/admin/people/{ben.town.users['ben']['id']}"):
+        await ana.goes_to(path)
+        await _has_no_barriers(ana.page, f"{path} on a phone")
+        width = await ana.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390
+        button = ana.page.locator("main form .button").last
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 32
