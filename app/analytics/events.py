@@ -40,6 +40,7 @@ class AnalyticsEvents:
         self._answers = answers
         self._live = live
         self._feed = feed
+        self._here: set[Connection] = set()
 
     def register(self, dispatcher: Dispatcher) -> None:
         """Put every event into the table that all transports share."""
@@ -48,11 +49,13 @@ class AnalyticsEvents:
 
     async def arrive(self, connection: Connection) -> None:
         """An admin is told the present figures, then what changes."""
+        self._here.add(connection)
         if may_read(connection.caller):
             await self._live.begin(connection)
 
     async def depart(self, connection: Connection) -> None:
         """Gone."""
+        self._here.discard(connection)
         self._live.end(connection)
         self._feed.stop(connection)
 
@@ -94,7 +97,9 @@ class AnalyticsEvents:
     async def feed_start(self, connection: Connection, request: Follow) -> Payload:
         """Be told what happens, as `events`; asking again chooses other types: `{ok}`."""
         must_read(connection.caller)
-        self._feed.start(connection, request.types)
+        # It may have left before it was asked for; then nobody would stop it.
+        if connection in self._here:
+            self._feed.start(connection, request.types)
         return {}
 
     async def feed_stop(self, connection: Connection, _: Nothing) -> Payload:

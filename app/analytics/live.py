@@ -35,10 +35,12 @@ class Live:
 
     async def begin(self, connection: Connection) -> None:
         """Tell this one the present figures, then what changes."""
-        metrics = await self._measure()
-        connection.send(event_of(metrics))
         self._lookers[connection] = None
         self._is_wanted.set()
+        metrics = await self._measure()
+        # It may have left meanwhile.
+        if connection in self._lookers:
+            connection.send(event_of(metrics))
 
     def end(self, connection: Connection) -> None:
         """Nothing more for this one."""

@@ -67,7 +67,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             raise Refused(*refusal(as_expected(error, "connect"))) from None
         self._by_sid[sid] = connection
         # The welcome follows the answer to this handshake.
-        self._socket_server.spawn(self._greet(connection), f"greet {sid}")
+        self._socket_server.spawn(self._greet(sid, connection), f"greet {sid}")
 
     def _connection(self, sid: str, caller: Caller, request: web.Request) -> SocketConnection:
         eio_sid = self._socket_server.manager.eio_sid_from_sid(sid, self.namespace)
@@ -92,7 +92,9 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             raise Unauthenticated("Please sign in first.")
         return caller
 
-    async def _greet(self, connection: SocketConnection) -> None:
+    async def _greet(self, sid: str, connection: SocketConnection) -> None:
+        if sid not in self._by_sid:
+            return  # It left again; nobody would tell the feature a second time.
         try:
             await self._arrive(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected

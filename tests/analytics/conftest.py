@@ -1,15 +1,19 @@
 """Figures at a known time, of a past that each test makes up."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
 from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid
 
+from app.accounts.models import User
 from app.analytics.reads import Reads
 from app.storage.mongo import Database
+from tests.analytics.desk import Desk
 from tests.analytics.ledger import Ledger, utc
+from tests.chat.house import House, open_house
 
 NOW = utc(2026, 11, 24, 12, 30, 15)
 
@@ -21,13 +25,11 @@ def clock() -> Callable[[], datetime]:
 
 @pytest.fixture
 async def ledger(database: Database) -> Ledger:
-    try:
+    with suppress(CollectionInvalid):
         await database.db.create_collection(
             "analytics_events",
             timeseries={"timeField": "timestamp", "metaField": "type", "granularity": "seconds"},
         )
-    except CollectionInvalid:
-        pass
     await database.collection("analytics_rollups").create_indexes(
         [IndexModel([("series", 1), ("step", 1), ("at", 1)], unique=True)]
     )
@@ -37,3 +39,30 @@ async def ledger(database: Database) -> Ledger:
 @pytest.fixture
 def reads(database: Database) -> Reads:
     return Reads(database)
+
+
+@pytest.fixture
+async def house(database: Database, ledger: Ledger) -> AsyncIterator[House]:
+    async with open_house(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)
+
+
+@pytest.fixture
+async def ana(house: House) -> User:
+    """The admin."""
+    return await house.invites("ana", "admin")
+
+
+@pytest.fixture
+async def ben(house: House, ana: User) -> User:
+    return await house.invites("ben")
+
+
+@pytest.fixture
+async def cleo(house: House, ana: User) -> User:
+    return await house.invites("cleo")

@@ -91,7 +91,12 @@ class Ledger:
         await self._into("analytics_rollups", documents)
         days = [{"_id": day, "theta": _theta(seen)} for day, seen in self._days.items()]
         await self._into("analytics_days", days)
+        await self.recorded()
+
+    async def recorded(self) -> None:
+        """Only the raw events, since the last time."""
         await self._into("analytics_events", self._raw)
+        self._raw.clear()
 
     async def _into(self, name: str, documents: list[dict[str, Any]]) -> None:
         for first in range(0, len(documents), AT_ONCE):

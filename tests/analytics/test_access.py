@@ -1,0 +1,122 @@
+"""Everyone may be counted, only admins may read: on every way in."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from app.analytics.events import EVENTS
+from tests.analytics.desk import Desk
+from tests.chat.house import House
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "metrics": {},
+    "series": {"metric": "events"},
+    "breakdown": {"event_type": "signup", "property": "plan"},
+    "properties": {"event_type": "signup"},
+    "funnel": {"steps": ["visit", "signup"]},
+    "retention": {},
+    "feed:start": {},
+    "feed:stop": {},
+}
+PATHS = (
+    "metrics",
+    "series?metric=events",
+    "breakdown?event_type=signup&property=plan",
+    "funnel?steps=visit,signup",
+    "retention",
+    "series?metric=events&format=csv",
+)
+
+
+def test_every_question_is_tried() -> None:
+    assert set(QUESTIONS) == set(EVENTS) - {"track"}
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+async def test_members_are_refused_and_admins_answered(
+    desk: Desk, ana: User, ben: User, question: str
+) -> None:
+    error = await (await desk.opens(ben)).fails(question, **QUESTIONS[question])
+    assert error["code"] == "forbidden"
+    await (await desk.opens(ana)).does(question, **QUESTIONS[question])
+
+
+async def test_members_are_told_no_figures(desk: Desk, ana: User, ben: User) -> None:
+    member, admin = await desk.opens(ben), await desk.opens(ana)
+    await admin.hears("metrics")
+    # An answer comes after everything that was said before.
+    await member.fails("metrics")
+    assert member.heard == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_http_is_for_admins(desk: Desk, ana: User, ben: User, path: str) -> None:
+    address = f"/api/analytics/{path}"
+    assert (await desk.asks(address, None))[0] == 401
+    assert (await desk.asks(address, ben))[0] == 403
+    assert (await desk.asks(address, ana))[0] == 200
+
+
+async def test_narrow_tokens_of_admins_read_with_the_right_scope_only(
+    desk: Desk, ana: User
+) -> None:
+    path = "/api/analytics/metrics"
+    assert (await desk.asks(path, ana, scopes=["chat"]))[0] == 403
+    assert (await desk.asks(path, ana, scopes=["metrics:read"]))[0] == 200
+    looker = await desk.opens(ana, ["chat"])
+    assert (await looker.fails("metrics"))["code"] == "forbidden"
+    assert looker.heard == []
+    await (await desk.opens(ana, ["metrics:read"])).hears("metrics")
+
+
+async def test_an_admin_no_more_reads_no_more(
+    desk: Desk, house: House, ana: User, cleo: User
+) -> None:
+    await house.services.accounts.standing.appoint(cleo.id, "admin")
+    looker = await desk.opens(cleo)
+    await looker.hears("metrics")
+    await looker.does("feed:start")
+    await house.services.accounts.standing.appoint(cleo.id, "member")
+    assert (await looker.fails("metrics"))["code"] == "forbidden"
+
+
+async def test_the_page_is_for_admins_who_are_signed_in(
+    desk: Desk, house: House, ana: User, ben: User
+) -> None:
+    status, _ = await desk.asks("/admin/analytics", None)
+    assert status == 303
+    for user, expected in ((ben, 403), (ana, 200)):
+        _, cookie = await house.services.sessions.start(user, address="127.0.0.1", agent="test")
+        headers = {"Cookie": f"parley_session={cookie}"}
+        status, page = await desk.asks("/admin/analytics", None, headers=headers)
+        assert status == expected
+    text = page.partition('id="snapshot"')[2].partition(">")[2].partition("</script>")[0]
+    snapshot = json.loads(text)
+    assert set(snapshot) == {"metrics", "names", "zone", "server_time"}
+    assert snapshot["names"]["is_full"] is False
+    assert snapshot["zone"] == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("metrics?from=yesterday", "from"),
+        ("metrics?from=2026-01-01T00:00:00", "from"),
+        ("series?metric=nonsense", "metric"),
+        ("series", "metric"),
+        ("series?metric=events&step=second", "step"),
+        ("series?metric=events&zone=Mars/Base", "zone"),
+        ("series?metric=events&zone=../../etc/passwd", "zone"),
+        ("breakdown?event_type=a", "property"),
+        ("funnel?steps=a", "steps"),
+        ("funnel?steps=a,b,c,d,e,f", "steps"),
+        ("retention?weeks=13", "weeks"),
+        ("metrics?format=xml", "format"),
+    ],
+)
+async def test_what_makes_no_sense_is_invalid(desk: Desk, ana: User, path: str, field: str) -> None:
+    status, answer = await desk.asks(f"/api/analytics/{path}", ana)
+    error = json.loads(answer)["error"]
+    assert (status, error["code"], error.get("field")) == (400, "invalid", field)

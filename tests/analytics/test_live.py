@@ -1,0 +1,120 @@
+"""Figures and events as they happen, on the admins' connections."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from app.analytics.feed import SHOWN
+from app.storage.mongo import Database
+from app.times import now
+from tests.analytics.desk import Desk, Looker
+from tests.analytics.ledger import Ledger
+from tests.chat.house import House
+from tests.harness.waiting import eventually
+
+
+async def test_figures_come_at_once_and_when_they_change(
+    desk: Desk, ana: User, ledger: Ledger
+) -> None:
+    one, two = await desk.opens(ana), await desk.opens(ana)
+    before = await one.hears("metrics")
+    await two.hears("metrics")
+    ledger.happened("bought", now())
+    await ledger.written()
+    for looker in (one, two):
+        await eventually(lambda it=looker: counts(it).get("bought") == 1, "the figures follow")
+    assert before["event_counts"].get("bought") is None
+
+
+def counts(looker: Looker) -> dict[str, int]:
+    found: dict[str, int] = looker.told("metrics")[-1]["event_counts"]
+    return found
+
+
+async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User) -> None:
+    heard: list[Any] = []
+    await (await desk.opens(ana)).hears("metrics")
+    await (await desk.opens(ana)).hears("metrics")
+    connections = list(house.site.analysts)
+    assert len(connections) == 2
+    for connection in connections:
+        connection.send = heard.append  # type: ignore[method-assign]
+    house.site.reading.live._said = None
+    await eventually(lambda: len(heard) >= 2, "both are told")
+    assert heard[0] is heard[1]
+
+
+async def test_the_feed_shows_what_other_nodes_wrote_once(
+    desk: Desk, ana: User, ben: User, ledger: Ledger
+) -> None:
+    looker = await desk.opens(ana)
+    await looker.does("feed:start")
+    nasty = {"$set": "<b>bold</b>", "a.b": {"c": [1, None]}}
+    ledger.happened("bought", now(), f"u:{ben.id}", **nasty)
+    ledger.happened("bought", now() - timedelta(minutes=1))
+    await ledger.written()
+    batch = await looker.hears("events")
+    # Another event shows that the first one is not told again.
+    ledger.happened("left", now(), "s:tab-1")
+    await ledger.recorded()
+    await eventually(lambda: of_type(looker, "left") != [], "the second event")
+    [item] = of_type(looker, "bought")
+    assert (item["user_id"], item["user_name"]) == (ben.id, ben.name)
+    assert item["properties"] == nasty
+    assert batch["skipped"] == 0
+    [left] = of_type(looker, "left")
+    assert (left["user_id"], left["session_id"]) == (None, "tab-1")
+    assert "user_name" not in left
+
+
+def of_type(looker: Looker, event_type: str) -> list[dict[str, Any]]:
+    return [item for item in looker.items if item["event_type"] == event_type]
+
+
+async def test_the_feed_can_be_narrowed_and_stopped(desk: Desk, ana: User, ledger: Ledger) -> None:
+    all_of_it, some = await desk.opens(ana), await desk.opens(ana)
+    await all_of_it.does("feed:start")
+    await some.does("feed:start", types=["bought"])
+    ledger.happened("bought", now())
+    ledger.happened("looked", now())
+    await ledger.written()
+    await eventually(lambda: of_type(some, "bought") != [], "the type that was chosen")
+    await eventually(lambda: of_type(all_of_it, "looked") != [], "every type")
+    assert of_type(some, "looked") == []
+    await some.does("feed:stop")
+    ledger.happened("bought", now())
+    await ledger.recorded()
+    await eventually(lambda: len(of_type(all_of_it, "bought")) == 2, "who still follows")
+    await some.does("metrics")
+    assert len(of_type(some, "bought")) == 1
+
+
+@pytest.mark.parametrize("types", [[], ["bought"]])
+async def test_a_flood_is_shown_in_part_and_told_in_number(
+    desk: Desk, ana: User, ledger: Ledger, types: list[str]
+) -> None:
+    looker = await desk.opens(ana)
+    await looker.does("feed:start", types=types)
+    for _ in range(SHOWN + 30):
+        ledger.happened("bought", now())
+    await ledger.written()
+
+    def told() -> int:
+        flood = looker.told("events")
+        assert all(len(batch["items"]) <= SHOWN for batch in flood)
+        return len(of_type(looker, "bought")) + sum(batch["skipped"] for batch in flood)
+
+    await eventually(lambda: told() >= SHOWN + 30, "all of it, shown or counted")
+    assert len({item["id"] for item in looker.items}) == len(looker.items)
+
+
+async def test_nothing_is_gathered_while_nobody_follows(
+    desk: Desk, house: House, ana: User, database: Database
+) -> None:
+    looker = await desk.opens(ana)
+    await looker.does("feed:start")
+    await looker.client.disconnect()
+    await eventually(lambda: not house.site.reading.feed._followers, "nobody follows")
+    await eventually(lambda: not house.site.reading.live._lookers, "nobody looks")
