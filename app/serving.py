@@ -41,7 +41,6 @@ from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
 
 SHUTDOWN_S = 2.0
-ANALYTICS_CALLS = 60_000
 
 log = structlog.get_logger("serving")
 
@@ -189,8 +188,10 @@ async def nobody() -> int:
 def reading(services: Services) -> Reading:
     """The figures of this server, for its admins."""
 
+    limit = services.settings.analytics_calls_per_minute
+
     def allow(address: str) -> None:
-        services.accounts.limiter.hit("track", address, ANALYTICS_CALLS)
+        services.accounts.limiter.hit("track", address, limit)
 
     return Reading(services.database, services.users, services.tasks, NotYet(), nobody, allow, now)
 

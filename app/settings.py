@@ -115,6 +115,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notification_retention_s: Annotated[
         Seconds, Meta(description="A notification that was read so long ago is deleted.")
     ] = 90 * DAY_S
+    analytics_calls_per_minute: Annotated[
+        Count, Meta(description="Calls that track events per address a minute.")
+    ] = 60_000
 
     push_contact: Annotated[
         str | None,

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app import errors  # noqa: E402
+from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.events import EVENTS as CHAT  # noqa: E402
 from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
 
@@ -29,6 +30,7 @@ def page(text: str) -> str:
         "errors": error_table(),
         "chat events": event_table(CHAT),
         "notification events": event_table(NOTIFICATIONS),
+        "analytics events": event_table(ANALYTICS),
     }
     for name, table in tables.items():
         section = re.compile(f"(<!-- {name}: {MARK} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
@@ -95,7 +97,7 @@ def plain(of: inspect.Type) -> str:
     """A type that holds no other, in words."""
     match of:
         case inspect.LiteralType(values=values):
-            return ", ".join(f"`{value}`" for value in values)
+            return ", ".join(f"`{value}`" for value in dict.fromkeys(map(str, values)))
         case inspect.IntType(ge=least, le=most):
             bounds = "" if most == 2**53 - 1 else f" to {most}"
             return f"number from {least}{bounds}"

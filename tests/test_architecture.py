@@ -32,6 +32,18 @@ ALLOWED = {
     },
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
     "topics": {"topics"},
+    # Sources listen to what runs; nobody that is listened to knows analytics.
+    "analytics": {
+        "analytics",
+        "accounts",
+        "realtime",
+        "security",
+        "settings",
+        "storage",
+        "streams",
+        "telemetry",
+        "web",
+    },
     "web": {"web", "security", "accounts"},
 }
 COMMON = {"errors", "ids", "times"}
