@@ -7,6 +7,7 @@ import pytest
 
 from app.accounts.models import User
 from app.analytics.feed import SHOWN
+from app.analytics.models import Accepted
 from app.storage.mongo import Database
 from app.times import now
 from tests.analytics.desk import Desk, Looker
@@ -118,3 +119,30 @@ async def test_nothing_is_gathered_while_nobody_follows(
     await looker.client.disconnect()
     await eventually(lambda: not house.site.reading.feed._followers, "nobody follows")
     await eventually(lambda: not house.site.reading.live._lookers, "nobody looks")
+
+
+async def test_what_this_node_accepted_is_shown_once_also_when_it_is_written(
+    desk: Desk, house: House, ana: User, ledger: Ledger
+) -> None:
+    looker = await desk.opens(ana)
+    await looker.does("feed:start")
+    moment = now()
+    ledger.happened("bought", moment, f"u:{ana.id}", item="=1")
+    [document] = ledger._raw
+    accepted = Accepted(
+        id=document["id"],
+        event_type="bought",
+        user_id=ana.id,
+        session_id=None,
+        visitor=f"u:{ana.id}",
+        properties={"item": "=1"},
+        timestamp=moment,
+        arrived=moment,
+    )
+    house.site.reading.feed.accepted([accepted])
+    await looker.hears("events")
+    ledger.happened("left", now())
+    await ledger.recorded()
+    await eventually(lambda: of_type(looker, "left") != [], "what came later")
+    [item] = of_type(looker, "bought")
+    assert (item["id"], item["properties"]) == (document["id"], {"item": "=1"})
