@@ -94,7 +94,7 @@ function join(connection) {
     const all = new Set([...snapshot.names.event_types, ...Object.keys(event_counts)]);
     if (page_views > 0) all.add("page_view");
     const types = [...all].sort();
-    questions.types(types);
+    questions.types(board.live, types);
     offer(selectOf(element("feed"), "type"), [
       ["", "All types"],
       ...types.map((type) => /** @type {[string, string]} */ ([type, type])),

@@ -2,6 +2,7 @@
  * Breakdown, funnel and retention: each costs the server a look at many events, so each is asked
  * when it comes into view, and again when the range has changed.
  */
+import { listed } from "../../core/analytics/running.js";
 import { asked } from "../../core/analytics/stretches.js";
 import { BreakdownView } from "../../views/analytics/breakdown.js";
 import { FunnelView } from "../../views/analytics/funnel.js";
@@ -9,9 +10,18 @@ import { RetentionView } from "../../views/analytics/retention.js";
 import { element } from "../account_page.js";
 
 /** @import { Channel } from "../../core/channel.js" */
-/** @import { AnalyticsEvents, AnalyticsRequests, Span } from "../../types.d.ts" */
+/** @import { AnalyticsEvents, AnalyticsRequests, Figures, Span } from "../../types.d.ts" */
 /** @import { Dial } from "../../views/analytics/words.js" */
 
+const VIEW = "page_view";
+const OF_PARLEY = new Set([
+  VIEW,
+  "user_login",
+  "user_joined",
+  "message_sent",
+  "reaction_added",
+  "connection_opened",
+]);
 const WEEKS = 8;
 /** Events themselves are kept so long. */
 const LONGEST_MS = 30 * 86_400_000;
@@ -32,18 +42,21 @@ export class Questions {
    * @param {(error: unknown) => void} parts.onTrouble
    */
   constructor({ channel, dial, span, onTrouble }) {
-    const within = () => asked(lately(span()));
+    const within = () => asked(newest(span()));
+    const lately = () => (span().to - span().from > LONGEST_MS ? " in the last 30 days" : "");
     const slow = { timeout_ms: SLOW_MS };
     this.breakdown = new BreakdownView(element("breakdown"), {
       properties: async (event_type) =>
         (await channel.request("properties", { event_type }, slow)).properties,
       breakdown: (event_type, property) =>
         channel.request("breakdown", { event_type, property, ...within() }, slow),
+      lately,
       onTrouble,
     });
     this.funnel = new FunnelView(element("funnel"), {
       funnel: async (steps) =>
         (await channel.request("funnel", { steps, ...within() }, slow)).steps,
+      lately,
       onTrouble,
     });
     const retention = new RetentionView(element("retention"), dial);
@@ -63,10 +76,14 @@ export class Questions {
 
   #asks;
 
-  /** @param {string[]} types event types that are known */
-  types(types) {
-    this.breakdown.types(types);
-    this.funnel.types(types);
+  /** @param {Figures} live of all time @param {string[]} types event types that are known */
+  types({ event_counts }, types) {
+    const counted = listed(event_counts).map(({ name }) => name);
+    // What somebody sends on purpose is worth more of a look than what Parley counts by itself.
+    const own = counted.filter((name) => !OF_PARLEY.has(name));
+    const others = types.filter((name) => !own.includes(name) && name !== VIEW);
+    this.breakdown.types(types, own[0] ?? (types.includes(VIEW) ? VIEW : (types[0] ?? "")));
+    this.funnel.types(types, [...types.filter((name) => name === VIEW), ...own, ...others]);
   }
 
   /** The connection is there: what is in view is asked. */
@@ -104,6 +121,6 @@ export class Questions {
 }
 
 /** The last 30 days of it. @param {Span} span @returns {Span} */
-function lately({ from, to }) {
+function newest({ from, to }) {
   return { from: Math.max(from, to - LONGEST_MS), to };
 }

@@ -10,7 +10,7 @@ import { count, share } from "./words.js";
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
 /** @import { Breakdown } from "../../types.d.ts" */
 
-/** @typedef {{ properties: (type: string) => Promise<string[]>, breakdown: (type: string, property: string) => Promise<Breakdown>, onTrouble: (error: unknown) => void }} Asks */
+/** @typedef {{ properties: (type: string) => Promise<string[]>, breakdown: (type: string, property: string) => Promise<Breakdown>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
 
 const OTHER = "Other values";
 const WITHOUT = "Without it";
@@ -38,17 +38,14 @@ export class BreakdownView {
   #total;
   #bars;
 
-  /** @param {string[]} types */
-  types(types) {
+  /** @param {string[]} types @param {string} usual the first that is looked at */
+  types(types, usual) {
+    const isFirst = this.#type.options.length === 0;
     offer(
       this.#type,
       types.map((type) => [type, type]),
     );
-  }
-
-  /** @param {string} type */
-  choose(type) {
-    this.#type.value = type;
+    if (isFirst) this.#type.value = usual;
   }
 
   /** Of the range as it is now. */
@@ -78,7 +75,9 @@ export class BreakdownView {
   /** @param {Breakdown} answer */
   #show(answer) {
     this.#answer = answer;
-    this.#total.textContent = answer.total ? `${count(answer.total)} events` : "";
+    this.#total.textContent = answer.total
+      ? `${count(answer.total)} events${this.#asks.lately()}`
+      : "";
     this.#bars.show(named(answer), { note: ({ n }) => share(n, answer.total) });
     this.panel.changed();
   }

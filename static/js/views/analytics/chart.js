@@ -75,10 +75,10 @@ export class ChartView {
       read: (/** @type {number} */ index) => this.#read(shown, index),
     };
     if (first && !this.#bars) {
-      const strokes = [BEFORE, { ...STROKES[0], fill: true }, { ...STROKES[0], dash: [3, 3] }];
+      const strokes = [{ ...STROKES[0], fill: true }, { ...STROKES[0], dash: [3, 3] }, BEFORE];
       const before = shown.isCompared ? first.before : times.map(() => null);
       this.#plot.show(
-        [times, before, first.whole, first.partial],
+        [times, first.whole, first.partial, before],
         /** @type {Stroke[]} */ (strokes),
         words,
       );

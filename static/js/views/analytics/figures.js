@@ -8,11 +8,15 @@ import { count, duration, percent, rate } from "./words.js";
 /** @import { Figures } from "../../types.d.ts" */
 /** @import { Format } from "./words.js" */
 
-/** @typedef {{ of: (figures: Figures) => number | null | undefined, format: Format, isLessBetter?: boolean, isOfNow?: boolean }} Kind */
+/** @typedef {{ of: (figures: Figures) => number | null | undefined, format: Format, isLessBetter?: boolean, note?: (figures: Figures) => string }} Kind `note`: in the place of a comparison */
 
 /** @type {Record<string, Kind>} */
 const KINDS = {
-  active_users: { of: (f) => f.active_users, format: count, isOfNow: true },
+  active_users: {
+    of: (f) => f.active_users,
+    format: count,
+    note: (f) => `${count(total(f.connections))} connected`,
+  },
   page_views: { of: (f) => f.page_views, format: count },
   unique_visitors: { of: (f) => f.unique_visitors, format: count },
   sessions: { of: (f) => f.sessions, format: count },
@@ -44,7 +48,11 @@ export class FiguresView {
       if (!kind) continue;
       const now = figures && kind.of(figures);
       write(part(button, "value"), kind.format(now));
-      const compared = before && !kind.isOfNow ? change(now, kind.of(before)) : null;
+      if (kind.note) {
+        write(part(button, "change"), figures ? kind.note(figures) : "");
+        continue;
+      }
+      const compared = before ? change(now, kind.of(before)) : null;
       showChange(part(button, "change"), compared, kind.isLessBetter ?? false);
     }
   }

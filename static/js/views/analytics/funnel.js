@@ -8,13 +8,11 @@ import { count, share } from "./words.js";
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
 /** @import { FunnelStep } from "../../types.d.ts" */
 
-/** @typedef {{ funnel: (steps: string[]) => Promise<FunnelStep[]>, onTrouble: (error: unknown) => void }} Asks */
+/** @typedef {{ funnel: (steps: string[]) => Promise<FunnelStep[]>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
 
 const MOST = 5;
 const LEAST = 2;
-/** Where these are known, they make a first funnel that says something. */
-const USUAL = ["page_view", "user_login", "message_sent", "reaction_added"];
-
+const USUAL = 3;
 export class FunnelView {
   #latest = new Latest();
   /** @type {string[]} */
@@ -36,15 +34,11 @@ export class FunnelView {
   #list;
   #result;
 
-  /** @param {string[]} types */
-  types(types) {
+  /** @param {string[]} types @param {string[]} usual the first steps that are looked at */
+  types(types, usual) {
     if (types.join("\n") === this.#types.join("\n")) return;
     this.#types = types;
-    if (this.#steps.length < LEAST) {
-      const usual = USUAL.filter((type) => types.includes(type)).slice(0, 3);
-      const others = types.filter((type) => !usual.includes(type));
-      this.#steps = [...usual, ...others].slice(0, Math.max(LEAST, usual.length));
-    }
+    if (this.#steps.length < LEAST) this.#steps = usual.slice(0, USUAL);
     this.#show();
   }
 
@@ -137,7 +131,7 @@ export class FunnelView {
     }
     const last = this.#answer.at(-1)?.visitors ?? 0;
     this.#result.textContent = this.#answer.length
-      ? `${count(last)} of ${count(first)} visitors went all the way (${share(last, first)}).`
+      ? `${count(last)} of ${count(first)} visitors went all the way${this.#asks.lately()} (${share(last, first)}).`
       : "";
   }
 

@@ -13,7 +13,7 @@ import { scale } from "./words.js";
 /** @typedef {{ dial: Dial, label: string, read: (index: number) => { time: string, readings: Reading[] } }} Words */
 
 const FONT = "12px";
-const INCREMENTS = [1, 2, 5].flatMap((n) => [...Array(13)].map((_, i) => n * 10 ** i));
+const INCREMENTS = [...Array(13)].flatMap((_, i) => [1, 2, 5].map((n) => n * 10 ** i));
 
 export class Plot {
   /** @type {uPlot | null} */
@@ -84,10 +84,11 @@ export class Plot {
     const style = getComputedStyle(this.root);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const font = `${FONT} ${style.fontFamily}`;
+    const isBars = strokes.some(({ bars }) => bars);
     const quiet = { stroke: colour("--muted"), font, ticks: { show: false } };
     return {
       ...this.#size,
-      padding: [10, 12, 0, 4],
+      padding: [10, 22, 0, 4],
       legend: { show: false },
       cursor: {
         y: false,
@@ -95,7 +96,10 @@ export class Plot {
         points: { size: 8, width: 2, fill: (u, i) => strokeOf(u, i), stroke: colour("--surface") },
       },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), dial.zone),
-      scales: { y: { range: (_, __, most) => [0, ceiling(most)] } },
+      scales: {
+        x: { range: (chart, first, last) => within(chart, first, last, isBars) },
+        y: { range: (_, __, most) => [0, ceiling(most)] },
+      },
       axes: [
         {
           ...quiet,
@@ -191,6 +195,14 @@ function line({ label, colour, value, isQuiet = false }) {
 function strokeOf(chart, index) {
   const { stroke } = chart.series[index] ?? {};
   return String(typeof stroke === "function" ? stroke(chart, index) : stroke);
+}
+
+/** Bars want half of their place on both sides. @param {uPlot} chart @param {number} first @param {number} last @param {boolean} isBars @returns {[number, number]} */
+function within({ data }, first, last, isBars) {
+  const [one, two] = data[0];
+  const apart = one !== undefined && two !== undefined ? two - one : 3600;
+  const half = isBars || first === last ? apart / 2 : 0;
+  return [first - half, last + half];
 }
 
 /** A round number over the most, so that the scale stands still while values go on. @param {number | null} most */

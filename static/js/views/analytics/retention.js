@@ -7,6 +7,9 @@ import { count, share } from "./words.js";
 /** @import { Cohort } from "../../types.d.ts" */
 /** @import { Dial } from "./words.js" */
 
+/** A share that has the full colour at least. */
+const LEAST = 0.25;
+
 export class RetentionView {
   /** @type {Cohort[]} */
   #cohorts = [];
@@ -30,6 +33,7 @@ export class RetentionView {
     this.#empty.hidden = this.#cohorts.length > 1;
     this.#table.hidden = this.#cohorts.length <= 1;
     const weeks = Math.max(0, ...this.#cohorts.map(({ back }) => back.length));
+    const most = Math.max(LEAST, ...this.#cohorts.flatMap(shares));
     const later = [...Array(weeks)].map((_, i) => el("th", { scope: "col" }, `+${i + 1}`));
     this.#table.replaceChildren(
       el(
@@ -46,21 +50,21 @@ export class RetentionView {
             ...later,
           ),
         ),
-        el("tbody", {}, ...this.#cohorts.map((cohort) => this.#row(cohort))),
+        el("tbody", {}, ...this.#cohorts.map((cohort) => this.#row(cohort, most))),
       ),
     );
     this.panel.changed();
   }
 
-  /** @param {Cohort} cohort */
-  #row({ week, visitors, back }) {
-    const cells = back.map((n) => {
-      const cell = el(
-        "td",
-        { class: "heat", title: `${count(n)} of ${count(visitors)}` },
-        visitors ? share(n, visitors) : "–",
-      );
-      cell.style.setProperty("--heat", String(visitors ? n / visitors : 0));
+  /** @param {Cohort} cohort @param {number} most the largest share of all */
+  #row({ week, visitors, back }, most) {
+    const cells = back.map((n, i) => {
+      const isUnderWay = i === back.length - 1;
+      const of = `${count(n)} of ${count(visitors)}${isUnderWay ? " so far" : ""}`;
+      const kind = `heat${isUnderWay ? " is-under-way" : ""}`;
+      const words = visitors ? share(n, visitors) : "–";
+      const cell = el("td", { class: kind, title: of }, words);
+      cell.style.setProperty("--heat", String(visitors ? n / visitors / most : 0));
       return cell;
     });
     return el(
@@ -83,4 +87,9 @@ export class RetentionView {
     ]);
     return { head: ["Week of", "New visitors", ...later], rows };
   }
+}
+
+/** @param {Cohort} cohort */
+function shares({ visitors, back }) {
+  return visitors ? back.map((n) => n / visitors) : [];
 }

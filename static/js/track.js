@@ -1,0 +1,51 @@
+// Counts a view of this page: no cookie, no fingerprint, and nothing where the browser asks not to.
+(() => {
+  const { doNotTrack, globalPrivacyControl } = navigator;
+  if (doNotTrack === "1" || globalPrivacyControl || !navigator.sendBeacon) return;
+  const KEY = "parley.visit";
+
+  // Of this tab only, and forgotten with it.
+  const session = () => {
+    const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+      byte.toString(16).padStart(2, "0"),
+    ).join("");
+    try {
+      const held = sessionStorage.getItem(KEY) ?? made;
+      sessionStorage.setItem(KEY, held);
+      return held;
+    } catch {
+      return made;
+    }
+  };
+  const session_id = session();
+  // An invitation's code is a secret, and so is a question in an address.
+  const path = () => location.pathname.replace(/^\/(join|reset)\/.+/, "/$1");
+
+  const view = (properties = {}) => {
+    const event = {
+      event_type: "page_view",
+      session_id,
+      properties: { path: path(), ...properties },
+    };
+    navigator.sendBeacon("/api/analytics/events", JSON.stringify(event));
+  };
+
+  const from = document.referrer && new URL(document.referrer).host;
+  view(from && from !== location.host ? { referrer: from } : {});
+
+  // The pages of rooms go from one to the next without loading.
+  let last = location.pathname;
+  const moved = () => {
+    if (location.pathname === last) return;
+    last = location.pathname;
+    view();
+  };
+  const push = history.pushState;
+  history.pushState = function (...state) {
+    push.apply(this, state);
+    moved();
+  };
+  addEventListener("popstate", moved);
+  // Back to a page that the browser had kept whole.
+  addEventListener("pageshow", ({ persisted }) => persisted && view());
+})();
