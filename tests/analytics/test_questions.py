@@ -12,7 +12,7 @@ from app.analytics.questions import AskBreakdown, AskFunnel
 from app.analytics.reads import Reads
 from app.analytics.retention import Retention
 from app.analytics.spans import DAY, MINUTE
-from app.errors import Invalid
+from app.errors import Invalid, Unavailable
 from tests.analytics.conftest import NOW
 from tests.analytics.ledger import Ledger, utc
 
@@ -172,3 +172,15 @@ async def test_nobody_came_back_to_an_empty_house(retention: Retention, ledger: 
     cohorts = (await retention.of(12))["cohorts"]
     assert len(cohorts) == 12
     assert cohorts[0] == {"week": "2026-09-07", "visitors": 0, "back": [0] * 11}
+
+
+async def test_a_question_that_takes_too_long_says_what_to_do(
+    reads: Reads, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.happened("bought", AGO)
+    await ledger.written()
+    monkeypatch.setattr("app.analytics.reads.SLOW_MS", 50)
+    body = "function() { sleep(500); return true; }"
+    slow = {"$expr": {"$function": {"body": body, "args": [], "lang": "js"}}}
+    with pytest.raises(Unavailable, match="shorter range"):
+        await reads.raw([{"$match": slow}])
