@@ -409,6 +409,10 @@ export interface AnalyticsEvents {
 }
 
 declare global {
+  /** Global Privacy Control; TypeScript's library does not know it yet. */
+  interface Navigator {
+    readonly globalPrivacyControl?: boolean;
+  }
   /** Browsers that enforce trusted types; TypeScript's library does not know it yet. */
   var trustedTypes:
     | {
