@@ -86,6 +86,7 @@ function join(connection) {
     if (!board.figures) return;
     figures.show(board.figures, charts.isCompared ? board.before : null);
     lists.show(board.figures);
+    charts.tellErrors(board.figures.errors);
     names(board.live);
   }
 
@@ -122,7 +123,7 @@ function join(connection) {
 
   /** The first after each connection tells that one may ask: also for what was missed. @param {Figures} live */
   function told(live) {
-    firstEvent.show(live.events);
+    firstEvent.show(live);
     if (isCurrent) return board.tell(live);
     isCurrent = true;
     board.live = live;
@@ -133,7 +134,7 @@ function join(connection) {
   }
   hearWhileSeen(channel, told);
   element("names-full").hidden = !snapshot.names.is_full;
-  firstEvent.show(snapshot.metrics.events);
+  firstEvent.show(snapshot.metrics);
   names(snapshot.metrics);
   mark();
 }

@@ -1,12 +1,14 @@
 /** The charts of the page: which metrics each one draws, and which one of them a person chooses. */
 
+import { listed } from "../../core/analytics/running.js";
 import { ChartView } from "../../views/analytics/chart.js";
-import { title } from "../../views/analytics/words.js";
+import { count, title } from "../../views/analytics/words.js";
 import { element } from "../account_page.js";
 
 /** @import { Board, Plot } from "../../core/analytics/board.js" */
 /** @import { Dial } from "../../views/analytics/words.js" */
 
+const ERRORS_TOLD = 4;
 const MAIN = "main-chart";
 const LATENCIES = ["ack_p99", "commit_p99", "delivery_p99"];
 const TRANSPORTS = ["connections:websocket", "connections:polling"];
@@ -73,6 +75,12 @@ export class Charts {
   compare(isCompared) {
     this.isCompared = isCompared;
     this.show();
+  }
+
+  /** Which errors there were, the commonest first. @param {Record<string, number>} errors */
+  tellErrors(errors) {
+    const most = listed(errors).slice(0, ERRORS_TOLD);
+    this.#views.get("errors")?.tell(most.map(({ name, n }) => [name, count(n)]));
   }
 
   show() {

@@ -1,8 +1,17 @@
-/** How an event is sent, with this server's own address; over everything while nothing was counted. */
+/**
+ * How an event is sent, with this server's own address: over everything while nothing was counted
+ * but what Parley itself does from the first sign-in on.
+ */
+import { ownTypes } from "../../core/analytics/own.js";
+import { write } from "../../views/analytics/figures.js";
 import { part } from "../../views/dom.js";
 import { element } from "../account_page.js";
 import { copy } from "../attempt.js";
 
+/** @import { Figures } from "../../types.d.ts" */
+
+const BEGINNING = 50;
+const BEGUN = "Counting has begun";
 const EVENT = { event_type: "signup", session_id: "visitor-1", properties: { plan: "team" } };
 
 export class FirstEvent {
@@ -13,10 +22,13 @@ export class FirstEvent {
     }
   }
 
-  /** @param {number} events of all time */
-  show(events) {
-    element("first-event").hidden = events > 0;
+  /** @param {Figures} live of all time */
+  show(live) {
+    const { events } = live;
+    const isBeginning = events < BEGINNING && ownTypes(live).length === 0;
+    element("first-event").hidden = !isBeginning;
     element("shown").hidden = events === 0;
+    write(element("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
   }
 }
 

@@ -2,7 +2,7 @@
  * Breakdown, funnel and retention: each costs the server a look at many events, so each is asked
  * when it comes into view, and again when the range has changed.
  */
-import { listed } from "../../core/analytics/running.js";
+import { ownTypes, VIEW } from "../../core/analytics/own.js";
 import { asked } from "../../core/analytics/stretches.js";
 import { BreakdownView } from "../../views/analytics/breakdown.js";
 import { FunnelView } from "../../views/analytics/funnel.js";
@@ -13,15 +13,6 @@ import { element } from "../account_page.js";
 /** @import { AnalyticsEvents, AnalyticsRequests, Figures, Span } from "../../types.d.ts" */
 /** @import { Dial } from "../../views/analytics/words.js" */
 
-const VIEW = "page_view";
-const OF_PARLEY = new Set([
-  VIEW,
-  "user_login",
-  "user_joined",
-  "message_sent",
-  "reaction_added",
-  "connection_opened",
-]);
 const WEEKS = 8;
 /** Events themselves are kept so long. */
 const LONGEST_MS = 30 * 86_400_000;
@@ -77,10 +68,9 @@ export class Questions {
   #asks;
 
   /** @param {Figures} live of all time @param {string[]} types event types that are known */
-  types({ event_counts }, types) {
-    const counted = listed(event_counts).map(({ name }) => name);
+  types(live, types) {
     // What somebody sends on purpose is worth more of a look than what Parley counts by itself.
-    const own = counted.filter((name) => !OF_PARLEY.has(name));
+    const own = ownTypes(live);
     const others = types.filter((name) => !own.includes(name) && name !== VIEW);
     this.breakdown.types(types, own[0] ?? (types.includes(VIEW) ? VIEW : (types[0] ?? "")));
     this.funnel.types(types, [...types.filter((name) => name === VIEW), ...own, ...others]);

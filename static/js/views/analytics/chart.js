@@ -63,6 +63,15 @@ export class ChartView {
     this.panel.changed();
   }
 
+  /** Figures where a chart of one line needs no legend. @param {[string, string][]} figures name and value */
+  tell(figures) {
+    const text = figures.join();
+    if (text === this.#legendText) return;
+    this.#legendText = text;
+    const items = figures.map(([name, value]) => el("li", {}, name, el("b", {}, value)));
+    this.#legend.replaceChildren(...items);
+  }
+
   /** @param {Shown} shown */
   #draw(shown) {
     const { plot } = shown;
@@ -112,7 +121,7 @@ export class ChartView {
       STROKES[i % 3]?.colour ?? "",
     ]);
     if (plot.isCompared && isCompared) entries.push(["The time before", BEFORE.colour]);
-    if (plot.lines.length === 1 && entries.length === 1) entries.length = 0;
+    if (this.#bars) return;
     const text = entries.join();
     if (text === this.#legendText) return;
     this.#legendText = text;

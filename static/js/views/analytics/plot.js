@@ -92,6 +92,7 @@ export class Plot {
       legend: { show: false },
       cursor: {
         y: false,
+        move: (chart, left, top) => [nearest(chart, left), top],
         drag: { x: false, y: false },
         points: { size: 8, width: 2, fill: (u, i) => strokeOf(u, i), stroke: colour("--surface") },
       },
@@ -195,6 +196,12 @@ function line({ label, colour, value, isQuiet = false }) {
 function strokeOf(chart, index) {
   const { stroke } = chart.series[index] ?? {};
   return String(typeof stroke === "function" ? stroke(chart, index) : stroke);
+}
+
+/** The place of the point nearest to the pointer: the hair line goes from one to the next. @param {uPlot} chart @param {number} left */
+function nearest(chart, left) {
+  const at = left < 0 ? undefined : chart.data[0][chart.posToIdx(left)];
+  return at === undefined ? left : chart.valToPos(at, "x");
 }
 
 /** Bars want half of their place on both sides. @param {uPlot} chart @param {number} first @param {number} last @param {boolean} isBars @returns {[number, number]} */

@@ -75,7 +75,7 @@ export function title(metric) {
   const rest = name.join(":");
   /** @type {Record<string, string>} */
   const kinds = { event: "Event", page: "Page", referrer: "From", errors: "Error" };
-  return kind && kinds[kind] ? `${kinds[kind]} ${rest}` : metric;
+  return kind && kinds[kind] ? `${kinds[kind]}: ${rest}` : metric;
 }
 
 /** @param {string} metric @returns {Format} */
