@@ -15,6 +15,10 @@ from app.accounts.sessions import Sessions
 from app.accounts.store import INDEXES as ACCOUNT_INDEXES
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.analytics.feature import Analytics
+from app.analytics.sources import Sources
+from app.analytics.store import INDEXES as ANALYTICS_INDEXES
+from app.analytics.store import ensure_events
 from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
@@ -38,6 +42,7 @@ from app.times import now
 from app.topics.local import LocalTopics
 
 COMMIT_WITHIN_S = 6.0
+COUNT_WITHIN_S = 3.0
 SUBSCRIPTIONS_PER_MINUTE = 30
 
 
@@ -55,6 +60,8 @@ class Services:
     notifications: Notifications
     push: Push
     chat: Chat
+    analytics: Analytics
+    sources: Sources
     readiness: Readiness
 
     @property
@@ -86,14 +93,25 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
     """
     await migrate(
         database,
-        [STREAM_INDEXES, ACCOUNT_INDEXES, CHAT_INDEXES, NOTIFICATION_INDEXES, PUSH_INDEXES],
+        [
+            STREAM_INDEXES,
+            ACCOUNT_INDEXES,
+            CHAT_INDEXES,
+            NOTIFICATION_INDEXES,
+            PUSH_INDEXES,
+            ANALYTICS_INDEXES,
+        ],
     )
+    await ensure_events(database, settings.analytics_retention_s)
     async with AsyncExitStack() as stack:
         services = _build(settings, database)
         stack.callback(services.chat.close)
         await services.accounts.start()
         stack.push_async_callback(services.accounts.stop)
         stack.push_async_callback(services.tasks.close)
+        services.tasks.spawn(services.analytics.writer.run(), "analytics")
+        # After the last commit, which is counted too.
+        stack.push_async_callback(services.analytics.writer.finish, COUNT_WITHIN_S)
         services.tasks.spawn(services.committer.run(), "committer")
         services.tasks.spawn(services.hub.check_positions(), "position check")
         services.tasks.spawn(services.chat.run(), "chat audience")
@@ -133,6 +151,9 @@ def _build(settings: Settings, database: Database) -> Services:
     notifications = Notifications(
         database, settings, reads, committer, hub, accounts.users, presenter, tasks
     )
+    analytics = Analytics(database, settings.analytics_buffer, now)
+    sources = Sources(analytics.intake)
+    sources.of_services(accounts, committer, hub)
     return Services(
         settings=settings,
         database=database,
@@ -154,5 +175,7 @@ def _build(settings: Settings, database: Database) -> Services:
             allow_subscribing,
         ),
         chat=Chat(database, reads, committer, hub, accounts.users, notifications.sources, allow),
+        analytics=analytics,
+        sources=sources,
         readiness=Readiness(health_commit(database), [tasks], time.monotonic),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 from typing import Protocol
@@ -13,10 +13,8 @@ from aiohttp import web
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
-from app.analytics.models import Accepted, Event
 from app.analytics.reading import Reading
 from app.application import COMMIT_WITHIN_S, Services, open_services
-from app.errors import Unavailable
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
@@ -80,6 +78,7 @@ class Site:
         self.metrics = Metrics()
         self.analysts = Connections()
         self.reading = reading(services)
+        services.sources.of_sockets(self.sockets)
         self._measure()
         self._install()
         services.push.start()
@@ -114,6 +113,7 @@ class Site:
             tokens=services.tokens,
             origins=self.origins,
             translate=as_parley_error,
+            failed=services.sources.failed,
         )
         self.application.add_routes(account_routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
@@ -148,6 +148,7 @@ class Site:
         self.places[name.removeprefix("/")] = connections
         dispatcher = Dispatcher(scope, services.users.get)
         events.register(dispatcher)
+        services.sources.of_dispatcher(dispatcher)
         self.sockets.register_namespace(
             FeatureNamespace(
                 name,
@@ -171,29 +172,22 @@ class Site:
         await self.sockets.send_away()
 
 
-class NotYet:
-    """Stands where the intake will."""
-
-    def __init__(self) -> None:
-        self.accepted: list[Callable[[Sequence[Accepted]], None]] = []
-
-    def take(self, events: Sequence[Event], user_id: str | None) -> int:  # noqa: ARG002
-        raise Unavailable("Events are not counted yet.", retry_after=5)
-
-
-async def nobody() -> int:
-    return 0
-
-
 def reading(services: Services) -> Reading:
     """The figures of this server, for its admins."""
-
     limit = services.settings.analytics_calls_per_minute
 
     def allow(address: str) -> None:
         services.accounts.limiter.hit("track", address, limit)
 
-    return Reading(services.database, services.users, services.tasks, NotYet(), nobody, allow, now)
+    return Reading(
+        services.database,
+        services.users,
+        services.tasks,
+        services.analytics.intake,
+        services.analytics.active.count,
+        allow,
+        now,
+    )
 
 
 def notification_pages(services: Services) -> list[web.RouteDef]:

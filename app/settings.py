@@ -115,6 +115,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notification_retention_s: Annotated[
         Seconds, Meta(description="A notification that was read so long ago is deleted.")
     ] = 90 * DAY_S
+    analytics_retention_s: Annotated[
+        Seconds, Meta(description="A raw event of analytics is deleted so long after it happened.")
+    ] = 30 * DAY_S
+    analytics_buffer: Annotated[
+        Size, Meta(description="Events that wait to be written; when full, callers wait.")
+    ] = 50_000
     analytics_calls_per_minute: Annotated[
         Count, Meta(description="Calls that track events per address a minute.")
     ] = 60_000

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from app.accounts.models import Caller
@@ -21,7 +22,7 @@ from app.analytics.questions import (
     Nothing,
     Track,
 )
-from app.analytics.taking import Taking
+from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Forbidden
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Dispatcher, Result
@@ -61,7 +62,10 @@ class AnalyticsEvents:
 
     async def track(self, connection: Connection, request: Track) -> Payload:
         """Count what happened, all of it or nothing: `{ok, accepted}`. For everyone."""
-        return {"accepted": self._intake.take(request.events, connection.user_id)}
+        if len(msgspec.json.encode(request.events)) > MAX_CALL_BYTES:
+            raise too_large()
+        taken = self._intake.take(request.events, connection.user_id, "events[{}].")
+        return {"accepted": taken}
 
     async def metrics(self, connection: Connection, request: AskMetrics) -> Payload:
         """The figures of a range, or of all time: `{ok, metrics}`."""

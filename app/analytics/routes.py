@@ -19,14 +19,13 @@ from app.analytics.questions import (
     AskSeries,
     Format,
 )
-from app.analytics.taking import Taking
-from app.errors import Invalid, TooLarge
+from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
+from app.errors import Invalid
 from app.security.address import site_of
 from app.web import strict, visitor
 from app.web.http import caller, reply
 from app.web.identity import CALLER
 
-MAX_CALL_BYTES = 65_536
 KINDS = ("application/json", "text/plain")
 
 Events = Event | list[Event]
@@ -64,8 +63,11 @@ class AnalyticsRoutes:
         self._allow(site_of(visitor.address(request)))
         found: Caller | None = request.get(CALLER)
         asked: Events = strict.decode(await _body(request), EVENTS)
-        events = asked if isinstance(asked, list) else [asked]
-        taken = self._intake.take(events, found.user.id if found else None)
+        user_id = found.user.id if found else None
+        if isinstance(asked, list):
+            taken = self._intake.take(asked, user_id)
+        else:
+            taken = self._intake.take([asked], user_id, "")
         return reply({"status": "tracked", "accepted": taken}, status=202)
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -102,18 +104,14 @@ async def _body(request: web.Request) -> bytes:
     if request.content_type not in KINDS:
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
     if (request.content_length or 0) > MAX_CALL_BYTES:
-        raise _too_large()
+        raise too_large()
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge as error:
-        raise _too_large() from error
+        raise too_large() from error
     if len(raw) > MAX_CALL_BYTES:
-        raise _too_large()
+        raise too_large()
     return raw
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"A call takes at most {MAX_CALL_BYTES:,} bytes of events. Send fewer at once.")
 
 
 def _asked(request: web.Request, kind: type[T], **more: Any) -> T:

@@ -22,6 +22,9 @@ NAMED: dict[str, Step] = {
 # Roll-ups go a day later than this, so that what is asked for is still whole.
 KEPT: dict[Step, timedelta] = {"minute": timedelta(days=30), "hour": timedelta(days=399)}
 
+# A roll-up: its series, its step (or `all`) and its beginning.
+Key = tuple[str, str, datetime]
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

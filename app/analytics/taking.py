@@ -4,6 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.analytics.models import Accepted, Event
+from app.errors import TooLarge
+
+MAX_CALL_BYTES = 65_536
+
+
+def too_large() -> TooLarge:
+    """More than one call may bring, on whatever transport."""
+    return TooLarge(f"A call takes at most {MAX_CALL_BYTES:,} bytes of events. Send fewer at once.")
 
 
 class Taking(Protocol):
@@ -11,5 +19,5 @@ class Taking(Protocol):
 
     accepted: list[Callable[[Sequence[Accepted]], None]]
 
-    def take(self, events: Sequence[Event], user_id: str | None) -> int:
-        """How many were taken: all. Raises Invalid, Unavailable."""
+    def take(self, events: Sequence[Event], user_id: str | None, place: str = ...) -> int:
+        """How many were taken: all. Raises Invalid naming `place.format(index)`, Unavailable."""

@@ -1,15 +1,14 @@
 """Figures at a known time, of a past that each test makes up."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from datetime import datetime
 
 import pytest
-from pymongo import IndexModel
-from pymongo.errors import CollectionInvalid
 
 from app.accounts.models import User
 from app.analytics.reads import Reads
+from app.analytics.store import INDEXES, ensure_events
+from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from tests.analytics.desk import Desk
 from tests.analytics.ledger import Ledger, utc
@@ -25,14 +24,8 @@ def clock() -> Callable[[], datetime]:
 
 @pytest.fixture
 async def ledger(database: Database) -> Ledger:
-    with suppress(CollectionInvalid):
-        await database.db.create_collection(
-            "analytics_events",
-            timeseries={"timeField": "timestamp", "metaField": "type", "granularity": "seconds"},
-        )
-    await database.collection("analytics_rollups").create_indexes(
-        [IndexModel([("series", 1), ("step", 1), ("at", 1)], unique=True)]
-    )
+    await migrate(database, [INDEXES])
+    await ensure_events(database, 30 * 86_400)
     return Ledger(database)
 
 

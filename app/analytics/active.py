@@ -1,0 +1,157 @@
+"""Who was active in the last five minutes, on all nodes: exact to 10,000 visitors, then sketched.
+
+What counts is when an event arrived, not when it says that it happened. Visitors are known by a
+hash of eight bytes.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import datasketches as ds
+
+from app.analytics.spans import EPOCH
+from app.analytics.unions import LG_K
+from app.analytics.writes import ArrivalStore
+
+WINDOW_MS = 300_000
+EXACT = 10_000
+SLICE_MS = 10_000
+# Nodes write what arrived within about a second, and their clocks may differ a little.
+LOOKED_BACK_MS = 10_000
+
+_PAIR = struct.Struct("<QI")
+
+
+class Window:
+    """The last arrival of each visitor, and sketches of ten seconds each for when they are many."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, int] = {}
+        self._slices: dict[int, ds.hll_sketch] = {}
+        self._full_at: int | None = None
+
+    def add(self, visitor: int, at_ms: int) -> None:
+        """`visitor` had an event that arrived then."""
+        self._slice(at_ms).update(visitor)
+        if visitor not in self._last and len(self._last) >= EXACT:
+            self._full_at = max(at_ms, self._full_at or 0)
+        else:
+            self._last[visitor] = max(at_ms, self._last.get(visitor, 0))
+
+    def merge(self, sketch: bytes, at_ms: int) -> None:
+        """More than can be named arrived about then, on another node."""
+        union = ds.hll_union(LG_K)
+        union.update(self._slice(at_ms))
+        union.update(ds.hll_sketch.deserialize(sketch))
+        self._slices[at_ms // SLICE_MS] = union.get_result(ds.HLL_8)
+        self._full_at = max(at_ms, self._full_at or 0)
+
+    def _slice(self, at_ms: int) -> ds.hll_sketch:
+        number = at_ms // SLICE_MS
+        if number not in self._slices:
+            self._slices[number] = ds.hll_sketch(LG_K, ds.HLL_8)
+        return self._slices[number]
+
+    def count(self, now_ms: int) -> int:
+        """How many different ones there were within five minutes before `now_ms`."""
+        self.forget(now_ms)
+        if self._full_at is None:
+            return len(self._last)
+        union = ds.hll_union(LG_K)
+        for sketch in self._slices.values():
+            union.update(sketch)
+        estimate: float = union.get_estimate()
+        return max(round(estimate), len(self._last))
+
+    def forget(self, now_ms: int) -> None:
+        """Let go of what is longer ago."""
+        edge = now_ms - WINDOW_MS
+        self._last = {visitor: at for visitor, at in self._last.items() if at > edge}
+        self._slices = {n: s for n, s in self._slices.items() if (n + 1) * SLICE_MS > edge}
+        if self._full_at is not None and self._full_at <= edge:
+            self._full_at = None
+
+
+class Active:
+    """`count` is right at once for this node, and for others as soon as they have written."""
+
+    def __init__(self, store: ArrivalStore, node: str, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._node = node
+        self._clock = clock
+        self._window = Window()
+        self._fresh: dict[str, int] = {}
+        self._unwritten: dict[int, int] = {}
+        self._read: dict[str, int] = {}
+        self._read_until = 0
+
+    def arrived(self, visitor: str, at_ms: int) -> None:
+        """An event of `visitor` was accepted here."""
+        self._fresh[visitor] = at_ms
+
+    async def count(self) -> int:
+        """How many different visitors the last five minutes had."""
+        self._fold()
+        now_ms = milliseconds(self._clock())
+        await self._look(now_ms)
+        return self._window.count(now_ms)
+
+    def take(self) -> dict[int, int]:
+        """What arrived here since the last time, by hash: to be written."""
+        self._fold()
+        taken, self._unwritten = self._unwritten, {}
+        self._window.forget(milliseconds(self._clock()))
+        return taken
+
+    def _fold(self) -> None:
+        for visitor, at_ms in self._fresh.items():
+            known = hashed(visitor)
+            self._window.add(known, at_ms)
+            self._unwritten[known] = at_ms
+        self._fresh.clear()
+
+    async def _look(self, now_ms: int) -> None:
+        """Take in what other nodes, and this server before its restart, have written."""
+        since = max(now_ms - WINDOW_MS, self._read_until) - LOOKED_BACK_MS
+        async for key, at_ms, arrivals, sketch in self._store.since(moment(since), self._node):
+            if key in self._read:
+                continue
+            self._read[key] = at_ms
+            for visitor, arrived_ms in unpacked(arrivals, at_ms):
+                self._window.add(visitor, arrived_ms)
+            if sketch is not None:
+                self._window.merge(sketch, at_ms)
+        self._read_until = now_ms
+        self._read = {k: at for k, at in self._read.items() if at > since - LOOKED_BACK_MS}
+
+
+def hashed(visitor: str) -> int:
+    """Eight bytes that stand for a visitor, as a number that the sketches take."""
+    return int.from_bytes(blake2b(visitor.encode(), digest_size=8).digest(), "little") >> 1
+
+
+def packed(arrivals: Mapping[int, int], at_ms: int) -> tuple[bytes, bytes | None]:
+    """As they are stored with a flush at `at_ms`: named one by one, or a sketch of too many."""
+    if len(arrivals) <= EXACT:
+        return b"".join(_PAIR.pack(v, max(0, at_ms - at)) for v, at in arrivals.items()), None
+    sketch = ds.hll_sketch(LG_K, ds.HLL_4)
+    for visitor in arrivals:
+        sketch.update(visitor)
+    return b"", bytes(sketch.serialize_compact())
+
+
+def unpacked(arrivals: bytes, at_ms: int) -> Iterable[tuple[int, int]]:
+    """The pairs (hash, arrival in ms) that `packed` has made."""
+    return ((visitor, at_ms - before) for visitor, before in _PAIR.iter_unpack(arrivals))
+
+
+def milliseconds(at: datetime) -> int:
+    """Since 1970."""
+    return round(at.timestamp() * 1000)
+
+
+def moment(ms: int) -> datetime:
+    """The time that is so many milliseconds after 1970."""
+    return EPOCH + timedelta(milliseconds=ms)

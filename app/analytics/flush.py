@@ -1,0 +1,149 @@
+"""One flush: a tally into the database, all of it once, whatever becomes of the answers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from random import uniform
+from typing import Any
+
+import structlog
+from msgspec import Struct
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from app.analytics import roll
+from app.analytics.active import milliseconds, packed
+from app.analytics.models import Accepted
+from app.analytics.names import Names
+from app.analytics.spans import Key
+from app.analytics.tally import Tally
+from app.analytics.writes import (
+    RAW_AT_ONCE,
+    ArrivalStore,
+    FlushStore,
+    NameStore,
+    RawStore,
+    RollupStore,
+    change,
+)
+from app.storage.mongo import DURABLE, Database
+from app.storage.unbroken import unbroken
+from app.streams.unsettled import DUPLICATE_KEY, is_contention
+
+SNAPSHOT = ReadConcern("snapshot")
+CONTENDED_PAUSE_S = 0.05
+AWAY_PAUSE_S = 0.5
+
+log = structlog.get_logger("analytics")
+
+
+class Flush(Struct, frozen=True, kw_only=True):
+    """What one flush writes. `arrivals` are hashes of visitors by their last arrival in ms."""
+
+    seq: int
+    at: datetime
+    tally: Tally
+    arrivals: Mapping[int, int]
+    gauges: Mapping[str, int]
+
+
+class Flusher:
+    """Writes flushes of one node, one at a time and in order."""
+
+    def __init__(self, database: Database, node: str) -> None:
+        self._client = database.client
+        self._node = node
+        self._names = Names(NameStore(database))
+        self._flushes = FlushStore(database, node)
+        self._arrivals = ArrivalStore(database)
+        self._rollups = RollupStore(database)
+        self._raw = RawStore(database)
+
+    async def write(self, flush: Flush) -> None:
+        """Try until all of it is in; with the database away that is until it is back."""
+        await asyncio.gather(self._figures(flush), self._events(flush.tally.raw))
+
+    async def _figures(self, flush: Flush) -> None:
+        while True:
+            try:
+                return await unbroken(self._try(flush))
+            except PyMongoError as error:
+                await self._pause(error)
+
+    async def _pause(self, error: PyMongoError) -> None:
+        """Before the same is tried again: soon after another node, later without an answer."""
+        if is_contention(error) or _is_taken(error):
+            await asyncio.sleep(uniform(0, CONTENDED_PAUSE_S))  # noqa: S311  # spreads, hides nothing
+            return
+        log.warning("events wait", reason=type(error).__name__)
+        await asyncio.sleep(AWAY_PAUSE_S)
+
+    async def _try(self, flush: Flush) -> None:
+        async with (
+            await self._client.start_session() as session,
+            session.start_transaction(SNAPSHOT, DURABLE),
+        ):
+            fields = {"at": flush.at, "gauges": dict(flush.gauges)}
+            if not await self._flushes.claim(flush.seq, fields, session):
+                await session.abort_transaction()
+                return
+            admitted = await self._names.admit(flush.tally.named, session)
+            await self._roll(flush.tally, admitted, session)
+            await self._arrive(flush, session)
+            await session.commit_transaction()
+        self._names.keep(admitted)
+
+    async def _roll(self, tally: Tally, admitted: roll.Admitted, session: Any) -> None:
+        # In a thread: with many visitors this takes a while, and people are talking meanwhile.
+        sketches = await asyncio.to_thread(roll.Sketches, tally)
+        stored = await self._rollups.sketches(sketches.keys, session)
+        days = await self._rollups.days(sketches.days, session)
+        changes = await asyncio.to_thread(self._changes, tally, admitted, sketches, stored)
+        await self._rollups.write(changes, sketches.merged_days(days), session)
+
+    def _changes(
+        self,
+        tally: Tally,
+        admitted: roll.Admitted,
+        sketches: roll.Sketches,
+        stored: Mapping[Key, Mapping[str, Any]],
+    ) -> list[UpdateOne]:
+        highest = f"by_node.{self._node}"
+        return [
+            *(change(k, {"$inc": {"n": n}}) for k, n in roll.counts(tally, admitted).items()),
+            *(change(k, {"$set": {field: s}}) for k, field, s in sketches.merged(stored)),
+            *(change(k, {"$max": {highest: n}}) for k, n in roll.shown(tally).items()),
+        ]
+
+    async def _arrive(self, flush: Flush, session: Any) -> None:
+        if not flush.arrivals:
+            return
+        arrivals, sketch = packed(flush.arrivals, milliseconds(flush.at))
+        document: dict[str, Any] = {"node": self._node, "seq": flush.seq, "at": flush.at}
+        document |= {"arrivals": arrivals} if sketch is None else {"hll": sketch}
+        await self._arrivals.add(document, session)
+
+    async def _events(self, events: Sequence[Accepted]) -> None:
+        for first in range(0, len(events), RAW_AT_ONCE):
+            await self._insert(events[first : first + RAW_AT_ONCE])
+
+    async def _insert(self, events: Sequence[Accepted]) -> None:
+        """What may be in already is looked up, and left out of the next try."""
+        is_known = True
+        while events:
+            try:
+                if not is_known:
+                    events = await self._raw.missing(events)
+                is_known = False
+                await self._raw.insert(events)
+                return
+            except PyMongoError as error:
+                await self._pause(error)
+
+
+def _is_taken(error: PyMongoError) -> bool:
+    """Another node made the same document meanwhile; of the transaction nothing is stored."""
+    if isinstance(error, BulkWriteError):
+        return any(e["code"] == DUPLICATE_KEY for e in error.details.get("writeErrors", []))
+    return getattr(error, "code", None) == DUPLICATE_KEY

@@ -1,0 +1,121 @@
+"""Where events are accepted: into memory, counted at once, written within a second.
+
+The one place where what was acknowledged may be lost: at most the last second, at SIGKILL.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.analytics.active import Active, milliseconds
+from app.analytics.models import Accepted, Event, check, visitor_of
+from app.analytics.tally import Tally
+from app.errors import Unavailable
+from app.ids import new_id
+
+RETRY_AFTER_S = 1
+
+
+class Intake:
+    """One tally at a time. `accepted` are told of what was taken, in their order."""
+
+    def __init__(self, active: Active, capacity: int, clock: Callable[[], datetime]) -> None:
+        self._active = active
+        self._capacity = capacity
+        self._clock = clock
+        self._tally = Tally()
+        self._gauges: dict[str, Callable[[], int]] = {}
+        self.accepted: list[Callable[[Sequence[Accepted]], None]] = []
+        self.being_written = 0
+        self.dropped = 0
+        self.is_closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not on disk yet."""
+        return len(self._tally.raw) + self.being_written
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._tally
+
+    def take(self, events: Sequence[Event], user_id: str | None, place: str = "[{}].") -> int:
+        """Count all of `events` and return how many they are, or none of them.
+
+        `place` is where in the request the one of an index stands. Raises Invalid naming the field,
+        Unavailable while too many wait to be written.
+        """
+        now = self._clock()
+        for index, event in enumerate(events):
+            check(event, now, place.format(index))
+        if self.is_closed:
+            raise Unavailable("The server is stopping; please send it again.", retry_after=5)
+        if self.waiting + len(events) > self._capacity:
+            raise Unavailable(
+                "Too many events wait to be written; please send them again.",
+                retry_after=RETRY_AFTER_S,
+            )
+        self._accept([_accepted(event, user_id, now) for event in events], now)
+        return len(events)
+
+    def note(
+        self,
+        event_type: str,
+        *,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        properties: Mapping[str, Any] = {},
+    ) -> None:
+        """Count something that happened here. What the buffer can't hold is dropped and counted."""
+        if self.is_closed or self.waiting >= self._capacity:
+            self.dropped += 1
+            return
+        now = self._clock()
+        event = Event(event_type=event_type, session_id=session_id, properties=dict(properties))
+        self._accept([_accepted(event, user_id, now)], now)
+
+    def timed(self, series: str, ms: float) -> None:
+        """Measure how long something took here."""
+        self._tally.took(series, self._minute(), ms)
+
+    def failed(self, code: str) -> None:
+        """Count an error that somebody was told of."""
+        self._tally.failed(code, self._minute())
+
+    def gauge(self, series: str, read: Callable[[], int]) -> None:
+        """Keep reading this figure, once with every flush."""
+        self._gauges[series] = read
+
+    def gauges(self) -> dict[str, int]:
+        """What the gauges show now, without those at zero."""
+        return {series: value for series, read in self._gauges.items() if (value := read())}
+
+    def swap(self) -> Tally:
+        """What came in since the last time; from here on a new tally counts."""
+        taken, self._tally = self._tally, Tally()
+        return taken
+
+    def _accept(self, events: Sequence[Accepted], now: datetime) -> None:
+        at_ms = milliseconds(now)
+        for event in events:
+            self._tally.add(event)
+            if event.visitor is not None:
+                self._active.arrived(event.visitor, at_ms)
+        for observer in self.accepted:
+            observer(events)
+
+    def _minute(self) -> int:
+        return int(self._clock().timestamp()) // 60
+
+
+def _accepted(event: Event, user_id: str | None, now: datetime) -> Accepted:
+    return Accepted(
+        id=new_id(),
+        event_type=event.event_type,
+        user_id=user_id,
+        session_id=event.session_id,
+        visitor=visitor_of(user_id, event.session_id),
+        properties=event.properties,
+        timestamp=event.timestamp or now,
+        arrived=now,
+    )

@@ -1,0 +1,86 @@
+"""A tally as the documents it changes: every bucket of every step, its sketches merged. No I/O."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import datasketches as ds
+
+from app.analytics.names import series_of
+from app.analytics.sketches import of_distinct, with_distinct, with_durations, with_members
+from app.analytics.spans import EPOCH, LENGTH, Key
+from app.analytics.tally import Tally
+
+V = TypeVar("V")
+
+ALL = "all"
+
+Admitted = Mapping[str, set[str]]
+
+_MINUTES = {step: int(length.total_seconds()) // 60 for step, length in LENGTH.items()}
+
+
+def buckets(minute: int) -> Iterator[tuple[str, datetime]]:
+    """The buckets of every step that a minute since 1970 is in."""
+    yield ALL, EPOCH
+    for step, length in _MINUTES.items():
+        yield step, EPOCH + timedelta(minutes=minute // length * length)
+
+
+def counts(tally: Tally, admitted: Admitted) -> Counter[Key]:
+    """What is added to each count; names that were not admitted are counted as `other`."""
+    added: Counter[Key] = Counter()
+    plain = Counter(tally.plain)
+    for (kind, name, minute), n in tally.named.items():
+        plain[series_of(kind, name, admitted), minute] += n
+    for (series, minute), n in plain.items():
+        for step, at in buckets(minute):
+            added[series, step, at] += n
+    return added
+
+
+def shown(tally: Tally) -> dict[Key, int]:
+    """The highest value of each gauge in each bucket."""
+    found: dict[Key, int] = {}
+    for (series, minute), value in tally.gauges.items():
+        for step, at in buckets(minute):
+            found[series, step, at] = max(value, found.get((series, step, at), 0))
+    return found
+
+
+class Sketches:
+    """The sketches of a tally's minutes, by the roll-ups that they go into."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.distinct: dict[Key, list[ds.hll_sketch]] = defaultdict(list)
+        self.durations: dict[Key, list[ds.kll_floats_sketch]] = defaultdict(list)
+        self.days: dict[datetime, set[str]] = defaultdict(set)
+        for series, seen in (("visitors", tally.visitors), ("sessions", tally.sessions)):
+            for minute, names in seen.items():
+                _spread(self.distinct, series, minute, of_distinct(names))
+        for (series, minute), sketch in tally.durations.items():
+            _spread(self.durations, series, minute, sketch)
+        for minute, names in tally.visitors.items():
+            self.days[EPOCH + timedelta(days=minute // _MINUTES["day"])] |= names
+
+    @property
+    def keys(self) -> list[Key]:
+        """The roll-ups that have to be read before they are written."""
+        return [*self.distinct, *self.durations]
+
+    def merged(self, stored: Mapping[Key, Mapping[str, Any]]) -> Iterator[tuple[Key, str, bytes]]:
+        """Every sketch that changes, with what is stored of it: `(key, field, bytes)`."""
+        for key, fresh in self.distinct.items():
+            yield key, "hll", with_distinct(stored.get(key, {}).get("hll"), fresh)
+        for key, measured in self.durations.items():
+            yield key, "kll", with_durations(stored.get(key, {}).get("kll"), measured)
+
+    def merged_days(self, stored: Mapping[datetime, bytes]) -> list[tuple[datetime, bytes]]:
+        """Every day's visitors, with who is stored of them."""
+        return [(day, with_members(stored.get(day), seen)) for day, seen in self.days.items()]
+
+
+def _spread(into: dict[Key, list[V]], series: str, minute: int, sketch: V) -> None:
+    for step, at in buckets(minute):
+        into[series, step, at].append(sketch)

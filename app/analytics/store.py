@@ -1,0 +1,60 @@
+"""The collections of analytics: their names, their indexes, and the time series of raw events."""
+
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from app.storage.mongo import Database
+
+ROLLUPS = "analytics_rollups"
+DAYS = "analytics_days"
+FLUSHES = "analytics_flushes"
+ARRIVALS = "analytics_arrivals"
+NAMES = "analytics_names"
+EVENTS = "analytics_events"
+
+NAMESPACE_EXISTS = 48
+FLUSHES_KEPT_S = int(timedelta(days=1).total_seconds())
+ARRIVALS_KEPT_S = int(timedelta(minutes=10).total_seconds())
+
+INDEXES: dict[str, list[IndexModel]] = {
+    ROLLUPS: [
+        IndexModel(
+            [("series", ASCENDING), ("step", ASCENDING), ("at", ASCENDING)],
+            unique=True,
+            name="rollup",
+        ),
+        IndexModel([("expires", ASCENDING)], expireAfterSeconds=0, name="expires"),
+    ],
+    DAYS: [],
+    NAMES: [],
+    FLUSHES: [IndexModel([("at", ASCENDING)], expireAfterSeconds=FLUSHES_KEPT_S, name="old")],
+    ARRIVALS: [IndexModel([("at", ASCENDING)], expireAfterSeconds=ARRIVALS_KEPT_S, name="old")],
+}
+
+TIME_SERIES: dict[str, Any] = {
+    "timeField": "timestamp",
+    "metaField": "type",
+    "granularity": "seconds",
+}
+BY_TYPE = IndexModel([("type", ASCENDING), ("timestamp", ASCENDING)], name="by_type")
+
+
+async def ensure_events(database: Database, kept_s: float) -> None:
+    """Make the time series of raw events, or let the one there keep them for `kept_s` seconds.
+
+    Two nodes may do so at the same instant.
+    """
+    seconds = int(kept_s)
+    try:
+        await database.db.create_collection(
+            EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=seconds
+        )
+    except CollectionInvalid:
+        await database.db.command("collMod", EVENTS, expireAfterSeconds=seconds)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # the same, a moment later
+            raise
+    await database.collection(EVENTS).create_indexes([BY_TYPE])

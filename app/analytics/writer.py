@@ -1,0 +1,76 @@
+"""The task that writes what the intake has counted, every half second where there is something."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+from app.analytics.active import Active
+from app.analytics.flush import Flush, Flusher
+from app.analytics.intake import Intake
+
+EVERY_S = 0.5
+# Gauges of a node are believed for five seconds, so they are renewed before.
+GAUGES_EVERY = 4
+
+log = structlog.get_logger("analytics")
+
+
+class Writer:
+    """`run` once; `finish` when nothing more comes."""
+
+    def __init__(
+        self, intake: Intake, active: Active, flusher: Flusher, clock: Callable[[], datetime]
+    ) -> None:
+        self._intake = intake
+        self._active = active
+        self._flusher = flusher
+        self._clock = clock
+        self._seq = 0
+        self._rounds = 0
+        self._stop = asyncio.Event()
+        self._done = asyncio.Event()
+
+    async def run(self) -> None:
+        """Write until `finish`, and then what is left."""
+        try:
+            while not self._stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), EVERY_S)
+                await self._round()
+        finally:
+            self._intake.is_closed = True
+            self._done.set()
+
+    async def finish(self, within_s: float) -> None:
+        """Take nothing more and wait until everything accepted is written."""
+        self._intake.is_closed = True
+        self._stop.set()
+        try:
+            async with asyncio.timeout(within_s):
+                await self._done.wait()
+        except TimeoutError:
+            log.warning("events lost", count=self._intake.waiting)
+
+    async def flush(self) -> None:
+        """Write what there is, now."""
+        intake, now = self._intake, self._clock()
+        gauges = intake.gauges()
+        tally = intake.swap()
+        for series, value in gauges.items():
+            tally.show(series, int(now.timestamp()) // 60, value)
+        intake.being_written = len(tally.raw)
+        self._seq += 1
+        arrivals = self._active.take()
+        await self._flusher.write(
+            Flush(seq=self._seq, at=now, tally=tally, arrivals=arrivals, gauges=gauges)
+        )
+        intake.being_written = 0
+
+    async def _round(self) -> None:
+        self._rounds += 1
+        is_due = self._rounds % GAUGES_EVERY == 0 and bool(self._intake.gauges())
+        if not self._intake.is_empty or is_due:
+            await self.flush()

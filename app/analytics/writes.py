@@ -1,0 +1,162 @@
+"""The queries that write analytics: one flush is one transaction, the raw events beside it."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pymongo import UpdateOne
+
+from app.analytics.models import Accepted
+from app.analytics.spans import DAY, KEPT, Key
+from app.analytics.store import ARRIVALS, DAYS, EVENTS, FLUSHES, NAMES, ROLLUPS
+from app.storage.mongo import Database
+
+RAW_AT_ONCE = 1_000
+FOUND_AT_ONCE = 500
+
+Document = Mapping[str, Any]
+
+
+class NameStore:
+    """The names of each kind that are counted as themselves."""
+
+    def __init__(self, database: Database) -> None:
+        self._names = database.collection(NAMES)
+
+    async def of(self, kind: str, session: Any) -> set[str]:
+        """All of this kind."""
+        found = await self._names.find_one({"_id": kind}, session=session)
+        return set(found["names"]) if found else set()
+
+    async def add(self, kind: str, names: Sequence[str], session: Any) -> None:
+        """These too, once the transaction is committed."""
+        push = {"$push": {"names": {"$each": list(names)}}}
+        await self._names.update_one({"_id": kind}, push, upsert=True, session=session)
+
+
+class ArrivalStore:
+    """Who came when, of the last minutes."""
+
+    def __init__(self, database: Database) -> None:
+        self._arrivals = database.collection(ARRIVALS)
+
+    async def since(
+        self, at: datetime, node: str
+    ) -> AsyncIterator[tuple[str, int, bytes, bytes | None]]:
+        """What others than `node` wrote since then: key, time in ms, pairs, sketch."""
+        wanted = {"at": {"$gte": at}, "node": {"$ne": node}}
+        async for found in self._arrivals.find(wanted):
+            at_ms = round(found["at"].timestamp() * 1000)
+            yield str(found["_id"]), at_ms, found.get("arrivals", b""), found.get("hll")
+
+    async def add(self, document: Document, session: Any) -> None:
+        """What arrived with one flush."""
+        await self._arrivals.insert_one(dict(document), session=session)
+
+
+class FlushStore:
+    """Which flushes of this node are in, so that none is counted twice."""
+
+    def __init__(self, database: Database, node: str) -> None:
+        self._flushes = database.collection(FLUSHES)
+        self._node = node
+
+    async def claim(self, seq: int, fields: Document, session: Any) -> bool:
+        """Count flush `seq` as done with this transaction; False where it is done already."""
+        mine = {"_id": self._node}
+        done = await self._flushes.update_one(
+            {**mine, "seq": seq - 1}, {"$set": {"seq": seq, **fields}}, session=session
+        )
+        if done.matched_count:
+            return True
+        if await self._flushes.find_one({**mine, "seq": {"$gte": seq}}, session=session):
+            return False
+        # The first one, or the first after a day without any.
+        await self._flushes.insert_one({**mine, "seq": seq, **fields}, session=session)
+        return True
+
+
+class RollupStore:
+    """Roll-ups and days within a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._rollups = database.collection(ROLLUPS)
+        self._days = database.collection(DAYS)
+
+    async def sketches(self, keys: Iterable[Key], session: Any) -> dict[Key, Document]:
+        """The stored sketches of these roll-ups."""
+        wanted = [{"series": s, "step": step, "at": at} for s, step, at in dict.fromkeys(keys)]
+        found: dict[Key, Document] = {}
+        for first in range(0, len(wanted), FOUND_AT_ONCE):
+            some = {"$or": wanted[first : first + FOUND_AT_ONCE]}
+            fields = {"series": 1, "step": 1, "at": 1, "hll": 1, "kll": 1}
+            async for each in self._rollups.find(some, fields, session=session):
+                found[each["series"], each["step"], each["at"]] = each
+        return found
+
+    async def days(self, days: Iterable[datetime], session: Any) -> dict[datetime, bytes]:
+        """The stored visitors of these days."""
+        found = self._days.find({"_id": {"$in": list(days)}}, session=session)
+        return {each["_id"]: each["theta"] async for each in found}
+
+    async def write(
+        self, rollups: Sequence[Any], days: Iterable[tuple[datetime, bytes]], session: Any
+    ) -> None:
+        """Everything that changes."""
+        if rollups:
+            await self._rollups.bulk_write(list(rollups), ordered=False, session=session)
+        changes = [
+            UpdateOne({"_id": day}, {"$set": {"theta": theta}}, upsert=True) for day, theta in days
+        ]
+        if changes:
+            await self._days.bulk_write(changes, ordered=False, session=session)
+
+
+class RawStore:
+    """Events as they came. A time series takes part in no transaction and has no unique index."""
+
+    def __init__(self, database: Database) -> None:
+        self._events = database.collection(EVENTS)
+
+    async def insert(self, events: Sequence[Accepted]) -> None:
+        """These, at most RAW_AT_ONCE."""
+        documents = list(map(_raw, events))
+        if documents:
+            await self._events.insert_many(documents, ordered=False)
+
+    async def missing(self, events: Sequence[Accepted]) -> list[Accepted]:
+        """Those of `events` that are not stored."""
+        times = [event.timestamp for event in events]
+        wanted = {
+            "type": {"$in": sorted({event.event_type for event in events})},
+            "timestamp": {"$gte": min(times), "$lte": max(times)},
+        }
+        found = self._events.find(wanted, {"_id": 0, "id": 1}) if events else None
+        stored = {each["id"] async for each in found} if found is not None else set()
+        return [event for event in events if event.id not in stored]
+
+
+def change(key: Key, update: Document) -> UpdateOne:
+    """One roll-up's update, which makes it where there is none."""
+    series, step, at = key
+    whole = dict(update)
+    if step in KEPT:
+        whole["$setOnInsert"] = {"expires": at + KEPT[step] + DAY}
+    return UpdateOne({"series": series, "step": step, "at": at}, whole, upsert=True)
+
+
+def _raw(event: Accepted) -> dict[str, Any]:
+    return {
+        "timestamp": event.timestamp,
+        "type": event.event_type,
+        "id": event.id,
+        "arrived": event.arrived,
+        "user": event.user_id,
+        "session": event.session_id,
+        "visitor": event.visitor,
+        "properties": [
+            {"k": name, "v": msgspec.json.encode(value).decode()}
+            for name, value in event.properties.items()
+        ],
+    }
