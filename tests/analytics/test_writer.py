@@ -1,0 +1,200 @@
+"""What was accepted is written once, whatever becomes of the answers of the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.analytics.feature import Analytics
+from app.analytics.models import Event
+from app.analytics.names import MOST
+from app.errors import Invalid, Unavailable
+from app.storage.mongo import Database
+from app.times import now
+from tests.analytics.ledger import Ledger
+from tests.harness.waiting import eventually
+from tests.streams.link import Link, commits, linked
+
+NASTY = {"$set": "<b>", "a.b": {"c": [1, None]}, "=1+1": 2**53 - 1, "": "ü", "deep": {"$x": {}}}
+
+
+async def all_time(database: Database, series: str) -> dict[str, Any]:
+    found = await database.collection("analytics_rollups").find_one(
+        {"series": series, "step": "all"}
+    )
+    return dict(found) if found else {}
+
+
+async def count(database: Database, series: str) -> int:
+    n: int = (await all_time(database, series)).get("n", 0)
+    return n
+
+
+@pytest.fixture
+async def line(
+    database: Database, ledger: Ledger, mongo_url: str
+) -> AsyncIterator[tuple[Link, Analytics]]:
+    """A node that reaches mongod over a link, and has already used it."""
+    async with linked(mongo_url, database.name) as (link, far):
+        analytics = Analytics(far, 10_000, now)
+        tracked(analytics, "warm")
+        await analytics.writer.flush()
+        yield link, analytics
+
+
+def tracked(analytics: Analytics, event_type: str, times: int = 1, **more: Any) -> None:
+    analytics.intake.take([Event(event_type=event_type, **more) for _ in range(times)], None)
+
+
+async def stored(database: Database, event_type: str) -> int:
+    return int(await database.collection("analytics_events").count_documents({"type": event_type}))
+
+
+async def test_a_commit_without_an_answer_is_counted_once(
+    database: Database, line: tuple[Link, Analytics]
+) -> None:
+    link, analytics = line
+    link.lose_reply(commits)
+    tracked(analytics, "bought", 3, session_id="a")
+    async with asyncio.timeout(20):
+        await analytics.writer.flush()
+    assert link.lost == 1
+    assert await count(database, "event:bought") == 3
+    tracked(analytics, "bought")
+    await analytics.writer.flush()
+    assert await count(database, "event:bought") == 4
+
+
+async def test_a_commit_that_never_arrived_is_counted_once(
+    database: Database, line: tuple[Link, Analytics]
+) -> None:
+    link, analytics = line
+    link.lose_request(commits)
+    tracked(analytics, "bought", 3)
+    async with asyncio.timeout(20):
+        await analytics.writer.flush()
+    assert link.lost == 1
+    assert await count(database, "event:bought") == 3
+
+
+async def test_raw_events_without_an_answer_are_stored_once(
+    database: Database, line: tuple[Link, Analytics]
+) -> None:
+    link, analytics = line
+    link.lose_reply(lambda message: b"analytics_events\x00" in message)
+    tracked(analytics, "bought", 50)
+    async with asyncio.timeout(20):
+        await analytics.writer.flush()
+    assert link.lost == 1
+    assert await stored(database, "bought") == 50
+    assert await count(database, "event:bought") == 50
+
+
+async def test_with_the_database_away_events_wait_up_to_the_buffer(
+    database: Database, line: tuple[Link, Analytics]
+) -> None:
+    link, analytics = line
+    await link.cut()
+    running = asyncio.ensure_future(analytics.writer.run())
+    tracked(analytics, "bought", 6_000)
+    tracked(analytics, "bought", 4_000)
+    with pytest.raises(Unavailable):
+        tracked(analytics, "bought")
+    analytics.intake.note("dropped")
+    assert (analytics.intake.waiting, analytics.intake.dropped) == (10_000, 1)
+    await link.mend()
+    await eventually(lambda: analytics.intake.waiting == 0, "everything is written", 30)
+    tracked(analytics, "bought", 5)
+    await analytics.writer.finish(10)
+    await running
+    assert await count(database, "event:bought") == 10_005
+    assert await count(database, "event:dropped") == 0
+    assert await stored(database, "bought") == 10_005
+    with pytest.raises(Unavailable):
+        tracked(analytics, "bought")
+
+
+async def test_every_step_holds_late_events_too(database: Database, ledger: Ledger) -> None:
+    analytics = Analytics(database, 10_000, now)
+    tracked(analytics, "bought", timestamp=now() - timedelta(days=20))
+    tracked(analytics, "bought", 2)
+    await analytics.writer.flush()
+    found = database.collection("analytics_rollups").find({"series": "event:bought"})
+    by_step: dict[str, list[int]] = {}
+    async for each in found:
+        by_step.setdefault(each["step"], []).append(each["n"])
+        assert ("expires" in each) == (each["step"] in {"minute", "hour"})
+    assert {step: sorted(n) for step, n in by_step.items()} == {
+        "minute": [1, 2],
+        "hour": [1, 2],
+        "day": [1, 2],
+        "all": [3],
+    }
+
+
+async def test_two_nodes_at_once_add_up(database: Database, ledger: Ledger) -> None:
+    nodes = [Analytics(database, 10_000, now) for _ in range(2)]
+    for round_ in range(10):
+        for number, analytics in enumerate(nodes):
+            tracked(analytics, f"type {round_}", 3, session_id=f"{round_}-{number}")
+        await asyncio.gather(*(analytics.writer.flush() for analytics in nodes))
+    assert await count(database, "events") == 60
+    assert [await count(database, f"event:type {n}") for n in range(10)] == [6] * 10
+
+
+async def test_names_beyond_the_limit_are_other_on_every_node(
+    database: Database, ledger: Ledger
+) -> None:
+    one, two = (Analytics(database, 10_000, now) for _ in range(2))
+    for n in range(MOST["event"] - 1):
+        tracked(one, f"t{n}")
+    await one.writer.flush()
+    for analytics, name in ((one, "first"), (two, "second"), (one, "third"), (two, "t1")):
+        tracked(analytics, name)
+        await analytics.writer.flush()
+    assert await count(database, "event:first") == 1
+    assert await count(database, "event:second") == 0
+    assert await count(database, "event:other") == 2
+    assert await count(database, "event:t1") == 2
+
+
+async def test_any_property_is_stored_as_it_is(database: Database, ledger: Ledger) -> None:
+    analytics = Analytics(database, 10_000, now)
+    tracked(analytics, "odd", properties=NASTY)
+    await analytics.writer.flush()
+    [found] = await database.collection("analytics_events").find({"type": "odd"}).to_list(None)
+    assert {p["k"] for p in found["properties"]} == set(NASTY)
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        (Event(event_type="late", timestamp=now() - timedelta(days=31)), "[1].timestamp"),
+        (Event(event_type="early", timestamp=now() + timedelta(minutes=6)), "[1].timestamp"),
+        (Event(event_type="bell\x07"), "[1].event_type"),
+    ],
+)
+async def test_a_list_with_one_wrong_is_refused_whole(
+    database: Database, event: Event, field: str
+) -> None:
+    analytics = Analytics(database, 10_000, now)
+    with pytest.raises(Invalid) as refused:
+        analytics.intake.take([Event(event_type="fine"), event], None)
+    assert refused.value.field == field
+    assert analytics.intake.waiting == 0
+
+
+async def test_pages_are_counted_without_their_query_and_referrers_by_host(
+    database: Database, ledger: Ledger
+) -> None:
+    analytics = Analytics(database, 10_000, now)
+    seen = {"path": "/rooms/a?token=secret#x", "referrer": "https://example.org/some?thing"}
+    tracked(analytics, "page_view", properties=seen)
+    tracked(analytics, "page_view", properties={"path": "/rooms/a", "referrer": "example.org"})
+    tracked(analytics, "page_view", properties={"path": 7, "referrer": "http://[broken"})
+    await analytics.writer.flush()
+    assert await count(database, "page_views") == 3
+    assert await count(database, "page:/rooms/a") == 2
+    assert await count(database, "referrer:example.org") == 2
