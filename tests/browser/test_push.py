@@ -20,6 +20,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 REGISTRATION = "navigator.serviceWorker.getRegistration('/')"
 SHOWN = "self.registration.getNotifications().then((all) => all.map(({ title }) => title))"
+COUNT_LOOKS = """() => {
+  const matchAll = self.clients.matchAll.bind(self.clients);
+  self.looked = 0;
+  self.clients.matchAll = async (...options) => {
+    const found = await matchAll(...options);
+    self.looked += 1;
+    return found;
+  };
+}"""
 CLICK = """async () => {
   const [notification] = await self.registration.getNotifications();
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
@@ -60,6 +69,10 @@ class PushedTo:
             return sorted(found) == sorted(titles)
 
         await eventually(are_shown, f"the browser shows {titles}", 10)
+
+    async def has_handled(self) -> None:
+        """What was pushed: whether a page is in front is asked once for each."""
+        await eventually(lambda: self.worker.evaluate("self.looked > 0"), "it was handled", 10)
 
     async def clicks(self) -> None:
         """On the first one that is shown."""
@@ -126,7 +139,9 @@ async def test_what_is_pushed_shows_and_goes_away_once_it_was_read_elsewhere(
 async def test_nothing_is_shown_beside_a_page_that_tells_it(town: Town, arrives: Arrives) -> None:
     ben = await with_a_worker(await arrives("ben"))
     first, second = [await notify(town, "ben", title) for title in ("First", "Second")]
+    await ben.worker.evaluate(COUNT_LOOKS)
     await ben.is_pushed(id=first, title="First")
+    await ben.has_handled()
     await ben.closes_parley()
     await ben.is_pushed(id=second, title="Second")
     await ben.shows("Second")

@@ -18,6 +18,8 @@ export class Notices {
   #isSyncing = false;
   /** @type {(() => void) | null} */
   #stopWaiting = null;
+  /** Seen by the person, and being marked or just refused. @type {Set<string>} */
+  #seen = new Set();
 
   /**
    * @param {object} parts
@@ -31,6 +33,7 @@ export class Notices {
     this.#clock = clock;
     channel.on("inbox", (snapshot) => {
       this.#isOnline = true;
+      this.#seen.clear();
       inbox.welcome(snapshot);
       this.#catchUp();
     });
@@ -96,6 +99,23 @@ export class Notices {
       this.inbox.unreadAgain(read);
       throw error;
     }
+  }
+
+  /**
+   * Mark what the person has before them, quietly. What can't be marked now stays unread for a
+   * while: it is still before them, and would be tried again without end.
+   * @param {string[]} ids
+   */
+  async seen(ids) {
+    const fresh = ids.filter((id) => !this.#seen.has(id));
+    if (!this.#isOnline || fresh.length === 0) return;
+    const forget = () => {
+      for (const id of fresh) this.#seen.delete(id);
+    };
+    for (const id of fresh) this.#seen.add(id);
+    await this.read(fresh).then(forget, ({ retry_after = PATIENCE_S }) => {
+      this.#clock.after(retry_after * 1000, forget);
+    });
   }
 
   async readAll() {

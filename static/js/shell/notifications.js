@@ -155,8 +155,7 @@ export class Notifications extends Emitter {
   /** What the person sees of these without the inbox. @param {(item: Notification) => boolean} isSeen */
   seen(isSeen) {
     const ids = this.inbox.list().flatMap((item) => (!item.read && isSeen(item) ? [item.id] : []));
-    // Seen again is marked again: nobody has to be told that it was not taken.
-    if (ids.length > 0) this.notices.read(ids).catch(() => {});
+    this.notices.seen(ids);
   }
 }
 

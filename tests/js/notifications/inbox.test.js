@@ -189,3 +189,36 @@ test("a refused request takes back what was shown, and says so", async () => {
   await assert.rejects(notices.archive(["n-2"]));
   assert.deepEqual([inbox.unread, inbox.list().length], [2, 2]);
 });
+
+test("what is seen but can't be marked is not tried again at once, and marked when it can be", async () => {
+  const { asked, answers, inbox, clock, notices, say } = server();
+  say("inbox", { unread: 1, rev: 1, items: [notice(1)] });
+  const look = () => notices.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
+  inbox.on("changed", look);
+  answers["notification:read"] = () => {
+    if (asked.length > 50) return new Promise(() => {});
+    throw new RequestError("unavailable", "away", { retry_after: 3 });
+  };
+  await look();
+  assert.equal(asked.length, 1);
+  assert.equal(inbox.unread, 1);
+  await clock.pass(3_000);
+  answers["notification:read"] = () => ({ unread: 0 });
+  await look();
+  assert.equal(asked.length, 2);
+  assert.equal(inbox.unread, 0);
+});
+
+test("nothing is marked without a connection, and what was seen meanwhile is marked with the next", async () => {
+  const { asked, answers, inbox, notices, say } = server();
+  say("inbox", { unread: 1, rev: 1, items: [notice(1)] });
+  answers["notification:read"] = () => ({ unread: 0 });
+  const look = () => notices.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
+  notices.lost();
+  inbox.on("changed", look);
+  await look();
+  assert.deepEqual(asked, []);
+  say("inbox", { unread: 1, rev: 1, items: [] });
+  await settled();
+  assert.deepEqual(asked, [["notification:read", { ids: ["n-1"] }]]);
+});
