@@ -108,20 +108,32 @@ class Book:
 
     def collections(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """What each collection is to hold."""
-        yield "analytics_rollups", [
-            *(_document(key, "n", n) for key, n in self._counts.items()),
-            *(_document(key, "hll", bytes(s.serialize_compact())) for key, s in self._seen.items()),
-            *(_document(key, "kll", bytes(s.serialize())) for key, s in self._times.items()),
-            *(_document(key, "by_node", nodes) for key, nodes in self._gauges.items()),
-        ]
-        yield "analytics_days", [
-            {"_id": day, "theta": bytes(sketch.compact().serialize())}
-            for day, sketch in self._days.items()
-        ]
-        yield "analytics_names", [
-            {"_id": kind, "names": sorted(self._names(f"{kind}:"))}
-            for kind in ("event", "page", "referrer", "errors")
-        ]
+        yield (
+            "analytics_rollups",
+            [
+                *(_document(key, "n", n) for key, n in self._counts.items()),
+                *(
+                    _document(key, "hll", bytes(s.serialize_compact()))
+                    for key, s in self._seen.items()
+                ),
+                *(_document(key, "kll", bytes(s.serialize())) for key, s in self._times.items()),
+                *(_document(key, "by_node", nodes) for key, nodes in self._gauges.items()),
+            ],
+        )
+        yield (
+            "analytics_days",
+            [
+                {"_id": day, "theta": bytes(sketch.compact().serialize())}
+                for day, sketch in self._days.items()
+            ],
+        )
+        yield (
+            "analytics_names",
+            [
+                {"_id": kind, "names": sorted(self._names(f"{kind}:"))}
+                for kind in ("event", "page", "referrer", "errors")
+            ],
+        )
         yield "analytics_events", sorted(self._raw, key=lambda raw: raw["timestamp"])
 
     def _names(self, prefix: str) -> set[str]:

@@ -1,7 +1,8 @@
-"""A believable life of a site with a chat: who comes when and does what. Made up, and the same for the same seed.
+"""A believable life of a site with a chat: who comes when and does what.
 
-Weekdays have more of it than weekends, mornings and afternoons more than nights, and over the months
-it grows. A quarter of an hour of the last day goes badly, so that there is something to see.
+Made up, and the same for the same seed. Weekdays have more of it than weekends, mornings and
+afternoons more than nights, and over the months it grows. A quarter of an hour of the last day goes
+badly, so that there is something to see.
 """
 
 import math
@@ -86,7 +87,7 @@ class Life:
         self._ids += 1
         session = f"s{self._ids:06d}"
         is_member = self._random.random() < 0.55
-        visit = self._member(session) if is_member else self._guest(session)
+        visit = self._member() if is_member else self._guest(session)
         for wait_s, event_type, visitor, properties in visit:
             at += timedelta(seconds=wait_s)
             if at < self.now:
@@ -98,7 +99,7 @@ class Life:
     def _wait(self, mean_s: float) -> float:
         return self._random.expovariate(1 / mean_s)
 
-    def _member(self, session: str) -> Iterator[tuple[float, str, str, dict[str, Any]]]:
+    def _member(self) -> Iterator[tuple[float, str, str, dict[str, Any]]]:
         # Some are there each day, some once a week.
         place = min(int(self._random.expovariate(3 / len(self._members))), len(self._members) - 1)
         who = f"u:{self._members[place]}"
@@ -155,9 +156,7 @@ class Life:
     def durations(self, at: datetime, median_ms: float, count: int) -> list[float]:
         """Milliseconds, with the long tail that durations have."""
         slow = 9.0 if self.is_in_trouble(at) else 1.0 + 0.5 * self.crowd(at)
-        return [
-            slow * median_ms * math.exp(self._random.gauss(0, 0.42)) for _ in range(count)
-        ]
+        return [slow * median_ms * math.exp(self._random.gauss(0, 0.42)) for _ in range(count)]
 
     def errors(self, at: datetime, minutes: int) -> Iterator[str]:
         """Codes of what failed within so many minutes."""

@@ -15,6 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+from analytics_demo import fill  # noqa: E402
+from analytics_life import PAGES, Life  # noqa: E402
 from pictures import (  # noqa: E402
     ADMIN,
     CONVERSATION,
@@ -29,6 +31,8 @@ from pictures import (  # noqa: E402
 )
 from playwright.async_api import Browser, Page  # noqa: E402
 
+from app.cli.opening import open_database  # noqa: E402
+from app.settings import load_settings  # noqa: E402
 from app.storage.mongo import Database  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.reader import Reader  # noqa: E402
@@ -40,6 +44,7 @@ from tests.harness.town import PASSWORD, Town  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 DESK = {"viewport": {"width": 1280, "height": 800}}
+WIDE = {"viewport": {"width": 1280, "height": 2060}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -123,12 +128,49 @@ class Stage:
         await entries.update_many(untouched, {"$set": {"at": older}})
         await database.close()
 
+    async def has_been_counted(self) -> None:
+        """Half a year of figures, in a zone where it is afternoon now; the server is stopped."""
+        data = self.town.server.data
+        async with open_database(load_settings({"data_dir": data}, {})) as database:
+            now = datetime.now(UTC)
+            zone = zone_of_afternoon(now)
+            await database.collection("users").update_many({}, {"$set": {"time_zone": zone}})
+            members = [user["id"] for user in self.town.users.values()]
+            members += [f"member-{n:02d}" for n in range(40)]
+            await fill(database, Life(now=now, zone=zone, members=members, days=181))
+
+    async def is_busy(self, seconds: int) -> None:
+        """What happens on the page of analytics while one looks."""
+        for second in range(seconds):
+            events = [happening(second, n) for n in range(1 + second % 3)]
+            path = "/api/analytics/events"
+            status, answer = await self.town.calls("POST", path, by=None, json=events)
+            assert status == 202, answer
+            await asyncio.sleep(0.3)
+
     async def is_read(self) -> None:
         """ana has been in some of the rooms already."""
         for slug in READ:
             read = {"room": self.rooms[slug], "seq": 2**40}
             head = await self._ask(ADMIN, "room:sync", {"room": self.rooms[slug], "cursor": 0})
             await self._ask(ADMIN, "room:read", read | {"seq": head["rev"]})
+
+
+def zone_of_afternoon(now: datetime) -> str:
+    """A zone where the day is nearly over, so that a picture shows one."""
+    ahead = (15 - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+def happening(second: int, n: int) -> dict[str, Any]:
+    """Something that somebody does."""
+    visitor = f"visitor-{(second * 7 + n * 3) % 37}"
+    pages = list(PAGES)
+    if second % 5 == 4 and n == 0:
+        properties: dict[str, Any] = {"plan": "team", "seats": 1 + second % 9}
+        return {"event_type": "signup", "session_id": visitor, "properties": properties}
+    page = {"path": pages[(second + n) % len(pages)]}
+    return {"event_type": "page_view", "session_id": visitor, "properties": page}
 
 
 @asynccontextmanager
@@ -216,6 +258,20 @@ async def _others(camera: Camera, stage: Stage) -> None:
         await camera.shoot(ana.page, "room-offline")
 
 
+async def _analytics(camera: Camera, stage: Stage) -> None:
+    for name, profile in (
+        ("analytics-light", {"color_scheme": "light", **WIDE}),
+        ("analytics-dark", {"color_scheme": "dark", **WIDE}),
+        ("analytics-phone", {"color_scheme": "light", **PHONE}),
+    ):
+        async with camera.look("/admin/analytics?range=24h", **profile) as ana:
+            await ana.page.locator("#live", has_text="Live").wait_for()
+            await ana.page.locator("#retention .heat").first.wait_for()
+            await stage.is_busy(seconds=14)
+            await ana.page.locator("#feed li", has_text="signup").first.wait_for()
+            await camera.shoot(ana.page, name)
+
+
 async def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -225,10 +281,13 @@ async def main() -> None:
             stage = Stage(Town(server))
             await stage.is_set()
             await server.stops()
+            await stage.has_been_counted()
             await server.starts()
             await stage.is_read()
             async with chromium.running() as browser:
-                await take_all(stage, Camera(stage.town, browser))
+                camera = Camera(stage.town, browser)
+                await take_all(stage, camera)
+                await _analytics(camera, stage)
         finally:
             server.ends()
 

@@ -3,6 +3,7 @@ import { Latest } from "../../core/analytics/latest.js";
 import { part } from "../dom.js";
 import { Bars } from "./bars.js";
 import { shown } from "./feed_list.js";
+import { write } from "./figures.js";
 import { Panel } from "./panel.js";
 import { offer, selectOf } from "./select.js";
 import { count, share } from "./words.js";
@@ -27,6 +28,7 @@ export class BreakdownView {
     this.#type = selectOf(root, "type");
     this.#property = selectOf(root, "property");
     this.#total = part(root, "total");
+    this.#empty = part(root, "empty");
     this.#bars = new Bars(root);
     this.#type.addEventListener("change", () => this.refresh());
     this.#property.addEventListener("change", () => this.refresh());
@@ -36,6 +38,7 @@ export class BreakdownView {
   #type;
   #property;
   #total;
+  #empty;
   #bars;
 
   /** @param {string[]} types @param {string} usual the first that is looked at */
@@ -78,6 +81,8 @@ export class BreakdownView {
     this.#total.textContent = answer.total
       ? `${count(answer.total)} events${this.#asks.lately()}`
       : "";
+    const isWithout = this.#property.disabled;
+    write(this.#empty, isWithout ? "Its events have no properties." : "No values in this time.");
     this.#bars.show(named(answer), { note: ({ n }) => share(n, answer.total) });
     this.panel.changed();
   }
