@@ -1,5 +1,6 @@
 """What strangers send becomes a value that can be stored, or Invalid."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -102,3 +103,39 @@ def test_text_fields_become_numbers() -> None:
         with pytest.raises(Invalid) as refused:
             strict.convert({"text": "a", "count": wrong}, Message)
         assert refused.value.field == "count"
+
+
+NESTED = st.recursive(
+    st.one_of(st.integers(0, 9), st.text(alphabet='[]{}"\\\n é', max_size=8)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text('[]{}"\\', max_size=3), inner)
+    ),
+    max_leaves=8,
+)
+
+
+def deep(value: Any) -> int:
+    """How many levels of lists and objects there are."""
+    parts = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(deep, parts), default=0) if isinstance(value, dict | list) else 0
+
+
+@given(NESTED, st.integers(0, 80), st.booleans())
+def test_what_is_nested_too_deeply_never_slips_through(
+    value: Any, around: int, in_objects: bool
+) -> None:
+    for _ in range(around):
+        value = {"]": value, "}": "]}\\"} if in_objects else [value, "]]", '\\"]']
+    raw = json.dumps({"text": "hi", "data": value, "more": [[]] * 70}).encode()
+    # At the very edge it matters whether something stands in the innermost.
+    if deep(value) > strict.DEEPEST:
+        assert refusal(raw)
+    elif deep(value) < strict.DEEPEST - 1:
+        assert strict.decode(raw, Message).data == value
+
+
+def test_a_long_flat_list_is_not_walked() -> None:
+    raw = json.dumps([{"text": "{[", "data": {"a]": [1]}}] * 500).encode()
+    assert not strict._is_suspicious(raw)
+    assert not strict._is_suspicious(raw.replace(b"a]", b'\\"]'))
+    assert strict._is_suspicious(b"[" * 70 + b'"]]]"' + b"]" * 70)
