@@ -16,7 +16,14 @@ REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 HEADER = "X-Request-ID"
 
 # Asked so often by machines that the log would hold little else.
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/socket.io/")
+QUIET = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/socket.io/",
+    "/api/analytics/events",
+)
 
 log = structlog.get_logger("access")
 
