@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,20 @@ async def town(running_town: Town) -> Town:
     if not running_town.server.is_running:
         await running_town.server.starts()
     return running_town
+
+
+@pytest.fixture
+async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
+    """A second process on the first one's database."""
+    url = (await town.server.runs("db", "url"))["url"]
+    server = Server(tmp_path, log_name="other", MONGODB_URL=url)
+    try:
+        await server.starts()
+        yield server
+        await server.stops()
+        server.assert_clean_log()
+    finally:
+        server.ends()
 
 
 class Visit:

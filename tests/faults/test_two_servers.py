@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,23 +10,8 @@ from tests.faults.conftest import Visit
 from tests.harness.delivery import assert_kept
 from tests.harness.person import Person
 from tests.harness.server import Server
-from tests.harness.town import Town
 
 KINDS: tuple[Kind, ...] = ("edit", "edit", "add", "add", "remove", "delete")
-
-
-@pytest.fixture
-async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
-    """A second process on the first one's database."""
-    url = (await town.server.runs("db", "url"))["url"]
-    server = Server(tmp_path, log_name="other", MONGODB_URL=url)
-    try:
-        await server.starts()
-        yield server
-        await server.stops()
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 async def _reaches_the_end(visit: Visit, people: list[Person], room: str) -> None:
