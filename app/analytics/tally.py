@@ -5,6 +5,7 @@ Times are minutes since 1970, so that counting an event costs a few dictionary l
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from app.analytics.sketches import durations
 
 LONGEST_PAGE = 200
 LONGEST_HOST = 100
+LONGEST_REFERRER = 2_000
+REFERRERS_KNOWN = 1_000
 
 Named = tuple[str, str, int]
 Plain = tuple[str, int]
@@ -78,8 +81,13 @@ def page_of(path: object) -> str | None:
 
 def host_of(referrer: object) -> str | None:
     """The host that a visitor came from, named as such or in a whole address."""
-    if not isinstance(referrer, str) or not referrer:
+    if not isinstance(referrer, str) or not 0 < len(referrer) <= LONGEST_REFERRER:
         return None
+    return _host_of(referrer)
+
+
+@lru_cache(maxsize=REFERRERS_KNOWN)
+def _host_of(referrer: str) -> str | None:
     try:
         host = urlsplit(referrer if "//" in referrer else f"//{referrer}").hostname
     except ValueError:

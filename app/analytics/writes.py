@@ -150,6 +150,8 @@ def _raw(event: Accepted) -> dict[str, Any]:
     return {
         "timestamp": event.timestamp,
         "type": event.event_type,
+        # The driver would make one of its own for each.
+        "_id": event.id,
         "id": event.id,
         "arrived": event.arrived,
         "user": event.user_id,
