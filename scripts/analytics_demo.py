@@ -149,10 +149,10 @@ def _document(key: Key, field: str, value: Any) -> dict[str, Any]:
 def _raw(event: Happened) -> dict[str, Any]:
     kind, _, name = event.visitor.partition(":")
     return {
-        "timestamp": event.at.astimezone(UTC),
+        "timestamp": event.at,
         "type": event.event_type,
         "id": new_id(),
-        "arrived": event.at.astimezone(UTC),
+        "arrived": event.at,
         "user": name if kind == "u" else None,
         "session": event.session,
         "visitor": event.visitor,

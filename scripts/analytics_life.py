@@ -8,7 +8,7 @@ badly, so that there is something to see.
 import math
 import random
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,8 @@ class Life:
         hour = self._random.choices(range(24), HOURS)[0]
         second = self._random.randrange(3600)
         start = day.replace(hour=hour, minute=0, second=0, microsecond=0)
-        return start + timedelta(seconds=second)
+        # In UTC from here on: buckets are cut there, and a day of a zone can have 25 hours.
+        return (start + timedelta(seconds=second)).astimezone(UTC)
 
     def _session(self, at: datetime) -> Iterator[Happened]:
         """What one visit holds, as far as it has happened already."""
