@@ -67,9 +67,11 @@ class ArchiveWriter:
         """The first frame; `header` says when and by which version."""
         self._write(HEADER, bson.encode({"format": FORMAT, "version": VERSION, **header}))
 
-    def collection(self, name: str, indexes: Sequence[Mapping[str, Any]]) -> None:
-        """From here on the documents belong to this collection."""
-        self._write(COLLECTION, bson.encode({"name": name, "indexes": indexes}))
+    def collection(
+        self, name: str, indexes: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> None:
+        """From here on the documents belong to this collection; a time series has options."""
+        self._write(COLLECTION, bson.encode({"name": name, "indexes": indexes, "options": options}))
 
     def document(self, raw: bytes) -> None:
         """One document, as BSON."""

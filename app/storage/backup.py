@@ -15,6 +15,7 @@ from app.storage.archive import ArchiveWriter
 from app.storage.migrations import MIGRATIONS
 from app.storage.mongo import Database, StorageError
 from app.storage.swap import APART, STAGING
+from app.storage.time_series import series
 from app.times import now, rfc3339
 
 RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
@@ -64,9 +65,10 @@ async def _collections(database: Database) -> list[str]:
 async def _copy(database: Database, names: list[str], archive: ArchiveWriter) -> None:
     # The stubs of motor don't know snapshot sessions.
     client: Any = database.client
+    options = await series(database)
     async with await client.start_session(snapshot=True) as session:
         for name in names:
-            archive.collection(name, await _indexes(database, name))
+            archive.collection(name, await _indexes(database, name), options.get(name, {}))
             # The session sets the read concern: the same instant for every collection.
             source: Any = database.db.get_collection(
                 name, codec_options=RAW, read_concern=ReadConcern()

@@ -49,9 +49,9 @@ async def restore(database: Database, path: Path, mark: Mark) -> Summary:
     summary = await checked(path)
     await refuse_others(database, {os.getpid()})
     await clear_staging(database)
-    await _load(database, path)
+    remade = await _load(database, path)
     await mark(database, STAGING)
-    await swap_in(database)
+    await swap_in(database, remade)
     log.info("restored", file=str(path), documents=summary.documents)
     return summary
 
@@ -71,16 +71,20 @@ async def refuse_others(database: Database, own: set[int]) -> None:
         )
 
 
-async def _load(database: Database, path: Path) -> None:
-    """Load all collections beside the present ones."""
+async def _load(database: Database, path: Path) -> dict[str, Any]:
+    """Load all collections beside the present ones; the descriptions of those to be made anew."""
     name = ""
+    remade: dict[str, Any] = {}
     for tag, content in _batched(frames(path)):
         if tag == COLLECTION:
             description = bson.decode(content[0])
             name = description["name"]
+            if description.get("options"):
+                remade[name] = description
             await _create(database, description)
         elif tag == DOCUMENT:
             await _insert(database, name, [RawBSONDocument(raw) for raw in content])
+    return remade
 
 
 def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
@@ -100,7 +104,7 @@ def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
 async def _create(database: Database, description: dict[str, Any]) -> None:
     staged = STAGING + description["name"]
     await database.db.create_collection(staged)
-    if description["indexes"]:
+    if description["indexes"] and not description.get("options"):
         await database.db.command("createIndexes", staged, indexes=description["indexes"])
 
 

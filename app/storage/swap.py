@@ -5,11 +5,13 @@ be finished by anyone: killed before it, nothing has changed; killed after it, t
 next start finishes.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pymongo.errors import OperationFailure
 
 from app.storage.mongo import Database
+from app.storage.time_series import refill
 
 STAGING = "restoring."
 MARKER = "restore"
@@ -26,11 +28,16 @@ async def clear_staging(database: Database) -> None:
             await database.db.drop_collection(name)
 
 
-async def swap_in(database: Database) -> None:
-    """Make the staged collections the present ones, and drop all others."""
+async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
+    """Make the staged collections the present ones, and drop all others.
+
+    `remade` describes those that can't be renamed, by their names.
+    """
     existing = await database.db.list_collection_names()
     names = [name.removeprefix(STAGING) for name in existing if name.startswith(STAGING)]
-    await database.collection(MARKER).insert_one({"_id": "swap", "collections": names})
+    await database.collection(MARKER).insert_one(
+        {"_id": "swap", "collections": names, "remade": list(remade.values())}
+    )
     await finish_swap(database)
 
 
@@ -40,8 +47,12 @@ async def finish_swap(database: Database) -> None:
     if marker is None:
         return
     kept = set(marker["collections"])
+    remade = {each["name"]: each for each in marker.get("remade", [])}
     for name in kept:
-        await _rename(database, name)
+        if name in remade:
+            await refill(database, name, STAGING + name, remade[name])
+        else:
+            await _rename(database, name)
     for name in await database.db.list_collection_names():
         if name not in kept | APART and not name.startswith("system."):
             await database.db.drop_collection(name)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.storage.migrations import migrate
 from app.storage.mongo import Database, StorageError
 from app.storage.restore import restore
 from app.storage.swap import MARKER, STAGING
+from app.storage.time_series import series
+from app.times import now
 
 INDEXES = {"letters": [IndexModel([("to", 1)], name="to", unique=True)], "stamps": []}
 
@@ -65,6 +68,56 @@ async def test_restore_brings_back_indexes(post: Database, tmp_path: Path) -> No
     await restore(post, tmp_path / "post.parley", unmarked)
     with pytest.raises(DuplicateKeyError):
         await post.collection("letters").insert_one({"_id": 9, "to": "ben 1"})
+
+
+MEASURES = {"timeseries": {"timeField": "at", "metaField": "kind", "granularity": "seconds"}}
+
+
+async def measured(database: Database, numbers: int) -> None:
+    """A time series with an index and so many documents."""
+    await database.db.create_collection("measures", expireAfterSeconds=10**9, **MEASURES)
+    await database.collection("measures").create_index([("kind", 1), ("at", 1)], name="by_kind")
+    await database.collection("measures").insert_many(
+        [{"at": now() + timedelta(hours=n), "kind": "x", "n": n} for n in range(numbers)]
+    )
+
+
+async def measures(database: Database) -> tuple[list[int], dict[str, Any], set[str]]:
+    numbers = [d["n"] async for d in database.collection("measures").find().sort("at")]
+    indexes = {i["name"] async for i in database.collection("measures").list_indexes()}
+    return numbers, await series(database), indexes
+
+
+async def test_a_time_series_comes_back_as_one(post: Database, tmp_path: Path) -> None:
+    await measured(post, 1_050)
+    before = await measures(post)
+    assert before[1] == {"measures": {**MEASURES, "expireAfterSeconds": 10**9}}
+    await backup(post, tmp_path / "post.parley")
+    await post.collection("measures").insert_one({"at": now(), "kind": "y", "n": 7})
+    await restore(post, tmp_path / "post.parley", unmarked)
+    assert await measures(post) == before
+    assert not [n for n in await post.db.list_collection_names() if n.startswith(STAGING)]
+
+
+async def test_a_time_series_that_was_half_filled_is_filled_at_the_next_start(
+    post: Database, tmp_path: Path
+) -> None:
+    await measured(post, 3)
+    before = await measures(post)
+    await post.collection(STAGING + "measures").insert_many(
+        [document async for document in post.collection("measures").find()]
+    )
+    await post.collection("measures").insert_one({"at": now(), "kind": "y", "n": 7})
+    description = {
+        "name": "measures",
+        "options": before[1]["measures"],
+        "indexes": [{"v": 2, "key": {"kind": 1, "at": 1}, "name": "by_kind"}],
+    }
+    await post.collection(MARKER).insert_one(
+        {"_id": "swap", "collections": ["measures"], "remade": [description]}
+    )
+    await migrate(post, [])
+    assert await measures(post) == before
 
 
 async def test_more_documents_than_one_batch(post: Database, tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""Time series in backups: MongoDB can't rename them, so a restored one is made anew and filled."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.storage.mongo import Database
+
+AT_ONCE = 1_000
+# What can be said when one is made; the rest of its options follows from these.
+SAID = ("timeField", "metaField", "granularity")
+
+Options = dict[str, Any]
+
+
+async def series(database: Database) -> dict[str, Options]:
+    """The options of every time series, by its name, as `create_collection` takes them."""
+    found = await database.db.list_collections(filter={"type": "timeseries"})
+    return {each["name"]: _options(each["options"]) async for each in found}
+
+
+def _options(known: Mapping[str, Any]) -> Options:
+    said = {name: known["timeseries"][name] for name in SAID if name in known["timeseries"]}
+    kept = "expireAfterSeconds"
+    return {"timeseries": said} | ({kept: known[kept]} if kept in known else {})
+
+
+async def refill(
+    database: Database, name: str, staged: str, description: Mapping[str, Any]
+) -> None:
+    """Put what `staged` holds into a new time series `name`, and drop `staged` at the end.
+
+    Cut off in the middle it is begun again, as long as `staged` is there.
+    """
+    if staged not in await database.db.list_collection_names():
+        return
+    await database.db.drop_collection(name)
+    await database.db.create_collection(name, **description["options"])
+    if description["indexes"]:
+        await database.db.command("createIndexes", name, indexes=description["indexes"])
+    batch: list[Any] = []
+    async for document in database.collection(staged).find():
+        batch.append(document)
+        if len(batch) == AT_ONCE:
+            await database.collection(name).insert_many(batch)
+            batch = []
+    if batch:
+        await database.collection(name).insert_many(batch)
+    await database.db.drop_collection(staged)
