@@ -28,6 +28,7 @@ from app.notifications.present import Presenter as NotificationPresenter
 from app.notifications.push.feature import Push
 from app.notifications.push.store import INDEXES as PUSH_INDEXES
 from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
+from app.security.content import check_of
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
@@ -174,7 +175,16 @@ def _build(settings: Settings, database: Database) -> Services:
             tasks,
             allow_subscribing,
         ),
-        chat=Chat(database, reads, committer, hub, accounts.users, notifications.sources, allow),
+        chat=Chat(
+            database,
+            reads,
+            committer,
+            hub,
+            accounts.users,
+            notifications.sources,
+            allow,
+            check_of(settings.content_policy),
+        ),
         analytics=analytics,
         sources=sources,
         readiness=Readiness(health_commit(database), [tasks], time.monotonic),

@@ -37,6 +37,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
+# Shown to nobody: whoever has them is the server, or the database's owner.
+SECRETS = frozenset({"secret", "mongodb_url", "redis_url"})
+
 # Names that the field's other programs use as well.
 UNPREFIXED = {"mongodb_url": "MONGODB_URL", "redis_url": "REDIS_URL"}
 
@@ -89,6 +92,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["invite", "open"],
         Meta(description="Who may make an account: people with an invite link, or everyone."),
     ] = "invite"
+    content_policy: Annotated[
+        Literal["escape", "reject"],
+        Meta(
+            description="`escape` shows whatever people write harmlessly; `reject` also refuses "
+            "text with `<script`, `javascript:`, `vbscript:`, `onload=` or `onerror=`."
+        ),
+    ] = "escape"
     messages_per_minute: Annotated[Count, Meta(description="Messages per person a minute.")] = 300
     connections_per_minute: Annotated[
         Count, Meta(description="Handshakes per address a minute.")
@@ -169,6 +179,20 @@ def load_settings(
     }
     preset = given.get("preset", "production")
     return Settings(**{**PRESETS[preset], **given})
+
+
+def places(
+    overrides: Mapping[str, Any], environ: Mapping[str, str], toml_path: Path | None = None
+) -> dict[str, str]:
+    """Where the value of each setting comes from, in words. Raises SettingsError."""
+    settings = load_settings(overrides, environ, toml_path)
+    return {
+        **dict.fromkeys(Settings.__struct_fields__, "default"),
+        **dict.fromkeys(PRESETS[settings.preset], f"preset {settings.preset}"),
+        **dict.fromkeys(_from_file(toml_path), str(toml_path)),
+        **{name: variable(name) for name in _from_environment(environ)},
+        **{name: f"--{name.replace('_', '-')}" for name in _from_command_line(overrides)},
+    }
 
 
 def with_secret(settings: Settings) -> Settings:

@@ -23,6 +23,7 @@ ALLOWED = {
         "accounts",
         "chat",
         "realtime",
+        "security",
         "settings",
         "storage",
         "streams",

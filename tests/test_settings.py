@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import SettingsError, load_settings, with_secret
+from app.settings import SettingsError, load_settings, places, with_secret
 
 
 def test_the_presets_differ_as_documented() -> None:
@@ -133,3 +133,15 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
         {}, {"PARLEY_SECRET": "tulip-fields", "MONGODB_URL": "mongodb://ana:tulip@db"}
     )
     assert "tulip" not in repr(settings)
+
+
+def test_each_value_names_where_it_comes_from(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text("sse_buffer_size = 1\nregistration = 'open'\n")
+    environ = {"PARLEY_PRESET": "development", "PARLEY_SSE_BUFFER_SIZE": "2"}
+    found = places({"port": "1003", "host": None}, environ, file)
+    assert found["port"] == "--port"
+    assert found["sse_buffer_size"] == "PARLEY_SSE_BUFFER_SIZE"
+    assert found["registration"] == str(file)
+    assert found["heartbeat_interval"] == "preset development"
+    assert found["host"] == "default"

@@ -45,6 +45,7 @@ class Chat:
         users: Users,
         teller: Teller,
         allow: Callable[[User], None],
+        check: Callable[[str, str], None],
     ) -> None:
         store = ChatStore(database)
         changes = Changes(new_id, now)
@@ -56,7 +57,7 @@ class Chat:
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
         self.rooms = Rooms(
-            store, users, self.views, self.access, committer, hub, changes, teller, new_id
+            store, users, self.views, self.access, committer, hub, changes, teller, new_id, check
         )
         self.lobby = Lobby(store, self.views, users, self.rooms, presenter, presence)
         self.messages = Messages(
@@ -69,6 +70,7 @@ class Chat:
             readers,
             self._executor,
             allow,
+            check,
         )
         self.timeline = Timeline(
             self.access,

@@ -28,7 +28,8 @@ REACTIONS_PER_MESSAGE = 50
 
 
 class Messages:
-    """What members write. `allow` raises RateLimited for someone who writes too much."""
+    """What members write. `allow` raises RateLimited for someone who writes too much, `check`
+    Invalid for text that this server refuses."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Messages:
         readers: Readers,
         executor: Executor,
         allow: Callable[[User], None],
+        check: Callable[[str, str], None],
     ) -> None:
         self._access = access
         self._users = users
@@ -51,11 +53,13 @@ class Messages:
         self._readers = readers
         self._executor = executor
         self._allow = allow
+        self._check = check
         self._turns = Turns()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
         """Commit a message; a repeat of `client_id` gets the first result."""
         text = checked_text(request.text)
+        self._check(text, "text")
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
@@ -111,6 +115,7 @@ class Messages:
     async def edit(self, caller: User, request: EditMessage) -> Committed:
         """New text for a message of mine, or of anyone for an admin."""
         text = checked_text(request.text)
+        self._check(text, "text")
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)

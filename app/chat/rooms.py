@@ -33,7 +33,7 @@ LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
 
 class Rooms:
-    """Creates rooms and changes them."""
+    """Creates rooms and changes them. `check` raises Invalid for text that this server refuses."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Rooms:
         changes: Changes,
         teller: Teller,
         new_id: Callable[[], str],
+        check: Callable[[str, str], None],
     ) -> None:
         self._store = store
         self._users = users
@@ -56,13 +57,14 @@ class Rooms:
         self._changes = changes
         self._teller = teller
         self._new_id = new_id
+        self._check = check
         self._turns = Turns()
 
     async def create(
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
     ) -> RoomView:
         """A new room with `owner` and `members` (ids or usernames). Raises Conflict, Invalid."""
-        name = plain_line(name, "name", NAME_CHARACTERS)
+        name = self._line(name, "name", NAME_CHARACTERS)
         people = {owner.id: owner}
         for reference in members:
             user = await self._users.find(reference)
@@ -72,6 +74,10 @@ class Rooms:
         room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
         await self._begin(room, owner, people.values())
         return await self._views.get(room_id)
+
+    def _line(self, text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
+        self._check(text, field)
+        return plain_line(text, field, at_most, may_be_empty=may_be_empty)
 
     async def _begin(
         self, room: Room, owner: User, people: Collection[User], direct_key: str | None = None
@@ -186,9 +192,9 @@ class Rooms:
         rev = view.rev
         # Both are looked at before one of them is done.
         if name is not None:
-            name = plain_line(name, "name", NAME_CHARACTERS)
+            name = self._line(name, "name", NAME_CHARACTERS)
         if topic is not None:
-            topic = plain_line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+            topic = self._line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
         if name is not None:
             rev = await self._set(view, caller, "renamed", name=name)
         if topic is not None:

@@ -5,6 +5,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
@@ -13,14 +14,16 @@ from app.application import open_services
 from app.cli import db, rooms, tokens, users
 from app.cli.answer import Answer, show, show_failure
 from app.cli.commands import OnServices, OnSettings, Verbs
+from app.cli.config import in_force
 from app.cli.opening import open_database
 from app.cli.serve import run_server
 from app.errors import ParleyError
-from app.settings import Settings, SettingsError, load_settings, with_secret
+from app.settings import Settings, SettingsError, load_settings, places, with_secret
 from app.storage.mongo import StorageError, as_parley_error
 from app.telemetry import logs
 
 SETTINGS_FILE = Path("parley.toml")
+Given = tuple[dict[str, Any], Mapping[str, str], Path | None]
 NOUNS = (
     ("users", "who has an account here", users.add),
     ("rooms", "make a room and bring people into it", rooms.add),
@@ -34,7 +37,11 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = _parser().parse_args(arguments)
     as_json = getattr(options, "json", False)
     try:
-        settings = with_secret(_settings(options, environ))
+        given = _given(options, environ)
+        if options.explain:
+            show(in_force(load_settings(*given), places(*given)), as_json=as_json)
+            return 0
+        settings = with_secret(load_settings(*given))
         _run(options, settings, as_json)
     except KeyboardInterrupt:
         return 130
@@ -45,6 +52,13 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         show_failure(as_parley_error(error) or error, as_json=as_json)
         return 1
     return 0
+
+
+def _given(options: argparse.Namespace, environ: Mapping[str, str]) -> Given:
+    named = getattr(options, "config", None)
+    file = named or (SETTINGS_FILE if SETTINGS_FILE.exists() else None)
+    given = ("host", "port", "data_dir", "preset")
+    return {name: getattr(options, name, None) for name in given}, environ, file
 
 
 def _run(options: argparse.Namespace, settings: Settings, as_json: bool) -> None:
@@ -68,20 +82,14 @@ async def _answer(options: argparse.Namespace, settings: Settings) -> Answer:
         return await verb(options, services)
 
 
-def _settings(options: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    named = getattr(options, "config", None)
-    file = named or (SETTINGS_FILE if SETTINGS_FILE.exists() else None)
-    given = ("host", "port", "data_dir", "preset")
-    return load_settings({name: getattr(options, name, None) for name in given}, environ, file)
-
-
 def _parser() -> argparse.ArgumentParser:
     common = _common()
     parser = argparse.ArgumentParser(prog="python -m app", description="Parley", parents=[common])
     parser.add_argument("--version", action="version", version=f"Parley {__version__}")
-    parser.set_defaults(serve=False)
+    parser.set_defaults(serve=False, explain=False)
     nouns = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_serve(nouns, common)
+    _add_config(nouns, common)
     for noun, help_text, add in NOUNS:
         add(Verbs(nouns, noun, help_text, common))
     return parser
@@ -111,3 +119,12 @@ def _add_serve(
     serve.add_argument("--port", help="port, 0 for a free one (8000)")
     serve.add_argument("--preset", help="production or development")
     serve.set_defaults(serve=True)
+
+
+def _add_config(
+    nouns: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    help_text = "print the settings that are in force, and where each comes from"
+    nouns.add_parser(
+        "config", help=help_text, description=help_text, parents=[common]
+    ).set_defaults(explain=True)

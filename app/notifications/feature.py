@@ -15,6 +15,7 @@ from app.notifications.retention import Retention
 from app.notifications.routes import NotificationRoutes
 from app.notifications.sources import Sources
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
+from app.security.content import check_of
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.committer import Committer
@@ -57,7 +58,7 @@ class Notifications:
         broadcasts = Broadcasts(reads, committer, users, new_id, now)
         self.notices = Notices(mail, broadcasts, committer, new_id)
         self.sources = Sources(self.notices, self.book, self.inbox)
-        self.posting = Posting(self.notices, users)
+        self.posting = Posting(self.notices, users, check_of(settings.content_policy))
         self.events = NotificationEvents(self.inbox, self.inboxes, self.book)
         self.http = NotificationRoutes(self.inbox, self.inboxes, self.book, self.posting)
         users.deleted += [self.book.forget, self.retention.forget]

@@ -1,6 +1,6 @@
 """What programs and admins send over HTTP: who may, what is taken, whom it reaches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -41,16 +41,19 @@ class Post(Struct, kw_only=True):
 
 
 class Posting:
-    """Sends for those who may."""
+    """Sends for those who may. `check` raises Invalid for text that this server refuses."""
 
-    def __init__(self, notices: Notices, users: Users) -> None:
+    def __init__(self, notices: Notices, users: Users, check: Callable[[str, str], None]) -> None:
         self._notices = notices
         self._users = users
+        self._check = check
 
     async def post(self, caller: Caller, asked: Post) -> Sent:
         """Raises Forbidden, Invalid, NotFound (naming the field), Conflict, Unavailable."""
         must_be_sender(caller)
         notice = notice_of(asked, caller)
+        for field, text in (("title", asked.title), ("body", asked.body)):
+            self._check(text, field)
         key = f"key:{asked.idempotency_key}" if asked.idempotency_key else None
         if asked.all:
             _must_be_only(asked)

@@ -135,6 +135,21 @@ def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
     assert "Traceback" not in answered.err
 
 
+def test_config_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:
+    command = Command(tmp_path / "data")
+    command.environ |= {"PARLEY_SECRET": "tell nobody", "PARLEY_SSE_BUFFER_SIZE": "7"}
+    told = command("config", "--json")
+    assert told.content["sse_buffer_size"] == {"value": 7, "from": "PARLEY_SSE_BUFFER_SIZE"}
+    assert told.content["secret"] == {"value": "set", "from": "PARLEY_SECRET"}
+    lines = command("config").out
+    assert "PARLEY_DATA_DIR" in lines
+    assert "tell nobody" not in lines + told.out
+    assert not command.folder.exists()
+    command.environ["PARLEY_SSE_BUFFER_SIZE"] = "many"
+    wrong = command("config")
+    assert (wrong.status, "PARLEY_SSE_BUFFER_SIZE" in wrong.err) == (1, True)
+
+
 def test_wrong_usage_is_status_2(command: Command) -> None:
     assert command("users", "shout").status == 2
 

@@ -1,0 +1,38 @@
+"""`config`: what is in force, and where each value came from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import to_builtins
+
+from app.cli.answer import Answer
+from app.settings import SECRETS, Settings, variable
+
+
+def in_force(settings: Settings, places: Mapping[str, str]) -> Answer:
+    """Every setting with its value and its place; of a secret only whether it is set."""
+    values = {name: _value(name, settings) for name in Settings.__struct_fields__}
+    widest = max(len(variable(name)) for name in values)
+    lines = [
+        f"{variable(name):{widest}}  {_text(value)}  ({places[name]})"
+        for name, value in values.items()
+    ]
+    content = {name: {"value": value, "from": places[name]} for name, value in values.items()}
+    return Answer("\n".join(lines), content)
+
+
+def _value(name: str, settings: Settings) -> Any:
+    value = getattr(settings, name)
+    if name in SECRETS:
+        return "set" if value else None
+    return to_builtins(value, enc_hook=str)
+
+
+def _text(value: Any) -> str:
+    if value is None or value == ():
+        return "-"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
