@@ -19,6 +19,7 @@ from app.analytics.feature import Analytics
 from app.analytics.sources import Sources
 from app.analytics.store import INDEXES as ANALYTICS_INDEXES
 from app.analytics.store import ensure_events
+from app.audit.store import INDEXES as AUDIT_INDEXES
 from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
@@ -101,6 +102,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             NOTIFICATION_INDEXES,
             PUSH_INDEXES,
             ANALYTICS_INDEXES,
+            AUDIT_INDEXES,
         ],
     )
     await ensure_events(database, settings.analytics_retention_s)

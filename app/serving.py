@@ -15,6 +15,9 @@ from app.admin.lines import Lines
 from app.admin.pages import AdminPages
 from app.analytics.reading import Reading
 from app.application import COMMIT_WITHIN_S, Services, open_services
+from app.audit.pages import AuditPages
+from app.audit.store import AuditStore
+from app.audit.trail import Trail
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
@@ -124,6 +127,9 @@ class Site:
         self.application.add_routes(self.reading.pages.routes())
         lines = Lines(self.places, services.chat.attendance.opened)
         self.application.add_routes(AdminPages(lines).routes())
+        audit = AuditStore(services.database)
+        self.application.middlewares.append(Trail(audit, new_id, now).watch())
+        self.application.add_routes(AuditPages(audit, services.users).routes())
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )

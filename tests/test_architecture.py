@@ -32,6 +32,7 @@ ALLOWED = {
         "web",
     },
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
+    "audit": {"audit", "accounts", "storage", "web"},
     "topics": {"topics"},
     # Sources listen to what runs; nobody that is listened to knows analytics.
     "analytics": {

@@ -1,0 +1,69 @@
+"""The admins' page of what was done."""
+
+from typing import Annotated, Any
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from app.accounts.routes.edge import admin
+from app.accounts.users import Users
+from app.audit.store import AuditStore
+from app.audit.trail import KINDS
+from app.web.http import query, render
+
+ADDRESS = "/admin/audit"
+PAGE = 50
+
+Text = Annotated[str, Meta(max_length=64)]
+
+
+class Listing(Struct):
+    """`GET /admin/audit`: of whom, of which kind, refused ones only, and before which entry."""
+
+    who: Text = ""
+    kind: Text = ""
+    refused: Text = ""
+    before: Text = ""
+
+
+class AuditPages:
+    """Read only."""
+
+    def __init__(self, store: AuditStore, users: Users) -> None:
+        self._store = store
+        self._users = users
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(ADDRESS, self.show)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """A page of entries, newest first."""
+        admin(request)
+        asked = query(request, Listing)
+        found = await self._store.list(_wanted(asked), asked.before or None, PAGE + 1)
+        people = await self._users.many({e["about"] for e in found if e["about"]})
+        entries = [
+            {**entry, "target": people[entry["about"]].username}
+            if entry["about"] in people
+            else {**entry, "target": entry["about"]}
+            for entry in found[:PAGE]
+        ]
+        return await render(
+            request,
+            "admin/audit.html",
+            entries=entries,
+            more=found[PAGE - 1]["_id"] if len(found) > PAGE else None,
+            kinds=sorted(set(KINDS.values())),
+            asked=asked,
+        )
+
+
+def _wanted(asked: Listing) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if asked.who.strip():
+        wanted["name"] = asked.who.strip().lower().removeprefix("@")
+    if asked.kind:
+        wanted["kind"] = asked.kind
+    if asked.refused:
+        wanted["allowed"] = False
+    return wanted

@@ -1,0 +1,120 @@
+"""What is kept of what was done: by whom, to whom, from where and whether it was allowed.
+
+Which requests are kept is one table; no password, token, code or text is.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pymongo.errors import PyMongoError
+
+from app.accounts.models import Caller
+from app.audit.store import AuditStore
+from app.errors import ParleyError, RateLimited
+from app.web import visitor
+from app.web.identity import CALLER
+
+# By method and route.
+KINDS: dict[tuple[str, str], str] = {
+    ("POST", "/login"): "sign_in",
+    ("POST", "/api/session"): "sign_in",
+    ("POST", "/logout"): "sign_out",
+    ("DELETE", "/api/session"): "sign_out",
+    ("POST", "/setup"): "set_up",
+    ("POST", "/join/{code}"): "account_made",
+    ("POST", "/register"): "account_made",
+    ("POST", "/reset/{code}"): "password_reset",
+    ("POST", "/settings/password"): "password_changed",
+    ("POST", "/settings/sessions/end"): "session_ended",
+    ("POST", "/settings/tokens"): "token_made",
+    ("POST", "/settings/tokens/revoke"): "token_revoked",
+    ("POST", "/settings/delete"): "account_deleted",
+    ("POST", "/admin/people/role"): "role_changed",
+    ("POST", "/admin/people/disable"): "account_disabled",
+    ("POST", "/admin/people/enable"): "account_enabled",
+    ("POST", "/admin/people/reset"): "reset_link_made",
+    ("POST", "/admin/people/{user}/sessions/end"): "session_ended",
+    ("POST", "/admin/people/{user}/sessions/end-all"): "sessions_ended",
+    ("POST", "/admin/invites"): "invite_made",
+    ("POST", "/admin/invites/withdraw"): "invite_withdrawn",
+    ("POST", "/admin/connections/end"): "connection_ended",
+    ("POST", "/admin/announcements"): "announcement",
+}
+
+# What of a form says whom or what it was about.
+ABOUT = ("id", "username")
+LONGEST = 64
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger("security")
+
+
+class Trail:
+    """`watch` is the middleware that writes it."""
+
+    def __init__(
+        self, store: AuditStore, new_id: Callable[[], str], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._new_id = new_id
+        self._clock = clock
+
+    def watch(self) -> Any:
+        """Keep what the table names, after it was done and before it is answered."""
+
+        @web.middleware
+        async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+            kind = kind_of(request)
+            if kind is None:
+                return await handler(request)
+            try:
+                response = await handler(request)
+            except RateLimited:
+                raise  # Anyone could fill the trail with these; they are in the log.
+            except ParleyError as error:
+                await self._keep(request, kind, error.status)
+                raise
+            await self._keep(request, kind, response.status)
+            return response
+
+        return middleware
+
+    async def _keep(self, request: web.Request, kind: str, status: int) -> None:
+        caller: Caller | None = request.get(CALLER)
+        fields = {
+            "kind": kind,
+            "user": caller.user.id if caller else None,
+            "name": caller.user.username if caller else None,
+            "about": await about(request),
+            "address": visitor.address(request),
+            "allowed": status < 400,
+        }
+        try:
+            await self._store.add(self._new_id(), self._clock(), fields)
+        except PyMongoError as error:
+            # It was done all the same; the log has to remember it.
+            log.error("audit entry lost", reason=type(error).__name__, **fields)  # noqa: TRY400
+
+
+def kind_of(request: web.Request) -> str | None:
+    """What the request does, where that is kept."""
+    resource = request.match_info.route.resource
+    return KINDS.get((request.method, resource.canonical)) if resource is not None else None
+
+
+async def about(request: web.Request) -> str | None:
+    """Whom or what it was about: the id in its address or its form, or the name that was tried."""
+    if "user" in request.match_info:
+        return request.match_info["user"][:LONGEST]
+    if not request.content_type.startswith(("application/x-www-form", "multipart/")):
+        return None
+    try:
+        form = await request.post()
+    except (ValueError, LookupError, web.HTTPException):
+        return None
+    found = next((form[name] for name in ABOUT if name in form), None)
+    return found[:LONGEST] if isinstance(found, str) else None
