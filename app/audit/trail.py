@@ -3,10 +3,11 @@
 Which requests are kept is one table; no password, token, code or text is.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import structlog
 from aiohttp import web
 from pymongo.errors import PyMongoError
@@ -47,6 +48,7 @@ KINDS: dict[tuple[str, str], str] = {
 # What of a form says whom or what it was about.
 ABOUT = ("id", "username")
 LONGEST = 64
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -110,11 +112,17 @@ async def about(request: web.Request) -> str | None:
     """Whom or what it was about: the id in its address or its form, or the name that was tried."""
     if "user" in request.match_info:
         return request.match_info["user"][:LONGEST]
-    if not request.content_type.startswith(("application/x-www-form", "multipart/")):
-        return None
     try:
-        form = await request.post()
+        fields = await _fields(request)
     except (ValueError, LookupError, web.HTTPException):
-        return None
-    found = next((form[name] for name in ABOUT if name in form), None)
+        return None  # It was refused for that.
+    found = next((fields[name] for name in ABOUT if name in fields), None)
     return found[:LONGEST] if isinstance(found, str) else None
+
+
+async def _fields(request: web.Request) -> Mapping[str, object]:
+    """What was sent, read already by whoever answered."""
+    if request.content_type.startswith(FORMS):
+        return await request.post()
+    sent = msgspec.json.decode(await request.read() or b"{}")
+    return sent if isinstance(sent, dict) else {}

@@ -93,3 +93,17 @@ async def test_a_flood_of_attempts_does_not_fill_the_trail(
             async with session.post(f"{house.address}/api/session", json=body) as answer:
                 assert answer.status in {401, 429}
     assert len(await entries(database, "sign_in")) <= 30
+
+
+async def test_programs_that_sign_in_are_named_too(
+    house: House, database: Database, browser: Browser, ben: Member
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        for body in ({"username": "ben", "password": PASSWORD}, ["no", "object"]):
+            async with session.post(f"{house.address}/api/session", json=body) as answer:
+                assert answer.status in {200, 400}
+    *_, taken, refused = await entries(database, "sign_in")
+    assert (taken["about"], taken["allowed"]) == ("ben", True)
+    assert (refused["about"], refused["allowed"]) == (None, False)
+    _, page = await browser.opens(PAGE)
+    assert "as ben" in rows(page)[1]
