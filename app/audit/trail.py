@@ -114,7 +114,7 @@ async def about(request: web.Request) -> str | None:
         return request.match_info["user"][:LONGEST]
     try:
         fields = await _fields(request)
-    except (ValueError, LookupError, web.HTTPException):
+    except (ValueError, LookupError, msgspec.MsgspecError, web.HTTPException):
         return None  # It was refused for that.
     found = next((fields[name] for name in ABOUT if name in fields), None)
     return found[:LONGEST] if isinstance(found, str) else None

@@ -1,5 +1,7 @@
 """What was done is kept: by whom, to whom, and also when it was refused. No secret ever is."""
 
+import json
+
 import aiohttp
 
 from app.audit.trail import KINDS
@@ -99,11 +101,19 @@ async def test_programs_that_sign_in_are_named_too(
     house: House, database: Database, browser: Browser, ben: Member
 ) -> None:
     async with aiohttp.ClientSession() as session:
-        for body in ({"username": "ben", "password": PASSWORD}, ["no", "object"]):
-            async with session.post(f"{house.address}/api/session", json=body) as answer:
-                assert answer.status in {200, 400}
-    *_, taken, refused = await entries(database, "sign_in")
+        headers = {"Content-Type": "application/json"}
+        good = json.dumps({"username": "ben", "password": PASSWORD})
+        for body, status in (
+            (good, 200),
+            ("{", 400),
+            ("\ud800".encode("utf-8", "surrogatepass"), 400),
+        ):
+            async with session.post(
+                f"{house.address}/api/session", data=body, headers=headers
+            ) as answer:
+                assert answer.status == status
+    *_, taken, refused, _ = await entries(database, "sign_in")
     assert (taken["about"], taken["allowed"]) == ("ben", True)
     assert (refused["about"], refused["allowed"]) == (None, False)
     _, page = await browser.opens(PAGE)
-    assert "as ben" in rows(page)[1]
+    assert "as ben" in rows(page)[2]
