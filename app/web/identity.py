@@ -12,7 +12,7 @@ from app.web.visitor import session_cookie
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 # These ask nobody's name, or ask it themselves, and must answer while the database is away.
-EXEMPT = ("/static/", "/socket.io/", "/healthz", "/readyz")
+EXEMPT = ("/static/", "/socket.io/", "/api/events", "/healthz", "/readyz")
 
 
 class SessionLookup(Protocol):
@@ -39,7 +39,7 @@ def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(EXEMPT):
-            found = await _caller(request, sessions, tokens)
+            found = await proved(request, sessions, tokens)
             if found is not None:
                 request[CALLER] = found
         return await handler(request)
@@ -47,9 +47,10 @@ def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
     return middleware
 
 
-async def _caller(
+async def proved(
     request: web.Request, sessions: SessionLookup, tokens: TokenLookup
 ) -> Caller | None:
+    """Whoever the token or the cookie of `request` stands for. Raises Unauthenticated."""
     token = bearer(request)
     if token is not None:
         return await tokens.resolve(token)
