@@ -64,6 +64,7 @@ class AnalyticsEvents:
         """Count what happened, all of it or nothing: `{ok, accepted}`. For everyone."""
         if len(msgspec.json.encode(request.events)) > MAX_CALL_BYTES:
             raise too_large()
+        await self._intake.room(len(request.events))
         taken = self._intake.take(request.events, connection.user_id, "events[{}].")
         return {"accepted": taken}
 

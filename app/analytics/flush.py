@@ -34,6 +34,8 @@ from app.streams.unsettled import DUPLICATE_KEY, is_contention
 SNAPSHOT = ReadConcern("snapshot")
 CONTENDED_PAUSE_S = 0.05
 AWAY_PAUSE_S = 0.5
+# Parts of the raw events that are on their way at once.
+RAW_BESIDE = 4
 
 log = structlog.get_logger("analytics")
 
@@ -125,8 +127,10 @@ class Flusher:
         await self._arrivals.add(document, session)
 
     async def _events(self, events: Sequence[Accepted]) -> None:
-        for first in range(0, len(events), RAW_AT_ONCE):
-            await self._insert(events[first : first + RAW_AT_ONCE])
+        parts = [events[n : n + RAW_AT_ONCE] for n in range(0, len(events), RAW_AT_ONCE)]
+        for first in range(0, len(parts), RAW_BESIDE):
+            some = parts[first : first + RAW_BESIDE]
+            await asyncio.gather(*(self._insert(part) for part in some))
 
     async def _insert(self, events: Sequence[Accepted]) -> None:
         """What may be in already is looked up, and left out of the next try."""

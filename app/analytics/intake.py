@@ -3,6 +3,7 @@
 The one place where what was acknowledged may be lost: at most the last second, at SIGKILL.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from app.errors import Unavailable
 from app.ids import new_id
 
 RETRY_AFTER_S = 1
+PATIENCE_S = 3.0
 
 
 class Intake:
@@ -26,18 +28,33 @@ class Intake:
         self._tally = Tally()
         self._gauges: dict[str, Callable[[], int]] = {}
         self.accepted: list[Callable[[Sequence[Accepted]], None]] = []
-        self.being_written = 0
+        self._bound = capacity
+        self._moved = asyncio.Event()
+        self._being_written = 0
         self.dropped = 0
         self.is_closed = False
 
     @property
     def waiting(self) -> int:
         """How many events are not on disk yet."""
-        return len(self._tally.raw) + self.being_written
+        return len(self._tally.raw) + self._being_written
 
     @property
     def is_empty(self) -> bool:
         return not self._tally
+
+    async def room(self, count: int) -> None:
+        """Wait until `count` more can be on disk within a second, as fast as writing goes now.
+
+        Raises Unavailable where that takes too long, as while the database is away.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while self.waiting and self.waiting + count > self._bound:
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            raise _full() from None
 
     def take(self, events: Sequence[Event], user_id: str | None, place: str = "[{}].") -> int:
         """Count all of `events` and return how many they are, or none of them.
@@ -51,10 +68,7 @@ class Intake:
         if self.is_closed:
             raise Unavailable("The server is stopping; please send it again.", retry_after=5)
         if self.waiting + len(events) > self._capacity:
-            raise Unavailable(
-                "Too many events wait to be written; please send them again.",
-                retry_after=RETRY_AFTER_S,
-            )
+            raise _full()
         # One id for the call, numbered: making one costs as much as all the rest.
         call = new_id()
         self._accept(
@@ -95,9 +109,16 @@ class Intake:
         return {series: value for series, read in self._gauges.items() if (value := read())}
 
     def swap(self) -> Tally:
-        """What came in since the last time; from here on a new tally counts."""
+        """What came in since the last time, to be written; from here on a new tally counts."""
         taken, self._tally = self._tally, Tally()
+        self._being_written = len(taken.raw)
         return taken
+
+    def written(self, at_once: int) -> None:
+        """What `swap` gave is on disk; about `at_once` events can be within the time there is."""
+        self._being_written = 0
+        self._bound = min(self._capacity, at_once)
+        self._moved.set()
 
     def _accept(self, events: Sequence[Accepted], now: datetime) -> None:
         at_ms = milliseconds(now)
@@ -110,6 +131,12 @@ class Intake:
 
     def _minute(self) -> int:
         return int(self._clock().timestamp()) // 60
+
+
+def _full() -> Unavailable:
+    return Unavailable(
+        "Too many events wait to be written; please send them again.", retry_after=RETRY_AFTER_S
+    )
 
 
 def _accepted(event: Event, user_id: str | None, now: datetime, event_id: str) -> Accepted:

@@ -64,6 +64,7 @@ class AnalyticsRoutes:
         found: Caller | None = request.get(CALLER)
         asked: Events = strict.decode(await _body(request), EVENTS)
         user_id = found.user.id if found else None
+        await self._intake.room(len(asked) if isinstance(asked, list) else 1)
         if isinstance(asked, list):
             taken = self._intake.take(asked, user_id)
         else:

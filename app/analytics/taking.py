@@ -19,5 +19,8 @@ class Taking(Protocol):
 
     accepted: list[Callable[[Sequence[Accepted]], None]]
 
+    async def room(self, count: int) -> None:
+        """Wait until `count` more are welcome. Raises Unavailable where that takes too long."""
+
     def take(self, events: Sequence[Event], user_id: str | None, place: str = ...) -> int:
         """How many were taken: all. Raises Invalid naming `place.format(index)`, Unavailable."""

@@ -13,7 +13,6 @@ from app.chat.excerpt import ANSWER_CHARACTERS, nearest, parts, shortened
 from app.chat.messages import checked_text, reacted
 from app.chat.models import Membership
 from app.chat.presence import Presence
-from app.chat.present import inert
 from app.chat.reader import Readers
 from app.chat.rooms import plain_line, slug_of
 from app.chat.said import said
@@ -25,6 +24,7 @@ from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.models import Batch, Item, Page
+from app.web.pages import inert
 
 ANA = User(id="ana", username="ana", name="Ana")
 

@@ -1,0 +1,243 @@
+"""What taking events costs, and what people who chat notice of it.
+
+    python -m bench.analytics [--rounds 5] [--seconds 4] [--chat-seconds 5] [--rate 5000]
+
+The server has one core, the database and the clients another. In turns the same requests go to
+Parley and to an aiohttp handler that only parses JSON and answers (`bench.plain`), as lists of 100
+events and one by one; then some people chat, alone, beside a steady stream of events, and beside as
+many as go. Prints as JSON the medians of events a second and of processor time per event, how they
+relate, the 99th percentile of the message acks each time, and how those relate.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from bench.broadcast import ROOM, Chatter
+from bench.crowd import Crowd
+from tests.checker.history import History
+from tests.harness.server import ROOT, Server, free_port
+from tests.harness.town import NAMES, Town
+from tests.harness.waiting import eventually
+
+PATH = "/api/analytics/events"
+LIST = 100
+CONNECTIONS = 8
+WARM_UP_S = 1.0
+WRITTEN_WITHIN_S = 30.0
+TICKS = os.sysconf("SC_CLK_TCK")
+UNLIMITED = {"PARLEY_ANALYTICS_CALLS_PER_MINUTE": "0"}
+
+
+def event(number: int) -> dict[str, Any]:
+    """A page view, about as long as they are."""
+    return {
+        "event_type": "page_view",
+        "session_id": f"session-{number % 1_000}",
+        "properties": {"path": f"/articles/{number % 50}", "referrer": "example.org"},
+    }
+
+
+LISTED = json.dumps([event(n) for n in range(LIST)]).encode()
+SINGLE = json.dumps(event(0)).encode()
+
+
+def pin(pid: int, core: int) -> None:
+    """Put a process with all its threads on one core, where there is more than one."""
+    cores = sorted(os.sched_getaffinity(0))
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {cores[core % len(cores)]})
+
+
+def processor_s(pid: int) -> float:
+    """The processor time that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Round:
+    """What one crowd got done against one process."""
+
+    def __init__(self, taken: int, refused: int, took_s: float, used_s: float) -> None:
+        self.taken = taken
+        self.refused = refused
+        self.per_s = taken / took_s
+        self.used_us = used_s / taken * 1e6 if taken else 0.0
+
+
+async def run(url: str, pid: int, body: bytes, size: int, seconds: float) -> Round:
+    """Send `body`, `size` events each, for so long."""
+    async with Crowd(url + PATH, body, CONNECTIONS) as crowd:
+        await asyncio.sleep(WARM_UP_S)
+        before, used, began = crowd.answers.copy(), processor_s(pid), time.perf_counter()
+        await asyncio.sleep(seconds)
+        took_s = time.perf_counter() - began
+        used_s = processor_s(pid) - used
+        answers = crowd.answers - before
+    unforeseen = set(answers) - {202, 503}
+    assert not unforeseen, answers
+    return Round(answers[202] * size, answers[503] * size, took_s, used_s)
+
+
+@asynccontextmanager
+async def plain() -> AsyncIterator[tuple[str, int]]:
+    """The handler that is compared with: its address and its process."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.plain", str(port), cwd=ROOT
+    )
+    try:
+        await eventually(lambda: _listens(port), "the plain handler answers")
+        pin(process.pid, 0)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def intake(town: Town, rounds: int, seconds: float) -> dict[str, Any]:
+    """Parley and the plain handler in turns, with lists and with single events."""
+    found: dict[str, Any] = {}
+    server = town.server
+    async with plain() as (url, pid):
+        for kind, body, size in (("lists", LISTED, LIST), ("single", SINGLE, 1)):
+            ours: list[Round] = []
+            theirs: list[Round] = []
+            for _ in range(rounds):
+                theirs.append(await run(url, pid, body, size, seconds))
+                ours.append(await run(server.url, server.process.pid, body, size, seconds))
+            found[kind] = compared(ours, theirs)
+    return found
+
+
+def compared(ours: list[Round], theirs: list[Round]) -> dict[str, Any]:
+    rate, plain_rate = (median(r.per_s for r in each) for each in (ours, theirs))
+    used, plain_used = (median(r.used_us for r in each) for each in (ours, theirs))
+    return {
+        "events_per_s": round(rate),
+        "plain_events_per_s": round(plain_rate),
+        "rate_ratio": round(rate / plain_rate, 3),
+        "cpu_us_per_event": round(used, 1),
+        "plain_cpu_us_per_event": round(plain_used, 1),
+        "cpu_ratio": round(used / plain_used, 2),
+        "refused_share": round(
+            sum(r.refused for r in ours) / sum(r.refused + r.taken for r in ours), 3
+        ),
+    }
+
+
+async def counted(town: Town) -> int:
+    _, metrics = await town.calls("GET", "/api/analytics/metrics", by="ana")
+    views: int = metrics["page_views"]
+    return views
+
+
+async def is_written(town: Town) -> None:
+    """Wait till what was taken is on disk: the next part begins with an empty buffer."""
+    last = -1
+
+    async def stands_still() -> bool:
+        nonlocal last
+        before, last = last, await counted(town)
+        await asyncio.sleep(1)
+        return before == last
+
+    await eventually(stands_still, "all events are counted", WRITTEN_WITHIN_S)
+
+
+KINDS = ("alone", "steady", "most")
+
+
+async def chat(town: Town, rounds: int, seconds: float, rate: int) -> dict[str, Any]:
+    """The acks of people who chat: alone, beside `rate` events a second, beside all that go."""
+    people = [town.person(name, History()) for name in NAMES]
+    for person in people:
+        await person.connects()
+        await person.joins(ROOM)
+    chatter = Chatter(people)
+    loads = {"alone": 0.0, "steady": rate / LIST, "most": None}
+    acks: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    taken: dict[str, int] = dict.fromkeys(KINDS, 0)
+    for _ in range(rounds):
+        for kind, per_s in loads.items():
+            async with chatter.goes_on(), load(town, per_s) as answers:
+                await asyncio.sleep(WARM_UP_S)
+                chatter.acks_ms.clear()
+                before = answers.copy()
+                await asyncio.sleep(seconds)
+                taken[kind] += (answers - before)[202] * LIST
+                acks[kind] += chatter.acks_ms
+            await is_written(town)
+    for person in people:
+        await person.leaves()
+    p99 = {kind: quantiles(acks[kind], n=100)[98] for kind in KINDS}
+    return {
+        kind: {
+            "messages": len(acks[kind]),
+            "events_per_s": round(taken[kind] / seconds / rounds),
+            "p99_ms": round(p99[kind], 2),
+            "p99_ratio": round(p99[kind] / p99["alone"], 2),
+        }
+        for kind in KINDS
+    }
+
+
+@asynccontextmanager
+async def load(town: Town, per_s: float | None) -> AsyncIterator[Counter[int]]:
+    """So many lists a second while the block runs, as many as go for None; counts the answers."""
+    if per_s == 0:
+        yield Counter()
+        return
+    async with Crowd(town.server.url + PATH, LISTED, CONNECTIONS, per_s) as crowd:
+        yield crowd.answers
+
+
+async def measure(options: argparse.Namespace) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), **UNLIMITED)
+        try:
+            await server.starts()
+            town = Town(server)
+            await town.is_founded()
+            pin(server.process.pid, 0)
+            pin(server.mongod_pid, 1)
+            pin(os.getpid(), 1)
+            found: dict[str, Any] = {"intake": await intake(town, options.rounds, options.seconds)}
+            await is_written(town)
+            found["chat"] = await chat(town, options.rounds, options.chat_seconds, options.rate)
+            server.assert_clean_log()
+            return found
+        finally:
+            server.ends()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--chat-seconds", type=float, default=5.0)
+    parser.add_argument("--rate", type=int, default=5_000, metavar="EVENTS")
+    print(json.dumps(asyncio.run(measure(parser.parse_args()))))
+
+
+if __name__ == "__main__":
+    main()
