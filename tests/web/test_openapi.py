@@ -1,0 +1,56 @@
+"""The document of the HTTP API names every address that there is, and nothing else."""
+
+import re
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from app.openapi import ADDRESS, OPERATIONS
+from app.storage.mongo import Database
+from tests.chat.house import House, open_house
+
+
+@pytest.fixture
+async def house(database: Database) -> AsyncIterator[House]:
+    async with open_house(database) as opened:
+        yield opened
+
+
+def test_no_operation_is_there_twice() -> None:
+    keys = [(o.method, o.path) for o in OPERATIONS]
+    assert len(keys) == len(set(keys))
+
+
+async def test_every_route_of_the_api_is_described(house: House) -> None:
+    served = {
+        (route.method.lower(), route.resource.canonical)
+        for route in house.site.application.router.routes()
+        if route.resource is not None
+        and route.resource.canonical.startswith("/api/")
+        and route.method != "HEAD"
+    }
+    described = {(o.method, o.path) for o in OPERATIONS} | {("get", ADDRESS)}
+    # An endless stream is no request with an answer.
+    assert served - {("get", "/api/events")} == described
+
+
+async def test_the_document_is_open_and_whole(house: House) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(house.address + ADDRESS) as answer,
+    ):
+        assert answer.status == 200
+        document = await answer.json()
+    assert document["openapi"] == "3.1.0"
+    known = document["components"]["schemas"]
+    named = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert named <= set(known)
+    limit = next(
+        p
+        for p in document["paths"]["/api/rooms/{room}/messages"]["get"]["parameters"]
+        if p["name"] == "limit"
+    )
+    assert (limit["in"], limit["required"], limit["schema"]["maximum"]) == ("query", False, 200)
+    body = document["paths"]["/api/rooms"]["post"]["requestBody"]["content"]["application/json"]
+    assert "$ref" in body["schema"]
