@@ -1,105 +1,159 @@
-"""Engine.IO on aiohttp, where the stock driver is lenient: whole bodies, no nonsense, a way to end.
+"""Engine.IO v4 on aiohttp: python-engineio with connections and requests of our own.
 
-Used by the Socket.IO server only.
+Usable by itself (`make_engine`), and what the Socket.IO server stands on.
 """
 
+import asyncio
+import logging
+from collections.abc import Coroutine
 from typing import Any
 
-from aiohttp import hdrs, web
-from engineio.async_drivers import aiohttp as driver
-from engineio.payload import Payload
+import engineio
+from aiohttp import web
+from engineio import packet
 
-from app.errors import Invalid, TooLarge
+from app.errors import Invalid, ParleyError, TooLarge
+from app.realtime import json, requests
+from app.realtime.engine_socket import StrictSocket
+from app.realtime.wire import StrictWebSocket, turn_away
+from app.telemetry.tasks import Tasks
 
 MAX_PACKET_BYTES = 1_048_576
-# A client that was away sends all it kept in one request; the stock limit is 16.
-PACKETS_A_REQUEST = 2_000
-PACKET_TYPES = tuple("0123456")
-
-Payload.max_decode_packets = PACKETS_A_REQUEST
 
 
-class StrictWebSocket(driver.WebSocket):  # type: ignore[misc]  # engineio has no types
-    """A WebSocket that ends on a frame that is no packet, and keeps no compression state."""
+class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has no types
+    """Answers as the protocol says, and the reference server where that says nothing."""
 
-    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
-        socket = self.handler.__self__
-        self._sock = web.WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=False
-        )
-        self._request = environ["aiohttp.request"]
-        await self._sock.prepare(self._request)
-        self.environ = environ
-        was_polling = socket.connected
-        socket.wire = self
+    _async: dict[str, Any]
+
+    def __init__(self, *, tasks: Tasks, **options: Any) -> None:
+        # Each connection looks after itself; engineio's own watch visits one after the other.
+        super().__init__(monitor_clients=False, **options)
+        self._tasks = tasks
+        own = {"websocket": StrictWebSocket, "translate_request": self._translate}
+        # engineio offers no public way to bring an own WebSocket.
+        self._async = {**self._async, **own}
+
+    async def _translate(self, request: web.Request) -> dict[str, Any]:
+        return await requests.translate(request, self.max_http_buffer_size)
+
+    def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        """Serve at this path of `app`, which needs nothing else of this project."""
+        app.router.add_route("*", f"/{engineio_path.strip('/')}/", self._serve)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         try:
-            await self.handler(self)
+            return await self.handle_request(request)
+        except ParleyError as error:
+            return web.json_response({"error": error.as_error()}, status=error.status)
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request. Raises Invalid and TooLarge, which end the connection they name."""
+        socket: StrictSocket | None = self.sockets.get(request.query.get("sid", ""))
+        try:
+            requests.must_make_sense(request)
+            if socket is not None:
+                if socket.heartbeat.is_over:
+                    await socket.time_out()
+                if requests.is_upgrade(request) and (socket.upgraded or socket.upgrading):
+                    return await turn_away(request)
+            response: web.StreamResponse = await super().handle_request(request)
+        except (Invalid, TooLarge):
+            if socket is not None:
+                await socket.close(reason=self.reason.TRANSPORT_ERROR)
+            raise
+        return response
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = StrictSocket(self, self.generate_id())
+        self.sockets[socket.sid] = socket
+        socket.queue.put_nowait(self._opening(socket.sid, transport))
+        allowed = await self._trigger_event("connect", socket.sid, environ, run_async=False)
+        if allowed not in (None, True):
+            self.forget(socket.sid)
+            return self._unauthorized(allowed or None)
+        socket.heartbeat.begin()
+        if transport == "polling":
+            socket.connected = True
+            return self._ok(await socket.queue.several(), jsonp_index=jsonp_index)
+        try:
+            return await socket.handle_get_request(environ)
         finally:
-            # An upgrade that broke off must not leave the polling client without its packets.
-            if was_polling and not socket.upgraded:
-                socket.upgrading = False
-        return self._sock
+            await socket.close(abort=True, reason=self.reason.TRANSPORT_ERROR)
+            self.forget(socket.sid)
 
-    async def wait(self) -> str | bytes:
-        frame: str | bytes = await super().wait()
-        if isinstance(frame, str) and not frame.startswith(PACKET_TYPES):
-            raise OSError("no Engine.IO packet")
-        return frame
+    def _opening(self, sid: str, transport: str) -> packet.Packet:
+        return packet.Packet(
+            packet.OPEN,
+            {
+                "sid": sid,
+                "upgrades": self._upgrades(sid, transport),
+                "pingInterval": round(self.ping_interval * 1000),
+                "pingTimeout": round(self.ping_timeout * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            },
+        )
 
-    @property
-    def buffered_bytes(self) -> int:
-        """What was written and not yet taken by the network."""
-        transport = self._request.transport
-        return transport.get_write_buffer_size() if transport is not None else 0
+    def _ok(
+        self,
+        packets: list[packet.Packet] | None = None,
+        headers: list[tuple[str, str]] | None = None,
+        jsonp_index: int | None = None,
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
+        if packets is None:
+            answer["response"] = b"ok"
+        return answer
 
-    def abort(self) -> None:
-        """Cut the connection, also under a writer that waits for a reader that doesn't read."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
+    async def departed(self, sid: str, reason: str) -> None:
+        """Tell who listens that a connection ends."""
+        await self._trigger_event("disconnect", sid, reason, run_async=False)
 
+    def forget(self, sid: str) -> None:
+        """A request that names this connection finds nothing any more."""
+        self.sockets.pop(sid, None)
 
-class WholeBody:
-    """The body of a request as the stock driver reads it: all of it at once."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    async def read(self, _: int) -> bytes:
-        return self._body
-
-
-async def translate(request: web.Request) -> dict[str, Any]:
-    """The request as Engine.IO takes it. Raises Invalid and TooLarge for what no client sends."""
-    if "j" in request.query:
-        raise Invalid("Answers as a script are not given; use polling or websocket.")
-    environ: dict[str, Any] = driver.translate_request(request)
-    # The driver decodes it, and what is decoded twice can say something else.
-    environ["QUERY_STRING"] = request.rel_url.raw_query_string
-    if request.method == hdrs.METH_POST:
-        body = await whole(request)
-        examine(body)
-        environ["wsgi.input"] = WholeBody(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
+        """Run `work` in the background; None while everything ends anyway."""
+        try:
+            return self._tasks.spawn(work, name)
+        except RuntimeError:
+            return None
 
 
-async def whole(request: web.Request) -> bytes:
-    """The body to its end: it may come in many pieces, and without a length."""
-    pieces, size = [], 0
-    async for piece in request.content.iter_any():
-        size += len(piece)
-        if size > MAX_PACKET_BYTES:
-            raise TooLarge(f"A request has at most {MAX_PACKET_BYTES:,} bytes; this one has more.")
-        pieces.append(piece)
-    return b"".join(pieces)
+def options(interval_s: float, timeout_s: float, max_packet_bytes: int) -> dict[str, Any]:
+    """engineio's options for a peer that is asked each interval and gone after the timeout."""
+    remaining = timeout_s - interval_s
+    return {
+        "async_mode": "aiohttp",
+        "cors_allowed_origins": [],
+        "json": json,
+        "ping_interval": interval_s,
+        "ping_timeout": remaining if remaining > 0 else 1.0,
+        "max_http_buffer_size": max_packet_bytes,
+    }
 
 
-def examine(body: bytes) -> None:
-    """Raise Invalid unless `body` is packets."""
-    try:
-        packets = Payload(encoded_payload=body.decode()).packets
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise Invalid("These are no Engine.IO packets.") from error
-    is_known = all(0 <= packet.packet_type < len(PACKET_TYPES) for packet in packets)
-    if not (packets and is_known) or body.startswith(b"d="):
-        raise Invalid("These are no Engine.IO packets.")
+def quiet_log() -> logging.Logger:
+    """What peers do wrong is theirs, and refused; engineio would log each as a traceback."""
+    log = logging.getLogger("parley.engineio")
+    log.setLevel(logging.CRITICAL)
+    return log
+
+
+def make_engine(
+    *,
+    heartbeat_interval: float,
+    connection_timeout: float,
+    tasks: Tasks,
+    max_packet_bytes: int = MAX_PACKET_BYTES,
+) -> StrictEngine:
+    """Engine.IO alone, for what speaks no Socket.IO; durations in seconds."""
+    return StrictEngine(
+        tasks=tasks,
+        async_handlers=False,
+        logger=quiet_log(),
+        **options(heartbeat_interval, connection_timeout, max_packet_bytes),
+    )

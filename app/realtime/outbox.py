@@ -51,7 +51,13 @@ class Outbox(asyncio.Queue[Any]):
         return sum(size_bytes(packet) for packet in self._queue)
 
     def clear(self) -> None:
-        """Forget everything that waits."""
+        """Forget everything that waits, but not that it ends."""
+        is_ended = None in self._queue
+        self._empty()
+        if is_ended:
+            self.put_nowait(None)
+
+    def _empty(self) -> None:
         self._queue.clear()
         self.characters = 0
 
@@ -67,7 +73,7 @@ class Outbox(asyncio.Queue[Any]):
         if not any(getattr(packet, "topic", None) == topic for packet in self._queue):
             return
         waiting = list(self._queue)
-        self.clear()
+        self._empty()
         for packet in waiting:
             is_of_topic = getattr(packet, "topic", None) == topic
             kept = another(packet) if is_of_topic else packet
@@ -91,8 +97,18 @@ class Outbox(asyncio.Queue[Any]):
             raise asyncio.QueueEmpty
         return super().get_nowait()
 
-    async def join(self) -> None:
-        """Nobody waits for a client that may never read."""
+    async def several(self) -> list[Any]:
+        """What goes out in one turn; waits for the first packet. Empty at the end."""
+        packets = []
+        packet = await self.get()
+        while packet is not None:
+            packets.append(packet)
+            try:
+                packet = self.get_nowait()
+            except asyncio.QueueEmpty:
+                return packets
+        self.put_nowait(None)
+        return packets
 
 
 def size_bytes(packet: Any) -> int:

@@ -53,10 +53,9 @@ def refusal(error: ParleyError) -> tuple[str, dict[str, Any]]:
     return error.message, {k: v for k, v in error.as_error().items() if k != "message"}
 
 
-def connect_error(namespace: str, error: ParleyError) -> str:
-    """A namespace that is not entered."""
-    message, data = refusal(error)
-    return _text(packet.CONNECT_ERROR, namespace, {"message": message, "data": data})
+def unknown_namespace(namespace: str) -> str:
+    """No such namespace, in the words of the reference server."""
+    return _text(packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
 
 
 def _text(kind: int, namespace: str, data: Any, ack: int | None = None) -> str:

@@ -4,25 +4,22 @@ What a client sends never raises beyond its own connection and never reaches the
 """
 
 import asyncio
-import logging
 import re
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import socketio
 import structlog
-from aiohttp import web
-from engineio.async_drivers import aiohttp as driver
-from engineio.async_socket import AsyncSocket
 
-from app.errors import Invalid, NotFound, ParleyError, TooLarge, Unauthenticated, Unavailable
+from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
 from app.ids import new_id
-from app.realtime import json, packets, transport
+from app.realtime import packets, transport
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
-from app.realtime.engine import MAX_PACKET_BYTES, StrictWebSocket, translate
+from app.realtime.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
+from app.realtime.engine_socket import StrictSocket
 from app.realtime.outbox import Outgoing
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
@@ -35,6 +32,7 @@ NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, Recursi
 log = structlog.get_logger("socketio")
 
 
+@runtime_checkable
 class Answering(Protocol):
     """A namespace that answers the events of its clients."""
 
@@ -58,14 +56,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     """
 
     def __init__(self, tasks: Tasks, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
-        self._tasks = tasks
         self._visits: dict[str, Visit] = {}
 
-    def engine_socket(self, eio_sid: str) -> AsyncSocket | None:
+    def engine_socket(self, eio_sid: str) -> StrictSocket | None:
         """The Engine.IO connection, or None when it is gone."""
-        found: AsyncSocket | None = self.eio.sockets.get(eio_sid)
+        found: StrictSocket | None = self.eio.sockets.get(eio_sid)
         return found
 
     def transports(self) -> Counter[str]:
@@ -84,15 +81,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             visit.is_admitted = True
             self.opened.tell(connection)
 
-    async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request of Engine.IO. Raises ParleyErrors; nonsense ends its connection."""
-        try:
-            response: web.StreamResponse = await super().handle_request(request)
-        except (Invalid, TooLarge):
-            if socket := self.engine_socket(request.query.get("sid", "")):
-                await transport.end(socket, self.reason.TRANSPORT_ERROR)
-            raise
-        return response
+    def _engineio_server_class(self) -> type[StrictEngine]:
+        return StrictEngine
 
     def write(self, eio_sid: str, outgoing: Outgoing) -> None:
         """Queue a packet; a reader that can't keep up is cut off and resumes from its cursor."""
@@ -105,7 +95,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             socket.queue.clear()
             self._cut_off(socket)
 
-    def _cut_off(self, socket: AsyncSocket) -> None:
+    def _cut_off(self, socket: StrictSocket) -> None:
         self.spawn(transport.cut_off(socket, self.reason.TRANSPORT_ERROR), f"cut off {socket.sid}")
 
     def hang_up(self, eio_sid: str, namespace: str) -> None:
@@ -122,16 +112,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
         """Run `work` in the background; None while everything ends anyway."""
-        try:
-            return self._tasks.spawn(work, name)
-        except RuntimeError:
-            return None
+        task: asyncio.Task[None] | None = self.eio.spawn(work, name)
+        return task
 
     # What Engine.IO reports.
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        transport.bound(self.eio.sockets[eio_sid])
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(NAMESPACE_WITHIN_S, self._end_unless_connected, eio_sid)
         self._visits[eio_sid] = Visit(deadline)
@@ -148,10 +135,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if visit := self._visits.pop(eio_sid, None):
             visit.deadline.cancel()
         self._binary_packet.pop(eio_sid, None)
-        socket = self.engine_socket(eio_sid)
-        if socket and reason in (self.reason.CLIENT_DISCONNECT, self.reason.TRANSPORT_CLOSE):
-            # Lets a request go that waits for packets; it would hang until the next time-out.
-            socket.queue.put_nowait(None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
@@ -177,8 +160,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         namespace = namespace or "/"
         if namespace not in self.namespace_handlers:
-            unknown = NotFound(f"There is no namespace {namespace[:64]}.")
-            self.write(eio_sid, Outgoing(packets.connect_error(namespace, unknown)))
+            self.write(eio_sid, Outgoing(packets.unknown_namespace(namespace)))
             return
         await super()._handle_connect(eio_sid, namespace, data)
         if eio_sid not in self._visits:  # It left while it was let in.
@@ -220,13 +202,24 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     async def _answer(
         self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
     ) -> None:
+        feature = self.namespace_handlers[namespace]
+        if not isinstance(feature, Answering):
+            await self._answer_plainly(eio_sid, sid, namespace, ack, data)
+            return
         # Never through python-socketio's dispatch: a client could call its event "disconnect".
-        feature: Answering = self.namespace_handlers[namespace]
         answer = await feature.answer(sid, data[0], data[1:])
         if ack is not None:
             self.write(eio_sid, _outgoing(namespace, ack, answer))
         if answer.then is not None:
             answer.then()
+
+    async def _answer_plainly(
+        self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
+    ) -> None:
+        if data[0] in self.reserved_events:
+            self._refuse(eio_sid, namespace, ack, no_event())
+            return
+        await self._handle_event_internal(self, sid, eio_sid, data, namespace, ack)
 
     def _refuse(self, eio_sid: str, namespace: str, ack: int | None, error: ParleyError) -> None:
         if ack is not None:
@@ -248,26 +241,21 @@ def no_event() -> Invalid:
 
 
 def make_server(
-    *, heartbeat_interval: float, connection_timeout: float, tasks: Tasks
+    *,
+    heartbeat_interval: float,
+    connection_timeout: float,
+    tasks: Tasks,
+    max_packet_bytes: int = MAX_PACKET_BYTES,
 ) -> SocketServer:
     """A server that pings every `heartbeat_interval` seconds and gives up on a peer that was silent
-    for `connection_timeout` seconds. Origins are checked before a request reaches it."""
-    # What peers do wrong is theirs, and refused; engineio would log each as a traceback.
-    quiet = logging.getLogger("parley.engineio")
-    quiet.setLevel(logging.CRITICAL)
-    server = SocketServer(
+    for `connection_timeout` seconds. Origins are checked before a request reaches it.
+
+    Namespaces are `Answering` ones, or any of python-socketio's. `attach(app)` serves it alone.
+    """
+    return SocketServer(
         tasks,
-        async_mode="aiohttp",
-        cors_allowed_origins=[],
-        json=json,
         serializer=packets.StrictPacket,
-        ping_interval=heartbeat_interval,
-        ping_timeout=max(connection_timeout - heartbeat_interval, 1),
-        max_http_buffer_size=MAX_PACKET_BYTES,
-        logger=quiet,
-        engineio_logger=quiet,
+        logger=quiet_log(),
+        engineio_logger=quiet_log(),
+        **options(heartbeat_interval, connection_timeout, max_packet_bytes),
     )
-    # engineio offers no public way to bring an own WebSocket.
-    own = {"websocket": StrictWebSocket, "translate_request": translate}
-    server.eio._async = {**driver._async, **own}  # noqa: SLF001
-    return server

@@ -134,7 +134,7 @@ async def test_polling_gives_the_same_answers(house: House, token: str) -> None:
     asked = [f"[{event}]" for event, _ in INVALID.values()] + list(NOT_EVENTS.values())
     async with Poller(house.address, token) as mallory:
         body = "\x1e".join(f"42/chat,{ack}{text}" for ack, text in enumerate(asked))
-        assert await mallory.post(body) == (200, "OK")
+        assert await mallory.post(body) == (200, "ok")
         answers = await mallory.answers(len(asked))
         assert {answer["error"]["code"] for answer in answers.values()} == {"invalid"}
 
@@ -223,9 +223,7 @@ async def test_events_before_connecting_are_unauthenticated(house: House) -> Non
         await stranger.say('42/chat,["message:send",{"room":"hallway","text":"x"}]')
         await stranger.say('42["x"]')
         await stranger.say("40/nowhere,")
-        refused = await stranger.frame()
-        assert refused.startswith("44/nowhere,")
-        assert json.loads(refused.partition(",")[2])["data"]["code"] == "not_found"
+        assert await stranger.frame() == '44/nowhere,{"message":"Invalid namespace"}'
 
 
 async def test_wrong_acknowledgements_are_passed_over(house: House, token: str) -> None:

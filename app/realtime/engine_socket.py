@@ -1,0 +1,205 @@
+"""One Engine.IO connection: its heartbeat, its one poll or its WebSocket, and its end.
+
+The stock one rounds the heartbeat to its checks, lets several polls wait at once, serves a session
+that has ended, and writes what belongs to polling into the WebSocket that follows it.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from engineio import exceptions, packet
+from engineio.async_socket import AsyncSocket
+
+from app.realtime.heartbeat import Heartbeat
+from app.realtime.outbox import Outbox
+from app.realtime.requests import is_upgrade
+from app.realtime.wire import StrictWebSocket
+
+if TYPE_CHECKING:
+    from app.realtime.engine import StrictEngine
+
+UPGRADE_WITHIN_S = 10.0
+# aiohttp doesn't tell when somebody who waits for an answer has gone, so one looks.
+LOOKS_EVERY_S = 1.0
+# A poller that was told something last comes once more to hear it.
+HEARD_WITHIN_S = 10.0
+# To write what waits and say goodbye; one that said nothing or nonsense gets less.
+CLOSES_WITHIN_S = 10.0
+CUT_WITHIN_S = 1.0
+
+
+class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
+    """Writes from a bounded outbox; whatever happens, it ends within a bounded time."""
+
+    queue: Outbox
+    connected: bool
+    upgrading: bool
+    upgraded: bool
+    closing: bool
+    closed: bool
+
+    def __init__(self, server: "StrictEngine", sid: str) -> None:
+        super().__init__(server, sid)
+        self.queue = Outbox()
+        self.wire: StrictWebSocket | None = None
+        self.heartbeat = Heartbeat(
+            server.ping_interval, server.ping_timeout, self._ping, self._give_up
+        )
+        self._is_polled = False
+        self._is_probed = False
+        self._cut: asyncio.TimerHandle | None = None
+
+    def _ping(self) -> None:
+        self.queue.put_nowait(packet.Packet(packet.PING))
+
+    def _give_up(self) -> None:
+        self.server.spawn(self.time_out(), f"time out {self.sid}")
+
+    async def time_out(self) -> None:
+        """End it: the client was silent for too long."""
+        await self.close(reason=self.server.reason.PING_TIMEOUT)
+
+    async def send(self, pkt: packet.Packet) -> None:
+        """Queue a packet; after the end it is forgotten."""
+        if not self.closed:
+            self.queue.put_nowait(pkt)
+
+    async def receive(self, pkt: packet.Packet) -> None:
+        """Take a packet of the client. Raises EngineIOErrors for one that it may not send."""
+        if pkt.packet_type == packet.PONG:
+            self.heartbeat.answered()
+        elif pkt.packet_type == packet.CLOSE:
+            self._release_poll()
+            await self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
+        elif pkt.packet_type == packet.MESSAGE:
+            await super().receive(pkt)
+        else:
+            raise exceptions.UnknownPacketError
+
+    # Polling.
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Take the packets of one request. Raises EngineIOErrors."""
+        if self.closed or self.closing:
+            raise exceptions.SocketIsClosedError
+        await super().handle_post_request(environ)
+
+    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
+        """The packets of one poll, or the WebSocket once it has ended. Raises EngineIOErrors."""
+        request: web.Request = environ["aiohttp.request"]
+        if is_upgrade(request):
+            return await self._upgrade_websocket(environ)
+        if self._is_probed:
+            return [packet.Packet(packet.NOOP)]
+        if self._is_polled:
+            await self.close(reason=self.server.reason.TRANSPORT_ERROR)
+            raise exceptions.SocketIsClosedError
+        self._is_polled = True
+        try:
+            return await self._polled(request)
+        finally:
+            self._is_polled = False
+
+    async def _polled(self, request: web.Request) -> list[packet.Packet]:
+        packets = None
+        while packets is None and request.transport is not None:
+            try:
+                async with asyncio.timeout(LOOKS_EVERY_S):
+                    packets = await self.queue.several()
+            except TimeoutError:
+                continue
+        if packets is None or request.transport is None:
+            # Nobody knows what of it arrived.
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+            raise exceptions.SocketIsClosedError
+        return packets
+
+    def _release_poll(self) -> None:
+        """Let a poll go that waits; nothing stays in the queue where none does."""
+        if self._is_polled and self.queue.empty():
+            self.queue.put_nowait(packet.Packet(packet.NOOP))
+
+    # WebSocket.
+
+    async def _websocket_handler(self, ws: StrictWebSocket) -> None:
+        if self.connected and not await self._is_upgraded_by(ws):
+            return
+        self.connected = self.upgraded = True
+        self.wire = ws
+        writer = asyncio.ensure_future(self._write(ws))
+        try:
+            await self._read(ws)
+        finally:
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            await writer
+            if self._cut is not None:
+                self._cut.cancel()
+
+    async def _is_upgraded_by(self, ws: StrictWebSocket) -> bool:
+        """Whether `ws` takes the place of polling, which goes on where it breaks off."""
+        if self.upgrading:
+            return False
+        self.upgrading = True
+        try:
+            async with asyncio.timeout(UPGRADE_WITHIN_S):
+                self._is_probed = await ws.wait() == "2probe"
+                if not self._is_probed:
+                    return False
+                await ws.send("3probe")
+                self._release_poll()
+                self.upgraded = await ws.wait() == "5" and not self.closed
+        except OSError:  # A TimeoutError is one too.
+            return False
+        finally:
+            self._is_probed = self.upgrading = False
+        return self.upgraded
+
+    async def _read(self, ws: StrictWebSocket) -> None:
+        try:
+            while True:
+                await self.receive(packet.Packet(encoded_packet=await ws.wait()))
+        except (OSError, ValueError, exceptions.EngineIOError):
+            return
+
+    async def _write(self, ws: StrictWebSocket) -> None:
+        try:
+            while packets := await self.queue.several():
+                for one in packets:
+                    await ws.send(one.encode())
+        except OSError:
+            return
+        finally:
+            await ws.close()
+
+    # The end.
+
+    async def close(
+        self,
+        wait: bool = True,  # noqa: ARG002  # engineio's name; nobody waits for a client
+        abort: bool = False,
+        reason: str | None = None,
+    ) -> None:
+        """Tell the server, write what waits, and a CLOSE packet unless `abort`; take no more."""
+        if self.closed or self.closing:
+            return
+        self.closing = True
+        self.heartbeat.stop()
+        reason = reason or self.server.reason.SERVER_DISCONNECT
+        await self.server.departed(self.sid, reason)
+        if not abort:
+            self.queue.put_nowait(packet.Packet(packet.CLOSE))
+        self.queue.put_nowait(None)
+        self.closed = True
+        self._leave(is_ours=reason == self.server.reason.SERVER_DISCONNECT)
+
+    def _leave(self, *, is_ours: bool) -> None:
+        loop = asyncio.get_running_loop()
+        if self.wire is not None:
+            self._cut = loop.call_later(
+                CLOSES_WITHIN_S if is_ours else CUT_WITHIN_S, self.wire.abort
+            )
+        elif is_ours and not self._is_polled:
+            loop.call_later(HEARD_WITHIN_S, self.server.forget, self.sid)
+        else:
+            self.server.forget(self.sid)
