@@ -18,6 +18,7 @@ from app.application import COMMIT_WITHIN_S, Services, open_services
 from app.audit.pages import AuditPages
 from app.audit.store import AuditStore
 from app.audit.trail import Trail
+from app.event_streams import event_streams
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
@@ -81,6 +82,8 @@ class Site:
         self.metrics = Metrics()
         self.analysts = Connections()
         self.reading = reading(services)
+        self.listeners = Connections()
+        self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
         services.sources.of_sockets(self.sockets)
         self._measure()
         self._install()
@@ -106,6 +109,7 @@ class Site:
             "Signed-in connections of inboxes.",
             lambda: len(self.notified),
         )
+        self.metrics.gauge("event_streams", "Open event streams.", lambda: len(self.event_streams))
 
     def _install(self) -> None:
         services = self.services
@@ -134,6 +138,8 @@ class Site:
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
         self.application.add_routes(self.admission.routes())
+        self.application.add_routes(self.event_streams.routes())
+        self._keep("events", self.listeners)
         chat, notifications = services.chat, services.notifications.events
         self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
         self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
@@ -151,7 +157,6 @@ class Site:
     ) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
-        self.places[name.removeprefix("/")] = connections
         dispatcher = Dispatcher(scope, services.users.get)
         events.register(dispatcher)
         services.sources.of_dispatcher(dispatcher)
@@ -167,6 +172,12 @@ class Site:
                 depart=attendance.depart,
             )
         )
+        self._keep(name.removeprefix("/"), connections)
+
+    def _keep(self, name: str, connections: Connections) -> None:
+        """Show connections to admins, and end those whose session ends."""
+        services = self.services
+        self.places[name] = connections
         services.revocations.listen(connections.revoke)
         services.tasks.spawn(sweep_sessions(services.sessions, connections), f"sweep {name}")
 
@@ -176,6 +187,8 @@ class Site:
         self.services.readiness.is_stopping = True
         await self.services.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
+        # The last: who comes back while the door is still there would be told to stay away.
+        await self.event_streams.stop()
 
 
 def reading(services: Services) -> Reading:

@@ -10,6 +10,7 @@ from app.analytics.feed import Feed
 from app.analytics.figures import Active, Figures
 from app.analytics.live import Live
 from app.analytics.pages import AnalyticsPages
+from app.analytics.pulse import Pulse
 from app.analytics.reads import Reads
 from app.analytics.routes import Allow, AnalyticsRoutes
 from app.analytics.taking import Taking
@@ -33,6 +34,7 @@ class Reading:
         reads = Reads(database)
         self.figures = Figures(reads, active, clock)
         self.answers = Answers(reads, self.figures, clock)
+        self.pulse = Pulse(reads, active, clock)
         self.live = Live(self.figures.metrics, users.get)
         self.feed = Feed(reads, users, clock)
         self.events = AnalyticsEvents(intake, self.answers, self.live, self.feed)

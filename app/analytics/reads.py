@@ -49,6 +49,14 @@ class Reads:
         found = self._rollups.find(wanted, {"_id": 0, "step": 0}, hint=INDEX, max_time_ms=QUERY_MS)
         return await found.to_list(None)
 
+    async def total(self, series: str) -> int:
+        """What one series has counted in all time."""
+        wanted = {"series": series, "step": "all", "at": EPOCH}
+        found = await self._rollups.find_one(
+            wanted, {"_id": 0, "n": 1}, hint=INDEX, max_time_ms=QUERY_MS
+        )
+        return found.get("n", 0) if found else 0
+
     async def event_types(self) -> list[str]:
         """Every type that was ever counted by its name, in the order of the alphabet."""
         wanted = {"series": beginning("event:"), "step": "all", "at": EPOCH}

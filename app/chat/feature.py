@@ -10,6 +10,7 @@ from app.chat.access import Access
 from app.chat.attendance import Attendance
 from app.chat.audience import Audience
 from app.chat.changes import Changes
+from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
@@ -101,6 +102,7 @@ class Chat:
             attendance=self.attendance,
             hub=hub,
         )
+        self.sources = RoomSources(self.access, self.timeline, reads, hub, presenter)
         self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)
         users.created.append(self.rooms.welcome)
 

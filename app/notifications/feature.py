@@ -3,6 +3,7 @@
 from app.accounts.users import Users
 from app.ids import new_id
 from app.notifications.broadcasts import CHUNK, Broadcasts, Expansion
+from app.notifications.event_source import InboxSources
 from app.notifications.events import NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inboxes import Inboxes
@@ -60,6 +61,7 @@ class Notifications:
         self.sources = Sources(self.notices, self.book, self.inbox)
         self.posting = Posting(self.notices, users, check_of(settings.content_policy))
         self.events = NotificationEvents(self.inbox, self.inboxes, self.book)
+        self.streams = InboxSources(self.inbox, self.inboxes)
         self.http = NotificationRoutes(self.inbox, self.inboxes, self.book, self.posting)
         users.deleted += [self.book.forget, self.retention.forget]
 

@@ -1,0 +1,28 @@
+"""The present figures for one reader of Server-Sent Events, as `analytics`."""
+
+from app.analytics.events import must_read
+from app.analytics.live import Live
+from app.realtime.events import Event
+from app.realtime.sse.stream import EventStream
+
+NAME = "analytics"
+
+
+class ShownFigures:
+    """Shows admins what changes, at most once a second; only the newest waits to be written."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    async def begin(self, stream: EventStream) -> None:
+        """Raises Forbidden."""
+        must_read(stream.caller)
+
+        def show(event: Event) -> None:
+            stream.outgoing.show(NAME, event.payload)
+
+        stream.listen("metrics", show)
+        await self._live.begin(stream)
+
+    def end(self, stream: EventStream) -> None:
+        self._live.end(stream)

@@ -1,0 +1,66 @@
+"""Three figures of the whole server that everybody may see, for event streams: read once a second
+at most, however many look."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from app.analytics.figures import MESSAGES, Active
+from app.analytics.reads import Reads
+
+FRESH_S = 1.0
+PATIENCE_S = 2.0
+
+
+class Pulse:
+    """`active` tells the visitors of the last five minutes; it began at `began`."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        active: Active,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reads = reads
+        self._active = active
+        self._clock = clock
+        self._monotonic = monotonic
+        self._began = clock()
+        self._reading = asyncio.Lock()
+        self._read: tuple[float, int, int] | None = None
+
+    async def figures(self) -> Mapping[str, Any] | None:
+        """`{users_active, messages_sent, server_uptime, server_uptime_s}`; None while the database
+        does not tell."""
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._reading:
+                users, messages = await self._counts()
+        except (PyMongoError, TimeoutError):
+            return None
+        seconds = int((self._clock() - self._began).total_seconds())
+        return {
+            "users_active": users,
+            "messages_sent": messages,
+            "server_uptime": in_words(seconds),
+            "server_uptime_s": seconds,
+        }
+
+    async def _counts(self) -> tuple[int, int]:
+        at = self._monotonic()
+        if self._read is None or at - self._read[0] > FRESH_S:
+            self._read = (at, await self._active(), await self._reads.total(MESSAGES))
+        return self._read[1:]
+
+
+def in_words(seconds: int) -> str:
+    """`24h`; what is shorter than an hour in minutes, or seconds."""
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3_600:
+        return f"{seconds // 60}m"
+    return f"{seconds // 3_600}h"

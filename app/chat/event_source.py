@@ -1,0 +1,107 @@
+"""A room for one reader of Server-Sent Events: followed without becoming a member by it."""
+
+from app.accounts.models import User
+from app.chat.access import Access
+from app.chat.present import Presenter
+from app.chat.timeline import Timeline
+from app.chat.view import RoomView
+from app.errors import Forbidden
+from app.realtime.events import Event
+from app.realtime.sse.channel import Payload, Taker
+from app.realtime.sse.stream import EventStream
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.models import Batch
+
+SCOPE = "chat"
+
+
+class RoomSources:
+    """Opens rooms for readers, as far as they may read them."""
+
+    def __init__(
+        self, access: Access, timeline: Timeline, reads: Log, hub: Hub, presenter: Presenter
+    ) -> None:
+        self._access = access
+        self._timeline = timeline
+        self._reads = reads
+        self._hub = hub
+        self._presenter = presenter
+
+    async def open(self, stream: EventStream, name: str) -> "RoomSource":
+        """The room with this id or slug. Raises NotFound, Forbidden."""
+        if not stream.caller.may(SCOPE):
+            raise Forbidden(f"This token may not use {SCOPE}.")
+        user = stream.caller.user
+        view = await self._access.readable(user, name)
+        return RoomSource(user, view, self._timeline, self._reads, self._hub, self._presenter)
+
+
+class RoomSource:
+    """Follows one room. The room's view hears of a removal before this does, so what the reader
+    may see is asked anew for every batch."""
+
+    name = "chat"
+
+    def __init__(
+        self,
+        user: User,
+        view: RoomView,
+        timeline: Timeline,
+        reads: Log,
+        hub: Hub,
+        presenter: Presenter,
+    ) -> None:
+        self._user = user
+        self._view = view
+        self._timeline = timeline
+        self._reads = reads
+        self._hub = hub
+        self._presenter = presenter
+        self._was_member = view.has(user.id)
+        self._taker: Taker | None = None
+
+    @property
+    def key(self) -> str:
+        return f"chat:{self._view.room.id}"
+
+    @property
+    def farewell(self) -> Event:
+        return Event("room:removed", {"room": self._view.room.id})
+
+    async def follow(self, taker: Taker) -> int:
+        self._taker = taker
+        stream = self._view.room.stream
+        self._hub.follow(stream, self)
+        while True:
+            head = await self._reads.head(stream)
+            if self._hub.release(stream, self, head):
+                return head
+
+    def deliver(self, batch: Batch) -> None:
+        """A live batch of the room."""
+        if self._taker is None:
+            return
+        if not self._may_read():
+            self._taker.lose(self.farewell)
+            return
+        for event in self._presenter.batch(batch):
+            self._taker.take(event)
+
+    def _may_read(self) -> bool:
+        is_member = self._view.has(self._user.id)
+        # Whoever was put out of an open room hears no more of it until they ask again.
+        is_out = self._was_member and not is_member
+        self._was_member = is_member
+        return not is_out and (is_member or self._view.room.kind == "open")
+
+    async def since(self, cursor: int) -> Payload:
+        answer = await self._timeline.sync(self._user, self._view, cursor)
+        kept = {name: answer[name] for name in ("more", "reset", "older") if answer[name]}
+        # A snapshot has no beginning.
+        prev = 0 if answer["reset"] else cursor
+        head = {"room": self._view.room.id, "prev": prev, "rev": answer["rev"]}
+        return {**head, "items": answer["items"], **kept}
+
+    def leave(self) -> None:
+        self._hub.unfollow(self._view.room.stream, self)

@@ -1,0 +1,31 @@
+"""Server-Sent Events, put together: what the features offer to those who only listen."""
+
+from app.analytics.event_source import ShownFigures
+from app.analytics.reading import Reading
+from app.application import Services
+from app.realtime.admission import Admission
+from app.realtime.connections import Connections
+from app.realtime.sse.offer import Offer
+from app.realtime.sse.routes import EventStreams
+
+
+def event_streams(
+    services: Services, admission: Admission, reading: Reading, connections: Connections
+) -> EventStreams:
+    """All readers of this process; the signed-in ones are among `connections`."""
+    offer = Offer(
+        opens={
+            "notifications": services.notifications.streams.open,
+            "chat": services.chat.sources.open,
+        },
+        shows={"analytics": ShownFigures(reading.live)},
+    )
+    return EventStreams(
+        offer,
+        admission,
+        services.sessions,
+        services.tokens,
+        services.settings,
+        connections,
+        reading.pulse.figures,
+    )

@@ -1,0 +1,66 @@
+"""A person's inbox for one reader of Server-Sent Events."""
+
+from app.errors import Forbidden, Invalid
+from app.notifications.events import SCOPE
+from app.notifications.inbox import Inbox
+from app.notifications.inboxes import Inboxes
+from app.realtime.events import Event
+from app.realtime.sse.channel import Payload, Taker
+from app.realtime.sse.stream import EventStream
+
+
+class InboxSources:
+    """Opens the caller's own inbox."""
+
+    def __init__(self, inbox: Inbox, inboxes: Inboxes) -> None:
+        self._inbox = inbox
+        self._inboxes = inboxes
+
+    async def open(self, stream: EventStream, name: str) -> "InboxSource":
+        """Raises Forbidden, and Invalid for a name: everyone has one inbox."""
+        if name:
+            raise Invalid("There is one inbox, your own: ask for notifications.", field="streams")
+        if not stream.caller.may(SCOPE):
+            raise Forbidden("This token may not read notifications.")
+        return InboxSource(stream, self._inbox, self._inboxes)
+
+
+class InboxSource:
+    """One more device of the person, that is told what comes and not what was there before."""
+
+    name = "notifications"
+
+    def __init__(self, stream: EventStream, inbox: Inbox, inboxes: Inboxes) -> None:
+        self._stream = stream
+        self._inbox = inbox
+        self._inboxes = inboxes
+        self._begins_at = 0
+
+    @property
+    def key(self) -> str:
+        return f"notifications:{self._stream.user_id}"
+
+    @property
+    def farewell(self) -> Event:
+        """Nobody loses their inbox but by losing the connection."""
+        return Event("error", {"code": "forbidden"})
+
+    async def follow(self, taker: Taker) -> int:
+        self._stream.listen("inbox", self._begin)
+        self._stream.listen("notifications", taker.take)
+        await self._inboxes.attach(self._stream)
+        return self._begins_at
+
+    def _begin(self, event: Event) -> None:
+        self._begins_at = event.payload["rev"]
+
+    async def since(self, cursor: int) -> Payload:
+        answer = await self._inbox.sync(self._stream.user_id, cursor)
+        kept = {name: answer[name] for name in ("more", "reset", "older") if answer[name]}
+        # A snapshot has no beginning.
+        prev = 0 if answer["reset"] else cursor
+        head = {"prev": prev, "rev": answer["rev"], "unread": answer["unread"]}
+        return {**head, "items": answer["items"], **kept}
+
+    def leave(self) -> None:
+        self._inboxes.detach(self._stream)

@@ -1,0 +1,32 @@
+"""Events as they go over the wire of an event stream. No I/O."""
+
+from typing import Any
+
+import msgspec
+
+from app.realtime.events import Event
+
+HEARTBEAT = b": still here\n\n"
+
+_encoder = msgspec.json.Encoder()
+
+
+def connection(retry_ms: int, cursor: str) -> bytes:
+    """The first thing said: how soon to come back, and from where."""
+    return f"retry: {retry_ms}\nevent: connection\ndata: Connected\nid: {cursor}\n\n".encode()
+
+
+def said(name: str, payload: Any) -> bytes:
+    """An event that nobody resumes from."""
+    return body(name, payload) + b"\n"
+
+
+def numbered(event: Event, name: str, cursor: str) -> bytes:
+    """A batch, after which the reader is at `cursor`. Its body is encoded once for all readers."""
+    shared = event.encoded(f"sse {name}", lambda e: body(name, e.payload))
+    return b"%bid: %b\n\n" % (shared, cursor.encode())
+
+
+def body(name: str, payload: Any) -> bytes:
+    """Without the empty line that ends an event. JSON has no line breaks, so it is one line."""
+    return b"event: %b\ndata: %b\n" % (name.encode(), _encoder.encode(payload))

@@ -1,0 +1,174 @@
+"""`GET /api/events`: from the request to the last byte."""
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+from aiohttp import hdrs, web
+
+from app.accounts.sessions import Sessions
+from app.accounts.tokens import Tokens
+from app.realtime.admission import Admission
+from app.realtime.connections import Connections
+from app.realtime.sse.asked import Asked, asked_of
+from app.realtime.sse.channel import Channel
+from app.realtime.sse.offer import RETRY_MS, Offer, greet
+from app.realtime.sse.stream import EventStream, Outgoing
+from app.realtime.sse.writer import Figures, beat, write
+from app.settings import Settings
+from app.times import now
+from app.web import visitor
+from app.web.http import caller, reply
+from app.web.identity import CALLER, proved
+
+PATH = "/api/events"
+END_WITHIN_S = 1.0
+# The protocol fixes these; `streams` in the same answer names all that this server has.
+SUPPORTED = ("notifications", "chat", "analytics")
+HEADERS = {
+    hdrs.CONTENT_TYPE: "text/event-stream; charset=utf-8",
+    hdrs.CACHE_CONTROL: "no-store, no-transform",
+    # nginx, and others that do as it does, would hold events back.
+    "X-Accel-Buffering": "no",
+}
+
+log = structlog.get_logger("sse")
+
+
+class EventStreams:
+    """All readers of this node. `figures` are what `metrics` shows, None where nobody knows."""
+
+    def __init__(
+        self,
+        offer: Offer,
+        admission: Admission,
+        sessions: Sessions,
+        tokens: Tokens,
+        settings: Settings,
+        connections: Connections,
+        figures: Figures,
+    ) -> None:
+        self._offer = offer
+        self._admission = admission
+        self._sessions = sessions
+        self._tokens = tokens
+        self._settings = settings
+        self._connections = connections
+        self._figures = figures
+        self._readers: dict[Outgoing, web.Request] = {}
+        self._left = asyncio.Event()
+        admission.open.append(lambda: len(self._readers))
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            # A HEAD would have no end.
+            web.get(PATH, self.handle, allow_head=False),
+            web.get("/api/config/sse", self.config),
+        ]
+
+    async def config(self, request: web.Request) -> web.Response:
+        caller(request)
+        return reply(
+            {
+                "sse_url": PATH,
+                "retry_interval": RETRY_MS,
+                "supported_events": SUPPORTED,
+                "streams": self._offer.kinds,
+            }
+        )
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Tell until somebody ends it. Raises ParleyErrors before the first byte."""
+        self._admission.admit(request)
+        asked = asked_of(request)
+        outgoing = Outgoing(self._settings.sse_buffer_size, lambda: self._overflowed(request))
+        self._readers[outgoing] = request
+        try:
+            return await self._serve(request, asked, outgoing)
+        finally:
+            del self._readers[outgoing]
+            outgoing.waiting.close()
+            self._left.set()
+
+    def _overflowed(self, request: web.Request) -> None:
+        log.info("slow reader", address=visitor.address(request))
+        cut_off(request)
+
+    async def _serve(
+        self, request: web.Request, asked: Asked, outgoing: Outgoing
+    ) -> web.StreamResponse:
+        # Noted first: what is revoked while somebody is let in must not slip through.
+        moment = self._connections.moment
+        known = await proved(request, self._sessions, self._tokens)
+        if known is None:
+            greet(outgoing, [], None)
+            return await self._tell(request, outgoing, [])
+        request[CALLER] = known
+        stream = EventStream(
+            known,
+            outgoing,
+            address=visitor.address(request),
+            since=now(),
+            transport=request.transport,
+        )
+        self._connections.add(stream, moment)
+        try:
+            async with self._offer.opened(stream, asked) as channels:
+                return await self._tell(request, outgoing, channels)
+        finally:
+            self._connections.remove(stream)
+
+    async def _tell(
+        self, request: web.Request, outgoing: Outgoing, channels: Iterable[Channel]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers=HEADERS)
+        notice_the_silent(request, self._settings.connection_timeout)
+        await response.prepare(request)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(channel.run()) for channel in channels]
+            tasks.append(group.create_task(beat(outgoing, self._figures)))
+            is_whole = await write(
+                outgoing.waiting,
+                response,
+                heartbeat_s=self._settings.heartbeat_interval,
+                patience_s=self._settings.connection_timeout,
+            )
+            for task in tasks:
+                task.cancel()
+        if not is_whole:
+            cut_off(request)
+        return response
+
+    async def stop(self) -> None:
+        """End every stream after what waits was written; readers come back by themselves."""
+        for outgoing in list(self._readers):
+            outgoing.waiting.close(keep=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_WITHIN_S):
+                await self._all_left()
+        for request in list(self._readers.values()):
+            cut_off(request)
+
+    async def _all_left(self) -> None:
+        while self._readers:
+            self._left.clear()
+            await self._left.wait()
+
+
+def cut_off(request: web.Request) -> None:
+    """End it as if the network had, also under a writer that waits for its reader."""
+    if request.transport is not None:
+        request.transport.abort()
+
+
+def notice_the_silent(request: web.Request, within_s: float) -> None:
+    """Have the system end a connection whose other side takes nothing for so long."""
+    transport = request.transport
+    wire = transport.get_extra_info("socket") if transport is not None else None
+    if wire is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(within_s * 1000))
