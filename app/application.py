@@ -41,11 +41,14 @@ from app.streams.store import INDEXES as STREAM_INDEXES
 from app.telemetry.health import Readiness, health_commit
 from app.telemetry.tasks import Tasks
 from app.times import now
+from app.topics.feature import Topics
 from app.topics.local import LocalTopics
+from app.topics.store import INDEXES as TOPIC_INDEXES
 
 COMMIT_WITHIN_S = 6.0
 COUNT_WITHIN_S = 3.0
 SUBSCRIPTIONS_PER_MINUTE = 30
+TOPICS_PER_MINUTE = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,7 @@ class Services:
     committer: Committer
     hub: Hub
     topics: LocalTopics
+    pubsub: Topics
     notifications: Notifications
     push: Push
     chat: Chat
@@ -102,6 +106,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             NOTIFICATION_INDEXES,
             PUSH_INDEXES,
             ANALYTICS_INDEXES,
+            TOPIC_INDEXES,
             AUDIT_INDEXES,
         ],
     )
@@ -119,6 +124,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         services.tasks.spawn(services.hub.check_positions(), "position check")
         services.tasks.spawn(services.chat.run(), "chat audience")
         services.notifications.start()
+        services.pubsub.start()
         stack.push_async_callback(services.committer.finish, COMMIT_WITHIN_S)
         yield services
 
@@ -135,6 +141,7 @@ def _build(settings: Settings, database: Database) -> Services:
     def deliver(batch: Batch) -> None:
         hub.publish(batch)
         announcer.announce(batch)
+        pubsub.announce(batch)
 
     committer = Committer(
         database,
@@ -151,6 +158,24 @@ def _build(settings: Settings, database: Database) -> Services:
     def allow_subscribing(user_id: str) -> None:
         accounts.limiter.hit("push", user_id, SUBSCRIPTIONS_PER_MINUTE)
 
+    def allow_creating(user: User) -> None:
+        accounts.limiter.hit("topic", user.id, TOPICS_PER_MINUTE)
+
+    def allow_publishing(user: User) -> None:
+        accounts.limiter.hit("event", user.id, settings.topic_events_per_minute)
+
+    pubsub = Topics(
+        database,
+        settings,
+        reads,
+        committer,
+        hub,
+        accounts.users,
+        topics,
+        tasks,
+        allow_creating,
+        allow_publishing,
+    )
     notifications = Notifications(
         database, settings, reads, committer, hub, accounts.users, presenter, tasks
     )
@@ -165,6 +190,7 @@ def _build(settings: Settings, database: Database) -> Services:
         committer=committer,
         hub=hub,
         topics=topics,
+        pubsub=pubsub,
         notifications=notifications,
         push=Push(
             database,

@@ -26,6 +26,7 @@ from app.chat.routes import NewMessage, PageOfMessages
 from app.notifications.models import ListInbox, Preferences
 from app.notifications.posting import Post
 from app.notifications.push.models import Subscribe, Unsubscribe
+from app.topics.models import Create, NewEvent, PageOfEvents
 
 ADDRESS = "/api/openapi.json"
 SCHEMAS = "#/components/schemas/{name}"
@@ -77,6 +78,10 @@ OPERATIONS = (
     Operation("get", "/api/analytics/breakdown", "Values of a property", query=AskBreakdown),
     Operation("get", "/api/analytics/funnel", "How many went how far", query=AskFunnel),
     Operation("get", "/api/analytics/retention", "Who came back", query=AskRetention),
+    Operation("get", "/api/topics", "Topics that I may use"),
+    Operation("post", "/api/topics", "Make a topic", Create, status=201),
+    Operation("post", "/api/topics/{topic}/events", "Publish an event", NewEvent, status=201),
+    Operation("get", "/api/topics/{topic}/events", "A page of events", query=PageOfEvents),
 )
 
 ERROR: Mapping[str, Any] = {

@@ -81,6 +81,7 @@ class Site:
         self.application = web.Application(client_max_size=MAX_BODY_BYTES)
         self.metrics = Metrics()
         self.analysts = Connections()
+        self.subscribers = Connections()
         self.reading = reading(services)
         self.listeners = Connections()
         self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
@@ -127,6 +128,8 @@ class Site:
         self.application.add_routes(services.notifications.http.routes())
         self.application.add_routes(services.push.http.routes(assets))
         self.application.add_routes(notification_pages(services))
+        self.application.add_routes(services.pubsub.http.routes())
+        self.application.add_routes(services.pubsub.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
         lines = Lines(self.places, services.chat.attendance.opened)
@@ -146,6 +149,9 @@ class Site:
         # Everyone may track; what is read asks for its right by itself.
         figures = self.reading.events
         self._serve("/analytics", None, figures, figures, self.analysts)
+        # Reading and publishing are different rights of a token; each event asks for its own.
+        topics = services.pubsub.events
+        self._serve("/topics", None, topics, topics, self.subscribers)
 
     def _serve(
         self,

@@ -134,6 +134,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     analytics_calls_per_minute: Annotated[
         Count, Meta(description="Calls that track events per address a minute.")
     ] = 60_000
+    topics_at_most: Annotated[Size, Meta(description="Topics on this server at most.")] = 1_000
+    topic_events_kept: Annotated[
+        int,
+        Meta(ge=1, le=10_000, description="Newest events that a topic serves which says nothing."),
+    ] = 100
+    topic_events_per_minute: Annotated[
+        Count, Meta(description="Events that one person publishes in topics a minute.")
+    ] = 60_000
 
     push_contact: Annotated[
         str | None,

@@ -19,6 +19,7 @@ from app import errors  # noqa: E402
 from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.events import EVENTS as CHAT  # noqa: E402
 from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
+from app.topics.events import EVENTS as TOPICS  # noqa: E402
 
 PAGE = ROOT / "docs" / "PROTOCOL.md"
 MARK = "made by scripts/document_protocol.py"
@@ -31,6 +32,7 @@ def page(text: str) -> str:
         "chat events": event_table(CHAT),
         "notification events": event_table(NOTIFICATIONS),
         "analytics events": event_table(ANALYTICS),
+        "topic events": event_table(TOPICS),
     }
     for name, table in tables.items():
         section = re.compile(f"(<!-- {name}: {MARK} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
@@ -103,6 +105,8 @@ def plain(of: inspect.Type) -> str:
             return f"number from {least}{bounds}"
         case inspect.StrType(max_length=longest):
             return f"text to {longest}" if longest else "text"
+        case inspect.AnyType():
+            return "anything that JSON can say"
         case inspect.BoolType():
             return "yes or no"
         case inspect.DateTimeType():

@@ -33,7 +33,17 @@ ALLOWED = {
     },
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
     "audit": {"audit", "accounts", "storage", "web"},
-    "topics": {"topics"},
+    "topics": {
+        "topics",
+        "accounts",
+        "realtime",
+        "security",
+        "settings",
+        "storage",
+        "streams",
+        "telemetry",
+        "web",
+    },
     # Sources listen to what runs; nobody that is listened to knows analytics.
     "analytics": {
         "analytics",

@@ -131,6 +131,11 @@ class Hub:
             del self._streams[stream]
             followed.moved.set()
 
+    def position(self, stream: str) -> int:
+        """How far `stream` was delivered here; 0 where nobody follows it."""
+        followed = self._streams.get(stream)
+        return max(0, followed.position) if followed else 0
+
     def is_held(self, stream: str, follower: Follower) -> bool:
         """Whether `follower` still waits for its release."""
         followed = self._streams.get(stream)

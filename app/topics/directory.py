@@ -1,0 +1,141 @@
+"""The topics of this server, all in memory: there are at most `most`, and they never change.
+
+What another node creates is heard of within about a second.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.accounts.models import Caller, User
+from app.errors import Conflict, Forbidden, NotFound, Unavailable
+from app.telemetry.signals import Signal
+from app.topics.models import Create, Topic
+from app.topics.names import must_be_name
+from app.topics.rights import must_be_publisher
+from app.topics.store import TopicStore
+
+EVERY_S = 1.0
+# Clocks of nodes differ, and a write takes its time.
+OVERLAP = timedelta(seconds=60)
+READ_AT_ONCE = 1_000
+
+log = structlog.get_logger("topics")
+
+
+class Directory:
+    """Finds and creates topics. `created` tells of each that is new here; `allow` raises
+    RateLimited for somebody who creates too many."""
+
+    def __init__(
+        self,
+        store: TopicStore,
+        clock: Callable[[], datetime],
+        most: int,
+        allow: Callable[[User], None],
+    ) -> None:
+        self.created: Signal[Topic] = Signal("topic created")
+        self._store = store
+        self._clock = clock
+        self._most = most
+        self._allow = allow
+        self._known: dict[str, Topic] = {}
+        self._newest: datetime | None = None
+
+    def known(self, name: str) -> Topic | None:
+        """The topic called `name`, if this node has heard of it."""
+        return self._known.get(name)
+
+    def all(self) -> list[Topic]:
+        """Every topic, by name."""
+        return [self._known[name] for name in sorted(self._known)]
+
+    async def find(self, name: str) -> Topic | None:
+        """The topic called `name`, or None. Raises Invalid where nothing can be called so."""
+        found = self.known(must_be_name(name))
+        if found is None and (found := await self._store.find(name)):
+            found = self._keep(found)
+        return found
+
+    async def get(self, name: str) -> Topic:
+        """The topic called `name`. Raises NotFound, Invalid."""
+        found = await self.find(name)
+        if found is None:
+            raise NotFound("There is no such topic.", field="topic")
+        return found
+
+    async def get_or_create(self, caller: Caller, name: str) -> Topic:
+        """The topic called `name`, made now where there is none. Raises Forbidden, Unavailable."""
+        return await self.find(name) or (await self._create(caller, Create(topic=name)))[0]
+
+    async def create(self, caller: Caller, asked: Create) -> tuple[Topic, bool]:
+        """The topic as asked for, and whether it is new.
+
+        Raises Conflict where one of that name is otherwise, Forbidden, Unavailable, RateLimited.
+        """
+        must_be_publisher(caller)
+        found = await self.find(asked.topic)
+        topic, is_new = (found, False) if found else await self._create(caller, asked)
+        if not is_new and not _is_as_asked(topic, asked):
+            raise Conflict("There is a topic of this name with other settings.", field="topic")
+        return topic, is_new
+
+    async def _create(self, caller: Caller, asked: Create) -> tuple[Topic, bool]:
+        must_be_publisher(caller)
+        if "admins" in (asked.read, asked.publish) and not caller.user.is_admin:
+            raise Forbidden("Only an admin makes a topic that is for admins.")
+        self._allow(caller.user)
+        if await self._store.count() >= self._most:
+            raise Unavailable("There are too many topics on this server.", retry_after=60)
+        topic = Topic(
+            name=asked.topic,
+            creator=caller.user.id,
+            created_at=self._clock(),
+            keep=asked.keep,
+            ephemeral=asked.ephemeral,
+            read=asked.read,
+            publish=asked.publish,
+        )
+        is_new = await self._store.insert(topic)
+        # Somebody else was quicker: theirs it is.
+        present = topic if is_new else await self._store.find(topic.name)
+        return self._keep(present or topic), is_new
+
+    def _keep(self, topic: Topic) -> Topic:
+        if topic.name not in self._known:
+            self._known[topic.name] = topic
+            self.created.tell(topic)
+        return self._known[topic.name]
+
+    async def refresh(self) -> None:
+        """Read what was created since the last time."""
+        since = None if self._newest is None else self._newest - OVERLAP
+        found = await self._store.since(since, READ_AT_ONCE)
+        while found:
+            for topic in found:
+                self._keep(topic)
+            newest = found[-1].created_at
+            if len(found) < READ_AT_ONCE or newest == since:
+                self._newest = newest
+                return
+            found = await self._store.since(since := newest, READ_AT_ONCE)
+
+    async def run(self) -> None:
+        """Refresh for ever."""
+        while True:
+            try:
+                await self.refresh()
+            except PyMongoError as error:
+                log.warning("topics wait", reason=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+
+def _is_as_asked(topic: Topic, asked: Create) -> bool:
+    """Whether the topic is what was asked for; asking for nothing special takes any."""
+    wanted = (asked.keep, asked.ephemeral, asked.read, asked.publish)
+    present = (topic.keep, topic.ephemeral, topic.read, topic.publish)
+    usual = Create(topic=asked.topic)
+    return wanted in (present, (usual.keep, usual.ephemeral, usual.read, usual.publish))

@@ -1,0 +1,171 @@
+"""A topic for one reader of Server-Sent Events."""
+
+from collections.abc import Callable
+
+from app.accounts.models import User
+from app.errors import Forbidden
+from app.realtime.events import Event
+from app.realtime.sse.channel import Payload, Source, Taker
+from app.realtime.sse.stream import EventStream
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.models import Batch
+from app.topics.directory import Directory
+from app.topics.fanout import Fanout
+from app.topics.models import Topic
+from app.topics.present import live, passing
+from app.topics.rights import can_see, must_be_reader, must_read
+from app.topics.window import Window
+
+NAME = "topic"
+
+Known = Callable[[str], User | None]
+
+
+class TopicSources:
+    """Opens topics for readers; `known` tells what somebody is now, without the database."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        window: Window,
+        fanout: Fanout,
+        reads: Log,
+        hub: Hub,
+        known: Known,
+    ) -> None:
+        self._directory = directory
+        self._window = window
+        self._fanout = fanout
+        self._reads = reads
+        self._hub = hub
+        self._known = known
+
+    async def open(self, stream: EventStream, name: str) -> Source:
+        """The topic called `name`, made now where there is none, as by `subscribe`.
+
+        Raises Invalid, Forbidden.
+        """
+        must_be_reader(stream.caller)
+        topic = await self._directory.get_or_create(stream.caller, name)
+        must_read(stream.caller, topic)
+        right = Right(stream, topic, self._known)
+        if topic.ephemeral:
+            return EphemeralSource(right, self._fanout)
+        return TopicSource(right, self._window, self._reads, self._hub)
+
+
+class Right:
+    """Whether one reader may read one topic, which can end with their role."""
+
+    def __init__(self, stream: EventStream, topic: Topic, known: Known) -> None:
+        self.stream = stream
+        self.topic = topic
+        self._known = known
+
+    @property
+    def holds(self) -> bool:
+        user = self._known(self.stream.user_id) or self.stream.caller.user
+        return can_see(user, self.topic)
+
+    @property
+    def key(self) -> str:
+        return f"topic:{self.topic.name}"
+
+    @property
+    def farewell(self) -> Event:
+        return Event("topic:removed", {"topic": self.topic.name})
+
+
+class TopicSource:
+    """Follows one topic."""
+
+    name = NAME
+
+    def __init__(self, right: Right, window: Window, reads: Log, hub: Hub) -> None:
+        self._right = right
+        self._window = window
+        self._reads = reads
+        self._hub = hub
+        self._taker: Taker | None = None
+
+    @property
+    def key(self) -> str:
+        return self._right.key
+
+    @property
+    def farewell(self) -> Event:
+        return self._right.farewell
+
+    async def follow(self, taker: Taker) -> int:
+        self._taker = taker
+        stream = self._right.topic.stream
+        self._hub.follow(stream, self)
+        while True:
+            head = await self._reads.head(stream)
+            if self._hub.release(stream, self, head):
+                return head
+
+    def deliver(self, batch: Batch) -> None:
+        """A live batch of the topic."""
+        if self._taker is None:
+            return
+        if not self._right.holds:
+            self._taker.lose(self.farewell)
+            return
+        for event in live(batch):
+            self._taker.take(event)
+
+    async def since(self, cursor: int) -> Payload:
+        topic = self._right.topic
+        answer = (await self._window.sync(topic, cursor)).shown()
+        if not self._right.holds:
+            raise Forbidden("This topic is for the admins of this server.")
+        kept = {name: answer[name] for name in ("more", "reset", "lagged") if answer.get(name)}
+        # What follows a hole has no beginning.
+        prev = 0 if answer["reset"] else cursor
+        head = {"topic": topic.name, "prev": prev, "rev": answer["rev"]}
+        return {**head, "items": answer["items"], **kept}
+
+    def leave(self) -> None:
+        self._hub.unfollow(self._right.topic.stream, self)
+
+
+class EphemeralSource:
+    """Passes on what is published, beginning with the value that holds now. No cursor moves."""
+
+    name = NAME
+
+    def __init__(self, right: Right, fanout: Fanout) -> None:
+        self._right = right
+        self._fanout = fanout
+        self._taker: Taker | None = None
+
+    @property
+    def key(self) -> str:
+        return self._right.key
+
+    @property
+    def farewell(self) -> Event:
+        return self._right.farewell
+
+    async def follow(self, taker: Taker) -> int:
+        self._taker = taker
+        self._fanout.follow(self._right.topic.name, self)
+        if newest := self._fanout.newest(self._right.topic.name):
+            self.hear(self._right.topic.name, passing(newest))
+        return 0
+
+    def hear(self, _: str, event: Event) -> None:
+        """Somebody published."""
+        if self._right.holds:
+            self._right.stream.outgoing.say(NAME, event.payload)
+        elif self._taker is not None:
+            self._taker.lose(self.farewell)
+
+    async def since(self, _: int) -> Payload:
+        """Nothing is kept."""
+        return {"topic": self._right.topic.name, "prev": 0, "rev": 0, "items": []}
+
+    def leave(self) -> None:
+        self._fanout.unfollow(self._right.topic.name, self)

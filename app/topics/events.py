@@ -1,0 +1,85 @@
+"""The table of client events of topics: each decodes its struct, calls one service, answers."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from app.realtime.connections import Connection
+from app.realtime.dispatch import Answer, Dispatcher, Result
+from app.topics.directory import Directory
+from app.topics.models import Create, OfTopic, Publish, Subscribe
+from app.topics.present import topic_of
+from app.topics.publishing import Publishing
+from app.topics.subscriptions import Subscriptions
+from app.topics.window import Window
+
+Payload = Mapping[str, Any]
+
+
+class TopicEvents:
+    """What a connection can ask of topics."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        window: Window,
+        publishing: Publishing,
+        subscriptions: Subscriptions,
+    ) -> None:
+        self._directory = directory
+        self._window = window
+        self._publishing = publishing
+        self._subscriptions = subscriptions
+
+    def register(self, dispatcher: Dispatcher) -> None:
+        """Put every event into the table that all transports share."""
+        for name, (request, handler) in EVENTS.items():
+            dispatcher.add(name, request, partial(handler, self))
+
+    async def arrive(self, connection: Connection) -> None:
+        """Somebody is there; nothing is said before they subscribe."""
+        self._subscriptions.arrive(connection)
+
+    async def depart(self, connection: Connection) -> None:
+        """Gone."""
+        self._subscriptions.depart(connection)
+
+    async def subscribe(self, connection: Connection, request: Subscribe) -> Answer:
+        """A sync answer, then live `events`; without a cursor the newest 100. An unknown topic is
+        created. Ask again with the cursor while there is `more`, and after a gap. For a pattern:
+        `{ok, pattern, topics: {name: sync answer}}`.
+        """
+        return await self._subscriptions.subscribe(connection, request)
+
+    async def unsubscribe(self, connection: Connection, request: OfTopic) -> None:
+        """No more live events of a topic or a pattern on this connection."""
+        self._subscriptions.unsubscribe(connection, request.topic)
+
+    async def publish(self, connection: Connection, request: Publish) -> Payload:
+        """`{ok, id, seq, rev}` once the event is on disk, the same for a repeat of `client_id`; in
+        an ephemeral topic `{ok, durable: false, id}`.
+        """
+        done = await self._publishing.publish(connection.caller, request)
+        if not done.is_durable:
+            return {"durable": False, "id": done.item.id}
+        return {"id": done.item.id, "seq": done.item.seq, "rev": done.item.rev}
+
+    async def create(self, connection: Connection, request: Create) -> Payload:
+        """Make a topic: `{ok, topic, created}`. One that is there already with other settings is a
+        `conflict`.
+        """
+        topic, is_new = await self._directory.create(connection.caller, request)
+        return {"topic": topic_of(topic, self._window.count(topic)), "created": is_new}
+
+
+Handler = Callable[[TopicEvents, Connection, Any], Awaitable[Result]]
+
+# The docstring of each is its line in docs/PROTOCOL.md.
+EVENTS: dict[str, tuple[type[Struct], Handler]] = {
+    "subscribe": (Subscribe, TopicEvents.subscribe),
+    "unsubscribe": (OfTopic, TopicEvents.unsubscribe),
+    "publish": (Publish, TopicEvents.publish),
+    "create": (Create, TopicEvents.create),
+}

@@ -1,0 +1,101 @@
+"""Topics, put together: every service once, in the order in which they need each other."""
+
+import time
+from collections.abc import Callable
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.ids import new_id
+from app.security.content import check_of
+from app.settings import Settings
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.floors import Floors
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.models import Batch, Item
+from app.telemetry.tasks import Tasks
+from app.times import now
+from app.topics.directory import Directory
+from app.topics.events import TopicEvents
+from app.topics.fanout import Fanout
+from app.topics.following import Following
+from app.topics.local import LocalTopics
+from app.topics.models import is_topic, name_of
+from app.topics.pages import TopicPages
+from app.topics.present import event_of
+from app.topics.publishing import Publishing
+from app.topics.rates import Rates
+from app.topics.retention import Retention
+from app.topics.routes import TopicRoutes
+from app.topics.store import EventStore, TopicStore
+from app.topics.subscriptions import Subscriptions
+from app.topics.window import Window
+
+
+class Topics:
+    """`start` begins what runs beside requests; `announce` is told of every commit of this process.
+
+    `allow_creating` and `allow_publishing` raise RateLimited.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        reads: Log,
+        committer: Committer,
+        hub: Hub,
+        users: Users,
+        local: LocalTopics,
+        tasks: Tasks,
+        allow_creating: Callable[[User], None],
+        allow_publishing: Callable[[User], None],
+    ) -> None:
+        self._tasks = tasks
+        self._local = local
+        self._rates = Rates(time.monotonic)
+        self.directory = Directory(
+            TopicStore(database), now, settings.topics_at_most, allow_creating
+        )
+        self.window = Window(reads, EventStore(database), now, settings.topic_events_kept)
+        self.fanout = Fanout()
+        self.publishing = Publishing(
+            self.directory,
+            self.fanout,
+            committer,
+            reads,
+            new_id,
+            now,
+            allow_publishing,
+            check_of(settings.content_policy),
+        )
+        following = Following(self.directory, self.fanout, hub, users.known)
+        subscriptions = Subscriptions(self.directory, self.window, self.fanout, following, reads)
+        self.events = TopicEvents(self.directory, self.window, self.publishing, subscriptions)
+        self.http = TopicRoutes(self.directory, self.window, self.publishing)
+        self.pages = TopicPages(
+            self.directory, self.window, self.publishing, self.fanout, following, self._rates, users
+        )
+        self.retention = Retention(self.directory, self.window, Floors(database), reads, now)
+        self.fanout.published.listen(self._passed)
+
+    def start(self) -> None:
+        """Hear of other nodes' topics and let old events go, in tasks of their own."""
+        self._tasks.spawn(self.directory.run(), "topics")
+        self._tasks.spawn(self.retention.run(), "topic retention")
+
+    def announce(self, batch: Batch) -> None:
+        """Tell the subscribers within this process, under `topic:<name>`, of new events."""
+        if is_topic(batch.stream):
+            self._rates.count(name_of(batch.stream), len(batch.items))
+            for item in batch.items:
+                self._tell(item)
+
+    def _passed(self, item: Item) -> None:
+        self._rates.count(name_of(item.stream), 1)
+        self._tell(item)
+
+    def _tell(self, item: Item) -> None:
+        if self._local.has_subscribers(item.stream):
+            self._local.publish(item.stream, event_of(item), item.sender)

@@ -1,0 +1,75 @@
+"""Which subscriber gets which topic live: the one place that follows and lets go."""
+
+from collections.abc import Callable
+
+from app.accounts.models import User
+from app.streams.hub import Hub
+from app.streams.models import Batch
+from app.topics.directory import Directory
+from app.topics.fanout import Fanout
+from app.topics.models import Topic, stream_of
+from app.topics.rights import can_see
+from app.topics.subscriber import Subscriber
+
+
+class Following:
+    """`known` tells what somebody is now, without asking the database."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        fanout: Fanout,
+        hub: Hub,
+        known: Callable[[str], User | None],
+    ) -> None:
+        self._directory = directory
+        self._fanout = fanout
+        self._hub = hub
+        self._known = known
+
+    def count(self, topic: Topic) -> int:
+        """How many get `topic` live on this node."""
+        if topic.ephemeral:
+            return self._fanout.count(topic.name)
+        return len(self._hub.followers(topic.stream))
+
+    def begin(self, subscriber: Subscriber, topic: Topic) -> None:
+        """Follow; batches of a durable topic wait until `release`."""
+        subscriber.followed.add(topic.name)
+        if topic.ephemeral:
+            self._fanout.follow(topic.name, subscriber)
+        else:
+            self._hub.follow(topic.stream, subscriber)
+
+    def release(self, subscriber: Subscriber, stream: str, rev: int) -> None:
+        """Let batches through to a subscriber that was answered up to `rev`."""
+        if not self._hub.is_held(stream, subscriber):
+            return  # It unsubscribed, or left, while it was being answered.
+        if not self._hub.release(stream, subscriber, rev):
+            # What was held does not continue there: a batch without items shows the gap, and the
+            # client asks again with its cursor.
+            position = self._hub.position(stream)
+            self._hub.release(stream, subscriber, position)
+            subscriber.deliver(Batch(stream, position, position, []))
+
+    def end(self, subscriber: Subscriber, name: str) -> None:
+        """Nothing more of the topic `name`, also not what waits to be written."""
+        if name in subscriber.followed:
+            subscriber.followed.discard(name)
+            self._fanout.unfollow(name, subscriber)
+            self._hub.unfollow(stream_of(name), subscriber)
+            subscriber.connection.drop(stream_of(name))
+
+    def sees(self, subscriber: Subscriber, topic: Topic) -> bool:
+        """Whether this person may read `topic` at this moment."""
+        connection = subscriber.connection
+        return can_see(self._known(connection.user_id) or connection.caller.user, topic)
+
+    def admits(self, subscriber: Subscriber, name: str) -> bool:
+        """The same by name, for a subscriber about to get something; ends what may not go on."""
+        topic = self._directory.known(name)
+        if topic is None or self.sees(subscriber, topic):
+            return True
+        subscriber.names.discard(name)
+        self.end(subscriber, name)
+        return False

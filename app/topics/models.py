@@ -1,0 +1,129 @@
+"""Topics and the requests of publish and subscribe. No I/O."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+MAX_INTEGER = 2**53 - 1
+DATA_BYTES = 65_536
+KEPT_AT_MOST = 10_000
+YEAR_S = 365 * 86_400
+CURSORS_AT_ONCE = 200
+
+Who = Literal["members", "admins"]
+Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Named = Annotated[str, Meta(min_length=1, max_length=100)]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+
+
+class Keep(Struct, frozen=True, kw_only=True):
+    """How many of the newest events are served, and how old one may be; both where both are set."""
+
+    count: Annotated[int, Meta(ge=1, le=KEPT_AT_MOST)] | None = None
+    age_s: Annotated[int, Meta(ge=1, le=YEAR_S)] | None = None
+
+
+class Topic(Struct, frozen=True, kw_only=True):
+    """A topic as its document says; nothing of it ever changes."""
+
+    name: str
+    creator: str
+    created_at: datetime
+    keep: Keep = Keep()
+    ephemeral: bool = False
+    read: Who = "members"
+    publish: Who = "members"
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.name)
+
+
+class Create(Struct, kw_only=True):
+    """`create`, and `POST /api/topics`."""
+
+    topic: Named
+    keep: Keep = Keep()
+    ephemeral: bool = False
+    read: Who = "members"
+    publish: Who = "members"
+
+
+class Subscribe(Struct, kw_only=True):
+    """`topic` is a name, or a pattern such as `sensors.*`, which takes `cursors` by name."""
+
+    topic: Named
+    cursor: Rev | None = None
+    cursors: Annotated[dict[str, Rev], Meta(max_length=CURSORS_AT_ONCE)] = {}
+
+
+class OfTopic(Struct, kw_only=True):
+    topic: Named
+
+
+class NewEvent(Struct, kw_only=True):
+    """`POST /api/topics/{topic}/events`."""
+
+    data: Any
+    client_id: ClientId | None = None
+
+
+class Publish(NewEvent, kw_only=True):
+    topic: Named
+
+
+class PageOfEvents(Struct, kw_only=True):
+    """`GET /api/topics/{topic}/events`: the newest, or those after an exclusive seq."""
+
+    after: Rev | None = None
+    limit: Limit = 100
+
+
+def stream_of(name: str) -> str:
+    """The stream that holds the events of the topic `name`."""
+    return f"topic:{name}"
+
+
+def name_of(stream: str) -> str:
+    """The topic whose events a stream holds."""
+    return stream.removeprefix("topic:")
+
+
+def is_topic(stream: str) -> bool:
+    return stream.startswith("topic:")
+
+
+def fingerprint(data: str) -> bytes:
+    """A hash of an event's JSON: the same `client_id` with another one is a conflict."""
+    return blake2b(data.encode(), digest_size=16).digest()
+
+
+def topic_from(document: Mapping[str, Any]) -> Topic:
+    """The topic that a document holds."""
+    return Topic(
+        name=document["_id"],
+        creator=document["creator"],
+        created_at=document["created_at"],
+        keep=Keep(count=document["count"], age_s=document["age_s"]),
+        ephemeral=document["ephemeral"],
+        read=document["read"],
+        publish=document["publish"],
+    )
+
+
+def topic_document(topic: Topic) -> dict[str, Any]:
+    """The document of a new topic."""
+    return {
+        "_id": topic.name,
+        "creator": topic.creator,
+        "created_at": topic.created_at,
+        "count": topic.keep.count,
+        "age_s": topic.keep.age_s,
+        "ephemeral": topic.ephemeral,
+        "read": topic.read,
+        "publish": topic.publish,
+    }

@@ -1,0 +1,144 @@
+"""The admins' page of topics: what there is, what comes through now, and a test event."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import Caller
+from app.accounts.routes.edge import admin, beside
+from app.accounts.users import Users
+from app.errors import Invalid, NotFound, ParleyError
+from app.topics.directory import Directory
+from app.topics.fanout import Fanout
+from app.topics.following import Following
+from app.topics.models import Publish, Topic
+from app.topics.present import event_of, events_of
+from app.topics.publishing import Publishing
+from app.topics.rates import Rates
+from app.topics.window import Window
+from app.web import strict
+from app.web.http import form, query, render, see_other
+from app.web.pages import inert
+
+ADDRESS = "/admin/topics"
+TAIL = 50
+FIELDS = ("topic", "data")
+
+
+class Look(Struct):
+    """`GET /admin/topics`: which topic's tail, and what has just been done."""
+
+    topic: str = ""
+    done: str = ""
+
+
+class Draft(Struct):
+    """`POST /admin/topics`: an event to publish; `data` is JSON, or else plain text."""
+
+    topic: str = ""
+    data: str = ""
+
+
+class TopicPages:
+    """Works without scripts; with them the tail is live."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        window: Window,
+        publishing: Publishing,
+        fanout: Fanout,
+        following: Following,
+        rates: Rates,
+        users: Users,
+    ) -> None:
+        self._directory = directory
+        self._window = window
+        self._publishing = publishing
+        self._fanout = fanout
+        self._following = following
+        self._rates = rates
+        self._users = users
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(ADDRESS, self.show), web.post(ADDRESS, self.publish)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        asked = query(request, Look)
+        return await self._page(request, Draft(topic=asked.topic), done=asked.done)
+
+    async def publish(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, Draft)
+        try:
+            await self._publish(caller, given)
+        except ParleyError as error:
+            return await self._page(request, given, error)
+        return see_other(f"{ADDRESS}?topic={given.topic.strip()}&done=published")
+
+    async def _publish(self, caller: Caller, given: Draft) -> None:
+        name = given.topic.strip()
+        if not name or len(name) > 100:
+            raise Invalid("Name a topic, in at most 100 characters.", field="topic")
+        await self._publishing.publish(caller, Publish(topic=name, data=value_of(given.data)))
+
+    async def _page(
+        self, request: web.Request, given: Draft, error: ParleyError | None = None, done: str = ""
+    ) -> web.Response:
+        topic = await self._looked_at(given.topic.strip())
+        tail = await self._tail(topic) if topic else []
+        people = await self._users.many({event["sender"] for event in tail})
+        names = {user.id: user.name for user in people.values()}
+        snapshot = {"topic": topic.name if topic else None, "items": tail, "names": names}
+        return await render(
+            request,
+            "admin/topics.html",
+            status=error.status if error else 200,
+            errors=beside(error, FIELDS),
+            given=given,
+            done=done,
+            topic=topic,
+            tail=[(event, names.get(event["sender"]), _written(event)) for event in tail],
+            topics=[self._line(each) for each in self._directory.all()],
+            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
+        )
+
+    async def _looked_at(self, name: str) -> Topic | None:
+        """A name that is none, or of no topic, shows no tail."""
+        try:
+            return await self._directory.get(name) if name else None
+        except (NotFound, Invalid):
+            return None
+
+    async def _tail(self, topic: Topic) -> list[dict[str, Any]]:
+        """The newest events, the newest first."""
+        if topic.ephemeral:
+            newest = self._fanout.newest(topic.name)
+            return [event_of(newest)] if newest else []
+        return events_of(reversed((await self._window.newest(topic, TAIL)).items))
+
+    def _line(self, topic: Topic) -> dict[str, Any]:
+        return {
+            "name": topic.name,
+            "ephemeral": topic.ephemeral,
+            "count": self._window.count(topic),
+            "age_s": topic.keep.age_s,
+            "read": topic.read,
+            "publish": topic.publish,
+            "rate": self._rates.of(topic.name),
+            "subscribers": self._following.count(topic),
+        }
+
+
+def value_of(text: str) -> object:
+    """What was typed, as JSON where it is some, else as the text itself."""
+    try:
+        return strict.decode(text, object)
+    except Invalid:
+        return text
+
+
+def _written(event: dict[str, Any]) -> str:
+    return msgspec.json.encode(event["data"]).decode()

@@ -1,0 +1,93 @@
+"""Topics and their events as they go over the wire."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from app.realtime.events import Event
+from app.streams.models import Batch, Body, Item
+from app.times import rfc3339
+from app.topics.models import Topic, name_of
+
+PART_CHARACTERS = 512 * 1024
+
+Shown = dict[str, Any]
+
+
+def body_of(data: str) -> Body:
+    """The stored body of an event. Its data stays JSON text: as a document the database would read
+    names such as `$ref` its own way, and round numbers."""
+    return {"data": data}
+
+
+def event_of(item: Item) -> Shown:
+    """The wire form of an event."""
+    return {
+        "id": item.id,
+        "seq": item.seq,
+        "rev": item.rev,
+        "topic": name_of(item.stream),
+        "data": msgspec.json.decode(item.body["data"]),
+        "timestamp": rfc3339(item.at),
+        "sender": item.sender,
+    }
+
+
+def topic_of(topic: Topic, count: int) -> Shown:
+    """What everyone who may see a topic is told of it; `count` is how many are kept."""
+    shown: Shown = {
+        "topic": topic.name,
+        "ephemeral": topic.ephemeral,
+        "read": topic.read,
+        "publish": topic.publish,
+        "created_at": rfc3339(topic.created_at),
+    }
+    if not topic.ephemeral:
+        age = {"age_s": topic.keep.age_s} if topic.keep.age_s else {}
+        shown["keep"] = {"count": count, **age}
+    return shown
+
+
+def live(batch: Batch) -> list[Event]:
+    """The events that a batch of a topic is to its subscribers, encoded once for all of them."""
+    return batch.encoded("topics", lambda whole: list(map(_batch, parts(whole))))
+
+
+def passing(item: Item) -> Event:
+    """An event of an ephemeral topic: no revs, so that no cursor moves and none finds a gap."""
+    shown = event_of(item)
+    payload = {"topic": shown["topic"], "prev": 0, "rev": 0, "items": [shown], "durable": False}
+    return Event("events", payload, topic=item.stream)
+
+
+def _batch(batch: Batch) -> Event:
+    payload = {
+        "topic": name_of(batch.stream),
+        "prev": batch.prev,
+        "rev": batch.rev,
+        "items": [event_of(item) for item in batch.items],
+    }
+    return Event("events", payload, topic=batch.stream)
+
+
+def parts(batch: Batch) -> Iterator[Batch]:
+    """The batch in pieces that one frame can hold; together they are the whole."""
+    prev, items, length = batch.prev, list[Item](), 0
+    for item in batch.items:
+        if items and length + weight(item) > PART_CHARACTERS:
+            yield Batch(batch.stream, prev, items[-1].rev, items)
+            prev, items, length = items[-1].rev, [], 0
+        items.append(item)
+        length += weight(item)
+    yield Batch(batch.stream, prev, batch.rev, items)
+
+
+def weight(item: Item) -> int:
+    """About how many characters an event has."""
+    return len(item.body.get("data", "")) + 200
+
+
+def events_of(items: Iterable[Item]) -> list[Shown]:
+    """The wire forms, in the order of `items`."""
+    return [event_of(item) for item in items]

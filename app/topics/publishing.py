@@ -1,0 +1,118 @@
+"""Publishing: who may, what is taken, and how it gets to the subscribers."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from app.accounts.models import Caller, User
+from app.errors import TooLarge
+from app.streams.committer import Committer
+from app.streams.log import Log
+from app.streams.models import Change, Item
+from app.topics.directory import Directory
+from app.topics.fanout import Fanout
+from app.topics.models import DATA_BYTES, Publish, Topic, fingerprint
+from app.topics.present import body_of
+from app.topics.rights import must_be_publisher, must_publish
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """What became of it; `is_repeat` where this `client_id` was published before."""
+
+    item: Item
+    is_durable: bool
+    is_repeat: bool = False
+
+
+class Publishing:
+    """`allow` raises RateLimited for somebody who publishes too much, `check` Invalid for what
+    this server refuses to take."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        fanout: Fanout,
+        committer: Committer,
+        reads: Log,
+        new_id: Callable[[], str],
+        clock: Callable[[], datetime],
+        allow: Callable[[User], None],
+        check: Callable[[str, str], None],
+    ) -> None:
+        self._directory = directory
+        self._fanout = fanout
+        self._committer = committer
+        self._reads = reads
+        self._new_id = new_id
+        self._clock = clock
+        self._allow = allow
+        self._check = check
+
+    async def publish(self, caller: Caller, asked: Publish) -> Published:
+        """Publish in a topic, made now where there is none. Durable: returns after the commit.
+
+        Raises Forbidden, Invalid, TooLarge, Conflict, RateLimited, Unavailable.
+        """
+        must_be_publisher(caller)
+        data = self._encoded(asked.data)
+        self._allow(caller.user)
+        topic = await self._directory.get_or_create(caller, asked.topic)
+        must_publish(caller, topic)
+        if topic.ephemeral:
+            return self._pass_on(topic, caller.user, data)
+        return await self._commit(topic, caller.user, data, asked.client_id or self._new_id())
+
+    def _encoded(self, data: object) -> str:
+        encoded = msgspec.json.encode(data)
+        if len(encoded) > DATA_BYTES:
+            raise TooLarge(
+                f"An event's data is at most {DATA_BYTES:,} bytes of JSON.", field="data"
+            )
+        text = encoded.decode()
+        self._check(text, "data")
+        return text
+
+    def _pass_on(self, topic: Topic, sender: User, data: str) -> Published:
+        item = self._item(topic, self._new_id(), 0, sender, "", self._clock(), data)
+        self._fanout.publish(item)
+        return Published(item=item, is_durable=False)
+
+    async def _commit(self, topic: Topic, sender: User, data: str, client_id: str) -> Published:
+        change = Change(
+            id=self._new_id(),
+            stream=topic.stream,
+            sender=sender.id,
+            client_id=client_id,
+            fingerprint=fingerprint(data),
+            at=self._clock(),
+            body=body_of(data),
+        )
+        done = await self._committer.submit(change)
+        item = self._item(topic, done.id, done.seq, sender, client_id, change.at, data)
+        if done.is_repeat:
+            # Its time is that of the first.
+            item = await self._reads.item(topic.stream, done.id) or item
+        return Published(item=item, is_durable=True, is_repeat=done.is_repeat)
+
+    def _item(
+        self,
+        topic: Topic,
+        item_id: str,
+        rev: int,
+        sender: User,
+        client_id: str,
+        at: datetime,
+        data: str,
+    ) -> Item:
+        return Item(
+            id=item_id,
+            stream=topic.stream,
+            seq=rev,
+            rev=rev,
+            sender=sender.id,
+            client_id=client_id,
+            at=at,
+            body=body_of(data),
+        )

@@ -1,0 +1,27 @@
+"""How much comes through each topic on this node: events of the last minute. Pure, but a clock."""
+
+from collections import deque
+from collections.abc import Callable
+
+MINUTE_S = 60
+
+
+class Rates:
+    """A count per topic and second; `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._counts: dict[str, deque[tuple[int, int]]] = {}
+
+    def count(self, topic: str, events: int) -> None:
+        """So many more."""
+        second = int(self._clock())
+        counts = self._counts.setdefault(topic, deque(maxlen=MINUTE_S))
+        if counts and counts[-1][0] == second:
+            events += counts.pop()[1]
+        counts.append((second, events))
+
+    def of(self, topic: str) -> int:
+        """How many events there were in the last minute."""
+        oldest = int(self._clock()) - MINUTE_S
+        return sum(n for second, n in self._counts.get(topic, ()) if second > oldest)

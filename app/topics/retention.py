@@ -1,0 +1,81 @@
+"""What a topic no longer serves makes room.
+
+Each round first deletes below the floors that have stood for a while, then raises new ones.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.streams.floors import Floors
+from app.streams.log import Log
+from app.topics.directory import Directory
+from app.topics.models import Topic, stream_of
+from app.topics.window import Window
+
+# A floor that is raised again begins to stand anew, so rounds are further apart than the grace.
+EVERY_S = 180.0
+GRACE = timedelta(seconds=120)
+STREAMS_A_ROUND = 10_000
+
+log = structlog.get_logger("retention")
+
+
+class Retention:
+    """Of topics. A repeat of `client_id` is recognised as long as its event is kept."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        window: Window,
+        floors: Floors,
+        reads: Log,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._directory = directory
+        self._window = window
+        self._floors = floors
+        self._reads = reads
+        self._clock = clock
+        self._heads: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """A round now and then, for ever."""
+        while True:
+            try:
+                await self.round()
+            except PyMongoError as error:
+                log.warning("retention waits", reason=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def round(self) -> None:
+        """Delete what is due, then raise the floors over what is no longer served since."""
+        await self.delete()
+        await self.raise_floors()
+
+    async def raise_floors(self) -> None:
+        """Refuse the cursors that deletion will leave without an answer."""
+        topics = [topic for topic in self._directory.all() if not topic.ephemeral]
+        if not topics:
+            return
+        heads = await self._reads.heads(topic.stream for topic in topics)
+        for topic in topics:
+            head = heads[topic.stream]
+            if topic.keep.age_s is not None or self._heads.get(topic.name) != head:
+                await self._raise(topic, head)
+                self._heads[topic.name] = head
+
+    async def _raise(self, topic: Topic, head: int) -> None:
+        # The head stays, so that its rev is never claimed again.
+        floor = min(await self._window.start(topic, head, 0), head - 1)
+        if floor > 0:
+            await self._floors.raise_to(topic.stream, floor, self._clock())
+
+    async def delete(self) -> None:
+        """Delete below the floors that everybody has heard of by now."""
+        due = await self._floors.due(stream_of(""), self._clock() - GRACE, STREAMS_A_ROUND)
+        for stream, floor in due.items():
+            await self._floors.delete_below(stream, floor, {})

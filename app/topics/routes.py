@@ -1,0 +1,69 @@
+"""Topics over HTTP: create, list, publish, read."""
+
+from aiohttp import web
+
+from app.topics.directory import Directory
+from app.topics.models import Create, NewEvent, PageOfEvents, Publish
+from app.topics.present import event_of, events_of, topic_of
+from app.topics.publishing import Publishing
+from app.topics.rights import may_publish, may_read, must_read
+from app.topics.window import Window
+from app.web.http import caller, decode, query, reply
+
+
+class TopicRoutes:
+    """Handlers; each calls one service method."""
+
+    def __init__(self, directory: Directory, window: Window, publishing: Publishing) -> None:
+        self._directory = directory
+        self._window = window
+        self._publishing = publishing
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/topics", self.list),
+            web.post("/api/topics", self.create),
+            web.post("/api/topics/{topic}/events", self.publish),
+            web.get("/api/topics/{topic}/events", self.events),
+        ]
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Those that the caller may read or publish in; there are few enough for one answer."""
+        present = caller(request)
+        topics = [
+            topic_of(topic, self._window.count(topic))
+            for topic in self._directory.all()
+            if may_read(present, topic) or may_publish(present, topic)
+        ]
+        return reply({"items": topics, "more": False})
+
+    async def create(self, request: web.Request) -> web.Response:
+        asked = await decode(request, Create)
+        topic, is_new = await self._directory.create(caller(request), asked)
+        shown = topic_of(topic, self._window.count(topic))
+        return reply(shown, status=201 if is_new else 200)
+
+    async def publish(self, request: web.Request) -> web.Response:
+        present, name = caller(request), request.match_info["topic"]
+        asked = await decode(request, NewEvent)
+        done = await self._publishing.publish(
+            present, Publish(topic=name, data=asked.data, client_id=asked.client_id)
+        )
+        answer: dict[str, object] = {"status": "published", "event": event_of(done.item)}
+        if not done.is_durable:
+            answer["durable"] = False
+        return reply(answer, status=200 if done.is_repeat else 201)
+
+    async def events(self, request: web.Request) -> web.Response:
+        """The newest events, or those after an exclusive seq, in seq order; `reset` and `lagged`
+        where there was something in between that is gone."""
+        present, asked = caller(request), query(request, PageOfEvents)
+        topic = await self._directory.get(request.match_info["topic"])
+        must_read(present, topic)
+        if asked.after is None:
+            page = await self._window.newest(topic, asked.limit)
+            newest = {"items": events_of(page.items), "more": page.older, "rev": page.rev}
+            return reply({**newest, "reset": False})
+        answer = (await self._window.sync(topic, asked.after, asked.limit)).shown()
+        del answer["older"]
+        return reply(answer)

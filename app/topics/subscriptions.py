@@ -1,0 +1,191 @@
+"""Subscribing to topics and patterns, from the first answer to the live batches behind it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from app.accounts.models import Caller
+from app.errors import Invalid, Unavailable
+from app.realtime.connections import Connection
+from app.realtime.dispatch import Answer
+from app.streams.log import Log
+from app.topics.directory import Directory
+from app.topics.fanout import Fanout
+from app.topics.following import Following
+from app.topics.models import Subscribe, Topic
+from app.topics.names import is_pattern, must_be_name, takes
+from app.topics.present import event_of, weight
+from app.topics.rights import PUBLISH, must_be_reader, must_read
+from app.topics.subscriber import Subscriber
+from app.topics.window import ANSWER_CHARACTERS, Served, Window
+
+AT_MOST = 100
+
+Shown = dict[str, Any]
+
+
+class Subscriptions:
+    """The subscribers of this node, by connection."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        window: Window,
+        fanout: Fanout,
+        following: Following,
+        reads: Log,
+    ) -> None:
+        self._directory = directory
+        self._window = window
+        self._fanout = fanout
+        self._following = following
+        self._reads = reads
+        self._by_connection: dict[Connection, Subscriber] = {}
+        directory.created.listen(self._opened)
+
+    def arrive(self, connection: Connection) -> None:
+        """Begin without any subscription."""
+        self._by_connection[connection] = Subscriber(connection, self._following.admits)
+
+    def depart(self, connection: Connection) -> None:
+        """Gone, with all subscriptions."""
+        if subscriber := self._by_connection.pop(connection, None):
+            subscriber.is_gone = True
+            for name in list(subscriber.followed):
+                self._following.end(subscriber, name)
+
+    async def subscribe(self, connection: Connection, asked: Subscribe) -> Answer:
+        """The sync answer, and the live batches once it is sent.
+
+        Raises Invalid, Forbidden, Unavailable.
+        """
+        caller, subscriber = connection.caller, self._of(connection)
+        must_be_reader(caller)
+        if is_pattern(asked.topic):
+            return await self._many(subscriber, asked)
+        topic = await self._wanted(caller, asked.topic)
+        must_read(caller, topic)
+        self._must_have_room(subscriber, topic.name not in subscriber.names)
+        return await self._one(subscriber, topic, asked.cursor)
+
+    def unsubscribe(self, connection: Connection, name: str) -> None:
+        """No more live batches. Harmless where it was not subscribed. Raises Invalid."""
+        subscriber = self._of(connection)
+        if is_pattern(name):
+            subscriber.patterns.discard(name)
+        else:
+            subscriber.names.discard(must_be_name(name))
+        for followed in [n for n in subscriber.followed if not subscriber.wants(n)]:
+            self._following.end(subscriber, followed)
+
+    def _of(self, connection: Connection) -> Subscriber:
+        subscriber = self._by_connection.get(connection)
+        if subscriber is None:
+            raise Unavailable("The connection is not ready; please try again.", retry_after=1)
+        return subscriber
+
+    def _must_have_room(self, subscriber: Subscriber, is_new: bool) -> None:
+        if subscriber.is_gone:
+            raise Unavailable("The connection has ended.", retry_after=1)
+        if is_new and subscriber.count >= AT_MOST:
+            raise Invalid(
+                f"A connection has at most {AT_MOST} subscriptions; end one, or use a pattern.",
+                field="topic",
+            )
+
+    async def _wanted(self, caller: Caller, name: str) -> Topic:
+        """The topic, made now where there is none and the person may."""
+        if caller.may(PUBLISH):
+            return await self._directory.get_or_create(caller, name)
+        return await self._directory.get(name)
+
+    async def _one(self, subscriber: Subscriber, topic: Topic, cursor: int | None) -> Answer:
+        with self._begun(subscriber, [topic]):
+            subscriber.names.add(topic.name)
+            if topic.ephemeral:
+                return Answer({"topic": topic.name, **self._value(topic)}, topic=topic.stream)
+            served = await self._window.sync(topic, cursor)
+        release = partial(self._following.release, subscriber, topic.stream, served.page.rev)
+        return Answer({"topic": topic.name, **served.shown()}, release, topic=topic.stream)
+
+    @contextmanager
+    def _begun(self, subscriber: Subscriber, topics: Sequence[Topic]) -> Iterator[None]:
+        """Follow `topics` while they are answered; a failed answer leaves nothing half done."""
+        names, patterns = set(subscriber.names), set(subscriber.patterns)
+        followed = set(subscriber.followed)
+        for topic in topics:
+            self._following.begin(subscriber, topic)
+        try:
+            yield
+        except BaseException:
+            subscriber.names, subscriber.patterns = names, patterns
+            for name in [t.name for t in topics]:
+                self._following.end(subscriber, name)
+            if followed & {t.name for t in topics}:
+                # These were live before, and nobody else would say that they stopped.
+                subscriber.connection.close()
+            raise
+
+    async def _many(self, subscriber: Subscriber, asked: Subscribe) -> Answer:
+        """All topics that a pattern takes, those to come too. Without a cursor a topic begins with
+        what is published next."""
+        if asked.cursor is not None:
+            raise Invalid("A pattern takes `cursors`, by topic.", field="cursor")
+        self._must_have_room(subscriber, asked.topic not in subscriber.patterns)
+        topics = [
+            topic
+            for topic in self._directory.all()
+            if takes(asked.topic, topic.name) and self._following.sees(subscriber, topic)
+        ]
+        with self._begun(subscriber, topics):
+            subscriber.patterns.add(asked.topic)
+            answers = await self._answers(topics, asked.cursors)
+        durable = [topic for topic in topics if not topic.ephemeral]
+
+        def release() -> None:
+            for topic in durable:
+                rev = answers[topic.name]["rev"]
+                self._following.release(subscriber, topic.stream, rev)
+
+        whole = {"pattern": asked.topic, "topics": answers, "rev": 0, "items": []}
+        return Answer({**whole, "more": False, "reset": False}, release)
+
+    async def _answers(self, topics: list[Topic], cursors: dict[str, int]) -> dict[str, Shown]:
+        """A sync answer for each of `topics`; what does not fit in one frame says `more`."""
+        fresh = [t.stream for t in topics if not t.ephemeral and t.name not in cursors]
+        heads = await self._reads.heads(fresh) if fresh else {}
+        answers, length = dict[str, Shown](), 0
+        for topic in topics:
+            if topic.ephemeral:
+                answers[topic.name] = self._value(topic)
+            elif topic.stream in heads:
+                answers[topic.name] = _nothing(heads[topic.stream])
+            elif length > ANSWER_CHARACTERS:
+                answers[topic.name] = _nothing(cursors[topic.name], more=True)
+            else:
+                served = await self._window.sync(topic, cursors[topic.name])
+                length += _length(served)
+                answers[topic.name] = served.shown()
+        return answers
+
+    def _value(self, topic: Topic) -> Shown:
+        """The answer of an ephemeral topic: the value that holds now."""
+        newest = self._fanout.newest(topic.name)
+        answer = _nothing(0)
+        return answer | {"items": [event_of(newest)] if newest else [], "durable": False}
+
+    def _opened(self, topic: Topic) -> None:
+        """A topic is new: those whose pattern takes it get it from its first event on."""
+        for subscriber in list(self._by_connection.values()):
+            if subscriber.takes(topic.name) and self._following.sees(subscriber, topic):
+                self._following.begin(subscriber, topic)
+                self._following.release(subscriber, topic.stream, 0)
+
+
+def _nothing(rev: int, *, more: bool = False) -> Shown:
+    return {"rev": rev, "items": [], "more": more, "reset": False}
+
+
+def _length(served: Served) -> int:
+    return sum(map(weight, served.page.items))

@@ -1,0 +1,131 @@
+"""What a topic serves: its newest events, and what a cursor has missed of them.
+
+Whoever fell behind the window is told so, with how many events that were: never a silent hole.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from app.streams.log import Log
+from app.streams.models import Item, Page
+from app.topics.models import KEPT_AT_MOST, Topic
+from app.topics.present import events_of, weight
+from app.topics.store import EventStore
+
+SNAPSHOT_EVENTS = 100
+SYNC_EVENTS = 200
+# 100 events of the largest size fit, and an outbox takes it.
+ANSWER_CHARACTERS = 8 * 1024 * 1024
+
+
+class Served(Struct, frozen=True, kw_only=True):
+    """One answer. `lagged` events between the cursor and the first of `items` are gone."""
+
+    page: Page
+    lagged: int = 0
+
+    def shown(self) -> dict[str, Any]:
+        """The sync answer."""
+        page = self.page
+        answer = {
+            "rev": page.rev,
+            "items": events_of(page.items),
+            "more": page.more,
+            "reset": page.reset,
+            "older": page.older,
+        }
+        return answer | ({"lagged": self.lagged} if page.reset else {})
+
+
+class Window:
+    """Reads of topics. `count` is how many events a topic serves that does not say."""
+
+    def __init__(
+        self, reads: Log, events: EventStore, clock: Callable[[], datetime], count: int
+    ) -> None:
+        self._reads = reads
+        self._events = events
+        self._clock = clock
+        self._count = count
+
+    def count(self, topic: Topic) -> int:
+        """How many events `topic` serves at most."""
+        if topic.keep.count is not None:
+            return topic.keep.count
+        return self._count if topic.keep.age_s is None else KEPT_AT_MOST
+
+    async def sync(self, topic: Topic, cursor: int | None, limit: int = SYNC_EVENTS) -> Served:
+        """What `cursor` has missed, or the newest events without one."""
+        if cursor is None:
+            return Served(page=await self.newest(topic, SNAPSHOT_EVENTS))
+        head = await self._reads.head(topic.stream)
+        start = await self.start(topic, head, cursor)
+        if cursor < start:
+            return await self._late(topic, cursor, start, limit)
+        if cursor > head or cursor < await self._reads.floor(topic.stream):
+            return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
+        return Served(page=fitting(await self._reads.since(topic.stream, cursor, limit)))
+
+    async def _late(self, topic: Topic, cursor: int, start: int, limit: int) -> Served:
+        """From where serving begins, page after page; after a restore just the newest."""
+        if start < await self._reads.floor(topic.stream):
+            return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
+        page = fitting(await self._reads.since(topic.stream, start, limit))
+        return Served(page=_reset(page), lagged=start - cursor)
+
+    async def newest(self, topic: Topic, limit: int) -> Page:
+        """The newest events, and the rev from which live batches continue."""
+        rev = await self._reads.head(topic.stream)
+        limit = min(limit, self.count(topic))
+        items, is_more = await self._reads.page(topic.stream, limit, before=rev + 1)
+        fresh = [item for item in items if self._is_fresh(topic, item)]
+        kept = _last(fresh)
+        is_older = len(kept) < len(fresh)
+        if is_more and len(kept) == len(items) < self.count(topic):
+            is_older = True
+        return Page(rev=rev, items=kept, older=is_older)
+
+    def _is_fresh(self, topic: Topic, item: Item) -> bool:
+        return topic.keep.age_s is None or item.at >= self._oldest(topic.keep.age_s)
+
+    def _oldest(self, age_s: float) -> datetime:
+        return self._clock() - timedelta(seconds=age_s)
+
+    async def start(self, topic: Topic, head: int, cursor: int) -> int:
+        """The highest rev that is no longer served, as far as it is beyond `cursor`."""
+        start, count = 0, self.count(topic)
+        # Most are not that far behind, and cost no query.
+        if head - cursor > count:
+            start = max(0, await self._events.nth_newest(topic.stream, count) - 1)
+        if topic.keep.age_s is not None and cursor < head:
+            oldest = self._oldest(topic.keep.age_s)
+            first = await self._events.first_since(topic.stream, max(cursor, start), oldest)
+            start = max(start, head if first is None else first - 1)
+        return start
+
+
+def fitting(page: Page) -> Page:
+    """As much of `page` from its beginning as one answer holds."""
+    length = 0
+    for at, item in enumerate(page.items):
+        length += weight(item)
+        if at and length > ANSWER_CHARACTERS:
+            return Page(rev=page.items[at - 1].rev, items=page.items[:at], more=True)
+    return page
+
+
+def _last(items: list[Item]) -> list[Item]:
+    """As many of the last `items` as one answer holds."""
+    length = 0
+    for at in range(len(items) - 1, -1, -1):
+        length += weight(items[at])
+        if length > ANSWER_CHARACTERS:
+            return items[at + 1 :]
+    return items
+
+
+def _reset(page: Page) -> Page:
+    return Page(rev=page.rev, items=page.items, more=page.more, older=page.older, reset=True)

@@ -1,0 +1,112 @@
+"""Publishing: who may, what is taken, what a repeat gets."""
+
+from app.accounts.models import User
+from app.storage.mongo import Database
+from tests.chat.house import House, open_house
+from tests.harness.waiting import eventually
+from tests.topics.hall import Hall
+
+
+async def test_a_repeat_gets_the_first_answer(hall: Hall, ana: User, ben: User) -> None:
+    source = await hall.opens(ana)
+    first = await source.publishes("news", {"n": 1}, client_id="one")
+    assert await source.publishes("news", {"n": 1}, client_id="one") == first
+    error = await source.fails("publish", topic="news", data={"n": 2}, client_id="one")
+    assert (error["code"], error["field"]) == ("conflict", "client_id")
+    # Another person's names are their own.
+    other = await (await hall.opens(ben)).publishes("news", {"n": 2}, client_id="one")
+    assert other["seq"] == 2
+
+
+async def test_over_http(hall: Hall, ana: User) -> None:
+    asked = {"data": {"n": 1}, "client_id": "one"}
+    status, first = await hall.http("POST", "/api/topics/news/events", ana, json=asked)
+    assert (status, first["status"]) == (201, "published")
+    event = first["event"]
+    assert (event["topic"], event["data"], event["sender"]) == ("news", {"n": 1}, ana.id)
+    status, again = await hall.http("POST", "/api/topics/news/events", ana, json=asked)
+    assert (status, again) == (200, first)
+    status, found = await hall.http("GET", "/api/topics/news/events", ana)
+    assert (status, found["items"], found["more"]) == (200, [event], False)
+
+
+async def test_pages_over_http(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    for n in range(15):
+        await source.publishes("news", n)
+    _, page = await hall.http("GET", "/api/topics/news/events?limit=3", ana)
+    assert ([e["data"] for e in page["items"]], page["more"]) == ([12, 13, 14], True)
+    _, page = await hall.http("GET", "/api/topics/news/events?after=7&limit=3", ana)
+    assert ([e["data"] for e in page["items"]], page["more"]) == ([7, 8, 9], True)
+    _, page = await hall.http("GET", "/api/topics/news/events?after=13", ana)
+    assert ([e["data"] for e in page["items"]], page["more"]) == ([13, 14], False)
+    _, page = await hall.http("GET", "/api/topics/news/events?after=1&limit=2", ana)
+    assert ([e["data"] for e in page["items"]], page["lagged"]) == ([5, 6], 4)
+    status, _ = await hall.http("GET", "/api/topics/unknown/events", ana)
+    assert status == 404
+
+
+async def test_any_json_comes_out_as_it_went_in(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    await source.subscribes("news")
+    all_kinds = [None, 0, "", False, [], {}, [{"a": [None]}], "ünïcode", 1.5]
+    for data in all_kinds:
+        await source.publishes("news", data)
+    await eventually(lambda: source.has("news") == all_kinds, "all came")
+
+
+async def test_data_is_at_most_64_kb(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    await source.publishes("news", "x" * 65_534)  # With its quotation marks.
+    error = await source.fails("publish", topic="news", data="x" * 65_535)
+    assert (error["code"], error["field"]) == ("too_large", "data")
+    status, answer = await hall.http(
+        "POST", "/api/topics/news/events", ana, json={"data": "ü" * 32_768}
+    )
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+async def test_names_that_are_none(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    for name in ("", "a b", "a/b", ".a", "a.", "a..b", "ü", "a*", "x" * 101, "a\n"):
+        for event in ("publish", "create", "subscribe"):
+            error = await source.fails(event, topic=name, data=1)
+            assert (error["code"], error["field"]) == ("invalid", "topic")
+
+
+async def test_missing_data_is_named(hall: Hall, ana: User) -> None:
+    error = await (await hall.opens(ana)).fails("publish", topic="news")
+    assert (error["code"], error["field"]) == ("invalid", "data")
+
+
+async def test_events_a_minute_are_limited(database: Database) -> None:
+    async with open_house(database, topic_events_per_minute=2) as house:
+        source = await Hall(house).opens(await house.invites("ana", "admin"))
+        await source.publishes("news", 1)
+        await source.publishes("news", 2)
+        error = await source.fails("publish", topic="news", data=3)
+        assert error["code"] == "rate_limited"
+        assert error["retry_after"] >= 1
+
+
+async def test_topics_are_limited(database: Database) -> None:
+    async with open_house(database, topics_at_most=2) as house:
+        source = await Hall(house).opens(await house.invites("ana", "admin"))
+        await source.publishes("one", 1)
+        await source.subscribes("two")
+        assert (await source.fails("publish", topic="three", data=1))["code"] == "unavailable"
+        await source.publishes("two", 1)
+
+
+async def test_what_looks_like_a_script_is_refused_where_that_is_wanted(database: Database) -> None:
+    async with open_house(database, content_policy="reject") as house:
+        source = await Hall(house).opens(await house.invites("ana", "admin"))
+        error = await source.fails("publish", topic="news", data={"a": "<script>"})
+        assert (error["code"], error["field"]) == ("invalid", "data")
+
+
+async def test_features_hear_it_in_this_process(hall: Hall, house: House, ana: User) -> None:
+    heard = []
+    house.services.topics.subscribe("topic:news", heard.append)
+    done = await (await hall.opens(ana)).publishes("news", [1])
+    assert [(e.data["id"], e.data["data"], e.sender) for e in heard] == [(done["id"], [1], ana.id)]

@@ -1,0 +1,85 @@
+"""Who may read, publish and create: by role, and by what a token was narrowed to."""
+
+from app.accounts.models import User
+from tests.chat.house import House
+from tests.topics.hall import Hall
+
+
+async def test_a_topic_for_admins(hall: Hall, ana: User, ben: User) -> None:
+    admin, member = await hall.opens(ana), await hall.opens(ben)
+    await admin.does("create", topic="secret", read="admins", publish="admins")
+    await admin.subscribes("secret")
+    await admin.publishes("secret", 1)
+    for event in ("subscribe", "publish"):
+        error = await member.fails(event, topic="secret", data=1)
+        assert error["code"] == "forbidden"
+    answer = await member.subscribes("*")
+    assert answer["topics"] == {}
+    assert (await hall.http("GET", "/api/topics/secret/events", ben))[0] == 403
+    assert (await hall.http("GET", "/api/topics", ben))[1]["items"] == []
+    assert len((await hall.http("GET", "/api/topics", ana))[1]["items"]) == 1
+
+
+async def test_members_make_no_topics_for_admins(hall: Hall, ben: User) -> None:
+    member = await hall.opens(ben)
+    for right in ("read", "publish"):
+        error = await member.fails("create", topic="mine", **{right: "admins"})
+        assert error["code"] == "forbidden"
+
+
+async def test_who_is_no_admin_any_more_hears_nothing(
+    hall: Hall, house: House, ana: User, ben: User
+) -> None:
+    await house.services.accounts.standing.appoint(ben.id, "admin")
+    source, former = await hall.opens(ana), await hall.opens(ben)
+    await source.does("create", topic="secret", read="admins")
+    await source.does("create", topic="secret.values", read="admins", ephemeral=True)
+    for topic in ("secret", "secret.values", "news"):
+        await former.subscribes(topic)
+    await source.publishes("secret", 1)
+    await former.sees("secret", 1)
+    await house.services.accounts.standing.appoint(ben.id, "member")
+    for topic in ("secret", "secret.values", "news"):
+        await source.publishes(topic, 2)
+    await former.sees("news", 2)
+    assert [(batch["topic"], batch["items"][0]["data"]) for batch in former.heard] == [
+        ("secret", 1),
+        ("news", 2),
+    ]
+
+
+async def test_a_token_for_publishing_publishes_only(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana, ["topics:publish"])
+    await source.publishes("news", 1)
+    assert (await source.fails("subscribe", topic="news"))["code"] == "forbidden"
+    events = "/api/topics/news/events"
+    assert (await hall.http("GET", events, ana, scopes=["topics:publish"]))[0] == 403
+    status, _ = await hall.http("POST", events, ana, scopes=["topics:publish"], json={"data": 1})
+    assert status == 201
+
+
+async def test_a_token_for_chat_reads_only(hall: Hall, ana: User) -> None:
+    source, reader = await hall.opens(ana), await hall.opens(ana, ["chat"])
+    assert (await reader.fails("subscribe", topic="news"))["code"] == "not_found"
+    await source.publishes("news", 1)
+    await reader.subscribes("news")
+    for event in ("publish", "create"):
+        assert (await reader.fails(event, topic="news", data=1))["code"] == "forbidden"
+    status, _ = await hall.http("POST", "/api/topics", ana, scopes=["chat"], json={"topic": "x"})
+    assert status == 403
+
+
+async def test_other_tokens_may_nothing(hall: Hall, ana: User) -> None:
+    reader = await hall.opens(ana, ["metrics:read"])
+    for event in ("subscribe", "publish", "create"):
+        assert (await reader.fails(event, topic="news", data=1))["code"] == "forbidden"
+
+
+async def test_a_name_is_taken_once(hall: Hall, ana: User, ben: User) -> None:
+    asked = {"topic": "news", "keep": {"count": 5, "age_s": 60}}
+    status, topic = await hall.http("POST", "/api/topics", ana, json=asked)
+    assert (status, topic["keep"]) == (201, {"count": 5, "age_s": 60})
+    assert await hall.http("POST", "/api/topics", ben, json=asked) == (200, topic)
+    assert await hall.http("POST", "/api/topics", ben, json={"topic": "news"}) == (200, topic)
+    other = {"topic": "news", "ephemeral": True}
+    assert (await hall.http("POST", "/api/topics", ben, json=other))[0] == 409
