@@ -28,9 +28,11 @@ from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Dispatcher
+from app.realtime.gateway import Gateway
 from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
 from app.realtime.sweep import sweep_sessions
+from app.realtime.visit import Place
 from app.security.origin import Origins
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
@@ -78,6 +80,9 @@ class Site:
         self.admission = Admission(
             self.sockets, self.origins, services.accounts.limiter, services.settings
         )
+        self.gateway = Gateway(
+            self.admission, services.sessions, services.tokens, services.tasks, services.settings
+        )
         self.application = web.Application(client_max_size=MAX_BODY_BYTES)
         self.metrics = Metrics()
         self.analysts = Connections()
@@ -85,7 +90,7 @@ class Site:
         self.reading = reading(services)
         self.listeners = Connections()
         self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
-        services.sources.of_sockets(self.sockets)
+        services.sources.of_sockets(self.sockets, self.gateway)
         self._measure()
         self._install()
         services.push.start()
@@ -97,6 +102,7 @@ class Site:
             "Open Socket.IO transports.",
             lambda: len(self.sockets.eio.sockets),
         )
+        self.metrics.gauge("plain_connections", "Open plain WebSockets.", lambda: len(self.gateway))
         self.metrics.gauge(
             "chat_connections", "Signed-in chat connections.", lambda: len(self.connections)
         )
@@ -141,6 +147,7 @@ class Site:
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
         self.application.add_routes(self.admission.routes())
+        self.application.add_routes(self.gateway.routes())
         self.application.add_routes(self.event_streams.routes())
         self._keep("events", self.listeners)
         chat, notifications = services.chat, services.notifications.events
@@ -178,6 +185,15 @@ class Site:
                 depart=attendance.depart,
             )
         )
+        self.gateway.serve(
+            Place(
+                name=name.removeprefix("/"),
+                dispatcher=dispatcher,
+                connections=connections,
+                arrive=attendance.arrive,
+                depart=attendance.depart,
+            )
+        )
         self._keep(name.removeprefix("/"), connections)
 
     def _keep(self, name: str, connections: Connections) -> None:
@@ -193,6 +209,7 @@ class Site:
         self.services.readiness.is_stopping = True
         await self.services.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
+        await self.gateway.send_away()
         # The last: who comes back while the door is still there would be told to stay away.
         await self.event_streams.stop()
 

@@ -4,6 +4,7 @@ Nobody that is listened to knows analytics. What is not a page view carries no s
 person is one visitor, and no content: of a message it is counted that it was sent.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -11,10 +12,10 @@ from app.accounts.models import User
 from app.accounts.service import Accounts
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answered, Dispatcher
-from app.realtime.server import SocketServer
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change
+from app.telemetry.signals import Signal
 
 TRANSPORTS = ("websocket", "polling")
 SEND = "message:send"
@@ -39,6 +40,14 @@ class Counting(Protocol):
     def gauge(self, series: str, read: Callable[[], int]) -> None: ...
 
 
+class Sockets(Protocol):
+    """A server of sockets: `app.realtime.server.SocketServer`, `app.realtime.gateway.Gateway`."""
+
+    opened: Signal[Connection]
+
+    def transports(self) -> Counter[str]: ...
+
+
 class Sources:
     """Listens from the moment each thing to listen to is there."""
 
@@ -53,11 +62,12 @@ class Sources:
         committer.took.listen(lambda ms: self._intake.timed("latency:commit", ms))
         hub.took.listen(lambda ms: self._intake.timed("latency:delivery", ms))
 
-    def of_sockets(self, sockets: SocketServer) -> None:
+    def of_sockets(self, *servers: Sockets) -> None:
         """Connections: each that is opened, and how many are open, by their transport."""
-        sockets.opened.listen(self._opened)
+        for sockets in servers:
+            sockets.opened.listen(self._opened)
         for transport in TRANSPORTS:
-            self._intake.gauge(f"connections:{transport}", _count(sockets, transport))
+            self._intake.gauge(f"connections:{transport}", _count(servers, transport))
 
     def of_dispatcher(self, dispatcher: Dispatcher) -> None:
         """Errors by code, and how long a message takes to be acknowledged."""
@@ -88,5 +98,5 @@ class Sources:
             self._intake.timed("latency:ack", answered.ms)
 
 
-def _count(sockets: SocketServer, transport: str) -> Callable[[], int]:
-    return lambda: sockets.transports()[transport]
+def _count(servers: tuple[Sockets, ...], transport: str) -> Callable[[], int]:
+    return lambda: sum(sockets.transports()[transport] for sockets in servers)

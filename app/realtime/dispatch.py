@@ -60,6 +60,15 @@ class Dispatcher:
         """`handler(connection, decoded request)` answers events called `name`."""
         self._events[name] = (request, handler)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The events that it answers."""
+        return frozenset(self._events)
+
+    def knows(self, name: str) -> bool:
+        """Whether it answers events called `name`."""
+        return name in self._events
+
     def must_admit(self, caller: Caller) -> None:
         """Raises Forbidden for a token without the right to any of this."""
         if self._scope is not None and not caller.may(self._scope):

@@ -12,7 +12,7 @@ from app.web.visitor import session_cookie
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 # These ask nobody's name, or ask it themselves, and must answer while the database is away.
-EXEMPT = ("/static/", "/socket.io/", "/api/events", "/healthz", "/readyz")
+EXEMPT = ("/static/", "/socket.io/", "/ws", "/api/events", "/healthz", "/readyz")
 
 
 class SessionLookup(Protocol):

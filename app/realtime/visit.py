@@ -1,0 +1,247 @@
+"""One client's visit to `/ws`: who it is, what it asks of the features, and that it has left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import WSMessage, WSMsgType
+from msgspec import Meta, Struct
+
+from app.accounts.models import Caller
+from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
+from app.realtime.connections import Connection, Connections
+from app.realtime.dispatch import Answer, Dispatcher, as_expected
+from app.realtime.plain_connection import (
+    Id,
+    PlainConnection,
+    acknowledgement,
+    complaint,
+    frame,
+)
+from app.realtime.plain_line import Close, Line
+from app.times import now, rfc3339
+from app.web import strict
+
+AUTH_WITHIN_S = 10.0
+EVENTS_AT_ONCE = 500
+# Someone who was told so often, one time after the other, that it is too much does not listen.
+DEAF_TO_LIMITS = 100
+
+Step = Callable[[Connection], Awaitable[None]]
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+
+
+class Envelope(Struct):
+    """What a client says. Only `auth` has a `token`, here or in its payload."""
+
+    type: Annotated[str, Meta(max_length=64)]
+    id: int | Annotated[str, Meta(max_length=64)] | None = None
+    payload: Any = None
+    token: str | None = None
+
+    @property
+    def shown_token(self) -> str | None:
+        within = self.payload.get("token") if isinstance(self.payload, dict) else None
+        return self.token or (within if isinstance(within, str) else None)
+
+
+class Place(Struct):
+    """One feature: its table of events, who is connected, what it does as they come and go."""
+
+    name: str
+    dispatcher: Dispatcher
+    connections: Connections
+    arrive: Step
+    depart: Step
+
+
+class Host(Struct, kw_only=True):
+    """What every visit needs. `resolve` tells who holds a token; raises Unauthenticated."""
+
+    places: list[Place]
+    resolve: Callable[[str], Awaitable[Caller]]
+    opened: Callable[[Connection], None]
+    spawn: Spawn
+    heartbeat_interval_s: float
+
+
+class Visit:
+    """`known` is who the handshake's cookie or header proved, as of `moments`."""
+
+    def __init__(
+        self, host: Host, line: Line, address: str, known: Caller | None, moments: list[int]
+    ) -> None:
+        self._host = host
+        self._line = line
+        self._address = address
+        self._known = known
+        self._moments = moments
+        self._since: datetime = now()
+        self._guests: dict[str, PlainConnection] = {}
+        self._entered: list[tuple[Place, PlainConnection]] = []
+        self._slots = asyncio.Semaphore(EVENTS_AT_ONCE)
+        self._limited = 0
+
+    async def run(self) -> None:
+        """Until the client leaves or is sent away."""
+        try:
+            if await self._enter():
+                while (message := await self._line.next_message()) is not None:
+                    await self._take(message)
+        finally:
+            await self._leave()
+
+    # Coming in.
+
+    async def _enter(self) -> bool:
+        try:
+            asked = None if self._known else await self._first_message()
+            caller = self._known or await self._recognise(asked)
+            self._take_places(caller)
+            self._greet(caller, asked)
+            for place, guest in self._entered:
+                await place.arrive(guest)
+        except TimeoutError:
+            self._send_away(Unauthenticated("Nobody signed in; send `auth` first."))
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            self._send_away(as_expected(error, "auth"))
+        return not self._line.is_ending
+
+    async def _first_message(self) -> Envelope | None:
+        # Noted before a caller is authenticated: what is revoked meanwhile must not slip through.
+        self._moments = [place.connections.moment for place in self._host.places]
+        message = await self._line.next_message(AUTH_WITHIN_S)
+        if message is None or message.type is not WSMsgType.TEXT:
+            return None
+        try:
+            return strict.decode(message.data, Envelope)
+        except Invalid:
+            return None
+
+    async def _recognise(self, asked: Envelope | None) -> Caller:
+        token = asked.shown_token if asked is not None and asked.type == "auth" else None
+        if token is None:
+            raise Unauthenticated("The first message has to be `auth` with a token.")
+        return await self._host.resolve(token)
+
+    def _take_places(self, caller: Caller) -> None:
+        for place, moment in zip(self._host.places, self._moments, strict=True):
+            guest = PlainConnection(
+                self._line, place.name, caller, address=self._address, since=self._since
+            )
+            self._guests[place.name] = guest
+            if _may_enter(place, caller):
+                place.connections.add(guest, moment)
+                self._entered.append((place, guest))
+
+    def _greet(self, caller: Caller, asked: Envelope | None) -> None:
+        interval_ms = round(self._host.heartbeat_interval_s * 1000)
+        ready = {"user": caller.user.profile, "heartbeat_interval": interval_ms}
+        self._line.write(frame("ready", ready))
+        if asked is not None and asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+        if self._entered:
+            self._host.opened(self._entered[0][1])
+
+    def _send_away(self, error: ParleyError) -> None:
+        is_stranger = isinstance(error, Unauthenticated | Forbidden)
+        code = Close.UNAUTHENTICATED if is_stranger else Close.TRY_LATER
+        self._line.end(code, error.message)
+
+    async def _leave(self) -> None:
+        for place, guest in self._entered:
+            place.connections.remove(guest)
+            try:
+                await place.depart(guest)
+            except Exception as error:  # noqa: BLE001  # logged in as_expected
+                as_expected(error, "disconnect")
+
+    # Being there.
+
+    async def _take(self, message: WSMessage) -> None:
+        if message.type is not WSMsgType.TEXT:
+            self._line.write(complaint(Invalid("Binary messages not supported")))
+            return
+        try:
+            asked = strict.decode(message.data, Envelope)
+        except Invalid as error:
+            self._line.write(complaint(error, _id_of(message.data)))
+            return
+        if asked.type == "ping":
+            self._pong(asked)
+        elif asked.type == "auth":
+            await self._prove_again(asked)
+        else:
+            await self._begin(asked)
+
+    def _pong(self, asked: Envelope) -> None:
+        self._line.write(frame("pong", {"server_time": rfc3339(now())}, id=asked.id))
+        if asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+
+    async def _prove_again(self, asked: Envelope) -> None:
+        """A browser whose cookie was enough may still say `auth`; nobody becomes another person."""
+        mine = next(iter(self._guests.values()))
+        try:
+            caller = await self._host.resolve(asked.shown_token or "")
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            self._send_away(as_expected(error, "auth"))
+            return
+        if caller.user.id != mine.user_id:
+            self._send_away(Unauthenticated("Connect anew to be somebody else."))
+        elif asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+
+    async def _begin(self, asked: Envelope) -> None:
+        place = next((p for p in self._host.places if p.dispatcher.knows(asked.type)), None)
+        if place is None:
+            unknown = Invalid(f"There is no message of type {asked.type!r}.", field="type")
+            self._line.write(complaint(unknown, asked.id))
+            return
+        # Past the limit this client is not read any further until an answer is done.
+        await self._slots.acquire()
+        self._host.spawn(self._answer(place, asked), "answer")
+
+    async def _answer(self, place: Place, asked: Envelope) -> None:
+        try:
+            payload = {} if asked.payload is None else asked.payload
+            guest = self._guests[place.name]
+            answer = await place.dispatcher.call(guest, asked.type, payload)
+            self._write_answer(asked, answer)
+            if answer.then is not None:
+                answer.then()
+        finally:
+            self._slots.release()
+
+    def _write_answer(self, asked: Envelope, answer: Answer) -> None:
+        error: Mapping[str, Any] | None = answer.payload.get("error")
+        if asked.id is not None:
+            self._line.write(acknowledgement(asked.id, answer))
+        elif error is not None:
+            self._line.write(frame("error", error))
+        is_limited = error is not None and error["code"] == "rate_limited"
+        self._limited = self._limited + 1 if is_limited else 0
+        if self._limited > DEAF_TO_LIMITS:
+            self._line.end(
+                Close.POLICY, "Too often, also after that was said.", after_what_waits=True
+            )
+
+
+def _may_enter(place: Place, caller: Caller) -> bool:
+    try:
+        place.dispatcher.must_admit(caller)
+    except Forbidden:
+        return False
+    return True
+
+
+def _id_of(text: str) -> Id:
+    """The id of a message that is wrong otherwise, so that whoever waits for it hears of it."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    asked = found.get("id") if isinstance(found, dict) else None
+    return asked if isinstance(asked, int | str) and len(str(asked)) <= 64 else None
