@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import engineio
-from aiohttp import web
+from aiohttp import hdrs, web
 from engineio import packet
 
 from app.errors import Invalid, ParleyError, TooLarge
@@ -30,12 +30,9 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         # Each connection looks after itself; engineio's own watch visits one after the other.
         super().__init__(monitor_clients=False, **options)
         self._tasks = tasks
-        own = {"websocket": StrictWebSocket, "translate_request": self._translate}
+        own = {"websocket": StrictWebSocket, "translate_request": requests.translate}
         # engineio offers no public way to bring an own WebSocket.
         self._async = {**self._async, **own}
-
-    async def _translate(self, request: web.Request) -> dict[str, Any]:
-        return await requests.translate(request, self.max_http_buffer_size)
 
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
         """Serve at this path of `app`, which needs nothing else of this project."""
@@ -48,21 +45,34 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             return web.json_response({"error": error.as_error()}, status=error.status)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request. Raises Invalid and TooLarge, which end the connection they name."""
+        """Answer one request. Raises Invalid and TooLarge, which end the session they name."""
         socket: StrictSocket | None = self.sockets.get(request.query.get("sid", ""))
+        if socket is not None and socket.heartbeat.is_over:
+            await socket.time_out()
+            socket = None
         try:
             requests.must_make_sense(request)
-            if socket is not None:
-                if socket.heartbeat.is_over:
-                    await socket.time_out()
-                if requests.is_upgrade(request) and (socket.upgraded or socket.upgrading):
-                    return await turn_away(request)
-            response: web.StreamResponse = await super().handle_request(request)
+            if socket is not None and request.method == hdrs.METH_POST:
+                return await self._take(socket, request)
         except (Invalid, TooLarge):
-            if socket is not None:
+            if socket is not None and not socket.upgraded:
                 await socket.close(reason=self.reason.TRANSPORT_ERROR)
             raise
+        if socket is not None and requests.is_upgrade(request) and socket.has_websocket:
+            return await turn_away(request)
+        response: web.StreamResponse = await super().handle_request(request)
         return response
+
+    async def _take(self, socket: StrictSocket, request: web.Request) -> web.Response:
+        if socket.upgraded or socket.closed or socket.closing:
+            raise Invalid("This session takes no requests any more.")
+        await socket.take(await requests.packets(request, self.max_http_buffer_size))
+        return web.Response(text="ok")
+
+    def _get_socket(self, sid: str) -> StrictSocket:
+        # Also one that has ended: its client has not heard yet. Raises KeyError.
+        socket: StrictSocket = self.sockets[sid]
+        return socket
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
@@ -95,17 +105,6 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
                 "maxPayload": self.max_http_buffer_size,
             },
         )
-
-    def _ok(
-        self,
-        packets: list[packet.Packet] | None = None,
-        headers: list[tuple[str, str]] | None = None,
-        jsonp_index: int | None = None,
-    ) -> dict[str, Any]:
-        answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
-        if packets is None:
-            answer["response"] = b"ok"
-        return answer
 
     async def departed(self, sid: str, reason: str) -> None:
         """Tell who listens that a connection ends."""

@@ -11,6 +11,7 @@ from aiohttp import web
 from engineio import exceptions, packet
 from engineio.async_socket import AsyncSocket
 
+from app.errors import Invalid
 from app.realtime.heartbeat import Heartbeat
 from app.realtime.outbox import Outbox
 from app.realtime.requests import is_upgrade
@@ -50,6 +51,11 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self._is_probed = False
         self._cut: asyncio.TimerHandle | None = None
 
+    @property
+    def has_websocket(self) -> bool:
+        """Whether one is there already, or about to be."""
+        return self.upgraded or self.upgrading
+
     def _ping(self) -> None:
         self.queue.put_nowait(packet.Packet(packet.PING))
 
@@ -79,11 +85,13 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
 
     # Polling.
 
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Take the packets of one request. Raises EngineIOErrors."""
-        if self.closed or self.closing:
-            raise exceptions.SocketIsClosedError
-        await super().handle_post_request(environ)
+    async def take(self, packets: list[packet.Packet]) -> None:
+        """Take the packets of one request. Raises Invalid for one that no client sends."""
+        try:
+            for one in packets:
+                await self.receive(one)
+        except exceptions.EngineIOError as error:
+            raise Invalid("No client of Engine.IO sends such a packet.") from error
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         """The packets of one poll, or the WebSocket once it has ended. Raises EngineIOErrors."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import hdrs, web
 from engineio.async_drivers import aiohttp as driver
+from engineio.packet import Packet
 from engineio.payload import Payload
 
 from app.errors import Invalid, TooLarge
-from app.realtime.wire import PACKET_TYPES
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
 PACKETS_A_REQUEST = 2_000
@@ -18,16 +18,6 @@ METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS)
 TRANSPORTS = ("polling", "websocket")
 
 Payload.max_decode_packets = PACKETS_A_REQUEST
-
-
-class WholeBody:
-    """The body of a request as the stock driver reads it: all of it at once."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    async def read(self, _: int) -> bytes:
-        return self._body
 
 
 def is_upgrade(request: web.Request) -> bool:
@@ -50,19 +40,24 @@ def must_make_sense(request: web.Request) -> None:
         raise Invalid("transport=websocket goes with an upgrade, and only that.", field="transport")
 
 
-async def translate(request: web.Request, most_bytes: int) -> dict[str, Any]:
-    """The request as the stock server takes it. Raises Invalid and TooLarge."""
+def translate(request: web.Request) -> dict[str, Any]:
+    """The request as the stock server takes it."""
     environ: dict[str, Any] = driver.translate_request(request)
     # The driver decodes it, and what is decoded twice can say something else.
     environ["QUERY_STRING"] = request.rel_url.raw_query_string
-    if request.method == hdrs.METH_POST:
-        body = await whole(request, most_bytes)
-        # Without a session it is refused for that, whatever it holds.
-        if request.query.get("sid"):
-            examine(body)
-        environ["wsgi.input"] = WholeBody(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
     return environ
+
+
+async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
+    """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
+    body = await whole(request, most_bytes)
+    try:
+        found: list[Packet] = Payload(encoded_payload=body.decode()).packets
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise Invalid("These are no Engine.IO packets.") from error
+    if not found or body.startswith(b"d="):
+        raise Invalid("These are no Engine.IO packets.")
+    return found
 
 
 async def whole(request: web.Request, most_bytes: int) -> bytes:
@@ -74,14 +69,3 @@ async def whole(request: web.Request, most_bytes: int) -> bytes:
             raise TooLarge(f"A request has at most {most_bytes:,} bytes; this one has more.")
         pieces.append(piece)
     return b"".join(pieces)
-
-
-def examine(body: bytes) -> None:
-    """Raise Invalid unless `body` is packets."""
-    try:
-        packets = Payload(encoded_payload=body.decode()).packets
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise Invalid("These are no Engine.IO packets.") from error
-    is_known = all(0 <= packet.packet_type < len(PACKET_TYPES) for packet in packets)
-    if not (packets and is_known) or body.startswith(b"d="):
-        raise Invalid("These are no Engine.IO packets.")

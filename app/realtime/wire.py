@@ -12,8 +12,9 @@ class StrictWebSocket(driver.WebSocket):  # type: ignore[misc]  # engineio has n
     """A WebSocket that ends on a frame that is no packet, and keeps no compression state."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        # aiohttp refuses a message that reaches its limit.
         self._sock = web.WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=False
+            max_msg_size=self.server.max_http_buffer_size + 1, compress=False
         )
         self._request = environ["aiohttp.request"]
         await self._sock.prepare(self._request)

@@ -64,11 +64,12 @@ SERVERS = {"engine": engine_server, "socket": socket_server}
 
 
 @asynccontextmanager
-async def serving(kind: str, host: str, port: int) -> AsyncIterator[str]:
-    """One of the two; yields its address."""
-    tasks = Tasks()
+async def serving(
+    server: StrictEngine | SocketServer, tasks: Tasks, host: str, port: int
+) -> AsyncIterator[str]:
+    """Serve it alone, and nothing else; yields the address."""
     application = web.Application()
-    SERVERS[kind](tasks).attach(application)
+    server.attach(application)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -80,7 +81,8 @@ async def serving(kind: str, host: str, port: int) -> AsyncIterator[str]:
 
 
 async def _main(kind: str, port: int) -> None:
-    async with serving(kind, "localhost", port) as address:
+    tasks = Tasks()
+    async with serving(SERVERS[kind](tasks), tasks, "localhost", port) as address:
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

@@ -1,0 +1,103 @@
+"""The heartbeat of Engine.IO v4: the server asks, and gives up a peer that is silent."""
+
+import asyncio
+import time
+
+import pytest
+
+from app.realtime.engine import StrictEngine, make_engine, options
+from app.realtime.heartbeat import Heartbeat
+from app.telemetry.tasks import Tasks
+from tests.conformance.peer import Peer
+from tests.harness.waiting import eventually
+
+
+async def test_poller_is_asked_each_interval(peer: Peer) -> None:
+    began = time.monotonic()
+    sid = await peer.sid()
+    for _ in range(3):
+        assert await peer.polls(sid) == (200, "2")
+        assert await peer.posts(sid, "3") == (200, "ok")
+    assert time.monotonic() - began >= 0.89
+
+
+async def test_websocket_is_asked_each_interval(peer: Peer) -> None:
+    began = time.monotonic()
+    line = await peer.connects()
+    await line.hears()
+    for _ in range(3):
+        assert await line.hears() == "2"
+        await line.say("3")
+    assert time.monotonic() - began >= 0.89
+
+
+async def test_silent_websocket_is_closed(peer: Peer, engine: StrictEngine) -> None:
+    reasons: list[str] = []
+    engine.on("disconnect", lambda _, reason: reasons.append(reason))
+    began = time.monotonic()
+    line = await peer.connects()
+    await line.is_closed()
+    assert time.monotonic() - began >= 0.49
+    assert reasons == ["ping timeout"]
+    await eventually(lambda: engine.sockets == {}, "its session has ended")
+
+
+async def test_poll_that_waits_is_told_of_the_time_out(peer: Peer, engine: StrictEngine) -> None:
+    sid = await peer.sid()
+    assert await peer.polls(sid) == (200, "2")
+    assert await peer.polls(sid) == (200, "1")
+    assert (await peer.polls(sid))[0] == 400
+
+
+async def test_session_that_nobody_polls_ends_by_itself(peer: Peer, engine: StrictEngine) -> None:
+    await peer.sid()
+    await eventually(lambda: engine.sockets == {}, "its session has ended")
+
+
+async def test_request_after_the_time_out_is_refused_also_before_the_timer_runs(
+    peer: Peer, engine: StrictEngine
+) -> None:
+    sid = await peer.sid()
+    engine.sockets[sid].heartbeat._deadline = 0.0
+    assert (await peer.posts(sid, "3"))[0] == 400
+    assert engine.sockets == {}
+
+
+async def test_messages_are_no_answer_to_a_ping(peer: Peer, engine: StrictEngine) -> None:
+    line = await peer.connects()
+    (socket,) = engine.sockets.values()
+    while not socket.closed:
+        await line.say("4hello")
+        await line.socket.receive()
+
+
+async def test_answer_to_no_question_puts_nothing_off() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+    heartbeat = Heartbeat(0.03, 0.03, asked.set, gone.set)
+    heartbeat.begin()
+    deadline = heartbeat._deadline
+    heartbeat.answered()
+    assert heartbeat._deadline == deadline
+    await asyncio.wait_for(asked.wait(), 1)
+    heartbeat.answered()
+    assert heartbeat._deadline > deadline
+    await asyncio.wait_for(gone.wait(), 1)
+    assert heartbeat.is_over
+
+
+async def test_heartbeat_that_was_stopped_gives_nobody_up() -> None:
+    heartbeat = Heartbeat(0.0, 0.0, lambda: None, lambda: None)
+    heartbeat.begin()
+    heartbeat.stop()
+    assert not heartbeat.is_over
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "timeout_s", "to_answer_s"), [(30, 60, 30), (0.3, 0.5, 0.2), (30, 30, 1)]
+)
+async def test_silence_is_counted_from_the_last_answer(
+    tasks: Tasks, interval_s: float, timeout_s: float, to_answer_s: float
+) -> None:
+    assert options(interval_s, timeout_s, 1)["ping_timeout"] == pytest.approx(to_answer_s)
+    engine = make_engine(heartbeat_interval=interval_s, connection_timeout=timeout_s, tasks=tasks)
+    assert engine.ping_interval == interval_s
