@@ -46,11 +46,19 @@ class Following:
         if not self._hub.is_held(stream, subscriber):
             return  # It unsubscribed, or left, while it was being answered.
         if not self._hub.release(stream, subscriber, rev):
-            # What was held does not continue there: a batch without items shows the gap, and the
-            # client asks again with its cursor.
-            position = self._hub.position(stream)
-            self._hub.release(stream, subscriber, position)
-            subscriber.deliver(Batch(stream, position, position, []))
+            self.go_on(subscriber, stream)
+
+    def is_waiting(self, subscriber: Subscriber, topic: Topic) -> bool:
+        """Whether batches of `topic` are held back for this one."""
+        return self._hub.is_held(topic.stream, subscriber)
+
+    def go_on(self, subscriber: Subscriber, stream: str) -> None:
+        """Let batches through from now. One without items shows the gap before them, so that the
+        client asks again with its cursor."""
+        while not self._hub.release(stream, subscriber, self._hub.position(stream)):
+            pass  # What was held is dropped by the first try.
+        position = self._hub.position(stream)
+        subscriber.deliver(Batch(stream, position, position, []))
 
     def end(self, subscriber: Subscriber, name: str) -> None:
         """Nothing more of the topic `name`, also not what waits to be written."""

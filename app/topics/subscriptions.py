@@ -120,11 +120,12 @@ class Subscriptions:
             yield
         except BaseException:
             subscriber.names, subscriber.patterns = names, patterns
-            for name in [t.name for t in topics]:
-                self._following.end(subscriber, name)
-            if followed & {t.name for t in topics}:
-                # These were live before, and nobody else would say that they stopped.
-                subscriber.connection.close()
+            for topic in topics:
+                if topic.name not in followed:
+                    self._following.end(subscriber, topic.name)
+                elif self._following.is_waiting(subscriber, topic):
+                    # It was live before, and stays so.
+                    self._following.go_on(subscriber, topic.stream)
             raise
 
     async def _many(self, subscriber: Subscriber, asked: Subscribe) -> Answer:

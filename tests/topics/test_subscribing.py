@@ -3,8 +3,10 @@
 import asyncio
 
 from app.accounts.models import User
+from app.storage.mongo import Database
 from tests.chat.house import House, open_house
 from tests.harness.waiting import eventually
+from tests.streams.link import linked
 from tests.topics.hall import Hall, Listener
 
 
@@ -147,3 +149,26 @@ async def test_an_event_of_another_node_comes_too(hall: Hall, house: House, ana:
         await source.publishes("sensors.kitchen", 21)
         await listener.sees("news", "from afar")
         await listener.sees("sensors.kitchen", 21)
+
+
+async def test_a_subscription_outlives_an_outage_in_which_it_was_renewed(
+    mongo_url: str, database: Database
+) -> None:
+    async with (
+        linked(mongo_url, database.db.name) as (link, reached),
+        open_house(reached) as house,
+    ):
+        listener = await Hall(house).opens(await house.invites("ana", "admin"))
+        await listener.subscribes("news")
+        await link.cut()
+        error = await listener.fails("subscribe", topic="news", cursor=0)
+        assert (error["code"], error["retry_after"] > 0) == ("unavailable", True)
+        await link.mend()
+        await eventually(lambda: _is_published(listener), "it goes on", 20)
+        await listener.sees("news", "after")
+        assert listener.client.connected
+
+
+async def _is_published(listener: Listener) -> bool:
+    answer = await listener.calls("publish", topic="news", data="after", client_id="one")
+    return bool(answer["ok"])
