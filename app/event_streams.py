@@ -7,16 +7,28 @@ from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.sse.offer import Offer
 from app.realtime.sse.routes import EventStreams
+from app.streams.log import Log
+from app.topics.event_source import TopicSources
 
 
 def event_streams(
     services: Services, admission: Admission, reading: Reading, connections: Connections
 ) -> EventStreams:
     """All readers of this process; the signed-in ones are among `connections`."""
+    pubsub = services.pubsub
+    topics = TopicSources(
+        pubsub.directory,
+        pubsub.window,
+        pubsub.fanout,
+        Log(services.database),
+        services.hub,
+        services.users.known,
+    )
     offer = Offer(
         opens={
             "notifications": services.notifications.streams.open,
             "chat": services.chat.sources.open,
+            "topic": topics.open,
         },
         shows={"analytics": ShownFigures(reading.live)},
     )
