@@ -5,7 +5,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Forbidden
-from app.security.headers import COMMON, content_policy
+from app.security.headers import COMMON, LASTING_TLS, content_policy
 from app.security.origin import Origins
 from app.web import visitor
 from app.web.pages import nonce
@@ -58,6 +58,8 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     """On every response, also streams and errors, as it begins (`on_response_prepare`)."""
     for name, value in COMMON.items():
         response.headers.setdefault(name, value)
+    if visitor.scheme(request) == "https":
+        response.headers.setdefault("Strict-Transport-Security", LASTING_TLS)
     response.headers.setdefault(
         "Content-Security-Policy", content_policy(nonce(request), request.host)
     )

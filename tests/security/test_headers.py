@@ -13,6 +13,8 @@ def directives(host: str) -> dict[str, str]:
 def test_only_our_scripts_run_and_only_we_are_connected_to() -> None:
     policy = directives("chat.example:8000")
     assert policy["default-src"] == "'none'"
+    assert policy["object-src"] == "'none'"
+    assert policy["base-uri"] == "'none'"
     assert policy["script-src"] == "'nonce-n0nce'"
     assert policy["worker-src"] == "'self'"
     assert policy["connect-src"] == "'self' ws://chat.example:8000 wss://chat.example:8000"

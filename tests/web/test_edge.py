@@ -151,6 +151,15 @@ async def test_every_answer_has_the_security_headers_and_its_own_nonce() -> None
         assert len(policies) == 5
 
 
+async def test_over_tls_a_browser_is_to_come_back_over_tls_only() -> None:
+    async with site(behind_tls=True) as client:
+        for path in ("/healthz", "/api/who", "/none", "/static/none", "/fails"):
+            answer = await client.get(path, headers=PAGE, allow_redirects=False)
+            assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    async with site() as client:
+        assert "Strict-Transport-Security" not in (await client.get("/healthz")).headers
+
+
 async def post(client: object, path: str, headers: dict[str, str], **what: object) -> int:
     answer = await client.post(path, headers=headers, **what)  # type: ignore[attr-defined]
     return int(answer.status)
