@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from aiohttp import web
 
 from app.errors import Forbidden, Unavailable
@@ -14,6 +15,8 @@ from app.web import visitor
 
 FULL = "Maximum connections reached"
 RETRY_AFTER_S = 5.0
+
+log = structlog.get_logger("security")
 
 
 class Admission:
@@ -53,6 +56,12 @@ class Admission:
     def _must_be_allowed(self, request: web.Request) -> None:
         origin = request.headers.get("Origin")
         if not self._origins.allows(origin, request.host, visitor.scheme(request)):
+            log.warning(
+                "origin_refused",
+                origin=(origin or "")[:200],
+                method=request.method,
+                address=visitor.address(request),
+            )
             raise Forbidden("This page may not connect here: its origin is not allowed.")
 
     def _must_have_room(self, request: web.Request) -> None:

@@ -12,13 +12,17 @@ import structlog
 from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
-from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated, Unavailable
+from app.errors import Forbidden, Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
 from app.telemetry.signals import Signal
 from app.web import strict
 
 log = structlog.get_logger("dispatch")
+security = structlog.get_logger("security")
+
+# What somebody may not do, or not see: what is private is not found.
+REFUSALS = (Forbidden, NotFound, Unauthenticated)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -82,6 +86,8 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             expected = as_expected(error, name)
             code = expected.code
+            if isinstance(expected, REFUSALS):
+                _note_refusal(connection, name, code)
             return Answer(expected.as_result())
         finally:
             self.answered.tell(Answered(name, (time.perf_counter() - began) * 1000, code))
@@ -103,6 +109,21 @@ class Dispatcher:
             raise Unauthenticated("This account is closed.")
         if user is not connection.caller.user:
             connection.caller = replace(connection.caller, user=user)
+
+
+def _note_refusal(connection: Connection, name: str, code: str) -> None:
+    security.info(
+        "refused",
+        request=name[:64],
+        code=code,
+        user=connection.user_id,
+        address=connection.address,
+    )
+
+
+def note_stranger(address: str, place: str, error: ParleyError) -> None:
+    """Keep in the log that somebody was not let in, where no line of a request tells it."""
+    security.warning("connection_refused", place=place, code=error.code, address=address)
 
 
 def as_expected(error: Exception, name: str) -> ParleyError:

@@ -12,7 +12,7 @@ from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.errors import Unauthenticated
 from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Answer, Dispatcher, as_expected
+from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
 from app.realtime.packets import refusal
 from app.realtime.server import SocketServer
 from app.realtime.socket_connection import SocketConnection
@@ -64,7 +64,9 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             self._connections.add(connection, moment)
             connection.announce()
         except Exception as error:  # noqa: BLE001  # logged in as_expected
-            raise Refused(*refusal(as_expected(error, "connect"))) from None
+            expected = as_expected(error, "connect")
+            note_stranger(visitor.address(request), self.namespace, expected)
+            raise Refused(*refusal(expected)) from None
         self._by_sid[sid] = connection
         # The welcome follows the answer to this handshake.
         self._socket_server.spawn(self._greet(sid, connection), f"greet {sid}")

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from app.accounts.models import Caller
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
 from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Answer, Dispatcher, as_expected
+from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
 from app.realtime.plain_connection import (
     Id,
     PlainConnection,
@@ -146,6 +146,7 @@ class Visit:
             self._host.opened(self._entered[0][1])
 
     def _send_away(self, error: ParleyError) -> None:
+        note_stranger(self._address, "/ws", error)
         is_stranger = isinstance(error, Unauthenticated | Forbidden)
         code = Close.UNAUTHENTICATED if is_stranger else Close.TRY_LATER
         self._line.end(code, error.message)

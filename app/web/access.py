@@ -25,6 +25,9 @@ QUIET = (
     "/api/analytics/events",
 )
 
+# Who is turned away from these is worth a line all the same.
+REFUSALS = (401, 403)
+
 log = structlog.get_logger("access")
 
 
@@ -56,7 +59,7 @@ async def add_request_id(request: web.Request, response: web.StreamResponse) -> 
 
 
 def _note(request: web.Request, status: int, took_s: float) -> None:
-    if status < 500 and request.path.startswith(QUIET):
+    if status < 500 and status not in REFUSALS and request.path.startswith(QUIET):
         return
     caller = request.get(CALLER)
     log.info(

@@ -1,0 +1,74 @@
+"""Who is turned away on a socket is in the log: from where, at what and why, and no secret."""
+
+import json
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import aiohttp
+import pytest
+from structlog.testing import capture_logs
+
+from tests.chat.house import House, Member
+from tests.realtime.plain import Plain
+from tests.realtime.raw import Raw
+
+Lines = list[MutableMapping[str, Any]]
+
+
+@pytest.fixture
+def logged() -> Iterator[Lines]:
+    with capture_logs() as lines:
+        yield lines
+
+
+def named(lines: Lines, event: str) -> Lines:
+    return [line for line in lines if line["event"] == event]
+
+
+async def test_what_somebody_may_not_do_is_logged(house: House, ana: Member, logged: Lines) -> None:
+    mallory = await house.welcomes("mallory")
+    for room, code in (("no-such-room", "not_found"), ("hallway", "forbidden")):
+        answer = await mallory.call("room:archive", room=room)
+        assert answer["error"]["code"] == code
+    found = [(line["request"], line["code"], line["user"]) for line in named(logged, "refused")]
+    assert found == [
+        ("room:archive", "not_found", mallory.id),
+        ("room:archive", "forbidden", mallory.id),
+    ]
+    assert {line["address"] for line in named(logged, "refused")} == {"127.0.0.1"}
+
+
+async def test_a_stranger_on_socketio_is_logged_without_the_token(
+    house: House, logged: Lines
+) -> None:
+    async with Raw(house.address) as stranger:
+        await stranger.say('40/chat,{"token":"parley_nonsense"}')
+        await stranger.frame()
+    (line,) = named(logged, "connection_refused")
+    assert (line["place"], line["code"]) == ("/chat", "unauthenticated")
+    assert line["address"] == "127.0.0.1"
+    assert "parley_nonsense" not in json.dumps(logged, default=str)
+
+
+async def test_a_stranger_on_a_plain_websocket_is_logged_without_the_token(
+    house: House, logged: Lines
+) -> None:
+    async with Plain(house.address) as plain:
+        await plain.socket.send_str('{"type":"auth","token":"parley_nonsense"}')
+        assert await plain.closes() == 4401
+    (line,) = named(logged, "connection_refused")
+    assert (line["place"], line["code"]) == ("/ws", "unauthenticated")
+    assert line["address"] == "127.0.0.1"
+    assert "parley_nonsense" not in json.dumps(logged, default=str)
+
+
+@pytest.mark.parametrize("path", ["/socket.io/?EIO=4&transport=polling", "/ws", "/api/events"])
+async def test_another_origin_is_logged(house: House, path: str, logged: Lines) -> None:
+    async with aiohttp.ClientSession() as browser:
+        foreign = {"Origin": "https://elsewhere.example"}
+        async with browser.get(house.address + path, headers=foreign) as response:
+            assert response.status == 403
+    (line,) = named(logged, "origin_refused")
+    assert line["origin"] == "https://elsewhere.example"
+    (line,) = named(logged, "request")
+    assert line["status"] == 403
