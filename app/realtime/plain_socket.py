@@ -63,6 +63,11 @@ class StrictReader:
         if not self._is_refused:
             self._is_refused, _ = self._reader.feed_data(data)
 
+    @property
+    def is_incomprehensible(self) -> bool:
+        """Whether nobody knows where the next frame begins."""
+        return self._rules.is_broken
+
     def feed_eof(self) -> None:
         """The connection is gone."""
         self._reader.feed_eof()
@@ -109,15 +114,18 @@ class PlainSocket(web.WebSocketResponse):
         await self.close(code=code, drain=False)
 
     @property
+    def _transport(self) -> asyncio.Transport | None:
+        return self._req.transport if self._req is not None else None
+
+    @property
     def buffered_bytes(self) -> int:
         """What was written and not yet taken by the network."""
-        transport = self._req.transport if self._req else None
-        return transport.get_write_buffer_size() if transport is not None else 0
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
     def abort(self) -> None:
         """Cut the connection, also under a writer that waits for a reader that doesn't read."""
-        if self._req is not None and self._req.transport is not None:
-            self._req.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _close_transport(self) -> None:
         """Not yet: `linger` does, once the other side has heard."""
@@ -129,8 +137,11 @@ class PlainSocket(web.WebSocketResponse):
         would reset the connection, and take our close frame away with it."""
         if self._strict is None:
             return
+        if self._strict.is_incomprehensible and self._transport is not None:
+            # Its close frame would not be known as one, so it has to hang up by itself.
+            self._transport.write_eof()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._strict.is_over.wait()
-        if self._req is not None and self._req.transport is not None:
-            self._req.transport.close()
+        if self._transport is not None:
+            self._transport.close()
