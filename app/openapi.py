@@ -49,6 +49,7 @@ OPERATIONS = (
     Operation("delete", "/api/session", "Sign out"),
     Operation("get", "/api/me", "Who is calling"),
     Operation("get", "/api/config/websocket", "How to connect a WebSocket"),
+    Operation("get", "/api/config/sse", "How to follow Server-Sent Events"),
     Operation("get", "/api/rooms", "Rooms of mine and open ones"),
     Operation("post", "/api/rooms", "Make a room", CreateRoom, status=201),
     Operation("get", "/api/rooms/{room}", "One room"),

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
+from app import openapi
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
@@ -146,10 +147,11 @@ class Site:
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
+        self.application.add_routes(openapi.routes())
         self.application.add_routes(self.admission.routes())
-        self.application.add_routes(self.gateway.routes())
         self.application.add_routes(self.event_streams.routes())
         self._keep("events", self.listeners)
+        self.application.add_routes(self.gateway.routes())
         chat, notifications = services.chat, services.notifications.events
         self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
         self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
