@@ -15,6 +15,7 @@ from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
 from app.analytics.reading import Reading
+from app.analytics.store import keep_events
 from app.application import COMMIT_WITHIN_S, Services, open_services
 from app.audit.pages import AuditPages
 from app.audit.store import AuditStore
@@ -262,6 +263,7 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     async with open_database(settings) as database, open_services(settings, database) as services:
+        await keep_events(database, settings.analytics_retention_s)
         site = Site(services)
         async with listening(site.application, settings) as address:
             announce(f"Parley is ready: {await first_address(services, address)}")

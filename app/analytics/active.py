@@ -82,14 +82,14 @@ class Active:
         self._node = node
         self._clock = clock
         self._window = Window()
-        self._fresh: dict[str, int] = {}
+        self._fresh: dict[str | None, int] = {}
         self._unwritten: dict[int, int] = {}
         self._read: dict[str, int] = {}
         self._read_until = 0
 
-    def arrived(self, visitor: str, at_ms: int) -> None:
-        """An event of `visitor` was accepted here."""
-        self._fresh[visitor] = at_ms
+    def arrived(self, visitors: Iterable[str | None], at_ms: int) -> None:
+        """Events of `visitors` were accepted here; None is nobody."""
+        self._fresh |= dict.fromkeys(visitors, at_ms)
 
     async def count(self) -> int:
         """How many different visitors the last five minutes had."""
@@ -107,9 +107,10 @@ class Active:
 
     def _fold(self) -> None:
         for visitor, at_ms in self._fresh.items():
-            known = hashed(visitor)
-            self._window.add(known, at_ms)
-            self._unwritten[known] = at_ms
+            if visitor is not None:
+                known = hashed(visitor)
+                self._window.add(known, at_ms)
+                self._unwritten[known] = at_ms
         self._fresh.clear()
 
     async def _look(self, now_ms: int) -> None:

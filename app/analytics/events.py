@@ -62,10 +62,12 @@ class AnalyticsEvents:
 
     async def track(self, connection: Connection, request: Track) -> Payload:
         """Count what happened, all of it or nothing: `{ok, accepted}`. For everyone."""
-        if len(msgspec.json.encode(request.events)) > MAX_CALL_BYTES:
+        size_bytes = len(msgspec.json.encode(request.events))
+        if size_bytes > MAX_CALL_BYTES:
             raise too_large()
         await self._intake.room(len(request.events))
-        taken = self._intake.take(request.events, connection.user_id, "events[{}].")
+        place = "events[{}]."
+        taken = self._intake.take(request.events, connection.user_id, place, size_bytes)
         return {"accepted": taken}
 
     async def metrics(self, connection: Connection, request: AskMetrics) -> Payload:

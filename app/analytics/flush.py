@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from random import uniform
 from typing import Any
 
 import structlog
 from msgspec import Struct
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from app.analytics import roll
@@ -18,6 +17,7 @@ from app.analytics.models import Accepted
 from app.analytics.names import Names
 from app.analytics.spans import Key
 from app.analytics.tally import Tally
+from app.analytics.trying import Trying
 from app.analytics.writes import (
     RAW_AT_ONCE,
     ArrivalStore,
@@ -29,11 +29,8 @@ from app.analytics.writes import (
 )
 from app.storage.mongo import DURABLE, Database
 from app.storage.unbroken import unbroken
-from app.streams.unsettled import DUPLICATE_KEY, is_contention
 
 SNAPSHOT = ReadConcern("snapshot")
-CONTENDED_PAUSE_S = 0.05
-AWAY_PAUSE_S = 0.5
 # Parts of the raw events that are on their way at once.
 RAW_BESIDE = 4
 
@@ -67,19 +64,14 @@ class Flusher:
         await asyncio.gather(self._figures(flush), self._events(flush.tally.raw))
 
     async def _figures(self, flush: Flush) -> None:
+        trying = Trying()
         while True:
             try:
                 return await unbroken(self._try(flush))
-            except PyMongoError as error:
-                await self._pause(error)
-
-    async def _pause(self, error: PyMongoError) -> None:
-        """Before the same is tried again: soon after another node, later without an answer."""
-        if is_contention(error) or _is_taken(error):
-            await asyncio.sleep(uniform(0, CONTENDED_PAUSE_S))  # noqa: S311  # spreads, hides nothing
-            return
-        log.warning("events wait", reason=type(error).__name__)
-        await asyncio.sleep(AWAY_PAUSE_S)
+            except Exception as error:
+                if not await trying.again(error):
+                    log.exception("figures lost", events=len(flush.tally.raw))
+                    return None
 
     async def _try(self, flush: Flush) -> None:
         async with (
@@ -90,7 +82,7 @@ class Flusher:
             if not await self._flushes.claim(flush.seq, fields, session):
                 await session.abort_transaction()
                 return
-            admitted = await self._names.admit(flush.tally.named, session)
+            admitted = await self._names.admit(flush.tally.names, session)
             await self._roll(flush.tally, admitted, session)
             await self._arrive(flush, session)
             await session.commit_transaction()
@@ -102,7 +94,8 @@ class Flusher:
         stored = await self._rollups.sketches(sketches.keys, session)
         days = await self._rollups.days(sketches.days, session)
         changes = await asyncio.to_thread(self._changes, tally, admitted, sketches, stored)
-        await self._rollups.write(changes, sketches.merged_days(days), session)
+        merged_days = await asyncio.to_thread(sketches.merged_days, days)
+        await self._rollups.write(changes, merged_days, session)
 
     def _changes(
         self,
@@ -134,20 +127,24 @@ class Flusher:
 
     async def _insert(self, events: Sequence[Accepted]) -> None:
         """What may be in already is looked up, and left out of the next try."""
-        is_known = True
+        trying, is_known = Trying(), True
         while events:
             try:
                 if not is_known:
                     events = await self._raw.missing(events)
                 is_known = False
-                await self._raw.insert(events)
-                return
-            except PyMongoError as error:
-                await self._pause(error)
+                return await self._raw.insert(events)
+            except Exception as error:  # noqa: BLE001  # sorted out there, told where hopeless
+                if not await trying.again(error):
+                    return await self._part(events, error)
+        return None
 
-
-def _is_taken(error: PyMongoError) -> bool:
-    """Another node made the same document meanwhile; of the transaction nothing is stored."""
-    if isinstance(error, BulkWriteError):
-        return any(e["code"] == DUPLICATE_KEY for e in error.details.get("writeErrors", []))
-    return getattr(error, "code", None) == DUPLICATE_KEY
+    async def _part(self, events: Sequence[Accepted], error: Exception) -> None:
+        """One that can't be stored must not take its neighbours with it."""
+        if len(events) == 1 or isinstance(error, PyMongoError):
+            # The database has stored what it could of them.
+            log.error("events lost", count=len(events), exc_info=error)
+            return
+        middle = len(events) // 2
+        for half in (events[:middle], events[middle:]):
+            await self._insert(half)

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from app.analytics.active import Active, milliseconds
-from app.analytics.models import Accepted, Event, check, visitor_of
+from app.analytics.models import Accepted, Event, accepted
 from app.analytics.tally import Tally
 from app.errors import Unavailable
 from app.ids import new_id
 
 RETRY_AFTER_S = 1
 PATIENCE_S = 3.0
+# One event may be as large as a call: few of them must not take all memory either.
+MOST_BYTES = 16 * 1024 * 1024
 
 
 class Intake:
@@ -26,22 +28,19 @@ class Intake:
         self._capacity = capacity
         self._clock = clock
         self._tally = Tally()
+        self._wide: list[Tally] = []
         self._gauges: dict[str, Callable[[], int]] = {}
         self.accepted: list[Callable[[Sequence[Accepted]], None]] = []
         self._bound = capacity
         self._moved = asyncio.Event()
-        self._being_written = 0
+        self._waiting_bytes = 0
+        self.waiting = 0
         self.dropped = 0
         self.is_closed = False
 
     @property
-    def waiting(self) -> int:
-        """How many events are not on disk yet."""
-        return len(self._tally.raw) + self._being_written
-
-    @property
     def is_empty(self) -> bool:
-        return not self._tally
+        return not self._tally and not self._wide
 
     async def room(self, count: int) -> None:
         """Wait until `count` more can be on disk within a second, as fast as writing goes now.
@@ -56,25 +55,29 @@ class Intake:
         except TimeoutError:
             raise _full() from None
 
-    def take(self, events: Sequence[Event], user_id: str | None, place: str = "[{}].") -> int:
+    def take(
+        self,
+        events: Sequence[Event],
+        user_id: str | None,
+        place: str = "[{}].",
+        size_bytes: int = 0,
+    ) -> int:
         """Count all of `events` and return how many they are, or none of them.
 
-        `place` is where in the request the one of an index stands. Raises Invalid naming the field,
-        Unavailable while too many wait to be written.
+        `place` is where in the request the one of an index stands, `size_bytes` how long that was.
+        Raises Invalid naming the field, Unavailable while too many wait to be written.
         """
         now = self._clock()
-        for index, event in enumerate(events):
-            check(event, now, place.format(index))
+        # One id for the call, numbered: making one costs as much as all the rest.
+        taken = accepted(events, user_id, now, new_id(), place)
         if self.is_closed:
             raise Unavailable("The server is stopping; please send it again.", retry_after=5)
-        if self.waiting + len(events) > self._capacity:
+        if self.waiting + len(events) > self._capacity or self._waiting_bytes > MOST_BYTES:
             raise _full()
-        # One id for the call, numbered: making one costs as much as all the rest.
-        call = new_id()
-        self._accept(
-            [_accepted(e, user_id, now, f"{call}{n:04x}") for n, e in enumerate(events)], now
-        )
-        return len(events)
+        self._waiting_bytes += size_bytes
+        self._tally.size_bytes += size_bytes
+        self._accept(taken, now)
+        return len(taken)
 
     def note(
         self,
@@ -90,7 +93,7 @@ class Intake:
             return
         now = self._clock()
         event = Event(event_type=event_type, session_id=session_id, properties=dict(properties))
-        self._accept([_accepted(event, user_id, now, new_id())], now)
+        self._accept(accepted([event], user_id, now, new_id(), ""), now)
 
     def timed(self, series: str, ms: float) -> None:
         """Measure how long something took here."""
@@ -108,24 +111,27 @@ class Intake:
         """What the gauges show now, without those at zero."""
         return {series: value for series, read in self._gauges.items() if (value := read())}
 
-    def swap(self) -> Tally:
+    def swap(self) -> list[Tally]:
         """What came in since the last time, to be written; from here on a new tally counts."""
-        taken, self._tally = self._tally, Tally()
-        self._being_written = len(taken.raw)
+        taken = [*self._wide, self._tally]
+        self._wide, self._tally = [], Tally()
         return taken
 
-    def written(self, at_once: int) -> None:
-        """What `swap` gave is on disk; about `at_once` events can be within the time there is."""
-        self._being_written = 0
+    def written(self, tally: Tally, at_once: int) -> None:
+        """One that `swap` gave is on disk; about `at_once` events can be in the time there is."""
+        self.waiting -= len(tally.raw)
+        self._waiting_bytes -= tally.size_bytes
         self._bound = min(self._capacity, at_once)
         self._moved.set()
 
     def _accept(self, events: Sequence[Accepted], now: datetime) -> None:
-        at_ms = milliseconds(now)
+        self.waiting += len(events)
         for event in events:
             self._tally.add(event)
-            if event.visitor is not None:
-                self._active.arrived(event.visitor, at_ms)
+            if self._tally.is_wide:
+                self._wide.append(self._tally)
+                self._tally = Tally()
+        self._active.arrived({e.visitor for e in events}, milliseconds(now))
         for observer in self.accepted:
             observer(events)
 
@@ -136,17 +142,4 @@ class Intake:
 def _full() -> Unavailable:
     return Unavailable(
         "Too many events wait to be written; please send them again.", retry_after=RETRY_AFTER_S
-    )
-
-
-def _accepted(event: Event, user_id: str | None, now: datetime, event_id: str) -> Accepted:
-    return Accepted(
-        id=event_id,
-        event_type=event.event_type,
-        user_id=user_id,
-        session_id=event.session_id,
-        visitor=visitor_of(user_id, event.session_id),
-        properties=event.properties,
-        timestamp=event.timestamp or now,
-        arrived=now,
     )

@@ -1,6 +1,6 @@
 """Events as they are sent and as they are accepted. No I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,7 +15,8 @@ AHEAD = timedelta(minutes=5)
 Key = Annotated[str, Meta(max_length=200)]
 
 
-class Event(Struct, kw_only=True):
+# Thousands of both wait at once, none refers to itself: the collector need not look at them.
+class Event(Struct, kw_only=True, gc=False):
     """What happened. `user_id` is taken but never believed: the session's is used."""
 
     event_type: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -25,7 +26,7 @@ class Event(Struct, kw_only=True):
     session_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
 
 
-class Accepted(Struct, frozen=True, kw_only=True):
+class Accepted(Struct, frozen=True, gc=False):
     """An event that counts."""
 
     id: str
@@ -45,13 +46,42 @@ def visitor_of(user_id: str | None, session_id: str | None) -> str | None:
     return None if session_id is None else f"s:{session_id}"
 
 
-def check(event: Event, now: datetime, place: str) -> None:
-    """Raises Invalid for what the types can't say; `place` is where in the request it stands."""
-    if not event.event_type.isprintable() or event.event_type.isspace():
-        raise Invalid("An event type has printable characters only.", field=f"{place}event_type")
-    at = event.timestamp
-    if at is not None and not now - OLDEST <= at <= now + AHEAD:
-        raise Invalid(
-            "An event is counted up to 30 days later, and at most 5 minutes ahead of the clock.",
-            field=f"{place}timestamp",
+def accepted(
+    events: Sequence[Event], user_id: str | None, now: datetime, call: str, place: str
+) -> list[Accepted]:
+    """All of `events` as they are counted, with ids that begin with `call`.
+
+    Raises Invalid for what the types can't say; `place` is where in the request an index stands.
+    """
+    oldest, newest = now - OLDEST, now + AHEAD
+    taken = []
+    for index, event in enumerate(events):
+        event_type, session_id, at = event.event_type, event.session_id, event.timestamp
+        if not event_type.isprintable() or event_type.isspace():
+            raise Invalid(
+                "An event type has printable characters only.",
+                field=f"{place.format(index)}event_type",
+            )
+        if at is None:
+            at = now
+        elif not oldest <= at <= newest:
+            raise Invalid(
+                "An event is counted up to 30 days later, and at most 5 minutes ahead of the "
+                "clock.",
+                field=f"{place.format(index)}timestamp",
+            )
+        visitor = visitor_of(user_id, session_id)
+        # In the order of the fields: naming them would take as long as all the rest.
+        taken.append(
+            Accepted(
+                f"{call}{index:04x}",
+                event_type,
+                user_id,
+                session_id,
+                visitor,
+                event.properties,
+                at,
+                now,
+            )
         )
+    return taken

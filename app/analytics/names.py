@@ -6,7 +6,7 @@ Anyone can make up an event type or a path; no database should grow by that.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.analytics.tally import Named
+from app.analytics.tally import Name
 from app.analytics.writes import NameStore
 
 OTHER = "other"
@@ -20,13 +20,13 @@ class Names:
         self._store = store
         self._known: dict[str, set[str]] = {kind: set() for kind in MOST}
 
-    async def admit(self, wanted: Iterable[Named], session: Any) -> dict[str, set[str]]:
+    async def admit(self, wanted: Iterable[Name], session: Any) -> dict[str, set[str]]:
         """The names of each kind that are counted as themselves, added within this transaction.
 
         They are to be given to `keep` once it is committed.
         """
         unknown: dict[str, set[str]] = {}
-        for kind, name, _ in wanted:
+        for kind, name in wanted:
             if name not in self._known[kind] and len(self._known[kind]) < MOST[kind]:
                 unknown.setdefault(kind, set()).add(name)
         admitted = dict(self._known)

@@ -31,12 +31,13 @@ def buckets(minute: int) -> Iterator[tuple[str, datetime]]:
 def counts(tally: Tally, admitted: Admitted) -> Counter[Key]:
     """What is added to each count; names that were not admitted are counted as `other`."""
     added: Counter[Key] = Counter()
-    plain = Counter(tally.plain)
-    for (kind, name, minute), n in tally.named.items():
-        plain[series_of(kind, name, admitted), minute] += n
-    for (series, minute), n in plain.items():
-        for step, at in buckets(minute):
-            added[series, step, at] += n
+    for number, minute in tally.minutes.items():
+        plain = Counter(events=minute.events, page_views=minute.page_views)
+        for kind, names in minute.named.items():
+            for name, n in names.items():
+                plain[series_of(kind, name, admitted)] += n
+        for step, at in buckets(number):
+            added.update({(series, step, at): n for series, n in plain.items() if n})
     return added
 
 
@@ -56,13 +57,14 @@ class Sketches:
         self.distinct: dict[Key, list[ds.hll_sketch]] = defaultdict(list)
         self.durations: dict[Key, list[ds.kll_floats_sketch]] = defaultdict(list)
         self.days: dict[datetime, set[str]] = defaultdict(set)
-        for series, seen in (("visitors", tally.visitors), ("sessions", tally.sessions)):
-            for minute, names in seen.items():
-                _spread(self.distinct, series, minute, of_distinct(names))
-        for (series, minute), sketch in tally.durations.items():
-            _spread(self.durations, series, minute, sketch)
-        for minute, names in tally.visitors.items():
-            self.days[EPOCH + timedelta(days=minute // _MINUTES["day"])] |= names
+        for number, minute in tally.minutes.items():
+            for series, seen in (("visitors", minute.visitors), ("sessions", minute.sessions)):
+                if seen:
+                    _spread(self.distinct, series, number, of_distinct(seen))
+            if minute.visitors:
+                self.days[EPOCH + timedelta(days=number // _MINUTES["day"])] |= minute.visitors
+        for (series, number), measured in tally.durations.items():
+            _spread(self.durations, series, number, measured)
 
     @property
     def keys(self) -> list[Key]:

@@ -62,13 +62,14 @@ class AnalyticsRoutes:
     async def track(self, request: web.Request) -> web.Response:
         self._allow(site_of(visitor.address(request)))
         found: Caller | None = request.get(CALLER)
-        asked: Events = strict.decode(await _body(request), EVENTS)
+        raw = await _body(request)
+        asked: Events = strict.decode(raw, EVENTS)
         user_id = found.user.id if found else None
         await self._intake.room(len(asked) if isinstance(asked, list) else 1)
         if isinstance(asked, list):
-            taken = self._intake.take(asked, user_id)
+            taken = self._intake.take(asked, user_id, size_bytes=len(raw))
         else:
-            taken = self._intake.take([asked], user_id, "")
+            taken = self._intake.take([asked], user_id, "", len(raw))
         return reply({"status": "tracked", "accepted": taken}, status=202)
 
     async def metrics(self, request: web.Request) -> web.Response:

@@ -22,5 +22,11 @@ class Taking(Protocol):
     async def room(self, count: int) -> None:
         """Wait until `count` more are welcome. Raises Unavailable where that takes too long."""
 
-    def take(self, events: Sequence[Event], user_id: str | None, place: str = ...) -> int:
+    def take(
+        self,
+        events: Sequence[Event],
+        user_id: str | None,
+        place: str = ...,
+        size_bytes: int = ...,
+    ) -> int:
         """How many were taken: all. Raises Invalid naming `place.format(index)`, Unavailable."""

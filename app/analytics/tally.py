@@ -1,10 +1,11 @@
 """What came in since the last flush, counted as it came. No I/O.
 
-Times are minutes since 1970, so that counting an event costs a few dictionary look-ups.
+Counting an event costs a few dictionary look-ups.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,50 +14,113 @@ import datasketches as ds
 
 from app.analytics.models import PAGE_VIEW, Accepted
 from app.analytics.sketches import durations
+from app.analytics.spans import EPOCH
 
+KINDS = ("event", "page", "referrer", "errors")
 LONGEST_PAGE = 200
 LONGEST_HOST = 100
-LONGEST_REFERRER = 2_000
-REFERRERS_KNOWN = 1_000
+LONGEST_KNOWN = 2_000
+KNOWN = 1_000
+# Counts and sketches of one tally, all minutes together. Events may be of any minute of a month,
+# and a transaction with too many documents takes MongoDB so long that it never comes through.
+WIDEST = 1_000
 
-Named = tuple[str, str, int]
+Name = tuple[str, str]
 Plain = tuple[str, int]
 
 
-class Tally:
-    """`named` are counts whose names anyone can make up: `(kind, name, minute)`."""
+class Minute:
+    """What happened in one minute. `named` has counts whose names anyone can make up, by kind."""
+
+    __slots__ = ("named", "sessions", "visitors")
 
     def __init__(self) -> None:
-        self.plain: Counter[Plain] = Counter()
-        self.named: Counter[Named] = Counter()
-        self.visitors: dict[int, set[str]] = defaultdict(set)
-        self.sessions: dict[int, set[str]] = defaultdict(set)
+        self.named: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
+        self.visitors: set[str] = set()
+        self.sessions: set[str] = set()
+
+    @property
+    def events(self) -> int:
+        """How many there were, of whatever type."""
+        return sum(self.named["event"].values())
+
+    @property
+    def page_views(self) -> int:
+        return self.named["event"].get(PAGE_VIEW, 0)
+
+
+class Tally:
+    """Everything since the last flush, by minutes since 1970; `raw` are the events themselves."""
+
+    def __init__(self) -> None:
+        self.minutes: dict[int, Minute] = {}
         self.durations: dict[Plain, ds.kll_floats_sketch] = defaultdict(durations)
         self.gauges: dict[Plain, int] = {}
         self.raw: list[Accepted] = []
+        self.size_bytes = 0
+        self._width = 0
+        # Nearly every event is of the minute of the one before it.
+        self._latest = Minute()
+        self._latest_from = self._latest_until = EPOCH
 
     def __bool__(self) -> bool:
-        return bool(self.raw or self.plain or self.named or self.durations or self.gauges)
+        return bool(self.minutes or self.durations or self.gauges)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether what comes now belongs into a new one."""
+        return self._width > WIDEST
+
+    @property
+    def names(self) -> set[Name]:
+        """Every name that something is counted under, with its kind."""
+        return {
+            (kind, name)
+            for minute in self.minutes.values()
+            for kind, names in minute.named.items()
+            for name in names
+        }
 
     def add(self, event: Accepted) -> None:
         """Count one event."""
-        minute = int(event.timestamp.timestamp()) // 60
+        at = event.timestamp
+        if not self._latest_from <= at < self._latest_until:
+            self._turn_to(at)
+        minute = self._latest
         self.raw.append(event)
-        self.plain["events", minute] += 1
-        self.named["event", event.event_type, minute] += 1
+        self._count(minute, "event", event.event_type)
         if event.visitor is not None:
-            self.visitors[minute].add(event.visitor)
+            minute.visitors.add(event.visitor)
         if event.session_id is not None:
-            self.sessions[minute].add(event.session_id)
+            minute.sessions.add(event.session_id)
         if event.event_type == PAGE_VIEW:
             self._add_page(event.properties, minute)
 
-    def _add_page(self, properties: Mapping[str, Any], minute: int) -> None:
-        self.plain["page_views", minute] += 1
+    def _turn_to(self, at: datetime) -> None:
+        number = int(at.timestamp()) // 60
+        self._latest = self._minute(number)
+        self._latest_from = EPOCH + timedelta(minutes=number)
+        self._latest_until = self._latest_from + timedelta(minutes=1)
+
+    def _minute(self, number: int) -> Minute:
+        if number not in self.minutes:
+            self.minutes[number] = Minute()
+            self._width += len(("events", "visitors", "sessions"))
+        return self.minutes[number]
+
+    def _count(self, minute: Minute, kind: str, name: str) -> None:
+        names = minute.named[kind]
+        if name in names:
+            names[name] += 1
+        else:
+            names[name] = 1
+            self._width += 1
+
+    def _add_page(self, properties: Mapping[str, Any], minute: Minute) -> None:
         if path := page_of(properties.get("path")):
-            self.named["page", path, minute] += 1
+            self._count(minute, "page", path)
         if host := host_of(properties.get("referrer")):
-            self.named["referrer", host, minute] += 1
+            self._count(minute, "referrer", host)
 
     def took(self, series: str, minute: int, ms: float) -> None:
         """Measure one duration."""
@@ -64,7 +128,7 @@ class Tally:
 
     def failed(self, code: str, minute: int) -> None:
         """Count one error."""
-        self.named["errors", code, minute] += 1
+        self._count(self._minute(minute), "errors", code)
 
     def show(self, series: str, minute: int, value: int) -> None:
         """A gauge shows `value`; the highest of a minute is kept."""
@@ -76,17 +140,23 @@ def page_of(path: object) -> str | None:
     """The path of a page view without its query, where it has one."""
     if not isinstance(path, str):
         return None
+    # What the cache keeps must not be as long as a call may be.
+    return _page_of(path) if len(path) <= LONGEST_KNOWN else _page_of(path[:LONGEST_KNOWN])
+
+
+@lru_cache(maxsize=KNOWN)
+def _page_of(path: str) -> str | None:
     return path.partition("?")[0].partition("#")[0][:LONGEST_PAGE] or None
 
 
 def host_of(referrer: object) -> str | None:
     """The host that a visitor came from, named as such or in a whole address."""
-    if not isinstance(referrer, str) or not 0 < len(referrer) <= LONGEST_REFERRER:
+    if not isinstance(referrer, str) or not 0 < len(referrer) <= LONGEST_KNOWN:
         return None
     return _host_of(referrer)
 
 
-@lru_cache(maxsize=REFERRERS_KNOWN)
+@lru_cache(maxsize=KNOWN)
 def _host_of(referrer: str) -> str | None:
     try:
         host = urlsplit(referrer if "//" in referrer else f"//{referrer}").hostname

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -12,6 +12,7 @@ import structlog
 from app.analytics.active import Active
 from app.analytics.flush import Flush, Flusher
 from app.analytics.intake import Intake
+from app.analytics.tally import Tally
 
 EVERY_S = 0.25
 # Gauges of a node are believed for five seconds, so they are renewed before.
@@ -67,19 +68,25 @@ class Writer:
 
     async def flush(self) -> None:
         """Write what there is, now."""
-        intake, now = self._intake, self._clock()
-        gauges = intake.gauges()
-        tally = intake.swap()
+        gauges, arrivals = self._intake.gauges(), self._active.take()
+        tallies = self._intake.swap()
+        minute = int(self._clock().timestamp()) // 60
         for series, value in gauges.items():
-            tally.show(series, int(now.timestamp()) // 60, value)
+            tallies[0].show(series, minute, value)
+        for tally in tallies:
+            await self._write(tally, arrivals, gauges)
+            arrivals = {}
+
+    async def _write(
+        self, tally: Tally, arrivals: Mapping[int, int], gauges: Mapping[str, int]
+    ) -> None:
         self._seq += 1
-        arrivals = self._active.take()
         began = time.monotonic()
         await self._flusher.write(
-            Flush(seq=self._seq, at=now, tally=tally, arrivals=arrivals, gauges=gauges)
+            Flush(seq=self._seq, at=self._clock(), tally=tally, arrivals=arrivals, gauges=gauges)
         )
         self._measure(len(tally.raw), time.monotonic() - began)
-        intake.written(self._at_once)
+        self._intake.written(tally, self._at_once)
 
     def _measure(self, count: int, took_s: float) -> None:
         """How many can wait follows how fast they are written (Little's law)."""

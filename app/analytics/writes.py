@@ -66,7 +66,7 @@ class FlushStore:
         """Count flush `seq` as done with this transaction; False where it is done already."""
         mine = {"_id": self._node}
         done = await self._flushes.update_one(
-            {**mine, "seq": seq - 1}, {"$set": {"seq": seq, **fields}}, session=session
+            {**mine, "seq": {"$lt": seq}}, {"$set": {"seq": seq, **fields}}, session=session
         )
         if done.matched_count:
             return True

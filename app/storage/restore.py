@@ -15,6 +15,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.write_concern import WriteConcern
 
 from app.storage.archive import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
+from app.storage.claim import connected
 from app.storage.mongo import Database, StorageError, client_name
 from app.storage.swap import STAGING, clear_staging, swap_in
 
@@ -58,12 +59,7 @@ async def restore(database: Database, path: Path, mark: Mark) -> Summary:
 
 async def refuse_others(database: Database, own: set[int]) -> None:
     """StorageError while a Parley process that is not one of `own` is connected."""
-    connected = await database.client.admin.aggregate(
-        [{"$currentOp": {"allUsers": True, "idleConnections": True}}, {"$project": {"appName": 1}}]
-    ).to_list(None)
-    names = {operation.get("appName", "") for operation in connected}
-    others = {name for name in names if name.startswith(client_name(""))}
-    others -= {client_name(pid) for pid in own}
+    others = await connected(database) - {client_name(pid) for pid in own}
     if others:
         raise StorageError(
             f"Another process uses this database: {', '.join(sorted(others))}. "
@@ -103,8 +99,10 @@ def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
 
 async def _create(database: Database, description: dict[str, Any]) -> None:
     staged = STAGING + description["name"]
-    await database.db.create_collection(staged)
-    if description["indexes"] and not description.get("options"):
+    options = description.get("options", {})
+    # A time series is staged as one: an ordinary collection would refuse an id that comes twice.
+    await database.db.create_collection(staged, **options)
+    if description["indexes"] and not options:
         await database.db.command("createIndexes", staged, indexes=description["indexes"])
 
 

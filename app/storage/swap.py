@@ -5,16 +5,18 @@ be finished by anyone: killed before it, nothing has changed; killed after it, t
 next start finishes.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from app.storage.mongo import Database
+from app.storage.claim import MARKER, claimed
+from app.storage.mongo import Database, client_name
 from app.storage.time_series import refill
 
 STAGING = "restoring."
-MARKER = "restore"
+FINISHED_WITHIN_S = 60.0
 NAMESPACE_NOT_FOUND = 26
 
 # What belongs to the running system and not to its content.
@@ -36,13 +38,23 @@ async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
     existing = await database.db.list_collection_names()
     names = [name.removeprefix(STAGING) for name in existing if name.startswith(STAGING)]
     await database.collection(MARKER).insert_one(
-        {"_id": "swap", "collections": names, "remade": list(remade.values())}
+        {
+            "_id": "swap",
+            "collections": names,
+            "remade": list(remade.values()),
+            "by": client_name(os.getpid()),
+        }
     )
     await finish_swap(database)
 
 
-async def finish_swap(database: Database) -> None:
-    """Finish a swap that was decided; does nothing where there is none."""
+async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -> None:
+    """Finish a swap that was decided; does nothing where there is none.
+
+    Waits while another process does it: commands reach the database of a server that restores.
+    """
+    if not await claimed(database, within_s):
+        return
     marker = await database.collection(MARKER).find_one({"_id": "swap"})
     if marker is None:
         return

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+
 from app.storage.mongo import Database
 
 AT_ONCE = 1_000
+# Not decoded on the way: every number keeps its type.
+RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 # What can be said when one is made; the rest of its options follows from these.
 SAID = ("timeField", "metaField", "granularity")
 
@@ -38,7 +43,7 @@ async def refill(
     if description["indexes"]:
         await database.db.command("createIndexes", name, indexes=description["indexes"])
     batch: list[Any] = []
-    async for document in database.collection(staged).find():
+    async for document in database.db.get_collection(staged, codec_options=RAW).find():
         batch.append(document)
         if len(batch) == AT_ONCE:
             await database.collection(name).insert_many(batch)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.analytics.feature import Analytics
+from app.analytics.intake import MOST_BYTES
 from app.analytics.models import Event
 from app.analytics.names import MOST
 from app.errors import Invalid, Unavailable
@@ -224,3 +225,56 @@ async def test_pages_are_counted_without_their_query_and_referrers_by_host(
     assert await count(database, "page_views") == 3
     assert await count(database, "page:/rooms/a") == 2
     assert await count(database, "referrer:example.org") == 2
+
+
+async def test_events_of_a_whole_month_are_written_in_parts(
+    database: Database, ledger: Ledger
+) -> None:
+    analytics = Analytics(database, 10_000, now)
+    some = [
+        Event(event_type="late", session_id=f"s{n}", timestamp=now() - timedelta(minutes=100 * n))
+        for n in range(400)
+    ]
+    analytics.intake.take(some, None)
+    await analytics.writer.flush()
+    flushes = await database.collection("analytics_flushes").find().to_list(None)
+    assert [each["seq"] > 1 for each in flushes] == [True]
+    assert await count(database, "event:late") == 400
+    assert await stored(database, "late") == 400
+    assert analytics.intake.waiting == 0
+
+
+async def test_what_can_not_be_stored_does_not_hold_up_the_rest(
+    database: Database, ledger: Ledger
+) -> None:
+    analytics = Analytics(database, 10_000, now)
+    tracked(analytics, "fine", 2)
+    analytics.intake.note("odd", properties={"thing": object()})
+    tracked(analytics, "fine", 3)
+    await analytics.writer.flush()
+    assert (await stored(database, "fine"), await stored(database, "odd")) == (5, 0)
+    assert await count(database, "event:fine") == 5
+
+
+async def test_a_damaged_sketch_does_not_hold_up_what_comes_after(
+    database: Database, ledger: Ledger
+) -> None:
+    analytics = Analytics(database, 10_000, now)
+    tracked(analytics, "first", session_id="a")
+    await analytics.writer.flush()
+    await database.collection("analytics_rollups").update_many(
+        {"series": "visitors"}, {"$set": {"hll": b"no sketch"}}
+    )
+    tracked(analytics, "second", session_id="a")
+    await analytics.writer.flush()
+    tracked(analytics, "third")
+    await analytics.writer.flush()
+    counts = [await count(database, f"event:{name}") for name in ("first", "second", "third")]
+    assert counts == [1, 0, 1]
+
+
+def test_few_events_that_are_huge_wait_up_to_a_bound_too(database: Database) -> None:
+    analytics = Analytics(database, 10_000, now)
+    analytics.intake.take([Event(event_type="huge")], None, size_bytes=MOST_BYTES + 1)
+    with pytest.raises(Unavailable):
+        analytics.intake.take([Event(event_type="huge")], None, size_bytes=1)

@@ -2,50 +2,17 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from app.storage.archive import verify
 from app.storage.backup import backup
-from app.storage.migrations import migrate
 from app.storage.mongo import Database, StorageError
 from app.storage.restore import restore
-from app.storage.swap import MARKER, STAGING
-from app.storage.time_series import series
-from app.times import now
-
-INDEXES = {"letters": [IndexModel([("to", 1)], name="to", unique=True)], "stamps": []}
-
-
-@pytest.fixture
-async def post(mongo_url: str) -> AsyncIterator[Database]:
-    """A database of its own, for collections are dropped and renamed here."""
-    database = await Database.open(mongo_url, name="parley_post")
-    await database.client.drop_database("parley_post")
-    await migrate(database, [INDEXES])
-    yield database
-    await database.client.drop_database("parley_post")
-    await database.close()
-
-
-async def unmarked(_: Database, __: str) -> None:
-    """Nothing to change in the loaded collections."""
-
-
-async def write(database: Database, *numbers: int) -> None:
-    letters = [{"_id": n, "to": f"ben {n}", "text": "ü" * n} for n in numbers]
-    await database.collection("letters").insert_many(letters)
-
-
-async def letters(database: Database) -> list[int]:
-    return [d["_id"] async for d in database.collection("letters").find().sort("_id")]
+from tests.storage.letters import OTHER, letters, unmarked, write
 
 
 async def test_restore_brings_back_what_the_backup_held(post: Database, tmp_path: Path) -> None:
@@ -68,56 +35,6 @@ async def test_restore_brings_back_indexes(post: Database, tmp_path: Path) -> No
     await restore(post, tmp_path / "post.parley", unmarked)
     with pytest.raises(DuplicateKeyError):
         await post.collection("letters").insert_one({"_id": 9, "to": "ben 1"})
-
-
-MEASURES = {"timeseries": {"timeField": "at", "metaField": "kind", "granularity": "seconds"}}
-
-
-async def measured(database: Database, numbers: int) -> None:
-    """A time series with an index and so many documents."""
-    await database.db.create_collection("measures", expireAfterSeconds=10**9, **MEASURES)
-    await database.collection("measures").create_index([("kind", 1), ("at", 1)], name="by_kind")
-    await database.collection("measures").insert_many(
-        [{"at": now() + timedelta(hours=n), "kind": "x", "n": n} for n in range(numbers)]
-    )
-
-
-async def measures(database: Database) -> tuple[list[int], dict[str, Any], set[str]]:
-    numbers = [d["n"] async for d in database.collection("measures").find().sort("at")]
-    indexes = {i["name"] async for i in database.collection("measures").list_indexes()}
-    return numbers, await series(database), indexes
-
-
-async def test_a_time_series_comes_back_as_one(post: Database, tmp_path: Path) -> None:
-    await measured(post, 1_050)
-    before = await measures(post)
-    assert before[1] == {"measures": {**MEASURES, "expireAfterSeconds": 10**9}}
-    await backup(post, tmp_path / "post.parley")
-    await post.collection("measures").insert_one({"at": now(), "kind": "y", "n": 7})
-    await restore(post, tmp_path / "post.parley", unmarked)
-    assert await measures(post) == before
-    assert not [n for n in await post.db.list_collection_names() if n.startswith(STAGING)]
-
-
-async def test_a_time_series_that_was_half_filled_is_filled_at_the_next_start(
-    post: Database, tmp_path: Path
-) -> None:
-    await measured(post, 3)
-    before = await measures(post)
-    await post.collection(STAGING + "measures").insert_many(
-        [document async for document in post.collection("measures").find()]
-    )
-    await post.collection("measures").insert_one({"at": now(), "kind": "y", "n": 7})
-    description = {
-        "name": "measures",
-        "options": before[1]["measures"],
-        "indexes": [{"v": 2, "key": {"kind": 1, "at": 1}, "name": "by_kind"}],
-    }
-    await post.collection(MARKER).insert_one(
-        {"_id": "swap", "collections": ["measures"], "remade": [description]}
-    )
-    await migrate(post, [])
-    assert await measures(post) == before
 
 
 async def test_more_documents_than_one_batch(post: Database, tmp_path: Path) -> None:
@@ -227,32 +144,15 @@ async def test_a_restore_that_fails_before_the_swap_changes_nothing(
     assert await letters(post) == [1]
 
 
-async def test_a_swap_that_was_cut_off_is_finished_at_the_next_start(
-    post: Database, tmp_path: Path
-) -> None:
-    await write(post, 1, 2)
-    for name, numbers in (("letters", [7]), ("stamps", [7])):
-        await post.collection(STAGING + name).insert_many([{"_id": n} for n in numbers])
-    await post.collection(MARKER).insert_one({"_id": "swap", "collections": ["letters", "stamps"]})
-    await post.collection(STAGING + "letters").rename("letters", dropTarget=True)
-    # Here the process was killed: one collection is swapped, one is not.
-    await migrate(post, [INDEXES])
-    assert await letters(post) == [7]
-    assert await post.collection("stamps").count_documents({"_id": 7}) == 1
-    assert await post.collection(MARKER).count_documents({}) == 0
-
-
+@pytest.mark.usefixtures("other")
 async def test_another_connected_process_is_named_and_nothing_changes(
-    post: Database, mongo_url: str, tmp_path: Path
+    post: Database, tmp_path: Path
 ) -> None:
     await write(post, 1)
     await backup(post, tmp_path / "post.parley")
     await write(post, 2)
-    other = AsyncIOMotorClient(mongo_url, appname="parley process 123456")
-    await other.admin.command("ping")
-    with pytest.raises(StorageError, match="123456"):
+    with pytest.raises(StorageError, match=OTHER):
         await restore(post, tmp_path / "post.parley", unmarked)
-    other.close()
     assert await letters(post) == [1, 2]
 
 

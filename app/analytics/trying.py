@@ -1,0 +1,48 @@
+"""How long a write of analytics is tried again: as long as it may help, and no longer.
+
+What can never be written must not hold up all that comes after it.
+"""
+
+import asyncio
+from random import uniform
+
+import structlog
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from app.streams.unsettled import DUPLICATE_KEY, is_contention, is_unsettled
+
+CONTENDED_PAUSE_S = 0.05
+AWAY_PAUSE_S = 0.5
+REFUSED_AT_MOST = 5
+
+log = structlog.get_logger("analytics")
+
+
+class Trying:
+    """One write, whose errors are shown to `again`."""
+
+    def __init__(self) -> None:
+        self._refused = 0
+
+    async def again(self, error: Exception) -> bool:
+        """Wait until it is worth trying again; False at once where there is no hope in that."""
+        if is_contention(error) or _is_taken(error):
+            # Of different length for two nodes who contend.
+            await asyncio.sleep(uniform(0, CONTENDED_PAUSE_S))  # noqa: S311
+            return True
+        if not isinstance(error, PyMongoError):
+            return False
+        if not is_unsettled(error):
+            self._refused += 1
+            if self._refused == REFUSED_AT_MOST:
+                return False
+        log.warning("events wait", reason=type(error).__name__)
+        await asyncio.sleep(AWAY_PAUSE_S)
+        return True
+
+
+def _is_taken(error: Exception) -> bool:
+    """Another node made the same document meanwhile; of the transaction nothing is stored."""
+    if isinstance(error, BulkWriteError):
+        return any(e["code"] == DUPLICATE_KEY for e in error.details.get("writeErrors", []))
+    return getattr(error, "code", None) == DUPLICATE_KEY
