@@ -9,6 +9,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.guessable import is_most_used, word_within
 from app.errors import Invalid, Unavailable
 
 SHORTEST = 8
@@ -29,6 +30,12 @@ def acceptable(password: str, *, username: str = "", field: str = "password") ->
         raise Invalid(f"A password has at most {LONGEST_BYTES} bytes.", field=field)
     if composed.casefold() == username.casefold():
         raise Invalid("The password can't be the username.", field=field)
+    if is_most_used(composed):
+        raise Invalid("Many people use this password, so it is tried first.", field=field)
+    if word := word_within(composed, username):
+        raise Invalid(
+            f"A password that is little more than “{word}” is easy to guess.", field=field
+        )
     return composed
 
 

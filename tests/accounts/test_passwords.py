@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.accounts import passwords
 from app.accounts.models import User
-from app.accounts.passwords import Passwords, acceptable
+from app.accounts.passwords import SHORTEST, Passwords, acceptable
 from app.accounts.service import Accounts
 from app.errors import Invalid, Unavailable
 from tests.accounts.world import cheap, sign_in
@@ -17,6 +18,32 @@ def test_unfit_passwords_are_refused(password: str) -> None:
     with pytest.raises(Invalid) as refusal:
         acceptable(password, username="Ana.Lovelace")
     assert refusal.value.field == "password"
+
+
+def test_what_many_people_use_is_refused() -> None:
+    """At least the 3,000 most used ones of eight characters or more, in any case."""
+    long_enough = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= SHORTEST]
+    assert len(long_enough) > 10_000
+    for password in (*long_enough[:3_000], "PassWord", "Football"):
+        with pytest.raises(Invalid, match="Many people use this password"):
+            acceptable(password)
+
+
+@pytest.mark.parametrize(
+    "password", ["Parley2026", "!parley!", "parleyparley", "Admin-42", "ana.lovelace1!", "1welcome"]
+)
+def test_a_word_of_this_place_is_no_password(password: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        acceptable(password, username="Ana.Lovelace")
+    assert refusal.value.field == "password"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery", "parley of pirates", "ana-lovelace-1815-ada", "x" * 64, "мой пароль"],
+)
+def test_any_other_characters_pass(password: str) -> None:
+    assert acceptable(password, username="ana.lovelace") == password
 
 
 async def test_the_same_characters_typed_on_another_keyboard_fit() -> None:
