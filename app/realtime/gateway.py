@@ -1,4 +1,5 @@
-"""Plain WebSocket: `/ws`, one connection over the tables of all features, and `/ws/echo`."""
+"""Plain WebSocket: `/ws`, one connection over the tables of all features, `/ws/echo`, and the page
+that tries whether they get through."""
 
 import asyncio
 from collections import Counter
@@ -10,6 +11,7 @@ from aiohttp import WSMsgType, hdrs, web
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.errors import Invalid
+from app.realtime import check_page
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
 from app.realtime.plain_line import Close, Frame, Line
@@ -66,7 +68,11 @@ class Gateway:
         self._host.places.append(place)
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/ws", self.visit), web.get("/ws/echo", self.echo)]
+        return [
+            web.get("/ws", self.visit),
+            web.get("/ws/echo", self.echo),
+            *check_page.routes(),
+        ]
 
     async def visit(self, request: web.Request) -> web.StreamResponse:
         """A client of the features. Raises ParleyErrors before the upgrade."""

@@ -1,0 +1,17 @@
+"""«Check my connection»: what of WebSocket, Server-Sent Events and polling gets through to here."""
+
+from aiohttp import web
+
+from app.web.http import caller, render
+
+ADDRESS = "/connection"
+
+
+def routes() -> list[web.RouteDef]:
+    """The page; its script tries the three."""
+    return [web.get(ADDRESS, show)]
+
+
+async def show(request: web.Request) -> web.Response:
+    caller(request)
+    return await render(request, "connection.html")
