@@ -72,3 +72,12 @@ async def test_another_origin_is_logged(house: House, path: str, logged: Lines) 
     assert line["origin"] == "https://elsewhere.example"
     (line,) = named(logged, "request")
     assert line["status"] == 403
+
+
+@pytest.mark.parametrize("path", ["/socket.io/?EIO=4&transport=polling", "/ws", "/api/me"])
+async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> None:
+    asked = {"Origin": house.address, "Access-Control-Request-Method": "POST"}
+    async with aiohttp.ClientSession(headers=asked) as browser:
+        for method in ("GET", "OPTIONS"):
+            async with browser.request(method, house.address + path) as response:
+                assert [n for n in response.headers if n.startswith("Access-Control-")] == []

@@ -38,6 +38,15 @@ def test_secrets_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
     assert (line["password"], line["token"], line["user"]) == ("•••", "•••", "ana")
 
 
+def test_what_a_stranger_wrote_makes_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(as_json=True)
+    origin = 'https://x\r\n{"event": "signed in", "user": "ana"}\u2028\x1b[2J'
+    structlog.get_logger().warning("origin_refused", origin=origin)
+    (line,) = lines(capsys)
+    assert (line["event"], line["origin"]) == ("origin_refused", origin)
+    assert str(line["timestamp"]).endswith("Z")
+
+
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_traceback_shows_no_local_values(
     as_json: bool, capsys: pytest.CaptureFixture[str]
