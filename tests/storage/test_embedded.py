@@ -309,3 +309,46 @@ def test_a_mongod_on_the_path_comes_first(tmp_path: Path, monkeypatch: pytest.Mo
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert mongod.find_mongod() == own
+
+
+LEAVES_A_TRANSACTION = """
+import os, sys
+from pymongo import MongoClient
+client = MongoClient(sys.argv[1])
+with client.start_session() as session:
+    session.start_transaction()
+    client.parley.rooms.update_one({"_id": 1}, {"$set": {"by": "the dead"}}, session=session)
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+async def test_a_transaction_of_the_dead_does_not_hold_others_up_for_long(
+    embedded: EmbeddedMongod,
+) -> None:
+    url = embedded.url
+    database = await Database.open(url)
+    await database.collection("rooms").insert_one({"_id": 1})
+    with subprocess.Popen(
+        [sys.executable, "-c", LEAVES_A_TRANSACTION, url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        assert await asyncio.to_thread(other.stdout.readline) == b"open\n"
+        other.kill()
+    # A write outside of a transaction waits for those that hold its document.
+    async with asyncio.timeout(40):
+        while not await is_written(database):
+            pass
+    await database.close()
+
+
+async def is_written(database: Database) -> bool:
+    """False where the driver gave up waiting."""
+    try:
+        await database.collection("rooms").update_one({"_id": 1}, {"$set": {"by": "the living"}})
+    except PyMongoError:
+        return False
+    return True
