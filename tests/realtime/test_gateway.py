@@ -58,6 +58,17 @@ async def test_events_of_every_feature_go_over_one_connection(
         assert (await plain.hears("activity", mentions=1))["unread"] == 1
 
 
+async def test_topics_are_subscribed_to_and_published_in(
+    house: House, ana: Member, ben: Member
+) -> None:
+    async with await guest(house, ana) as here, await guest(house, ben) as there:
+        assert (await here.does("subscribe", topic="doors"))["ok"]
+        published = await there.does("publish", topic="doors", data={"open": True})
+        batch = await here.hears("topic", topic="doors")
+        assert [e["id"] for e in batch["items"]] == [published["id"]]
+        assert batch["items"][0]["data"] == {"open": True}
+
+
 async def test_error_is_in_the_ack_or_in_an_error_where_nobody_waits(
     house: House, ana: Member
 ) -> None:
