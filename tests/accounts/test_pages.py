@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from app.accounts.models import User
@@ -450,3 +451,14 @@ async def test_odd_forms_and_codes_are_refused_politely(browser: TestClient, ana
     await enter(browser, "ana")
     for path in ("/admin/people?after=%00", "/admin/people?after=%ED%A0%80", "/settings?done=%00"):
         assert (await open_page(browser, path))[0] == 200
+
+
+async def test_fields_that_a_form_does_not_have_change_nothing(
+    accounts: Accounts, browser: TestClient, ben: User
+) -> None:
+    await enter(browser, "ben")
+    more = {"role": "admin", "username": "ana", "is_disabled": "false", "id": "0" * 24}
+    await submit(browser, "/settings/profile", name="Benno", time_zone="UTC", **more)
+    stored = await accounts.users._store.by_id(ben.id)
+    assert stored
+    assert stored.user == replace(ben, name="Benno")
