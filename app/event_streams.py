@@ -7,7 +7,6 @@ from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.sse.offer import Offer
 from app.realtime.sse.routes import EventStreams
-from app.streams.log import Log
 from app.topics.event_source import TopicSources
 
 
@@ -20,7 +19,6 @@ def event_streams(
         pubsub.directory,
         pubsub.window,
         pubsub.fanout,
-        Log(services.database),
         services.hub,
         services.users.known,
     )

@@ -10,7 +10,6 @@ from app.realtime.events import Event
 from app.realtime.sse.channel import Payload, Taker
 from app.realtime.sse.stream import EventStream
 from app.streams.hub import Hub
-from app.streams.log import Log
 from app.streams.models import Batch
 
 SCOPE = "chat"
@@ -19,12 +18,9 @@ SCOPE = "chat"
 class RoomSources:
     """Opens rooms for readers, as far as they may read them."""
 
-    def __init__(
-        self, access: Access, timeline: Timeline, reads: Log, hub: Hub, presenter: Presenter
-    ) -> None:
+    def __init__(self, access: Access, timeline: Timeline, hub: Hub, presenter: Presenter) -> None:
         self._access = access
         self._timeline = timeline
-        self._reads = reads
         self._hub = hub
         self._presenter = presenter
 
@@ -34,7 +30,7 @@ class RoomSources:
             raise Forbidden(f"This token may not use {SCOPE}.")
         user = stream.caller.user
         view = await self._access.readable(user, name)
-        return RoomSource(user, view, self._timeline, self._reads, self._hub, self._presenter)
+        return RoomSource(user, view, self._timeline, self._hub, self._presenter)
 
 
 class RoomSource:
@@ -48,14 +44,12 @@ class RoomSource:
         user: User,
         view: RoomView,
         timeline: Timeline,
-        reads: Log,
         hub: Hub,
         presenter: Presenter,
     ) -> None:
         self._user = user
         self._view = view
         self._timeline = timeline
-        self._reads = reads
         self._hub = hub
         self._presenter = presenter
         self._was_member = view.has(user.id)
@@ -71,12 +65,7 @@ class RoomSource:
 
     async def follow(self, taker: Taker) -> int:
         self._taker = taker
-        stream = self._view.room.stream
-        self._hub.follow(stream, self)
-        while True:
-            head = await self._reads.head(stream)
-            if self._hub.release(stream, self, head):
-                return head
+        return await self._hub.join(self._view.room.stream, self)
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of the room."""

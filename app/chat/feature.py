@@ -102,7 +102,7 @@ class Chat:
             attendance=self.attendance,
             hub=hub,
         )
-        self.sources = RoomSources(self.access, self.timeline, reads, hub, presenter)
+        self.sources = RoomSources(self.access, self.timeline, hub, presenter)
         self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)
         users.created.append(self.rooms.welcome)
 

@@ -177,18 +177,13 @@ class Expansion:
         """Work off what there is, for ever."""
         while True:
             try:
-                await self._follow()
+                await self._hub.join(BROADCASTS, self)
                 while True:
                     await self.catch_up()
                     await self._listen()
             except PyMongoError as error:
                 log.warning("broadcasts wait", reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
-
-    async def _follow(self) -> None:
-        self._hub.follow(BROADCASTS, self)
-        while not self._hub.release(BROADCASTS, self, await self._reads.head(BROADCASTS)):
-            pass
 
     async def _listen(self) -> None:
         """Until there is news, or long enough to look without any."""

@@ -84,10 +84,8 @@ class InboxView:
 
     async def _follow(self) -> None:
         """Follow before anything is read, so that nothing falls between."""
-        self._hub.follow(self.stream, self)
         self._waiting = Waiting()
-        while not self._hub.release(self.stream, self, await self._inbox.head(self.user_id)):
-            pass
+        await self._hub.join(self.stream, self)
         self._news.set()
 
     def _refuse_arriving(self, error: Exception) -> None:

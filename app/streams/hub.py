@@ -97,6 +97,17 @@ class Hub:
         followed.stop(follower)
         followed.holds[follower] = Hold()
 
+    async def join(self, stream: str, follower: Follower) -> int:
+        """Follow from the present head on, which is returned: nothing after it is missed.
+
+        Raises PyMongo's errors; the batches of `follower` wait then.
+        """
+        self.follow(stream, follower)
+        while True:
+            head = await self._reads.head(stream)
+            if self.release(stream, follower, head):
+                return head
+
     def release(self, stream: str, follower: Follower, rev: int, *, is_view: bool = False) -> bool:
         """Let batches through to a follower that was answered up to `rev`.
 

@@ -8,7 +8,6 @@ from app.realtime.events import Event
 from app.realtime.sse.channel import Payload, Source, Taker
 from app.realtime.sse.stream import EventStream
 from app.streams.hub import Hub
-from app.streams.log import Log
 from app.streams.models import Batch
 from app.topics.directory import Directory
 from app.topics.fanout import Fanout
@@ -30,14 +29,12 @@ class TopicSources:
         directory: Directory,
         window: Window,
         fanout: Fanout,
-        reads: Log,
         hub: Hub,
         known: Known,
     ) -> None:
         self._directory = directory
         self._window = window
         self._fanout = fanout
-        self._reads = reads
         self._hub = hub
         self._known = known
 
@@ -52,7 +49,7 @@ class TopicSources:
         right = Right(stream, topic, self._known)
         if topic.ephemeral:
             return EphemeralSource(right, self._fanout)
-        return TopicSource(right, self._window, self._reads, self._hub)
+        return TopicSource(right, self._window, self._hub)
 
 
 class Right:
@@ -82,10 +79,9 @@ class TopicSource:
 
     name = NAME
 
-    def __init__(self, right: Right, window: Window, reads: Log, hub: Hub) -> None:
+    def __init__(self, right: Right, window: Window, hub: Hub) -> None:
         self._right = right
         self._window = window
-        self._reads = reads
         self._hub = hub
         self._taker: Taker | None = None
 
@@ -99,12 +95,7 @@ class TopicSource:
 
     async def follow(self, taker: Taker) -> int:
         self._taker = taker
-        stream = self._right.topic.stream
-        self._hub.follow(stream, self)
-        while True:
-            head = await self._reads.head(stream)
-            if self._hub.release(stream, self, head):
-                return head
+        return await self._hub.join(self._right.topic.stream, self)
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of the topic."""
