@@ -9,7 +9,6 @@ import structlog
 from msgspec import Struct
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
-from pymongo.read_concern import ReadConcern
 
 from app.analytics import roll
 from app.analytics.active import milliseconds, packed
@@ -27,10 +26,9 @@ from app.analytics.writes import (
     RollupStore,
     change,
 )
-from app.storage.mongo import DURABLE, Database
+from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.unbroken import unbroken
 
-SNAPSHOT = ReadConcern("snapshot")
 # Parts of the raw events that are on their way at once.
 RAW_BESIDE = 4
 

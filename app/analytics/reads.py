@@ -12,11 +12,10 @@ from pymongo import DESCENDING
 from pymongo.errors import ExecutionTimeout
 
 from app.analytics.spans import EPOCH, Span
+from app.analytics.store import DAYS, EVENTS, FLUSHES, ROLLUPS
 from app.errors import Unavailable
 from app.storage.mongo import Database
 
-ROLLUPS, EVENTS = "analytics_rollups", "analytics_events"
-FLUSHES, DAYS = "analytics_flushes", "analytics_days"
 INDEX = [("series", 1), ("step", 1), ("at", 1)]
 
 # Less than the driver waits for an answer, so that the database gives up first and says so.

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import CollectionInvalid, OperationFailure
 
+from app.storage.migrations import make_collection
 from app.storage.mongo import Database
 from app.storage.time_series import series
 
@@ -16,7 +16,6 @@ ARRIVALS = "analytics_arrivals"
 NAMES = "analytics_names"
 EVENTS = "analytics_events"
 
-NAMESPACE_EXISTS = 48
 FLUSHES_KEPT_S = int(timedelta(days=1).total_seconds())
 ARRIVALS_KEPT_S = int(timedelta(minutes=10).total_seconds())
 
@@ -48,15 +47,7 @@ async def ensure_events(database: Database, kept_s: float) -> None:
 
     Two nodes may do so at the same instant.
     """
-    try:
-        await database.db.create_collection(
-            EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=int(kept_s)
-        )
-    except CollectionInvalid:
-        pass  # it is there
-    except OperationFailure as error:
-        if error.code != NAMESPACE_EXISTS:  # the same, a moment later
-            raise
+    await make_collection(database, EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=int(kept_s))
     await database.collection(EVENTS).create_indexes([BY_TYPE])
 
 

@@ -52,10 +52,6 @@ class Inbox:
         await self._presenter.warm(state.items)
         return state
 
-    async def head(self, user_id: str) -> int:
-        """The rev of the latest change."""
-        return await self._reads.head(inbox_of(user_id))
-
     async def unread(self, user_id: str) -> int:
         """How many are unread."""
         return await self._store.unread(inbox_of(user_id))

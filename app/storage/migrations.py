@@ -5,6 +5,7 @@ so no lock is needed that a killed node could leave behind.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from msgspec import Struct
@@ -75,14 +76,15 @@ async def _ensure(database: Database, declared: Indexes) -> None:
     existing = set(await database.db.list_collection_names())
     for name, models in declared.items():
         if name not in existing:
-            await _create(database, name)
+            await make_collection(database, name)
         if models:
             await database.collection(name).create_indexes(list(models))
 
 
-async def _create(database: Database, name: str) -> None:
+async def make_collection(database: Database, name: str, **options: Any) -> None:
+    """Make a collection where there is none of this name, also where another node does so now."""
     try:
-        await database.db.create_collection(name)
+        await database.db.create_collection(name, **options)
     except CollectionInvalid:
         return  # another node made it since we looked
     except OperationFailure as error:

@@ -37,6 +37,8 @@ RETRY_AFTER_S = 2.0
 # On disk of a majority before anyone is told: this is what an acknowledgement means.
 DURABLE = WriteConcern("majority", j=True, wtimeout=5000)
 MAJORITY = ReadConcern("majority")
+# For transactions: all they read is of one instant.
+SNAPSHOT = ReadConcern("snapshot")
 
 
 class PlainInteger(TypeDecoder):

@@ -7,10 +7,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError, PyMongoError
-from pymongo.read_concern import ReadConcern
 
 from app.errors import Conflict
-from app.storage.mongo import DURABLE, Database
+from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.unbroken import unbroken
 from app.streams.log import Log
 from app.streams.models import ITEM, Change, Item, Write, item_from
@@ -18,8 +17,6 @@ from app.streams.outcome import Clash, Outcome
 from app.streams.plan import Plan
 from app.streams.store import ENTRIES
 from app.streams.unsettled import Unsettled, clash_index, is_contention, is_of_rev
-
-SNAPSHOT = ReadConcern("snapshot")
 
 
 class Abandoned(Exception):

@@ -8,6 +8,7 @@ import socketio
 from app.accounts.models import User
 from app.notifications.models import inbox_of
 from app.storage.mongo import Database
+from app.streams.log import Log
 from tests.chat.house import House
 from tests.harness.waiting import eventually
 
@@ -149,6 +150,10 @@ class PostOffice:
             session.request(method, self.house.address + path, **more) as answer,
         ):
             return answer.status, await answer.json()
+
+    async def head(self, user: User) -> int:
+        """The rev of the latest change of this inbox."""
+        return await Log(self._database).head(inbox_of(user.id))
 
     async def counted(self, user: User) -> int:
         """How many unread ones the collection has."""

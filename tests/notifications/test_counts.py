@@ -50,7 +50,7 @@ async def _storm(office: PostOffice, ben: User, seconds: float) -> None:
             group.create_task(_reads(device, seed, until))
     sent = sum(task.result() for task in sends)
     counted = await office.counted(ben)
-    head = await office.house.services.notifications.inbox.head(ben.id)
+    head = await office.head(ben)
     for device in devices:
         await eventually(lambda d=device: d.cursor == head, "everything arrived", 10)
         assert device.unread == counted

@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClientSession
-from pymongo.read_concern import ReadConcern
 
 from app.errors import Unavailable
-from app.storage.mongo import DURABLE, Database
+from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.unbroken import unbroken
 
 T = TypeVar("T")
@@ -37,6 +36,6 @@ async def transact(database: Database, work: Callable[[Transaction], Awaitable[T
 async def _transact(database: Database, work: Callable[[Transaction], Awaitable[T]]) -> T:
     async with await database.client.start_session() as session:
         result: T = await session.with_transaction(
-            work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            work, read_concern=SNAPSHOT, write_concern=DURABLE
         )
         return result
