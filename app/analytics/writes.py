@@ -1,5 +1,6 @@
 """The queries that write analytics: one flush is one transaction, the raw events beside it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,14 @@ class FlushStore:
         # The first one, or the first after a day without any.
         await self._flushes.insert_one({**mine, "seq": seq, **fields}, session=session)
         return True
+
+    async def shown_elsewhere(self, since: datetime, session: Any) -> Counter[str]:
+        """What the gauges of other nodes have shown since then, added up."""
+        total: Counter[str] = Counter()
+        living = {"at": {"$gt": since}, "_id": {"$ne": self._node}}
+        async for each in self._flushes.find(living, {"gauges": 1}, session=session):
+            total.update(each["gauges"])
+        return total
 
 
 class RollupStore:

@@ -86,7 +86,7 @@ class Ledger:
             *(_document(key, "n", n) for key, n in self._counts.items()),
             *(_document(key, "hll", _hll(seen)) for key, seen in self._seen.items()),
             *(_document(key, "kll", _kll(ms)) for key, ms in self._times.items()),
-            *(_document(key, "by_node", nodes) for key, nodes in self._gauges.items()),
+            *(_document(key, "peak", sum(nodes.values())) for key, nodes in self._gauges.items()),
         ]
         await self._into("analytics_rollups", documents)
         days = [{"_id": day, "theta": _theta(seen)} for day, seen in self._days.items()]

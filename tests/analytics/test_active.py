@@ -1,27 +1,15 @@
 """Who counts as active: to the millisecond, on every node, also after a restart."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.analytics.active import EXACT, WINDOW_MS, Window
 from app.analytics.feature import Analytics
 from app.analytics.models import Event
 from app.storage.mongo import Database
+from tests.analytics.clock import Clock
 from tests.analytics.ledger import Ledger, utc
 
 CAPACITY = 50_000
-
-
-class Clock:
-    """A time that moves when told."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def passes(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 def node(database: Database, clock: Clock) -> Analytics:
