@@ -14,6 +14,7 @@ from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
 from app.analytics.reading import Reading
+from app.analytics.store import keep_events
 from app.application import COMMIT_WITHIN_S, Services, open_services
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
@@ -218,6 +219,7 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     async with open_database(settings) as database, open_services(settings, database) as services:
+        await keep_events(database, settings.analytics_retention_s)
         site = Site(services)
         async with listening(site.application, settings) as address:
             announce(f"Parley is ready: {await first_address(services, address)}")

@@ -7,6 +7,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.storage.mongo import Database
+from app.storage.time_series import series
 
 ROLLUPS = "analytics_rollups"
 DAYS = "analytics_days"
@@ -46,18 +47,28 @@ BY_TYPE = IndexModel([("type", ASCENDING), ("timestamp", ASCENDING)], name="by_t
 
 
 async def ensure_events(database: Database, kept_s: float) -> None:
-    """Make the time series of raw events, or let the one there keep them for `kept_s` seconds.
+    """Make the time series of raw events where there is none yet; it keeps them for `kept_s`.
 
     Two nodes may do so at the same instant.
     """
-    seconds = int(kept_s)
     try:
         await database.db.create_collection(
-            EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=seconds
+            EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=int(kept_s)
         )
     except CollectionInvalid:
-        await database.db.command("collMod", EVENTS, expireAfterSeconds=seconds)
+        pass  # it is there
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:  # the same, a moment later
             raise
     await database.collection(EVENTS).create_indexes([BY_TYPE])
+
+
+async def keep_events(database: Database, kept_s: float) -> None:
+    """Let the time series keep raw events for `kept_s` seconds from now on.
+
+    For servers alone: a command may run without the server's settings, and a shorter time deletes
+    for good.
+    """
+    known = (await series(database))[EVENTS]
+    if known.get("expireAfterSeconds") != int(kept_s):
+        await database.db.command("collMod", EVENTS, expireAfterSeconds=int(kept_s))
