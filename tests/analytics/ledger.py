@@ -7,6 +7,7 @@ from typing import Any
 
 import datasketches as ds
 import msgspec
+from pymongo import UpdateOne
 
 from app.analytics.spans import EPOCH, LENGTH, floor
 from app.ids import new_id
@@ -82,15 +83,19 @@ class Ledger:
 
     async def written(self) -> None:
         """Everything gathered, in the shapes that the writer gives it."""
-        documents = [
-            *(_document(key, "n", n) for key, n in self._counts.items()),
-            *(_document(key, "hll", _hll(seen)) for key, seen in self._seen.items()),
-            *(_document(key, "kll", _kll(ms)) for key, ms in self._times.items()),
-            *(_document(key, "peak", sum(nodes.values())) for key, nodes in self._gauges.items()),
+        # Beside a server, which counts what happens in it.
+        changes = [
+            *(_change(key, "$inc", "n", n) for key, n in self._counts.items()),
+            *(_change(key, "$set", "hll", _hll(seen)) for key, seen in self._seen.items()),
+            *(_change(key, "$set", "kll", _kll(ms)) for key, ms in self._times.items()),
+            *(_change(key, "$max", "peak", sum(n.values())) for key, n in self._gauges.items()),
         ]
-        await self._into("analytics_rollups", documents)
-        days = [{"_id": day, "theta": _theta(seen)} for day, seen in self._days.items()]
-        await self._into("analytics_days", days)
+        for first in range(0, len(changes), AT_ONCE):
+            part = changes[first : first + AT_ONCE]
+            await self._database.collection("analytics_rollups").bulk_write(part, ordered=False)
+        days = self._database.collection("analytics_days")
+        for day, seen in self._days.items():
+            await days.update_one({"_id": day}, {"$set": {"theta": _theta(seen)}}, upsert=True)
         await self.recorded()
 
     async def recorded(self) -> None:
@@ -113,9 +118,9 @@ def _keys(series: str, at: datetime) -> list[tuple[str, str, datetime]]:
     return [(series, "all", EPOCH), *((series, step, floor(at, step)) for step in LENGTH)]
 
 
-def _document(key: tuple[str, str, datetime], field: str, value: Any) -> dict[str, Any]:
+def _change(key: tuple[str, str, datetime], how: str, field: str, value: Any) -> UpdateOne:
     series, step, at = key
-    return {"series": series, "step": step, "at": at, field: value}
+    return UpdateOne({"series": series, "step": step, "at": at}, {how: {field: value}}, upsert=True)
 
 
 def _hll(seen: Iterable[str]) -> bytes:
