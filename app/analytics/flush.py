@@ -66,16 +66,18 @@ class Flusher:
         await asyncio.gather(self._figures(flush), self._events(flush.tally.raw))
 
     async def _figures(self, flush: Flush) -> None:
+        # In threads: with many visitors this takes a while, and people are talking meanwhile.
+        sketches = await asyncio.to_thread(roll.Sketches, flush.tally)
         trying = Trying()
         while True:
             try:
-                return await unbroken(self._try(flush))
+                return await unbroken(self._try(flush, sketches))
             except Exception as error:
                 if not await trying.again(error):
                     log.exception("figures lost", events=len(flush.tally.raw))
                     return None
 
-    async def _try(self, flush: Flush) -> None:
+    async def _try(self, flush: Flush, sketches: roll.Sketches) -> None:
         async with (
             await self._client.start_session() as session,
             session.start_transaction(SNAPSHOT, DURABLE),
@@ -85,16 +87,16 @@ class Flusher:
                 await session.abort_transaction()
                 return
             admitted = await self._names.admit(flush.tally.names, session)
-            await self._roll(flush, admitted, session)
+            await self._roll(flush, sketches, admitted, session)
             await self._arrive(flush, session)
             await session.commit_transaction()
         self._names.keep(admitted)
 
-    async def _roll(self, flush: Flush, admitted: roll.Admitted, session: Any) -> None:
+    async def _roll(
+        self, flush: Flush, sketches: roll.Sketches, admitted: roll.Admitted, session: Any
+    ) -> None:
         tally = flush.tally
         elsewhere = await self._flushes.shown_elsewhere(flush.at - FRESH, session)
-        # In threads: with many visitors this takes a while, and people are talking meanwhile.
-        sketches = await asyncio.to_thread(roll.Sketches, tally)
         stored = await self._rollups.sketches(sketches.keys, session)
         days = await self._rollups.days(sketches.days, session)
         changes = await asyncio.to_thread(_sketched, sketches, stored)
