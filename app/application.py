@@ -31,6 +31,7 @@ from app.notifications.push.store import INDEXES as PUSH_INDEXES
 from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
 from app.security.content import check_of
 from app.settings import Settings
+from app.storage.abandoned import end_abandoned, keep_ending
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from app.streams.committer import Committer
@@ -97,6 +98,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
 
     At the end what is queued is committed first.
     """
+    await end_abandoned(database)
     await migrate(
         database,
         [
@@ -117,6 +119,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         await services.accounts.start()
         stack.push_async_callback(services.accounts.stop)
         stack.push_async_callback(services.tasks.close)
+        services.tasks.spawn(keep_ending(database), "abandoned transactions")
         services.tasks.spawn(services.analytics.writer.run(), "analytics")
         # After the last commit, which is counted too.
         stack.push_async_callback(services.analytics.writer.finish, COUNT_WITHIN_S)

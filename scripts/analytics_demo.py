@@ -117,7 +117,10 @@ class Book:
                     for key, s in self._seen.items()
                 ),
                 *(_document(key, "kll", bytes(s.serialize())) for key, s in self._times.items()),
-                *(_document(key, "by_node", nodes) for key, nodes in self._gauges.items()),
+                *(
+                    _document(key, "peak", sum(nodes.values()))
+                    for key, nodes in self._gauges.items()
+                ),
             ],
         )
         yield (

@@ -84,8 +84,8 @@ class Active:
         self._window = Window()
         self._fresh: dict[str | None, int] = {}
         self._unwritten: dict[int, int] = {}
-        self._read: dict[str, int] = {}
-        self._read_until = 0
+        # Of each other node the last that was read: its seq, and when it was written.
+        self._read: dict[str, tuple[int, int]] = {}
 
     def arrived(self, visitors: Iterable[str | None], at_ms: int) -> None:
         """Events of `visitors` were accepted here; None is nobody."""
@@ -115,17 +115,17 @@ class Active:
 
     async def _look(self, now_ms: int) -> None:
         """Take in what other nodes, and this server before its restart, have written."""
-        since = max(now_ms - WINDOW_MS, self._read_until) - LOOKED_BACK_MS
-        async for key, at_ms, arrivals, sketch in self._store.since(moment(since), self._node):
-            if key in self._read:
-                continue
-            self._read[key] = at_ms
+        since = now_ms - WINDOW_MS - LOOKED_BACK_MS
+        read = dict(self._read)
+        found = self._store.since(moment(since), self._node, {n: s for n, (s, _) in read.items()})
+        async for node, seq, at_ms, arrivals, sketch in found:
+            read[node] = max((seq, at_ms), read.get(node, (0, 0)))
             for visitor, arrived_ms in unpacked(arrivals, at_ms):
                 self._window.add(visitor, arrived_ms)
             if sketch is not None:
                 self._window.merge(sketch, at_ms)
-        self._read_until = now_ms
-        self._read = {k: at for k, at in self._read.items() if at > since - LOOKED_BACK_MS}
+        # Of nodes that are gone for so long nothing counts any more.
+        self._read = {node: last for node, last in read.items() if last[1] > since}
 
 
 def hashed(visitor: str) -> int:

@@ -103,9 +103,9 @@ class Figures:
 
     async def _most_connections(self, spans: Sequence[Span]) -> dict[str, int]:
         most: dict[str, int] = {}
-        for d in await self._reads.within(beginning("connections:"), spans, "by_node"):
+        for d in await self._reads.within(beginning("connections:"), spans, "peak"):
             name = d["series"].removeprefix("connections:")
-            most[name] = max(most.get(name, 0), sum(d["by_node"].values()))
+            most[name] = max(most.get(name, 0), d["peak"])
         return most
 
 

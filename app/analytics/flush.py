@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from app.analytics import roll
 from app.analytics.active import milliseconds, packed
 from app.analytics.models import Accepted
 from app.analytics.names import Names
+from app.analytics.reads import GAUGE_IS_FRESH_S
 from app.analytics.spans import Key
 from app.analytics.tally import Tally
 from app.analytics.trying import Trying
@@ -29,6 +30,7 @@ from app.analytics.writes import (
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.unbroken import unbroken
 
+FRESH = timedelta(seconds=GAUGE_IS_FRESH_S)
 # Parts of the raw events that are on their way at once.
 RAW_BESIDE = 4
 
@@ -62,16 +64,18 @@ class Flusher:
         await asyncio.gather(self._figures(flush), self._events(flush.tally.raw))
 
     async def _figures(self, flush: Flush) -> None:
+        # In threads: with many visitors this takes a while, and people are talking meanwhile.
+        sketches = await asyncio.to_thread(roll.Sketches, flush.tally)
         trying = Trying()
         while True:
             try:
-                return await unbroken(self._try(flush))
+                return await unbroken(self._try(flush, sketches))
             except Exception as error:
                 if not await trying.again(error):
                     log.exception("figures lost", events=len(flush.tally.raw))
                     return None
 
-    async def _try(self, flush: Flush) -> None:
+    async def _try(self, flush: Flush, sketches: roll.Sketches) -> None:
         async with (
             await self._client.start_session() as session,
             session.start_transaction(SNAPSHOT, DURABLE),
@@ -81,33 +85,25 @@ class Flusher:
                 await session.abort_transaction()
                 return
             admitted = await self._names.admit(flush.tally.names, session)
-            await self._roll(flush.tally, admitted, session)
+            await self._roll(flush, sketches, admitted, session)
             await self._arrive(flush, session)
             await session.commit_transaction()
         self._names.keep(admitted)
 
-    async def _roll(self, tally: Tally, admitted: roll.Admitted, session: Any) -> None:
-        # In a thread: with many visitors this takes a while, and people are talking meanwhile.
-        sketches = await asyncio.to_thread(roll.Sketches, tally)
+    async def _roll(
+        self, flush: Flush, sketches: roll.Sketches, admitted: roll.Admitted, session: Any
+    ) -> None:
+        tally = flush.tally
+        elsewhere = await self._flushes.shown_elsewhere(flush.at - FRESH, session)
         stored = await self._rollups.sketches(sketches.keys, session)
         days = await self._rollups.days(sketches.days, session)
-        changes = await asyncio.to_thread(self._changes, tally, admitted, sketches, stored)
+        changes = await asyncio.to_thread(_sketched, sketches, stored)
+        changes += [
+            *(change(k, {"$inc": {"n": n}}) for k, n in roll.counts(tally, admitted).items()),
+            *(change(k, {"$max": {"peak": n}}) for k, n in roll.shown(tally, elsewhere).items()),
+        ]
         merged_days = await asyncio.to_thread(sketches.merged_days, days)
         await self._rollups.write(changes, merged_days, session)
-
-    def _changes(
-        self,
-        tally: Tally,
-        admitted: roll.Admitted,
-        sketches: roll.Sketches,
-        stored: Mapping[Key, Mapping[str, Any]],
-    ) -> list[UpdateOne]:
-        highest = f"by_node.{self._node}"
-        return [
-            *(change(k, {"$inc": {"n": n}}) for k, n in roll.counts(tally, admitted).items()),
-            *(change(k, {"$set": {field: s}}) for k, field, s in sketches.merged(stored)),
-            *(change(k, {"$max": {highest: n}}) for k, n in roll.shown(tally).items()),
-        ]
 
     async def _arrive(self, flush: Flush, session: Any) -> None:
         if not flush.arrivals:
@@ -146,3 +142,7 @@ class Flusher:
         middle = len(events) // 2
         for half in (events[:middle], events[middle:]):
             await self._insert(half)
+
+
+def _sketched(sketches: roll.Sketches, stored: Mapping[Key, Mapping[str, Any]]) -> list[UpdateOne]:
+    return [change(k, {"$set": {field: s}}) for k, field, s in sketches.merged(stored)]

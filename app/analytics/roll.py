@@ -41,12 +41,13 @@ def counts(tally: Tally, admitted: Admitted) -> Counter[Key]:
     return added
 
 
-def shown(tally: Tally) -> dict[Key, int]:
-    """The highest value of each gauge in each bucket."""
+def shown(tally: Tally, elsewhere: Mapping[str, int]) -> dict[Key, int]:
+    """The highest value of each gauge in each bucket, of all nodes together."""
     found: dict[Key, int] = {}
     for (series, minute), value in tally.gauges.items():
+        total = value + elsewhere.get(series, 0)
         for step, at in buckets(minute):
-            found[series, step, at] = max(value, found.get((series, step, at), 0))
+            found[series, step, at] = max(total, found.get((series, step, at), 0))
     return found
 
 

@@ -66,9 +66,9 @@ def wanted(metric: str) -> Wanted:
         name, _, rank = metric.partition("_")
         return f"latency:{name}", "kll", _quantile(RANKS[rank])
     if metric == "connections":
-        return beginning("connections:"), "by_node", _most
+        return beginning("connections:"), "peak", _most
     if metric.startswith("connections:"):
-        return metric, "by_node", _most
+        return metric, "peak", _most
     if metric in COUNTED:
         return COUNTED[metric], "n", _sum
     if metric.startswith(BY_NAME):
@@ -125,10 +125,10 @@ def _distinct(documents: Sequence[Document]) -> int:
 
 
 def _most(documents: Sequence[Document]) -> int:
-    """The most there was at one time: the parts of one time are added up."""
+    """The most there was at one time: the transports of one time are added up."""
     at_once: dict[datetime, int] = {}
     for d in documents:
-        at_once[d["at"]] = at_once.get(d["at"], 0) + sum(d["by_node"].values())
+        at_once[d["at"]] = at_once.get(d["at"], 0) + d["peak"]
     return max(at_once.values(), default=0)
 
 

@@ -31,7 +31,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     DAYS: [],
     NAMES: [],
     FLUSHES: [IndexModel([("at", ASCENDING)], expireAfterSeconds=FLUSHES_KEPT_S, name="old")],
-    ARRIVALS: [IndexModel([("at", ASCENDING)], expireAfterSeconds=ARRIVALS_KEPT_S, name="old")],
+    ARRIVALS: [
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=ARRIVALS_KEPT_S, name="old"),
+        IndexModel([("node", ASCENDING), ("seq", ASCENDING)], name="new"),
+    ],
 }
 
 TIME_SERIES: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """The queries that write analytics: one flush is one transaction, the raw events beside it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -42,13 +43,19 @@ class ArrivalStore:
         self._arrivals = database.collection(ARRIVALS)
 
     async def since(
-        self, at: datetime, node: str
-    ) -> AsyncIterator[tuple[str, int, bytes, bytes | None]]:
-        """What others than `node` wrote since then: key, time in ms, pairs, sketch."""
-        wanted = {"at": {"$gte": at}, "node": {"$ne": node}}
-        async for found in self._arrivals.find(wanted):
+        self, at: datetime, node: str, read: Mapping[str, int]
+    ) -> AsyncIterator[tuple[str, int, int, bytes, bytes | None]]:
+        """What others than `node` wrote: node, seq, time in ms, pairs, sketch.
+
+        Of the nodes in `read` all after the seq given there, however late it was committed; of
+        others what is of `at` or later.
+        """
+        known = [{"node": other, "seq": {"$gt": seq}} for other, seq in read.items()]
+        new = {"node": {"$nin": [node, *read]}, "at": {"$gte": at}}
+        async for found in self._arrivals.find({"$or": [*known, new]}):
             at_ms = round(found["at"].timestamp() * 1000)
-            yield str(found["_id"]), at_ms, found.get("arrivals", b""), found.get("hll")
+            pairs = found.get("arrivals", b"")
+            yield found["node"], found["seq"], at_ms, pairs, found.get("hll")
 
     async def add(self, document: Document, session: Any) -> None:
         """What arrived with one flush."""
@@ -75,6 +82,14 @@ class FlushStore:
         # The first one, or the first after a day without any.
         await self._flushes.insert_one({**mine, "seq": seq, **fields}, session=session)
         return True
+
+    async def shown_elsewhere(self, since: datetime, session: Any) -> Counter[str]:
+        """What the gauges of other nodes have shown since then, added up."""
+        total: Counter[str] = Counter()
+        living = {"at": {"$gt": since}, "_id": {"$ne": self._node}}
+        async for each in self._flushes.find(living, {"gauges": 1}, session=session):
+            total.update(each["gauges"])
+        return total
 
 
 class RollupStore:

@@ -88,7 +88,7 @@ class Ledger:
             *(_change(key, "$inc", "n", n) for key, n in self._counts.items()),
             *(_change(key, "$set", "hll", _hll(seen)) for key, seen in self._seen.items()),
             *(_change(key, "$set", "kll", _kll(ms)) for key, ms in self._times.items()),
-            *(_change(key, "$set", "by_node", nodes) for key, nodes in self._gauges.items()),
+            *(_change(key, "$max", "peak", sum(n.values())) for key, n in self._gauges.items()),
         ]
         for first in range(0, len(changes), AT_ONCE):
             part = changes[first : first + AT_ONCE]

@@ -2,26 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from app.analytics.active import EXACT, WINDOW_MS, Window
+from app.analytics.active import EXACT, WINDOW_MS, Window, hashed, milliseconds, packed
 from app.analytics.feature import Analytics
 from app.analytics.models import Event
+from app.analytics.writes import ArrivalStore
 from app.storage.mongo import Database
+from tests.analytics.clock import Clock
 from tests.analytics.ledger import Ledger, utc
 
 CAPACITY = 50_000
-
-
-class Clock:
-    """A time that moves when told."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def passes(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 def node(database: Database, clock: Clock) -> Analytics:
@@ -98,3 +87,24 @@ async def test_more_than_can_be_named_is_carried_to_other_nodes(
     await one.writer.flush()
     tracks(two, "s1", "s2")
     assert abs(await two.active.count() - many) < 0.02 * many
+
+
+async def test_what_another_node_could_write_late_only_counts_all_the_same(
+    database: Database, ledger: Ledger
+) -> None:
+    clock = Clock(utc(2026, 11, 24, 12, 0, 0))
+    here = node(database, clock)
+    arrivals = ArrivalStore(database)
+
+    async def commits(seq: int, visitor: str, at: datetime) -> None:
+        pairs, _ = packed({hashed(visitor): milliseconds(at)}, milliseconds(at))
+        written = {"node": "away", "seq": seq, "at": at, "arrivals": pairs}
+        await arrivals.add(written, None)
+
+    await commits(1, "s:a", clock.now)
+    assert await here.active.count() == 1
+    tried_since = clock.now + timedelta(seconds=1)
+    clock.passes(seconds=60)
+    assert await here.active.count() == 1
+    await commits(2, "s:b", tried_since)
+    assert await here.active.count() == 2

@@ -14,7 +14,8 @@ from app.analytics.names import MOST
 from app.errors import Invalid, Unavailable
 from app.storage.mongo import Database
 from app.times import now
-from tests.analytics.ledger import Ledger
+from tests.analytics.clock import Clock
+from tests.analytics.ledger import Ledger, utc
 from tests.harness.waiting import eventually
 from tests.streams.link import Link, commits, linked
 
@@ -278,3 +279,22 @@ def test_few_events_that_are_huge_wait_up_to_a_bound_too(database: Database) -> 
     analytics.intake.take([Event(event_type="huge")], None, size_bytes=MOST_BYTES + 1)
     with pytest.raises(Unavailable):
         analytics.intake.take([Event(event_type="huge")], None, size_bytes=1)
+
+
+async def test_connections_of_nodes_add_up_while_they_live(
+    database: Database, ledger: Ledger
+) -> None:
+    clock = Clock(utc(2026, 11, 24, 12, 0, 0))
+    for seconds, opened in ((0, 2), (1, 3), (20, 4)):
+        clock.now = utc(2026, 11, 24, 12, 0, seconds)
+        node = Analytics(database, 10_000, clock)
+        node.intake.gauge("connections:websocket", lambda n=opened: n)
+        await node.writer.flush()
+    # The first two ran beside each other; the third was there after both had gone.
+    found = database.collection("analytics_rollups").find({"series": "connections:websocket"})
+    assert {each["step"]: each["peak"] async for each in found} == {
+        "minute": 5,
+        "hour": 5,
+        "day": 5,
+        "all": 5,
+    }

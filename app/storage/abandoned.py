@@ -1,0 +1,65 @@
+"""Ends transactions that their process left open when it was killed.
+
+MongoDB keeps one for 60 to 90 seconds, and everybody out of the documents that it changed: after a
+kill in the middle of a commit the others would wait so long. All transactions of Parley are short;
+one that is ended although its process lives is simply tried again there.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from pymongo.errors import OperationFailure, PyMongoError
+
+from app.storage.mongo import Database, client_name
+
+EVERY_S = 2.0
+LEFT_FOR_S = 5.0
+# Who starts may have been killed just now, and is awaited.
+LEFT_AT_START_S = 1.0
+UNAUTHORIZED = 13
+
+log = structlog.get_logger(__name__)
+
+
+async def end_abandoned(database: Database, left_for_s: float = LEFT_AT_START_S) -> int:
+    """End transactions of Parley in which nothing was done for so long; returns how many."""
+    ended = 0
+    async for each in database.client.admin.aggregate(
+        [
+            # Their own are shown to all users, without any right.
+            {"$currentOp": {"idleSessions": True, "allUsers": False}},
+            {
+                "$match": {
+                    "type": "idleSession",
+                    "transaction.timeInactiveMicros": {"$gte": int(left_for_s * 1_000_000)},
+                }
+            },
+            {"$project": {"appName": 1, "lsid": 1}},
+        ]
+    ):
+        ended += await _end(database, each)
+    return ended
+
+
+async def _end(database: Database, left: Mapping[str, Any]) -> bool:
+    if not left.get("appName", "").startswith(client_name("")):
+        return False
+    await database.client.admin.command("killSessions", [{"id": left["lsid"]["id"]}])
+    log.warning("ended an abandoned transaction", of=left["appName"])
+    return True
+
+
+async def keep_ending(database: Database) -> None:
+    """Look again and again, until cancelled."""
+    while True:
+        await asyncio.sleep(EVERY_S)
+        try:
+            await end_abandoned(database, LEFT_FOR_S)
+        except OperationFailure as error:
+            if error.code == UNAUTHORIZED:
+                log.warning("abandoned transactions are left to MongoDB", reason=str(error))
+                return
+        except PyMongoError:
+            continue  # It is away; there is nothing to end.

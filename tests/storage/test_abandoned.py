@@ -1,0 +1,63 @@
+"""What a killed process has left open holds nobody up for long."""
+
+import subprocess
+import sys
+import time
+
+from app.storage.abandoned import end_abandoned
+from app.storage.mongo import Database
+from tests.harness.waiting import eventually
+
+LEAVES_ONE_OPEN = """
+import asyncio, sys
+from app.storage.mongo import Database
+
+async def leave():
+    database = await Database.open(sys.argv[1], name=sys.argv[2])
+    async with await database.client.start_session() as session:
+        session.start_transaction()
+        await database.collection("counts").update_one(
+            {"_id": "a"}, {"$inc": {"n": 1}}, session=session
+        )
+        print("open", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(leave())
+"""
+
+
+async def counts_once_more(database: Database) -> None:
+    async with await database.client.start_session() as session, session.start_transaction():
+        await database.collection("counts").update_one(
+            {"_id": "a"}, {"$inc": {"n": 1}}, session=session
+        )
+
+
+async def test_a_transaction_of_a_killed_process_is_ended(
+    database: Database, mongo_url: str
+) -> None:
+    await database.collection("counts").insert_one({"_id": "a", "n": 0})
+    command = [sys.executable, "-c", LEAVES_ONE_OPEN, mongo_url, database.name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"open\n"
+        process.kill()
+    began = time.monotonic()
+
+    async def is_ended() -> bool:
+        return await end_abandoned(database) == 1
+
+    await eventually(is_ended, "the transaction is ended", 10)
+    assert time.monotonic() - began < 10
+    await counts_once_more(database)
+    assert (await database.collection("counts").find_one({"_id": "a"}))["n"] == 1
+
+
+async def test_a_transaction_that_goes_on_is_left_alone(database: Database) -> None:
+    await database.collection("counts").insert_one({"_id": "a", "n": 0})
+    async with await database.client.start_session() as session, session.start_transaction():
+        await database.collection("counts").update_one(
+            {"_id": "a"}, {"$inc": {"n": 1}}, session=session
+        )
+        assert await end_abandoned(database, 5.0) == 0
+    assert (await database.collection("counts").find_one({"_id": "a"}))["n"] == 1
