@@ -33,6 +33,8 @@ PROBE_S = 0.25
 ANSWERS_WITHIN_S = 2.0
 CONTENDED_AT_MOST = 4
 RETRY_AFTER_S = 2.0
+# So long are followers told without a pause; then heartbeats and others get their turn.
+TELLS_AT_ONCE_S = 0.005
 
 log = structlog.get_logger("committer")
 
@@ -170,11 +172,11 @@ class Committer:
     async def _try(self, changes: Sequence[Change]) -> None:
         outcome = await self._attempt.commit(changes)
         # What stands is told before the search for what clashed, which may fail.
-        self._resolve(outcome)
+        await self._resolve(outcome)
         if outcome.clash is not None:
             left = self._unresolved(changes)
             outcome = await self._attempt.explain(outcome.clash, left)
-            self._resolve(outcome)
+            await self._resolve(outcome)
         if outcome.must_wait:
             await pause()
 
@@ -195,9 +197,13 @@ class Committer:
             await self._commit(changes[:middle])
             await self._commit(changes[middle:])
 
-    def _resolve(self, outcome: Outcome) -> None:
+    async def _resolve(self, outcome: Outcome) -> None:
         # Delivery first: after the ack of a removal nothing more may reach the removed.
+        paused_at = time.perf_counter()
         for batch in outcome.batches:
+            if time.perf_counter() - paused_at > TELLS_AT_ONCE_S:
+                await asyncio.sleep(0)
+                paused_at = time.perf_counter()
             self._tell(batch)
         for change, committed in outcome.committed:
             self._pending.pop(change.key).settle(committed)
