@@ -28,6 +28,8 @@ test: setup-test lint test-js ## check the code and run the tests, in less than 
 test-all: setup-test lint test-js ## the same, with the long storms and loads
 	@scripts/say "All Python and browser tests"
 	@$(WITH_NODE) $(VENV)/bin/pytest $(ARGS)
+	@scripts/say "Delivery once more, with everything led through the queues"
+	@PARLEY_DIRECT_WRITES=false $(WITH_NODE) $(VENV)/bin/pytest tests/faults $(ARGS)
 
 lint: $(TEST) $(NODE_DEV) ## check style and types of Python and JavaScript
 	@scripts/say "Style and types"

@@ -79,6 +79,7 @@ class Site:
             heartbeat_interval=services.settings.heartbeat_interval,
             connection_timeout=services.settings.connection_timeout,
             tasks=services.tasks,
+            writes_straight=services.settings.direct_writes,
         )
         self.admission = Admission(
             self.sockets, self.origins, services.accounts.limiter, services.settings

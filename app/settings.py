@@ -116,6 +116,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connection_timeout: Annotated[
         Seconds, Meta(description="Silence after which a connection is given up.")
     ] = 60.0
+    direct_writes: Annotated[
+        bool,
+        Meta(
+            description="What is said to many goes straight to the sockets with nothing queued "
+            "before it; `false` leads everything through each client's queue, which is slower."
+        ),
+    ] = True
     session_idle_s: Annotated[Seconds, Meta(description="A session unused for so long ends.")] = (
         14 * DAY_S
     )

@@ -26,10 +26,11 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
 
     _async: dict[str, Any]
 
-    def __init__(self, *, tasks: Tasks, **options: Any) -> None:
+    def __init__(self, *, tasks: Tasks, writes_straight: bool = True, **options: Any) -> None:
         # Each connection looks after itself; engineio's own watch visits one after the other.
         super().__init__(monitor_clients=False, **options)
         self._tasks = tasks
+        self.writes_straight = writes_straight
         own = {"websocket": StrictWebSocket, "translate_request": requests.translate}
         # engineio offers no public way to bring an own WebSocket.
         self._async = {**self._async, **own}
@@ -79,7 +80,7 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
     ) -> Any:
         socket = StrictSocket(self, self.generate_id())
         self.sockets[socket.sid] = socket
-        socket.queue.put_nowait(self._opening(socket.sid, transport))
+        socket.put(self._opening(socket.sid, transport))
         allowed = await self._trigger_event("connect", socket.sid, environ, run_async=False)
         if allowed not in (None, True):
             self.forget(socket.sid)
@@ -148,11 +149,13 @@ def make_engine(
     connection_timeout: float,
     tasks: Tasks,
     max_packet_bytes: int = MAX_PACKET_BYTES,
+    writes_straight: bool = True,
 ) -> StrictEngine:
     """Engine.IO alone, for what speaks no Socket.IO; durations in seconds."""
     return StrictEngine(
         tasks=tasks,
         async_handlers=False,
         logger=quiet_log(),
+        writes_straight=writes_straight,
         **options(heartbeat_interval, connection_timeout, max_packet_bytes),
     )

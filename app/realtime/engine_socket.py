@@ -13,9 +13,10 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.realtime.heartbeat import Heartbeat
-from app.realtime.outbox import Outbox
+from app.realtime.outbox import PING, Outbox, Outgoing
 from app.realtime.requests import is_upgrade
 from app.realtime.wire import StrictWebSocket
+from app.realtime.writer import Writer
 
 if TYPE_CHECKING:
     from app.realtime.engine import StrictEngine
@@ -44,6 +45,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         super().__init__(server, sid)
         self.queue = Outbox()
         self.wire: StrictWebSocket | None = None
+        self._writer: Writer | None = None
         self.heartbeat = Heartbeat(
             server.ping_interval, server.ping_timeout, self._ping, self._give_up
         )
@@ -57,7 +59,20 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         return self.upgraded or self.upgrading
 
     def _ping(self) -> None:
-        self.queue.put_nowait(packet.Packet(packet.PING))
+        self.write(PING)
+
+    def write(self, outgoing: Outgoing) -> None:
+        """Say it: at once where nothing waits before it, else it is queued."""
+        if self._writer is not None:
+            self._writer.write(outgoing)
+        else:
+            self.queue.put(outgoing)
+
+    def put(self, pkt: packet.Packet | None) -> None:
+        """Queue a packet, or the end."""
+        self.queue.put(pkt)
+        if self._writer is not None:
+            self._writer.wake()
 
     def _give_up(self) -> None:
         self.server.spawn(self.time_out(), f"time out {self.sid}")
@@ -69,7 +84,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     async def send(self, pkt: packet.Packet) -> None:
         """Queue a packet; after the end it is forgotten."""
         if not self.closed:
-            self.queue.put_nowait(pkt)
+            self.put(pkt)
 
     async def receive(self, pkt: packet.Packet) -> None:
         """Take a packet of the client. Raises EngineIOErrors for one that it may not send."""
@@ -125,8 +140,8 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
 
     def _release_poll(self) -> None:
         """Let a poll go that waits; nothing stays in the queue where none does."""
-        if self._is_polled and self.queue.empty():
-            self.queue.put_nowait(packet.Packet(packet.NOOP))
+        if self._is_polled and not self.queue:
+            self.put(packet.Packet(packet.NOOP))
 
     # WebSocket.
 
@@ -135,12 +150,12 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             return
         self.connected = self.upgraded = True
         self.wire = ws
-        writer = asyncio.ensure_future(self._write(ws))
+        self._writer = Writer(self.queue, ws, ws.direct if self.server.writes_straight else None)
         try:
             await self._read(ws)
         finally:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
-            await writer
+            await self._writer.end()
             if self._cut is not None:
                 self._cut.cancel()
 
@@ -170,16 +185,6 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         except (OSError, ValueError, exceptions.EngineIOError):
             return
 
-    async def _write(self, ws: StrictWebSocket) -> None:
-        try:
-            while packets := await self.queue.several():
-                for one in packets:
-                    await ws.send(one.encode())
-        except OSError:
-            return
-        finally:
-            await ws.close()
-
     # The end.
 
     async def close(
@@ -196,8 +201,8 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         reason = reason or self.server.reason.SERVER_DISCONNECT
         await self.server.departed(self.sid, reason)
         if not abort:
-            self.queue.put_nowait(packet.Packet(packet.CLOSE))
-        self.queue.put_nowait(None)
+            self.put(packet.Packet(packet.CLOSE))
+        self.put(None)
         self.closed = True
         self._leave(is_ours=reason == self.server.reason.SERVER_DISCONNECT)
 

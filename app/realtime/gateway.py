@@ -119,7 +119,11 @@ class Gateway:
     @asynccontextmanager
     async def _open(self, request: web.Request) -> AsyncIterator[Line]:
         """A line that counts from its handshake to its end."""
-        line = Line(self._settings.heartbeat_interval, self._settings.connection_timeout)
+        line = Line(
+            self._settings.heartbeat_interval,
+            self._settings.connection_timeout,
+            writes_straight=self._settings.direct_writes,
+        )
         over = self._lines[line] = asyncio.Event()
         try:
             await line.open(request)

@@ -6,9 +6,13 @@ Stands in the place of Engine.IO's own queue, which knows no limit.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from aiohttp import WSMsgType
 from engineio import packet as engine
+
+from app.realtime.fanout import frame
 
 QUEUE_PACKETS = 2_000
 QUEUE_CHARACTERS = 16 * 1_048_576
@@ -17,49 +21,85 @@ TAKEN_CHARACTERS = 65_536
 
 
 class Outgoing(engine.Packet):  # type: ignore[misc]  # engineio has no types
-    """A packet that may belong to a `topic`; `instead` makes what is said where it is revoked."""
+    """A packet that may belong to a `topic`; `instead` makes what is said where it is revoked.
+
+    One for many is one object, so it is encoded once.
+    """
 
     def __init__(
         self,
         text: str,
         topic: str | None = None,
         instead: Callable[[], "Outgoing"] | None = None,
+        kind: int = engine.MESSAGE,
     ) -> None:
-        super().__init__(engine.MESSAGE, text)
+        super().__init__(kind, text)
         self.topic = topic
         self.instead = instead
 
+    @cached_property
+    def frame(self) -> bytes:
+        """All that a WebSocket carries of it."""
+        return frame(WSMsgType.TEXT, self.encode().encode())
 
-class Outbox(asyncio.Queue[Any]):
+
+PING = Outgoing("", kind=engine.PING)
+
+
+class Outbox:
     """Packets in the order in which they were sent; None ends the writing."""
 
-    _queue: deque[Any]
+    __slots__ = ("_arrival", "_packets", "characters")
 
     def __init__(self) -> None:
-        super().__init__()
         self.characters = 0
-        self._taken = 0
+        self._packets: deque[Any] = deque()
+        self._arrival: asyncio.Future[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._packets)
 
     @property
     def is_overflowing(self) -> bool:
         """Whether this client is too slow to be waited for."""
-        return self.qsize() > QUEUE_PACKETS or self.characters > QUEUE_CHARACTERS
+        return len(self._packets) > QUEUE_PACKETS or self.characters > QUEUE_CHARACTERS
 
     @property
     def size_bytes(self) -> int:
         """What waits, as it goes over the wire; counted anew, so not for every write."""
-        return sum(size_bytes(packet) for packet in self._queue)
+        return sum(size_bytes(packet) for packet in self._packets)
+
+    def put(self, packet: Any) -> None:
+        """Queue a packet. The caller looks whether the client keeps up."""
+        self._packets.append(packet)
+        self.characters += characters(packet)
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    def turn(self) -> list[Any]:
+        """What goes out in one turn, of what waits; empty at the end, which stays."""
+        packets: list[Any] = []
+        taken = 0
+        while self._packets and self._packets[0] is not None and taken < TAKEN_CHARACTERS:
+            packets.append(packet := self._packets.popleft())
+            taken += characters(packet)
+        self.characters -= taken
+        return packets
+
+    async def several(self) -> list[Any]:
+        """A turn; waits for something to go out. For one who asks, not for two at once."""
+        if not self._packets:
+            self._arrival = asyncio.get_running_loop().create_future()
+            await self._arrival
+        return self.turn()
 
     def clear(self) -> None:
         """Forget everything that waits, but not that it ends."""
-        is_ended = None in self._queue
-        self._empty()
-        if is_ended:
-            self.put_nowait(None)
-
-    def _empty(self) -> None:
-        self._queue.clear()
+        is_ended = None in self._packets
+        self._packets.clear()
         self.characters = 0
+        if is_ended:
+            self.put(None)
 
     def drop(self, topic: str) -> None:
         """Take back the live events of `topic`; answers stay, they were asked for."""
@@ -70,45 +110,15 @@ class Outbox(asyncio.Queue[Any]):
         self._replace(topic, lambda packet: packet.instead() if packet.instead else None)
 
     def _replace(self, topic: str, another: Callable[[Outgoing], Outgoing | None]) -> None:
-        if not any(getattr(packet, "topic", None) == topic for packet in self._queue):
+        if not any(getattr(packet, "topic", None) == topic for packet in self._packets):
             return
-        waiting = list(self._queue)
-        self._empty()
+        waiting, self._packets = self._packets, deque()
+        self.characters = 0
         for packet in waiting:
             is_of_topic = getattr(packet, "topic", None) == topic
             kept = another(packet) if is_of_topic else packet
             if kept is not None or packet is None:
-                self._put(kept)
-
-    def _put(self, item: Any) -> None:
-        super()._put(item)
-        self.characters += characters(item)
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self.characters -= characters(item)
-        self._taken += characters(item)
-        return item
-
-    def get_nowait(self) -> Any:
-        """The next packet; as if there were none where enough was taken for one turn."""
-        if self.empty() or self._taken >= TAKEN_CHARACTERS:
-            self._taken = 0
-            raise asyncio.QueueEmpty
-        return super().get_nowait()
-
-    async def several(self) -> list[Any]:
-        """What goes out in one turn; waits for the first packet. Empty at the end."""
-        packets = []
-        packet = await self.get()
-        while packet is not None:
-            packets.append(packet)
-            try:
-                packet = self.get_nowait()
-            except asyncio.QueueEmpty:
-                return packets
-        self.put_nowait(None)
-        return packets
+                self.put(kept)
 
 
 def size_bytes(packet: Any) -> int:

@@ -9,8 +9,10 @@ import structlog
 from aiohttp import WSMessage, WSMsgType, web
 
 from app.ids import new_id
+from app.realtime.fanout import direct_writer, frame
 from app.realtime.outbox import Outbox
 from app.realtime.plain_socket import PlainSocket
+from app.realtime.writer import Writer
 
 # How long the last words may take to a reader that doesn't read.
 GOODBYE_WITHIN_S = 5.0
@@ -32,7 +34,7 @@ class Close(IntEnum):
 class Frame:
     """One frame to write. `topic` and `instead` are as those of `Outgoing`."""
 
-    __slots__ = ("data", "instead", "kind", "topic")
+    __slots__ = ("_frame", "data", "instead", "kind", "topic")
 
     def __init__(
         self,
@@ -45,24 +47,38 @@ class Frame:
         self.topic = topic
         self.instead = instead
         self.kind = kind
+        self._frame: bytes | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """All that a WebSocket carries of it."""
+        if self._frame is None:
+            self._frame = frame(self.kind, self.data)
+        return self._frame
 
 
 PING = Frame(b"", kind=WSMsgType.PING)
 
 
 class Line:
-    """Writes in order and in the background. `interval_s` and `timeout_s` are of the heartbeat."""
+    """Writes in order. `interval_s` and `timeout_s` are of the heartbeat.
 
-    def __init__(self, interval_s: float, timeout_s: float) -> None:
+    Unless it `writes_straight`, everything passes through its outbox.
+    """
+
+    def __init__(
+        self, interval_s: float, timeout_s: float, *, writes_straight: bool = True
+    ) -> None:
         self.id = new_id()
         self.outbox = Outbox()
         self._interval_s = interval_s
         self._timeout_s = timeout_s
-        self._heard_at = monotonic()
+        self._writes_straight = writes_straight
+        self._heard_at = self._asked_at = monotonic()
         self._socket = PlainSocket(self._hear)
+        self._writer: Writer | None = None
         self._goodbye: tuple[int, bytes] | None = None
-        self._is_drained = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._beat: asyncio.TimerHandle | None = None
 
     def _hear(self) -> None:
         self._heard_at = monotonic()
@@ -70,9 +86,10 @@ class Line:
     async def open(self, request: web.Request) -> None:
         """Answer the upgrade; from now on what is written goes out. Raises HTTPException."""
         await self._socket.prepare(request)
-        loop = asyncio.get_running_loop()
-        # The handler of the request owns both, and ends them in `close`.
-        self._tasks = [loop.create_task(self._write()), loop.create_task(self._keep_alive())]
+        direct = direct_writer(self._socket, request) if self._writes_straight else None
+        self._writer = Writer(self.outbox, self, direct)
+        self._asked_at = monotonic()
+        self._keep_alive()
 
     @property
     def response(self) -> web.StreamResponse:
@@ -97,16 +114,15 @@ class Line:
         """Queue a frame; a reader that can't keep up is sent away, to resume from its cursors."""
         if self.is_ending:
             return
-        self._is_drained.clear()
-        self.outbox.put_nowait(frame)
+        self._say(frame)
         if self.outbox.is_overflowing:
-            log.info("slow reader", packets=self.outbox.qsize())
+            log.info("slow reader", packets=len(self.outbox))
             self.end(Close.TRY_LATER, "You read too slowly; come back and continue.")
 
     async def drained(self) -> None:
         """Wait until everything is handed to the network, or the line ends."""
-        if not self.outbox.empty():
-            await self._is_drained.wait()
+        if self._writer is not None:
+            await self._writer.finished()
 
     def end(self, code: Close, reason: str, *, after_what_waits: bool = False) -> None:
         """Say goodbye and close, whatever the client does; what waits goes first or never."""
@@ -115,8 +131,9 @@ class Line:
         self._goodbye = code, reason.encode()[:REASON_BYTES]
         if not after_what_waits:
             self.outbox.clear()
-        self.outbox.put_nowait(None)
-        self._is_drained.set()
+        self.outbox.put(None)
+        if self._writer is not None:
+            self._writer.wake()
         # Its handle is not kept: aborting what is gone already does nothing.
         asyncio.get_running_loop().call_later(GOODBYE_WITHIN_S, self.abort)
 
@@ -124,44 +141,41 @@ class Line:
         """End without a word."""
         self._socket.abort()
 
+    def _say(self, frame: Frame) -> None:
+        if self._writer is not None:
+            self._writer.write(frame)
+        else:
+            self.outbox.put(frame)
+
+    async def carry(self, frame: Frame) -> None:
+        """Write a frame; waits while the network takes nothing. Raises OSError."""
+        await self._socket.send_frame(frame.data, frame.kind)
+
+    async def part(self) -> None:
+        """Say the goodbye, and wait a moment for the other side's."""
+        code, reason = self._goodbye or (Close.POLICY, b"")
+        await self._socket.close(code=code, message=reason)
+
     async def close(self) -> None:
-        """The end of the handler: the goodbye goes out, the other side hangs up, tasks are done."""
-        writing, beating = self._tasks
-        beating.cancel()
-        if not self.is_ending:
-            # The client left first, and there is nobody to write to.
-            writing.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """The end of the handler: the goodbye goes out, the other side hangs up."""
+        if self._beat is not None:
+            self._beat.cancel()
+        if self._writer is not None:
+            if not self.is_ending:  # The client left first.
+                self._writer.stop()
+            await self._writer.end()
         await self._socket.linger()
 
-    async def _write(self) -> None:
-        try:
-            while (frame := await self._next_frame()) is not None:
-                await self._socket.send_frame(frame.data, frame.kind)
-                if self.outbox.empty():
-                    self._is_drained.set()
-            code, reason = self._goodbye or (Close.POLICY, b"")
-            await self._socket.close(code=code, message=reason)
-        except ConnectionError:
-            # The reading side hears of it too, and ends the visit.
-            self.outbox.clear()
-            self._is_drained.set()
-
-    async def _next_frame(self) -> Frame | None:
-        while True:
-            try:
-                frame: Frame | None = await self.outbox.get()
-            except asyncio.QueueEmpty:
-                continue  # One turn of the outbox is over.
-            return frame
-
-    async def _keep_alive(self) -> None:
+    def _keep_alive(self) -> None:
         """Ping; cut off a peer from which nothing came for too long."""
-        next_ping = monotonic() + self._interval_s
-        while (now := monotonic()) < self._heard_at + self._timeout_s:
-            if now >= next_ping:
-                self.write(PING)
-                next_ping = now + self._interval_s
-            await asyncio.sleep(min(next_ping, self._heard_at + self._timeout_s) - now)
-        log.info("silent peer", line=self.id)
-        self.abort()
+        now = monotonic()
+        if now >= self._heard_at + self._timeout_s:
+            log.info("silent peer", line=self.id)
+            self.abort()
+            return
+        if now >= self._asked_at + self._interval_s:
+            self.write(PING)
+            self._asked_at = now
+        due = min(self._asked_at + self._interval_s, self._heard_at + self._timeout_s)
+        loop = asyncio.get_running_loop()
+        self._beat = loop.call_later(max(0.0, due - now), self._keep_alive)

@@ -89,9 +89,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         socket = self.engine_socket(eio_sid)
         if socket is None or not transport.is_open(socket):
             return
-        socket.queue.put_nowait(outgoing)
+        socket.write(outgoing)
         if socket.queue.is_overflowing:
-            log.info("slow reader", packets=socket.queue.qsize())
+            log.info("slow reader", packets=len(socket.queue))
             socket.queue.clear()
             self._cut_off(socket)
 
@@ -246,9 +246,11 @@ def make_server(
     connection_timeout: float,
     tasks: Tasks,
     max_packet_bytes: int = MAX_PACKET_BYTES,
+    writes_straight: bool = True,
 ) -> SocketServer:
     """A server that pings every `heartbeat_interval` seconds and gives up on a peer that was silent
-    for `connection_timeout` seconds. Origins are checked before a request reaches it.
+    for `connection_timeout` seconds. Origins are checked before a request reaches it. Unless it
+    `writes_straight`, everything passes through the clients' outboxes.
 
     Namespaces are `Answering` ones, or any of python-socketio's. `attach(app)` serves it alone.
     """
@@ -257,5 +259,6 @@ def make_server(
         serializer=packets.StrictPacket,
         logger=quiet_log(),
         engineio_logger=quiet_log(),
+        writes_straight=writes_straight,
         **options(heartbeat_interval, connection_timeout, max_packet_bytes),
     )

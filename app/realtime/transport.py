@@ -52,7 +52,7 @@ async def hang_up(socket: StrictSocket, farewell: str, reason: str) -> None:
     """
     socket.queue.clear()
     if is_open(socket):
-        socket.queue.put_nowait(Outgoing(farewell))
+        socket.put(Outgoing(farewell))
     await end(socket, reason)
     await asyncio.sleep(CLOSE_WITHIN_S)
     _abort(socket)

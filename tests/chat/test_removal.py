@@ -69,21 +69,22 @@ async def test_what_waits_to_be_written_is_taken_back(
     await ben.joins(room)
     connection = house.site.connections.of(ben.id)[0]
     socket = house.site.sockets.engine_socket(connection._eio_sid)
-    outbox = socket.queue
-    taken, outbox._getters = outbox._getters, type(outbox._getters)()  # The writer sleeps.
+    outbox, writer = socket.queue, socket._writer
+    writer._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
     connection.send(Event("messages", {"text": "secret"}, topic=room))
     asking = asyncio.create_task(ben.call("room:sync", room=room, cursor=0))
     await eventually(lambda: '"items"' in str(waiting_in(outbox)), "the answer waits too")
     await ana.does("room:remove", room=room, user="ben")
     left = waiting_in(outbox)
     assert not [text for text in left if "secret" in text or '"items"' in text]
-    outbox._getters = taken
-    outbox._wakeup_next(outbox._getters)
+    writer.stop()
+    writer._task = None
+    writer.wake()
     assert (await asking)["error"]["code"] == "not_found"
 
 
 def waiting_in(outbox: Any) -> list[str]:
-    return [packet.data for packet in outbox._queue]
+    return [packet.data for packet in outbox._packets]
 
 
 async def test_removed_person_can_come_back_and_continues(ana: Member, ben: Member) -> None:

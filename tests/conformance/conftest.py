@@ -17,14 +17,21 @@ def tasks() -> Tasks:
     return Tasks()
 
 
-@pytest.fixture
-async def engine(tasks: Tasks) -> StrictEngine:
-    return engine_server(tasks)
+@pytest.fixture(params=[True, False], ids=["straight", "queued"])
+def writes_straight(request: pytest.FixtureRequest) -> bool:
+    """Everything holds with the short way to the sockets, and without."""
+    is_straight: bool = request.param
+    return is_straight
 
 
 @pytest.fixture
-async def sockets(tasks: Tasks) -> SocketServer:
-    return socket_server(tasks)
+async def engine(tasks: Tasks, writes_straight: bool) -> StrictEngine:
+    return engine_server(tasks, writes_straight=writes_straight)
+
+
+@pytest.fixture
+async def sockets(tasks: Tasks, writes_straight: bool) -> SocketServer:
+    return socket_server(tasks, writes_straight=writes_straight)
 
 
 @pytest.fixture

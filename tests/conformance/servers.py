@@ -41,9 +41,11 @@ class Mirror(socketio.AsyncNamespace):
         return await super().trigger_event(event, *args)
 
 
-def engine_server(tasks: Tasks) -> StrictEngine:
+def engine_server(tasks: Tasks, *, writes_straight: bool = True) -> StrictEngine:
     """Engine.IO that gives back each message."""
-    engine = make_engine(**TIMES, tasks=tasks, max_packet_bytes=MAX_PAYLOAD)
+    engine = make_engine(
+        **TIMES, tasks=tasks, max_packet_bytes=MAX_PAYLOAD, writes_straight=writes_straight
+    )
 
     async def on_message(sid: str, data: object) -> None:
         await engine.send(sid, data)
@@ -52,9 +54,11 @@ def engine_server(tasks: Tasks) -> StrictEngine:
     return engine
 
 
-def socket_server(tasks: Tasks) -> SocketServer:
+def socket_server(tasks: Tasks, *, writes_straight: bool = True) -> SocketServer:
     """Socket.IO with the namespaces `/` and `/custom`."""
-    server = make_server(**TIMES, tasks=tasks, max_packet_bytes=MAX_PAYLOAD)
+    server = make_server(
+        **TIMES, tasks=tasks, max_packet_bytes=MAX_PAYLOAD, writes_straight=writes_straight
+    )
     server.register_namespace(Mirror("/"))
     server.register_namespace(Mirror("/custom"))
     return server

@@ -1,0 +1,107 @@
+"""What the server says reaches each client once and in one order, whatever way it takes."""
+
+import asyncio
+
+from app.realtime.engine import StrictEngine
+from app.realtime.engine_socket import StrictSocket
+from app.realtime.outbox import Outgoing
+from tests.conformance.peer import Line, Peer
+from tests.harness.waiting import eventually
+
+# Around the three forms of a frame's length; one character is the packet's type.
+LENGTHS = (0, 1, 124, 125, 126, 65_534, 65_535, 65_536, 300_000)
+
+
+async def opened(peer: Peer, engine: StrictEngine) -> tuple[Line, StrictSocket]:
+    # These readers stop reading; that they are slow must not end them here.
+    engine.ping_interval = engine.ping_timeout = 60.0
+    line = await peer.connects()
+    assert (await line.hears()).startswith("0{")
+    (socket,) = engine.sockets.values()
+    return line, socket
+
+
+async def test_one_packet_for_many_has_every_length(peer: Peer, engine: StrictEngine) -> None:
+    line, socket = await opened(peer, engine)
+    for length in LENGTHS:
+        text = "é" * (length // 2) + "x" * (length % 2)
+        packet = Outgoing(text)
+        for _ in range(2):
+            socket.write(packet)
+            assert await line.hears_but_pings() == "4" + text
+
+
+async def test_one_order_while_the_reader_stops_and_goes_on(
+    peer: Peer, engine: StrictEngine
+) -> None:
+    """Straight, through the transport's buffer, from the queue, and straight again."""
+    line, socket = await opened(peer, engine)
+    sent = ways = 0
+
+    def says(size: int) -> None:
+        nonlocal sent
+        # Answers and events mix with what Engine.IO itself queues.
+        packet = Outgoing(f"{sent:06}" + "x" * size)
+        if sent % 3:
+            socket.write(packet)
+        else:
+            socket.put(packet)
+        sent += 1
+
+    async def hears(count: int, first: int) -> None:
+        for number in range(first, first + count):
+            assert (await line.hears_but_pings())[1:7] == f"{number:06}"
+
+    for _ in range(3):
+        first = sent
+        socket.write(Outgoing(f"{sent:06}"))
+        sent += 1
+        line.deafen()
+        while len(socket.queue) < 50 and sent - first < 5_000:
+            says(7_000)
+            await asyncio.sleep(0)
+        ways += bool(socket.queue)
+        connection = line.socket._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.resume_reading()
+        middle = sent - first
+        await hears(middle // 2, first)
+        for _ in range(100):
+            says(10)
+        await hears(sent - first - middle // 2, first + middle // 2)
+        await eventually(lambda: not socket.queue, "nothing waits")
+    assert ways == 3
+
+
+async def test_no_task_runs_while_nothing_waits(peer: Peer, engine: StrictEngine) -> None:
+    line, socket = await opened(peer, engine)
+    await eventually(lambda: not socket.queue, "the opening is written")
+    await asyncio.sleep(0)
+    before = len(asyncio.all_tasks())
+    if engine.writes_straight:
+        socket.write(Outgoing("hello"))
+        assert len(asyncio.all_tasks()) == before
+        assert await line.hears() == "4hello"
+
+
+async def test_closed_one_is_not_written_to(peer: Peer, engine: StrictEngine) -> None:
+    """Its descriptor may be somebody else's by then."""
+    _, socket = await opened(peer, engine)
+    assert socket.wire is not None
+    direct = socket.wire.direct
+    assert direct is not None
+    socket.wire.abort()
+    assert not direct.write(b"secret")
+
+
+async def test_peer_that_is_gone_ends_it(peer: Peer, engine: StrictEngine) -> None:
+    line, socket = await opened(peer, engine)
+    connection = line.socket._response.connection
+    assert connection is not None
+    assert connection.transport is not None
+    connection.transport.abort()
+    for _ in range(20):
+        socket.write(Outgoing("x" * 10_000))
+        await asyncio.sleep(0)
+    await eventually(lambda: not engine.sockets, "the session has ended")
