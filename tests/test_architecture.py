@@ -22,6 +22,7 @@ ALLOWED = {
         "notifications",
         "accounts",
         "chat",
+        "outward",
         "realtime",
         "security",
         "settings",
@@ -31,6 +32,7 @@ ALLOWED = {
         "topics",
         "web",
     },
+    "outward": {"outward"},
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
     "audit": {"audit", "accounts", "storage", "web"},
     "topics": {
