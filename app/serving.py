@@ -97,6 +97,7 @@ class Site:
         self._measure()
         self._install()
         services.push.start()
+        services.hooks.start()
         self.reading.start()
 
     def _measure(self) -> None:
@@ -139,6 +140,8 @@ class Site:
         self.application.add_routes(notification_pages(services))
         self.application.add_routes(services.pubsub.http.routes())
         self.application.add_routes(services.pubsub.pages.routes())
+        self.application.add_routes(services.hooks.http.routes())
+        self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
         lines = Lines(self.places, services.chat.attendance.opened)

@@ -33,6 +33,18 @@ ALLOWED = {
         "web",
     },
     "outward": {"outward"},
+    "hooks": {
+        "hooks",
+        "accounts",
+        "chat",
+        "outward",
+        "settings",
+        "storage",
+        "streams",
+        "telemetry",
+        "topics",
+        "web",
+    },
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
     "audit": {"audit", "accounts", "storage", "web"},
     "topics": {

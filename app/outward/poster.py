@@ -17,6 +17,10 @@ class Answer(Struct, frozen=True):
     retry_after: str | None = None
     reason: str = ""
 
+    @property
+    def is_taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
 
 class Poster:
     """Use it as a context: it holds the connections, `connections` at most, each post within
