@@ -62,6 +62,7 @@ class Deliveries:
                 await self._listen()
 
     def _keep(self, hooks: dict[str, OutgoingHook]) -> None:
+        self._lines = {i: line for i, line in self._lines.items() if not line.done()}
         for hook_id in self._lines.keys() - hooks.keys():
             self._lines.pop(hook_id).cancel()
         for hook_id in hooks.keys() - self._lines.keys():

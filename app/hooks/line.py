@@ -54,13 +54,14 @@ class Line:
         self._moved.set()
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Until it is cancelled, or the hook is deleted or off."""
         try:
             while True:
                 try:
                     await self._join()
-                    while True:
-                        await self._wait(await self._round())
+                    while (pause_s := await self._round()) is not None:
+                        await self._wait(pause_s)
+                    return
                 except PyMongoError as error:
                     log.warning("a hook waits", hook=self._id, reason=type(error).__name__)
                 except Exception:
@@ -73,8 +74,9 @@ class Line:
     async def _join(self) -> None:
         self._head = max(self._head, await self._hub.join(self._stream, self))
 
-    async def _round(self) -> float:
-        """Deliver once where that may be; in how many seconds to look again without any news."""
+    async def _round(self) -> float | None:
+        """Deliver once where that may be; in how many seconds to look again without any news, None
+        where that is over."""
         self._moved.clear()
         async with self._courier.turns:
             now = self._clock()
@@ -85,9 +87,11 @@ class Line:
                 return 0.0
         return await self._pause(await self._store.get(self._id))
 
-    async def _pause(self, hook: OutgoingHook | None) -> float:
+    async def _pause(self, hook: OutgoingHook | None) -> float | None:
         """How long until it may be our turn."""
-        if hook is None or hook.off or hook.cursor >= self._head:
+        if hook is None or hook.off:
+            return None
+        if hook.cursor >= self._head:
             return LOOK_EVERY_S
         now = self._clock()
         if hook.held is not None and hook.held.until > now:

@@ -1,5 +1,6 @@
 """A real receiver of outgoing webhooks, which checks every signature that it gets."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -34,7 +35,8 @@ class Delivery(msgspec.Struct):
 
 
 class Mailbox:
-    """Answers with each of `answers` once, then with 200; `also` are headers of all answers."""
+    """Answers with each of `answers` once, then with 200, while it `may_answer`; `also` are headers
+    of all answers."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -42,6 +44,8 @@ class Mailbox:
         self.taken: list[Delivery] = []
         self.answers: list[int] = []
         self.also: dict[str, str] = {}
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def take(self, request: web.Request) -> web.Response:
         raw = await request.read()
@@ -57,6 +61,7 @@ class Mailbox:
         status = self.answers.pop(0) if self.answers else 200
         if status == 200:
             self.taken.append(delivery)
+        await self.may_answer.wait()
         return web.Response(status=status, headers=self.also)
 
     @property

@@ -253,3 +253,27 @@ async def test_a_hook_made_before_the_rule_is_not_posted_to(
 
         await eventually(has_failed, "it is refused")
     assert mailbox.tries == []
+
+
+async def test_what_is_gone_meanwhile_is_said_and_not_passed_over_in_silence(
+    desk: Desk, mailbox: Mailbox, database: Database
+) -> None:
+    await desk.calls("POST", "/api/topics/builds/events", json={"data": 0})
+    hook = await outgoing(desk, mailbox, topic="builds")
+    store = OutgoingStore(database)
+    await store.switch(hook["id"], off=True)
+    for n in range(1, 6):
+        await desk.calls("POST", "/api/topics/builds/events", json={"data": n})
+    # As retention does it: what is below is no longer answered for.
+    await database.collection("streams").update_one(
+        {"_id": "topic:builds"}, {"$set": {"floor": 4}}, upsert=True
+    )
+    await store.switch(hook["id"], off=False)
+    await mailbox.is_tried(1)
+    await desk.calls("POST", "/api/topics/builds/events", json={"data": 6})
+    await eventually(lambda: bool(mailbox.items) and mailbox.items[-1]["data"] == 6, "the last one")
+    first, *later = mailbox.taken
+    assert (first.content["prev"], first.content["reset"]) == (0, True)
+    assert [item["data"] for item in first.content["items"]][-1] == 5
+    assert all("reset" not in each.content for each in later)
+    assert later[0].content["prev"] == first.content["rev"]
