@@ -13,7 +13,7 @@ from typing import Self
 import structlog
 
 from app.errors import Invalid
-from app.hooks.letter import Letter, headers_of, letter_of, trial_letter
+from app.hooks.letter import Letter, headers_of, letter_of, trial_letter, why
 from app.hooks.models import OutgoingHook
 from app.hooks.places import Places
 from app.hooks.store import OutgoingStore
@@ -100,27 +100,27 @@ class Courier:
             url = self._endpoints.check(hook.url)
         except Invalid:
             # The rule has become stricter since it was made.
-            return Answer(None, reason="address not allowed")
+            return Answer(None, reason="NotAllowed")
         timestamp = int(self._clock().timestamp())
         headers = headers_of(hook.secret, letter, timestamp)
         return await self._poster.post(url, letter.body, headers)
 
     async def _settle(self, hook: OutgoingHook, letter: Letter, answer: Answer) -> None:
-        now = self._clock()
+        now, reason = self._clock(), why(answer.reason)
         since = hook.failing_since or now
         if answer.is_taken:
             await self._store.delivered(hook.id, self._me, letter.rev, now)
         elif answer.status == GONE:
-            await self._give_up(hook, f"the receiver wants no more: {answer.reason}")
+            await self._give_up(hook, f"the receiver wants no more: {reason}")
         elif since <= now - GIVEN_UP_AFTER:
             days = GIVEN_UP_AFTER.days
-            await self._give_up(hook, f"it failed for {days} days, at last with {answer.reason}")
+            await self._give_up(hook, f"it failed for {days} days, at last: {reason}")
         else:
             failures = hook.failures + 1
             asked = asked_s(answer.retry_after, now)
             retry_at = now + PATIENCE.pause(failures, asked, self._luck())
-            log.info("a hook is tried later", hook=hook.id, reason=answer.reason, failures=failures)
-            await self._store.failed(hook.id, self._me, answer.reason, now, retry_at)
+            log.info("a hook is tried later", hook=hook.id, reason=reason, failures=failures)
+            await self._store.failed(hook.id, self._me, reason, now, retry_at)
 
     async def _give_up(self, hook: OutgoingHook, reason: str) -> None:
         log.warning("a hook is turned off", hook=hook.id, reason=reason)

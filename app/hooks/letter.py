@@ -17,6 +17,17 @@ from app.hooks.models import OutgoingHook
 LETTER_BYTES = 512 * 1024
 VERSION = "v1"
 
+# By the name of the error that a try ended with.
+WORDS = {
+    "NotAllowed": "its address is not a public one with https",
+    "ClientConnectorDNSError": "its name is not found, or leads to no public address",
+    "ClientConnectorError": "nobody answers at its address",
+    "ClientConnectorCertificateError": "its certificate is not valid",
+    "ClientConnectorSSLError": "it speaks no TLS that is good enough",
+    "ServerDisconnectedError": "it hung up",
+    "TimeoutError": "it did not answer in time",
+}
+
 Shown = Mapping[str, Any]
 
 
@@ -63,6 +74,11 @@ def trial_letter(hook: OutgoingHook, number: str) -> Letter:
     }
     body = msgspec.json.encode(content)
     return Letter(id=f"test-{number}", rev=hook.cursor, body=body)
+
+
+def why(reason: str) -> str:
+    """The `reason` of an answer in words for admins: what to look at."""
+    return WORDS.get(reason, reason)
 
 
 def _first(items: Sequence[Shown], rev: int) -> tuple[list[Raw], int]:

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.accounts.routes.edge import admin, beside
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
+from app.hooks.letter import why
 from app.hooks.models import Hook, IncomingHook, NewHook, OutgoingHook, direction_of
 from app.hooks.places import Places
 from app.hooks.receiver import Receiver
@@ -109,7 +110,7 @@ class HookPages:
             return "The test is posted."
         answer = await self._test(hook)
         verb = "took it" if answer.is_taken else "did not take it"
-        return f"The receiver {verb}: {answer.reason}."
+        return f"The receiver {verb}: {why(answer.reason)}."
 
     async def _page(
         self,

@@ -44,6 +44,7 @@ class Mailbox:
         self.taken: list[Delivery] = []
         self.answers: list[int] = []
         self.also: dict[str, str] = {}
+        self.was_elsewhere = False
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
@@ -64,6 +65,10 @@ class Mailbox:
         await self.may_answer.wait()
         return web.Response(status=status, headers=self.also)
 
+    async def elsewhere(self, _: web.Request) -> web.Response:
+        self.was_elsewhere = True
+        return web.Response()
+
     @property
     def items(self) -> list[dict[str, Any]]:
         """All items that were taken, in their order."""
@@ -82,6 +87,7 @@ async def open_mailbox() -> AsyncIterator[Mailbox]:
     mailbox = Mailbox()
     application = web.Application()
     application.router.add_post("/in", mailbox.take)
+    application.router.add_route("*", "/elsewhere", mailbox.elsewhere)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:

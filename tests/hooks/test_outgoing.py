@@ -12,7 +12,7 @@ from app.times import now
 from tests.chat.house import House, Member, open_house
 from tests.harness.waiting import eventually
 from tests.hooks.desk import Desk
-from tests.hooks.mailbox import Mailbox
+from tests.hooks.mailbox import Mailbox, open_mailbox
 
 
 async def outgoing(desk: Desk, mailbox: Mailbox, **place: str) -> dict[str, str]:
@@ -65,8 +65,8 @@ async def test_events_of_a_topic_arrive_too(desk: Desk, mailbox: Mailbox) -> Non
 async def test_what_failed_is_tried_again_as_the_same_delivery_and_nothing_overtakes_it(
     desk: Desk, ana: Member, mailbox: Mailbox
 ) -> None:
-    mailbox.answers = [500, 404, 302]
-    mailbox.also = {"Location": mailbox.url, "Retry-After": "1"}
+    mailbox.answers = [500, 404, 307]
+    mailbox.also = {"Location": "/elsewhere", "Retry-After": "1"}
     hook = await outgoing(desk, mailbox)
     await ana.sends("first")
     await mailbox.is_tried(1)
@@ -77,11 +77,38 @@ async def test_what_failed_is_tried_again_as_the_same_delivery_and_nothing_overt
     assert [each.id for each in again] == [first.id] * 3
     assert [each.texts for each in mailbox.tries[:4]] == [["first"]] * 4
     assert all(each.is_signed_with(hook["secret"]) for each in mailbox.tries)
+    assert not mailbox.was_elsewhere
     assert [item["text"] for item in mailbox.items] == ["first", "second", "third"]
     revs = [(d.content["prev"], d.content["rev"]) for d in mailbox.taken]
     assert all(rev == prev for (_, rev), (prev, _) in pairwise(revs))
     await eventually_worked(desk, hook)
     assert (await desk.shown(hook["id"]))["failures"] == 0
+
+
+async def test_a_receiver_that_hangs_keeps_nobody_else_waiting(
+    desk: Desk, ana: Member, mailbox: Mailbox
+) -> None:
+    await outgoing(desk, mailbox)
+    mailbox.may_answer.clear()
+    await ana.sends("x")
+    await mailbox.is_tried(1)
+    async with open_mailbox() as other:
+        await outgoing(desk, other)
+        await ana.sends("y")
+        await other.gets(1)
+    assert len(mailbox.tries) == 1
+    mailbox.may_answer.set()
+    await mailbox.gets(2)
+
+
+async def test_nobody_at_the_address_is_said_in_words(desk: Desk, ana: Member) -> None:
+    hook = await desk.makes(direction="outgoing", room="hallway", url="http://127.0.0.1:1/in")
+    await ana.sends("x")
+
+    async def says_so() -> bool:
+        return (await desk.shown(hook["id"])).get("reason") == "nobody answers at its address"
+
+    await eventually(says_so, "the list says what is wrong")
 
 
 async def test_large_messages_come_in_several_deliveries(
@@ -122,7 +149,7 @@ async def test_a_hook_that_fails_for_three_days_is_off_and_goes_on_where_it_stop
     await ana.sends("lost?")
     await eventually_off(desk, hook)
     told = await desk.shown(hook["id"])
-    assert told["reason"] == "it failed for 3 days, at last with status 500"
+    assert told["reason"] == "it failed for 3 days, at last: status 500"
     await ana.sends("meanwhile")
     mailbox.answers = []
     await OutgoingStore(database).switch(hook["id"], off=False)
@@ -249,7 +276,7 @@ async def test_a_hook_made_before_the_rule_is_not_posted_to(
         await database.collection("outgoing_hooks").insert_one(hook)
 
         async def has_failed() -> bool:
-            return (await desk.shown("0" * 24)).get("reason") == "address not allowed"
+            return (await desk.shown("0" * 24)).get("reason", "").startswith("its address is not")
 
         await eventually(has_failed, "it is refused")
     assert mailbox.tries == []
