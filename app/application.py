@@ -23,6 +23,8 @@ from app.audit.store import INDEXES as AUDIT_INDEXES
 from app.chat.feature import Chat
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
+from app.hooks.feature import Hooks
+from app.hooks.store import INDEXES as HOOK_INDEXES
 from app.notifications.announcer import Announcer
 from app.notifications.feature import Notifications
 from app.notifications.present import Presenter as NotificationPresenter
@@ -67,6 +69,7 @@ class Services:
     notifications: Notifications
     push: Push
     chat: Chat
+    hooks: Hooks
     analytics: Analytics
     sources: Sources
     readiness: Readiness
@@ -110,6 +113,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             ANALYTICS_INDEXES,
             TOPIC_INDEXES,
             AUDIT_INDEXES,
+            HOOK_INDEXES,
         ],
     )
     await ensure_events(database, settings.analytics_retention_s)
@@ -167,6 +171,9 @@ def _build(settings: Settings, database: Database) -> Services:
     def allow_publishing(user: User) -> None:
         accounts.limiter.hit("event", user.id, settings.topic_events_per_minute)
 
+    def allow_posting(hook_id: str) -> None:
+        accounts.limiter.hit("hook", hook_id, settings.hook_posts_per_minute)
+
     pubsub = Topics(
         database,
         settings,
@@ -181,6 +188,16 @@ def _build(settings: Settings, database: Database) -> Services:
     )
     notifications = Notifications(
         database, settings, reads, committer, hub, accounts.users, presenter, tasks
+    )
+    chat = Chat(
+        database,
+        reads,
+        committer,
+        hub,
+        accounts.users,
+        notifications.sources,
+        allow,
+        check_of(settings.content_policy),
     )
     analytics = Analytics(database, settings.analytics_buffer, now)
     sources = Sources(analytics.intake)
@@ -206,15 +223,17 @@ def _build(settings: Settings, database: Database) -> Services:
             tasks,
             allow_subscribing,
         ),
-        chat=Chat(
+        chat=chat,
+        hooks=Hooks(
             database,
+            settings,
             reads,
-            committer,
             hub,
             accounts.users,
-            notifications.sources,
-            allow,
-            check_of(settings.content_policy),
+            chat,
+            pubsub,
+            tasks,
+            allow_posting,
         ),
         analytics=analytics,
         sources=sources,

@@ -23,6 +23,8 @@ from app.analytics.questions import (
 )
 from app.chat.models import CreateRoom
 from app.chat.routes import NewMessage, PageOfMessages
+from app.hooks.models import NewHook
+from app.hooks.posted import Said
 from app.notifications.models import ListInbox, Preferences
 from app.notifications.posting import Post
 from app.notifications.push.models import Subscribe, Unsubscribe
@@ -83,6 +85,12 @@ OPERATIONS = (
     Operation("post", "/api/topics", "Make a topic", Create, status=201),
     Operation("post", "/api/topics/{topic}/events", "Publish an event", NewEvent, status=201),
     Operation("get", "/api/topics/{topic}/events", "A page of events", query=PageOfEvents),
+    Operation("get", "/api/hooks", "Webhooks that I decide on"),
+    Operation("post", "/api/hooks", "Make a webhook", NewHook, status=201),
+    Operation(
+        "post", "/api/hooks/{hook}", "Post, with its secret for `hook`", Said, is_public=True
+    ),
+    Operation("delete", "/api/hooks/{hook}", "Delete a webhook"),
 )
 
 ERROR: Mapping[str, Any] = {

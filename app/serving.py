@@ -98,6 +98,7 @@ class Site:
         self._measure()
         self._install()
         services.push.start()
+        services.hooks.start()
         self.reading.start()
 
     def _measure(self) -> None:
@@ -140,6 +141,8 @@ class Site:
         self.application.add_routes(notification_pages(services))
         self.application.add_routes(services.pubsub.http.routes())
         self.application.add_routes(services.pubsub.pages.routes())
+        self.application.add_routes(services.hooks.http.routes())
+        self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
         lines = Lines(self.places, services.chat.attendance.opened)

@@ -164,6 +164,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "of trusted people only."
         ),
     ] = False
+    hooks_allow_private: Annotated[
+        bool,
+        Meta(
+            description="Outgoing webhooks may post to loopback and private addresses and without "
+            "TLS: for receivers beside this server."
+        ),
+    ] = False
+    hook_posts_per_minute: Annotated[
+        Count, Meta(description="What one incoming webhook takes a minute.")
+    ] = 120
 
     def __repr__(self) -> str:
         shown = ("host", "port", "data_dir", "preset")

@@ -43,10 +43,16 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/invites/withdraw"): "invite_withdrawn",
     ("POST", "/admin/connections/end"): "connection_ended",
     ("POST", "/admin/announcements"): "announcement",
+    ("POST", "/api/hooks"): "hook_made",
+    ("DELETE", "/api/hooks/{hook}"): "hook_deleted",
+    ("POST", "/admin/hooks"): "hook_made",
+    ("POST", "/admin/hooks/delete"): "hook_deleted",
+    ("POST", "/admin/hooks/switch"): "hook_switched",
 }
 
 # What of a form says whom or what it was about.
-ABOUT = ("id", "username")
+ABOUT = ("id", "username", "name")
+IN_ADDRESS = ("user", "hook")
 LONGEST = 64
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -110,8 +116,9 @@ def kind_of(request: web.Request) -> str | None:
 
 async def about(request: web.Request) -> str | None:
     """Whom or what it was about: the id in its address or its form, or the name that was tried."""
-    if "user" in request.match_info:
-        return request.match_info["user"][:LONGEST]
+    for part in IN_ADDRESS:
+        if part in request.match_info:
+            return request.match_info[part][:LONGEST]
     try:
         fields = await _fields(request)
     except (ValueError, LookupError, msgspec.MsgspecError, web.HTTPException):

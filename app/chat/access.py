@@ -37,6 +37,15 @@ class Access:
         must_manage(view, user)
         return view
 
+    async def open_to_programs(self, reference: str) -> RoomView:
+        """A room that something which is nobody's account may write in. Raises NotFound where it
+        is a direct conversation, Forbidden where it is archived."""
+        view = await self._views.get(reference)
+        if view.room.kind == "direct":
+            raise NotFound("There is no such room, or it is private.")
+        must_be_live(view)
+        return view
+
 
 def must_be_readable(view: RoomView, user: User) -> None:
     """Asked once more after each read: membership may have ended while the database answered."""

@@ -50,7 +50,7 @@ class Chat:
     ) -> None:
         store = ChatStore(database)
         changes = Changes(new_id, now)
-        presenter = Presenter(users)
+        self.presenter = presenter = Presenter(users)
         presence, typing = Presence(), Typing(time.monotonic)
         readers = Readers(presenter)
         self._executor = ThreadPoolExecutor(RENDERERS, thread_name_prefix="markdown")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.access import Access, still
+from app.chat.access import Access, must_be_live, still
 from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
 from app.chat.markdown import Names, render_aside
@@ -74,6 +74,27 @@ class Messages:
             if answers is not None:
                 said = replace(said, answers=answers.sender)
             change = with_telling(change, await self._teller.of_message(said))
+            await turn.comes()
+            committed = self._committer.take(change)
+        return await committed
+
+    async def post(self, bot: User, room: str, text: str, client_id: str | None) -> Committed:
+        """Commit what a program says under its own name in a room that it is no member of.
+
+        `bot` needs no account: its name is kept with the message. Whoever lets it in here has
+        asked before, and counts how often. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict.
+        """
+        text = checked_text(text)
+        self._check(text, "text")
+        with self._turns.take(bot.id) as turn:
+            view = await self._access.open_to_programs(room)
+            body = await self._body(view, text) | {"bot": True}
+            change = self._changes.message(
+                view.room, bot, body, client_id=client_id, guard=lambda: must_be_live(view)
+            )
+            telling = await self._teller.of_message(self._said(view, bot, change.id, body))
+            # Nobody is more active for it, so it is not counted as a person's message.
+            change = replace(with_telling(change, telling), what="")
             await turn.comes()
             committed = self._committer.take(change)
         return await committed

@@ -34,7 +34,7 @@ class Presenter:
     def message(self, item: Item) -> dict[str, Any]:
         """The wire form of a message; a tombstone has no content."""
         body = item.body
-        head = {
+        head: dict[str, Any] = {
             "id": item.id,
             "room": item.stream.removeprefix("room:"),
             "seq": item.seq,
@@ -43,6 +43,8 @@ class Presenter:
             "at": rfc3339(item.at),
             "by": {"id": item.sender, "name": self.name(item.sender, body.get("name", ""))},
         }
+        if body.get("bot"):
+            head["by"]["bot"] = True
         if item.deleted:
             return head | {"deleted": True}
         content = {

@@ -1,5 +1,6 @@
 """One id and one log line per request."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ QUIET = (
     "/socket.io/",
     "/api/analytics/events",
 )
+
+LIKE_A_CODE = re.compile("[^/]{20,}")
 
 # Who is turned away from these is worth a line all the same.
 REFUSALS = (401, 403)
@@ -74,6 +77,7 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
 
 
 def route(request: web.Request) -> str:
-    """The route's pattern: the address itself may hold the code of an invite or a reset link."""
+    """The route's pattern: the address itself may hold the code of an invite, a reset link or a
+    webhook. Where nothing is at an address it may be one of those, mistyped."""
     resource = request.match_info.route.resource
-    return resource.canonical if resource else request.path[:200]
+    return resource.canonical if resource else LIKE_A_CODE.sub("…", request.path)[:200]

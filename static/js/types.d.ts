@@ -79,7 +79,7 @@ export interface Message extends Item {
   /** RFC 3339, UTC. */
   at: string;
   edited_at?: string;
-  by: { id: string; name: string };
+  by: { id: string; name: string; bot?: boolean };
   text: string;
   html: string;
   reply_to?: string;

@@ -12,6 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
+PAGES = ("/admin/connections", "/admin/hooks")
+
 
 async def test_a_page_that_was_disconnected_comes_back_and_has_everything(
     town: Town, arrives: Arrives
@@ -42,7 +44,11 @@ async def test_a_page_that_was_disconnected_comes_back_and_has_everything(
 async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives, theme: str) -> None:
     ana, ben = await arrives("ana", color_scheme=theme), await arrives("ben")
     await ben.opens_room("hallway")
-    for path in ("/admin/connections", f"/admin/people/{ben.town.users['ben']['id']}"):
+    for path in (
+        "/admin/connections",
+        "/admin/hooks",
+        f"/admin/people/{ben.town.users['ben']['id']}",
+    ):
         await ana.goes_to(path)
         await expect(ana.page.get_by_role("heading", level=1)).to_be_visible()
         await _has_no_barriers(ana.page, path)
@@ -51,7 +57,11 @@ async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives, th
 async def test_pages_of_admins_fit_on_a_phone(town: Town, arrives: Arrives) -> None:
     ana, ben = await arrives("ana", **PHONE), await arrives("ben")
     await ben.opens_room("hallway")
-    for path in ("/admin/connections", f"/admin/people/{ben.town.users['ben']['id']}"):
+    for path in (
+        "/admin/connections",
+        "/admin/hooks",
+        f"/admin/people/{ben.town.users['ben']['id']}",
+    ):
         await ana.goes_to(path)
         await _has_no_barriers(ana.page, f"{path} on a phone")
         width = await ana.page.evaluate("document.documentElement.scrollWidth")

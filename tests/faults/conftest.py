@@ -16,7 +16,8 @@ from tests.harness.town import Town, founded_town
 @pytest.fixture(scope="session")
 def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One server for all these tests."""
-    with founded_town(tmp_path_factory.mktemp("town")) as town:
+    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true"}
+    with founded_town(tmp_path_factory.mktemp("town"), **beside) as town:
         yield town
 
 
@@ -32,7 +33,7 @@ async def town(running_town: Town) -> Town:
 async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
     """A second process on the first one's database."""
     url = (await town.server.runs("db", "url"))["url"]
-    server = Server(tmp_path, log_name="other", MONGODB_URL=url)
+    server = Server(tmp_path, log_name="other", MONGODB_URL=url, PARLEY_HOOKS_ALLOW_PRIVATE="true")
     try:
         await server.starts()
         yield server

@@ -93,9 +93,9 @@ class Town:
 
 
 @contextmanager
-def founded_town(folder: Path) -> Iterator[Town]:
+def founded_town(folder: Path, **settings: str) -> Iterator[Town]:
     """ana, ben, cleo and dana on one server. At the end its log must be free of tracebacks."""
-    server = Server(folder)
+    server = Server(folder, **settings)
     town = Town(server)
 
     async def begin() -> None:

@@ -9,12 +9,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from app.accounts.models import User
 from app.errors import Invalid
-from app.notifications.push.endpoints import Endpoints, is_public
 from app.notifications.push.keys import KeyRing
 from app.notifications.push.letter import Letter
 from app.notifications.push.models import Keys, Subscription, check_keys
 from app.notifications.push.sender import Sender
 from app.notifications.push.store import KeyStore
+from app.outward.endpoints import Endpoints, is_public
 from app.storage.mongo import Database
 from app.times import now
 from tests.notifications.post_office import PostOffice
@@ -104,7 +104,7 @@ def test_an_address_that_everybody_reaches_is_public(address: str) -> None:
 async def test_what_is_not_public_https_is_refused_unasked(endpoint: str) -> None:
     names = Names([PUBLIC])
     with pytest.raises(Invalid) as refused:
-        await Endpoints(allow_private=False, resolver=names).admit(endpoint)
+        await Endpoints("endpoint", allow_private=False, resolver=names).admit(endpoint)
     assert refused.value.field == "endpoint"
     assert names.asked == 0
 
@@ -112,27 +112,31 @@ async def test_what_is_not_public_https_is_refused_unasked(endpoint: str) -> Non
 @pytest.mark.parametrize("endpoint", ["https://2130706433/1", "https://0x7f.1/1", "https://0/1"])
 async def test_loopback_in_disguise_is_refused(endpoint: str) -> None:
     with pytest.raises(Invalid):
-        await Endpoints(allow_private=False).admit(endpoint)
+        await Endpoints("endpoint", allow_private=False).admit(endpoint)
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], ["10.0.0.1", "fd00::1"], ["169.254.169.254"], []])
 async def test_a_name_that_leads_inside_is_refused(found: list[str]) -> None:
     with pytest.raises(Invalid):
-        await Endpoints(allow_private=False, resolver=Names(found)).admit("https://push.example/1")
+        await Endpoints("endpoint", allow_private=False, resolver=Names(found)).admit(
+            "https://push.example/1"
+        )
 
 
 async def test_a_name_that_leads_outside_is_taken() -> None:
-    await Endpoints(allow_private=False, resolver=Names([PUBLIC])).admit("https://push.example/1")
+    await Endpoints("endpoint", allow_private=False, resolver=Names([PUBLIC])).admit(
+        "https://push.example/1"
+    )
 
 
 async def test_only_the_public_ones_of_several_addresses_are_connected_to() -> None:
-    endpoints = Endpoints(allow_private=False, resolver=Names(["10.0.0.1", PUBLIC]))
+    endpoints = Endpoints("endpoint", allow_private=False, resolver=Names(["10.0.0.1", PUBLIC]))
     found = await endpoints.resolver.resolve("push.example", 443)
     assert [each["host"] for each in found] == [PUBLIC]
 
 
 async def test_the_setting_allows_a_network_of_ones_own() -> None:
-    endpoints = Endpoints(allow_private=True)
+    endpoints = Endpoints("endpoint", allow_private=True)
     for endpoint in ("http://127.0.0.1:8080/1", "https://10.0.0.1/1"):
         await endpoints.admit(endpoint)
     with pytest.raises(Invalid):
@@ -160,7 +164,7 @@ async def test_a_name_that_turned_inside_since_is_not_connected_to(database: Dat
         browser = Browser(service, "phone")
         port = service.address.rpartition(":")[2]
         names = Names([PUBLIC], ["127.0.0.1"])
-        endpoints = Endpoints(allow_private=False, resolver=names)
+        endpoints = Endpoints("endpoint", allow_private=False, resolver=names)
         endpoint = f"https://rebound.example:{port}/to/phone"
         await endpoints.admit(endpoint)
         async with Sender(KeyRing(KeyStore(database)), endpoints, now) as sender:
@@ -173,7 +177,7 @@ async def test_a_name_that_turned_inside_since_is_not_connected_to(database: Dat
 async def test_what_is_no_longer_allowed_is_gone(database: Database) -> None:
     async with open_push_service() as service:
         browser = Browser(service, "phone")
-        endpoints = Endpoints(allow_private=False)
+        endpoints = Endpoints("endpoint", allow_private=False)
         async with Sender(KeyRing(KeyStore(database)), endpoints, now) as sender:
             outcome = await sender.send(subscription_of(browser, browser.endpoint), LETTER)
         assert outcome.kind == "gone"

@@ -8,8 +8,9 @@ import pytest
 
 from app.notifications.models import Notice, body_of
 from app.notifications.push.letter import PAYLOAD_BYTES, Letter, letter_of, topic_of
-from app.notifications.push.outcome import LONGEST_ASKED_S, LONGEST_S, outcome_of, pause
+from app.notifications.push.outcome import PATIENCE, outcome_of
 from app.notifications.push.sender import NOBODY, contact_of
+from app.outward.patience import LONGEST_ASKED_S
 from app.streams.models import Item
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -131,16 +132,16 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
 
 
 def test_pauses_double_up_to_an_hour() -> None:
-    pauses = [pause(n, None, 1.0).total_seconds() for n in range(1, 40)]
+    pauses = [PATIENCE.pause(n, None, 1.0).total_seconds() for n in range(1, 40)]
     assert pauses[:4] == [20, 40, 80, 160]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == LONGEST_S
+    assert pauses[-1] == PATIENCE.longest_s
 
 
 def test_pauses_spread_and_never_vanish() -> None:
-    assert pause(1, None, 0.0).total_seconds() == 10
-    assert pause(5, 0, 0.5).total_seconds() == 1
-    assert pause(1, 600, 0.5).total_seconds() == 600
+    assert PATIENCE.pause(1, None, 0.0).total_seconds() == 10
+    assert PATIENCE.pause(5, 0, 0.5).total_seconds() == 1
+    assert PATIENCE.pause(1, 600, 0.5).total_seconds() == 600
 
 
 def test_push_services_are_told_of_a_site_that_they_can_reach() -> None:

@@ -15,7 +15,7 @@ from app.accounts.sessions import Sessions
 from app.notifications.models import inbox_of
 from app.notifications.push.letter import letter_of
 from app.notifications.push.models import Job, Subscription
-from app.notifications.push.outcome import Outcome, pause
+from app.notifications.push.outcome import PATIENCE, Outcome
 from app.notifications.push.sender import Sender
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
@@ -167,7 +167,7 @@ class Courier:
             await self._subscriptions.remove([subscription])
             return
         failures = subscription.failures + 1
-        retry_at = now + pause(failures, outcome.retry_after_s, self._luck())
+        retry_at = now + PATIENCE.pause(failures, outcome.retry_after_s, self._luck())
         log.info("a push is tried later", reason=outcome.reason, failures=failures)
         await self._store.failed(subscription.id, retry_at, now)
         await self._jobs.postpone(job.id, retry_at)

@@ -8,13 +8,13 @@ from app.accounts.sessions import Sessions
 from app.accounts.users import Users
 from app.notifications.announcer import EVERYONE
 from app.notifications.push.courier import Courier
-from app.notifications.push.endpoints import Endpoints
 from app.notifications.push.intake import HOLD_S, Intake
 from app.notifications.push.keys import KeyRing
 from app.notifications.push.routes import PushRoutes
 from app.notifications.push.sender import Sender
 from app.notifications.push.store import JobStore, KeyStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
+from app.outward.endpoints import Endpoints
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.log import Log
@@ -42,7 +42,7 @@ class Push:
         hold_s: float = HOLD_S,
     ) -> None:
         store, jobs = SubscriptionStore(database), JobStore(database)
-        endpoints = Endpoints(allow_private=settings.push_allow_private)
+        endpoints = Endpoints("endpoint", allow_private=settings.push_allow_private)
         keys = KeyRing(KeyStore(database))
         sender = Sender(keys, endpoints, clock, settings.push_contact)
         self._topics = topics

@@ -1,21 +1,21 @@
 """Hands one letter to one push service: encrypted for the browser (RFC 8291), signed as ours."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Self
 
-import aiohttp
 import msgspec
 from pywebpush import WebPusher
 from yarl import URL
 
 from app.errors import Invalid
-from app.notifications.push.endpoints import Endpoints
 from app.notifications.push.keys import KeyRing, SigningKey
 from app.notifications.push.letter import Letter
 from app.notifications.push.models import Subscription
 from app.notifications.push.outcome import Outcome, outcome_of
+from app.outward.endpoints import Endpoints
+from app.outward.poster import Poster
 
 WITHIN_S = 15.0
 CONNECTIONS = 32
@@ -38,24 +38,14 @@ class Sender:
         self._endpoints = endpoints
         self._clock = clock
         self._contact = contact
-        self._session: aiohttp.ClientSession | None = None
+        self._poster = Poster(endpoints, within_s=WITHIN_S, connections=CONNECTIONS)
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                # The names are looked up by what checks them: nothing is connected to unchecked.
-                resolver=self._endpoints.resolver,
-                limit=CONNECTIONS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=WITHIN_S),
-        )
+        await self._poster.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._poster.__aexit__()
 
     async def send(self, subscription: Subscription, letter: Letter) -> Outcome:
         """What became of it. Raises what the database does."""
@@ -67,19 +57,10 @@ class Sender:
         key = await self._keys.key()
         # Some milliseconds of arithmetic at times, and hundreds of letters at once.
         body, headers = await asyncio.to_thread(self._sealed, key, url, subscription, letter)
-        return await self._post(url, body, headers)
-
-    async def _post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Outcome:
-        if self._session is None:
-            raise RuntimeError("The sender is closed.")
-        try:
-            # A redirect could lead to where the address itself may not.
-            async with self._session.post(
-                url, data=body, headers=headers, allow_redirects=False
-            ) as answer:
-                return outcome_of(answer.status, answer.headers.get("Retry-After"), self._clock())
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Outcome("later", reason=type(error).__name__)
+        answer = await self._poster.post(url, body, headers)
+        if answer.status is None:
+            return Outcome("later", reason=answer.reason)
+        return outcome_of(answer.status, answer.retry_after, self._clock())
 
     def _sealed(
         self, key: SigningKey, url: URL, subscription: Subscription, letter: Letter

@@ -10,7 +10,6 @@ from pymongo.errors import PyMongoError
 from app.accounts.models import Caller, Revoked, User
 from app.errors import Forbidden
 from app.notifications.models import inbox_of
-from app.notifications.push.endpoints import Endpoints
 from app.notifications.push.models import (
     Subscribe,
     Subscription,
@@ -19,6 +18,7 @@ from app.notifications.push.models import (
     subscription_id,
 )
 from app.notifications.push.store import JobStore, SubscriptionStore
+from app.outward.endpoints import Endpoints
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
 

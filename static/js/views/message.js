@@ -85,9 +85,10 @@ export function systemLine(message, calendar) {
 
 /** @param {HTMLElement} element @param {Message | Pending} entry @param {Calendar} calendar */
 function paintHead(element, entry, calendar) {
-  const by = entry.by ?? { id: "", name: "former member" };
+  const by = entry.by ?? { id: "", name: "former member", bot: false };
   paintAvatar(part(element, "avatar"), by);
   part(element, "author").textContent = by.name;
+  part(element, "bot").hidden = !("bot" in by && by.bot);
   const time = part(element, "time");
   if (!(time instanceof HTMLTimeElement) || !entry.at) return;
   time.dateTime = entry.at;

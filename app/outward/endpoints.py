@@ -1,4 +1,4 @@
-"""Where Parley posts to because a browser said so: public addresses over https, nowhere else.
+"""Where Parley posts to because somebody said so: public addresses over https, nowhere else.
 
 Otherwise anybody with an account could make the server knock at doors of its own network. A name is
 looked up once for each connection, and the connection goes to the addresses that were checked.
@@ -17,17 +17,19 @@ from app.errors import Invalid
 # What these stand for is an IPv4 address behind a translator.
 NAT64 = IPv6Network("64:ff9b::/96")
 
-FIELD = "endpoint"
-
 
 class PrivateAddress(OSError):
     """A name leads to a place that Parley does not post to."""
 
 
 class Endpoints:
-    """The rule. With `allow_private` everything may be posted to, also without TLS."""
+    """The rule. With `allow_private` everything may be posted to, also without TLS. `field` is what
+    a request calls the address that is refused."""
 
-    def __init__(self, *, allow_private: bool, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self, field: str, *, allow_private: bool, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._field = field
         self._allow_private = allow_private
         self.resolver: AbstractResolver = resolver or ThreadedResolver()
         if not allow_private:
@@ -39,28 +41,31 @@ class Endpoints:
         try:
             found = await self.resolver.resolve(url.raw_host or "", url.port or 443)
         except PrivateAddress as error:
-            raise _refused() from error
+            raise self._refused() from error
         except (OSError, ValueError) as error:
             raise Invalid(
-                "The address of this push service is not found. Try again later.", field=FIELD
+                "This address is not found. Correct it, or try again later.", field=self._field
             ) from error
         if not found:
-            raise _refused()
+            raise self._refused()
 
     def check(self, endpoint: str) -> URL:
         """What can be told without looking the name up. Raises Invalid."""
         try:
             url = URL(endpoint)
         except ValueError:
-            raise _refused() from None
+            raise self._refused() from None
         if not url.raw_host or url.user or url.password:
-            raise _refused()
+            raise self._refused()
         if self._allow_private and url.scheme == "http":
             return url
         # An address in figures is never looked up, so it must be refused here.
         if url.scheme != "https" or not (self._allow_private or _may_be_public(url.raw_host)):
-            raise _refused()
+            raise self._refused()
         return url
+
+    def _refused(self) -> Invalid:
+        return Invalid("Parley only posts to public addresses over https.", field=self._field)
 
 
 class PublicResolver(AbstractResolver):
@@ -112,7 +117,3 @@ def _may_be_public(host: str) -> bool:
     except ValueError:
         return True
     return is_public(host)
-
-
-def _refused() -> Invalid:
-    return Invalid("Notifications are only sent to public push services over https.", field=FIELD)

@@ -1,0 +1,93 @@
+"""Keeps a line for each outgoing hook that is on, also for those that other nodes made."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from pymongo.errors import OperationFailure, PyMongoError
+
+from app.hooks.courier import Courier
+from app.hooks.line import Line
+from app.hooks.models import OutgoingHook
+from app.hooks.store import OutgoingStore
+from app.storage.claim import connected
+from app.storage.mongo import Database
+from app.streams.hub import Hub
+from app.telemetry.tasks import Tasks
+
+EVERY_S = 1.0
+
+log = structlog.get_logger("hooks")
+
+
+class Deliveries:
+    """`me` is made anew by each process, `process` is the name that the database knows it by."""
+
+    def __init__(
+        self,
+        me: str,
+        process: str,
+        database: Database,
+        store: OutgoingStore,
+        courier: Courier,
+        hub: Hub,
+        tasks: Tasks,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._me = me
+        self._process = process
+        self._database = database
+        self._store = store
+        self._courier = courier
+        self._hub = hub
+        self._tasks = tasks
+        self._clock = clock
+        self._lines: dict[str, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+
+    def look(self) -> None:
+        """There may be other hooks than before."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Begin and end lines, for ever."""
+        async with self._courier:
+            while True:
+                self._news.clear()
+                try:
+                    self._keep({h.id: h for h in await self._store.all() if not h.off})
+                except PyMongoError as error:
+                    log.warning("hooks wait", reason=type(error).__name__)
+                await self._listen()
+
+    def _keep(self, hooks: dict[str, OutgoingHook]) -> None:
+        self._lines = {i: line for i, line in self._lines.items() if not line.done()}
+        for hook_id in self._lines.keys() - hooks.keys():
+            self._lines.pop(hook_id).cancel()
+        for hook_id in hooks.keys() - self._lines.keys():
+            line = Line(
+                hooks[hook_id],
+                self._me,
+                self._process,
+                self._store,
+                self._courier,
+                self._hub,
+                self._lives,
+                self._clock,
+            )
+            self._lines[hook_id] = self._tasks.spawn(line.run(), f"hook {hook_id}")
+
+    async def _listen(self) -> None:
+        try:
+            async with asyncio.timeout(EVERY_S):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    async def _lives(self, process: str) -> bool:
+        """Whether this process is connected; where that may not be asked, it is taken to be."""
+        try:
+            return process in await connected(self._database)
+        except OperationFailure:
+            return True

@@ -1,0 +1,58 @@
+"""Webhooks, put together. Only a process that serves delivers: see `start`."""
+
+import os
+from collections.abc import Callable
+
+from app.accounts.users import Users
+from app.chat.feature import Chat
+from app.hooks.courier import Courier
+from app.hooks.deliveries import Deliveries
+from app.hooks.pages import HookPages
+from app.hooks.places import Places
+from app.hooks.receiver import Receiver
+from app.hooks.registry import Registry
+from app.hooks.routes import HookRoutes
+from app.hooks.store import IncomingStore, OutgoingStore
+from app.ids import new_id
+from app.outward.endpoints import Endpoints
+from app.settings import Settings
+from app.storage.mongo import Database, client_name
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.telemetry.tasks import Tasks
+from app.times import now
+from app.topics.feature import Topics
+
+
+class Hooks:
+    """What other programs post here, and what is posted to them. `allow` raises RateLimited."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        reads: Log,
+        hub: Hub,
+        users: Users,
+        chat: Chat,
+        topics: Topics,
+        tasks: Tasks,
+        allow: Callable[[str], None],
+    ) -> None:
+        incoming, outgoing = IncomingStore(database), OutgoingStore(database)
+        me, process = new_id(), client_name(os.getpid())
+        endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
+        places = Places(chat.access, chat.presenter, topics.directory, users)
+        receiver = Receiver(incoming, chat.messages, topics.publishing, now, allow)
+        courier = Courier(me, outgoing, places, reads, endpoints, now, new_id)
+        self._tasks = tasks
+        self._deliveries = Deliveries(me, process, database, outgoing, courier, hub, tasks, now)
+        registry = Registry(
+            incoming, outgoing, places, endpoints, reads, new_id, now, self._deliveries.look
+        )
+        self.http = HookRoutes(registry, receiver)
+        self.pages = HookPages(registry, places, receiver, courier.test, users)
+
+    def start(self) -> None:
+        """Deliver from now on, in tasks of their own."""
+        self._tasks.spawn(self._deliveries.run(), "hooks")

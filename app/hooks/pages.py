@@ -1,0 +1,168 @@
+"""The admins' page of webhooks: how each is doing, new ones, tests."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import User
+from app.accounts.routes.edge import admin, beside
+from app.accounts.users import Users
+from app.errors import Invalid, NotFound, ParleyError
+from app.hooks.letter import why
+from app.hooks.models import Hook, IncomingHook, NewHook, OutgoingHook, direction_of
+from app.hooks.places import Places
+from app.hooks.receiver import Receiver
+from app.hooks.registry import Made, Registry
+from app.hooks.routes import secrets_of
+from app.outward.poster import Answer
+from app.web.http import form, query, render, see_other
+
+ADDRESS = "/admin/hooks"
+FIELDS = ("name", "place", "url")
+
+
+class Look(Struct):
+    """`GET /admin/hooks`: what has just been done."""
+
+    done: str = ""
+
+
+class Draft(Struct):
+    """`POST /admin/hooks`: with an address it is an outgoing one. `place` is a room's or topic's
+    name."""
+
+    name: str = ""
+    kind: Literal["room", "topic"] = "room"
+    place: str = ""
+    url: str = ""
+
+
+class Which(Struct):
+    """The hook that something is done to."""
+
+    id: str = ""
+    off: str = ""
+
+
+class HookPages:
+    """Plain forms, like the other pages of admins. `test` posts word to an outgoing hook."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        places: Places,
+        receiver: Receiver,
+        test: Callable[[OutgoingHook], Awaitable[Answer]],
+        users: Users,
+    ) -> None:
+        self._registry = registry
+        self._places = places
+        self._receiver = receiver
+        self._test = test
+        self._users = users
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(ADDRESS, self.show),
+            web.post(ADDRESS, self.make),
+            web.post(f"{ADDRESS}/delete", self.delete),
+            web.post(f"{ADDRESS}/switch", self.switch),
+            web.post(f"{ADDRESS}/test", self.test),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        return await self._page(request, Draft(), done=query(request, Look).done)
+
+    async def make(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, Draft)
+        try:
+            made = await self._registry.make(caller.user, _asked(given))
+        except ParleyError as error:
+            return await self._page(request, given, error)
+        return await self._page(request, Draft(), made=made)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, Which)
+        await self._registry.delete(caller.user, given.id)
+        return see_other(f"{ADDRESS}?done=deleted")
+
+    async def switch(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, Which)
+        await self._registry.switch(caller.user, given.id, off=bool(given.off))
+        return see_other(f"{ADDRESS}?done={'off' if given.off else 'on'}")
+
+    async def test(self, request: web.Request) -> web.Response:
+        """Post once, and say here what came of it."""
+        caller, given = admin(request), await form(request, Which)
+        hook = await self._registry.find(caller.user, given.id)
+        try:
+            said = await self._tried(hook)
+        except ParleyError as error:
+            return await self._page(request, Draft(), error)
+        return await self._page(request, Draft(), said=said)
+
+    async def _tried(self, hook: Hook) -> str:
+        if isinstance(hook, IncomingHook):
+            await self._receiver.test(hook)
+            return "The test is posted."
+        answer = await self._test(hook)
+        verb = "took it" if answer.is_taken else "did not take it"
+        return f"The receiver {verb}: {why(answer.reason)}."
+
+    async def _page(
+        self,
+        request: web.Request,
+        given: Draft,
+        error: ParleyError | None = None,
+        *,
+        done: str = "",
+        said: str = "",
+        made: Made | None = None,
+    ) -> web.Response:
+        user = admin(request).user
+        hooks = await self._registry.listed(user)
+        makers = await self._users.many({hook.by for hook in hooks})
+        return await render(
+            request,
+            "admin/hooks.html",
+            status=error.status if error else 200,
+            errors=beside(_on_the_form(error), FIELDS),
+            given=given,
+            done=done,
+            said=said,
+            made=secrets_of(request, made) if made else None,
+            lines=[await self._line(user, hook, makers) for hook in hooks],
+        )
+
+    async def _line(self, user: User, hook: Hook, makers: dict[str, User]) -> dict[str, Any]:
+        maker = makers.get(hook.by)
+        return {
+            "hook": hook,
+            "direction": direction_of(hook),
+            "place": await self._places.label(user, hook.place),
+            "by": maker.name if maker else hook.by,
+        }
+
+
+def _asked(given: Draft) -> NewHook:
+    """The request of a form. Raises Invalid."""
+    place, url = given.place.strip(), given.url.strip()
+    if not 1 <= len(place) <= 100:
+        raise Invalid("Name a room or a topic, in at most 100 characters.", field="place")
+    return NewHook(
+        direction="outgoing" if url else "incoming",
+        name=given.name,
+        room=place.removeprefix("#") if given.kind == "room" else None,
+        topic=place if given.kind == "topic" else None,
+        url=url or None,
+    )
+
+
+def _on_the_form(error: ParleyError | None) -> ParleyError | None:
+    """The form has one field for both kinds of places."""
+    if isinstance(error, NotFound) or (error and error.field in ("room", "topic")):
+        error.field = "place"
+    return error

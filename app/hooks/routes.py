@@ -1,0 +1,70 @@
+"""Webhooks over HTTP: what posts here, and the list for those who decide on them."""
+
+from aiohttp import web
+
+from app.accounts.routes.edge import in_person, own_address
+from app.hooks import posted
+from app.hooks.models import NewHook, shown
+from app.hooks.receiver import Receiver
+from app.hooks.registry import Made, Registry
+from app.web.http import decode, reply
+
+ADDRESS = "/api/hooks"
+
+
+class HookRoutes:
+    """Hooks are made by people who signed in: a token for a program can't outlive itself so."""
+
+    def __init__(self, registry: Registry, receiver: Receiver) -> None:
+        self._registry = registry
+        self._receiver = receiver
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(ADDRESS, self.list),
+            web.post(ADDRESS, self.make),
+            web.post(f"{ADDRESS}/{{hook}}", self.take),
+            web.delete(f"{ADDRESS}/{{hook}}", self.delete),
+        ]
+
+    async def list(self, request: web.Request) -> web.Response:
+        """There are few enough for one answer."""
+        caller, _ = in_person(request)
+        hooks = await self._registry.listed(caller.user)
+        return reply({"items": [shown(hook) for hook in hooks], "more": False})
+
+    async def make(self, request: web.Request) -> web.Response:
+        """The hook with its secret, which nobody is shown again."""
+        caller, _ = in_person(request)
+        made = await self._registry.make(caller.user, await decode(request, NewHook))
+        return reply({**shown(made.hook), **secrets_of(request, made)}, status=201)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        await self._registry.delete(caller.user, request.match_info["hook"])
+        return reply({"ok": True})
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Post to a room or topic: the secret in the address is all the right that it takes.
+
+        The answer is `{"ok": true, …}` and not Slack's bare `ok`: senders look at the status, some
+        at `ok` in JSON, and a program that wants to know gets the id and rev. A repeat gets the
+        first ones, and 200 as well.
+        """
+        hook = await self._receiver.hook(request.match_info["hook"])
+        if (request.content_length or 0) > posted.BODY_BYTES:
+            raise posted.too_large()
+        try:
+            raw = posted.json_of(await request.read(), request.content_type)
+        except web.HTTPRequestEntityTooLarge as error:
+            raise posted.too_large() from error
+        taken = await self._receiver.take(hook, raw, request.headers.get("Idempotency-Key"))
+        return reply({"ok": True, "id": taken.id, "rev": taken.rev})
+
+
+def secrets_of(request: web.Request, made: Made) -> dict[str, str]:
+    """The secret; of an incoming hook also the address that it is a part of."""
+    if shown(made.hook)["direction"] == "outgoing":
+        return {"secret": made.secret}
+    address = own_address(request, f"{ADDRESS}/{made.secret}")
+    return {"secret": made.secret, "address": address}

@@ -1,0 +1,176 @@
+"""Programs write in rooms and topics with nothing but an address, and do nothing else with it."""
+
+import json
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.storage.mongo import Database
+from tests.chat.house import House, Member
+from tests.hooks.desk import Desk
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+
+
+async def test_what_is_posted_is_seen_in_the_room_under_the_hooks_name(
+    desk: Desk, ben: Member
+) -> None:
+    await ben.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    status, answer = await desk.posts(hook, text="**Build 12** failed, @ben")
+    assert (status, answer["ok"]) == (200, True)
+    message = await ben.sees("**Build 12** failed, @ben")
+    assert (message["id"], message["rev"]) == (answer["id"], answer["rev"])
+    assert message["by"] == {"id": hook["id"], "name": "Builds", "bot": True}
+    assert "<strong>Build 12</strong>" in message["html"]
+    assert message["mentions"] == [ben.id]
+
+
+async def test_slacks_form_and_links_are_understood(desk: Desk, ana: Member) -> None:
+    await ana.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    payload = {"text": "see <https://ci.example/1|build 1>", "username": "x", "attachments": [{}]}
+    status, _ = await desk.posts(hook, data={"payload": json.dumps(payload)})
+    assert status == 200
+    message = await ana.sees("see [build 1](https://ci.example/1)")
+    assert message["by"]["name"] == "Builds"
+
+
+async def test_a_repeat_posts_once_and_gets_the_first_answer(desk: Desk, ana: Member) -> None:
+    await ana.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    key = {"Idempotency-Key": "build-12 " + "x" * 200}
+    _, first = await desk.posts(hook, text="once", headers=key)
+    _, again = await desk.posts(hook, text="once", headers=key)
+    _, third = await desk.posts(hook, json={"text": "mine", "client_id": "a"})
+    _, fourth = await desk.posts(hook, json={"text": "mine", "client_id": "a"})
+    status, other = await desk.posts(hook, text="twice", headers=key)
+    assert (first, third) == (again, fourth)
+    assert (status, other["error"]["code"]) == (409, "conflict")
+    await desk.posts(hook, text="the last")
+    await ana.sees("the last")
+    assert ana.texts() == ["once", "mine", "the last"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"json": {}}, 400),
+        ({"json": {"text": 1}}, 400),
+        ({"json": {"text": "  "}}, 400),
+        ({"json": {"text": "a\0b"}}, 400),
+        ({"json": ["text"]}, 400),
+        ({"json": {"text": "x", "client_id": "x" * 65}}, 400),
+        ({"data": b"{", "headers": JSON}, 400),
+        ({"data": b'{"text": "\xff"}', "headers": JSON}, 400),
+        ({"data": b"", "headers": JSON}, 400),
+        ({"data": {"text": "x"}}, 400),
+        ({"data": {"payload": "{"}}, 400),
+        ({"data": b"payload=%FF", "headers": FORM}, 400),
+        ({"data": b"&".join([b"a=1"] * 30), "headers": FORM}, 400),
+        ({"json": {"text": "x"}, "headers": {"Idempotency-Key": "x" * 256}}, 400),
+        ({"json": {"text": "x" * 65_537}}, 413),
+        ({"json": {"text": "x", "y": "x" * 600_000}}, 413),
+        ({"data": b"x" * 3_000_000, "headers": JSON}, 413),
+    ],
+)
+async def test_what_can_not_be_posted_is_refused(
+    desk: Desk, sent: dict[str, Any], status: int
+) -> None:
+    hook = await desk.makes(direction="incoming", room="hallway")
+    got, answer = await desk.posts(hook, **sent)
+    assert got == status, answer
+    assert answer["error"]["message"]
+
+
+async def test_a_topics_hook_publishes_the_whole_object(desk: Desk, database: Database) -> None:
+    hook = await desk.makes(direction="incoming", topic="builds.done")
+    status, answer = await desk.posts(hook, json={"text": "x", "n": 1, "$ref": 2})
+    assert status == 200
+    _, page = await desk.calls("GET", "/api/topics/builds.done/events")
+    [event] = page["items"]
+    assert (event["id"], event["data"]) == (answer["id"], {"text": "x", "n": 1, "$ref": 2})
+    assert event["sender"] == hook["id"]
+    status, _ = await desk.posts(hook, json=[1])
+    assert status == 400
+
+
+async def test_more_than_the_limit_waits(desk: Desk) -> None:
+    hook = await desk.makes(direction="incoming", topic="fast")
+    other = await desk.makes(direction="incoming", topic="fast")
+    answers = [await desk.posts(hook, json={"n": n}) for n in range(21)]
+    assert [status for status, _ in answers] == [200] * 20 + [429]
+    assert 1 <= int(answers[-1][1]["retry_after"]) <= 60
+    assert (await desk.posts(other, json={}))[0] == 200
+
+
+async def test_an_unknown_a_deleted_and_a_turned_off_hook_are_not_there(
+    house: House, desk: Desk
+) -> None:
+    hook = await desk.makes(direction="incoming", room="hallway")
+    assert (await desk.posts({"secret": "no-such-hook"}, text="x"))[0] == 404
+    # Its id opens nothing.
+    assert (await desk.posts({"secret": hook["id"]}, text="x"))[0] == 404
+    assert (await desk.posts(hook, text="x"))[0] == 200
+    assert (await desk.calls("DELETE", f"/api/hooks/{hook['id']}"))[0] == 200
+    assert (await desk.posts(hook, text="x"))[0] == 404
+    assert (await desk.calls("DELETE", f"/api/hooks/{hook['id']}"))[0] == 404
+
+
+async def test_the_secret_is_in_no_log_and_only_as_a_hash_in_the_database(
+    desk: Desk, database: Database
+) -> None:
+    with capture_logs() as lines:
+        hook = await desk.makes(direction="incoming", room="hallway")
+        secret = hook["secret"]
+        assert hook["address"] == f"{desk.address}/api/hooks/{secret}"
+        await desk.posts(hook, text="x")
+        await desk.posts(hook, json={})
+        # Mistyped, and by the wrong method: no route is found, and the path would be the line.
+        for method, path in (("GET", ""), ("POST", "/"), ("PUT", ""), ("POST", "/x")):
+            await desk.calls(method, f"/api/hooks/{secret}{path}")
+        await desk.posts({"secret": "/" + secret}, text="x")
+    assert [line for line in lines if line.get("status") == 404]
+    assert secret not in str(lines)
+    for name in await database.db.list_collection_names():
+        if not name.startswith("system."):
+            everything = [str(each) async for each in database.collection(name).find()]
+            assert not [each for each in everything if secret in each], name
+    _, listed = await desk.calls("GET", "/api/hooks")
+    assert secret not in str(listed)
+
+
+async def test_the_owner_of_a_room_makes_hooks_for_it_and_nobody_else_does(
+    desk: Desk, bens: Desk, ana: Member, ben: Member
+) -> None:
+    room = (await ben.does("room:create", name="Ben's", kind="private"))["room"]["id"]
+    hook = await bens.makes(direction="incoming", room=room)
+    assert (await bens.posts(hook, text="hello"))[0] == 200
+    assert [h["id"] for h in (await bens.calls("GET", "/api/hooks"))[1]["items"]] == [hook["id"]]
+    # An admin who is not in the private room can't write in it, but can end the hook.
+    asked = {"name": "x", "direction": "incoming", "room": room}
+    assert (await desk.calls("POST", "/api/hooks", json=asked))[0] == 404
+    theirs = await desk.makes(direction="incoming", room="hallway")
+    for refused in ({"room": "hallway"}, {"topic": "any"}):
+        body = {"name": "x", "direction": "incoming", **refused}
+        assert (await bens.calls("POST", "/api/hooks", json=body))[0] == 403
+    assert (await bens.calls("DELETE", f"/api/hooks/{theirs['id']}"))[0] == 404
+    assert (await desk.calls("DELETE", f"/api/hooks/{hook['id']}"))[0] == 200
+    assert (await bens.posts(hook, text="x"))[0] == 404
+
+
+async def test_an_archived_room_takes_nothing_more(desk: Desk, ana: Member) -> None:
+    room = (await ana.does("room:create", name="Old"))["room"]["id"]
+    hook = await desk.makes(direction="incoming", room=room)
+    await ana.does("room:archive", room=room)
+    status, answer = await desk.posts(hook, text="x")
+    assert (status, answer["error"]["code"]) == (403, "forbidden")
+
+
+async def test_a_token_for_a_program_makes_no_hook(house: House, desk: Desk, ana: Member) -> None:
+    token = await house.services.tokens.create(ana.id)
+    asked = {"name": "x", "direction": "incoming", "room": "hallway"}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert (await desk.calls("POST", "/api/hooks", json=asked, headers=headers))[0] == 401

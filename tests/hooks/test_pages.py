@@ -1,0 +1,128 @@
+"""The admins' page of webhooks, and what is kept of who made and ended which."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.storage.mongo import Database
+from tests.admin.browser import Browser, ids, rows
+from tests.chat.house import House, Member
+from tests.harness.waiting import eventually
+from tests.hooks.desk import Desk
+from tests.hooks.mailbox import Mailbox
+
+PAGE = "/admin/hooks"
+
+
+@pytest.fixture
+async def browser(house: House, ana: Member) -> AsyncIterator[Browser]:
+    """Signed in as ana."""
+    async with Browser(house.address) as browser:
+        await browser.enters("ana")
+        yield browser
+
+
+def value_of(page: str, name: str) -> str:
+    """What a read-only field shows."""
+    found = re.search(rf'id="{name}"[^>]*value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+async def test_an_incoming_hook_is_made_tested_and_deleted(
+    house: House, browser: Browser, desk: Desk, ana: Member, database: Database
+) -> None:
+    await ana.joins()
+    assert "There is no webhook yet" in (await browser.opens(PAGE))[1]
+    status, page = await browser.sends(PAGE, name="CI", kind="room", place="#hallway", url="")
+    assert status == 200
+    address = value_of(page, "hook-address")
+    secret = address.rpartition("/")[2]
+    assert (await desk.posts({"secret": secret}, text="from outside"))[0] == 200
+    await ana.sees("from outside")
+    _, page = await browser.opens(PAGE)
+    assert secret not in page
+    [row], [hook] = rows(page), sorted(set(ids(page)))
+    assert "CI incoming, by Ana #hallway on last used" in row
+    _, page = await browser.sends(f"{PAGE}/test", id=hook)
+    assert "The test is posted." in page
+    await ana.sees("This is a test of the webhook “CI”.")
+    await browser.sends(f"{PAGE}/switch", id=hook, off="1")
+    assert (await desk.posts({"secret": secret}, text="x"))[0] == 404
+    await browser.sends(f"{PAGE}/switch", id=hook)
+    assert (await desk.posts({"secret": secret}, text="x"))[0] == 200
+    assert await browser.sends(f"{PAGE}/delete", id=hook) == (303, f"{PAGE}?done=deleted")
+    kept = [
+        (each["kind"], each["about"], each["name"])
+        async for each in database.collection("audit").find(
+            {"kind": {"$regex": "^hook"}}, sort=[("_id", 1)]
+        )
+    ]
+    assert kept == [
+        ("hook_made", "CI", "ana"),
+        ("hook_switched", hook, "ana"),
+        ("hook_switched", hook, "ana"),
+        ("hook_deleted", hook, "ana"),
+    ]
+
+
+async def test_an_outgoing_hook_shows_how_it_is_doing_and_goes_on_when_turned_on(
+    browser: Browser, ana: Member, mailbox: Mailbox
+) -> None:
+    fields = {"name": "Copy", "kind": "room", "place": "hallway", "url": mailbox.url}
+    _, page = await browser.sends(PAGE, **fields)
+    secret = value_of(page, "hook-secret")
+    [hook] = set(ids(page))
+    _, page = await browser.sends(f"{PAGE}/test", id=hook)
+    assert "The receiver took it: status 200." in page
+    [trial] = mailbox.tries
+    assert trial.is_signed_with(secret)
+    assert (trial.content["test"], trial.content["items"]) == (True, [])
+    mailbox.answers = [500]
+    _, page = await browser.sends(f"{PAGE}/test", id=hook)
+    assert "The receiver did not take it: status 500." in page
+    mailbox.answers = [410]
+    await ana.sends("x")
+
+    async def is_off() -> bool:
+        return "the receiver wants no more: status 410" in rows((await browser.opens(PAGE))[1])[0]
+
+    await eventually(is_off, "the page says that it is off, and why")
+    await browser.sends(f"{PAGE}/switch", id=hook)
+    await mailbox.gets(1)
+
+    async def is_on() -> bool:
+        row = rows((await browser.opens(PAGE))[1])[0]
+        return "on last taken" in row and "410" not in row
+
+    await eventually(is_on, "the page says that it works again")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"name": " "}, "A name has 1 to 64 characters."),
+        ({"place": ""}, "Name a room or a topic"),
+        ({"place": "no-such-room"}, "There is no such room"),
+        ({"kind": "topic", "place": "a b"}, "topic"),
+        ({"url": "ftp://x"}, "Parley only posts to public addresses over https."),
+        ({"url": "http://no-such-name.invalid/"}, "This address is not found."),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_the_form(
+    browser: Browser, changed: dict[str, str], sentence: str
+) -> None:
+    fields = {"name": "CI", "kind": "room", "place": "hallway", "url": ""} | changed
+    status, page = await browser.sends(PAGE, **fields)
+    assert 400 <= status < 500
+    assert sentence in page
+    assert 'class="error"' in page
+
+
+async def test_members_are_not_let_in(house: House, ben: Member) -> None:
+    async with Browser(house.address) as other:
+        await other.enters("ben")
+        assert (await other.opens(PAGE))[0] == 403
+        for path in ("", "/delete", "/switch", "/test"):
+            assert (await other.sends(PAGE + path, id="x", name="x", place="hallway"))[0] == 403
