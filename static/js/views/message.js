@@ -88,6 +88,7 @@ function paintHead(element, entry, calendar) {
   const by = entry.by ?? { id: "", name: "former member" };
   paintAvatar(part(element, "avatar"), by);
   part(element, "author").textContent = by.name;
+  part(element, "bot").hidden = !("bot" in by && by.bot);
   const time = part(element, "time");
   if (!(time instanceof HTMLTimeElement) || !entry.at) return;
   time.dateTime = entry.at;
