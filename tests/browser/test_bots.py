@@ -41,3 +41,5 @@ async def test_admin_makes_a_bot_and_everyone_sees_that_it_is_one(
     await expect(ana.page).to_have_url(re.compile(r"/admin/people/[0-9a-f]{24}$"))
     await expect(ana.page.get_by_role("heading", name="Tokens")).to_be_visible()
     await _has_no_barriers(ana.page, "a bot's page")
+    await ana.page.get_by_role("button", name="Disable").click()
+    await expect(ana.page.get_by_text("has no token, so it can’t connect")).to_be_visible()
