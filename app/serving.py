@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from app import openapi
+from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
@@ -36,6 +37,8 @@ from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
 from app.realtime.sweep import sweep_sessions
 from app.realtime.visit import Place
+from app.security.calls import Calls
+from app.security.limits import Limiter
 from app.security.origin import Origins
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
@@ -44,6 +47,7 @@ from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
 from app.times import now
 from app.web import visitor
+from app.web.access import route
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
 
@@ -81,6 +85,7 @@ class Site:
             tasks=services.tasks,
             writes_straight=services.settings.direct_writes,
         )
+        self.calls = Calls(Limiter(), services.settings)
         self.admission = Admission(
             self.sockets, self.origins, services.accounts.limiter, services.settings
         )
@@ -133,6 +138,7 @@ class Site:
             origins=self.origins,
             translate=as_parley_error,
             failed=services.sources.failed,
+            count=self._count,
         )
         self.application.add_routes(account_routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
@@ -168,6 +174,10 @@ class Site:
         topics = services.pubsub.events
         self._serve("/topics", None, topics, topics, self.subscribers)
 
+    def _count(self, request: web.Request, who: Caller | None) -> None:
+        address, user_id = visitor.address(request), who.user.id if who else None
+        self.calls.request(user_id, address, request.method, route(request))
+
     def _serve(
         self,
         name: str,
@@ -178,7 +188,7 @@ class Site:
     ) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
-        dispatcher = Dispatcher(scope, services.users.get)
+        dispatcher = Dispatcher(scope, services.users.get, self.calls.event)
         events.register(dispatcher)
         services.sources.of_dispatcher(dispatcher)
         self.sockets.register_namespace(

@@ -103,6 +103,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_minute: Annotated[
         Count, Meta(description="Handshakes per address a minute.")
     ] = 600
+    calls_per_minute: Annotated[
+        Count,
+        Meta(
+            description="Requests and socket events of one person a minute, besides those that "
+            "have a limit of their own: messages, published and tracked events."
+        ),
+    ] = 60_000
+    anonymous_calls_per_minute: Annotated[
+        Count,
+        Meta(description="Requests of one address a minute by nobody who is signed in."),
+    ] = 6_000
     websocket_max_connections: Annotated[
         Size, Meta(description="Open sockets at most; more are refused.")
     ] = 10_000

@@ -67,6 +67,8 @@ class Credentials:
         """
         if user.is_disabled or user.is_deleted:
             raise Invalid("This account is disabled. Enable it first.")
+        if user.is_bot:
+            raise Invalid("A bot has no password. Make it a new token instead.")
         code = self._mint()
         await self._resets.put(
             user.id, fingerprint(code), self._clock() + timedelta(seconds=RESET_S)

@@ -10,13 +10,17 @@ FORMER_MEMBER = "former member"
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """One account as the other features see it. A deleted one keeps its id and loses its name."""
+    """One account as the other features see it. A deleted one keeps its id and loses its name.
+
+    `is_bot` never changes: a program has no password, and a token is its only way in.
+    """
 
     id: str
     username: str
     name: str
     role: Role = "member"
     time_zone: str = "UTC"
+    is_bot: bool = False
     is_disabled: bool = False
     is_deleted: bool = False
 

@@ -3,6 +3,7 @@
 from typing import Literal, Protocol
 
 from app import times
+from app.accounts.bots import Bots
 from app.accounts.clock import Clock
 from app.accounts.credentials import Credentials
 from app.accounts.invites import Invites
@@ -47,6 +48,7 @@ class Accounts:
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
         self.tokens = Tokens(database, self.users, self.revocations, settings.secret, clock=clock)
+        self.bots = Bots(self.users, self.tokens)
         self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter)
         self.credentials = Credentials(
             database, self.users, self.sessions, self.passwords, self.limiter, clock=clock

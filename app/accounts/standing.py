@@ -40,7 +40,9 @@ class Standing:
         self._revocations = revocations
 
     async def appoint(self, user_id: str, role: Role) -> User:
-        """Make somebody an admin or a member; Conflict for the last admin."""
+        """Make somebody an admin or a member; Conflict for the last admin, and for a bot."""
+        if role == "admin" and (await self._users.get(user_id)).is_bot:
+            raise Conflict("A bot can't be an admin: it can't sign in.")
         user = await self._users.changed(await self._change(user_id, {"role": role}))
         if role != "admin":
             await self._invites.withdraw_all(user_id)

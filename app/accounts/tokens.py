@@ -21,6 +21,8 @@ from app.storage.mongo import Database
 # Makes a leaked token recognisable, for people and for secret scanners.
 PREFIX = "parley_"
 TICKET_S = 60
+# Marks a ticket that a program got for its own token.
+OF_PROGRAM = "program"
 LABEL_LIMIT = 64
 LISTED = 100
 
@@ -64,10 +66,14 @@ class Tokens:
         """A token that can do what the session can and dies with it."""
         return await self._issue(session.user, None, "session", session.ends, session.id)
 
-    def ticket(self, session_id: str) -> str:
-        """A token for this session that opens connections for the next minute."""
+    def ticket(self, caller: Caller) -> str:
+        """A token that opens connections for the next minute, and can do what the caller can.
+
+        It ends with the session or the token that proved the caller.
+        """
+        proof = [caller.session] if caller.session is not None else [OF_PROGRAM, caller.token]
         ends = self._clock() + timedelta(seconds=TICKET_S)
-        return f"{PREFIX}{self._tickets.close([session_id, ends.timestamp()])}"
+        return f"{PREFIX}{self._tickets.close([*proof, ends.timestamp()])}"
 
     async def resolve(self, token: str) -> Caller:
         """Who holds this token; Unauthenticated when it isn't, or no longer, good."""
@@ -132,9 +138,14 @@ class Tokens:
         now = self._clock()
         match self._tickets.open(secret):
             case [str(session_id), float(ends)] if ends > now.timestamp():
-                session = await self._sessions.by_id(session_id, now)
-            case _:
-                return None
+                return await self._by_session(session_id, now)
+            case [str(kind), str(token_id), float(ends)] if ends > now.timestamp():
+                token = await self._store.by_id(token_id) if kind == OF_PROGRAM else None
+                return await self._by_token(token) if token else None
+        return None
+
+    async def _by_session(self, session_id: str, now: datetime) -> Caller | None:
+        session = await self._sessions.by_id(session_id, now)
         if session is None:
             return None
         return Caller(user=await self._users.get(session.user), session=session.id)

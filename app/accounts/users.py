@@ -121,10 +121,17 @@ class Users:
             role=role,
         )
         hashed = await self._passwords.hash(acceptable(password, username=user.username))
-        await self._insert(user, hashed, claim)
-        for hook in self.created:
-            await hook(user)
-        return user
+        return await self._add(user, hashed, claim)
+
+    async def create_bot(self, username: str, name: str | None = None) -> User:
+        """Make an account for a program, without a password; raises as `create` does."""
+        user = User(
+            id=self._new_id(),
+            username=names.username(username),
+            name=names.display_name(name or username),
+            is_bot=True,
+        )
+        return await self._add(user, None, None)
 
     async def describe(
         self, user_id: str, *, name: str | None = None, time_zone: str | None = None
@@ -147,7 +154,13 @@ class Users:
         await self._revocations.announce_change(user.id)
         return user
 
-    async def _insert(self, user: User, hashed: str, claim: Claim | None) -> None:
+    async def _add(self, user: User, hashed: str | None, claim: Claim | None) -> User:
+        await self._insert(user, hashed, claim)
+        for hook in self.created:
+            await hook(user)
+        return user
+
+    async def _insert(self, user: User, hashed: str | None, claim: Claim | None) -> None:
         async def insert(within: Transaction) -> Account:
             if claim is not None:
                 await claim(within)

@@ -41,7 +41,7 @@ class Presenter:
             "rev": item.rev,
             "client_id": item.client_id,
             "at": rfc3339(item.at),
-            "by": {"id": item.sender, "name": self.name(item.sender, body.get("name", ""))},
+            "by": self._by(item),
         }
         if body.get("bot"):
             head["by"]["bot"] = True
@@ -54,6 +54,10 @@ class Presenter:
         }
         optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
         return head | content | optional
+
+    def _by(self, item: Item) -> dict[str, Any]:
+        name = self.name(item.sender, item.body.get("name", ""))
+        return {"id": item.sender, "name": name} | bot(self._users.known(item.sender))
 
     def _words(self, item: Item) -> dict[str, str]:
         system = item.body.get("system")
@@ -95,9 +99,14 @@ def room_of(room: Room) -> dict[str, Any]:
     }
 
 
-def person(user: User) -> dict[str, str]:
-    """`{id, username, name}`."""
-    return {"id": user.id, "username": user.username, "name": user.name}
+def person(user: User) -> dict[str, Any]:
+    """`{id, username, name}`, and `bot: true` for a program."""
+    return {"id": user.id, "username": user.username, "name": user.name} | bot(user)
+
+
+def bot(user: User | None) -> dict[str, bool]:
+    """What marks a program, so that nobody takes it for a person."""
+    return {"bot": True} if user is not None and user.is_bot and not user.is_deleted else {}
 
 
 def sentence(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from app.chat.audience import Audience
 from app.chat.excerpt import nearest, shortened
 from app.chat.lobby import Lobby
 from app.chat.presence import Presence
-from app.chat.present import Presenter
+from app.chat.present import Presenter, bot
 from app.chat.reader import Reader
 from app.chat.rooms import Rooms
 from app.chat.store import ChatStore
@@ -133,13 +133,14 @@ class Timeline:
             "last_read": view.read_seq(caller.id),
         }
 
-    def _member(self, view: RoomView, user: User) -> dict[str, str]:
+    def _member(self, view: RoomView, user: User) -> dict[str, Any]:
         return {
             "id": user.id,
             "username": user.username,
             "name": self._presenter.name(user.id, user.name),
             "role": "owner" if view.is_owner(user.id) else "member",
             "state": self._presence.of(user.id),
+            **bot(user),
         }
 
     async def history(

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from app import __version__
 from app.application import open_services
-from app.cli import db, rooms, tokens, users
+from app.cli import bots, db, rooms, tokens, users
 from app.cli.answer import Answer, show, show_failure
 from app.cli.commands import OnServices, OnSettings, Verbs
 from app.cli.config import in_force
@@ -26,6 +26,7 @@ SETTINGS_FILE = Path("parley.toml")
 Given = tuple[dict[str, Any], Mapping[str, str], Path | None]
 NOUNS = (
     ("users", "who has an account here", users.add),
+    ("bots", "accounts for programs", bots.add),
     ("rooms", "make a room and bring people into it", rooms.add),
     ("tokens", "let a program act for a person", tokens.add),
     ("db", "the database's address, backup and restore", db.add),

@@ -94,7 +94,7 @@ async def _list(_: Options, services: Services) -> Answer:
 
 
 def _line(user: User) -> str:
-    state = "disabled" if user.is_disabled else user.role
+    state = "disabled" if user.is_disabled else "bot" if user.is_bot else user.role
     return f"{user.username:<32}  {state:<8}  {user.name}"
 
 
@@ -104,5 +104,6 @@ def _shown(user: User) -> dict[str, Any]:
         "username": user.username,
         "name": user.name,
         "role": user.role,
+        "bot": user.is_bot,
         "disabled": user.is_disabled,
     }

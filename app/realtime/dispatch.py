@@ -47,17 +47,20 @@ class Answered(msgspec.Struct, frozen=True):
 Result = Mapping[str, Any] | Answer | None
 Handler = Callable[[Connection, Any], Awaitable[Result]]
 WhoIs = Callable[[str], Awaitable[User]]
+Count = Callable[[str, str], None]
 
 
 class Dispatcher:
     """Client events by name. `who_is` tells what somebody is now: roles and names change while
-    people are connected. `answered` tells how each event went. A `scope` of None asks no right of
-    a token beyond whose it is."""
+    people are connected. `count` hears of each event, as `(user id, name)`, and raises RateLimited.
+    `answered` tells how each went. A `scope` of None asks no right of a token beyond whose it is.
+    """
 
-    def __init__(self, scope: str | None, who_is: WhoIs) -> None:
+    def __init__(self, scope: str | None, who_is: WhoIs, count: Count) -> None:
         self.answered: Signal[Answered] = Signal("answered")
         self._scope = scope
         self._who_is = who_is
+        self._count = count
         self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
 
     def add(self, name: str, request: type[msgspec.Struct], handler: Handler) -> None:
@@ -93,6 +96,7 @@ class Dispatcher:
             self.answered.tell(Answered(name, (time.perf_counter() - began) * 1000, code))
 
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
+        self._count(connection.user_id, name)
         if name not in self._events:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")
         self.must_admit(connection.caller)

@@ -17,8 +17,8 @@ from app.topics.models import Topic, stream_of
 from app.topics.window import Window
 
 # A floor that is raised again begins to stand anew, so rounds are further apart than the grace.
-EVERY_S = 180.0
-GRACE = timedelta(seconds=120)
+EVERY_S = 660.0
+GRACE = timedelta(minutes=10)
 STREAMS_A_ROUND = 10_000
 
 log = structlog.get_logger("retention")

@@ -1,5 +1,6 @@
 """Puts the caller of a request in place: from its bearer token, or else its session cookie."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from aiohttp import web
@@ -10,6 +11,8 @@ from app.errors import Unauthenticated
 from app.web.visitor import session_cookie
 
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+
+Count = Callable[[web.Request, Caller | None], None]
 
 # These ask nobody's name, or ask it themselves, and must answer while the database is away.
 EXEMPT = ("/static/", "/socket.io/", "/ws", "/api/events", "/healthz", "/readyz")
@@ -33,15 +36,27 @@ def bearer(request: web.Request) -> str | None:
     return token.strip() or None if kind.lower() == "bearer" else None
 
 
-def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
-    """The middleware. A bad token is an error, a bad cookie nobody."""
+def uncounted(_: web.Request, __: Caller | None) -> None:
+    """Everyone may call as much as they like."""
+
+
+def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncounted) -> Middleware:
+    """The middleware. A bad token is an error, a bad cookie nobody.
+
+    `count` hears of each request and its caller, and raises RateLimited.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(EXEMPT):
-            found = await proved(request, sessions, tokens)
+            try:
+                found = await proved(request, sessions, tokens)
+            except Unauthenticated:
+                count(request, None)
+                raise
             if found is not None:
                 request[CALLER] = found
+            count(request, found)
         return await handler(request)
 
     return middleware

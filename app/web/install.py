@@ -10,7 +10,7 @@ from app.security.origin import Origins
 from app.web import access, failures, shield
 from app.web.assets import Assets
 from app.web.failures import Failed, Translate
-from app.web.identity import SessionLookup, TokenLookup, identify
+from app.web.identity import Count, SessionLookup, TokenLookup, identify, uncounted
 from app.web.pages import install_templates
 from app.web.visitor import SETTINGS, VisitorSettings
 
@@ -34,6 +34,7 @@ def middlewares(
     origins: Origins,
     translate: Translate,
     failed: Failed,
+    count: Count,
 ) -> list[Middleware]:
     """The middlewares, outermost first."""
     return [
@@ -41,7 +42,7 @@ def middlewares(
         failures.counted(failed),
         failures.failures(translate),
         shield.origin_check(origins),
-        identify(sessions, tokens),
+        identify(sessions, tokens, count),
     ]
 
 
@@ -54,16 +55,18 @@ def install(
     origins: Origins,
     translate: Translate,
     failed: Failed = unheard,
+    count: Count = uncounted,
     root: Path = ROOT,
 ) -> Assets:
     """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
 
     `translate` is `app.storage.mongo.as_parley_error`; `failed` gets the code of each error that
-    somebody is told of; `root` holds `templates` and `static`.
+    somebody is told of; `count` hears of each request and raises RateLimited; `root` holds
+    `templates` and `static`.
     """
     assets = Assets(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
-    application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed))
+    application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
     for signal in (failures.note_start, shield.add_security_headers, access.add_request_id):
         application.on_response_prepare.append(signal)
     install_templates(application, root / "templates", assets)

@@ -30,6 +30,8 @@ export interface Person {
   name: string;
   username?: string;
   state?: PresenceState;
+  /** A program, so marked wherever its name stands. */
+  bot?: boolean;
 }
 
 export interface Member {
@@ -38,6 +40,7 @@ export interface Member {
   name: string;
   role: "owner" | "member";
   state: PresenceState;
+  bot?: boolean;
 }
 
 /** A room as it stands in the list. `with` is the other person of a direct room. */

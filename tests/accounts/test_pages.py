@@ -280,7 +280,7 @@ async def test_settings_make_and_revoke_tokens(
     bearer = {"Authorization": f"Bearer {found[0]}"}
     assert (await other_browser.get("/api/me", headers=bearer)).status == 200
     # A program's token is not a person: it makes no tokens and ends no sessions.
-    assert (await other_browser.get("/api/config/websocket", headers=bearer)).status == 401
+    assert (await other_browser.delete("/api/session", headers=bearer)).status == 401
     refused = await other_browser.post(
         "/settings/tokens", data={"label": "x"}, headers=bearer | PAGE, allow_redirects=False
     )

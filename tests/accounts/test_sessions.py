@@ -1,6 +1,6 @@
 """Sessions: recognised by a signed cookie, ended by time, people and admins."""
 
-from app.accounts.models import Revoked, User
+from app.accounts.models import Caller, Revoked, User
 from app.accounts.secrets import Seal
 from app.accounts.service import Accounts
 from app.accounts.signin import Visitor
@@ -28,7 +28,9 @@ async def test_a_value_sealed_for_something_else_is_no_cookie(
     accounts: Accounts, ana: User
 ) -> None:
     signed_in = await sign_in(accounts, ana)
-    ticket = accounts.tokens.ticket(signed_in.session.id).removeprefix("parley_")
+    ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id)).removeprefix(
+        "parley_"
+    )
     assert await accounts.sessions.resolve(ticket) is None
 
 

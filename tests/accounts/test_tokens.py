@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.accounts.models import Revoked, User
+from app.accounts.models import Caller, Revoked, User
 from app.accounts.service import Accounts
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.storage.mongo import Database
@@ -105,7 +105,7 @@ async def test_a_ticket_opens_for_a_minute_while_its_session_lives(
     accounts: Accounts, ana: User, clock: Clock
 ) -> None:
     signed_in = await sign_in(accounts, ana)
-    ticket = accounts.tokens.ticket(signed_in.session.id)
+    ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id))
     clock.turn(seconds=59)
     assert (await accounts.tokens.resolve(ticket)).session == signed_in.session.id
     clock.turn(seconds=1)
@@ -114,6 +114,6 @@ async def test_a_ticket_opens_for_a_minute_while_its_session_lives(
 
 async def test_a_ticket_ends_with_its_session(accounts: Accounts, ana: User) -> None:
     signed_in = await sign_in(accounts, ana)
-    ticket = accounts.tokens.ticket(signed_in.session.id)
+    ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id))
     await accounts.sessions.end(signed_in.session.id)
     assert await refused(accounts, ticket)

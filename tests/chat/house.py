@@ -162,7 +162,9 @@ async def open_house(database: Database, **changed: Any) -> AsyncIterator[House]
 
 
 def settings_of(changed: dict[str, Any]) -> Settings:
-    chosen = {"port": 0, "messages_per_minute": 0, "connections_per_minute": 0, "secret": "s" * 32}
+    limits = ("messages", "connections", "calls", "anonymous_calls")
+    off = {f"{name}_per_minute": 0 for name in limits}
+    chosen = {"port": 0, "secret": "s" * 32, **off}
     return load_settings({**chosen, **changed}, {}, None)
 
 

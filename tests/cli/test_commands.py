@@ -110,6 +110,14 @@ def test_users_create_prints_the_user(command: Command) -> None:
     assert listed[0]["role"] == "admin"
 
 
+def test_bots_create_prints_a_token_once_and_marks_the_account(command: Command) -> None:
+    made = command("bots", "create", "echo", "--display-name", "Echo", "--scope", "chat", "--json")
+    assert made.content["token"].startswith("parley_")
+    bots = [user for user in command("users", "list", "--json").content["items"] if user["bot"]]
+    assert [bot["id"] for bot in bots] == [made.content["id"]]
+    assert command("users", "reset-link", "echo").status == 1
+
+
 def test_nothing_runs_on_after_a_command(command: Command) -> None:
     command("users", "list")
     pid = json.loads((command.folder / "mongodb.json").read_text())["pid"]

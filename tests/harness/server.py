@@ -23,7 +23,12 @@ READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 12.0
 
 # The storms of these tests are not what the limits are for; tests of limits set their own.
-UNLIMITED = {"PARLEY_MESSAGES_PER_MINUTE": "0", "PARLEY_CONNECTIONS_PER_MINUTE": "0"}
+UNLIMITED = {
+    "PARLEY_MESSAGES_PER_MINUTE": "0",
+    "PARLEY_CONNECTIONS_PER_MINUTE": "0",
+    "PARLEY_CALLS_PER_MINUTE": "0",
+    "PARLEY_ANONYMOUS_CALLS_PER_MINUTE": "0",
+}
 
 # One secret for all, as several servers on one database need it.
 SHARED = {"PARLEY_SECRET": "only for tests, and known to everybody"}

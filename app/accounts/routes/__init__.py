@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from app.accounts.routes import api, arrival, people, person, settings, sign_in
+from app.accounts.routes import api, arrival, bots, people, person, settings, sign_in
 from app.accounts.service import Accounts
 
 
@@ -15,4 +15,5 @@ def routes(accounts: Accounts) -> list[web.RouteDef]:
         *settings.routes(accounts),
         *people.routes(accounts),
         *person.routes(accounts),
+        *bots.routes(accounts),
     ]

@@ -58,7 +58,7 @@ class SessionApi:
         return reply(caller(request).user.profile)
 
     async def websocket(self, request: web.Request) -> web.Response:
-        _, session = in_person(request)
+        present = caller(request)
         sockets = "wss" if visitor.scheme(request) == "https" else "ws"
         return reply(
             {
@@ -67,6 +67,6 @@ class SessionApi:
                 "heartbeat_interval": round(self._accounts.settings.heartbeat_interval * 1000),
                 "reconnect_attempts": RECONNECT_ATTEMPTS,
                 "reconnect_delay": RECONNECT_DELAY_MS,
-                "token": self._accounts.tokens.ticket(session),
+                "token": self._accounts.tokens.ticket(present),
             }
         )

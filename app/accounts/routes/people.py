@@ -61,13 +61,14 @@ class PeoplePages:
             web.post("/admin/invites/withdraw", self.withdraw),
         ]
 
-    async def _page(
+    async def page(
         self,
         request: web.Request,
         error: ParleyError | None = None,
         link: dict[str, str] | None = None,
         listing: Listing | None = None,
     ) -> web.Response:
+        """The list; `link` is what was just made, which is shown only now."""
         listing = listing or Listing()
         found = await self._accounts.users.all(PAGE + 1, listing.after)
         return await render(
@@ -84,7 +85,7 @@ class PeoplePages:
 
     async def show(self, request: web.Request) -> web.Response:
         admin(request)
-        return await self._page(request, listing=query(request, Listing))
+        return await self.page(request, listing=query(request, Listing))
 
     async def appoint(self, request: web.Request) -> web.Response:
         admin(request)
@@ -92,7 +93,7 @@ class PeoplePages:
         try:
             await self._accounts.standing.appoint(given.id, given.role)
         except Conflict as error:
-            return await self._page(request, error)
+            return await self.page(request, error)
         return see_other(given.page("role"))
 
     async def disable(self, request: web.Request) -> web.Response:
@@ -101,7 +102,7 @@ class PeoplePages:
         try:
             await self._accounts.standing.disable(given.id)
         except Conflict as error:
-            return await self._page(request, error)
+            return await self.page(request, error)
         return see_other(given.page("disabled"))
 
     async def enable(self, request: web.Request) -> web.Response:
@@ -116,9 +117,9 @@ class PeoplePages:
         try:
             code = await self._accounts.credentials.make_reset(user)
         except Invalid as error:
-            return await self._page(request, error)
+            return await self.page(request, error)
         address = own_address(request, f"/reset/{code}")
-        return await self._page(
+        return await self.page(
             request, link={"kind": "reset", "for": user.name, "address": address}
         )
 
@@ -128,9 +129,9 @@ class PeoplePages:
         try:
             code = await self._accounts.invites.make(caller.user, given.uses)
         except Invalid as error:
-            return await self._page(request, error)
+            return await self.page(request, error)
         address = own_address(request, f"/join/{code}")
-        return await self._page(
+        return await self.page(
             request, link={"kind": "invite", "for": str(given.uses), "address": address}
         )
 

@@ -41,6 +41,11 @@ class PersonPage:
         ]
 
     async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        return await self.page(request)
+
+    async def page(self, request: web.Request, token: str = "") -> web.Response:
+        """The page for an admin; `token` is a bot's new one, which is shown only now."""
         caller = admin(request)
         person = await self._person(request)
         return await render(
@@ -49,6 +54,8 @@ class PersonPage:
             person=person,
             sessions=await self._accounts.sessions.of(person.id),
             session=caller.session,
+            token=token,
+            tokens=await self._accounts.tokens.of(person.id) if person.is_bot else [],
             done=query(request, Done).done,
             describe=describe,
         )

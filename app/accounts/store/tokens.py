@@ -37,6 +37,10 @@ class TokenStore:
         found = await self._tokens.find_one({"key": key})
         return _token_from(found) if found else None
 
+    async def by_id(self, token_id: str) -> Token | None:
+        found = await self._tokens.find_one({"_id": token_id})
+        return _token_from(found) if found else None
+
     async def of(self, user_id: str, limit: int) -> list[Token]:
         """The newest `limit` tokens that a user made by themselves, not those of sessions."""
         found = await self._tokens.find(

@@ -26,10 +26,10 @@ class UserStore:
         self._guards = database.collection(GUARDS)
 
     async def insert(
-        self, user: User, password: str, created: object, within: Transaction | None = None
+        self, user: User, password: str | None, created: object, within: Transaction | None = None
     ) -> Account:
         """Add a new user; Conflict when the username is taken, also by a deleted one."""
-        document = {
+        document: dict[str, object] = {
             "_id": user.id,
             "username": user.username,
             "name": user.name,
@@ -41,6 +41,8 @@ class UserStore:
             "created": created,
             "rev": 1,
         }
+        if user.is_bot:
+            document["bot"] = True
         try:
             await self._users.insert_one(document, session=within)
         except DuplicateKeyError as taken:
@@ -113,6 +115,7 @@ def account_from(document: Mapping[str, Any]) -> Account:
         name=FORMER_MEMBER if gone else document["name"],
         role=document["role"],
         time_zone=document["time_zone"],
+        is_bot=document.get("bot", False),
         is_disabled=document["disabled"],
         is_deleted=gone,
     )

@@ -82,7 +82,9 @@ export class PeopleView {
   #row(member) {
     const state = this.#stateOf(member);
     const isMe = member.id === this.options.me.id;
-    const note = [isMe && "you", member.role === "owner" && "owner"].filter(Boolean).join(", ");
+    const note = [isMe && "you", member.bot && "bot", member.role === "owner" && "owner"]
+      .filter(Boolean)
+      .join(", ");
     const row = el(
       "button",
       {

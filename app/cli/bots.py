@@ -1,0 +1,26 @@
+"""`bots …`: accounts for programs."""
+
+from app.accounts.models import SCOPES
+from app.cli.answer import Answer
+from app.cli.commands import Options, Services, Verbs
+
+
+def add(verbs: Verbs) -> None:
+    """The verbs of `bots`. Disabling and deleting are those of `users`."""
+    create = verbs.add("create", "make a bot and its token, which is shown only now", _create)
+    create.add_argument("name", help="the username")
+    create.add_argument("--display-name", help="the name that others see")
+    create.add_argument(
+        "--scope",
+        action="append",
+        choices=SCOPES,
+        help="what it may do, more than once; without it all that a member may",
+    )
+
+
+async def _create(options: Options, services: Services) -> Answer:
+    bot, token = await services.accounts.bots.make(
+        options.name, options.display_name, options.scope
+    )
+    content = {"id": bot.id, "username": bot.username, "name": bot.name, "token": token}
+    return Answer(token, content)

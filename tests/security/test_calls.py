@@ -1,0 +1,68 @@
+"""What counts as a call, and whose it is."""
+
+import pytest
+
+from app.analytics.events import EVENTS as ANALYTICS
+from app.chat.events import EVENTS as CHAT
+from app.errors import RateLimited
+from app.openapi import OPERATIONS
+from app.security.calls import EVENTS, ROUTES, Calls
+from app.security.limits import Limiter
+from app.settings import Settings
+from app.topics.events import EVENTS as TOPICS
+
+ANA, BEN = "a" * 24, "b" * 24
+HOME = "192.0.2.7"
+
+
+def calls(per_person: int = 3, per_address: int = 2) -> Calls:
+    settings = Settings(calls_per_minute=per_person, anonymous_calls_per_minute=per_address)
+    return Calls(Limiter(lambda: 1000.0), settings)
+
+
+def test_requests_and_events_of_a_person_count_together() -> None:
+    limit = calls()
+    limit.request(ANA, HOME, "GET", "/api/rooms")
+    limit.event(ANA, "room:join")
+    limit.event(ANA, "inbox:sync")
+    with pytest.raises(RateLimited) as refused:
+        limit.event(ANA, "room:join")
+    assert refused.value.retry_after == 60
+    with pytest.raises(RateLimited):
+        limit.request(ANA, "192.0.2.8", "POST", "/api/rooms")
+    limit.event(BEN, "room:join")
+
+
+def test_what_has_a_limit_of_its_own_does_not_count() -> None:
+    limit = calls()
+    for _ in range(1000):
+        for name in EVENTS:
+            limit.event(ANA, name)
+        for method, route in ROUTES:
+            limit.request(ANA, HOME, method, route)
+        limit.request(None, HOME, "POST", "/api/analytics/events")
+    limit.event(ANA, "room:join")
+    limit.request(None, HOME, "GET", "/login")
+
+
+def test_who_is_not_signed_in_counts_by_address() -> None:
+    limit = calls()
+    # Their own limits are for people: a stranger's message is a call like any other.
+    limit.request(None, "2001:db8::1", "POST", "/api/rooms/{room}/messages")
+    limit.request(None, "2001:db8::2", "GET", "/login")
+    with pytest.raises(RateLimited):
+        limit.request(None, "2001:db8::3", "GET", "/login")
+    limit.request(None, "2001:db8:0:1::1", "GET", "/login")
+    limit.request(ANA, "2001:db8::1", "GET", "/api/me")
+
+
+def test_zero_is_no_limit() -> None:
+    limit = calls(0, 0)
+    for _ in range(1000):
+        limit.event(ANA, "room:join")
+        limit.request(None, HOME, "GET", "/login")
+
+
+def test_what_is_named_here_exists() -> None:
+    assert {*ANALYTICS, *CHAT, *TOPICS} >= EVENTS
+    assert {(o.method.upper(), o.path) for o in OPERATIONS} >= ROUTES

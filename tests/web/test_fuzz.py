@@ -1,0 +1,92 @@
+"""Whatever is sent to the HTTP API, as its OpenAPI document describes it or against it: it is done
+or refused with a sentence, and nothing fails inside."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+
+from app.openapi import OPERATIONS, Operation, document
+from tests.chat.conftest import ana, ben, house
+from tests.chat.house import House, Member
+
+__all__ = ["ana", "ben", "house"]
+
+SCHEMA: Any = schemathesis.openapi.from_dict(document(OPERATIONS))
+# What exists, so that not every call ends at its first step.
+KNOWN = {"room": "hallway", "topic": "news"}
+WITHIN_S = 10.0
+
+
+def cases(operation: Operation) -> "st.SearchStrategy[Case]":
+    """Calls that fit the document and calls that don't, to what exists and to what doesn't."""
+    described = SCHEMA[operation.path][operation.method]
+    known = {name: value for name, value in KNOWN.items() if f"{{{name}}}" in operation.path}
+    ways = [
+        described.as_strategy(generation_mode=mode, path_parameters=place)
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        for place in ([known, None] if known else [None])
+    ]
+    return st.one_of(ways)
+
+
+class Guests:
+    """Those who call: an admin, a member and somebody unknown."""
+
+    def __init__(self, address: str, tokens: dict[str, str]) -> None:
+        self.address = address
+        self.headers = [{"Authorization": f"Bearer {token}"} for token in tokens.values()]
+
+    def call(self, case: Case, caller: int) -> None:
+        """Send it, as somebody or as nobody."""
+        headers = [*self.headers, {}][caller]
+        answer = case.call(base_url=self.address, headers=headers, timeout=WITHIN_S)
+        assert answer.status_code < 500, (answer.status_code, answer.text, case.as_curl_command())
+        if answer.status_code >= 400:
+            error = answer.json()["error"]
+            assert error["code"] != "internal"
+            assert error["message"]
+
+    async def fuzz(self, operation: Operation, examples: int, *, derandomize: bool) -> None:
+        """So many calls, in a thread of their own: the server runs in this one."""
+
+        @settings(
+            max_examples=examples,
+            derandomize=derandomize,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=cases(operation), caller=st.integers(0, 2))
+        def calls(case: Case, caller: int) -> None:
+            self.call(case, caller)
+
+        await asyncio.to_thread(calls)
+
+
+@pytest.fixture
+async def guests(house: House, ana: Member, ben: Member) -> Guests:
+    """Their tokens, and a topic to publish in."""
+    tokens = {m.user.username: await house.services.tokens.create(m.id) for m in (ana, ben)}
+    by = {"Authorization": f"Bearer {tokens['ana']}"}
+    async with aiohttp.ClientSession(house.address, headers=by) as http:
+        assert (await http.post("/api/topics", json={"topic": "news"})).status == 201
+    return Guests(house.address, tokens)
+
+
+async def test_nothing_that_is_sent_fails_inside(guests: Guests) -> None:
+    for operation in OPERATIONS:
+        await guests.fuzz(operation, 6, derandomize=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
+async def test_nothing_fails_inside_however_much_is_sent(
+    guests: Guests, operation: Operation
+) -> None:
+    await guests.fuzz(operation, 200, derandomize=False)
