@@ -50,10 +50,12 @@ class Town:
             token: str = (await answer.json())["token"]
             return token
 
-    def person(self, name: str, history: History, server: Server | None = None) -> Person:
+    def person(
+        self, name: str, history: History, server: Server | None = None, **more: Any
+    ) -> Person:
         """A new connection for somebody, perhaps to another server on the same database."""
         url = (server or self.server).url
-        return Person(self.users[name], url, self.tokens[name], history)
+        return Person(self.users[name], url, self.tokens[name], history, **more)
 
     async def opens(self, name: str) -> str:
         """A new open room with everybody in it; its id."""
