@@ -30,6 +30,7 @@ class PlainWire:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Answer | None]] = {}
+        self.events: list[tuple[str, Any]] = []
         self._handlers: dict[str, Handler] = {}
         self._returned: Callable[[], None] = lambda: None
         self._task: asyncio.Task[None] | None = None
@@ -81,8 +82,13 @@ class PlainWire:
             answer = self._waiting.get(message["id"])
             if answer is not None and not answer.done():
                 answer.set_result(payload)
-        elif handler := self._handlers.get(NAMES.get(kind, kind)):
-            handler(payload)
+        else:
+            self._is_told(NAMES.get(kind, kind), payload)
+
+    def _is_told(self, event: str, payload: Any) -> None:
+        self.events.append((event, payload))
+        if event in self._handlers:
+            self._handlers[event](payload)
 
     def _went_down(self) -> None:
         self.is_up.clear()

@@ -8,7 +8,7 @@ from tests.checker.replay import Replay
 
 
 class RoomCopy:
-    """A room as this reader sees it. `has_gap` asks for a sync; `shown` reads an item of the wire."""
+    """A room as this reader sees it. `has_gap` asks for a sync; `shown` reads a wire's item."""
 
     def __init__(
         self,
