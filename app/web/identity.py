@@ -2,17 +2,25 @@
 
 from typing import Protocol
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.accounts.models import Caller
-from app.errors import Unauthenticated
+from app.errors import Invalid, Unauthenticated
+from app.web import visitor
+from app.web.routing import route
 from app.web.visitor import session_cookie
 
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
+# What would end in the logs of proxies, and in histories.
+PROOFS = ("token", "access_token", "auth")
+
 # These ask nobody's name, or ask it themselves, and must answer while the database is away.
 EXEMPT = ("/static/", "/socket.io/", "/ws", "/api/events", "/healthz", "/readyz")
+
+security = structlog.get_logger("security")
 
 
 class SessionLookup(Protocol):
@@ -38,6 +46,7 @@ def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        _must_hide_proofs(request)
         if not request.path.startswith(EXEMPT):
             found = await proved(request, sessions, tokens)
             if found is not None:
@@ -45,6 +54,22 @@ def identify(sessions: SessionLookup, tokens: TokenLookup) -> Middleware:
         return await handler(request)
 
     return middleware
+
+
+def _must_hide_proofs(request: web.Request) -> None:
+    for name in PROOFS:
+        if name in request.query:
+            security.warning(
+                "token_in_address",
+                error=Invalid.code,
+                place=route(request),
+                address=visitor.address(request),
+            )
+            raise Invalid(
+                "A token does not belong into an address, where logs keep it; send it as a header, "
+                "or as the message that signs in.",
+                field=name,
+            )
 
 
 async def proved(
