@@ -32,6 +32,7 @@ from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Dispatcher
+from app.realtime.doorstep import Doorstep
 from app.realtime.gateway import Gateway
 from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
@@ -45,11 +46,12 @@ from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database, as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
+from app.telemetry.tasks import Tasks
 from app.times import now
 from app.web import visitor
-from app.web.access import route
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
+from app.web.routing import route
 
 SHUTDOWN_S = 2.0
 
@@ -321,13 +323,17 @@ async def listening(application: web.Application, settings: Settings) -> AsyncIt
     """Accept connections; yields the address that a browser on this machine can open."""
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
+    tasks = Tasks()
     try:
+        if runner.server is not None:
+            tasks.spawn(Doorstep(runner.server).watch(), "doorstep")
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         host, port = runner.addresses[0][:2]
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
         yield f"http://{shown}:{port}"
     finally:
+        await tasks.close()
         await runner.cleanup()
 
 

@@ -14,7 +14,7 @@ ALLOWED = {
     "streams": {"streams", "storage", "telemetry"},
     "storage": {"storage", "telemetry"},
     "security": {"security"},
-    "telemetry": {"telemetry", "storage"},
+    "telemetry": {"telemetry", "security", "storage"},
     "realtime": {"realtime", "accounts", "security", "storage", "telemetry", "web", "settings"},
     "accounts": {"accounts", "security", "storage", "telemetry", "web"},
     "chat": {"chat", "accounts", "realtime", "streams", "storage", "telemetry", "web"},

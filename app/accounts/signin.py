@@ -58,7 +58,7 @@ class SignIn:
         self._count(name, visitor)
         account = await self._fitting(name, password)
         if account is None:
-            log.warning("sign_in_failed", address=visitor.address)
+            log.warning("sign_in_failed", error=Unauthenticated.code, address=visitor.address)
             raise _refusal()
         self._uncount(name, visitor)
         signed_in = await self._begin(account.user, visitor)
@@ -102,7 +102,7 @@ class SignIn:
             self._limiter.hit("sign-in address", site_of(visitor.address), PER_ADDRESS)
             self._limiter.hit("sign-in name", fingerprint(name), PER_NAME)
         except RateLimited as limited:
-            log.warning("sign_in_throttled", address=visitor.address)
+            log.warning("sign_in_throttled", error=RateLimited.code, address=visitor.address)
             raise RateLimited(
                 f"Too many attempts to sign in. Try again in {limited.retry_after:.0f} seconds.",
                 retry_after=limited.retry_after,

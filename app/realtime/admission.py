@@ -12,6 +12,7 @@ from app.security.limits import Limiter
 from app.security.origin import Origins
 from app.settings import Settings
 from app.web import visitor
+from app.web.routing import route
 
 FULL = "Maximum connections reached"
 RETRY_AFTER_S = 5.0
@@ -58,6 +59,8 @@ class Admission:
         if not self._origins.allows(origin, request.host, visitor.scheme(request)):
             log.warning(
                 "origin_refused",
+                error=Forbidden.code,
+                place=route(request),
                 origin=(origin or "")[:200],
                 method=request.method,
                 address=visitor.address(request),

@@ -12,7 +12,16 @@ import structlog
 from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
-from app.errors import Forbidden, Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
+from app.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    ParleyError,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
 from app.telemetry.signals import Signal
@@ -21,8 +30,8 @@ from app.web import strict
 log = structlog.get_logger("dispatch")
 security = structlog.get_logger("security")
 
-# What somebody may not do, or not see: what is private is not found.
-REFUSALS = (Forbidden, NotFound, Unauthenticated)
+# What somebody may not do, or not see (what is private is not found), or not so often or so large.
+REFUSALS = (Forbidden, NotFound, RateLimited, TooLarge, Unauthenticated)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -118,8 +127,8 @@ class Dispatcher:
 def _note_refusal(connection: Connection, name: str, code: str) -> None:
     security.info(
         "refused",
-        request=name[:64],
-        code=code,
+        place=name[:64],
+        error=code,
         user=connection.user_id,
         address=connection.address,
     )
@@ -127,7 +136,7 @@ def _note_refusal(connection: Connection, name: str, code: str) -> None:
 
 def note_stranger(address: str, place: str, error: ParleyError) -> None:
     """Keep in the log that somebody was not let in, where no line of a request tells it."""
-    security.warning("connection_refused", place=place, code=error.code, address=address)
+    security.warning("connection_refused", place=place, error=error.code, address=address)
 
 
 def as_expected(error: Exception, name: str) -> ParleyError:

@@ -101,10 +101,6 @@ class Gateway:
     def _refusal(self, request: web.Request) -> web.Response | None:
         """What is answered instead of the upgrade. Raises Forbidden, RateLimited, Unavailable."""
         self._admission.admit(request)
-        if "token" in request.query:
-            raise Invalid(
-                "A token in an address ends up in logs; send it as `auth`.", field="token"
-            )
         headers = request.headers
         is_upgrade = headers.get(hdrs.UPGRADE, "").strip().lower() == "websocket"
         if is_upgrade and headers.get(hdrs.SEC_WEBSOCKET_VERSION) == VERSION:

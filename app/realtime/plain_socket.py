@@ -16,6 +16,7 @@ from aiohttp.http import WebSocketReader, WebSocketWriter
 from aiohttp.web_request import BaseRequest
 
 from app.realtime.frames import FrameRules, Violation
+from app.realtime.refused import note_frame
 
 MAX_MESSAGE_BYTES = 1_048_576
 CLOSE_WITHIN_S = 2.0
@@ -105,6 +106,8 @@ class PlainSocket(web.WebSocketResponse):
         message = await self.receive(within_s)
         if message.type is WSMsgType.CLOSE:
             await self._answer_close(message)
+        elif message.type is WSMsgType.ERROR and isinstance(self._req, web.Request):
+            note_frame(self._req, message.data)
         return None if message.type in ENDS else message
 
     async def _answer_close(self, message: WSMessage) -> None:

@@ -21,8 +21,10 @@ from app.realtime.dispatch import Answer
 from app.realtime.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
 from app.realtime.engine_socket import StrictSocket
 from app.realtime.outbox import Outgoing
+from app.realtime.refused import note_slow
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
+from app.web import visitor
 
 EVENTS_AT_ONCE = 500
 NAMESPACE_WITHIN_S = 20.0
@@ -44,6 +46,7 @@ class Visit:
     """One transport from its handshake to its end, and how many events of it may be answered."""
 
     deadline: asyncio.TimerHandle
+    address: str
     line: str = field(default_factory=new_id)
     is_admitted: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
@@ -121,7 +124,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         await super()._handle_eio_connect(eio_sid, environ)
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(NAMESPACE_WITHIN_S, self._end_unless_connected, eio_sid)
-        self._visits[eio_sid] = Visit(deadline)
+        self._visits[eio_sid] = Visit(deadline, visitor.address(environ["aiohttp.request"]))
 
     def _end_unless_connected(self, eio_sid: str) -> None:
         """A transport that never says who it is takes the place of somebody else."""
@@ -129,6 +132,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if any(self.manager.sid_from_eio_sid(eio_sid, space) for space in spaces):
             return
         if socket := self.engine_socket(eio_sid):
+            note_slow(self._visits[eio_sid].address, "/socket.io/")
             self._cut_off(socket)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:

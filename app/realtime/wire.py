@@ -7,6 +7,7 @@ from engineio import packet
 from engineio.async_drivers import aiohttp as driver
 
 from app.realtime.fanout import DirectWriter, direct_writer
+from app.realtime.refused import note_frame
 
 PACKET_TYPES = tuple("0123456")
 
@@ -28,7 +29,11 @@ class StrictWebSocket(driver.WebSocket):  # type: ignore[misc]  # engineio has n
 
     async def wait(self) -> str | bytes:
         """The next frame. Raises OSError at the end, and for what is no packet."""
-        frame: str | bytes = await super().wait()
+        try:
+            frame: str | bytes = await super().wait()
+        except OSError:
+            note_frame(self._request, self._sock.exception())
+            raise
         if isinstance(frame, str) and not frame.startswith(PACKET_TYPES):
             raise OSError("no Engine.IO packet")
         return frame

@@ -36,6 +36,12 @@ def client_address(
     return str(nearest)
 
 
+def is_trusted(peer: str | None, trusted_proxies: tuple[str, ...]) -> bool:
+    """Whether what `peer` says of others is believed."""
+    address = _address(peer)
+    return address is not None and _within(address, _networks(trusted_proxies))
+
+
 def client_scheme(
     request_headers: Mapping[str, str],
     peer: str | None,

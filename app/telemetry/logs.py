@@ -3,6 +3,7 @@
 Secrets have no business in a log line; keys that look like one are masked all the same.
 """
 
+import atexit
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -10,6 +11,8 @@ from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+from app.telemetry.floods import Floods
 
 SECRET_KEYS = frozenset(
     {"password", "secret", "token", "cookie", "authorization", "code", "url", "mongodb_url"}
@@ -21,8 +24,10 @@ def configure(*, as_json: bool | None = None, level: int = logging.INFO) -> None
     """Set up logging of the process, once, at its start. `as_json` None decides by the terminal."""
     if as_json is None:
         as_json = not sys.stderr.isatty()
+    floods = Floods()
+    atexit.register(floods.sum_up)
     structlog.configure(
-        processors=[*_processors(), *_ends(as_json)],
+        processors=[floods, *_processors(), *_ends(as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

@@ -1,6 +1,5 @@
 """One id and one log line per request."""
 
-import re
 import time
 from collections.abc import Callable
 
@@ -12,8 +11,11 @@ from structlog.contextvars import bound_contextvars
 from app.ids import new_id
 from app.web import visitor
 from app.web.identity import CALLER
+from app.web.routing import route
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+# The code of the error that somebody was told.
+CODE: web.RequestKey[str] = web.RequestKey("code", str)
 HEADER = "X-Request-ID"
 
 # Asked so often by machines that the log would hold little else.
@@ -26,12 +28,11 @@ QUIET = (
     "/api/analytics/events",
 )
 
-LIKE_A_CODE = re.compile("[^/]{20,}")
-
 # Who is turned away from these is worth a line all the same.
-REFUSALS = (401, 403)
+REFUSALS = (401, 403, 413, 429)
 
 log = structlog.get_logger("access")
+security = structlog.get_logger("security")
 
 
 def access_log(
@@ -44,6 +45,7 @@ def access_log(
         request[REQUEST_ID] = new_id()
         began = clock()
         with bound_contextvars(request_id=request[REQUEST_ID]):
+            _note_forged(request)
             try:
                 response = await handler(request)
             except web.HTTPException as redirection:
@@ -65,6 +67,7 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
     if status < 500 and status not in REFUSALS and request.path.startswith(QUIET):
         return
     caller = request.get(CALLER)
+    told = {"error": request[CODE]} if CODE in request else {}
     log.info(
         "request",
         method=request.method,
@@ -73,11 +76,16 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
         took_ms=round(took_s * 1000, 1),
         address=visitor.address(request),
         user=caller.user.id if caller else None,
+        **told,
     )
 
 
-def route(request: web.Request) -> str:
-    """The route's pattern: the address itself may hold the code of an invite, a reset link or a
-    webhook. Where nothing is at an address it may be one of those, mistyped."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource else LIKE_A_CODE.sub("…", request.path)[:200]
+def _note_forged(request: web.Request) -> None:
+    """Somebody claims to be somebody else; or a proxy of ours is not in the settings."""
+    if visitor.claims_in_vain(request):
+        security.warning(
+            "forwarded_ignored",
+            error="untrusted_proxy",
+            place=route(request),
+            address=visitor.address(request),
+        )

@@ -22,8 +22,9 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.web.access import REQUEST_ID, route
+from app.web.access import CODE, REQUEST_ID
 from app.web.pages import render
+from app.web.routing import route
 
 MACHINE_PATHS = ("/api/", "/ws", "/socket.io/", "/metrics", "/healthz", "/readyz")
 
@@ -63,7 +64,6 @@ _SENTENCES = {
 # The page that needs nothing, for when even templates fail.
 _BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
 
-CODE: web.RequestKey[str] = web.RequestKey("code", str)
 STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
 
 log = structlog.get_logger("web")

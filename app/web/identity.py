@@ -3,19 +3,27 @@
 from collections.abc import Callable
 from typing import Protocol
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.accounts.models import Caller
-from app.errors import Unauthenticated
+from app.errors import Invalid, Unauthenticated
+from app.web import visitor
+from app.web.routing import route
 from app.web.visitor import session_cookie
 
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 Count = Callable[[web.Request, Caller | None], None]
 
+# What would end in the logs of proxies, and in histories.
+PROOFS = ("token", "access_token", "auth")
+
 # These ask nobody's name, or ask it themselves, and must answer while the database is away.
 EXEMPT = ("/static/", "/socket.io/", "/ws", "/api/events", "/healthz", "/readyz")
+
+security = structlog.get_logger("security")
 
 
 class SessionLookup(Protocol):
@@ -48,6 +56,7 @@ def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncoun
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        _must_hide_proofs(request)
         if not request.path.startswith(EXEMPT):
             try:
                 found = await proved(request, sessions, tokens)
@@ -60,6 +69,22 @@ def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncoun
         return await handler(request)
 
     return middleware
+
+
+def _must_hide_proofs(request: web.Request) -> None:
+    for name in PROOFS:
+        if name in request.query:
+            security.warning(
+                "token_in_address",
+                error=Invalid.code,
+                place=route(request),
+                address=visitor.address(request),
+            )
+            raise Invalid(
+                "A token does not belong into an address, where logs keep it; send it as a header, "
+                "or as the message that signs in.",
+                field=name,
+            )
 
 
 async def proved(

@@ -9,6 +9,7 @@ from app.security.headers import COMMON, LASTING_TLS, content_policy
 from app.security.origin import Origins
 from app.web import visitor
 from app.web.pages import nonce
+from app.web.routing import route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page of another site can send without asking first; JSON it can't.
@@ -30,6 +31,8 @@ def origin_check(origins: Origins) -> Middleware:
         if _needs_check(request) and not _is_from_here(request, origins):
             log.warning(
                 "origin_refused",
+                error=Forbidden.code,
+                place=route(request),
                 origin=request.headers.get(hdrs.ORIGIN, "")[:200],
                 method=request.method,
                 address=visitor.address(request),

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from app.security.address import client_address, client_scheme
+from app.security.address import client_address, client_scheme, is_trusted
 
 
 class VisitorSettings(Protocol):
@@ -29,8 +29,17 @@ SECURE_COOKIE = "__Host-parley_session"
 
 def address(request: web.Request) -> str:
     """The address of the client, told by a trusted proxy where there is one."""
-    trusted = request.config_dict[SETTINGS].trusted_proxies
+    # A server of sockets alone has no settings, and trusts nobody.
+    settings = request.config_dict.get(SETTINGS)
+    trusted = settings.trusted_proxies if settings is not None else ()
     return client_address(request.headers, _peer(request), trusted)
+
+
+def claims_in_vain(request: web.Request) -> bool:
+    """Whether it names an address that it comes from, and is none of our proxies."""
+    if hdrs.X_FORWARDED_FOR not in request.headers:
+        return False
+    return not is_trusted(_peer(request), request.config_dict[SETTINGS].trusted_proxies)
 
 
 def scheme(request: web.Request) -> str:

@@ -22,8 +22,8 @@ REGISTRATION = "navigator.serviceWorker.getRegistration('/')"
 SHOWN = "self.registration.getNotifications().then((all) => all.map(({ title }) => title))"
 PAGES = """() => self.clients.matchAll({ type: "window", includeUncontrolled: true })
   .then((all) => all.length)"""
-# Chromium forgets a notification that is asked for while it is being shown, so nobody asks before the
-# worker is done.
+# Chromium forgets a notification that is asked for while it is being shown, so nobody asks before
+# the worker is done.
 COUNT_HANDLED = """() => {
   if (self.handled !== undefined) return;
   self.handled = 0;

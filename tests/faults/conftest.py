@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.checker.history import History
 from tests.harness.node_person import NodePerson
 from tests.harness.person import Person
+from tests.harness.plain_wire import PlainWire
 from tests.harness.server import Server
+from tests.harness.subscriber import Subscriber
 from tests.harness.town import Town, founded_town
 
 
@@ -51,13 +54,27 @@ class Visit:
         self.history = History()
         self._stack = stack
 
-    async def arrives(self, name: str, room: str, server: Server | None = None) -> Person:
+    async def arrives(
+        self, name: str, room: str, server: Server | None = None, **more: Any
+    ) -> Person:
         """Somebody connects and opens `room`."""
-        person = self.town.person(name, self.history, server)
+        person = self.town.person(name, self.history, server, **more)
         self._stack.push_async_callback(person.leaves)
         await person.connects()
         await person.joins(room)
         return person
+
+    async def arrives_plainly(self, name: str, room: str) -> Person:
+        """The same on `/ws`."""
+        return await self.arrives(name, room, wire=PlainWire)
+
+    async def subscribes(self, name: str, topic: str) -> Subscriber:
+        """Somebody follows a topic on `/ws`."""
+        wire = PlainWire(self.town.server.url, self.town.tokens[name])
+        subscriber = Subscriber(self.town.users[name], wire, topic, self.history)
+        self._stack.push_async_callback(subscriber.leaves)
+        await subscriber.arrives()
+        return subscriber
 
     async def arrives_in_javascript(self, name: str, room: str) -> NodePerson:
         """The same on the JavaScript client."""

@@ -12,13 +12,19 @@ Breaks = Callable[[int], Awaitable[None]]
 
 
 class Storm:
-    """`messages` in all by four senders; `breaks(n)` is awaited at `times` points on the way."""
+    """`messages` in all by four senders; `breaks(n)` is awaited at `times` points on the way.
 
-    def __init__(self, visit: Visit, *, messages: int, times: int, breaks: Breaks) -> None:
+    With `plainly` two of the four are on `/ws`.
+    """
+
+    def __init__(
+        self, visit: Visit, *, messages: int, times: int, breaks: Breaks, plainly: bool = False
+    ) -> None:
         self._visit = visit
         self._messages = messages
         self._times = times
         self._breaks = breaks
+        self._plainly = plainly
         self._said = 0
         self._moved = asyncio.Condition()
 
@@ -26,12 +32,7 @@ class Storm:
         """Let it rage in a new room, then hold everything that was seen against the promise."""
         town, history = self._visit.town, self._visit.history
         room = await town.creates(name, "private", "ben", "cleo", "dana")
-        people: list[Person | NodePerson] = [
-            await self._visit.arrives("ana", room),
-            await self._visit.arrives("ben", room),
-            await self._visit.arrives_in_javascript("cleo", room),
-            await self._visit.arrives_in_javascript("dana", room),
-        ]
+        people = await self._people(room)
         async with asyncio.timeout(600), asyncio.TaskGroup() as group:
             group.create_task(self._break())
             for person in people:
@@ -41,6 +42,18 @@ class Storm:
             await person.reaches(head, room)
         assert sum(bool(send.acks) for send in history.sends) == self._messages
         await assert_kept(town, history, room)
+
+    async def _people(self, room: str) -> list[Person | NodePerson]:
+        visit, javascript = self._visit, self._visit.arrives_in_javascript
+        second, fourth = visit.arrives, javascript
+        if self._plainly:
+            second = fourth = visit.arrives_plainly
+        return [
+            await visit.arrives("ana", room),
+            await second("ben", room),
+            await javascript("cleo", room),
+            await fourth("dana", room),
+        ]
 
     async def _talk(self, person: Person | NodePerson, room: str) -> None:
         for n in range(self._messages // 4):

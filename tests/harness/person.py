@@ -15,6 +15,7 @@ from tests.checker.history import (
     Send,
     Unknown,
 )
+from tests.harness.plain_wire import PlainWire
 from tests.harness.room import RoomCopy
 from tests.harness.waiting import eventually
 from tests.harness.wire import Answer, Wire
@@ -31,13 +32,20 @@ TRIES_AT_MOST = 200
 class Person:
     """One connection of somebody. Everything asked and shown goes into `history`."""
 
-    def __init__(self, user: dict[str, Any], url: str, token: str, history: History) -> None:
+    def __init__(
+        self,
+        user: dict[str, Any],
+        url: str,
+        token: str,
+        history: History,
+        wire: type[Wire] | type[PlainWire] = Wire,
+    ) -> None:
         self.id: str = user["id"]
         self.username: str = user["username"]
         self.token = token
-        self.wire = Wire(url, token)
+        self.wire = wire(url, token)
         self.history = history
-        self.reader = Reader(f"{self.username} (Python)", self.id)
+        self.reader = Reader(f"{self.username} ({wire.__name__})", self.id)
         history.readers.append(self.reader)
         self.rooms: dict[str, RoomCopy] = {}
         self._names: dict[str, str] = {}
@@ -45,7 +53,7 @@ class Person:
         self._sent = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.wire.on("messages", self._hears)
-        self.wire.client.on("connect", self._comes_back, namespace="/chat")
+        self.wire.on_return(self._comes_back)
 
     async def connects(self) -> None:
         """Open the connection; from now on it is kept open."""
@@ -90,7 +98,6 @@ class Person:
             self._own(self._fills(copy))
 
     def _comes_back(self) -> None:
-        self.wire.is_up.set()
         for copy in self.rooms.values():
             self._own(self._resumes(copy))
 

@@ -1,6 +1,6 @@
 """What one person holds of one room, by the cursor rule, noted for the checker. No I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.checker.history import Observed, Reader, Shown
@@ -8,11 +8,17 @@ from tests.checker.replay import Replay
 
 
 class RoomCopy:
-    """A room as this reader sees it. `has_gap` asks for a sync."""
+    """A room as this reader sees it. `has_gap` asks for a sync; `shown` reads a wire's item."""
 
-    def __init__(self, room_id: str, reader: Reader) -> None:
+    def __init__(
+        self,
+        room_id: str,
+        reader: Reader,
+        shown: Callable[[dict[str, Any]], Shown] = Shown.of,
+    ) -> None:
         self.id = room_id
         self._reader = reader
+        self._read = shown
         self._replay = Replay()
         self.has_gap = False
 
@@ -31,14 +37,14 @@ class RoomCopy:
 
     def take_batch(self, batch: dict[str, Any]) -> None:
         """A live `messages` event."""
-        items = _shown(batch["items"])
+        items = self._shown(batch["items"])
         self._note(batch["prev"], batch["rev"], items, live=True)
         if not self._replay.live(batch["prev"], batch["rev"], items):
             self.has_gap = True
 
     def take_answer(self, asked: int | None, answer: dict[str, Any]) -> None:
         """The answer to a join or sync from cursor `asked`."""
-        items = _shown(answer["items"])
+        items = self._shown(answer["items"])
         if asked is None or answer.get("reset"):
             self._note(None, answer["rev"], items)
             self._replay.snapshot(answer["rev"], items)
@@ -52,6 +58,5 @@ class RoomCopy:
     ) -> None:
         self._reader.observed.append(Observed(self.id, prev, rev, items, live))
 
-
-def _shown(messages: Iterable[dict[str, Any]]) -> tuple[Shown, ...]:
-    return tuple(map(Shown.of, messages))
+    def _shown(self, items: Iterable[dict[str, Any]]) -> tuple[Shown, ...]:
+        return tuple(map(self._read, items))

@@ -26,11 +26,12 @@ class Town:
 
     async def is_founded(self) -> None:
         """Make everyone's account and token."""
-        await self._settles("ana", "--admin")
-        await asyncio.gather(*map(self._settles, NAMES[1:]))
+        await self.settles("ana", "--admin")
+        await asyncio.gather(*map(self.settles, NAMES[1:]))
         self.tokens["ana"] = (await self.server.runs("tokens", "create", "ana"))["token"]
 
-    async def _settles(self, name: str, *options: str) -> None:
+    async def settles(self, name: str, *options: str) -> None:
+        """Make an account, and sign in."""
         create = ("users", "create", name, "--password-stdin", *options)
         self.users[name] = await self.server.runs(*create, stdin=PASSWORD)
         # Signing in is quicker than another command, and these tokens are as good here.
@@ -50,10 +51,12 @@ class Town:
             token: str = (await answer.json())["token"]
             return token
 
-    def person(self, name: str, history: History, server: Server | None = None) -> Person:
+    def person(
+        self, name: str, history: History, server: Server | None = None, **more: Any
+    ) -> Person:
         """A new connection for somebody, perhaps to another server on the same database."""
         url = (server or self.server).url
-        return Person(self.users[name], url, self.tokens[name], history)
+        return Person(self.users[name], url, self.tokens[name], history, **more)
 
     async def opens(self, name: str) -> str:
         """A new open room with everybody in it; its id."""

@@ -36,6 +36,11 @@ class Wire:
         self.client.on("disconnect", self._went_down, namespace=CHAT)
         self.client.on("*", self._heard, namespace=CHAT)
         self._handlers: dict[str, Handler] = {}
+        self._returned: Callable[[], None] = lambda: None
+
+    def on_return(self, handler: Callable[[], None]) -> None:
+        """`handler()` is called whenever the connection is there, also the first time."""
+        self._returned = handler
 
     def on(self, event: str, handler: Handler) -> None:
         """`handler(payload)` gets every such event, in the order of arrival."""
@@ -56,6 +61,7 @@ class Wire:
 
     def _came_up(self) -> None:
         self.is_up.set()
+        self._returned()
 
     def _went_down(self, *_reason: object) -> None:
         self.is_up.clear()
