@@ -7,9 +7,9 @@
  * Socket.IO with a `join` and a `send` event, `bare` a WebSocket that is only opened, `post` a
  * message over HTTP after the other (ROOM is the path) and `get` a page (TOKEN is the cookie).
  *
- * Says `{"ready": ...}` once everybody is there, goes on with the next line of standard input, says
- * `{"began": ...}` when the warm-up is over, `{"measured": ...}` when the time is, and at last
- * `{"checked": ...}` when everything that was sent has arrived or did not within 20 seconds.
+ * Says `{"ready": ...}` once everybody is there. Each further line of standard input is a round:
+ * `{"began": ...}` is said when the warm-up is over, `{"measured": ...}` when the time is, and
+ * `{"checked": ...}` when everything that was sent has arrived, or did not within 20 seconds.
  */
 #include "common.h"
 
@@ -48,8 +48,8 @@ struct connection {
 
 /* What the command line says. */
 static struct {
-    long window, seconds_ms, warm_ms, text, at_once, pause_ms, missed, keep;
-} options = {1, 5000, 1000, 100, 50, 0, 0, 0};
+    long window, seconds_ms, warm_ms, text, at_once, pause_ms, missed;
+} options = {1, 5000, 1000, 85, 50, 0, 0};
 
 static struct connection *people;
 static int count, loop, port;
@@ -550,8 +550,8 @@ static void everybody_comes(void) {
     printf("{\"ready\": %d, \"took_s\": %.4f, \"cpu_s\": %.4f}\n", count, took, processor_s());
 }
 
-static void wait_for_line(void) {
-    /* Pings are answered meanwhile. */
+/* Whether there is another round. Pings are answered meanwhile. */
+static int wait_for_line(void) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(loop, EPOLL_CTL_ADD, STDIN_FILENO, &event);
     for (;;) {
@@ -560,11 +560,12 @@ static void wait_for_line(void) {
         for (int n = 0; n < found; n++) {
             if (events[n].data.ptr == NULL) {
                 char line[100];
-                if (read(STDIN_FILENO, line, sizeof line) <= 0) exit(0);
+                ssize_t length = read(STDIN_FILENO, line, sizeof line);
                 epoll_ctl(loop, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
-                return;
+                return length > 0;
             }
-            readable(events[n].data.ptr);
+            struct connection *who = events[n].data.ptr;
+            if (who->state != GONE) readable(who);
         }
     }
 }
@@ -590,6 +591,12 @@ static uint64_t missing(void) {
             if (senders[each].room == who->room) all += senders[each].sent - who->next[senders[each].place];
     }
     return all;
+}
+
+static void begin_anew(void) {
+    memset(&latencies, 0, sizeof latencies);
+    memset(&acks, 0, sizeof acks);
+    deliveries = messages = frames = bytes = misordered = wrong = 0;
 }
 
 static void measure(void) {
@@ -623,9 +630,16 @@ static void resume(void) {
     printf("{\"measured\": true, \"took_s\": %.4f, \"cpu_s\": %.4f}\n", took, processor_s() - used);
 }
 
+static int is_all_acked(void) {
+    for (int n = 0; n < sender_count; n++)
+        if (senders[n].acked < senders[n].sent) return 0;
+    return 1;
+}
+
 static void report(void) {
     uint64_t end = now_ns() + (uint64_t)DRAIN_S * 1000000000u;
-    while (delivered_ever < expected() && missing() && now_ns() < end) turn(20);
+    while (((delivered_ever < expected() && missing()) || (!options.missed && !is_all_acked())) && now_ns() < end)
+        turn(20);
     printf("{\"checked\": true, \"deliveries\": %llu, \"messages\": %llu, \"frames\": %llu, \"bytes\": %llu, "
            "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"ack_p50_ms\": %.3f, \"ack_p99_ms\": %.3f, "
            "\"wrong\": %llu, \"misordered\": %llu, \"missing\": %llu, \"lost\": %llu}\n",
@@ -645,11 +659,13 @@ int main(int argc, char **argv) {
     read_plan();
     loop = epoll_create1(0);
     everybody_comes();
-    wait_for_line();
-    if (options.missed)
-        resume();
-    else
-        measure();
-    report();
+    while (wait_for_line()) {
+        begin_anew();
+        if (options.missed)
+            resume();
+        else
+            measure();
+        report();
+    }
     return 0;
 }
