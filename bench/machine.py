@@ -11,14 +11,15 @@ RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 MODEL = re.compile(r"model name\s*:\s*(.+)")
 MEMORY = re.compile(r"MemTotal:\s+(\d+) kB")
 
+# As they were before the benchmark put itself on one of them.
+CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = 0, 1
 
 
 def pin(pid: int, core: int) -> None:
     """Put a process with all its threads on one core, where there is more than one."""
-    cores = sorted(os.sched_getaffinity(os.getppid()))
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {cores[core % len(cores)]})
+        os.sched_setaffinity(int(thread.name), {CORES[core % len(CORES)]})
 
 
 def processor_s(pid: int) -> float:

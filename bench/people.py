@@ -42,22 +42,24 @@ class Settlement:
     """Fills the database of a running server, which looks at each room only when it is used."""
 
     def __init__(self, database: Database[Any], rooms: Rooms, users: Users) -> None:
-        self._database = database
+        self.database = database
         self._rooms = rooms
         self._users = users
-        self._people = self._made = 0
-        self._hallway = ""
+        self._people = database["users"].count_documents({})
+        self._made = database["rooms"].count_documents({})
 
     async def people(self, count: int) -> list[Human]:
         """New accounts that nobody can sign in to, with a token each; in the first room, as all."""
         first, self._people = self._people, self._people + count
-        humans = _settle(self._database, [f"person-{n}" for n in range(first, first + count)])
-        if not self._hallway:
+        humans = _settle(self.database, [f"person-{n}" for n in range(first, first + count)])
+        hallway = self.database["rooms"].find_one({"slug": HALLWAY})
+        if hallway is None:
             await self._rooms.welcome(await self._users.get(humans[0].id))
-            self._hallway = self._database["rooms"].find_one({"slug": HALLWAY})["_id"]
-            _settle_in(self._database, self._hallway, humans[1:])
+            hallway = self.database["rooms"].find_one({"slug": HALLWAY})
+            assert hallway is not None
+            _settle_in(self.database, hallway["_id"], humans[1:])
         else:
-            _settle_in(self._database, self._hallway, humans)
+            _settle_in(self.database, hallway["_id"], humans)
         return humans
 
     async def room(self, members: list[Human]) -> str:
@@ -65,7 +67,7 @@ class Settlement:
         self._made += 1
         owner = await self._users.get(members[0].id)
         view = await self._rooms.create(f"Room {self._made}", "open", owner)
-        _settle_in(self._database, view.room.id, members[1:])
+        _settle_in(self.database, view.room.id, members[1:])
         return view.room.id
 
 
