@@ -20,7 +20,8 @@ from bench.machine import LOAD_CORE, pin, processor_s
 
 HERE = Path(__file__).parent
 COMPILERS = ("cc", "gcc", "clang")
-READY_WITHIN_S = 180.0
+READY_WITHIN_S = 600.0
+GOES_WITHIN_S = 5.0
 
 
 class NoCompilerError(Exception):
@@ -32,12 +33,17 @@ class LoadFailedError(Exception):
 
 
 @cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="parley-bench-")  # Gone when this process ends.
+
+
+@cache
 def built(source: str) -> Path:
     """The program of a C file below this folder, built in a folder of its own."""
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None:
         raise NoCompilerError("There is no C compiler (cc, gcc or clang) on the PATH.")
-    program = Path(tempfile.mkdtemp(prefix="parley-bench-")) / Path(source).stem
+    program = Path(_folder().name) / Path(source).stem
     flags = ("-O2", "-Wall", "-Wextra", "-o", str(program))
     subprocess.run([compiler, *flags, str(HERE / source)], check=True)
     return program
@@ -86,7 +92,7 @@ class Outcome:
 
 
 class Generator:
-    """One run, step by step: `connects`, then `runs`; at the end `ends` in any case."""
+    """One load, step by step: it `connects`, then `runs`, as often as one likes."""
 
     def __init__(self, port: int, peers: Iterable[Peer], **options: int) -> None:
         self._port = port
@@ -104,10 +110,17 @@ class Generator:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        if self._process is not None:
-            await self._process.communicate()
+        process = self._process
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(GOES_WITHIN_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
     async def connects(self) -> dict[str, Any]:
         """Open everything; how long that took."""

@@ -24,7 +24,7 @@
 #include "histogram.h"
 #include "rooms.h"
 
-enum { CHUNK = 1 << 18, EVENTS = 256, WINDOW_AT_MOST = 64, DRAIN_S = 60 };
+enum { CHUNK = 1 << 18, EVENTS = 256, WINDOW_AT_MOST = 64, SHOWN = 300 };
 enum kind { CHAT, ECHO, WS, SSE, BARE, POST, GET, KINDS };
 static const char *const kind_names[KINDS] = {"chat", "echo", "ws", "sse", "bare", "post", "get"};
 
@@ -48,8 +48,8 @@ struct connection {
 
 /* What the command line says. */
 static struct {
-    long window, seconds_ms, warm_ms, text, at_once, pause_ms, missed;
-} options = {1, 5000, 1000, 85, 50, 0, 0};
+    long window, seconds_ms, warm_ms, text, at_once, pause_ms, missed, drain_ms;
+} options = {1, 5000, 1000, 85, 50, 0, 0, 60000};
 
 static struct connection *people;
 static int count, loop, port;
@@ -198,7 +198,7 @@ static void send_message(struct connection *who) {
 static void acked(struct connection *who, uint32_t number, const char *answer, size_t length) {
     uint64_t now = now_ns();
     if (memmem(answer, length < 200 ? length : 200, "\"ok\":false", 10)) {
-        if (refused++ == 0) fprintf(stderr, "refused: %.*s\n", (int)(length < 300 ? length : 300), answer);
+        if (refused++ == 0) fprintf(stderr, "refused: %.*s\n", (int)(length < SHOWN ? length : SHOWN), answer);
         who->sender->sent--; /* Only told apart where nothing is refused, which ends the run. */
         return;
     }
@@ -244,7 +244,7 @@ static const char *number_at(const char *from, uint64_t *number) {
 /* The answer to a join or a sync: what was missed, in pages. */
 static void joined(struct connection *who, const char *text, size_t length) {
     if (memmem(text, length < 100 ? length : 100, "\"ok\":false", 10))
-        fail("the join was refused: %.*s", (int)(length < 300 ? length : 300), text);
+        fail("the join was refused: %.*s", (int)(length < SHOWN ? length : SHOWN), text);
     if (options.missed) {
         take(who, text, length);
         if (memmem(text, length, "\"more\":true", 11)) {
@@ -288,7 +288,7 @@ static void heard_socket_io(struct connection *who, const char *text, size_t len
     } else if (begins_with(text, length, "42")) {
         if (begins_with(text + past, length - past, "[\"message")) take(who, text, length);
     } else {
-        fail("the server says %.*s", (int)(length < 300 ? length : 300), text);
+        fail("the server says %.*s", (int)(length < SHOWN ? length : SHOWN), text);
     }
 }
 
@@ -303,7 +303,7 @@ static void heard_plain(struct connection *who, const char *text, size_t length)
     } else if (begins_with(text, length, "{\"type\":\"ready\"")) {
         is_connected(who);
     } else if (begins_with(text, length, "{\"type\":\"error\"")) {
-        fail("the server says %.*s", (int)(length < 300 ? length : 300), text);
+        fail("the server says %.*s", (int)(length < SHOWN ? length : SHOWN), text);
     }
 }
 
@@ -501,7 +501,8 @@ static void read_options(int argc, char **argv) {
         long *value;
     } known[] = {{"window=", &options.window}, {"seconds_ms=", &options.seconds_ms},
         {"warm_ms=", &options.warm_ms}, {"text=", &options.text}, {"at_once=", &options.at_once},
-        {"pause_ms=", &options.pause_ms}, {"missed=", &options.missed}};
+        {"pause_ms=", &options.pause_ms}, {"missed=", &options.missed},
+        {"drain_ms=", &options.drain_ms}};
     if (argc < 2) fail("usage: load PORT [name=value ...] < plan");
     port = atoi(argv[1]);
     for (int n = 2; n < argc; n++) {
@@ -637,7 +638,7 @@ static int is_all_acked(void) {
 }
 
 static void report(void) {
-    uint64_t end = now_ns() + (uint64_t)DRAIN_S * 1000000000u;
+    uint64_t end = now_ns() + (uint64_t)options.drain_ms * 1000000u;
     while (((delivered_ever < expected() && missing()) || (!options.missed && !is_all_acked())) && now_ns() < end)
         turn(20);
     printf("{\"checked\": true, \"deliveries\": %llu, \"messages\": %llu, \"frames\": %llu, \"bytes\": %llu, "
