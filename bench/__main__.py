@@ -24,10 +24,11 @@ from tests.harness.server import Server
 Case = Callable[[], Awaitable[Section]]
 
 
-def cases(server: Server, effort: Effort, items: int) -> dict[str, Case]:
+def cases(server: Server, effort: Effort, options: argparse.Namespace) -> dict[str, Case]:
     """By name, in the order of the page."""
+    items: int = options.items
     return {
-        "busy": lambda: busy.measure(server, effort),
+        "busy": lambda: busy.measure(server, effort, options.largest),
         "idle": idle.measure,
         "ack": lambda: acks.lone(server, effort),
         "post": lambda: acks.posts(server, effort),
@@ -44,7 +45,7 @@ async def measure(options: argparse.Namespace) -> list[Section]:
     effort = Effort(options.rounds, options.seconds)
     sections: list[Section] = []
     async with parley() as server:
-        for name, case in cases(server, effort, options.items).items():
+        for name, case in cases(server, effort, options).items():
             if options.only and name not in options.only.split(","):
                 continue
             try:
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each round")
     parser.add_argument("--items", type=int, default=1_000_000, help="of the room with a past")
+    parser.add_argument("--largest", type=int, default=5_000, help="leave out larger rooms")
     parser.add_argument("--only", default="", metavar="CASES", help="of: busy, idle, ack, …")
     parser.add_argument("--write", type=Path, metavar="FILE", help="such as docs/BENCHMARKS.md")
     options = parser.parse_args()

@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from bench.generator import Generator, Outcome, Peer
+from bench.machine import processor_s
 from bench.parley import parley
 from bench.people import Settlement, settlement
 
@@ -54,11 +55,13 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             )
         limits = {"seconds_ms": int(options.seconds * 1000), "window": options.window}
         async with Generator(server.port, peers, **limits) as generator:
+            before = processor_s(server.process.pid)
             ready = await generator.connects()
-            pids = {"server": server.process.pid, "mongod": server.mongod_pid}
-            outcome = await generator.runs(**pids)
+            used = processor_s(server.process.pid) - before
+            outcome = await generator.runs(server=server.process.pid, mongod=server.mongod_pid)
         server.assert_clean_log()
-        return {"connected_s": round(ready["took_s"], 2), **shown(outcome)}
+        came_in = {"came_in_s": round(ready["took_s"], 2), "came_in_server_s": round(used, 2)}
+        return {**came_in, **shown(outcome)}
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 MODEL = re.compile(r"model name\s*:\s*(.+)")
 MEMORY = re.compile(r"MemTotal:\s+(\d+) kB")
 
-# As they were before the benchmark put itself on one of them.
+# As they were before the benchmark began.
 CORES = sorted(os.sched_getaffinity(0))
+BUSY_BEFORE = os.getloadavg()[0]
 SERVER_CORE, LOAD_CORE = 0, 1
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from app import __version__
 from app.storage.mongod import find_mongod
 from bench.field import Effort
-from bench.machine import CORES, described
+from bench.machine import BUSY_BEFORE, CORES, described
 from bench.report import Section, drawn, table
 
 INTRODUCTION = """# Benchmarks
@@ -48,6 +48,7 @@ def versions() -> list[tuple[str, str]]:
     return [
         ("measured", f"{datetime.now(UTC):%Y-%m-%d}"),
         ("machine", f"{described()}; {len(CORES)} cores used"),
+        ("load average before", f"{BUSY_BEFORE:.1f}; above 0.5 others ran too: trust ratios only"),
         ("Parley", __version__),
         ("Python", platform.python_version()),
         ("libraries", ", ".join(f"{name} {version(name)}" for name in packages)),

@@ -80,7 +80,7 @@ COLUMNS = (
 )
 
 
-async def measure(server: Server, effort: Effort) -> Section:
+async def measure(server: Server, effort: Effort, largest: int) -> Section:
     """Each case on each server, in turns."""
     section = Section("Busy rooms", TEXT, COLUMNS)
     found: dict[str, dict[str, Figures]] = {}
@@ -92,6 +92,9 @@ async def measure(server: Server, effort: Effort) -> Section:
             except (NoCompilerError, FileNotFoundError) as error:
                 section.notes.append(f"{NAMES[name]} is left out: {error}")
         for case in CASES:
+            if case.members > largest:
+                section.notes.append(f"{case.title} is left out of this run.")
+                continue
             note(f"busy rooms: {case.title}")
             found[case.title] = await one(server, rivals, case, effort)
             section.rows += rows(case.title, found[case.title])
@@ -154,6 +157,9 @@ def rows(title: str, found: dict[str, Figures]) -> list[tuple[Cell, ...]]:
 
 
 def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
+    def figures_of(title: str, name: str) -> Figures | None:
+        return found.get(title, {}).get(name)
+
     def rate(title: str, other: str = "node") -> float | None:
         by = found[title]
         return (
@@ -161,7 +167,7 @@ def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
         )
 
     def wait(title: str) -> float | None:
-        ours, theirs = found[title].get("parley"), found[title].get("node")
+        ours, theirs = figures_of(title, "parley"), figures_of(title, "node")
         return ratio(ours and ours.p50_ms, theirs and theirs.p50_ms)
 
     aims = [
@@ -189,7 +195,7 @@ def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
 
 def growth(found: dict[str, dict[str, Figures]]) -> Target:
     """What a delivery costs with few members and with many."""
-    few, many = (found[title].get("parley") for title in ("1 × 100", "1 × 5,000"))
+    few, many = (found.get(title, {}).get("parley") for title in ("1 × 100", "1 × 5,000"))
     value = ratio(many and many.server_us, few and few.server_us)
     said = "cost of a delivery at 5,000 members: at most 1.2 × that at 100"
     return Target(6, said, times(value), at_most(value, 1.2))
