@@ -33,9 +33,8 @@ def fill(database: Database[Any], room_id: str, sender: str, messages: int) -> i
 
 
 def entry(stream: str, rev: int, sender: str, at: Any, said: str) -> dict[str, Any]:
-    name = f"{stream}:{rev}"
     return {
-        "_id": name,
+        "_id": f"{stream[-12:]}{rev:012x}",
         "stream": stream,
         "rev": rev,
         "kind": "item",
