@@ -9,11 +9,12 @@ WITH_NODE := scripts/with-node
 RUN := $(VENV)/.parley-run
 TEST := $(VENV)/.parley-test
 NODE_DEV := node_modules/.parley-dev
+NODE_BENCH := bench/node_modules/.parley-bench
 VENDOR := static/vendor/socket.io.esm.min.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-js test-js screenshots lock clean
+.PHONY: help run test test-all lint format lint-js test-js bench screenshots lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +49,9 @@ format: $(TEST) $(NODE_DEV) ## rewrite the code in the project's style
 	@$(VENV)/bin/ruff format .
 	@$(WITH_NODE) node_modules/.bin/biome check --write
 
+bench: setup-test $(NODE_BENCH) ## measure Parley next to others, and write docs/BENCHMARKS.md
+	@$(WITH_NODE) $(PY) -m bench --write docs/BENCHMARKS.md $(ARGS)
+
 screenshots: setup-test ## take the pictures of the documentation again
 	@$(WITH_NODE) $(PY) scripts/screenshots.py
 
@@ -55,8 +59,8 @@ lock: $(TEST) ## choose the newest versions that fit requirements*.in and packag
 	@scripts/lock
 
 clean: ## remove everything that make and the tests have made, except data/
-	rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
-	find app tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) node_modules bench/node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find app bench tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup-test
 setup-test: $(TEST) $(NODE_DEV) $(VENDOR)
@@ -73,6 +77,11 @@ $(TEST): requirements-test.txt $(RUN)
 $(NODE_DEV): package.json package-lock.json | $(RUN)
 	@scripts/say "Installing the JavaScript tools"
 	@$(WITH_NODE) npm ci --silent
+	@touch $@
+
+$(NODE_BENCH): bench/package.json bench/package-lock.json | $(RUN)
+	@scripts/say "Installing what Parley is compared with"
+	@$(WITH_NODE) npm --prefix bench ci --silent
 	@touch $@
 
 $(VENDOR): package.json package-lock.json | $(RUN)

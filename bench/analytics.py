@@ -25,6 +25,7 @@ from typing import Any
 
 from bench.broadcast import ROOM, Chatter
 from bench.crowd import Crowd
+from bench.machine import pin, processor_s
 from tests.checker.history import History
 from tests.harness.server import ROOT, Server, free_port
 from tests.harness.town import NAMES, Town
@@ -35,7 +36,6 @@ LIST = 100
 CONNECTIONS = 8
 WARM_UP_S = 1.0
 WRITTEN_WITHIN_S = 30.0
-TICKS = os.sysconf("SC_CLK_TCK")
 UNLIMITED = {"PARLEY_ANALYTICS_CALLS_PER_MINUTE": "0"}
 
 
@@ -50,19 +50,6 @@ def event(number: int) -> dict[str, Any]:
 
 LISTED = json.dumps([event(n) for n in range(LIST)]).encode()
 SINGLE = json.dumps(event(0)).encode()
-
-
-def pin(pid: int, core: int) -> None:
-    """Put a process with all its threads on one core, where there is more than one."""
-    cores = sorted(os.sched_getaffinity(0))
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {cores[core % len(cores)]})
-
-
-def processor_s(pid: int) -> float:
-    """The processor time that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 class Round:

@@ -18,39 +18,10 @@ from typing import Any
 import pymongo
 from playwright.async_api import Page
 
+from bench.history import fill
 from tests.browser.chromium import running
 from tests.harness.server import Server
 from tests.harness.town import PASSWORD, Town
-
-BATCH = 2_000
-
-
-def fill(url: str, room_id: str, sender: str, messages: int) -> None:
-    """Write `messages` entries behind the room's head, as the committer would have."""
-    entries = pymongo.MongoClient(url)["parley"]["entries"]
-    stream = f"room:{room_id}"
-    head = entries.find_one({"stream": stream}, sort=[("rev", -1)])
-    assert head is not None
-    first = head["rev"] + 1
-    for start in range(first, first + messages, BATCH):
-        stop = min(start + BATCH, first + messages)
-        entries.insert_many([entry(stream, rev, sender, head["at"]) for rev in range(start, stop)])
-
-
-def entry(stream: str, rev: int, sender: str, at: Any) -> dict[str, Any]:
-    text = f"Message number {rev} of a long conversation, about as long as people write."
-    return {
-        "_id": f"{rev:024x}",
-        "stream": stream,
-        "rev": rev,
-        "kind": "item",
-        "sender": sender,
-        "client_id": f"c{rev}",
-        "fingerprint": b"0" * 16,
-        "at": at,
-        "latest": rev,
-        "body": {"text": text, "html": f"<p>{text}</p>", "mentions": [], "name": "Ana"},
-    }
 
 
 async def is_connected(page: Page) -> None:
@@ -83,7 +54,9 @@ async def compare(server: Server, messages: int, rounds: int) -> dict[str, Any]:
     full = await town.creates("full")
     await town.creates("empty")
     database = server.command("db", "url")["url"]
-    await asyncio.to_thread(fill, database, full, town.users["ana"]["id"], messages)
+    await asyncio.to_thread(
+        fill, pymongo.MongoClient(database)["parley"], full, town.users["ana"]["id"], messages
+    )
     # What was written behind the server's back is seen by one that starts after it.
     await server.stops()
     await server.starts()

@@ -1,0 +1,1 @@
+"""The cases of `python -m bench`, each a section of docs/BENCHMARKS.md."""

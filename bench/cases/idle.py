@@ -1,0 +1,98 @@
+"""Connections that do nothing: what coming in costs, and what staying costs."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bench.field import at_most, note, ratio, times
+from bench.generator import Generator, Peer
+from bench.machine import processor_s, resident_kib
+from bench.parley import parley
+from bench.people import settlement
+from bench.report import Section, Target
+from bench.rivals import bare, rival
+
+FIRST, MEASURED = 300, 2_000
+TEXT = (
+    f"{MEASURED:,} clients come in over WebSocket, 50 at a time, after {FIRST} others that warm "
+    "the server up, and stay. Parley's are each a person of their own who proves who it is with "
+    "a token and is told their rooms; nobody asks the others anything. Every server is freshly "
+    "started."
+)
+COLUMNS = (
+    "server",
+    "connections/s",
+    "µs of a core each",
+    "of Node",
+    "KiB each",
+    "of Node",
+    "mongod µs each",
+)
+
+
+@dataclass(frozen=True)
+class Idle:
+    per_s: float
+    cpu_us: float
+    kib: float
+    mongod_us: float | None = None
+
+
+async def measure() -> Section:
+    found = {"Parley": await ours()}
+    for name, title in (("node", "Node Socket.IO"), ("stock", "python-socketio")):
+        note(f"idle connections: {title}")
+        async with rival(name) as server:
+            found[title] = await come_in(server.port, server.pid, [Peer("echo")] * MEASURED)
+    note("idle connections: bare aiohttp")
+    async with bare() as server:
+        found["bare aiohttp WebSocket"] = await come_in(
+            server.port, server.pid, [Peer("bare")] * MEASURED
+        )
+    node = found["Node Socket.IO"]
+    section = Section("Idle connections", TEXT, COLUMNS)
+    for title, each in found.items():
+        cpu, kib = ratio(each.cpu_us, node.cpu_us), ratio(each.kib, node.kib)
+        section.rows.append(
+            (title, each.per_s, each.cpu_us, times(cpu), each.kib, times(kib), each.mongod_us)
+        )
+    mine = found["Parley"]
+    kib, cpu = ratio(mine.kib, node.kib), ratio(mine.cpu_us, node.cpu_us)
+    section.targets = [
+        Target(4, "memory of an idle connection: at most Node's", times(kib), at_most(kib, 1.0)),
+        Target(4, "processor time of a handshake: at most Node's", times(cpu), at_most(cpu, 1.0)),
+    ]
+    return section
+
+
+async def ours() -> Idle:
+    note("idle connections: Parley")
+    async with parley() as server:
+        async with settlement(server) as people:
+            humans = await people.people(FIRST + MEASURED)
+        peers = [Peer("chat", token=human.token) for human in humans]
+        return await come_in(
+            server.port, server.process.pid, peers[FIRST:], peers[:FIRST], server.mongod_pid
+        )
+
+
+async def come_in(
+    port: int,
+    pid: int,
+    peers: list[Peer],
+    first: list[Peer] | None = None,
+    mongod: int | None = None,
+) -> Idle:
+    async with AsyncExitStack() as stack:
+        warm = await stack.enter_async_context(Generator(port, first or peers[:FIRST]))
+        await warm.connects()
+        before, memory = processor_s(pid), resident_kib(pid)
+        stored = processor_s(mongod) if mongod else 0.0
+        generator = await stack.enter_async_context(Generator(port, peers))
+        ready = await generator.connects()
+        used = processor_s(pid) - before
+        return Idle(
+            per_s=len(peers) / ready["took_s"],
+            cpu_us=used / len(peers) * 1e6,
+            kib=(resident_kib(pid) - memory) / len(peers),
+            mongod_us=(processor_s(mongod) - stored) / len(peers) * 1e6 if mongod else None,
+        )

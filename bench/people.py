@@ -1,0 +1,146 @@
+"""Many people at once: accounts, tokens, rooms and memberships, for the load to be them.
+
+Rooms are made by the application's own services. Accounts and memberships are written as those
+would write them, in bulk: thousands of passwords would have to be hashed otherwise. Each connection
+is a person of its own.
+"""
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pymongo
+from pymongo.database import Database
+
+from app.accounts.secrets import fingerprint
+from app.accounts.tokens import PREFIX
+from app.accounts.users import Users
+from app.application import open_services
+from app.chat.rooms import HALLWAY, Rooms
+from app.chat.store import membership_id
+from app.settings import load_settings
+from app.storage.mongo import Database as ParleyDatabase
+from tests.harness.server import SHARED, Server
+
+BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Human:
+    """Somebody with an account."""
+
+    id: str
+    username: str
+    token: str
+
+
+class Settlement:
+    """Fills the database of a running server, which looks at each room only when it is used."""
+
+    def __init__(self, database: Database[Any], rooms: Rooms, users: Users) -> None:
+        self.database = database
+        self._rooms = rooms
+        self._users = users
+        self._people = database["users"].count_documents({})
+        self._made = database["rooms"].count_documents({})
+
+    async def people(self, count: int) -> list[Human]:
+        """New accounts that nobody can sign in to, with a token each; in the first room, as all."""
+        first, self._people = self._people, self._people + count
+        humans = _settle(self.database, [f"person-{n}" for n in range(first, first + count)])
+        hallway = self.database["rooms"].find_one({"slug": HALLWAY})
+        if hallway is None:
+            await self._rooms.welcome(await self._users.get(humans[0].id))
+            hallway = self.database["rooms"].find_one({"slug": HALLWAY})
+            assert hallway is not None
+            _settle_in(self.database, hallway["_id"], humans[1:])
+        else:
+            _settle_in(self.database, hallway["_id"], humans)
+        return humans
+
+    async def room(self, members: list[Human]) -> str:
+        """A new open room with these people in it; its id."""
+        self._made += 1
+        owner = await self._users.get(members[0].id)
+        view = await self._rooms.create(f"Room {self._made}", "open", owner)
+        _settle_in(self.database, view.room.id, members[1:])
+        return view.room.id
+
+
+@asynccontextmanager
+async def settlement(server: Server) -> AsyncIterator[Settlement]:
+    """Access to the database of a running server."""
+    url = (await server.runs("db", "url"))["url"]
+    client: pymongo.MongoClient[Any] = pymongo.MongoClient(url)
+    settings = load_settings({"data_dir": server.data}, os.environ | SHARED)
+    database = await ParleyDatabase.open(url)
+    try:
+        async with open_services(settings, database) as services:
+            yield Settlement(client["parley"], services.rooms, services.users)
+    finally:
+        await database.close()
+        client.close()
+
+
+def _settle(database: Database[Any], names: list[str]) -> list[Human]:
+    """Accounts that nobody can sign in to, with a token each."""
+    at = datetime.now(UTC)
+    humans = [Human(secrets.token_hex(12), name, secrets.token_urlsafe(32)) for name in names]
+    _insert(database, "users", [_account(human, at) for human in humans])
+    _insert(database, "tokens", [_token(human, at) for human in humans])
+    return [Human(human.id, human.username, PREFIX + human.token) for human in humans]
+
+
+def _account(human: Human, at: datetime) -> dict[str, Any]:
+    return {
+        "_id": human.id,
+        "username": human.username,
+        "name": human.username.capitalize(),
+        "role": "member",
+        "time_zone": "UTC",
+        "password": None,
+        "disabled": False,
+        "deleted": False,
+        "created": at,
+        "rev": 1,
+    }
+
+
+def _token(human: Human, at: datetime) -> dict[str, Any]:
+    return {
+        "_id": secrets.token_hex(12),
+        "key": fingerprint(human.token),
+        "user": human.id,
+        "label": "bench",
+        "scopes": None,
+        "created": at,
+    }
+
+
+def _settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> None:
+    """Make these members of a room that the server has not looked at yet."""
+    at = datetime.now(UTC)
+    _insert(
+        database,
+        "memberships",
+        [
+            {
+                "_id": membership_id(room_id, human.id),
+                "room": room_id,
+                "user": human.id,
+                "is_in": True,
+                "joined_at": at,
+                "read_seq": 0,
+            }
+            for human in humans
+        ],
+    )
+
+
+def _insert(database: Database[Any], collection: str, documents: list[dict[str, Any]]) -> None:
+    for start in range(0, len(documents), BATCH):
+        database[collection].insert_many(documents[start : start + BATCH], ordered=False)

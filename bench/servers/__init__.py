@@ -1,0 +1,1 @@
+"""What Parley is compared with, each in a process of its own."""
