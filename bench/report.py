@@ -1,8 +1,11 @@
 """What a benchmark found: tables, charts, and whether what was aimed at is reached. No I/O."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+
+LINE = 100
 
 Cell = str | float | int | None
 
@@ -43,10 +46,16 @@ class Section:
     chart: Chart | None = None
 
     def markdown(self) -> str:
-        picture = f"![{self.chart.title}](pictures/{self.chart.name}.svg)\n" if self.chart else ""
-        notes = "".join(f"\n{note}\n" for note in self.notes)
-        parts = [f"## {self.title}", self.text, table(self.columns, self.rows) + notes, picture]
+        picture = f"![{self.chart.title}](pictures/{self.chart.name}.svg)" if self.chart else ""
+        notes = "\n\n".join(map(wrapped, self.notes))
+        rows = table(self.columns, self.rows) if self.rows else ""
+        parts = [f"## {self.title}", wrapped(self.text), rows, notes, picture]
         return "\n\n".join(filter(None, parts))
+
+
+def wrapped(text: str) -> str:
+    """A paragraph in lines."""
+    return "\n".join(textwrap.wrap(text, LINE, break_long_words=False, break_on_hyphens=False))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bench.field import at_most, note, ratio, times
 from bench.generator import Generator, Peer
 from bench.machine import processor_s, resident_kib
-from bench.parley import parley
 from bench.people import settlement
 from bench.report import Section, Target
 from bench.rivals import bare, rival
+from tests.harness.server import Server
 
 FIRST, MEASURED = 300, 2_000
 TEXT = (
@@ -37,16 +37,17 @@ class Idle:
     mongod_us: float | None = None
 
 
-async def measure() -> Section:
-    found = {"Parley": await ours()}
+async def measure(server: Server) -> Section:
+    """Parley has to be freshly started, as the others are."""
+    found = {"Parley": await ours(server)}
     for name, title in (("node", "Node Socket.IO"), ("stock", "python-socketio")):
         note(f"idle connections: {title}")
-        async with rival(name) as server:
-            found[title] = await come_in(server.port, server.pid, [Peer("echo")] * MEASURED)
+        async with rival(name) as other:
+            found[title] = await come_in(other.port, other.pid, [Peer("echo")] * MEASURED)
     note("idle connections: bare aiohttp")
-    async with bare() as server:
+    async with bare() as other:
         found["bare aiohttp WebSocket"] = await come_in(
-            server.port, server.pid, [Peer("bare")] * MEASURED
+            other.port, other.pid, [Peer("bare")] * MEASURED
         )
     node = found["Node Socket.IO"]
     section = Section("Idle connections", TEXT, COLUMNS)
@@ -64,15 +65,14 @@ async def measure() -> Section:
     return section
 
 
-async def ours() -> Idle:
+async def ours(server: Server) -> Idle:
     note("idle connections: Parley")
-    async with parley() as server:
-        async with settlement(server) as people:
-            humans = await people.people(FIRST + MEASURED)
-        peers = [Peer("chat", token=human.token) for human in humans]
-        return await come_in(
-            server.port, server.process.pid, peers[FIRST:], peers[:FIRST], server.mongod_pid
-        )
+    async with settlement(server) as people:
+        humans = await people.people(FIRST + MEASURED)
+    peers = [Peer("chat", token=human.token) for human in humans]
+    return await come_in(
+        server.port, server.process.pid, peers[FIRST:], peers[:FIRST], server.mongod_pid
+    )
 
 
 async def come_in(

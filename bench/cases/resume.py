@@ -1,6 +1,6 @@
 """Coming back: many clients at once who missed a lot."""
 
-from bench.field import Effort, Found, note, pids_of
+from bench.field import Found, note, pids_of
 from bench.generator import Generator, Outcome, Peer
 from bench.history import fill
 from bench.people import settlement
@@ -10,7 +10,7 @@ from tests.harness.server import Server
 CLIENTS, MISSED = 1_000, 1_000
 
 
-async def measure(server: Server, _: Effort) -> Section:
+async def measure(server: Server) -> Section:
     """All of them have connected and ask in the same moment for what they missed."""
     note(f"resume of {CLIENTS:,} clients that missed {MISSED:,} messages")
     async with settlement(server) as people:

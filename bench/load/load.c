@@ -16,6 +16,8 @@
 
 /* The run. */
 
+enum { PATIENCE_S = 30 };
+
 static double processor_s(void) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
@@ -32,9 +34,20 @@ static void send_again(void) {
     }
 }
 
+/* Whether everybody who sends was answered since `before`. */
+static int is_each_answered(const uint32_t *before) {
+    for (int n = 0; n < sender_count; n++)
+        if (senders[n].acked <= before[n]) return 0;
+    return 1;
+}
+
+/* So long, and longer where a server is so slow that nothing would be seen of it. */
 static void run_for(long ms) {
-    uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
-    while (now_ns() < end && !refused) {
+    uint32_t before[SENDERS_AT_MOST];
+    for (int n = 0; n < sender_count; n++) before[n] = senders[n].acked;
+    uint64_t began = now_ns(), end = began + (uint64_t)ms * 1000000u;
+    uint64_t latest = end + (uint64_t)PATIENCE_S * 1000000000u;
+    while (!refused && (now_ns() < end || (!is_each_answered(before) && now_ns() < latest))) {
         turn(options.pause_ms ? 1 : 20);
         if (options.pause_ms) send_again();
     }
