@@ -5,8 +5,10 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from app.chat.markdown import ATTRIBUTES, HTML_CHARACTERS, TAGS, render
+from app.chat.markdown import ATTRIBUTES, HTML_CHARACTERS, TAGS, WORDS, _parsed, render
 
 NAMES = {
     "ana": ("u1", "Ana"),
@@ -204,3 +206,18 @@ def test_endless_nesting_takes_no_endless_time_nor_room(piece: str) -> None:
 def test_table_of_many_rows_is_shown_as_it_is() -> None:
     html, _ = render("a|b\n-|-\n" + "x\n" * 30_000, {})
     assert html.startswith("<p>a|b<br>\n-|-<br>")
+
+
+@given(st.from_regex(WORDS, fullmatch=True))
+@example("It’s done")
+@example('Don\'t say "no", (really)! Why?; well. this-one')
+@example("A -b c")
+def test_words_without_any_markdown_are_not_parsed_but_come_out_the_same(text: str) -> None:
+    assert render(text, NAMES) == _parsed(text, NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["look at example.com", "1. one", "a_b_", "a & b", "x <b>", "@ana"]
+)
+def test_what_may_mean_something_is_parsed(text: str) -> None:
+    assert WORDS.fullmatch(text) is None
