@@ -23,7 +23,10 @@ HTML_CHARACTERS = 4 * 65_536
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
 # One line of words and their punctuation: nothing of it means anything to Markdown, looks like an
 # address or has to be escaped. Most messages are such, and parsing is most of what one costs.
-WORDS = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;!?'\"()’‘“”…–—]|[.:](?= |\Z)|-(?=[^\W_]))*(?<! )")
+WORDS = re.compile(
+    r"(?:[^\W\d_]|\d+(?![\d.)]))"
+    r"(?:[^\W_]|[ ,;!?'\"()’‘“”…–—=+%$#]|[.:](?= |\Z)|[-_/](?=[^\W_])(?<![ _]_))*(?<! )"
+)
 MENTION = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",

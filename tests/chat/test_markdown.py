@@ -212,12 +212,25 @@ def test_table_of_many_rows_is_shown_as_it_is() -> None:
 @example("It’s done")
 @example('Don\'t say "no", (really)! Why?; well. this-one')
 @example("A -b c")
+@example("12 a_b and/or 3 + 4 = 7, 5% # x")
 def test_words_without_any_markdown_are_not_parsed_but_come_out_the_same(text: str) -> None:
     assert render(text, NAMES) == _parsed(text, NAMES)
 
 
 @pytest.mark.parametrize(
-    "text", ["look at example.com", "1. one", "a_b_", "a & b", "x <b>", "@ana"]
+    "text",
+    [
+        "look at example.com",
+        "1. one",
+        "a_b_",
+        "a _b_",
+        "12) x",
+        "//localhost",
+        "a //localhost",
+        "a & b",
+        "x <b>",
+        "@ana",
+    ],
 )
 def test_what_may_mean_something_is_parsed(text: str) -> None:
     assert WORDS.fullmatch(text) is None
