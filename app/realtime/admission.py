@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from app.errors import Forbidden, Unavailable
 from app.realtime.server import SocketServer
@@ -12,12 +11,10 @@ from app.security.limits import Limiter
 from app.security.origin import Origins
 from app.settings import Settings
 from app.web import visitor
-from app.web.routing import route
+from app.web.shield import note_foreign
 
 FULL = "Maximum connections reached"
 RETRY_AFTER_S = 5.0
-
-log = structlog.get_logger("security")
 
 
 class Admission:
@@ -55,16 +52,9 @@ class Admission:
         self._must_have_room(request)
 
     def _must_be_allowed(self, request: web.Request) -> None:
-        origin = request.headers.get("Origin")
+        origin = request.headers.get(hdrs.ORIGIN)
         if not self._origins.allows(origin, request.host, visitor.scheme(request)):
-            log.warning(
-                "origin_refused",
-                error=Forbidden.code,
-                place=route(request),
-                origin=(origin or "")[:200],
-                method=request.method,
-                address=visitor.address(request),
-            )
+            note_foreign(request)
             raise Forbidden("This page may not connect here: its origin is not allowed.")
 
     def _must_have_room(self, request: web.Request) -> None:

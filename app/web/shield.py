@@ -29,18 +29,23 @@ def origin_check(origins: Origins) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if _needs_check(request) and not _is_from_here(request, origins):
-            log.warning(
-                "origin_refused",
-                error=Forbidden.code,
-                place=route(request),
-                origin=request.headers.get(hdrs.ORIGIN, "")[:200],
-                method=request.method,
-                address=visitor.address(request),
-            )
+            note_foreign(request)
             raise Forbidden("This request came from another site, so it was refused.")
         return await handler(request)
 
     return middleware
+
+
+def note_foreign(request: web.Request) -> None:
+    """Keep in the log that a request, or a handshake, came from another site and was refused."""
+    log.warning(
+        "origin_refused",
+        error=Forbidden.code,
+        place=route(request),
+        origin=request.headers.get(hdrs.ORIGIN, "")[:200],
+        method=request.method,
+        address=visitor.address(request),
+    )
 
 
 def _needs_check(request: web.Request) -> bool:
