@@ -45,7 +45,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         super().__init__(server, sid)
         self.queue = Outbox()
         self.wire: StrictWebSocket | None = None
-        self._writer: Writer | None = None
+        self._writer = Writer(self.queue)
         self.heartbeat = Heartbeat(
             server.ping_interval, server.ping_timeout, self._ping, self._give_up
         )
@@ -63,16 +63,11 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
 
     def write(self, outgoing: Outgoing) -> bool:
         """Say it: at once where nothing waits before it, else it is queued, and this is True."""
-        if self._writer is not None:
-            return self._writer.write(outgoing)
-        self.queue.put(outgoing)
-        return True
+        return self._writer.write(outgoing)
 
     def put(self, pkt: packet.Packet | None) -> None:
         """Queue a packet, or the end."""
-        self.queue.put(pkt)
-        if self._writer is not None:
-            self._writer.wake()
+        self._writer.put(pkt)
 
     def _give_up(self) -> None:
         self.server.spawn(self.time_out(), f"time out {self.sid}")
@@ -150,7 +145,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             return
         self.connected = self.upgraded = True
         self.wire = ws
-        self._writer = Writer(self.queue, ws, ws.direct if self.server.writes_straight else None)
+        self._writer.begin(ws, ws.direct if self.server.writes_straight else None)
         try:
             await self._read(ws)
         finally:

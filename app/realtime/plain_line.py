@@ -74,7 +74,7 @@ class Line:
         self._writes_straight = writes_straight
         self._heard_at = self._asked_at = monotonic()
         self._socket = PlainSocket(self._hear)
-        self._writer: Writer | None = None
+        self._writer = Writer(self.outbox)
         self._goodbye: tuple[int, bytes] | None = None
         self._beat: asyncio.TimerHandle | None = None
 
@@ -85,7 +85,7 @@ class Line:
         """Answer the upgrade; from now on what is written goes out. Raises HTTPException."""
         await self._socket.prepare(request)
         direct = direct_writer(self._socket, request) if self._writes_straight else None
-        self._writer = Writer(self.outbox, self, direct)
+        self._writer.begin(self, direct)
         self._asked_at = monotonic()
         self._keep_alive()
 
@@ -112,15 +112,14 @@ class Line:
         """Queue a frame; a reader that can't keep up is sent away, to resume from its cursors."""
         if self.is_ending:
             return
-        self._say(frame)
+        self._writer.write(frame)
         if self.outbox.is_overflowing:
             log.info("slow reader", packets=len(self.outbox))
             self.end(Close.TRY_LATER, "You read too slowly; come back and continue.")
 
     async def drained(self) -> None:
         """Wait until everything is handed to the network, or the line ends."""
-        if self._writer is not None:
-            await self._writer.finished()
+        await self._writer.finished()
 
     def end(self, code: Close, reason: str, *, after_what_waits: bool = False) -> None:
         """Say goodbye and close, whatever the client does; what waits goes first or never."""
@@ -129,21 +128,13 @@ class Line:
         self._goodbye = code, reason.encode()[:REASON_BYTES]
         if not after_what_waits:
             self.outbox.clear()
-        self.outbox.put(None)
-        if self._writer is not None:
-            self._writer.wake()
+        self._writer.put(None)
         # Its handle is not kept: aborting what is gone already does nothing.
         asyncio.get_running_loop().call_later(GOODBYE_WITHIN_S, self.abort)
 
     def abort(self) -> None:
         """End without a word."""
         self._socket.abort()
-
-    def _say(self, frame: Frame) -> None:
-        if self._writer is not None:
-            self._writer.write(frame)
-        else:
-            self.outbox.put(frame)
 
     async def carry(self, frame: Frame) -> None:
         """Write a frame; waits while the network takes nothing. Raises OSError."""
@@ -158,10 +149,9 @@ class Line:
         """The end of the handler: the goodbye goes out, the other side hangs up."""
         if self._beat is not None:
             self._beat.cancel()
-        if self._writer is not None:
-            if not self.is_ending:  # The client left first.
-                self._writer.stop()
-            await self._writer.end()
+        if not self.is_ending:  # The client left first.
+            self._writer.stop()
+        await self._writer.end()
         await self._socket.linger()
 
     def _keep_alive(self) -> None:

@@ -94,7 +94,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def say(self, socket: StrictSocket, outgoing: Outgoing) -> None:
         """Say it; a reader that can't keep up is cut off and resumes from its cursor."""
-        if socket.closed or socket.closing:
+        if not transport.is_open(socket):
             return
         if socket.write(outgoing) and socket.queue.is_overflowing:
             log.info("slow reader", packets=len(socket.queue))

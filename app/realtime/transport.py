@@ -8,20 +8,18 @@ from app.realtime.outbox import Outgoing
 CLOSE_WITHIN_S = 1.0
 
 
-def is_open(socket: StrictSocket | None) -> bool:
+def is_open(socket: StrictSocket) -> bool:
     """Whether something written now can still arrive."""
-    return socket is not None and not socket.closed and not socket.closing
+    return not socket.closed and not socket.closing
 
 
-def kind(socket: StrictSocket | None) -> str:
+def kind(socket: StrictSocket) -> str:
     """How the client is connected: one that began by polling may have gone on to a WebSocket."""
-    return "websocket" if socket is not None and socket.upgraded else "polling"
+    return "websocket" if socket.upgraded else "polling"
 
 
-def buffered_bytes(socket: StrictSocket | None) -> int:
+def buffered_bytes(socket: StrictSocket) -> int:
     """What waits for the client: queued here, and written but not yet taken by the network."""
-    if socket is None:
-        return 0
     return socket.queue.size_bytes + (socket.wire.buffered_bytes if socket.wire else 0)
 
 

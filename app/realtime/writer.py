@@ -28,45 +28,53 @@ class Wire(Protocol):
 
 
 class Writer:
-    """The one who writes to `wire`. A task runs only while something waits: most of the time there
-    is none."""
+    """The one who writes to a client. Before there is a WebSocket everything waits in the outbox,
+    where polling finds it; then a task runs only while something waits, and mostly nothing does."""
 
     __slots__ = ("_direct", "_outbox", "_task", "_wire")
 
-    def __init__(self, outbox: Outbox, wire: Wire, direct: DirectWriter | None) -> None:
+    def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._wire = wire
-        self._direct = direct
+        self._wire: Wire | None = None
+        self._direct: DirectWriter | None = None
         self._task: asyncio.Task[None] | None = None
+
+    def begin(self, wire: Wire, direct: DirectWriter | None) -> None:
+        """Write to `wire` from now on, first of all what waits."""
+        self._wire, self._direct = wire, direct
         self.wake()
 
     def write(self, packet: Packet) -> bool:
         """Say it, after all that was said before; whether it waits now."""
         if self._task is None and self._direct is not None and self._direct.write(packet.frame):
             return False
-        self._outbox.put(packet)
-        self.wake()
+        self.put(packet)
         return True
 
-    def wake(self) -> None:
-        """Look at the outbox: something was put into it."""
-        if self._task is None and self._outbox:
-            self._task = asyncio.get_running_loop().create_task(self._write())
+    def put(self, packet: Any) -> None:
+        """Say it in its turn; None is the end."""
+        self._outbox.put(packet)
+        self.wake()
 
-    async def _write(self) -> None:
+    def wake(self) -> None:
+        """Look at the outbox: something waits in it."""
+        if self._wire is not None and self._task is None and self._outbox:
+            self._task = asyncio.get_running_loop().create_task(self._write(self._wire))
+
+    async def _write(self, wire: Wire) -> None:
         try:
             while self._outbox:
                 packets = self._outbox.turn()
                 if not packets:
-                    await self._wire.part()
+                    await wire.part()
                     return
                 for packet in packets:
-                    await self._wire.carry(packet)
+                    await wire.carry(packet)
         except OSError:
-            self._wire.abort()
+            wire.abort()
         except Exception:
             # As the wire ends so does its handler, which waits for this task and shows the error.
-            self._wire.abort()
+            wire.abort()
             raise
         else:
             self._task = None
