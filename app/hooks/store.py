@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 
 from app.accounts.secrets import fingerprint
 from app.hooks.models import AT_MOST, Held, IncomingHook, OutgoingHook
+from app.storage.documents import document_of
 from app.storage.mongo import Database
 
 INCOMING = "incoming_hooks"
@@ -29,7 +30,7 @@ class IncomingStore:
         self._hooks = database.collection(INCOMING)
 
     async def insert(self, hook: IncomingHook, secret: str) -> None:
-        await self._hooks.insert_one({**_document(hook), "key": fingerprint(secret)})
+        await self._hooks.insert_one({**document_of(hook), "key": fingerprint(secret)})
 
     async def by_secret(self, secret: str) -> IncomingHook | None:
         found = await self._hooks.find_one({"key": fingerprint(secret)})
@@ -68,7 +69,7 @@ class OutgoingStore:
         self._hooks = database.collection(OUTGOING)
 
     async def insert(self, hook: OutgoingHook) -> None:
-        await self._hooks.insert_one(_document(hook))
+        await self._hooks.insert_one(document_of(hook))
 
     async def get(self, hook_id: str) -> OutgoingHook | None:
         found = await self._hooks.find_one({"_id": hook_id})
@@ -153,12 +154,6 @@ class OutgoingStore:
 
     async def delete(self, hook_id: str) -> None:
         await self._hooks.delete_one({"_id": hook_id})
-
-
-def _document(hook: IncomingHook | OutgoingHook) -> dict[str, Any]:
-    document = msgspec.to_builtins(hook, builtin_types=(datetime,))
-    document["_id"] = document.pop("id")
-    return {name: value for name, value in document.items() if value is not None}
 
 
 def _incoming(document: Mapping[str, Any]) -> IncomingHook:

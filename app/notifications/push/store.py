@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.notifications.push.models import Job, Subscription
+from app.storage.documents import document_of
 from app.storage.mongo import Database, StorageError
 
 KEYS = "push_keys"
@@ -63,7 +64,7 @@ class SubscriptionStore:
 
     async def put(self, subscription: Subscription) -> None:
         """Add it, or replace the one of the same browser."""
-        document = _document(subscription)
+        document = document_of(subscription)
         await self._subscriptions.replace_one({"_id": subscription.id}, document, upsert=True)
 
     async def get(self, subscription_id: str) -> Subscription | None:
@@ -122,7 +123,7 @@ class JobStore:
     async def add(self, jobs: Sequence[Job]) -> None:
         """Queue those that were never queued before."""
         try:
-            await self._jobs.insert_many([_document(job) for job in jobs], ordered=False)
+            await self._jobs.insert_many([document_of(job) for job in jobs], ordered=False)
         except BulkWriteError as error:
             details = error.details or {}
             codes = {failed["code"] for failed in details.get("writeErrors", [])}
@@ -148,12 +149,6 @@ class JobStore:
     async def drop(self, subscription_ids: Sequence[str]) -> None:
         """Nobody is left to send these to."""
         await self._jobs.delete_many({"subscription": {"$in": list(subscription_ids)}})
-
-
-def _document(record: Subscription | Job) -> dict[str, Any]:
-    document = msgspec.to_builtins(record, builtin_types=(datetime,))
-    document["_id"] = document.pop("id")
-    return {name: value for name, value in document.items() if value is not None}
 
 
 def _subscription_from(document: Mapping[str, Any]) -> Subscription:
