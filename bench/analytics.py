@@ -3,17 +3,16 @@
     python -m bench.analytics [--rounds 5] [--seconds 4] [--chat-seconds 5] [--rate 5000]
 
 The server has one core, the database and the clients another. In turns the same requests go to
-Parley and to an aiohttp handler that only parses JSON and answers (`bench.plain`), as lists of 100
-events and one by one; then some people chat, alone, beside a steady stream of events, and beside as
-many as go. Prints as JSON the medians of events a second and of processor time per event, how they
-relate, the 99th percentile of the message acks each time, and how those relate.
+Parley and to an aiohttp handler that only parses JSON and answers (`bench.servers.plain`), as lists
+of 100 events and one by one; then some people chat, alone, beside a steady stream of events, and
+beside as many as go. Prints as JSON the medians of events a second and of processor time per event,
+how they relate, the 99th percentile of the message acks each time, and how those relate.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -26,8 +25,9 @@ from typing import Any
 from bench.broadcast import ROOM, Chatter
 from bench.crowd import Crowd
 from bench.machine import pin, processor_s
+from bench.rivals import bare
 from tests.checker.history import History
-from tests.harness.server import ROOT, Server, free_port
+from tests.harness.server import Server
 from tests.harness.town import NAMES, Town
 from tests.harness.waiting import eventually
 
@@ -76,41 +76,17 @@ async def run(url: str, pid: int, body: bytes, size: int, seconds: float) -> Rou
     return Round(answers[202] * size, answers[503] * size, took_s, used_s)
 
 
-@asynccontextmanager
-async def plain() -> AsyncIterator[tuple[str, int]]:
-    """The handler that is compared with: its address and its process."""
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.plain", str(port), cwd=ROOT
-    )
-    try:
-        await eventually(lambda: _listens(port), "the plain handler answers")
-        pin(process.pid, 0)
-        yield f"http://127.0.0.1:{port}", process.pid
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
 async def intake(town: Town, rounds: int, seconds: float) -> dict[str, Any]:
     """Parley and the plain handler in turns, with lists and with single events."""
     found: dict[str, Any] = {}
     server = town.server
-    async with plain() as (url, pid):
+    async with bare(name="plain") as rival:
+        url = f"http://127.0.0.1:{rival.port}"
         for kind, body, size in (("lists", LISTED, LIST), ("single", SINGLE, 1)):
             ours: list[Round] = []
             theirs: list[Round] = []
             for _ in range(rounds):
-                theirs.append(await run(url, pid, body, size, seconds))
+                theirs.append(await run(url, rival.pid, body, size, seconds))
                 ours.append(await run(server.url, server.process.pid, body, size, seconds))
             found[kind] = compared(ours, theirs)
     return found

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.generator import Generator, LoadFailedError, Outcome
+from bench.generator import Generator, LoadFailedError, Outcome, Peer
+from bench.rivals import Rival
 from tests.harness.server import Server
 
 
@@ -81,6 +82,27 @@ async def in_turns(
                 note(f"{name}: {error!r}")
                 del found[name]
     return {name: figures(outcomes) for name, outcomes in found.items()}
+
+
+async def beside(
+    server: Server,
+    ours: list[Peer],
+    other: Rival,
+    theirs: list[Peer],
+    effort: Effort,
+    **its_pids: int,
+) -> dict[str, Figures]:
+    """Parley and a bare server in turns, each with a load of its own. `its_pids` are processes that
+    work for the bare one besides its own."""
+    async with (
+        Generator(server.port, ours, **effort.options) as parley,
+        Generator(other.port, theirs, **effort.options) as bare,
+    ):
+        generators = {"parley": parley, "bare": bare}
+        for generator in generators.values():
+            await generator.connects()
+        pids = {"parley": pids_of(server), "bare": {"server": other.pid, **its_pids}}
+        return await in_turns(generators, pids, effort.rounds)
 
 
 def pids_of(server: Server) -> dict[str, int]:

@@ -57,11 +57,11 @@ async def rival(name: str, form: str = "short") -> AsyncIterator[Rival]:
 
 
 @asynccontextmanager
-async def bare(*more: str) -> AsyncIterator[Rival]:
-    """aiohttp with handlers that do one thing each; see `servers/bare.py`."""
+async def bare(*more: str, name: str = "bare") -> AsyncIterator[Rival]:
+    """aiohttp with handlers that do one thing each: `servers/bare.py`, or `servers/plain.py`."""
     port = free_port()
-    async with process(_module("bare", port, *more), port) as pid:
-        yield Rival("bare", port, pid, "bare")
+    async with process(_module(name, port, *more), port) as pid:
+        yield Rival(name, port, pid, "bare")
 
 
 @asynccontextmanager

@@ -5,7 +5,17 @@ import json
 import sys
 
 from bench.fanout import peers_of
-from bench.field import Effort, at_least, at_most, figures, in_turns, note, pids_of, ratio, times
+from bench.field import (
+    Effort,
+    at_least,
+    at_most,
+    beside,
+    figures,
+    note,
+    pids_of,
+    ratio,
+    times,
+)
 from bench.generator import Generator, Peer
 from bench.machine import SERVER_CORE, pin
 from bench.people import settlement
@@ -79,25 +89,10 @@ async def posts(server: Server, effort: Effort) -> Section:
         room = await people.room(humans)
     url = (await server.runs("db", "url"))["url"]
     path = f"/api/rooms/{room}/messages"
-    async with (
-        bare(url) as other,
-        Generator(
-            server.port,
-            [Peer("post", path, human.token, sends=True) for human in humans],
-            **effort.options,
-        ) as ours,
-        Generator(
-            other.port, [Peer("post", "/insert", sends=True)] * IN_FLIGHT, **effort.options
-        ) as theirs,
-    ):
-        generators = {"parley": ours, "bare": theirs}
-        for generator in generators.values():
-            await generator.connects()
-        pids = {
-            "parley": pids_of(server),
-            "bare": {"server": other.pid, "mongod": server.mongod_pid},
-        }
-        found = await in_turns(generators, pids, effort.rounds)
+    ours = [Peer("post", path, human.token, sends=True) for human in humans]
+    async with bare(url) as other:
+        theirs = [Peer("post", "/insert", sends=True)] * IN_FLIGHT
+        found = await beside(server, ours, other, theirs, effort, mongod=server.mongod_pid)
     names = {"parley": "Parley", "bare": "a bare handler, one majority insert for each request"}
     rate = {name: each.messages_per_s for name, each in found.items()}
     value = ratio(rate.get("parley"), rate.get("bare"))

@@ -2,8 +2,8 @@
 
 import aiohttp
 
-from bench.field import Effort, at_most, in_turns, note, pids_of, ratio, times
-from bench.generator import Generator, Peer
+from bench.field import Effort, at_most, beside, note, ratio, times
+from bench.generator import Peer
 from bench.report import Section, Target
 from bench.rivals import bare
 from tests.harness.server import Server
@@ -16,22 +16,10 @@ async def measure(server: Server, effort: Effort) -> Section:
     """A page with 50 messages for somebody who is signed in."""
     note("room pages")
     room, cookie = await a_room(server)
-    async with (
-        bare() as other,
-        Generator(
-            server.port,
-            [Peer("get", f"/rooms/{room}", cookie, sends=True)] * AT_ONCE,
-            **effort.options,
-        ) as ours,
-        Generator(
-            other.port, [Peer("get", "/page", sends=True)] * AT_ONCE, **effort.options
-        ) as theirs,
-    ):
-        generators = {"parley": ours, "bare": theirs}
-        for generator in generators.values():
-            await generator.connects()
-        pids = {"parley": pids_of(server), "bare": {"server": other.pid}}
-        found = await in_turns(generators, pids, effort.rounds)
+    ours = [Peer("get", f"/rooms/{room}", cookie, sends=True)] * AT_ONCE
+    async with bare() as other:
+        theirs = [Peer("get", "/page", sends=True)] * AT_ONCE
+        found = await beside(server, ours, other, theirs, effort)
     names = {"parley": f"Parley, a room with {MESSAGES} messages", "bare": "a template of one line"}
     cost = {name: each.message_us for name, each in found.items()}
     value = ratio(cost.get("parley"), cost.get("bare"))

@@ -12,9 +12,9 @@ from typing import Any
 
 import aiohttp_jinja2
 import jinja2
-import uvloop
 from aiohttp import web
 
+from bench.servers.alone import serve
 from bench.servers.insert import collection_at
 
 LINE = "<!doctype html><title>{{ room }}</title><p>Hello {{ name }}, this is {{ room }}.</p>"
@@ -54,14 +54,7 @@ def main() -> None:
     application.add_routes(
         [web.get("/ws", stay), web.get("/page", page), web.post("/insert", insert)]
     )
-    web.run_app(
-        application,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        access_log=None,
-        print=lambda _: None,
-        loop=uvloop.new_event_loop(),
-    )
+    serve(application, int(sys.argv[1]))
 
 
 if __name__ == "__main__":

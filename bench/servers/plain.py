@@ -1,13 +1,14 @@
 """What the intake of events is compared with: aiohttp that only parses JSON and answers.
 
-python -m bench.plain PORT
+python -m bench.servers.plain PORT
 """
 
 import json
 import sys
 
-import uvloop
 from aiohttp import web
+
+from bench.servers.alone import serve
 
 
 async def track(request: web.Request) -> web.Response:
@@ -23,14 +24,7 @@ async def track(request: web.Request) -> web.Response:
 def main() -> None:
     application = web.Application()
     application.router.add_post("/api/analytics/events", track)
-    web.run_app(
-        application,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        access_log=None,
-        print=lambda _: None,
-        loop=uvloop.new_event_loop(),
-    )
+    serve(application, int(sys.argv[1]))
 
 
 if __name__ == "__main__":

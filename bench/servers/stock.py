@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 import socketio
-import uvloop
 from aiohttp import web
 
+from bench.servers.alone import serve
 from bench.servers.message import long, short
 
 server = socketio.AsyncServer(async_mode="aiohttp", max_http_buffer_size=1_000_000)
@@ -34,14 +34,7 @@ async def send(_: str, data: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     application = web.Application()
     server.attach(application)
-    web.run_app(
-        application,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        access_log=None,
-        print=lambda _: None,
-        loop=uvloop.new_event_loop(),
-    )
+    serve(application, int(sys.argv[1]))
 
 
 if __name__ == "__main__":
