@@ -1,6 +1,5 @@
 """Somebody who signed in over HTTP, and a program that posts to Parley without doing so."""
 
-from types import TracebackType
 from typing import Any
 
 import aiohttp
@@ -21,12 +20,7 @@ class Desk:
     async def __aenter__(self) -> "Desk":
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
     async def enters(self, username: str) -> "Desk":

@@ -6,7 +6,6 @@ Every transport has the same few verbs: come with these headers and this query, 
 import itertools
 import json
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Any
 
 import aiohttp
@@ -33,12 +32,7 @@ class Knocker:
         self.session = aiohttp.ClientSession(connector=connector)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.session.close()
 
     async def asks(
