@@ -103,7 +103,9 @@ class Chat:
             hub=hub,
         )
         self.sources = RoomSources(self.access, self.timeline, hub, presenter)
-        self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)
+        self.http = ChatRoutes(
+            self.access, self.rooms, self.lobby, self.timeline, self.messages, presenter
+        )
         users.created.append(self.rooms.welcome)
 
     async def run(self) -> None:

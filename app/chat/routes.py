@@ -11,6 +11,7 @@ from app.chat.access import Access
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
 from app.chat.models import ClientId, CreateRoom, Limit, Reference, Rev, SendMessage
+from app.chat.present import Presenter
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
@@ -35,13 +36,20 @@ class ChatRoutes:
     """Handlers; each calls one service method."""
 
     def __init__(
-        self, access: Access, rooms: Rooms, lobby: Lobby, timeline: Timeline, messages: Messages
+        self,
+        access: Access,
+        rooms: Rooms,
+        lobby: Lobby,
+        timeline: Timeline,
+        messages: Messages,
+        presenter: Presenter,
     ) -> None:
         self._access = access
         self._rooms = rooms
         self._lobby = lobby
         self._timeline = timeline
         self._messages = messages
+        self._presenter = presenter
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -80,14 +88,15 @@ class ChatRoutes:
     async def send_message(self, request: web.Request) -> web.Response:
         user, room = chatter(request), request.match_info["room"]
         asked = await decode(request, NewMessage)
-        done = await self._messages.send(
+        done, item = await self._messages.sent(
             user,
             SendMessage(
                 room=room, text=asked.text, client_id=asked.client_id, reply_to=asked.reply_to
             ),
         )
-        message = await self._timeline.message(user, room, done.id)
-        return reply(message, status=200 if done.is_repeat else 201)
+        if item is not None:
+            return reply(self._presenter.message(item), status=201)
+        return reply(await self._timeline.message(user, room, done.id))
 
     async def home(self, request: web.Request) -> web.Response:
         user = chatter(request)

@@ -5,8 +5,10 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.chat.markdown import ATTRIBUTES, HTML_CHARACTERS, TAGS, render
+from app.chat.markdown import ATTRIBUTES, HTML_CHARACTERS, TAGS, UNMARKED, parsed, render
 
 NAMES = {
     "ana": ("u1", "Ana"),
@@ -204,3 +206,33 @@ def test_endless_nesting_takes_no_endless_time_nor_room(piece: str) -> None:
 def test_table_of_many_rows_is_shown_as_it_is() -> None:
     html, _ = render("a|b\n-|-\n" + "x\n" * 30_000, {})
     assert html.startswith("<p>a|b<br>\n-|-<br>")
+
+
+PIECES = (
+    *("a", "é", "中", "²", "7", " ", "  ", ".", ". ", ":", ": ", "'", '"', "(", ")", "%", ";", "-"),
+    *(
+        "www.",
+        "http",
+        "mailto:",
+        "example.com",
+        "localhost",
+        "1. ",
+        "- ",
+        "--",
+        "\n",
+        "\u00a0",
+        "&",
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_a_line_without_marks_is_what_parsing_would_make_of_it(text: str) -> None:
+    assert render(text, NAMES) == parsed(text, NAMES)
+
+
+@pytest.mark.parametrize("text", ["Hello", "Well, are you there? I'm (almost) done: yes."])
+def test_what_people_write_most_needs_no_parsing(text: str) -> None:
+    assert UNMARKED.fullmatch(text)
+    assert render(text, {}) == (f"<p>{text}</p>", [])
