@@ -16,8 +16,8 @@ from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
 from app.times import now, rfc3339
-from app.web.http import caller, decode, query, render, reply
-from app.web.pages import inert
+from app.web.http import caller, decode, query, reply
+from app.web.pages import inert, render_framed
 
 
 class NewMessage(Struct, kw_only=True):
@@ -129,12 +129,12 @@ class ChatRoutes:
                 snapshot["missing"] = True
                 status = 404
         title = snapshot["room"]["name"] if snapshot["room"] else "Rooms"
-        return await render(
+        return await render_framed(
             request,
             "chat/room.html",
+            {"snapshot_json": inert(msgspec.json.encode(snapshot))},
             status=status,
             room_title=title,
-            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
         )
 
 
