@@ -1,5 +1,6 @@
 """Rooms and who is in them. Each change is an entry of the room's stream, with its documents."""
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
@@ -17,7 +18,7 @@ from app.chat.telling import Teller
 from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change, Guard, Write
@@ -25,6 +26,7 @@ from app.streams.models import Change, Guard, Write
 NAME_CHARACTERS = 80
 TOPIC_CHARACTERS = 250
 HALLWAY = "hallway"
+LOOKS, LOOKS_EVERY_S = 100, 0.05
 UNSHOWN = {"Cc", "Cs", "Co", "Cn"}
 # They would turn around what stands behind the name.
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -233,16 +235,28 @@ class Rooms:
 
     async def welcome(self, user: User) -> None:
         """A new person is a member of the first room, which the first person's arrival makes."""
-        try:
-            hallway = await self._views.get(HALLWAY)
-        except NotFound:
-            try:
-                await self.create(HALLWAY, "open", user)
-                return
-            except Conflict:
-                hallway = await self._views.get(HALLWAY)
+        hallway = await self._hallway(user)
         if not hallway.room.archived:
             await self.add(hallway, user)
+
+    async def _hallway(self, first: User) -> RoomView:
+        # Many may be the first at once: one of them makes it, the others wait.
+        async with self._turns.alone(HALLWAY):
+            try:
+                return await self._views.get(HALLWAY)
+            except NotFound:
+                return await self._first_room(first)
+
+    async def _first_room(self, first: User) -> RoomView:
+        try:
+            return await self.create(HALLWAY, "open", first)
+        except Conflict:
+            # Another node makes it; its commit is seen once it is safe.
+            for _ in range(LOOKS):
+                if found := await self._store.room(HALLWAY):
+                    return await self._views.get(found.id)
+                await asyncio.sleep(LOOKS_EVERY_S)
+            raise Unavailable("The first room is being made.", retry_after=1) from None
 
 
 def slug_of(name: str) -> str:

@@ -122,9 +122,7 @@ class ChatRoutes:
         status = 200
         if reference is not None:
             try:
-                room = await self._timeline.snapshot(user, reference)
-                room["items"].sort(key=lambda item: item["seq"])
-                snapshot |= room
+                snapshot |= await self._timeline.snapshot(user, reference)
             except NotFound:
                 snapshot["missing"] = True
                 status = 404
