@@ -36,6 +36,8 @@ class Audience:
         self._readers = readers
         self._presence = presence
         self._typing = typing
+        # How often somebody came into a room or left one.
+        self.memberships = 0
         self._changed: dict[tuple[str, str], RoomView] = {}
         self._active: dict[str, tuple[RoomView, set[str]]] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
@@ -49,6 +51,7 @@ class Audience:
         self._stirred(view).update(self._readers.online(view.members))
 
     def member_added(self, view: RoomView, user_id: str) -> None:
+        self.memberships += 1
         for reader in self._readers.of(user_id):
             reader.listed.add(view.room.id)
         self._changed[view.room.id, user_id] = view
@@ -56,6 +59,7 @@ class Audience:
 
     def member_removed(self, view: RoomView, user_id: str) -> None:
         """Nothing more of this room to this person, also not what is queued."""
+        self.memberships += 1
         for reader in self._readers.of(user_id):
             self._hub.unfollow(view.room.stream, reader)
             reader.lose(view.room.id)

@@ -64,7 +64,9 @@ class Chat:
         self.rooms = Rooms(
             store, users, self.views, self.access, committer, hub, changes, teller, new_id, check
         )
-        self.lobby = Lobby(store, self.views, users, self.rooms, presenter, presence)
+        self.lobby = Lobby(
+            store, self.views, users, self.rooms, presenter, presence, self._audience
+        )
         self.messages = Messages(
             self.access,
             users,

@@ -114,7 +114,7 @@ class ChatRoutes:
         snapshot: dict[str, Any] = {
             "me": user.profile,
             "server_time": rfc3339(now()),
-            "rooms": await self._lobby.listed(user),
+            "rooms": await self._lobby.glanced(user),
             "room": None,
             "socketio_path": "/socket.io/",
             "app_name": "Parley",
