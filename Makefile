@@ -24,7 +24,7 @@ run: $(RUN) $(VENDOR) ## start Parley with its own database; the address to open
 
 test: setup-test lint test-js ## check the code and run the tests, in less than 10 minutes
 	@scripts/say "Python and browser tests"
-	@$(WITH_NODE) $(VENV)/bin/pytest -m "not slow" $(ARGS)
+	@$(WITH_NODE) $(VENV)/bin/pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-all: setup-test lint test-js ## the same, with the long storms and loads
 	@scripts/say "All Python and browser tests"

@@ -123,7 +123,10 @@ class EchoBot:
 
     def _remember(self, cursor: int) -> None:
         self.cursor = cursor
-        self.file.write_text(str(cursor))
+        # Whole or not at all: it may be killed at any moment.
+        draft = self.file.with_suffix(".new")
+        draft.write_text(str(cursor))
+        draft.replace(self.file)
 
 
 async def main(server: str, room: str, file: str) -> None:

@@ -20,11 +20,13 @@ ON_THE_LOOP_CHARACTERS = 2_000
 # What only takes time: such a text is shown as it is.
 COSTLY = {"[": 2_000, "\n": 4_000, ".": 6_000, "|": 10_000}
 HTML_CHARACTERS = 4 * 65_536
-# What means nothing in Markdown and leads nowhere: most of what people write is one such line.
-UNMARKED = re.compile(
-    r"""[^\W\d_](?:[^\W_]|[,!?;'"()%-]|[ ](?=\S)|[.:](?= |\Z))*""",
-)
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
+# One line of words and their punctuation: nothing of it means anything to Markdown, looks like an
+# address or has to be escaped. Most messages are such, and parsing is most of what one costs.
+WORDS = re.compile(
+    r"(?:[^\W\d_]|\d+(?![\d.)]))"
+    r"(?:[^\W_]|[ ,;!?'\"()’‘“”…–—=+%$#]|[.:](?= |\Z)|[-_/](?=[^\W_])(?<![ _]_))*(?<! )"
+)
 MENTION = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
@@ -112,13 +114,12 @@ def plain(text: str) -> str:
 
 def render(text: str, names: Names) -> tuple[str, list[str]]:
     """`(html, ids of those mentioned)` of a message's `text`."""
-    if UNMARKED.fullmatch(text):
+    if WORDS.fullmatch(text):
         return f"<p>{text}</p>", []
-    return parsed(text, names)
+    return _parsed(text, names)
 
 
-def parsed(text: str, names: Names) -> tuple[str, list[str]]:
-    """`render`, whatever is in `text`."""
+def _parsed(text: str, names: Names) -> tuple[str, list[str]]:
     if is_costly(text):
         return plain(text), []
     env: dict[str, Any] = {"names": names, "mentions": {}}

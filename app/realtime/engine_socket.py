@@ -61,12 +61,12 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     def _ping(self) -> None:
         self.write(PING)
 
-    def write(self, outgoing: Outgoing) -> None:
-        """Say it: at once where nothing waits before it, else it is queued."""
+    def write(self, outgoing: Outgoing) -> bool:
+        """Say it: at once where nothing waits before it, else it is queued, and this is True."""
         if self._writer is not None:
-            self._writer.write(outgoing)
-        else:
-            self.queue.put(outgoing)
+            return self._writer.write(outgoing)
+        self.queue.put(outgoing)
+        return True
 
     def put(self, pkt: packet.Packet | None) -> None:
         """Queue a packet, or the end."""

@@ -30,7 +30,7 @@ NEEDS = ("is_closing", "get_write_buffer_size", "write")
 log = structlog.get_logger("fanout")
 
 
-def frame(kind: WSMsgType, payload: bytes) -> bytes:
+def framed(kind: WSMsgType, payload: bytes) -> bytes:
     """One whole message or control frame from a server, unmasked and uncompressed."""
     first, length = FINAL | kind, len(payload)
     if length < SHORT:

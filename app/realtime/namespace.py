@@ -73,11 +73,12 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
 
     def _connection(self, sid: str, caller: Caller, request: web.Request) -> SocketConnection:
         eio_sid = self._socket_server.manager.eio_sid_from_sid(sid, self.namespace)
-        if eio_sid is None:
+        socket = self._socket_server.engine_socket(eio_sid) if eio_sid else None
+        if socket is None:
             raise Unauthenticated("The connection has ended.")
         return SocketConnection(
             self._socket_server,
-            eio_sid=eio_sid,
+            socket=socket,
             namespace=self.namespace,
             caller=caller,
             address=visitor.address(request),

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import WSMessage, WSMsgType, web
 
 from app.ids import new_id
-from app.realtime.fanout import direct_writer, frame
+from app.realtime.fanout import direct_writer, framed
 from app.realtime.outbox import Outbox
 from app.realtime.plain_socket import PlainSocket
 from app.realtime.writer import Writer
@@ -34,7 +34,7 @@ class Close(IntEnum):
 class Frame:
     """One frame to write. `topic` and `instead` are as those of `Outgoing`."""
 
-    __slots__ = ("_frame", "data", "instead", "kind", "topic")
+    __slots__ = ("frame", "instead", "kind", "size", "topic")
 
     def __init__(
         self,
@@ -43,18 +43,16 @@ class Frame:
         instead: Callable[[], "Frame"] | None = None,
         kind: WSMsgType = WSMsgType.TEXT,
     ) -> None:
-        self.data = data
+        self.frame = framed(kind, data)
+        self.size = len(data)
         self.topic = topic
         self.instead = instead
         self.kind = kind
-        self._frame: bytes | None = None
 
     @property
-    def frame(self) -> bytes:
-        """All that a WebSocket carries of it."""
-        if self._frame is None:
-            self._frame = frame(self.kind, self.data)
-        return self._frame
+    def data(self) -> bytes:
+        """What is in it."""
+        return self.frame[len(self.frame) - self.size :]
 
 
 PING = Frame(b"", kind=WSMsgType.PING)

@@ -88,12 +88,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         return StrictEngine
 
     def write(self, eio_sid: str, outgoing: Outgoing) -> None:
-        """Queue a packet; a reader that can't keep up is cut off and resumes from its cursor."""
-        socket = self.engine_socket(eio_sid)
-        if socket is None or not transport.is_open(socket):
+        """Say it to the client of this transport, where it is still there."""
+        if socket := self.engine_socket(eio_sid):
+            self.say(socket, outgoing)
+
+    def say(self, socket: StrictSocket, outgoing: Outgoing) -> None:
+        """Say it; a reader that can't keep up is cut off and resumes from its cursor."""
+        if socket.closed or socket.closing:
             return
-        socket.write(outgoing)
-        if socket.queue.is_overflowing:
+        if socket.write(outgoing) and socket.queue.is_overflowing:
             log.info("slow reader", packets=len(socket.queue))
             socket.queue.clear()
             self._cut_off(socket)

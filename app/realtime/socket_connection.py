@@ -5,8 +5,9 @@ from datetime import datetime
 from app.accounts.models import Caller
 from app.realtime import packets
 from app.realtime.connections import Connection
+from app.realtime.engine_socket import StrictSocket
 from app.realtime.events import Event
-from app.realtime.outbox import Outbox, Outgoing
+from app.realtime.outbox import Outgoing
 from app.realtime.server import SocketServer
 from app.realtime.transport import buffered_bytes, kind
 
@@ -18,48 +19,40 @@ class SocketConnection(Connection):
         self,
         server: SocketServer,
         *,
-        eio_sid: str,
+        socket: StrictSocket,
         namespace: str,
         caller: Caller,
         address: str,
         since: datetime,
     ) -> None:
-        super().__init__(caller, address=address, since=since, line=server.line(eio_sid))
+        super().__init__(caller, address=address, since=since, line=server.line(socket.sid))
         self._server = server
-        self._eio_sid = eio_sid
+        self._socket = socket
         self._namespace = namespace
 
     @property
     def transport(self) -> str:
-        return kind(self._server.engine_socket(self._eio_sid))
+        return kind(self._socket)
 
     @property
     def buffered_bytes(self) -> int:
-        return buffered_bytes(self._server.engine_socket(self._eio_sid))
+        return buffered_bytes(self._socket)
 
     def announce(self) -> None:
         """Say that somebody was let in here."""
-        self._server.admitted(self._eio_sid, self)
+        self._server.admitted(self._socket.sid, self)
 
     def send(self, event: Event) -> None:
-        self._server.write(self._eio_sid, event.encoded(self._namespace, self._encode))
+        self._server.say(self._socket, event.encoded(self._namespace, self._encode))
 
     def _encode(self, event: Event) -> Outgoing:
         return Outgoing(packets.event(self._namespace, event.name, event.payload), event.topic)
 
-    @property
-    def _outbox(self) -> Outbox | None:
-        socket = self._server.engine_socket(self._eio_sid)
-        outbox: Outbox | None = socket.queue if socket else None
-        return outbox
-
     def drop(self, topic: str) -> None:
-        if outbox := self._outbox:
-            outbox.drop(topic)
+        self._socket.queue.drop(topic)
 
     def revoke(self, topic: str) -> None:
-        if outbox := self._outbox:
-            outbox.revoke(topic)
+        self._socket.queue.revoke(topic)
 
     def close(self) -> None:
-        self._server.hang_up(self._eio_sid, self._namespace)
+        self._server.hang_up(self._socket.sid, self._namespace)

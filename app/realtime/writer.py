@@ -40,12 +40,13 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
         self.wake()
 
-    def write(self, packet: Packet) -> None:
-        """Say it, after all that was said before."""
+    def write(self, packet: Packet) -> bool:
+        """Say it, after all that was said before; whether it waits now."""
         if self._task is None and self._direct is not None and self._direct.write(packet.frame):
-            return
+            return False
         self._outbox.put(packet)
         self.wake()
+        return True
 
     def wake(self) -> None:
         """Look at the outbox: something was put into it."""

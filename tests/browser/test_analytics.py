@@ -14,6 +14,7 @@ from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
 from tests.harness.server import Server
 from tests.harness.town import Town
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -228,8 +229,11 @@ async def test_a_page_that_was_away_fills_the_gap(village: Town, arrives: Arrive
     await expect(ana.page.locator("#main-chart-title")).to_have_text("Event: while_away")
     await ana.page.get_by_role("button", name="Page views as a table").click()
     cells = ana.page.locator("#main-chart tbody td:nth-child(2)")
-    values = [int(text) for text in await cells.all_text_contents()]
-    assert sum(values) == 5
+
+    async def has_all() -> bool:
+        return sum(map(int, await cells.all_text_contents())) == 5
+
+    await eventually(has_all, "the chart has what happened meanwhile", 20)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

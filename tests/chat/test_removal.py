@@ -68,7 +68,7 @@ async def test_what_waits_to_be_written_is_taken_back(
     room = await workshop(ana, ben)
     await ben.joins(room)
     connection = house.site.connections.of(ben.id)[0]
-    socket = house.site.sockets.engine_socket(connection._eio_sid)
+    socket = connection._socket
     outbox, writer = socket.queue, socket._writer
     writer._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
     connection.send(Event("messages", {"text": "secret"}, topic=room))
