@@ -28,7 +28,7 @@ def client_address(
     if nearest is None:
         return peer or ""
     if "X-Forwarded-For" not in request_headers:
-        return str(nearest)
+        return _text(nearest)
     networks = _networks(trusted_proxies)
     for hop in reversed(request_headers.get("X-Forwarded-For", "").split(",")):
         if not _within(nearest, networks):
@@ -72,6 +72,11 @@ def site_of(address: str) -> str:
 
 def _address(text: str | None) -> Address | None:
     return _parsed(text) if text and len(text) <= LONGEST_CHARACTERS else None
+
+
+@lru_cache(maxsize=4096)
+def _text(address: Address) -> str:
+    return str(address)
 
 
 @lru_cache(maxsize=4096)
