@@ -3,6 +3,8 @@
 After a restart everybody comes back at once, and most of them have missed the same.
 """
 
+from operator import itemgetter
+
 import msgspec
 from msgspec import Raw, Struct
 
@@ -13,6 +15,7 @@ from app.chat.shared import Shared
 from app.chat.view import RoomView
 from app.streams.log import Log
 from app.streams.models import Page
+from app.web.pages import inert
 
 SNAPSHOT_ITEMS = 50
 SYNC_ENTRIES = 500
@@ -21,7 +24,7 @@ KEPT_BYTES = 16 * 1_048_576
 Key = tuple[str, int | None, int]
 
 
-class Written(Struct, frozen=True, kw_only=True):
+class Written(Struct, kw_only=True):
     """A page whose items are JSON, each with its seq. `named` are the people in it, as they were
     called at the `moment`-th change of somebody's name."""
 
@@ -32,10 +35,20 @@ class Written(Struct, frozen=True, kw_only=True):
     older: bool
     named: frozenset[str]
     moment: int
+    _in_script: Raw | None = None
 
     @property
     def size_bytes(self) -> int:
-        return 500 + sum(memoryview(one).nbytes for _, one in self.items)
+        """About, with what a page of HTML takes once more."""
+        return 500 + 2 * sum(memoryview(one).nbytes for _, one in self.items)
+
+    @property
+    def in_script(self) -> Raw:
+        """The items in the order of seq as one JSON list that can stand in a script block."""
+        if self._in_script is None:
+            items = [item for _, item in sorted(self.items, key=itemgetter(0))]
+            self._in_script = Raw(inert(msgspec.json.encode(items)))
+        return self._in_script
 
 
 class Pages:

@@ -1,7 +1,6 @@
 """Reading a room: join, resume, history, and how far somebody has read."""
 
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any
 
 from app.accounts.models import User
@@ -93,11 +92,11 @@ class Timeline:
             reader.deliver(Batch(view.room.stream, view.rev, view.rev, []))
 
     async def snapshot(self, caller: User, reference: str) -> dict[str, Any]:
-        """What a page needs to paint a room, in the order of seq, without following it."""
+        """What a page needs to paint a room, without following it; its items are inert already."""
         view = await self._access.readable(caller, reference)
         page = await self._pages.since(view, None)
-        items = [item for _, item in sorted(page.items, key=itemgetter(0))]
-        snapshot = _answer(page) | {"items": items} | await self._about(view, caller)
+        about = await self._about(view, caller)
+        snapshot = {**_answer(page), "items": page.in_script, **about}
         must_be_readable(view, caller)
         return snapshot
 
