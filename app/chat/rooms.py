@@ -3,7 +3,7 @@
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -99,18 +99,30 @@ class Rooms:
         if other.id == caller.id:
             raise Invalid("Choose someone else to talk to.", field="user")
         key = ":".join(sorted((caller.id, other.id)))
-        room = await self._store.direct(key)
-        if room is None:
-            room_id = self._new_id()
-            name = f"{caller.username}, {other.username}"
-            room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
-            try:
-                await self._begin(room, caller, (caller, other), key)
-            except Conflict:
-                room = await self._store.direct(key)
-                if room is None:
-                    raise
+        # Both may begin it at once: one of them makes it, the other waits.
+        async with self._turns.alone(key):
+            room = await self._store.direct(key)
+            if room is None:
+                room = await self._first_words(caller, other, key)
         return await self._views.get(room.id)
+
+    async def _first_words(self, caller: User, other: User, key: str) -> Room:
+        room_id = self._new_id()
+        name = f"{caller.username}, {other.username}"
+        room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
+        try:
+            await self._begin(room, caller, (caller, other), key)
+        except Conflict:
+            # Another node makes it; its commit is seen once it is safe.
+            return await self._seen_soon(lambda: self._store.direct(key))
+        return room
+
+    async def _seen_soon(self, look: Callable[[], Awaitable[Room | None]]) -> Room:
+        for _ in range(LOOKS):
+            if found := await look():
+                return found
+            await asyncio.sleep(LOOKS_EVERY_S)
+        raise Unavailable("The room is being made.", retry_after=1)
 
     async def enter(self, caller: User, view: RoomView) -> None:
         """Become a member of an open room."""
@@ -252,11 +264,8 @@ class Rooms:
             return await self.create(HALLWAY, "open", first)
         except Conflict:
             # Another node makes it; its commit is seen once it is safe.
-            for _ in range(LOOKS):
-                if found := await self._store.room(HALLWAY):
-                    return await self._views.get(found.id)
-                await asyncio.sleep(LOOKS_EVERY_S)
-            raise Unavailable("The first room is being made.", retry_after=1) from None
+            found = await self._seen_soon(lambda: self._store.room(HALLWAY))
+            return await self._views.get(found.id)
 
 
 def slug_of(name: str) -> str:
