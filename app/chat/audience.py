@@ -37,6 +37,7 @@ class Audience:
         self._presence = presence
         self._typing = typing
         self._changed: dict[tuple[str, str], RoomView] = {}
+        self._moved: dict[str, RoomView] = {}
         self._active: dict[str, tuple[RoomView, set[str]]] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
         self._typed: dict[str, RoomView] = {}
@@ -46,7 +47,7 @@ class Audience:
 
     def moved(self, view: RoomView) -> None:
         """Messages came: tell those who look elsewhere at the next tick."""
-        self._stirred(view).update(self._readers.online(view.members))
+        self._moved[view.room.id] = view
 
     def member_added(self, view: RoomView, user_id: str) -> None:
         for reader in self._readers.of(user_id):
@@ -145,6 +146,9 @@ class Audience:
         return self._active.setdefault(view.room.id, (view, set()))[1]
 
     async def _tell_activity(self, views: Views) -> None:
+        moved, self._moved = self._moved, {}
+        for view in moved.values():
+            self._stirred(view).update(self._readers.online(view.members))
         done = 0
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))

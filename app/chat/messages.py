@@ -110,7 +110,8 @@ class Messages:
     async def _body(self, view: RoomView, text: str) -> Body:
         names = await self._names(view) if "@" in text else {}
         html, mentions = await render_aside(text, names, self._executor)
-        people = called(mentions, view.members, self._readers.online(view.members))
+        online = self._readers.online(view.members) if mentions else ()
+        people = called(mentions, view.members, online)
         return {"text": text, "html": html, "mentions": people}
 
     def _said(self, view: RoomView, by: User, message: str, body: Body) -> Said:

@@ -64,6 +64,7 @@ def site_of(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str | None) -> Address | None:
     try:
         parsed = ip_address((text or "").partition("%")[0])
