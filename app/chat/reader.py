@@ -13,6 +13,8 @@ EARLY_EVENTS = 1_000
 class Reader:
     """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
 
+    __slots__ = ("_early", "_presenter", "connection", "is_gone", "listed", "rooms")
+
     def __init__(self, connection: Connection, presenter: Presenter) -> None:
         self.connection = connection
         self._presenter = presenter
