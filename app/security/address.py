@@ -70,7 +70,6 @@ def site_of(address: str) -> str:
     return address
 
 
-@lru_cache(maxsize=4096)
 def _address(text: str | None) -> Address | None:
     return _parsed(text) if text and len(text) <= LONGEST_CHARACTERS else None
 
