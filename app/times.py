@@ -11,6 +11,4 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-03-01T09:41:07.123Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
-        f"{moment.microsecond // 1000:03d}Z"
-    )
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

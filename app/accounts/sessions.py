@@ -7,6 +7,7 @@ from typing import Protocol
 from app import times
 from app.accounts.clock import Clock
 from app.accounts.models import Caller, Revoked, Session, User
+from app.accounts.remembered import Remembered
 from app.accounts.revocations import Revocations
 from app.accounts.secrets import Mint, Seal, fingerprint, mint
 from app.accounts.store.sessions import SessionStore
@@ -60,6 +61,8 @@ class Sessions:
         self._clock = clock
         self._new_id = new_id
         self._mint = mint
+        self._remembered: Remembered[Session] = Remembered()
+        revocations.listen(self._remembered.forget_all)
 
     async def start(self, user: User, *, address: str, agent: str) -> tuple[str, str]:
         """Begin a session: its id, and the signed value for the cookie."""
@@ -83,17 +86,32 @@ class Sessions:
 
     async def resolve(self, cookie_value: str) -> Caller | None:
         """Who the cookie stands for; None for a forged, ended or unknown one."""
-        secret = self._seal.open(cookie_value)
-        if not isinstance(secret, str):
-            return None
-        session = await self._store.by_key(fingerprint(secret), self._clock())
+        key = fingerprint(cookie_value)
+        session = self._living(key) or await self._proved(key, cookie_value)
         if session is None:
             return None
         user = await self._users.get(session.user)
         if user.is_disabled or user.is_deleted:
             return None
-        await self._touch(session)
+        if await self._touch(session):
+            self._remembered.forget(key)
         return Caller(user=user, session=session.id)
+
+    def _living(self, key: str) -> Session | None:
+        """The session that was read a moment ago, where it lasts still."""
+        now = self._clock()
+        session = self._remembered.get(key, now)
+        return session if session is not None and session.ends > now else None
+
+    async def _proved(self, key: str, cookie_value: str) -> Session | None:
+        secret = self._seal.open(cookie_value)
+        if not isinstance(secret, str):
+            return None
+        now, age = self._clock(), self._remembered.age
+        session = await self._store.by_key(fingerprint(secret), now)
+        if session is not None:
+            self._remembered.keep(key, session, now, age)
+        return session
 
     async def of(self, user_id: str) -> list[Session]:
         """The sessions of a user that haven't ended, the one seen last first."""
@@ -132,10 +150,13 @@ class Sessions:
         """Which of these sessions have not ended; being asked about is not use."""
         return {session.id for session in await self._store.living(ids, self._clock())}
 
-    async def _touch(self, session: Session) -> None:
+    async def _touch(self, session: Session) -> bool:
+        """Note now and then that it is in use; whether that was due."""
         now = self._clock()
-        if now - session.seen >= self._touch_after:
-            await self._store.touch(session.id, now, self._end(session.started, now))
+        if now - session.seen < self._touch_after:
+            return False
+        await self._store.touch(session.id, now, self._end(session.started, now))
+        return True
 
     async def _after(self, session_id: str) -> None:
         # Connections first; the tokens are dead already without their session.

@@ -6,9 +6,12 @@ Stored only as a hash, except the one-minute tickets, which are signed and not s
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from app import times
 from app.accounts.clock import Clock
 from app.accounts.models import SCOPES, Caller, Revoked, Session, Token
+from app.accounts.remembered import Remembered
 from app.accounts.revocations import Revocations
 from app.accounts.secrets import Mint, Seal, fingerprint, mint
 from app.accounts.store.sessions import SessionStore
@@ -25,6 +28,16 @@ TICKET_S = 60
 OF_PROGRAM = "program"
 LABEL_LIMIT = 64
 LISTED = 100
+
+
+class Living(Struct, frozen=True):
+    """A token that is good until it `ends`; without that until somebody revokes it."""
+
+    token: Token
+    ends: datetime | None
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ends is not None and self.ends <= now
 
 
 class Tokens:
@@ -49,6 +62,8 @@ class Tokens:
         self._clock = clock
         self._new_id = new_id
         self._mint = mint
+        self._remembered: Remembered[Living] = Remembered()
+        revocations.listen(self._remembered.forget_all)
 
     async def create(
         self,
@@ -78,8 +93,7 @@ class Tokens:
     async def resolve(self, token: str) -> Caller:
         """Who holds this token; Unauthenticated when it isn't, or no longer, good."""
         secret = token.removeprefix(PREFIX)
-        found = await self._store.by_key(fingerprint(secret))
-        caller = await (self._by_token(found) if found else self._by_ticket(secret))
+        caller = await self._by_secret(secret) or await self._by_ticket(secret)
         if caller is None or caller.user.is_disabled or caller.user.is_deleted:
             raise Unauthenticated("This token isn't valid (any more). Please sign in again.")
         return caller
@@ -97,6 +111,7 @@ class Tokens:
     async def drop_all(self, user_id: str) -> None:
         """Remove all tokens of a user; the caller revokes the user."""
         await self._store.delete_of_user(user_id)
+        self._remembered.forget_all()
 
     async def _issue(
         self,
@@ -119,14 +134,29 @@ class Tokens:
         await self._store.insert(token, fingerprint(secret))
         return f"{PREFIX}{secret}"
 
-    async def _by_token(self, token: Token) -> Caller | None:
-        now = self._clock()
+    async def _by_secret(self, secret: str) -> Caller | None:
+        key, now, age = fingerprint(secret), self._clock(), self._remembered.age
+        living = self._remembered.get(key, now)
+        if living is None or living.has_ended(now):
+            found = await self._store.by_key(key)
+            living = await self._living(found, now) if found else None
+            if living is None:
+                return None
+            self._remembered.keep(key, living, now, age)
+        return await self._caller(living.token)
+
+    async def _living(self, token: Token, now: datetime) -> Living | None:
+        """The token with its end, None where it has ended."""
+        living = Living(token, token.ends)
         if token.session is not None:
             # The session's own end decides: it moves while the session is in use.
-            if await self._sessions.by_id(token.session, now) is None:
+            session = await self._sessions.by_id(token.session, now)
+            if session is None:
                 return None
-        elif token.ends is not None and token.ends <= now:
-            return None
+            living = Living(token, session.ends)
+        return None if living.has_ended(now) else living
+
+    async def _caller(self, token: Token) -> Caller:
         return Caller(
             user=await self._users.get(token.user),
             session=token.session,
@@ -141,7 +171,8 @@ class Tokens:
                 return await self._by_session(session_id, now)
             case [str(kind), str(token_id), float(ends)] if ends > now.timestamp():
                 token = await self._store.by_id(token_id) if kind == OF_PROGRAM else None
-                return await self._by_token(token) if token else None
+                living = await self._living(token, now) if token else None
+                return await self._caller(living.token) if living else None
         return None
 
     async def _by_session(self, session_id: str, now: datetime) -> Caller | None:

@@ -18,6 +18,7 @@ from app.accounts.store.users import UserStore
 from app.errors import NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.telemetry.signals import Signal
 
 CACHED = 20_000
 Hook = Callable[[User], Awaitable[None]]
@@ -27,7 +28,8 @@ Claim = Callable[[Transaction], Awaitable[None]]
 class Users:
     """Looks people up and makes new ones.
 
-    `created` and `deleted` are hooks, awaited in turn after the change is on disk.
+    `created` and `deleted` are hooks, awaited in turn after the change is on disk. `altered` tells
+    of everyone of whom something else is `known` than before.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Users:
         self._cache: OrderedDict[str, Account] = OrderedDict()
         self.created: list[Hook] = []
         self.deleted: list[Hook] = []
+        self.altered: Signal[str] = Signal("user altered")
         revocations.watch(self.load)
 
     def known(self, user_id: str) -> User | None:
@@ -180,6 +183,8 @@ class Users:
             self._cache[newer.user.id] = Account(user=newer.user, password=None, rev=newer.rev)
             self._cache.move_to_end(newer.user.id)
             users.append(newer.user)
+            if held is None or held.user != newer.user:
+                self.altered.tell(newer.user.id)
         while len(self._cache) > self._cached:
             self._cache.popitem(last=False)
         return users

@@ -40,5 +40,5 @@ class AnalyticsPages:
         return await render(
             request,
             "admin/analytics.html",
-            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
+            snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
         )

@@ -36,7 +36,10 @@ class Audience:
         self._readers = readers
         self._presence = presence
         self._typing = typing
+        # How often somebody came into a room or left one.
+        self.memberships = 0
         self._changed: dict[tuple[str, str], RoomView] = {}
+        self._moved: dict[str, RoomView] = {}
         self._active: dict[str, tuple[RoomView, set[str]]] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
         self._typed: dict[str, RoomView] = {}
@@ -46,9 +49,10 @@ class Audience:
 
     def moved(self, view: RoomView) -> None:
         """Messages came: tell those who look elsewhere at the next tick."""
-        self._stirred(view).update(self._readers.online(view.members))
+        self._moved[view.room.id] = view
 
     def member_added(self, view: RoomView, user_id: str) -> None:
+        self.memberships += 1
         for reader in self._readers.of(user_id):
             reader.listed.add(view.room.id)
         self._changed[view.room.id, user_id] = view
@@ -56,6 +60,7 @@ class Audience:
 
     def member_removed(self, view: RoomView, user_id: str) -> None:
         """Nothing more of this room to this person, also not what is queued."""
+        self.memberships += 1
         for reader in self._readers.of(user_id):
             self._hub.unfollow(view.room.stream, reader)
             reader.lose(view.room.id)
@@ -145,6 +150,9 @@ class Audience:
         return self._active.setdefault(view.room.id, (view, set()))[1]
 
     async def _tell_activity(self, views: Views) -> None:
+        moved, self._moved = self._moved, {}
+        for view in moved.values():
+            self._stirred(view).update(self._readers.online(view.members))
         done = 0
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))

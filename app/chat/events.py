@@ -214,10 +214,10 @@ class ChatEvents:
     async def set_presence(self, connection: Connection, request: SetPresence) -> None:
         """How present I am on this connection; the most present one counts."""
         reader = self._reader(connection)
-        reader.watches = None
+        self._readers.watch(reader, None)
         if request.room is not None and request.state == "online":
             view = await self._access.joined(connection.caller.user, request.room)
-            reader.watches = view.room.id
+            self._readers.watch(reader, view.room.id)
         await self._attendance.show(reader, self._presence.set(connection, request.state))
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access
+from app.chat.altered import Altered
 from app.chat.attendance import Attendance
 from app.chat.audience import Audience
 from app.chat.changes import Changes
@@ -14,9 +15,11 @@ from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
+from app.chat.pages import Pages
 from app.chat.presence import Presence
 from app.chat.present import Presenter
 from app.chat.reader import Readers
+from app.chat.roll import Rolls
 from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
 from app.chat.store import ChatStore
@@ -51,7 +54,8 @@ class Chat:
         store = ChatStore(database)
         changes = Changes(new_id, now)
         self.presenter = presenter = Presenter(users)
-        presence, typing = Presence(), Typing(time.monotonic)
+        presence, typing, named = Presence(), Typing(time.monotonic), Altered()
+        users.altered.listen(named.note)
         readers = Readers(presenter)
         self._executor = ThreadPoolExecutor(RENDERERS, thread_name_prefix="markdown")
         self._audience = Audience(hub, readers, presence, typing)
@@ -60,7 +64,9 @@ class Chat:
         self.rooms = Rooms(
             store, users, self.views, self.access, committer, hub, changes, teller, new_id, check
         )
-        self.lobby = Lobby(store, self.views, users, self.rooms, presenter, presence)
+        self.lobby = Lobby(
+            store, self.views, users, self.rooms, presenter, presence, self._audience
+        )
         self.messages = Messages(
             self.access,
             users,
@@ -79,9 +85,9 @@ class Chat:
             self.lobby,
             reads,
             hub,
-            users,
+            Pages(reads, presenter, named),
+            Rolls(users, presenter, presence, named),
             presenter,
-            presence,
             self._audience,
             store,
             teller,
@@ -103,7 +109,9 @@ class Chat:
             hub=hub,
         )
         self.sources = RoomSources(self.access, self.timeline, hub, presenter)
-        self.http = ChatRoutes(self.access, self.rooms, self.lobby, self.timeline, self.messages)
+        self.http = ChatRoutes(
+            self.access, self.rooms, self.lobby, self.timeline, self.messages, presenter
+        )
         users.created.append(self.rooms.welcome)
 
     async def run(self) -> None:

@@ -1,19 +1,22 @@
 """The rooms of one person, with what is unread in each; and the open ones they could join."""
 
-from collections.abc import Container
+from collections.abc import Mapping
 from typing import Any
 
 from app.accounts.models import User
 from app.accounts.users import Users
+from app.chat.audience import Audience
 from app.chat.presence import Presence
 from app.chat.present import Presenter, person, room_of
 from app.chat.rooms import HALLWAY, Rooms
+from app.chat.shared import Shared
 from app.chat.store import ChatStore
 from app.chat.view import RoomView
 from app.chat.views import Views
 from app.errors import NotFound
 
 OPEN_ROOMS = 500
+GLANCED_ROOMS = 100_000
 
 
 class Lobby:
@@ -27,6 +30,7 @@ class Lobby:
         rooms: Rooms,
         presenter: Presenter,
         presence: Presence,
+        audience: Audience,
     ) -> None:
         self._store = store
         self._views = views
@@ -34,10 +38,14 @@ class Lobby:
         self._rooms = rooms
         self._presenter = presenter
         self._presence = presence
+        self._audience = audience
+        self._glances: Shared[tuple[str, int], dict[str, int | None]] = Shared(GLANCED_ROOMS, len)
 
     async def mine(self, user: User) -> list[RoomView]:
         """The rooms this person is in. Who was never in the first room comes in now."""
-        known = await self._store.read_seqs(user.id)
+        return await self._among(await self._store.read_seqs(user.id), user)
+
+    async def _among(self, known: Mapping[str, int | None], user: User) -> list[RoomView]:
         views = []
         for room_id, read_seq in known.items():
             if read_seq is not None:
@@ -49,7 +57,7 @@ class Lobby:
             views.append(await self._views.get(HALLWAY))
         return [view for view in views if view.has(user.id)]
 
-    async def _is_new(self, known: Container[str]) -> bool:
+    async def _is_new(self, known: Mapping[str, int | None]) -> bool:
         try:
             return (await self._views.get(HALLWAY)).room.id not in known
         except NotFound:
@@ -58,6 +66,13 @@ class Lobby:
     async def listed(self, user: User) -> list[dict[str, Any]]:
         """Entries as in `welcome`: direct conversations under the other person's name."""
         return [await self.entry(view, user) for view in await self.mine(user)]
+
+    async def glanced(self, user: User) -> list[dict[str, Any]]:
+        """Like `listed`, for a page: of what other nodes did, the last two seconds may be missing,
+        which the welcome that follows brings."""
+        key = (user.id, self._audience.memberships)
+        known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
+        return [await self.entry(view, user) for view in await self._among(known, user)]
 
     async def entry(self, view: RoomView, user: User) -> dict[str, Any]:
         """One room as this person sees it."""

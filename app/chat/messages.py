@@ -20,7 +20,7 @@ from app.chat.view import RoomView
 from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
-from app.streams.models import Amendment, Body, Change, Committed, Item
+from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
 from app.times import rfc3339
 
 TEXT_BYTES = 65_536
@@ -58,6 +58,19 @@ class Messages:
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
         """Commit a message; a repeat of `client_id` gets the first result."""
+        _, committed = await self._take(caller, request)
+        return await committed
+
+    async def sent(self, caller: User, request: SendMessage) -> tuple[Committed, Item | None]:
+        """Like `send`, with the message as it was committed; None where it is a repeat."""
+        change, committed = await self._take(caller, request)
+        done = await committed
+        return done, None if done.is_repeat else item_from(entry_of(change, done.rev))
+
+    async def _take(
+        self, caller: User, request: SendMessage
+    ) -> tuple[Change, Awaitable[Committed]]:
+        """The message in its place in the queue."""
         text = checked_text(request.text)
         self._check(text, "text")
         with self._turns.take(caller.id) as turn:
@@ -75,8 +88,7 @@ class Messages:
                 said = replace(said, answers=answers.sender)
             change = with_telling(change, await self._teller.of_message(said))
             await turn.comes()
-            committed = self._committer.take(change)
-        return await committed
+            return change, self._committer.take(change)
 
     async def post(self, bot: User, room: str, text: str, client_id: str | None) -> Committed:
         """Commit what a program says under its own name in a room that it is no member of.
@@ -110,8 +122,9 @@ class Messages:
     async def _body(self, view: RoomView, text: str) -> Body:
         names = await self._names(view) if "@" in text else {}
         html, mentions = await render_aside(text, names, self._executor)
-        people = called(mentions, view.members, self._readers.online(view.members))
-        return {"text": text, "html": html, "mentions": people}
+        if mentions:
+            mentions = called(mentions, view.members, self._readers.online(view.members))
+        return {"text": text, "html": html, "mentions": mentions}
 
     def _said(self, view: RoomView, by: User, message: str, body: Body) -> Said:
         return Said(
@@ -119,7 +132,7 @@ class Messages:
             room=view.room,
             by=by,
             text=body["text"],
-            members=frozenset(view.members),
+            members=view.members.keys(),
             mentions=tuple(body["mentions"]),
             watching=self._readers.watching(view.room.id),
         )

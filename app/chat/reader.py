@@ -13,13 +13,14 @@ EARLY_EVENTS = 1_000
 class Reader:
     """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
 
+    __slots__ = ("_early", "_presenter", "connection", "is_gone", "listed", "rooms")
+
     def __init__(self, connection: Connection, presenter: Presenter) -> None:
         self.connection = connection
         self._presenter = presenter
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
         self.is_gone = False
-        self.watches: str | None = None
         self._early: list[Event] | None = []
 
     def welcome(self, event: Event) -> None:
@@ -57,6 +58,8 @@ class Readers:
         self._presenter = presenter
         self._by_connection: dict[Connection, Reader] = {}
         self._by_user: dict[str, dict[Reader, None]] = {}
+        self._watched: dict[str, set[Reader]] = {}
+        self._watching: dict[Reader, str] = {}
 
     def add(self, connection: Connection) -> Reader:
         """Begin to read for `connection`."""
@@ -71,6 +74,7 @@ class Readers:
         if reader is None:
             return None
         reader.is_gone = True
+        self.watch(reader, None)
         mine = self._by_user[connection.user_id]
         mine.pop(reader, None)
         if not mine:
@@ -85,13 +89,20 @@ class Readers:
         """The reader of `connection` while it lives."""
         return self._by_connection.get(connection)
 
+    def watch(self, reader: Reader, room_id: str | None) -> None:
+        """This connection has that room in front of it, or none; harmless once it is gone."""
+        before = self._watching.pop(reader, None)
+        if before is not None:
+            self._watched[before].discard(reader)
+            if not self._watched[before]:
+                del self._watched[before]
+        if room_id is not None and not reader.is_gone:
+            self._watching[reader] = room_id
+            self._watched.setdefault(room_id, set()).add(reader)
+
     def watching(self, room_id: str) -> frozenset[str]:
         """Who has this room in front of them at this moment."""
-        return frozenset(
-            reader.connection.user_id
-            for reader in self._by_connection.values()
-            if reader.watches == room_id
-        )
+        return frozenset(r.connection.user_id for r in self._watched.get(room_id, ()))
 
     def online(self, user_ids: Collection[str]) -> list[str]:
         """Those of `user_ids` with a connection here."""

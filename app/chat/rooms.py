@@ -1,8 +1,9 @@
 """Rooms and who is in them. Each change is an entry of the room's stream, with its documents."""
 
+import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from app.chat.telling import Teller
 from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change, Guard, Write
@@ -25,6 +26,7 @@ from app.streams.models import Change, Guard, Write
 NAME_CHARACTERS = 80
 TOPIC_CHARACTERS = 250
 HALLWAY = "hallway"
+LOOKS, LOOKS_EVERY_S = 100, 0.05
 UNSHOWN = {"Cc", "Cs", "Co", "Cn"}
 # They would turn around what stands behind the name.
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -97,18 +99,30 @@ class Rooms:
         if other.id == caller.id:
             raise Invalid("Choose someone else to talk to.", field="user")
         key = ":".join(sorted((caller.id, other.id)))
-        room = await self._store.direct(key)
-        if room is None:
-            room_id = self._new_id()
-            name = f"{caller.username}, {other.username}"
-            room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
-            try:
-                await self._begin(room, caller, (caller, other), key)
-            except Conflict:
-                room = await self._store.direct(key)
-                if room is None:
-                    raise
+        # Both may begin it at once: one of them makes it, the other waits.
+        async with self._turns.alone(key):
+            room = await self._store.direct(key)
+            if room is None:
+                room = await self._first_words(caller, other, key)
         return await self._views.get(room.id)
+
+    async def _first_words(self, caller: User, other: User, key: str) -> Room:
+        room_id = self._new_id()
+        name = f"{caller.username}, {other.username}"
+        room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
+        try:
+            await self._begin(room, caller, (caller, other), key)
+        except Conflict:
+            # Another node makes it; its commit is seen once it is safe.
+            return await self._seen_soon(lambda: self._store.direct(key))
+        return room
+
+    async def _seen_soon(self, look: Callable[[], Awaitable[Room | None]]) -> Room:
+        for _ in range(LOOKS):
+            if found := await look():
+                return found
+            await asyncio.sleep(LOOKS_EVERY_S)
+        raise Unavailable("The room is being made.", retry_after=1)
 
     async def enter(self, caller: User, view: RoomView) -> None:
         """Become a member of an open room."""
@@ -233,16 +247,25 @@ class Rooms:
 
     async def welcome(self, user: User) -> None:
         """A new person is a member of the first room, which the first person's arrival makes."""
-        try:
-            hallway = await self._views.get(HALLWAY)
-        except NotFound:
-            try:
-                await self.create(HALLWAY, "open", user)
-                return
-            except Conflict:
-                hallway = await self._views.get(HALLWAY)
+        hallway = await self._hallway(user)
         if not hallway.room.archived:
             await self.add(hallway, user)
+
+    async def _hallway(self, first: User) -> RoomView:
+        # Many may be the first at once: one of them makes it, the others wait.
+        async with self._turns.alone(HALLWAY):
+            try:
+                return await self._views.get(HALLWAY)
+            except NotFound:
+                return await self._first_room(first)
+
+    async def _first_room(self, first: User) -> RoomView:
+        try:
+            return await self.create(HALLWAY, "open", first)
+        except Conflict:
+            # Another node makes it; its commit is seen once it is safe.
+            found = await self._seen_soon(lambda: self._store.room(HALLWAY))
+            return await self._views.get(found.id)
 
 
 def slug_of(name: str) -> str:

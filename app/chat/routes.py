@@ -11,12 +11,13 @@ from app.chat.access import Access
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
 from app.chat.models import ClientId, CreateRoom, Limit, Reference, Rev, SendMessage
+from app.chat.present import Presenter
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
 from app.times import now, rfc3339
-from app.web.http import caller, decode, query, render, reply
-from app.web.pages import inert
+from app.web.http import caller, decode, query, reply
+from app.web.pages import inert, render_framed
 
 
 class NewMessage(Struct, kw_only=True):
@@ -35,13 +36,20 @@ class ChatRoutes:
     """Handlers; each calls one service method."""
 
     def __init__(
-        self, access: Access, rooms: Rooms, lobby: Lobby, timeline: Timeline, messages: Messages
+        self,
+        access: Access,
+        rooms: Rooms,
+        lobby: Lobby,
+        timeline: Timeline,
+        messages: Messages,
+        presenter: Presenter,
     ) -> None:
         self._access = access
         self._rooms = rooms
         self._lobby = lobby
         self._timeline = timeline
         self._messages = messages
+        self._presenter = presenter
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -80,14 +88,15 @@ class ChatRoutes:
     async def send_message(self, request: web.Request) -> web.Response:
         user, room = chatter(request), request.match_info["room"]
         asked = await decode(request, NewMessage)
-        done = await self._messages.send(
+        done, item = await self._messages.sent(
             user,
             SendMessage(
                 room=room, text=asked.text, client_id=asked.client_id, reply_to=asked.reply_to
             ),
         )
-        message = await self._timeline.message(user, room, done.id)
-        return reply(message, status=200 if done.is_repeat else 201)
+        if item is not None:
+            return reply(self._presenter.message(item), status=201)
+        return reply(await self._timeline.message(user, room, done.id))
 
     async def home(self, request: web.Request) -> web.Response:
         user = chatter(request)
@@ -105,7 +114,7 @@ class ChatRoutes:
         snapshot: dict[str, Any] = {
             "me": user.profile,
             "server_time": rfc3339(now()),
-            "rooms": await self._lobby.listed(user),
+            "rooms": await self._lobby.glanced(user),
             "room": None,
             "socketio_path": "/socket.io/",
             "app_name": "Parley",
@@ -113,19 +122,17 @@ class ChatRoutes:
         status = 200
         if reference is not None:
             try:
-                room = await self._timeline.snapshot(user, reference)
-                room["items"].sort(key=lambda item: item["seq"])
-                snapshot |= room
+                snapshot |= await self._timeline.snapshot(user, reference)
             except NotFound:
                 snapshot["missing"] = True
                 status = 404
         title = snapshot["room"]["name"] if snapshot["room"] else "Rooms"
-        return await render(
+        return await render_framed(
             request,
             "chat/room.html",
+            {"snapshot_json": inert(msgspec.json.encode(snapshot))},
             status=status,
             room_title=title,
-            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 
 from app.chat.models import Membership, Room, room_document, room_from
+from app.storage.gathered import Gathered
 from app.storage.mongo import Database
 from app.streams.models import Write
 
@@ -39,6 +40,7 @@ class ChatStore:
     def __init__(self, database: Database) -> None:
         self._rooms = database.collection(ROOMS)
         self._memberships = database.collection(MEMBERSHIPS)
+        self._gathered = Gathered(self._read_seqs)
 
     async def room(self, reference: str) -> Room | None:
         """The room with this id or slug."""
@@ -65,11 +67,14 @@ class ChatStore:
 
     async def read_seqs(self, user_id: str) -> dict[str, int | None]:
         """The rooms this person is or was in: how far they have read, None where they are out."""
-        found = self._memberships.find({"user": user_id})
-        return {
-            d["room"]: d.get("read_seq", 0) if d["is_in"] else None
-            for d in await found.to_list(None)
-        }
+        return await self._gathered.get(user_id) or {}
+
+    async def _read_seqs(self, users: list[str]) -> dict[str, dict[str, int | None]]:
+        seqs: dict[str, dict[str, int | None]] = {}
+        for d in await self._memberships.find({"user": {"$in": users}}).to_list(None):
+            read_seq = d.get("read_seq", 0) if d["is_in"] else None
+            seqs.setdefault(d["user"], {})[d["room"]] = read_seq
+        return seqs
 
     async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """How many people are in each room."""

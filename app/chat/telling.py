@@ -4,7 +4,7 @@ Each answer is a set of changes to commit along with what they tell of: neither 
 other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -18,14 +18,14 @@ Told = Mapping[str, str]
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """A message on its way: who may be told of it, and why. `watching` are those who have the room
-    in front of them at this moment."""
+    """A message on its way: who may be told of it, and why. `members` are those at the moment of
+    asking; `watching` are those who have the room in front of them at this moment."""
 
     id: str
     room: Room
     by: User
     text: str
-    members: frozenset[str]
+    members: Collection[str]
     mentions: tuple[str, ...] = ()
     answers: str | None = None
     watching: frozenset[str] = frozenset()

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from app.accounts.models import User
-from app.accounts.users import Users
 from app.chat.access import Access, must_be_readable
 from app.chat.audience import Audience
-from app.chat.excerpt import nearest, shortened
+from app.chat.excerpt import nearest
 from app.chat.lobby import Lobby
-from app.chat.presence import Presence
-from app.chat.present import Presenter, bot
+from app.chat.pages import Pages, Written
+from app.chat.present import Presenter
 from app.chat.reader import Reader
+from app.chat.roll import Rolls
 from app.chat.rooms import Rooms
 from app.chat.store import ChatStore
 from app.chat.telling import Teller
@@ -19,11 +19,7 @@ from app.chat.view import RoomView
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
-from app.streams.models import Batch, Page
-
-SNAPSHOT_ITEMS = 50
-SYNC_ENTRIES = 500
-MEMBERS_AT_MOST = 2_000
+from app.streams.models import Batch
 
 
 class Timeline:
@@ -36,9 +32,9 @@ class Timeline:
         lobby: Lobby,
         reads: Log,
         hub: Hub,
-        users: Users,
+        pages: Pages,
+        rolls: Rolls,
         presenter: Presenter,
-        presence: Presence,
         audience: Audience,
         store: ChatStore,
         teller: Teller,
@@ -48,9 +44,9 @@ class Timeline:
         self._lobby = lobby
         self._reads = reads
         self._hub = hub
-        self._users = users
+        self._pages = pages
+        self._rolls = rolls
         self._presenter = presenter
-        self._presence = presence
         self._audience = audience
         self._store = store
         self._teller = teller
@@ -66,8 +62,8 @@ class Timeline:
             await self._rooms.enter(caller, view)
         self._hub.follow(view.room.stream, reader)
         try:
-            page = await self._sync(view, cursor)
-            answer = self._answer(page) | await self._about(view, caller)
+            page = await self._pages.since(view, cursor)
+            answer = _answer(page) | await self._about(view, caller)
             must_be_readable(view, caller)
         except BaseException:
             self._leave(view, reader)
@@ -96,51 +92,30 @@ class Timeline:
             reader.deliver(Batch(view.room.stream, view.rev, view.rev, []))
 
     async def snapshot(self, caller: User, reference: str) -> dict[str, Any]:
-        """What a page needs to paint a room, without following it."""
+        """What a page needs to paint a room, without following it; its items are inert already."""
         view = await self._access.readable(caller, reference)
-        page = await self._sync(view, None)
-        snapshot = self._answer(page) | await self._about(view, caller)
+        page = await self._pages.since(view, None)
+        about = await self._about(view, caller)
+        snapshot = {**_answer(page), "items": page.in_script, **about}
         must_be_readable(view, caller)
         return snapshot
 
     async def sync(self, caller: User, view: RoomView, cursor: int) -> dict[str, Any]:
         """What `cursor` has missed."""
-        page = await self._sync(view, cursor)
+        page = await self._pages.since(view, cursor)
         must_be_readable(view, caller)
-        return self._answer(page)
-
-    async def _sync(self, view: RoomView, cursor: int | None) -> Page:
-        page = await self._reads.sync(view.room.stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
-        page = shortened(page, is_snapshot=cursor is None or page.reset)
-        await self._presenter.warm(page.items)
-        return page
-
-    def _answer(self, page: Page) -> dict[str, Any]:
-        return {
-            "rev": page.rev,
-            "items": [self._presenter.message(item) for item in page.items],
-            "more": page.more,
-            "reset": page.reset,
-            "older": page.older,
-        }
+        return _answer(page)
 
     async def _about(self, view: RoomView, caller: User) -> dict[str, Any]:
-        members = await self._users.many(list(view.members)[:MEMBERS_AT_MOST])
+        roll = self._rolls.of(view)
+        # The members last: nothing is awaited between what they are and the release, from which on
+        # the reader hears what changes.
+        room = await self._lobby.entry(view, caller)
         return {
-            "room": await self._lobby.entry(view, caller),
-            "members": [self._member(view, user) for user in members.values()],
-            "reads": {user_id: member.read_seq for user_id, member in view.members.items()},
+            "room": room,
+            "members": await roll.members(),
+            "reads": roll.reads(),
             "last_read": view.read_seq(caller.id),
-        }
-
-    def _member(self, view: RoomView, user: User) -> dict[str, Any]:
-        return {
-            "id": user.id,
-            "username": user.username,
-            "name": self._presenter.name(user.id, user.name),
-            "role": "owner" if view.is_owner(user.id) else "member",
-            "state": self._presence.of(user.id),
-            **bot(user),
         }
 
     async def history(
@@ -185,3 +160,13 @@ class Timeline:
         if not unread:
             await self._teller.read(caller.id, view.room)
         return unread
+
+
+def _answer(page: Written) -> dict[str, Any]:
+    return {
+        "rev": page.rev,
+        "items": [item for _, item in page.items],
+        "more": page.more,
+        "reset": page.reset,
+        "older": page.older,
+    }

@@ -57,5 +57,5 @@ class Recent:
 def count(messages: Iterable[Counted], user_id: str) -> tuple[int, int]:
     """Unread and mentions among `messages`, both at most `AT_MOST`."""
     others = [m for m in messages if m.sender != user_id]
-    mentions = sum(user_id in m.mentions for m in others)
+    mentions = sum(1 for m in others if m.mentions and user_id in m.mentions)
     return min(len(others), AT_MOST), min(mentions, AT_MOST)

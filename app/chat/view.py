@@ -37,6 +37,9 @@ class RoomView:
         self.members: dict[str, Membership] = {}
         self.recent = Recent((), 0)
         self.rev = 0
+        # Counts of changes, for those who keep what they made of the members and their reading.
+        self.membership = 0
+        self.reading = 0
 
     def reset(
         self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
@@ -44,6 +47,7 @@ class RoomView:
         """Take the state that was read from the database at or after `rev`."""
         self.room = room
         self.members = {member.user: member for member in members}
+        self.membership += 1
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
         self.recent = Recent(filter(None, map(counted, tail)), complete_after)
         self.rev = rev
@@ -66,6 +70,7 @@ class RoomView:
         if member is None or seq <= member.read_seq:
             return False
         member.read_seq = seq
+        self.reading += 1
         return True
 
     def announce(self) -> None:
@@ -97,9 +102,11 @@ class RoomView:
             if self.has(user_id):  # Read from the database after this entry was written.
                 read_seq = max(read_seq, self.read_seq(user_id))
             self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
+            self.membership += 1
             self._watcher.member_added(self, user_id)
         elif kind in REMOVING:
             self.members.pop(user_id, None)
+            self.membership += 1
             self._watcher.member_removed(self, user_id)
         elif kind in ("renamed", "topic", "archived"):
             self.room = replace(self.room, **system["fields"])

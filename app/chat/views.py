@@ -4,14 +4,16 @@ import asyncio
 from collections import OrderedDict
 
 from app.chat.models import Room
+from app.chat.shared import Shared
 from app.chat.store import ChatStore
-from app.chat.unread import AT_MOST, WINDOW, count
+from app.chat.unread import AT_MOST, WINDOW, Recent
 from app.chat.view import RoomView, Watcher, counted
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
 
 CAPACITY = 5_000
+TAILS = 50
 COUNTED_FIELDS = ("body.mentions", "body.system")
 
 
@@ -26,6 +28,7 @@ class Views:
         self._views: OrderedDict[str, RoomView] = OrderedDict()
         self._slugs: dict[str, str] = {}
         self._loading: dict[str, asyncio.Future[RoomView]] = {}
+        self._tails: Shared[tuple[str, int], Recent] = Shared(TAILS, lambda _: 1)
 
     async def get(self, reference: str) -> RoomView:
         """The room with this id or slug. Raises NotFound."""
@@ -88,5 +91,11 @@ class Views:
         read_seq = view.read_seq(user_id)
         if view.recent.covers(read_seq):
             return view.recent.unread(user_id, read_seq)
-        tail = await self._reads.tail(view.room.stream, read_seq, AT_MOST, COUNTED_FIELDS)
-        return count(filter(None, map(counted, tail)), user_id)
+        key = (view.room.stream, view.rev)
+        recent = await self._tails.get(key, lambda: self._tail(view.room.stream))
+        return recent.unread(user_id, read_seq)
+
+    async def _tail(self, stream: str) -> Recent:
+        """As much as is counted, for whoever has read least; others need only its end."""
+        tail = await self._reads.tail(stream, 0, AT_MOST, COUNTED_FIELDS)
+        return Recent(filter(None, map(counted, tail)), 0)

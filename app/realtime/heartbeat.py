@@ -11,6 +11,16 @@ from collections.abc import Callable
 class Heartbeat:
     """Calls `ask` `interval_s` after the last answer, and `give_up` `timeout_s` after asking."""
 
+    __slots__ = (
+        "_ask",
+        "_deadline",
+        "_give_up",
+        "_interval_s",
+        "_is_asked",
+        "_timeout_s",
+        "_timer",
+    )
+
     def __init__(
         self,
         interval_s: float,

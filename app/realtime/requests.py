@@ -6,7 +6,6 @@ The stock server guesses where something is missing; here it is refused.
 from typing import Any
 
 from aiohttp import hdrs, web
-from engineio.async_drivers import aiohttp as driver
 from engineio.packet import Packet
 from engineio.payload import Payload
 
@@ -16,6 +15,7 @@ from app.errors import Invalid, TooLarge
 PACKETS_A_REQUEST = 2_000
 METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS)
 TRANSPORTS = ("polling", "websocket")
+LOOKED_AT = {hdrs.UPGRADE: "HTTP_UPGRADE", hdrs.ACCEPT_ENCODING: "HTTP_ACCEPT_ENCODING"}
 
 Payload.max_decode_packets = PACKETS_A_REQUEST
 
@@ -41,10 +41,17 @@ def must_make_sense(request: web.Request) -> None:
 
 
 def translate(request: web.Request) -> dict[str, Any]:
-    """The request as the stock server takes it."""
-    environ: dict[str, Any] = driver.translate_request(request)
-    # The driver decodes it, and what is decoded twice can say something else.
-    environ["QUERY_STRING"] = request.rel_url.raw_query_string
+    """What the stock server looks at of a request, and no more: it is kept as long as its
+    connection. Whoever wants to know more of it asks the request."""
+    environ: dict[str, Any] = {
+        "aiohttp.request": request,
+        "REQUEST_METHOD": request.method,
+        # As it was sent: what is decoded twice can say something else.
+        "QUERY_STRING": request.rel_url.raw_query_string,
+    }
+    for name, key in LOOKED_AT.items():
+        if name in request.headers:
+            environ[key] = request.headers[name]
     return environ
 
 

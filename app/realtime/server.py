@@ -41,7 +41,7 @@ class Answering(Protocol):
     async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer: ...
 
 
-@dataclass
+@dataclass(slots=True)
 class Visit:
     """One transport from its handshake to its end, and how many events of it may be answered."""
 
@@ -82,6 +82,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         visit = self._visits.get(eio_sid)
         if visit is not None and not visit.is_admitted:
             visit.is_admitted = True
+            visit.deadline.cancel()
             self.opened.tell(connection)
 
     def _engineio_server_class(self) -> type[StrictEngine]:

@@ -13,6 +13,8 @@ Network = IPv4Network | IPv6Network
 
 # A home or a data centre customer holds a whole /64: limits count per such network.
 IPV6_SITE_PREFIX = 64
+# With a zone; nothing longer is worth remembering.
+LONGEST_CHARACTERS = 80
 
 
 def client_address(
@@ -25,6 +27,8 @@ def client_address(
     nearest = _address(peer)
     if nearest is None:
         return peer or ""
+    if "X-Forwarded-For" not in request_headers:
+        return _text(nearest)
     networks = _networks(trusted_proxies)
     for hop in reversed(request_headers.get("X-Forwarded-For", "").split(",")):
         if not _within(nearest, networks):
@@ -49,6 +53,8 @@ def client_scheme(
     trusted_proxies: tuple[str, ...],
 ) -> str:
     """`http` or `https` as the browser sees it; X-Forwarded-Proto counts from a trusted proxy."""
+    if "X-Forwarded-Proto" not in request_headers:
+        return own_scheme
     claimed = request_headers.get("X-Forwarded-Proto", "").split(",")[-1].strip().lower()
     nearest = _address(peer)
     if claimed in ("http", "https") and nearest and _within(nearest, _networks(trusted_proxies)):
@@ -65,8 +71,19 @@ def site_of(address: str) -> str:
 
 
 def _address(text: str | None) -> Address | None:
+    return _parsed(text) if text and len(text) <= LONGEST_CHARACTERS else None
+
+
+@lru_cache(maxsize=4096)
+def _text(address: Address) -> str:
+    return str(address)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Address | None:
+    """Asked several times for each request, of few who ask."""
     try:
-        parsed = ip_address((text or "").partition("%")[0])
+        parsed = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None

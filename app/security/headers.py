@@ -1,6 +1,7 @@
 """The headers that keep a page from doing what we never meant it to do."""
 
 import re
+from functools import lru_cache
 
 # A Host header is the client's word: only what can be a host goes into a header of ours.
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -14,6 +15,10 @@ COMMON = {
     "X-Frame-Options": "DENY",
 }
 
+# The longest name with a port; what is longer is none.
+LONGEST_HOST = 260
+NONCE = "<nonce>"
+
 # Over https only, where a browser heeds it: for a year it comes by nothing else. Not for names
 # below ours: what runs there isn't ours to decide.
 LASTING_TLS = "max-age=31536000"
@@ -24,12 +29,18 @@ def content_policy(nonce: str, host: str) -> str:
 
     `host` (the Host header) is named for WebSockets, which 'self' misses in older browsers.
     """
+    before, after = _around_nonce(host[:LONGEST_HOST])
+    return f"{before}{nonce}{after}"
+
+
+@lru_cache(maxsize=64)
+def _around_nonce(host: str) -> tuple[str, str]:
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return "; ".join(
+    before, _, after = "; ".join(
         (
             "default-src 'none'",
             "object-src 'none'",
-            f"script-src 'nonce-{nonce}'",
+            f"script-src 'nonce-{NONCE}'",
             # Only the push worker; without this it would need the nonce, which it can't have.
             "worker-src 'self'",
             "style-src 'self'",
@@ -43,4 +54,5 @@ def content_policy(nonce: str, host: str) -> str:
             "require-trusted-types-for 'script'",
             "trusted-types parley",
         )
-    )
+    ).partition(NONCE)
+    return before, after

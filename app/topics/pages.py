@@ -102,7 +102,7 @@ class TopicPages:
             topic=topic,
             tail=[(event, names.get(event["sender"]), _written(event)) for event in tail],
             topics=[self._line(each) for each in self._directory.all()],
-            snapshot_json=inert(msgspec.json.encode(snapshot).decode()),
+            snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
         )
 
     async def _looked_at(self, name: str) -> Topic | None:

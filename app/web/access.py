@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from app.ids import new_id
 from app.web import visitor
@@ -44,15 +44,18 @@ def access_log(
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[REQUEST_ID] = new_id()
         began = clock()
-        with bound_contextvars(request_id=request[REQUEST_ID]):
+        bound = bind_contextvars(request_id=request[REQUEST_ID])
+        try:
             _note_forged(request)
-            try:
-                response = await handler(request)
-            except web.HTTPException as redirection:
-                _note(request, redirection.status, clock() - began)
-                raise
+            response = await handler(request)
+        except web.HTTPException as redirection:
+            _note(request, redirection.status, clock() - began)
+            raise
+        else:
             _note(request, response.status, clock() - began)
             return response
+        finally:
+            reset_contextvars(**bound)
 
     return middleware
 

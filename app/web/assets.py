@@ -36,7 +36,7 @@ class Assets:
 
     def __init__(self, folder: Path, *, reload: bool = False) -> None:
         self._folder = folder
-        self._reload = reload
+        self.is_reloading = reload
         self._state: list[tuple[str, int, int]] = []
         self._files: dict[str, Asset] = {}
         self.version = ""
@@ -44,7 +44,7 @@ class Assets:
 
     def address(self, path: str) -> str:
         """The address of a file: `address("css/app.css")`."""
-        if self._reload:
+        if self.is_reloading:
             self._load()
         return f"/static/{self.version}/{path}"
 
@@ -53,11 +53,11 @@ class Assets:
 
     def find(self, path: str) -> tuple[Asset, bool]:
         """The file at `path` (with or without a version), and whether it is there for ever."""
-        if self._reload:
+        if self.is_reloading:
             self._load()
         first, _, rest = path.partition("/")
         if first == self.version and rest in self._files:
-            return self._files[rest], not self._reload
+            return self._files[rest], not self.is_reloading
         # A page from before an upgrade asks for the version it knew: it gets today's file.
         found = self._files.get(path) or self._files.get(rest if _is_version(first) else path)
         if found is None:

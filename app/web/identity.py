@@ -72,6 +72,8 @@ def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncoun
 
 
 def _must_hide_proofs(request: web.Request) -> None:
+    if not request.query_string:
+        return
     for name in PROOFS:
         if name in request.query:
             security.warning(

@@ -1,7 +1,7 @@
 """Pages from templates, each with the caller, its scripts' nonce and versioned static paths."""
 
-import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from aiohttp import web
 
 from app.times import rfc3339
 from app.web.assets import Assets
+from app.web.frames import Frames
 from app.web.identity import CALLER
 
 APP_NAME = "Parley"
-UNSAFE_IN_HTML = re.compile("[<>&\u2028\u2029]")
+UNSAFE_IN_HTML = {each: rb"\u%04x" % ord(each) for each in (b"<", b">", b"&")}
+UNSAFE_IN_SCRIPTS = {"\u2028".encode(): rb"\u2028", "\u2029".encode(): rb"\u2029"}
+FRAMES: web.AppKey[Frames] = web.AppKey("frames", Frames)
 NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
 
@@ -28,13 +31,15 @@ def nonce(request: web.Request) -> str:
 
 
 def install_templates(application: web.Application, folder: Path, assets: Assets) -> None:
-    """Load templates from `folder`, escaping everything."""
+    """Load templates from `folder`, escaping everything; read anew where the static files are."""
+    application[FRAMES] = Frames(is_lasting=not assets.is_reloading)
     environment = aiohttp_jinja2.setup(
         application,
         loader=jinja2.FileSystemLoader(folder),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=assets.is_reloading,
     )
     environment.globals |= {"app_name": APP_NAME, "static": assets.address}
     environment.filters |= {"rfc3339": rfc3339, "moment": moment}
@@ -57,6 +62,34 @@ async def render(
     return web.Response(text=text, status=status, content_type="text/html")
 
 
-def inert(json_text: str) -> str:
+async def render_framed(
+    request: web.Request,
+    template: str,
+    holes: Mapping[str, bytes],
+    *,
+    status: int = 200,
+    **context: str,
+) -> web.Response:
+    """Like `render`, for a page that is asked for again and again: only `holes`, which are put in
+    as they are, differ between two of the same caller and `context`."""
+    found = request.get(CALLER)
+    me = found.user if found else None
+
+    def whole(marks: Mapping[str, str]) -> str:
+        environment = request.config_dict[aiohttp_jinja2.APP_KEY]
+        always = {"me": me, **context, **marks}
+        return str(environment.get_template(template).render(always))
+
+    key = (template, me, tuple(sorted(context.items())))
+    frame = request.config_dict[FRAMES].get(key, ("nonce", *holes), whole)
+    body = frame.filled({"nonce": nonce(request).encode(), **holes})
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+
+
+def inert(json: bytes) -> bytes:
     """JSON that can stand in a script block: no character of it can end the block."""
-    return UNSAFE_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
+    # Looking for one byte costs little of what looking for three does; few pages have it.
+    unsafe = UNSAFE_IN_HTML | (UNSAFE_IN_SCRIPTS if b"\xe2" in json else {})
+    for found, harmless in unsafe.items():
+        json = json.replace(found, harmless)
+    return json

@@ -64,6 +64,8 @@ def _is_from_here(request: web.Request, origins: Origins) -> bool:
 
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """On every response, also streams and errors, as it begins (`on_response_prepare`)."""
+    if isinstance(response, web.WebSocketResponse):
+        return  # Nothing is shown, framed or cached of it, and it keeps its headers for long.
     for name, value in COMMON.items():
         response.headers.setdefault(name, value)
     if visitor.scheme(request) == "https":

@@ -132,3 +132,45 @@ async def test_page_carries_what_it_needs_for_its_first_paint(
     assert (shown["me"]["id"], shown["last_read"]) == (ben.id, shown["room"]["last_read"])
     assert (shown["rooms"][0]["unread"], shown["rooms"][0]["mentions"]) == (2, 1)
     assert shown["rev"] == (await ana.does("room:sync", room="hallway", cursor=0))["rev"]
+
+
+async def test_page_is_never_older_than_what_happened(
+    house: House, ana: Member, ben: Member, web: Web
+) -> None:
+    """Its parts are kept for the next one who asks: each change has to be in the next page."""
+
+    async def shown() -> tuple[str, Any]:
+        _, page = await web.page("/rooms/hallway")
+        return page, snapshot(page)
+
+    sent = await ana.sends("first")
+    there = {"room": "hallway", "id": sent["id"]}
+    assert (await shown())[1]["items"][-1]["text"] == "first"
+    await ana.does("message:edit", **there, text="second")
+    assert (await shown())[1]["items"][-1]["text"] == "second"
+    await ana.does("message:delete", **there)
+    assert (await shown())[1]["items"][-1]["deleted"]
+    await ana.sends("third")
+    await house.services.users.describe(ana.id, name="Anastasia")
+    assert (await shown())[1]["items"][-1]["by"]["name"] == "Anastasia"
+    await house.services.users.describe(ben.id, name="Benedict")
+    page, found = await shown()
+    assert (found["me"]["name"], 'class="sidebar-name">Benedict<' in page) == ("Benedict", True)
+    assert "/admin/people" not in page
+    await house.services.accounts.standing.appoint(ben.id, "admin")
+    assert "/admin/people" in (await shown())[0]
+    await ana.does("room:update", room="hallway", name="Lobby")
+    page, found = await shown()
+    assert (found["room"]["name"], "<h1 data-title>Lobby</h1>" in page) == ("Lobby", True)
+    made = await ana.does("room:create", name="Workshop", kind="private", members=[ben.id])
+    assert made["room"]["id"] in {room["id"] for room in (await shown())[1]["rooms"]}
+    await ana.does("room:remove", room="workshop", user=ben.id)
+    assert made["room"]["id"] not in {room["id"] for room in (await shown())[1]["rooms"]}
+
+
+async def test_each_page_has_a_nonce_of_its_own(ana: Member, web: Web) -> None:
+    nonces = [
+        set(re.findall(r'nonce="([^"]+)"', (await web.page("/rooms/hallway"))[1])) for _ in "ab"
+    ]
+    assert [len(each) for each in nonces] == [1, 1]
+    assert nonces[0] != nonces[1]

@@ -323,6 +323,6 @@ def test_reactions_are_one_for_each_person_and_symbol() -> None:
 
 
 def test_snapshot_cannot_end_its_script_block() -> None:
-    assert inert('{"a":"</script><!--&\u2028"}') == (
-        '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
+    assert inert('{"a":"</script><!--&\u2028"}'.encode()) == (
+        rb'{"a":"\u003c/script\u003e\u003c!--\u0026\u2028"}'
     )

@@ -72,3 +72,14 @@ def test_the_libraries_are_heard_the_same_way(capsys: pytest.CaptureFixture[str]
     logging.getLogger("aiohttp.access").info("GET /")
     (line,) = lines(capsys)
     assert line["event"] == "bad request line"
+
+
+@pytest.mark.parametrize("value", ["hallway", "Ängste", "\u2028", "\ud800", 2**80, object, {1: 2}])
+def test_a_line_is_json_in_ascii_whatever_it_tells(
+    value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(as_json=True)
+    structlog.get_logger().info("told", value=value)
+    printed = capsys.readouterr().err
+    assert printed.isascii()
+    assert json.loads(printed)["event"] == "told"

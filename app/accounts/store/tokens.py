@@ -6,6 +6,7 @@ from typing import Any
 from pymongo import DESCENDING
 
 from app.accounts.models import Token
+from app.storage.gathered import Gathered
 from app.storage.mongo import Database
 
 TOKENS = "tokens"
@@ -16,6 +17,7 @@ class TokenStore:
 
     def __init__(self, database: Database) -> None:
         self._tokens = database.collection(TOKENS)
+        self._gathered = Gathered(self._by_keys)
 
     async def insert(self, token: Token, key: str) -> None:
         document: dict[str, object] = {
@@ -34,8 +36,11 @@ class TokenStore:
         await self._tokens.insert_one(document)
 
     async def by_key(self, key: str) -> Token | None:
-        found = await self._tokens.find_one({"key": key})
-        return _token_from(found) if found else None
+        return await self._gathered.get(key)
+
+    async def _by_keys(self, keys: list[str]) -> dict[str, Token]:
+        found = await self._tokens.find({"key": {"$in": keys}}).to_list(None)
+        return {document["key"]: _token_from(document) for document in found}
 
     async def by_id(self, token_id: str) -> Token | None:
         found = await self._tokens.find_one({"_id": token_id})

@@ -10,6 +10,7 @@ from app.accounts.models import FORMER_MEMBER, Account, User
 from app.accounts.names import FORMER_USERNAME
 from app.accounts.store.transaction import Transaction
 from app.errors import Conflict, NotFound
+from app.storage.gathered import Gathered
 from app.storage.mongo import Database
 
 USERS = "users"
@@ -24,6 +25,7 @@ class UserStore:
     def __init__(self, database: Database) -> None:
         self._users = database.collection(USERS)
         self._guards = database.collection(GUARDS)
+        self._gathered = Gathered(self._by_ids)
 
     async def insert(
         self, user: User, password: str | None, created: object, within: Transaction | None = None
@@ -52,8 +54,10 @@ class UserStore:
         return account_from(document)
 
     async def by_id(self, user_id: str) -> Account | None:
-        found = await self._users.find_one({"_id": user_id})
-        return account_from(found) if found else None
+        return await self._gathered.get(user_id)
+
+    async def _by_ids(self, ids: list[str]) -> dict[str, Account]:
+        return {account.user.id: account for account in await self.many(ids)}
 
     async def by_username(self, username: str) -> Account | None:
         found = await self._users.find_one({"username": username, "deleted": False})

@@ -1,0 +1,91 @@
+"""Pages of a room's messages in wire form, read and encoded once for all who ask for the same.
+
+After a restart everybody comes back at once, and most of them have missed the same.
+"""
+
+from operator import itemgetter
+
+import msgspec
+from msgspec import Raw, Struct
+
+from app.chat.altered import Altered
+from app.chat.excerpt import shortened
+from app.chat.present import Presenter, named
+from app.chat.shared import Shared
+from app.chat.view import RoomView
+from app.streams.log import Log
+from app.streams.models import Page
+from app.web.pages import inert
+
+SNAPSHOT_ITEMS = 50
+SYNC_ENTRIES = 500
+KEPT_BYTES = 16 * 1_048_576
+
+Key = tuple[str, int | None, int]
+
+
+class Written(Struct, kw_only=True):
+    """A page whose items are JSON, each with its seq. `named` are the people in it, as they were
+    called at the `moment`-th change of somebody's name."""
+
+    rev: int
+    items: tuple[tuple[int, Raw], ...]
+    more: bool
+    reset: bool
+    older: bool
+    named: frozenset[str]
+    moment: int
+    _in_script: Raw | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """About, with what a page of HTML takes once more."""
+        return 500 + 2 * sum(memoryview(one).nbytes for _, one in self.items)
+
+    @property
+    def in_script(self) -> Raw:
+        """The items in the order of seq as one JSON list that can stand in a script block."""
+        if self._in_script is None:
+            items = [item for _, item in sorted(self.items, key=itemgetter(0))]
+            self._in_script = Raw(inert(msgspec.json.encode(items)))
+        return self._in_script
+
+
+class Pages:
+    """What a cursor has missed. `named` tells of whom the name has changed."""
+
+    def __init__(self, reads: Log, presenter: Presenter, named: Altered) -> None:
+        self._reads = reads
+        self._presenter = presenter
+        self._named = named
+        self._shared: Shared[Key, Written] = Shared(KEPT_BYTES, lambda w: w.size_bytes)
+
+    async def since(self, view: RoomView, cursor: int | None) -> Written:
+        """What `cursor` has missed, at least up to the rev of `view`; without one the newest."""
+        # A change of a message moves the rev, so what was read before it is another key.
+        key = (view.room.stream, cursor, view.rev)
+        return await self._shared.get(key, lambda: self._read(*key[:2]), self._is_good)
+
+    def _is_good(self, written: Written) -> bool:
+        altered = self._named.since(written.moment)
+        return altered is not None and written.named.isdisjoint(altered)
+
+    async def _read(self, stream: str, cursor: int | None) -> Written:
+        page = await self._reads.sync(stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
+        page = shortened(page, is_snapshot=cursor is None or page.reset)
+        await self._presenter.warm(page.items)
+        return self._written(page)
+
+    def _written(self, page: Page) -> Written:
+        return Written(
+            rev=page.rev,
+            items=tuple(
+                (item.seq, Raw(msgspec.json.encode(self._presenter.message(item))))
+                for item in page.items
+            ),
+            more=page.more,
+            reset=page.reset,
+            older=page.older,
+            named=frozenset(user_id for item in page.items for user_id in named(item)),
+            moment=self._named.count,
+        )

@@ -1,0 +1,60 @@
+"""Lookups one by one become few queries: while one is under way, the next gathers.
+
+A query costs the driver far more than what it finds. Nothing is kept, and nobody is answered from
+a query that began before they asked.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+KEYS_A_QUERY = 500
+
+
+class Gathered(Generic[K, V]):
+    """`read` finds what belongs to some keys; what is not there it leaves out."""
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._read = read
+        self._asked: dict[K, list[asyncio.Future[V | None]]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def get(self, key: K) -> V | None:
+        """What belongs to `key`, or None. Raises what reading raises."""
+        answer: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(key, []).append(answer)
+        if self._task is None:
+            self._task = asyncio.create_task(self._answer_all(), name="lookups")
+        return await answer
+
+    async def _answer_all(self) -> None:
+        try:
+            while self._asked:
+                await self._answer([*self._asked][:KEYS_A_QUERY])
+        finally:
+            self._task = None
+
+    async def _answer(self, keys: list[K]) -> None:
+        asked = {key: self._asked.pop(key) for key in keys}
+        try:
+            found = await self._read(keys)
+        except Exception as error:  # noqa: BLE001  # told to all who asked
+            for _, answer in _waiting(asked):
+                answer.set_exception(error)
+            return
+        except BaseException:
+            for _, answer in _waiting(asked):
+                answer.cancel()
+            raise
+        for key, answer in _waiting(asked):
+            answer.set_result(found.get(key))
+
+
+def _waiting(
+    asked: Mapping[K, list[asyncio.Future[V | None]]],
+) -> list[tuple[K, asyncio.Future[V | None]]]:
+    """Those who have not given up."""
+    return [(key, a) for key, answers in asked.items() for a in answers if not a.done()]
