@@ -15,7 +15,6 @@ import structlog
 from structlog.typing import Processor
 
 from app.telemetry.floods import Floods
-from app.telemetry.lines import Lines
 
 SECRET_KEYS = frozenset(
     {"password", "secret", "token", "cookie", "authorization", "code", "url", "mongodb_url"}
@@ -28,13 +27,11 @@ def configure(*, as_json: bool | None = None, level: int = logging.INFO) -> None
     if as_json is None:
         as_json = not sys.stderr.isatty()
     floods = Floods()
-    lines = Lines(sys.stderr)
-    # The last that is registered is the first that runs.
     atexit.register(floods.sum_up)
     structlog.configure(
         processors=[floods, *_processors(), *_ends(as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: lines,
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     _take_in_the_libraries(as_json, level)
