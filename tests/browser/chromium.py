@@ -8,8 +8,8 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.harness.server import ROOT
 
-# The first are those that Playwright turns off too, which this list takes the place of. The last two
-# are pages for the address bar, made for every window: a third of all that the browser does here.
+# The first are those that Playwright turns off too, whose list this replaces. The last two are
+# pages for the address bar, made for every window: a third of all that the browser does here.
 WITHOUT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
