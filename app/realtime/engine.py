@@ -31,6 +31,8 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         super().__init__(monitor_clients=False, **options)
         self._tasks = tasks
         self.writes_straight = writes_straight
+        # How many WebSockets are open, of all `sockets`; to count them would take too long.
+        self.websockets = 0
         own = {"websocket": StrictWebSocket, "translate_request": requests.translate}
         # engineio offers no public way to bring an own WebSocket.
         self._async = {**self._async, **own}

@@ -144,11 +144,13 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         if self.connected and not await self._is_upgraded_by(ws):
             return
         self.connected = self.upgraded = True
+        self.server.websockets += 1
         self.wire = ws
         self._writer.begin(ws, ws.direct if self.server.writes_straight else None)
         try:
             await self._read(ws)
         finally:
+            self.server.websockets -= 1
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             await self._writer.end()
             if self._cut is not None:
