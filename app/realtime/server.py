@@ -62,6 +62,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         super().__init__(tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
         self._visits: dict[str, Visit] = {}
+        self._answering: dict[str, Answering] = {}
+
+    def register_namespace(self, namespace_handler: socketio.AsyncNamespace) -> None:
+        """Let `namespace_handler` answer what comes to its namespace."""
+        super().register_namespace(namespace_handler)
+        # Asked here and not for each event: to look whether it has a method takes ten microseconds.
+        name: str = namespace_handler.namespace
+        if isinstance(namespace_handler, Answering):
+            self._answering[name] = namespace_handler
 
     def engine_socket(self, eio_sid: str) -> StrictSocket | None:
         """The Engine.IO connection, or None when it is gone."""
@@ -70,7 +79,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def transports(self) -> Counter[str]:
         """How many transports are open, by kind."""
-        return Counter(transport.kind(socket) for socket in list(self.eio.sockets.values()))
+        websockets = self.eio.websockets
+        return Counter(websocket=websockets, polling=max(0, len(self.eio.sockets) - websockets))
 
     def line(self, eio_sid: str) -> str:
         """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
@@ -210,8 +220,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     async def _answer(
         self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
     ) -> None:
-        feature = self.namespace_handlers[namespace]
-        if not isinstance(feature, Answering):
+        feature = self._answering.get(namespace)
+        if feature is None:
             await self._answer_plainly(eio_sid, sid, namespace, ack, data)
             return
         # Never through python-socketio's dispatch: a client could call its event "disconnect".
