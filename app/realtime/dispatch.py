@@ -30,8 +30,9 @@ from app.web import strict
 log = structlog.get_logger("dispatch")
 security = structlog.get_logger("security")
 
-# What somebody may not do, or not see (what is private is not found), or not so often or so large.
-REFUSALS = (Forbidden, NotFound, RateLimited, TooLarge, Unauthenticated)
+# What somebody may not do, or not see (what is private is not found), or not so often, so large or
+# in that form.
+REFUSALS = (Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated)
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ HEADINGS = {
     403: "You can’t go in there",
     404: "There is nothing here",
     405: "That didn’t work",
+    408: "That took too long",
     409: "That didn’t work",
     413: "That is too large",
     429: "Just a moment, please",
@@ -59,6 +60,7 @@ _BY_STATUS: dict[int, type[ParleyError]] = {
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address doesn't take such a request.",
+    408: "The request did not arrive in time.",
     413: "The request is too large.",
 }
 # The page that needs nothing, for when even templates fail.

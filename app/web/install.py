@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from app.security.origin import Origins
-from app.web import access, failures, shield
+from app.web import access, failures, patience, shield
 from app.web.assets import Assets
 from app.web.failures import Failed, Translate
 from app.web.identity import Count, SessionLookup, TokenLookup, identify, uncounted
@@ -42,6 +42,7 @@ def middlewares(
         failures.counted(failed),
         failures.failures(translate),
         shield.origin_check(origins),
+        patience.body_in_time(),
         identify(sessions, tokens, count),
     ]
 

@@ -32,13 +32,14 @@ def named(lines: Lines, event: str) -> Lines:
 
 async def test_what_somebody_may_not_do_is_logged(house: House, ana: Member, logged: Lines) -> None:
     mallory = await house.welcomes("mallory")
-    for room, code in (("no-such-room", "not_found"), ("hallway", "forbidden")):
+    for room, code in (("no-such-room", "not_found"), ("hallway", "forbidden"), (7, "invalid")):
         answer = await mallory.call("room:archive", room=room)
         assert answer["error"]["code"] == code
     found = [(line["place"], line["error"], line["user"]) for line in named(logged, "refused")]
     assert found == [
         ("room:archive", "not_found", mallory.id),
         ("room:archive", "forbidden", mallory.id),
+        ("room:archive", "invalid", mallory.id),
     ]
     assert {line["address"] for line in named(logged, "refused")} == {"127.0.0.1"}
 

@@ -1,5 +1,6 @@
 """A site with a few routes and two people who can be recognised, for the tests of the edge."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,6 +62,13 @@ async def note(request: web.Request) -> web.Response:
     return reply({"text": (await decode(request, Note)).text}, 201)
 
 
+async def slow_note(request: web.Request) -> web.Response:
+    """Takes its time once it has the note."""
+    answer = await note(request)
+    await request.app[GATE].wait()
+    return answer
+
+
 async def post_form(request: web.Request) -> web.Response:
     return web.Response(text=str(sorted((await request.post()).items())))
 
@@ -85,6 +93,7 @@ async def health(_: web.Request) -> web.Response:
 
 
 RAISED: web.AppKey[Any] = web.AppKey("raised", object)
+GATE: web.AppKey[asyncio.Event] = web.AppKey("gate", asyncio.Event)
 
 
 @asynccontextmanager
@@ -92,6 +101,7 @@ async def site(
     raised: Exception | None = None,
     root: Path | None = None,
     failed: Failed = unheard,
+    gate: asyncio.Event | None = None,
     **changed: Any,
 ) -> AsyncIterator[TestClient]:
     application = web.Application(client_max_size=MAX_BODY_BYTES)
@@ -107,12 +117,14 @@ async def site(
         **({"root": root} if root else {}),
     )
     application[RAISED] = raised
+    application[GATE] = gate or asyncio.Event()
     application.add_routes(
         [
             web.get("/api/who", who),
             web.get("/who", who),
             web.post("/who", who),
             web.post("/api/note", note),
+            web.post("/api/slow", slow_note),
             web.post("/form", post_form),
             web.get("/api/fails", fails),
             web.get("/fails", fails),
