@@ -8,8 +8,8 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.harness.server import ROOT
 
-# The first are those that Playwright turns off too, which this list takes the place of. The last two
-# are pages for the address bar, made for every window: a third of all that the browser does here.
+# The first are those that Playwright turns off too, which this list takes the place of. The last
+# two are pages for the address bar, made for every window: a third of all that the browser does.
 WITHOUT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
@@ -32,6 +32,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # And where a page asks another than this machine, nobody is found.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     f"--disable-features={','.join(WITHOUT)}",
 ]
 
