@@ -12,6 +12,10 @@ NODE_DEV := node_modules/.parley-dev
 NODE_BENCH := bench/node_modules/.parley-bench
 VENDOR := static/vendor/socket.io.esm.min.js
 
+# The tests start this program some hundred times: it is compiled for the first only, also where
+# the environment says that Python keeps nothing.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all lint format lint-js test-js bench screenshots lock clean

@@ -7,6 +7,7 @@ a new release is seen whole and at once; without the version a browser asks each
 import gzip
 import hashlib
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -89,7 +90,9 @@ class Assets:
         if state == self._state and self.version:
             return
         self._state = state
-        self._files = {name: _asset(self._folder / name) for name, _, _ in state}
+        self._files = {
+            name: _asset(self._folder / name, changed_ns, size) for name, changed_ns, size in state
+        }
         digest = hashlib.sha256()
         for name, asset in self._files.items():
             digest.update(f"{name}\0{asset.etag}\0".encode())
@@ -100,7 +103,9 @@ def _is_version(part: str) -> bool:
     return len(part) == 12 and set(part) <= set("0123456789abcdef")
 
 
-def _asset(path: Path) -> Asset:
+# One file that has changed is no reason to compress all of them again.
+@lru_cache(1_000)
+def _asset(path: Path, _changed_ns: int, _size: int) -> Asset:
     body = path.read_bytes()
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     kind = kind or "application/octet-stream"

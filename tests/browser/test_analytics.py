@@ -236,10 +236,9 @@ async def test_a_page_that_was_away_fills_the_gap(village: Town, arrives: Arrive
     await eventually(has_all, "the chart has what happened meanwhile", 20)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_the_page_has_no_barriers(village: Town, arrives: Arrives, theme: str) -> None:
+async def test_the_page_has_no_barriers(village: Town, arrives: Arrives) -> None:
     await _happens(village, "signup", 3, properties={"plan": "team"})
-    ana = await _looks(arrives, village, color_scheme=theme)
+    ana = await _looks(arrives, village)
     await ana.page.locator("#retention").scroll_into_view_if_needed()
     await ana.page.locator("#breakdown [data-type]").select_option("signup")
     await expect(ana.page.locator("#breakdown li")).not_to_have_count(0)

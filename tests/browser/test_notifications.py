@@ -193,12 +193,11 @@ async def test_name_is_completed_by_keyboard(arrives: Arrives) -> None:
     await ben.composer.fill("")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("profile", [{}, PHONE], ids=["wide", "phone"])
 async def test_pages_of_notifications_have_no_barriers_and_do_not_scroll_sideways(
-    town: Town, arrives: Arrives, theme: str, profile: dict[str, Any]
+    town: Town, arrives: Arrives, profile: dict[str, Any]
 ) -> None:
-    ana = await arrives("ana", color_scheme=theme, **profile)
+    ana = await arrives("ana", **profile)
     await _notifies(town, "ana", "For the picture", body="Something to read. " * 8)
     for path in ("/notifications", "/settings/notifications", "/admin/announcements"):
         await ana.goes_to(path)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Page, Route
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 # A violation that a page swallows in its own listener would not reach the console.
 REPORT_VIOLATIONS = """
@@ -25,7 +25,8 @@ class Witness:
     async def watch(self, context: BrowserContext) -> None:
         """Be there before the first page is."""
         await context.add_init_script(REPORT_VIOLATIONS)
-        await context.route(lambda address: not self._is_ours(address), self._sent_elsewhere)
+        # Looked at, not routed: that would lead each request through here, and turn the cache off.
+        context.on("request", self._asked_for)
         context.on("page", self._sees)
 
     def _sees(self, page: Page) -> None:
@@ -37,9 +38,9 @@ class Witness:
         parts = urlsplit(address)
         return parts.netloc == self._origin or parts.scheme in ("data", "blob", "about")
 
-    async def _sent_elsewhere(self, route: Route) -> None:
-        self.problems.append(f"request to elsewhere: {route.request.url}")
-        await route.abort()
+    def _asked_for(self, request: Request) -> None:
+        if not self._is_ours(request.url):
+            self.problems.append(f"request to elsewhere: {request.url}")
 
     async def _asked(self, dialog: Dialog) -> None:
         self.problems.append(f"dialog: {dialog.message}")

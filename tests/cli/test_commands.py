@@ -102,34 +102,11 @@ def server(command: Command) -> Iterator[Server]:
     assert "Traceback" not in server.stop()
 
 
-def test_users_create_prints_the_user(command: Command) -> None:
-    created = command.create("cleo", "--display-name", "Cleo K.").content
-    assert (created["username"], created["name"], created["role"]) == ("cleo", "Cleo K.", "member")
-    listed = command("users", "list", "--json").content["items"]
-    assert [user["username"] for user in listed][:3] == ["ana", "ben", "cleo"]
-    assert listed[0]["role"] == "admin"
-
-
-def test_bots_create_prints_a_token_once_and_marks_the_account(command: Command) -> None:
-    made = command("bots", "create", "echo", "--display-name", "Echo", "--scope", "chat", "--json")
-    assert made.content["token"].startswith("parley_")
-    bots = [user for user in command("users", "list", "--json").content["items"] if user["bot"]]
-    assert [bot["id"] for bot in bots] == [made.content["id"]]
-    assert command("users", "reset-link", "echo").status == 1
-
-
 def test_nothing_runs_on_after_a_command(command: Command) -> None:
     command("users", "list")
     pid = json.loads((command.folder / "mongodb.json").read_text())["pid"]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-def test_a_taken_name_is_a_conflict_with_status_1(command: Command) -> None:
-    answered = command.create("ANA")
-    assert answered.status == 1
-    assert answered.content["error"]["code"] == "conflict"
-    assert answered.err.strip() == answered.content["error"]["message"]
 
 
 def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
@@ -165,6 +142,31 @@ def test_wrong_usage_is_status_2(command: Command) -> None:
 def test_two_commands_at_once_take_turns(command: Command) -> None:
     started = [command.begin("users", "list") for _ in range(2)]
     assert all("ana" in each.communicate(timeout=60)[0] for each in started)
+
+
+def test_users_create_prints_the_user(command: Command, server: Server) -> None:
+    created = command.create("cleo", "--display-name", "Cleo K.").content
+    assert (created["username"], created["name"], created["role"]) == ("cleo", "Cleo K.", "member")
+    listed = command("users", "list", "--json").content["items"]
+    assert [user["username"] for user in listed][:3] == ["ana", "ben", "cleo"]
+    assert listed[0]["role"] == "admin"
+
+
+def test_bots_create_prints_a_token_once_and_marks_the_account(
+    command: Command, server: Server
+) -> None:
+    made = command("bots", "create", "echo", "--display-name", "Echo", "--scope", "chat", "--json")
+    assert made.content["token"].startswith("parley_")
+    bots = [user for user in command("users", "list", "--json").content["items"] if user["bot"]]
+    assert [bot["id"] for bot in bots] == [made.content["id"]]
+    assert command("users", "reset-link", "echo").status == 1
+
+
+def test_a_taken_name_is_a_conflict_with_status_1(command: Command, server: Server) -> None:
+    answered = command.create("ANA")
+    assert answered.status == 1
+    assert answered.content["error"]["code"] == "conflict"
+    assert answered.err.strip() == answered.content["error"]["message"]
 
 
 def test_rooms_and_tokens(command: Command, server: Server) -> None:

@@ -35,7 +35,7 @@ async def town(running_town: Town) -> Town:
 @pytest.fixture
 async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
     """A second process on the first one's database."""
-    url = (await town.server.runs("db", "url"))["url"]
+    url = town.server.database_url
     server = Server(tmp_path, log_name="other", MONGODB_URL=url, PARLEY_HOOKS_ALLOW_PRIVATE="true")
     try:
         await server.starts()

@@ -161,8 +161,7 @@ async def test_200000_events_of_50000_visitors_are_exact(town: Town, other_serve
 @pytest_asyncio.fixture
 async def books(town: Town) -> AsyncIterator[Any]:
     """The database that the server writes."""
-    url = (await town.server.runs("db", "url"))["url"]
-    client: AsyncIOMotorClient = AsyncIOMotorClient(url, tz_aware=True)
+    client: AsyncIOMotorClient = AsyncIOMotorClient(town.server.database_url, tz_aware=True)
     yield client["parley"]
     client.close()
 

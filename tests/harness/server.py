@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.storage.embedded import running_url
 from tests.harness.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,25 +147,47 @@ class Server:
         pid: int = state["pid"]
         return pid
 
-    def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
-        """Run one command of the command line on the same data folder; its JSON answer."""
+    @property
+    def database_url(self) -> str:
+        """The address of the embedded database, password included."""
+        url = running_url(self.data)
+        assert url is not None, "there is no database yet"
+        return url
+
+    def commands(self, *commands: tuple[str, ...], stdin: str = "") -> list[dict[str, Any]]:
+        """Run commands of the command line on the same data folder; their JSON answers.
+
+        Each reads `stdin` from its beginning.
+        """
+        here = ("--data-dir", str(self.data), "--json")
+        asked = {"stdin": stdin, "commands": [[*each, *here] for each in commands]}
         done = subprocess.run(
-            [*self._command(*arguments), "--json"],
+            [sys.executable, "-m", "tests.harness.commands"],
             cwd=ROOT,
             env=self._environ,
-            input=stdin,
+            input=json.dumps(asked),
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
-        assert done.returncode == 0, f"{arguments} ended with {done.returncode}: {done.stderr}"
-        answer: dict[str, Any] = json.loads(done.stdout)
+        answers: list[dict[str, Any]] = list(map(json.loads, done.stdout.splitlines()))
+        told = f"{commands[len(answers) - 1 :]} ended with {done.returncode}: {done.stderr}"
+        assert done.returncode == 0, told
+        return answers
+
+    def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """Run one command; its JSON answer."""
+        [answer] = self.commands(arguments, stdin=stdin)
         return answer
 
     async def runs(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
-        """`command` without blocking the loop, so that several can run at once."""
+        """`command` without blocking the loop."""
         return await asyncio.to_thread(self.command, *arguments, stdin=stdin)
+
+    async def runs_all(self, *commands: tuple[str, ...], stdin: str = "") -> list[dict[str, Any]]:
+        """`commands` without blocking the loop."""
+        return await asyncio.to_thread(self.commands, *commands, stdin=stdin)
 
     def assert_clean_log(self) -> None:
         """No traceback and no failure that nobody foresaw."""

@@ -25,31 +25,31 @@ class Town:
         self.tokens: dict[str, str] = {}
 
     async def is_founded(self) -> None:
-        """Make everyone's account and token."""
-        await self.settles("ana", "--admin")
-        await asyncio.gather(*map(self.settles, NAMES[1:]))
-        self.tokens["ana"] = (await self.server.runs("tokens", "create", "ana"))["token"]
+        """Make everyone's account and token. ana's token outlives her sessions."""
+        *users, made = await self.server.runs_all(
+            _create("ana", "--admin"),
+            *map(_create, NAMES[1:]),
+            ("tokens", "create", "ana"),
+            stdin=PASSWORD,
+        )
+        self.users |= zip(NAMES, users, strict=True)
+        self.tokens["ana"] = made["token"]
+        await asyncio.gather(*map(self.returns, NAMES[1:]))
 
     async def settles(self, name: str, *options: str) -> None:
         """Make an account, and sign in."""
-        create = ("users", "create", name, "--password-stdin", *options)
-        self.users[name] = await self.server.runs(*create, stdin=PASSWORD)
-        # Signing in is quicker than another command, and these tokens are as good here.
-        self.tokens[name] = await self._signs_in(name)
+        self.users[name] = await self.server.runs(*_create(name, *options), stdin=PASSWORD)
+        await self.returns(name)
 
     async def returns(self, name: str) -> None:
-        """Sign in again, after all sessions were ended."""
-        self.tokens[name] = await self._signs_in(name)
-
-    async def _signs_in(self, name: str) -> str:
+        """Sign in, for the first time or after all sessions were ended."""
         credentials = {"username": name, "password": PASSWORD}
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.server.url}/api/session", json=credentials) as answer,
         ):
             assert answer.status == 200, await answer.text()
-            token: str = (await answer.json())["token"]
-            return token
+            self.tokens[name] = (await answer.json())["token"]
 
     def person(
         self, name: str, history: History, server: Server | None = None, **more: Any
@@ -93,6 +93,10 @@ class Town:
             found += map(Shown.of, page["items"])
             if not page["more"]:
                 return found
+
+
+def _create(name: str, *options: str) -> tuple[str, ...]:
+    return ("users", "create", name, "--password-stdin", *options)
 
 
 @contextmanager

@@ -38,9 +38,8 @@ class Door:
 
     async def opens(self) -> None:
         await self.server.starts()
-        for name, options in (("ana", ["--admin"]), ("ben", [])):
-            create = ("users", "create", name, "--password-stdin", *options)
-            await self.server.runs(*create, stdin=PASSWORD)
+        create = ("users", "create", "--password-stdin")
+        await self.server.runs_all((*create, "ana", "--admin"), (*create, "ben"), stdin=PASSWORD)
         credentials = {"username": "ben", "password": PASSWORD}
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session,
