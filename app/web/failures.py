@@ -86,22 +86,35 @@ def failures(translate: Translate) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ParleyError as error:
-            return await _answer(request, error, error.status)
-        except web.HTTPException as error:
-            if error.status < HTTPStatus.BAD_REQUEST:
-                raise
-            return await _answer(request, _from_http(error), error.status, _kept(error))
-        except (asyncio.CancelledError, ConnectionResetError):
+        except asyncio.CancelledError:
             raise
-        except Exception as error:
-            known = translate(error)
-            if known is not None:
-                return await _answer(request, known, known.status)
-            log.exception("unexpected_error", route=route(request))
-            return await _answer(request, None, 500)
+        except Exception as error:  # noqa: BLE001  # told, and logged where nobody foresaw it
+            return await _told(request, error, translate)
 
     return middleware
+
+
+async def _told(request: web.Request, error: Exception, translate: Translate) -> web.StreamResponse:
+    """The answer to what failed. Raises `error` where that is an answer, or nobody's failure."""
+    match error:
+        case ParleyError():
+            return await _answer(request, error, error.status)
+        case web.HTTPException() if error.status >= HTTPStatus.BAD_REQUEST:
+            return await _answer(request, _from_http(error), error.status, _kept(error))
+        case ConnectionResetError() if _has_left(request):
+            # Nobody reads it; without an answer aiohttp would log a failure of ours.
+            return request.get(STARTED) or web.Response()
+        case web.HTTPException() | ConnectionResetError():
+            raise error
+    known = translate(error)
+    if known is not None:
+        return await _answer(request, known, known.status)
+    log.error("unexpected_error", route=route(request), exc_info=error)
+    return await _answer(request, None, 500)
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def counted(failed: Failed) -> Middleware:

@@ -69,6 +69,15 @@ async def slow_note(request: web.Request) -> web.Response:
     return answer
 
 
+async def late_socket(request: web.Request) -> web.WebSocketResponse:
+    """Opens a WebSocket when the gate opens."""
+    request.app[GATE].clear()
+    await request.app[GATE].wait()
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    return socket
+
+
 async def post_form(request: web.Request) -> web.Response:
     return web.Response(text=str(sorted((await request.post()).items())))
 
@@ -96,14 +105,14 @@ RAISED: web.AppKey[Any] = web.AppKey("raised", object)
 GATE: web.AppKey[asyncio.Event] = web.AppKey("gate", asyncio.Event)
 
 
-@asynccontextmanager
-async def site(
+def application(
     raised: Exception | None = None,
     root: Path | None = None,
     failed: Failed = unheard,
     gate: asyncio.Event | None = None,
     **changed: Any,
-) -> AsyncIterator[TestClient]:
+) -> web.Application:
+    """The site, to be served."""
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     chosen = Chosen(**changed)
     install(
@@ -125,6 +134,7 @@ async def site(
             web.post("/who", who),
             web.post("/api/note", note),
             web.post("/api/slow", slow_note),
+            web.get("/late", late_socket),
             web.post("/form", post_form),
             web.get("/api/fails", fails),
             web.get("/fails", fails),
@@ -135,5 +145,23 @@ async def site(
             web.get("/join/{code}", who),
         ]
     )
-    async with TestClient(TestServer(application)) as client:
+    return application
+
+
+@asynccontextmanager
+async def site(**options: Any) -> AsyncIterator[TestClient]:
+    """The site, and somebody who asks for something."""
+    async with TestClient(TestServer(application(**options))) as client:
         yield client
+
+
+@asynccontextmanager
+async def served(**options: Any) -> AsyncIterator[web.AppRunner]:
+    """The site, served as in earnest: a handler goes on when its client has left."""
+    runner = web.AppRunner(application(**options))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield runner
+    finally:
+        await runner.cleanup()

@@ -1,5 +1,6 @@
 """The HTTP edge: callers, errors for programs and people, headers, other sites, the log."""
 
+import asyncio
 import contextlib
 import json
 
@@ -9,7 +10,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from app.errors import Forbidden, NotFound, ParleyError, RateLimited, Unavailable
-from tests.web.site import site
+from tests.harness.waiting import eventually
+from tests.web.site import served, site
 
 COOKIE = {"Cookie": "parley_session=ana"}
 BEARER = {"Authorization": "Bearer ana"}
@@ -252,3 +254,26 @@ async def test_what_is_answered_well_is_not_counted_as_an_error() -> None:
         # Nor is a page that sends somebody to sign in.
         assert (await client.get("/who", headers=PAGE, allow_redirects=False)).status == 303
     assert failed == []
+
+
+async def test_who_leaves_while_a_websocket_is_opened_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate = asyncio.Event()
+    gate.set()
+    async with served(gate=gate) as runner:
+        _, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(
+            b"GET /late HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        await eventually(lambda: not gate.is_set(), "it was asked for")
+        writer.transport.abort()
+        assert runner.server is not None
+        (connection,) = runner.server.connections
+        await eventually(lambda: connection.transport is None, "the server knows that it is gone")
+        with capture_logs() as lines:
+            gate.set()
+            await eventually(lambda: any(e["event"] == "request" for e in lines), "it is over")
+    assert [record.getMessage() for record in caplog.records] == []
+    assert [line["event"] for line in lines] == ["request"]
