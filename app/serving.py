@@ -54,6 +54,9 @@ from app.web.install import install
 from app.web.routing import route
 
 SHUTDOWN_S = 2.0
+# After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
+# with 1,024 that happened from 6,000 people on. Linux allows no more than `net.core.somaxconn`.
+BACKLOG = 4_096
 # Everything is looked through after two million new objects, not after seventy thousand: garbage
 # of that size is some hundred megabytes, and nearly all of it goes without being looked for.
 GARBAGE_THRESHOLD = (2_000, 20, 50)
@@ -334,7 +337,7 @@ async def listening(application: web.Application, settings: Settings) -> AsyncIt
     try:
         if runner.server is not None:
             tasks.spawn(Doorstep(runner.server).watch(), "doorstep")
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
         await site.start()
         host, port = runner.addresses[0][:2]
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
