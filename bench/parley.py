@@ -26,8 +26,13 @@ async def parley() -> AsyncIterator[Server]:
         server = Server(Path(folder), **SETTINGS)
         try:
             await server.starts()
-            pin(server.process.pid, SERVER_CORE)
-            pin(server.mongod_pid, LOAD_CORE)
+            pinned(server)
             yield server
         finally:
             server.ends()
+
+
+def pinned(server: Server) -> None:
+    """Keep a server that has just started on its core."""
+    pin(server.process.pid, SERVER_CORE)
+    pin(server.mongod_pid, LOAD_CORE)
