@@ -28,7 +28,7 @@ from app.web import visitor
 
 EVENTS_AT_ONCE = 500
 NAMESPACE_WITHIN_S = 20.0
-HEADER = re.compile(r"[25](?:\d+-)?(?P<namespace>/[^,?]*)?(?:\?[^,]*)?,?(?P<id>\d{1,100})")
+HEADER = re.compile(r"[25](?:\d+-)?(?P<namespace>/[^,?]*)?(?:\?[^,]*)?,?(?P<id>\d{1,100})(?![\d-])")
 NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
 
 log = structlog.get_logger("socketio")

@@ -35,6 +35,14 @@ async def sockets(tasks: Tasks, writes_straight: bool) -> SocketServer:
 
 
 @pytest.fixture
+def unhurried(engine: StrictEngine, sockets: SocketServer) -> None:
+    """Nobody is given up for an answer that takes longer than a busy machine lets them: the suites
+    ask for a fifth of a second, which only the tests of the heartbeat are about."""
+    for each in (engine, sockets.eio):
+        each.ping_interval = each.ping_timeout = 60.0
+
+
+@pytest.fixture
 async def peer(engine: StrictEngine, tasks: Tasks) -> AsyncIterator[Peer]:
     """Somebody who speaks Engine.IO."""
     async with (

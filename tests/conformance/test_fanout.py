@@ -2,19 +2,21 @@
 
 import asyncio
 
+import pytest
+
 from app.realtime.engine import StrictEngine
 from app.realtime.engine_socket import StrictSocket
 from app.realtime.outbox import Outgoing
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 # Around the three forms of a frame's length; one character is the packet's type.
 LENGTHS = (0, 1, 124, 125, 126, 65_534, 65_535, 65_536, 300_000)
 
 
 async def opened(peer: Peer, engine: StrictEngine) -> tuple[Line, StrictSocket]:
-    # These readers stop reading; that they are slow must not end them here.
-    engine.ping_interval = engine.ping_timeout = 60.0
     line = await peer.connects()
     assert (await line.hears()).startswith("0{")
     (socket,) = engine.sockets.values()

@@ -9,6 +9,8 @@ from app.realtime.engine import StrictEngine
 from tests.conformance.peer import Peer
 from tests.harness.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 PAYLOADS = {
     "one packet": "4hello",
     "several packets": "4test1\x1e4test2\x1e4test3",

@@ -9,6 +9,8 @@ from app.realtime.engine import StrictEngine
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 
 async def probed(peer: Peer, sid: str) -> Line:
     line = await peer.probes(sid)
