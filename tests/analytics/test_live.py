@@ -35,16 +35,16 @@ def counts(looker: Looker) -> dict[str, int]:
 
 
 async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User) -> None:
-    heard: list[Any] = []
     await (await desk.opens(ana)).hears("metrics")
     await (await desk.opens(ana)).hears("metrics")
-    connections = list(house.site.analysts)
-    assert len(connections) == 2
-    for connection in connections:
-        connection.send = heard.append  # type: ignore[method-assign]
+    heard: list[list[Any]] = []
+    for connection in house.site.analysts:
+        heard.append([])
+        connection.send = heard[-1].append  # type: ignore[method-assign]
+    one, other = heard
     house.site.reading.live._said = None
-    await eventually(lambda: len(heard) >= 2, "both are told")
-    assert heard[0] is heard[1]
+    # One of them may have had its copy of another frame just before.
+    await eventually(lambda: any(a is b for a in one for b in other), "both get the same one")
 
 
 async def test_the_feed_shows_what_other_nodes_wrote_once(
