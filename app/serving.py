@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 from aiohttp import web
+from msgspec.structs import replace
 
 from app import openapi
 from app.accounts.models import Caller
@@ -31,6 +32,7 @@ from app.notifications.events import SCOPE as READS_INBOX
 from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection, Connections
+from app.realtime.descriptors import room_for
 from app.realtime.dispatch import Dispatcher
 from app.realtime.doorstep import Doorstep
 from app.realtime.gateway import Gateway
@@ -282,6 +284,8 @@ async def may_read_metrics(request: web.Request) -> bool:
 
 async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
+    room = room_for(settings.websocket_max_connections)
+    settings = replace(settings, websocket_max_connections=room)
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
