@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = {"app.application", "app.serving", "app.__main__"}
+ROOTS = {"app.application", "app.site", "app.serving", "app.__main__"}
 
 # What a folder may import from; everything may use app.errors, app.ids, app.times, telemetry.tasks.
 ALLOWED = {

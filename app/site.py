@@ -1,0 +1,259 @@
+"""All features on the web: pages, calls, sockets and streams, put together on the services."""
+
+from ipaddress import ip_address
+from typing import Protocol
+
+from aiohttp import web
+
+from app import openapi
+from app.accounts.models import Caller
+from app.accounts.routes import routes as account_routes
+from app.admin.lines import Lines
+from app.admin.pages import AdminPages
+from app.analytics.reading import Reading
+from app.application import COMMIT_WITHIN_S, Services
+from app.audit.pages import AuditPages
+from app.audit.store import AuditStore
+from app.audit.trail import Trail
+from app.event_streams import event_streams
+from app.ids import new_id
+from app.notifications.announcements.pages import AnnouncementPages
+from app.notifications.announcements.service import Announcements
+from app.notifications.announcements.store import AnnouncementStore
+from app.notifications.events import SCOPE as READS_INBOX
+from app.notifications.pages import NotificationPages
+from app.realtime.admission import Admission
+from app.realtime.connections import Connection, Connections
+from app.realtime.dispatch import Dispatcher
+from app.realtime.gateway import Gateway
+from app.realtime.namespace import FeatureNamespace
+from app.realtime.server import make_server
+from app.realtime.sweep import sweep_sessions
+from app.realtime.visit import Place
+from app.security.calls import Calls
+from app.security.limits import Limiter
+from app.security.origin import Origins
+from app.storage.mongo import as_parley_error
+from app.telemetry import routes as telemetry_routes
+from app.telemetry.metrics import Metrics
+from app.times import now
+from app.web import visitor
+from app.web.http import MAX_BODY_BYTES, caller
+from app.web.install import install
+from app.web.routing import route
+
+
+class FeatureEvents(Protocol):
+    """What a feature answers on its namespace."""
+
+    def register(self, dispatcher: Dispatcher) -> None: ...
+
+
+class FeatureAttendance(Protocol):
+    """What a feature does when connections come and go."""
+
+    async def arrive(self, connection: Connection) -> None: ...
+
+    async def depart(self, connection: Connection) -> None: ...
+
+
+class Site:
+    """The web application and what has to be told when it stops."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.connections = Connections()
+        self.notified = Connections()
+        self.places: dict[str, Connections] = {}
+        self.origins = Origins(services.settings)
+        self.sockets = make_server(
+            heartbeat_interval=services.settings.heartbeat_interval,
+            connection_timeout=services.settings.connection_timeout,
+            tasks=services.tasks,
+            writes_straight=services.settings.direct_writes,
+        )
+        self.calls = Calls(Limiter(), services.settings)
+        self.admission = Admission(
+            self.sockets, self.origins, services.accounts.limiter, services.settings
+        )
+        self.gateway = Gateway(
+            self.admission, services.sessions, services.tokens, services.tasks, services.settings
+        )
+        self.application = web.Application(client_max_size=MAX_BODY_BYTES)
+        self.metrics = Metrics()
+        self.analysts = Connections()
+        self.subscribers = Connections()
+        self.reading = reading(services)
+        self.listeners = Connections()
+        self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
+        services.sources.of_sockets(self.sockets, self.gateway)
+        self._measure()
+        self._install()
+        services.push.start()
+        services.hooks.start()
+        self.reading.start()
+
+    def _measure(self) -> None:
+        self.metrics.gauge(
+            "connections",
+            "Open Socket.IO transports.",
+            lambda: len(self.sockets.eio.sockets),
+        )
+        self.metrics.gauge("plain_connections", "Open plain WebSockets.", lambda: len(self.gateway))
+        self.metrics.gauge(
+            "chat_connections", "Signed-in chat connections.", lambda: len(self.connections)
+        )
+        self.metrics.gauge(
+            "commits_waiting",
+            "Changes that wait for a commit.",
+            lambda: self.services.committer.waiting,
+        )
+        self.metrics.gauge(
+            "notification_connections",
+            "Signed-in connections of inboxes.",
+            lambda: len(self.notified),
+        )
+        self.metrics.gauge("event_streams", "Open event streams.", lambda: len(self.event_streams))
+
+    def _install(self) -> None:
+        services = self.services
+        assets = install(
+            self.application,
+            settings=services.settings,
+            sessions=services.sessions,
+            tokens=services.tokens,
+            origins=self.origins,
+            translate=as_parley_error,
+            failed=services.sources.failed,
+            count=self._count,
+        )
+        self.application.add_routes(account_routes(services.accounts))
+        self.application.add_routes(services.chat.http.routes())
+        self.application.add_routes(services.notifications.http.routes())
+        self.application.add_routes(services.push.http.routes(assets))
+        self.application.add_routes(notification_pages(services))
+        self.application.add_routes(services.pubsub.http.routes())
+        self.application.add_routes(services.pubsub.pages.routes())
+        self.application.add_routes(services.hooks.http.routes())
+        self.application.add_routes(services.hooks.pages.routes())
+        self.application.add_routes(self.reading.http.routes())
+        self.application.add_routes(self.reading.pages.routes())
+        lines = Lines(self.places, services.chat.attendance.opened)
+        self.application.add_routes(AdminPages(lines).routes())
+        audit = AuditStore(services.database)
+        self.application.middlewares.append(Trail(audit, new_id, now).watch())
+        self.application.add_routes(AuditPages(audit, services.users).routes())
+        self.application.add_routes(
+            telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
+        )
+        self.application.add_routes(openapi.routes())
+        self.application.add_routes(self.admission.routes())
+        self.application.add_routes(self.event_streams.routes())
+        self._keep("events", self.listeners)
+        self.application.add_routes(self.gateway.routes())
+        chat, notifications = services.chat, services.notifications.events
+        self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
+        self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
+        # Everyone may track; what is read asks for its right by itself.
+        figures = self.reading.events
+        self._serve("/analytics", None, figures, figures, self.analysts)
+        # Reading and publishing are different rights of a token; each event asks for its own.
+        topics = services.pubsub.events
+        self._serve("/topics", None, topics, topics, self.subscribers)
+
+    def _count(self, request: web.Request, who: Caller | None) -> None:
+        address, user_id = visitor.address(request), who.user.id if who else None
+        self.calls.request(user_id, address, request.method, route(request))
+
+    def _serve(
+        self,
+        name: str,
+        scope: str | None,
+        events: FeatureEvents,
+        attendance: FeatureAttendance,
+        connections: Connections,
+    ) -> None:
+        """One feature on its namespace; what is revoked or runs out closes its connections."""
+        services = self.services
+        dispatcher = Dispatcher(scope, services.users.get, self.calls.event)
+        events.register(dispatcher)
+        services.sources.of_dispatcher(dispatcher)
+        self.sockets.register_namespace(
+            FeatureNamespace(
+                name,
+                server=self.sockets,
+                dispatcher=dispatcher,
+                connections=connections,
+                sessions=services.sessions,
+                tokens=services.tokens,
+                arrive=attendance.arrive,
+                depart=attendance.depart,
+            )
+        )
+        self.gateway.serve(
+            Place(
+                name=name.removeprefix("/"),
+                dispatcher=dispatcher,
+                connections=connections,
+                arrive=attendance.arrive,
+                depart=attendance.depart,
+            )
+        )
+        self._keep(name.removeprefix("/"), connections)
+
+    def _keep(self, name: str, connections: Connections) -> None:
+        """Show connections to admins, and end those whose session ends."""
+        services = self.services
+        self.places[name] = connections
+        services.revocations.listen(connections.revoke)
+        services.tasks.spawn(sweep_sessions(services.sessions, connections), f"sweep {name}")
+
+    async def stop(self) -> None:
+        """Take nothing new, then tell every socket to come back."""
+        self.admission.is_stopping = True
+        self.services.readiness.is_stopping = True
+        await self.services.committer.finish(COMMIT_WITHIN_S)
+        await self.sockets.send_away()
+        await self.gateway.send_away()
+        # The last: who comes back while the door is still there would be told to stay away.
+        await self.event_streams.stop()
+
+
+def reading(services: Services) -> Reading:
+    """The figures of this server, for its admins."""
+    limit = services.settings.analytics_calls_per_minute
+
+    def allow(address: str) -> None:
+        services.accounts.limiter.hit("track", address, limit)
+
+    return Reading(
+        services.database,
+        services.users,
+        services.tasks,
+        services.analytics.intake,
+        services.analytics.active.count,
+        allow,
+        now,
+    )
+
+
+def notification_pages(services: Services) -> list[web.RouteDef]:
+    """The pages of notifications, which show rooms too."""
+    notifications = services.notifications
+    store = AnnouncementStore(services.database)
+    announcements = Announcements(notifications.posting, services.users, store, new_id)
+    pages = NotificationPages(
+        notifications.inbox,
+        notifications.inboxes,
+        notifications.book,
+        services.chat.lobby.listed,
+        now,
+    )
+    return [*pages.routes(), *AnnouncementPages(announcements).routes()]
+
+
+async def may_read_metrics(request: web.Request) -> bool:
+    """This machine itself, or a token with the right."""
+    if ip_address(visitor.address(request)).is_loopback:
+        return True
+    return caller(request).may("metrics:read")
