@@ -16,12 +16,16 @@ class Access:
     async def readable(self, user: User, reference: str) -> RoomView:
         """A room whose messages this person may read: open, or theirs. Raises NotFound."""
         view = await self._views.get(reference)
+        if view.room.kind != "open" and not view.has(user.id):
+            await self._views.catch_up(view)
         must_be_readable(view, user)
         return view
 
     async def joined(self, user: User, reference: str) -> RoomView:
         """A room that this person is a member of. Raises NotFound, or Forbidden for an open one."""
         view = await self.readable(user, reference)
+        if not view.has(user.id):
+            await self._views.catch_up(view)
         must_be_member(view, user)
         return view
 

@@ -41,6 +41,12 @@ class Views:
             raise NotFound("There is no such room, or it is private.")
         return await self._load_once(room)
 
+    async def catch_up(self, view: RoomView) -> None:
+        """Let `view` take in what is committed by now: another process may have let somebody in
+        a moment ago, and nobody is refused for what is merely not known here yet."""
+        stream = view.room.stream
+        await self._hub.reached(stream, await self._reads.head(stream))
+
     async def _load_once(self, room: Room) -> RoomView:
         if view := self._views.get(room.id):
             return view

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.application import open_services
 from tests.chat.house import House, Member, soon
 
 
@@ -203,6 +204,19 @@ async def test_archived_open_room_is_read_without_becoming_a_member(
     await ana.does("room:archive", room=room)
     assert (await ben.joins(room))["room"]["member"] is False
     assert (await ben.does("rooms:browse"))["rooms"] == []
+
+
+async def test_who_was_let_in_by_another_process_is_in_at_once(
+    house: House, ana: Member, ben: Member
+) -> None:
+    for kind in ("open", "private"):
+        made = await ana.does("room:create", name=f"Plans {kind}", kind=kind)
+        view = await house.services.chat.views.get(made["room"]["id"])
+        assert not view.has(ben.id)
+        async with open_services(house.services.settings, house.services.database) as command:
+            there = await command.chat.views.get(view.room.id)
+            await command.rooms.add(there, ben.user)
+            await ben.does("message:send", room=view.room.id, text="thanks for having me")
 
 
 async def test_direct_conversation_is_one_and_shows_each_the_other(
