@@ -23,12 +23,12 @@ COLUMNS = ("", "ack p50 ms", "ack p99 ms", "server cores", "seconds", "a second"
 AIM = "ack p99 of those who talk while 10,000 come back: at most 500 ms"
 
 
-async def measure(server: Server, people_count: int = PEOPLE) -> Section:
-    """`people_count` is how many come back."""
+async def measure(server: Server) -> Section:
+    """The server is restarted."""
     async with settlement(server) as people:
         talkers = await people.people(MEMBERS)
         talk = await people.room(talkers)
-        crowd = await people.people(people_count)
+        crowd = await people.people(PEOPLE)
         home = await people.room(crowd)
         head = fill(people.database, home, crowd[0].id, MISSED)
     note("a storm: restart")
@@ -43,27 +43,25 @@ async def measure(server: Server, people_count: int = PEOPLE) -> Section:
     ):
         await calm.connects()
         alone = await calm.runs(**pids_of(server))
-        note(f"a storm: {people_count:,} come back")
+        note(f"a storm: {PEOPLE:,} come back")
         coming = asyncio.create_task(storm.connects())
         beside = await calm.runs(**pids_of(server))
         assert not coming.done(), "they came back before those who talk were measured"
         ready = await coming
         resumed = await storm.runs(**pids_of(server))
-    assert resumed.found["deliveries"] == people_count * MISSED, resumed.found
-    return section(alone, beside, ready["took_s"], resumed, people_count)
+    assert resumed.found["deliveries"] == PEOPLE * MISSED, resumed.found
+    return section(alone, beside, ready["took_s"], resumed)
 
 
-def section(
-    alone: Outcome, beside: Outcome, came_in_s: float, resumed: Outcome, people_count: int
-) -> Section:
+def section(alone: Outcome, beside: Outcome, came_in_s: float, resumed: Outcome) -> Section:
     made = Section("A storm of reconnections", TEXT, COLUMNS)
     for title, each in (("those who talk, alone", alone), ("in the storm", beside)):
         found = each.found
         made.rows.append(
             (title, found["ack_p50_ms"], found["ack_p99_ms"], each.share("server"), None, None)
         )
-    arrivals = people_count / came_in_s
-    made.rows.append((f"{people_count:,} come in", None, None, None, came_in_s, arrivals))
+    arrivals = PEOPLE / came_in_s
+    made.rows.append((f"{PEOPLE:,} come in", None, None, None, came_in_s, arrivals))
     made.rows.append(
         ("all have what they missed", None, None, resumed.share("server"), resumed.took_s, None)
     )
