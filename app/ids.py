@@ -1,8 +1,26 @@
 """Identifiers: opaque to everyone, ordered by time so that indexes grow at their end."""
 
-from bson import ObjectId
+import os
+import secrets
+import time
+from itertools import count
+
+_of_process = secrets.token_hex(5)
+_numbers = count(secrets.randbelow(2**24))
 
 
 def new_id() -> str:
-    """A new id of 24 hexadecimal characters, unique over processes and machines."""
-    return str(ObjectId())
+    """A new id of 24 hexadecimal characters, unique over processes and machines.
+
+    Made as MongoDB's ObjectId is: seconds, five random bytes of the process, a counter of three.
+    """
+    return f"{int(time.time()):08x}{_of_process}{next(_numbers) & 0xFFFFFF:06x}"
+
+
+def _begin_anew() -> None:
+    """A process that was forked makes other ids than the one it comes from."""
+    global _of_process
+    _of_process = secrets.token_hex(5)
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,7 +1,9 @@
 """Times as they go over the wire."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+NO_OFFSET = timedelta(0)
 
 
 def now() -> datetime:
@@ -11,4 +13,5 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-03-01T09:41:07.123Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    utc = moment if moment.utcoffset() == NO_OFFSET else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
