@@ -1,6 +1,5 @@
 """Turns what was raised into an answer: an error object for programs, a page for people."""
 
-import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from math import ceil
@@ -86,8 +85,6 @@ def failures(translate: Translate) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001  # told, and logged where nobody foresaw it
             return await _told(request, error, translate)
 
