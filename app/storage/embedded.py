@@ -61,7 +61,7 @@ class EmbeddedMongod:
             self._files.make()
             kept_secret(self._files.key, 48)
             self._password = kept_secret(self._files.password)
-            self._process = await self._take_over() or await self._launch()
+            self._process = await self._have_one()
         except BaseException:
             self._lock.release()
             raise
@@ -87,6 +87,20 @@ class EmbeddedMongod:
             await self._process.stop(STOP_WITHIN_S)
             self._process = None
         self._lock.release()
+
+    async def _have_one(self) -> Process:
+        """The mongod that a killed server left, else a new one."""
+        while True:
+            taken_over = await self._take_over()
+            if taken_over is not None:
+                return taken_over
+            try:
+                return await self._launch()
+            except StorageError:
+                # One that was started in the last moment before the kill has the files, and says
+                # so in its lock only now.
+                if _left_behind(self._files) is None:
+                    raise
 
     async def _take_over(self) -> Process | None:
         """The mongod that a killed server left, when it answers; one that does not is ended."""

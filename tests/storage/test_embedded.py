@@ -22,6 +22,7 @@ from app.storage.mongo import Database, StorageError
 from app.storage.process import identity_of
 from app.storage.replica import Replica
 from app.storage.secret_file import kept_secret
+from tests.harness.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,6 +179,26 @@ async def test_one_without_a_state_file_is_found_by_its_own_lock(folder: Path) -
     next_one = EmbeddedMongod(folder)
     try:
         await next_one.start()
+        assert next_one.pid == mongod
+    finally:
+        await next_one.stop()
+
+
+async def test_one_that_names_itself_late_is_found_all_the_same(folder: Path) -> None:
+    """A server was killed between starting it and writing its state file."""
+    server = Server(folder)
+    server.kill()
+    mongod = server.mongod
+    (folder / "mongodb.json").unlink()
+    lock = folder / "mongodb" / "mongod.lock"
+    lock.write_text("")
+    next_one = EmbeddedMongod(folder)
+    starting = asyncio.create_task(next_one.start())
+    try:
+        # It looked, found nobody, and starts another one, which will not get the files.
+        await eventually((folder / "mongodb.json").exists, "another one is started", 20)
+        lock.write_text(f"{mongod}\n")
+        await starting
         assert next_one.pid == mongod
     finally:
         await next_one.stop()
