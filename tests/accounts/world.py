@@ -24,10 +24,11 @@ HOME = Visitor(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux) Firefox/140.
 
 
 class Clock:
-    """A clock that stands still until it is turned."""
+    """A clock that stands still until it is turned, in a time that MongoDB's own clock does not
+    reach: once a minute that removes whatever has ended."""
 
     def __init__(self) -> None:
-        self.present = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+        self.present = datetime(2126, 3, 1, 9, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.present
