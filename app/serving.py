@@ -24,12 +24,9 @@ SHUTDOWN_S = 2.0
 # After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
 # with 1,024 that happened from 6,000 people on. Linux allows no more than `net.core.somaxconn`.
 BACKLOG = 4_096
-# With so many connections to look through the garbage collector held everybody up for a second or
-# two, so it does it after two million new objects instead of seventy thousand. With fewer that
-# would be worse: it does more at a time, and readers waited twice as long beside stalled ones.
-MANY = 2_000
+# The garbage collector looks through all after two million new objects instead of seventy thousand:
+# with 10,000 connections that holds everybody up for a second or two.
 SELDOM = (2_000, 20, 50)
-LOOKS_EVERY_S = 1.0
 
 log = structlog.get_logger("serving")
 
@@ -56,25 +53,18 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
 def settled() -> Iterator[None]:
     """What is in memory now stays there until the stop: the garbage collector passes it by.
 
-    Looking through all of it again and again held everybody up for a tenth of a second.
+    Looking through all of it again and again held everybody up for a tenth of a second, so it also
+    looks seldom.
     """
+    usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
     try:
         yield
     finally:
-        gc.unfreeze()
-
-
-async def collect_seldom(server: web.Server) -> None:
-    """For ever: have the garbage collector look through all less often while many are here."""
-    usual = gc.get_threshold()
-    try:
-        while True:
-            gc.set_threshold(*(SELDOM if len(server.connections) > MANY else usual))
-            await asyncio.sleep(LOOKS_EVERY_S)
-    finally:
         gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 @asynccontextmanager
@@ -100,7 +90,6 @@ async def listening(application: web.Application, settings: Settings) -> AsyncIt
     try:
         if runner.server is not None:
             tasks.spawn(Doorstep(runner.server).watch(), "doorstep")
-            tasks.spawn(collect_seldom(runner.server), "garbage")
         site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
         await site.start()
         host, port = runner.addresses[0][:2]
