@@ -93,9 +93,10 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             return self._ok(await socket.queue.several(), jsonp_index=jsonp_index)
         try:
             return await socket.handle_get_request(environ)
-        finally:
+        except BaseException:
             await socket.close(abort=True, reason=self.reason.TRANSPORT_ERROR)
             self.forget(socket.sid)
+            raise
 
     def _opening(self, sid: str, transport: str) -> packet.Packet:
         return packet.Packet(

@@ -152,9 +152,12 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         finally:
             self.server.websockets -= 1
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
-            await self._writer.end()
-            if self._cut is not None:
-                self._cut.cancel()
+            try:
+                await self._writer.end()
+            finally:
+                self.server.forget(self.sid)
+                if self._cut is not None:
+                    self._cut.cancel()
 
     async def _is_upgraded_by(self, ws: StrictWebSocket) -> bool:
         """Whether `ws` takes the place of polling, which goes on where it breaks off."""

@@ -45,11 +45,17 @@ class Answering(Protocol):
 class Visit:
     """One transport from its handshake to its end, and how many events of it may be answered."""
 
-    deadline: asyncio.TimerHandle
+    deadline: asyncio.TimerHandle | None
     address: str
     line: str = field(default_factory=new_id)
     is_admitted: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
+
+    def stop_waiting(self) -> None:
+        """Nobody is waited for any more."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
@@ -92,7 +98,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         visit = self._visits.get(eio_sid)
         if visit is not None and not visit.is_admitted:
             visit.is_admitted = True
-            visit.deadline.cancel()
+            visit.stop_waiting()
             self.opened.tell(connection)
 
     def _engineio_server_class(self) -> type[StrictEngine]:
@@ -151,7 +157,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         if visit := self._visits.pop(eio_sid, None):
-            visit.deadline.cancel()
+            visit.stop_waiting()
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
 from app.realtime import engine_socket
 from app.realtime.engine import StrictEngine
@@ -15,6 +16,26 @@ async def line(peer: Peer) -> Line:
     line = await peer.connects()
     await line.hears()
     return line
+
+
+async def test_it_goes_on_when_its_request_is_over(
+    peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever handled the request is kept in memory no longer."""
+    is_over, handle = asyncio.Event(), engine.handle_request
+
+    async def handled(request: web.Request) -> web.StreamResponse:
+        response = await handle(request)
+        is_over.set()
+        return response
+
+    monkeypatch.setattr(engine, "handle_request", handled)
+    line = await peer.connects()
+    await line.hears()
+    async with asyncio.timeout(5):
+        await is_over.wait()
+    await line.say("4there")
+    assert await line.hears_but_pings() == "4there"
 
 
 async def test_text_and_binary_go_there_and_back(line: Line) -> None:
