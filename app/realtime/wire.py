@@ -1,9 +1,10 @@
 """The WebSocket under an Engine.IO connection, strict where the stock one is lenient."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WebSocketError, web
 from engineio import packet
 from engineio.async_drivers import aiohttp as driver
 from structlog.contextvars import bind_contextvars, get_contextvars
@@ -12,6 +13,9 @@ from app.realtime.fanout import DirectWriter, direct_writer
 from app.realtime.refused import note_frame
 
 PACKET_TYPES = tuple("0123456")
+# Closing over what a client still sends would reset the connection, and take from it the frame
+# that says why: a refused one has so long to say the rest, to which nobody listens.
+REFUSED_HEARS_WITHIN_S = 1.0
 
 
 class Conversation(web.WebSocketResponse):
@@ -29,6 +33,18 @@ class Conversation(web.WebSocketResponse):
         if talk is not None:
             await talk()
         await super().write_eof()
+        if self._is_refused:
+            await asyncio.sleep(REFUSED_HEARS_WITHIN_S)
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether it ends by a frame that nobody may send."""
+        return isinstance(self.exception(), WebSocketError)
+
+    def _close_transport(self) -> None:
+        """Not under a refused one: aiohttp does it when all is said."""
+        if not self._is_refused:
+            super()._close_transport()
 
 
 class StrictWebSocket(driver.WebSocket):  # type: ignore[misc]  # engineio has no types

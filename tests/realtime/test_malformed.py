@@ -240,6 +240,32 @@ async def test_packet_over_one_megabyte_closes_its_connection(house: House, toke
         assert await mallory.is_closed() == 1009
 
 
+async def test_one_who_still_sends_what_is_refused_hears_why(house: House) -> None:
+    asks = "\r\n".join(
+        (
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+            f"Host: {house.address.removeprefix('http://')}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        )
+    )
+    host, port = house.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    async with asyncio.timeout(10):
+        writer.write(f"{asks}\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readuntil(b"}")  # What opens the session.
+        # A text of 2 MB, masked with zeros: too large as soon as it is announced.
+        writer.write(b"\x81\xff" + (2**21).to_bytes(8, "big") + bytes(4))
+        assert await reader.readexactly(4) == b"\x88\x02" + (1009).to_bytes(2, "big")
+        for _ in range(2**21 // 65_536):
+            writer.write(bytes(65_536))
+            await writer.drain()
+        writer.close()
+
+
 async def test_polling_request_over_one_megabyte_is_too_large(house: House, token: str) -> None:
     async with Poller(house.address, token) as mallory:
         status, text = await mallory.post("4" + "x" * 1_048_577)
