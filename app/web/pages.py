@@ -57,7 +57,7 @@ async def render(
     found = request.get(CALLER)
     always = {"me": found.user if found else None, "nonce": nonce(request)}
     # Not its render_template: that turns a missing template into an HTTP error of its own.
-    environment = request.config_dict[aiohttp_jinja2.APP_KEY]
+    environment = request.app[aiohttp_jinja2.APP_KEY]
     text = environment.get_template(template).render(always | context)
     return web.Response(text=text, status=status, content_type="text/html")
 
@@ -76,12 +76,12 @@ async def render_framed(
     me = found.user if found else None
 
     def whole(marks: Mapping[str, str]) -> str:
-        environment = request.config_dict[aiohttp_jinja2.APP_KEY]
+        environment = request.app[aiohttp_jinja2.APP_KEY]
         always = {"me": me, **context, **marks}
         return str(environment.get_template(template).render(always))
 
     key = (template, me, tuple(sorted(context.items())))
-    frame = request.config_dict[FRAMES].get(key, ("nonce", *holes), whole)
+    frame = request.app[FRAMES].get(key, ("nonce", *holes), whole)
     body = frame.filled({"nonce": nonce(request).encode(), **holes})
     return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
 

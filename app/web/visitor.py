@@ -30,7 +30,7 @@ SECURE_COOKIE = "__Host-parley_session"
 def address(request: web.Request) -> str:
     """The address of the client, told by a trusted proxy where there is one."""
     # A server of sockets alone has no settings, and trusts nobody.
-    settings = request.config_dict.get(SETTINGS)
+    settings = request.app.get(SETTINGS)
     trusted = settings.trusted_proxies if settings is not None else ()
     return client_address(request.headers, _peer(request), trusted)
 
@@ -39,12 +39,12 @@ def claims_in_vain(request: web.Request) -> bool:
     """Whether it names an address that it comes from, and is none of our proxies."""
     if hdrs.X_FORWARDED_FOR not in request.headers:
         return False
-    return not is_trusted(_peer(request), request.config_dict[SETTINGS].trusted_proxies)
+    return not is_trusted(_peer(request), request.app[SETTINGS].trusted_proxies)
 
 
 def scheme(request: web.Request) -> str:
     """`https` or `http`, as the browser sees it."""
-    settings = request.config_dict[SETTINGS]
+    settings = request.app[SETTINGS]
     if settings.behind_tls:
         return "https"
     return client_scheme(request.headers, _peer(request), request.scheme, settings.trusted_proxies)
@@ -70,7 +70,7 @@ def set_session_cookie(request: web.Request, response: web.StreamResponse, value
     response.set_cookie(
         cookie_name(request),
         value,
-        max_age=int(request.config_dict[SETTINGS].session_absolute_s),
+        max_age=int(request.app[SETTINGS].session_absolute_s),
         httponly=True,
         samesite="Lax",
         secure=scheme(request) == "https",
