@@ -57,7 +57,7 @@ class Readers:
     def __init__(self, presenter: Presenter) -> None:
         self._presenter = presenter
         self._by_connection: dict[Connection, Reader] = {}
-        self._by_user: dict[str, dict[Reader, None]] = {}
+        self._by_user: dict[str, tuple[Reader, ...]] = {}
         self._watched: dict[str, set[Reader]] = {}
         self._watching: dict[Reader, str] = {}
 
@@ -65,7 +65,7 @@ class Readers:
         """Begin to read for `connection`."""
         reader = Reader(connection, self._presenter)
         self._by_connection[connection] = reader
-        self._by_user.setdefault(connection.user_id, {})[reader] = None
+        self._by_user[connection.user_id] = (*self.of(connection.user_id), reader)
         return reader
 
     def remove(self, connection: Connection) -> Reader | None:
@@ -75,15 +75,16 @@ class Readers:
             return None
         reader.is_gone = True
         self.watch(reader, None)
-        mine = self._by_user[connection.user_id]
-        mine.pop(reader, None)
-        if not mine:
+        left = tuple(each for each in self.of(connection.user_id) if each is not reader)
+        if left:
+            self._by_user[connection.user_id] = left
+        else:
             del self._by_user[connection.user_id]
         return reader
 
-    def of(self, user_id: str) -> list[Reader]:
+    def of(self, user_id: str) -> tuple[Reader, ...]:
         """This person's readers."""
-        return list(self._by_user.get(user_id, ()))
+        return self._by_user.get(user_id, ())
 
     def by(self, connection: Connection) -> Reader | None:
         """The reader of `connection` while it lives."""

@@ -69,13 +69,14 @@ class Connections:
     """All connections of one feature on this node, found by user."""
 
     def __init__(self) -> None:
-        self._by_user: dict[str, dict[Connection, None]] = {}
+        # Most people have one connection, and a tuple of one takes a fifth of what others take.
+        self._by_user: dict[str, tuple[Connection, ...]] = {}
         self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)
         self._revocations = 0
 
     def __iter__(self) -> Iterator[Connection]:
         for connections in list(self._by_user.values()):
-            yield from list(connections)
+            yield from connections
 
     def __len__(self) -> int:
         return sum(map(len, self._by_user.values()))
@@ -91,18 +92,19 @@ class Connections:
         recent = list(self._revoked)[-missed:] if missed else []
         if missed > len(recent) or any(connection.is_ended_by(r) for r in recent):
             raise Unauthenticated("Please sign in again.")
-        self._by_user.setdefault(connection.user_id, {})[connection] = None
+        self._by_user[connection.user_id] = (*self.of(connection.user_id), connection)
 
     def remove(self, connection: Connection) -> None:
         """Forget `connection`; harmless where it is gone already."""
-        mine = self._by_user.get(connection.user_id, {})
-        mine.pop(connection, None)
-        if not mine:
+        left = tuple(each for each in self.of(connection.user_id) if each is not connection)
+        if left:
+            self._by_user[connection.user_id] = left
+        else:
             self._by_user.pop(connection.user_id, None)
 
-    def of(self, user_id: str) -> list[Connection]:
+    def of(self, user_id: str) -> tuple[Connection, ...]:
         """This person's connections."""
-        return list(self._by_user.get(user_id, ()))
+        return self._by_user.get(user_id, ())
 
     def users(self) -> list[str]:
         """Everyone with a connection here."""
