@@ -11,10 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from random import uniform
 
-import pymongo
 import structlog
 from msgspec.structs import replace
-from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from app.errors import ParleyError, Unavailable
 from app.storage.mongo import Database
@@ -22,6 +20,7 @@ from app.streams.attempt import Attempt
 from app.streams.heads import Heads
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed
+from app.streams.outage import Outage
 from app.streams.outcome import Outcome, other_content
 from app.streams.pending import Pending
 from app.streams.unsettled import is_contention, is_unsettled
@@ -29,8 +28,6 @@ from app.telemetry.signals import Signal
 
 GROUP_CHANGES = 500
 PAUSE_S = 0.004
-PROBE_S = 0.25
-ANSWERS_WITHIN_S = 2.0
 CONTENDED_AT_MOST = 4
 RETRY_AFTER_S = 2.0
 # So long are followers told without a pause; then heartbeats and others get their turn.
@@ -59,7 +56,7 @@ class Committer:
     ) -> None:
         self.committed: Signal[Change] = Signal("committed")
         self.took: Signal[float] = Signal("commit took")
-        self._database = database
+        self._outage = Outage(database)
         self._heads = Heads(reads, clock)
         self._attempt = Attempt(database, reads, self._heads, seen)
         self._deliver = deliver
@@ -68,7 +65,6 @@ class Committer:
         self._pending: dict[tuple[str, str, str], Pending] = {}
         self._wake = asyncio.Event()
         self._done = asyncio.Event()
-        self._is_away = False
         self._is_closing = False
         self._ends_at = 0.0
 
@@ -100,7 +96,7 @@ class Committer:
     def _enqueue(self, change: Change) -> Pending:
         if self._is_closing:
             raise unavailable("The server is stopping; your message is kept and sent again.")
-        if self._is_away:
+        if self._outage.lasts:
             raise unavailable("The database is away for a moment; please try again.")
         if len(self._pending) >= self._capacity:
             raise unavailable("Too much is being sent at once; please try again.")
@@ -167,7 +163,7 @@ class Committer:
     @property
     def _is_abandoned(self) -> bool:
         """Stopping, with a database that is away: what is open is for its senders to send again."""
-        return self._is_closing and self._is_away
+        return self._is_closing and self._outage.lasts
 
     async def _try(self, changes: Sequence[Change]) -> None:
         outcome = await self._attempt.commit(changes)
@@ -236,27 +232,12 @@ class Committer:
         """The database failed: wait until it answers. What may be on disk is neither acknowledged
         nor refused before that; what certainly is not gets its refusal at once."""
         log.warning("commit failed", reason=type(error).__name__)
-        if isinstance(error, ServerSelectionTimeoutError) or not await self._answers():
-            self._is_away = True
+        if await self._outage.has_begun(error):
             away = unavailable("The database is away; please try again.")
             self._refuse([c for c in changes if c not in self._attempt.unsettled], away)
             self._refuse_waiting(away)
-            await self._until_back()
+            await self._outage.is_over(or_else=lambda: self._is_closing)
         await pause()
-
-    async def _until_back(self) -> None:
-        while self._is_away and not self._is_closing:
-            self._is_away = not await self._answers()
-            await asyncio.sleep(PROBE_S if self._is_away else 0)
-
-    async def _answers(self) -> bool:
-        try:
-            with pymongo.timeout(ANSWERS_WITHIN_S):
-                await self._database.client.admin.command("ping")
-        except PyMongoError as error:
-            log.warning("database is away", reason=type(error).__name__)
-            return False
-        return True
 
 
 async def pause() -> None:

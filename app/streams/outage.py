@@ -1,0 +1,44 @@
+"""Whether the database is away, and the wait until it answers again."""
+
+import asyncio
+from collections.abc import Callable
+
+import pymongo
+import structlog
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+
+from app.storage.mongo import Database
+
+PROBE_S = 0.25
+ANSWERS_WITHIN_S = 2.0
+
+log = structlog.get_logger("committer")
+
+
+class Outage:
+    """A time in which the database does not answer; it `lasts` from `has_begun` to `is_over`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.lasts = False
+
+    async def has_begun(self, error: Exception) -> bool:
+        """Whether `error`, which a commit met, came because nobody answers."""
+        is_away = isinstance(error, ServerSelectionTimeoutError)
+        self.lasts = is_away or not await self._answers()
+        return self.lasts
+
+    async def is_over(self, or_else: Callable[[], bool]) -> None:
+        """Wait for an answer, unless something else ends the waiting; then it still lasts."""
+        while self.lasts and not or_else():
+            self.lasts = not await self._answers()
+            await asyncio.sleep(PROBE_S if self.lasts else 0)
+
+    async def _answers(self) -> bool:
+        try:
+            with pymongo.timeout(ANSWERS_WITHIN_S):
+                await self._database.client.admin.command("ping")
+        except PyMongoError as error:
+            log.warning("database is away", reason=type(error).__name__)
+            return False
+        return True
