@@ -1,7 +1,8 @@
 """Group commit by optimistic append: every change of this process goes to disk through here.
 
-While one commit is in flight the next group gathers; after it the acks are resolved and one batch
-per stream goes to the hub. Features call `submit`, the composition root runs `run`.
+While one commit is in flight the next group gathers; after it one batch per stream goes to the hub
+and the acks are resolved, while the next group is on its way to disk already. Features call
+`submit`, the composition root runs `run`.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from contextlib import suppress
 from random import uniform
 
 import structlog
+from msgspec import Struct
 from msgspec.structs import replace
 
 from app.errors import ParleyError, Unavailable
@@ -36,12 +38,19 @@ TELLS_AT_ONCE_S = 0.005
 log = structlog.get_logger("committer")
 
 
+class Group(Struct, frozen=True, eq=False):
+    """Changes that go to disk together, and the first try at it, which runs."""
+
+    changes: list[Change]
+    attempt: asyncio.Task[Outcome]
+
+
 class Committer:
     """One queue, one group in flight. `deliver` gets each batch before its senders get their acks;
     `seen` is told of heads that others moved.
 
     `committed` tells of each change that this process brought to disk, once; `took` of the
-    milliseconds from the first try at a group until its fate is known.
+    milliseconds of each try at a group.
     """
 
     def __init__(
@@ -63,6 +72,7 @@ class Committer:
         self._capacity = capacity
         self._queue: deque[Pending] = deque()
         self._pending: dict[tuple[str, str, str], Pending] = {}
+        self._ahead: Group | None = None
         self._wake = asyncio.Event()
         self._done = asyncio.Event()
         self._is_closing = False
@@ -109,23 +119,36 @@ class Committer:
     async def run(self) -> None:
         """Commit group after group until `finish`."""
         try:
-            while self._queue or not self._is_closing:
-                if not self._queue:
+            while (group := self._next_group()) or not self._is_closing:
+                if group is None:
                     self._wake.clear()
                     await self._wake.wait()
-                    continue
-                group = [self._queue.popleft().change for _ in range(self._group_size())]
-                began = time.perf_counter()
-                await self._commit(group)
-                self.took.tell((time.perf_counter() - began) * 1000)
+                else:
+                    await self._commit(group.changes, group.attempt)
         finally:
             # However it ends: nobody may be taken, or left waiting, for a commit that never comes.
             self._is_closing = True
+            if self._ahead is not None:
+                self._ahead.attempt.cancel()
             self._refuse_waiting(unavailable("The server is stopping; please send it again."))
             self._done.set()
 
-    def _group_size(self) -> int:
-        return min(len(self._queue), GROUP_CHANGES)
+    def _next_group(self) -> Group | None:
+        group, self._ahead = self._ahead or self._begun(), None
+        return group
+
+    def _begun(self) -> Group | None:
+        """What waits, now on its way to disk; None where nothing waits."""
+        size = min(len(self._queue), GROUP_CHANGES)
+        changes = [self._queue.popleft().change for _ in range(size)]
+        return Group(changes, asyncio.create_task(self._timed(changes))) if changes else None
+
+    async def _timed(self, changes: Sequence[Change]) -> Outcome:
+        began = time.perf_counter()
+        try:
+            return await self._attempt.commit(changes)
+        finally:
+            self.took.tell((time.perf_counter() - began) * 1000)
 
     async def finish(self, within_s: float) -> None:
         """Take nothing new and commit what is queued; a database that is away is not waited for.
@@ -140,12 +163,15 @@ class Committer:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._done.wait(), max(0.0, self._ends_at - now))
 
-    async def _commit(self, changes: Sequence[Change]) -> None:
-        """Try until the fate of each of `changes` is known."""
+    async def _commit(
+        self, changes: Sequence[Change], first: Awaitable[Outcome] | None = None
+    ) -> None:
+        """Try until the fate of each of `changes` is known; the `first` try may run already."""
         contended = 0
         while (changes := self._unresolved(changes)) and not self._is_abandoned:
+            attempt, first = first, None
             try:
-                await self._try(changes)
+                await self._try(changes, attempt)
             except Exception as error:  # noqa: BLE001  # sorted out here, logged if unforeseen
                 changes = self._unresolved(changes)
                 self._heads.forget(change.stream for change in changes)
@@ -165,8 +191,10 @@ class Committer:
         """Stopping, with a database that is away: what is open is for its senders to send again."""
         return self._is_closing and self._outage.lasts
 
-    async def _try(self, changes: Sequence[Change]) -> None:
-        outcome = await self._attempt.commit(changes)
+    async def _try(self, changes: Sequence[Change], begun: Awaitable[Outcome] | None) -> None:
+        outcome = await (begun or self._timed(changes))
+        if begun is not None and outcome.clash is None and not needs_telling_first(changes):
+            await self._go_ahead()
         # What stands is told before the search for what clashed, which may fail.
         await self._resolve(outcome)
         if outcome.clash is not None:
@@ -175,6 +203,13 @@ class Committer:
             await self._resolve(outcome)
         if outcome.must_wait:
             await pause()
+
+    async def _go_ahead(self) -> None:
+        """Let the next group go to disk while this one, of which nothing is left to try, is told:
+        that takes about as long."""
+        self._ahead = self._begun()
+        if self._ahead is not None:
+            await asyncio.sleep(0)  # So far it has only been made.
 
     async def _after(self, error: Exception, changes: list[Change]) -> None:
         if is_unsettled(error):
@@ -238,6 +273,14 @@ class Committer:
             self._refuse_waiting(away)
             await self._outage.is_over(or_else=lambda: self._is_closing)
         await pause()
+
+
+def needs_telling_first(changes: Sequence[Change]) -> bool:
+    """Whether what the next group may do depends on this one: on who is a member, for example.
+
+    Guards are asked as a group is numbered, and the views that they look at know of what is told.
+    """
+    return any(change.writes for change in changes)
 
 
 async def pause() -> None:

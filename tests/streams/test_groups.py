@@ -1,0 +1,76 @@
+"""Group after group: what may overlap, and what has to wait."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from pymongo import InsertOne
+
+from app.errors import Forbidden
+from app.ids import new_id
+from app.streams.models import Batch, Change, Committed, Write
+from app.streams.outcome import Outcome
+from tests.harness.waiting import eventually
+from tests.streams.world import Node, Person
+
+
+class Course:
+    """What happens in which order; a group's outcome is held back until `let` is set."""
+
+    def __init__(self, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.steps: list[str] = []
+        self.let = asyncio.Event()
+        self._commit, self._publish = node.committer._attempt.commit, node.hub.publish
+        monkeypatch.setattr(node.committer._attempt, "commit", self._begins)
+        monkeypatch.setattr(node.hub, "publish", self._tells)
+
+    async def _begins(self, changes: Sequence[Change]) -> Outcome:
+        self.steps.append("begins")
+        outcome = await self._commit(changes)
+        await self.let.wait()
+        return outcome
+
+    def _tells(self, batch: Batch) -> None:
+        self.steps.append("told")
+        self._publish(batch)
+
+
+@pytest.fixture
+def course(node: Node, monkeypatch: pytest.MonkeyPatch) -> Course:
+    return Course(node, monkeypatch)
+
+
+async def one_after_the_other(
+    node: Node, course: Course, first: Change, second: Change
+) -> list[Committed | BaseException]:
+    """`second` waits while `first` is committed."""
+    sent = [asyncio.create_task(node.committer.submit(first))]
+    await eventually(lambda: course.steps == ["begins"], "the first group is under way")
+    sent.append(asyncio.create_task(node.committer.submit(second)))
+    await eventually(lambda: node.committer.waiting == 2, "the second one waits")
+    course.let.set()
+    return await asyncio.gather(*sent, return_exceptions=True)
+
+
+async def test_the_next_group_is_on_its_way_while_the_last_is_told(
+    node: Node, course: Course, ana: Person, ben: Person
+) -> None:
+    acks = await one_after_the_other(node, course, ana.message("1"), ben.message("2"))
+    assert [ack.rev for ack in acks if isinstance(ack, Committed)] == [1, 2]
+    assert course.steps == ["begins", "begins", "told", "told"]
+    assert [b.rev for b in node.published] == [1, 2]
+
+
+async def test_who_was_removed_by_the_last_group_is_refused_by_the_next(
+    node: Node, course: Course, ana: Person, ben: Person
+) -> None:
+    removal = Write(collection="memberships", operation=InsertOne({"_id": new_id()}))
+
+    def still_in() -> None:
+        if node.published:  # As a view learns of it.
+            raise Forbidden("You are not in this room any more.")
+
+    first = ana.message("removes ben", writes=(removal,))
+    acks = await one_after_the_other(node, course, first, ben.message("x", guard=still_in))
+    assert isinstance(acks[0], Committed)
+    assert isinstance(acks[1], Forbidden)
