@@ -68,7 +68,10 @@ class Presenter:
 
     def batch(self, batch: Batch) -> list[Event]:
         """The live events that a batch of a room is, encoded once for all its readers."""
-        return batch.encoded("chat", lambda whole: list(map(self._event, parts(whole))))
+        return batch.encoded("chat", self._events)
+
+    def _events(self, batch: Batch) -> list[Event]:
+        return [self._event(part) for part in parts(batch)]
 
     def _event(self, batch: Batch) -> Event:
         room_id = batch.stream.removeprefix("room:")

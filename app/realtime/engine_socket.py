@@ -13,7 +13,7 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.realtime.heartbeat import Heartbeat
-from app.realtime.outbox import PING, Outbox, Outgoing
+from app.realtime.outbox import PING, Outbox
 from app.realtime.requests import is_upgrade
 from app.realtime.wire import StrictWebSocket
 from app.realtime.writer import Writer
@@ -45,7 +45,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         super().__init__(server, sid)
         self.queue = Outbox()
         self.wire: StrictWebSocket | None = None
-        self._writer = Writer(self.queue)
+        self.writer = Writer(self.queue)
         self.heartbeat = Heartbeat(
             server.ping_interval, server.ping_timeout, self._ping, self._give_up
         )
@@ -59,15 +59,11 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         return self.upgraded or self.upgrading
 
     def _ping(self) -> None:
-        self.write(PING)
-
-    def write(self, outgoing: Outgoing) -> bool:
-        """Say it: at once where nothing waits before it, else it is queued, and this is True."""
-        return self._writer.write(outgoing)
+        self.writer.write(PING)
 
     def put(self, pkt: packet.Packet | None) -> None:
         """Queue a packet, or the end."""
-        self._writer.put(pkt)
+        self.writer.put(pkt)
 
     def _give_up(self) -> None:
         self.server.spawn(self.time_out(), f"time out {self.sid}")
@@ -146,14 +142,14 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.connected = self.upgraded = True
         self.server.websockets += 1
         self.wire = ws
-        self._writer.begin(ws, ws.direct if self.server.writes_straight else None)
+        self.writer.begin(ws, ws.direct if self.server.writes_straight else None)
         try:
             await self._read(ws)
         finally:
             self.server.websockets -= 1
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             try:
-                await self._writer.end()
+                await self.writer.end()
             finally:
                 self.server.forget(self.sid)
                 if self._cut is not None:
@@ -197,6 +193,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         if self.closed or self.closing:
             return
         self.closing = True
+        self.writer.silence()
         self.heartbeat.stop()
         reason = reason or self.server.reason.SERVER_DISCONNECT
         await self.server.departed(self.sid, reason)

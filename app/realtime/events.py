@@ -23,7 +23,7 @@ class Event:
 
     def encoded(self, form: str, encode: Callable[["Event"], T]) -> T:
         """This event in a transport's `form`, from `encode` the first time."""
-        if form not in self._encodings:
-            self._encodings[form] = encode(self)
-        found: T = self._encodings[form]
+        found: T | None = self._encodings.get(form)
+        if found is None:
+            found = self._encodings[form] = encode(self)
         return found

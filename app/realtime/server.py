@@ -106,14 +106,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def write(self, eio_sid: str, outgoing: Outgoing) -> None:
         """Say it to the client of this transport, where it is still there."""
-        if socket := self.engine_socket(eio_sid):
-            self.say(socket, outgoing)
+        if (socket := self.engine_socket(eio_sid)) and socket.writer.write(outgoing):
+            self.wait_for(socket)
 
-    def say(self, socket: StrictSocket, outgoing: Outgoing) -> None:
-        """Say it; a reader that can't keep up is cut off and resumes from its cursor."""
-        if not transport.is_open(socket):
-            return
-        if socket.write(outgoing) and socket.queue.is_overflowing:
+    def wait_for(self, socket: StrictSocket) -> None:
+        """Something waits in its outbox; a reader that can't keep up is cut off and resumes from
+        its cursor."""
+        if socket.queue.is_overflowing:
             log.info("slow reader", packets=len(socket.queue))
             socket.queue.clear()
             self._cut_off(socket)

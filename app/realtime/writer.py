@@ -31,13 +31,14 @@ class Writer:
     """The one who writes to a client. Before there is a WebSocket everything waits in the outbox,
     where polling finds it; then a task runs only while something waits, and mostly nothing does."""
 
-    __slots__ = ("_direct", "_outbox", "_task", "_wire")
+    __slots__ = ("_direct", "_is_silent", "_outbox", "_task", "_wire")
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._wire: Wire | None = None
         self._direct: DirectWriter | None = None
         self._task: asyncio.Task[None] | None = None
+        self._is_silent = False
 
     def begin(self, wire: Wire, direct: DirectWriter | None) -> None:
         """Write to `wire` from now on, first of all what waits."""
@@ -46,10 +47,18 @@ class Writer:
 
     def write(self, packet: Packet) -> bool:
         """Say it, after all that was said before; whether it waits now."""
+        # On this way every delivery goes.
         if self._task is None and self._direct is not None and self._direct.write(packet.frame):
+            return False
+        if self._is_silent:
             return False
         self.put(packet)
         return True
+
+    def silence(self) -> None:
+        """From now on `write` says nothing: it ends, and only what is `put` goes out."""
+        self._is_silent = True
+        self._direct = None
 
     def put(self, packet: Any) -> None:
         """Say it in its turn; None is the end."""

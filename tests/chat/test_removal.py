@@ -69,7 +69,7 @@ async def test_what_waits_to_be_written_is_taken_back(
     await ben.joins(room)
     connection = house.site.connections.of(ben.id)[0]
     socket = connection._socket
-    outbox, writer = socket.queue, socket._writer
+    outbox, writer = socket.queue, socket.writer
     writer._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
     connection.send(Event("messages", {"text": "secret"}, topic=room))
     asking = asyncio.create_task(ben.call("room:sync", room=room, cursor=0))

@@ -29,7 +29,7 @@ async def test_one_packet_for_many_has_every_length(peer: Peer, engine: StrictEn
         text = "é" * (length // 2) + "x" * (length % 2)
         packet = Outgoing(text)
         for _ in range(2):
-            socket.write(packet)
+            socket.writer.write(packet)
             assert await line.hears_but_pings() == "4" + text
 
 
@@ -45,7 +45,7 @@ async def test_one_order_while_the_reader_stops_and_goes_on(
         # Answers and events mix with what Engine.IO itself queues.
         packet = Outgoing(f"{sent:06}" + "x" * size)
         if sent % 3:
-            socket.write(packet)
+            socket.writer.write(packet)
         else:
             socket.put(packet)
         sent += 1
@@ -56,7 +56,7 @@ async def test_one_order_while_the_reader_stops_and_goes_on(
 
     for _ in range(3):
         first = sent
-        socket.write(Outgoing(f"{sent:06}"))
+        socket.writer.write(Outgoing(f"{sent:06}"))
         sent += 1
         line.deafen()
         while len(socket.queue) < 50 and sent - first < 5_000:
@@ -82,7 +82,7 @@ async def test_no_task_runs_while_nothing_waits(peer: Peer, engine: StrictEngine
     await asyncio.sleep(0)
     before = len(asyncio.all_tasks())
     if engine.writes_straight:
-        socket.write(Outgoing("hello"))
+        socket.writer.write(Outgoing("hello"))
         assert len(asyncio.all_tasks()) == before
         assert await line.hears() == "4hello"
 
@@ -104,6 +104,20 @@ async def test_peer_that_is_gone_ends_it(peer: Peer, engine: StrictEngine) -> No
     assert connection.transport is not None
     connection.transport.abort()
     for _ in range(20):
-        socket.write(Outgoing("x" * 10_000))
+        socket.writer.write(Outgoing("x" * 10_000))
         await asyncio.sleep(0)
     await eventually(lambda: not engine.sockets, "the session has ended")
+
+
+async def test_nothing_more_is_said_to_whom_is_being_sent_away(
+    peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Features are told that somebody leaves while the connection is still open."""
+    line, socket = await opened(peer, engine)
+
+    async def departed(_: str, __: str) -> None:
+        assert not socket.writer.write(Outgoing("too late"))
+
+    monkeypatch.setattr(engine, "departed", departed)
+    await socket.close()
+    assert await line.hears_but_pings() == "1"
