@@ -7,7 +7,7 @@ import atexit
 import json
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -29,9 +29,13 @@ def configure(*, as_json: bool | None = None, level: int = logging.INFO) -> None
     floods = Floods()
     atexit.register(floods.sum_up)
     structlog.configure(
-        processors=[floods, *_processors(), *_ends(as_json)],
+        processors=[floods, *_processors(), *_ends(as_json, as_bytes)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=(
+            structlog.BytesLoggerFactory(sys.stderr.buffer)
+            if as_json
+            else structlog.PrintLoggerFactory(sys.stderr)
+        ),
         cache_logger_on_first_use=True,
     )
     _take_in_the_libraries(as_json, level)
@@ -44,14 +48,19 @@ def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     return event
 
 
-def as_line(event: MutableMapping[str, Any], **options: Any) -> str:
+def as_bytes(event: MutableMapping[str, Any], **options: Any) -> bytes:
     """JSON in ASCII: nothing that somebody sent can look like the end of a line."""
     try:
         line = msgspec.json.encode(event, enc_hook=options.get("default"))
     except (TypeError, ValueError, OverflowError):
-        return json.dumps(event, **options)
+        return json.dumps(event, **options).encode()
     # The slow way, ten times as long, escapes what is not ASCII.
-    return line.decode() if line.isascii() else json.dumps(event, **options)
+    return line if line.isascii() else json.dumps(event, **options).encode()
+
+
+def as_line(event: MutableMapping[str, Any], **options: Any) -> str:
+    """The same for the standard library's handlers, which write text."""
+    return as_bytes(event, **options).decode()
 
 
 def _processors() -> list[Processor]:
@@ -63,13 +72,13 @@ def _processors() -> list[Processor]:
     ]
 
 
-def _ends(as_json: bool) -> list[Processor]:
+def _ends(as_json: bool, serializer: Callable[..., str | bytes]) -> list[Processor]:
     if as_json:
         # Without the values of local variables: passwords and tokens are among them.
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         return [
             structlog.processors.ExceptionRenderer(tracebacks),
-            structlog.processors.JSONRenderer(as_line),
+            structlog.processors.JSONRenderer(serializer),
         ]
     return [
         structlog.dev.ConsoleRenderer(
@@ -82,7 +91,10 @@ def _take_in_the_libraries(as_json: bool, level: int) -> None:
     """What aiohttp and others log goes the same way; they are heard from warnings on."""
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_processors(),
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_ends(as_json)],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_ends(as_json, as_line),
+        ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
