@@ -128,10 +128,11 @@ class Committer:
         finally:
             # However it ends: nobody may be taken, or left waiting, for a commit that never comes.
             self._is_closing = True
-            if self._ahead is not None:
-                self._ahead.attempt.cancel()
             self._refuse_waiting(unavailable("The server is stopping; please send it again."))
             self._done.set()
+            if self._ahead is not None:
+                self._ahead.attempt.cancel()
+                await asyncio.gather(self._ahead.attempt, return_exceptions=True)
 
     def _next_group(self) -> Group | None:
         group, self._ahead = self._ahead or self._begun(), None

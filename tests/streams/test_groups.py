@@ -74,3 +74,30 @@ async def test_who_was_removed_by_the_last_group_is_refused_by_the_next(
     acks = await one_after_the_other(node, course, first, ben.message("x", guard=still_in))
     assert isinstance(acks[0], Committed)
     assert isinstance(acks[1], Forbidden)
+
+
+async def test_a_group_that_is_ahead_ends_with_the_committer(
+    node: Node, course: Course, ana: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[str] = []
+    begins = node.committer._attempt.commit
+
+    async def interrupted(changes: Sequence[Change]) -> Outcome:
+        if course.steps:
+            node.running.cancel()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for _ in range(10):  # As a transaction takes its time to end.
+                    await asyncio.sleep(0)
+                ends.append("ahead")
+        return await begins(changes)
+
+    monkeypatch.setattr(node.committer._attempt, "commit", interrupted)
+    sending = asyncio.create_task(
+        one_after_the_other(node, course, ana.message("1"), ben.message("2"))
+    )
+    await asyncio.gather(node.running, return_exceptions=True)
+    assert ends == ["ahead"]
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
