@@ -48,8 +48,9 @@ class Batch:
 
     def encoded(self, form: str, encode: Callable[["Batch"], T]) -> T:
         """The batch in a transport's `form`, from `encode` the first time."""
-        found: T | None = self._encodings.get(form)
-        if found is None:
+        try:
+            found: T = self._encodings[form]
+        except KeyError:
             found = self._encodings[form] = encode(self)
         return found
 
