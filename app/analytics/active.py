@@ -31,6 +31,7 @@ class Window:
         self._last: dict[int, int] = {}
         self._slices: dict[int, ds.hll_sketch] = {}
         self._full_at: int | None = None
+        self._tidied = 0
 
     def add(self, visitor: int, at_ms: int) -> None:
         """`visitor` had an event that arrived then."""
@@ -56,7 +57,7 @@ class Window:
 
     def count(self, now_ms: int) -> int:
         """How many different ones there were within five minutes before `now_ms`."""
-        self.forget(now_ms)
+        self._forget(now_ms)
         if self._full_at is None:
             return len(self._last)
         union = ds.hll_union(LG_K)
@@ -65,8 +66,13 @@ class Window:
         estimate: float = union.get_estimate()
         return max(round(estimate), len(self._last))
 
-    def forget(self, now_ms: int) -> None:
-        """Let go of what is longer ago."""
+    def tidy(self, now_ms: int) -> None:
+        """Let go of what counts no more, now and then: who asks for the count does so as well."""
+        if now_ms // SLICE_MS != self._tidied:
+            self._forget(now_ms)
+
+    def _forget(self, now_ms: int) -> None:
+        self._tidied = now_ms // SLICE_MS
         edge = now_ms - WINDOW_MS
         self._last = {visitor: at for visitor, at in self._last.items() if at > edge}
         self._slices = {n: s for n, s in self._slices.items() if (n + 1) * SLICE_MS > edge}
@@ -102,7 +108,7 @@ class Active:
         """What arrived here since the last time, by hash: to be written."""
         self._fold()
         taken, self._unwritten = self._unwritten, {}
-        self._window.forget(milliseconds(self._clock()))
+        self._window.tidy(milliseconds(self._clock()))
         return taken
 
     def _fold(self) -> None:

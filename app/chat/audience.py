@@ -158,7 +158,9 @@ class Audience:
             room_id, (view, users) = next(iter(self._active.items()))
             while users:
                 user_id = next(iter(users))
-                await self._tell_active(views, view, user_id)
+                # Whoever looks here knows: that is nearly everybody in a room that is busy.
+                if self._elsewhere(view, user_id):
+                    await self._tell_active(views, view, user_id)
                 users.discard(user_id)
                 done += 1
                 if done % PEOPLE_BETWEEN_YIELDS == 0:
@@ -166,11 +168,14 @@ class Audience:
             del self._active[room_id]
 
     async def _tell_active(self, views: Views, view: RoomView, user_id: str) -> None:
-        elsewhere = [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]
-        if not elsewhere or not view.has(user_id):
-            return
         unread, mentions = await views.unread(view, user_id)
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
         event = Event("room:activity", activity, topic=view.room.id)
-        for reader in elsewhere if view.has(user_id) else ():
+        for reader in self._elsewhere(view, user_id):
             reader.tell(event)
+
+    def _elsewhere(self, view: RoomView, user_id: str) -> list[Reader]:
+        """The readers of a member that don't have this room open."""
+        if not view.has(user_id):
+            return []
+        return [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]

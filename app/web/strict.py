@@ -6,6 +6,7 @@ error of ours: also bad UTF-8, lone surrogates, bottomless nesting, numbers beyo
 
 import re
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,8 @@ T = TypeVar("T")
 # Beyond these JavaScript can't count, and MongoDB doesn't nest.
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64
+# Most of what is sent; there is nothing to examine in it.
+HARMLESS = (str, bytes, float, NoneType)
 
 _DIGITS_AS_ZERO = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
 _LONG_NUMBER = b"0" * 16
@@ -94,7 +97,8 @@ def _examine(value: object, path: str, depth: int) -> None:
     if isinstance(value, dict) and any("\0" in str(name) for name in value):
         raise Invalid(f"{_named(path)} has a name with a NUL character.", field=path or None)
     for name, part in _parts(value):
-        _examine(part, _under(path, name), depth + 1)
+        if not isinstance(part, HARMLESS):
+            _examine(part, _under(path, name), depth + 1)
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:
