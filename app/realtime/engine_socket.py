@@ -13,7 +13,7 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.realtime.heartbeat import Heartbeat
-from app.realtime.outbox import PING, Outbox
+from app.realtime.outbox import PING, Outbox, Outgoing
 from app.realtime.requests import is_upgrade
 from app.realtime.wire import StrictWebSocket
 from app.realtime.writer import Writer
@@ -44,6 +44,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     def __init__(self, server: "StrictEngine", sid: str) -> None:
         super().__init__(server, sid)
         self.queue = Outbox()
+        self.opening: Outgoing | None = None
         self.wire: StrictWebSocket | None = None
         self.writer = Writer(self.queue)
         self.heartbeat = Heartbeat(
@@ -72,9 +73,19 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         """End it: the client was silent for too long."""
         await self.close(reason=self.server.reason.PING_TIMEOUT)
 
+    def open(self) -> None:
+        """Say the first thing that a client hears."""
+        opening, self.opening = self.opening, None
+        if opening is not None:
+            self.writer.write(opening)
+
     async def send(self, pkt: packet.Packet) -> None:
-        """Queue a packet; after the end it is forgotten."""
-        if not self.closed:
+        """Say a packet in its turn; after the end it is forgotten."""
+        if self.closed:
+            return
+        if pkt.packet_type == packet.MESSAGE and isinstance(pkt.data, str) and not self.closing:
+            self.writer.write(Outgoing(pkt.data))
+        else:
             self.put(pkt)
 
     async def receive(self, pkt: packet.Packet) -> None:
@@ -143,6 +154,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.server.websockets += 1
         self.wire = ws
         self.writer.begin(ws, ws.direct if self.server.writes_straight else None)
+        self.open()
         try:
             await self._read(ws)
         finally:
