@@ -74,11 +74,16 @@ async def test_losing_the_server_is_said_in_one_line_and_mended_without_action(
     town: Town, arrives: Arrives
 ) -> None:
     await town.opens("one-line")
-    ana = await arrives("ana")
-    ana.witness.may_be_offline = True
-    await ana.opens_room("one-line")
+    ana, ben = await arrives("ana"), await arrives("ben")
+    for reader in (ana, ben):
+        reader.witness.may_be_offline = True
+        await reader.opens_room("one-line")
+    await ben.composer.press_sequentially("I am just")
+    await expect(ana.page.locator("#typing")).to_contain_text("ben")
     town.server.is_killed()
     await expect(ana.page.locator("#banner")).to_contain_text("Connection lost")
+    # Whether he still types nobody knows here.
+    await expect(ana.page.locator("#typing")).to_be_empty()
     await ana.composer.fill("can still be written")
     await town.server.starts()
     await ana.is_connected()

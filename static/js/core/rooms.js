@@ -24,7 +24,7 @@ export class Rooms {
   /** All of them anew, as after a connection. @param {Room[]} rooms */
   reset(rooms) {
     this.#rooms.clear();
-    this.#typing.clear();
+    this.lost();
     for (const room of rooms) this.put(room);
   }
 
@@ -63,6 +63,11 @@ export class Rooms {
   /** @param {string} room @param {string[]} users everyone who types there now */
   typed(room, users) {
     this.#typing.set(room, users);
+  }
+
+  /** Nothing more is heard of who types, so nobody is said to. */
+  lost() {
+    this.#typing.clear();
   }
 
   /** @param {string} room @returns {string[]} */

@@ -127,7 +127,11 @@ export class Chat extends Emitter {
   /** @param {Channel<ChatRequests, ChatEvents>} channel */
   #listen(channel) {
     const { rooms, visits } = this;
-    this.#connection.on("lost", () => this.#online(false));
+    this.#connection.on("lost", () => {
+      this.#online(false);
+      rooms.lost();
+      this.emit("typing");
+    });
     channel.on("welcome", (welcome) => this.#welcomed(welcome));
     channel.on("messages", (batch) => visits.receive(batch));
     channel.on("room:activity", (activity) => {
