@@ -6,6 +6,9 @@ nothing queued before it gets these bytes in the same moment. Everyone else (pol
 flight, a queue that is not empty, a full buffer) takes the stock way through their outbox, so each
 client keeps one order.
 
+A reader of Server-Sent Events is written to in the same way, a chunk (RFC 9112, section 7.1) at a
+time.
+
 Of the layers below it needs only what is public: `closed` of aiohttp's response, a transport's
 `is_closing`, `get_write_buffer_size` and `write`. `direct_writer` looks whether they are there.
 """
@@ -14,7 +17,7 @@ import asyncio
 import os
 import socket
 import struct
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import WSMsgType, web
@@ -40,15 +43,25 @@ def framed(kind: WSMsgType, payload: bytes) -> bytes:
     return struct.pack("!BBQ", first, 127, length) + payload
 
 
+def chunked(data: bytes) -> bytes:
+    """A chunk of a response whose length nobody knows."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+class Ending(Protocol):
+    """What is written to: aiohttp's WebSocket, for example."""
+
+    @property
+    def closed(self) -> bool: ...
+
+
 class DirectWriter:
-    """The short way to one WebSocket, for whoever knows that nothing waits before it."""
+    """The short way to one client, for whoever knows that nothing waits before it."""
 
-    __slots__ = ("_descriptor", "_response", "_transport")
+    __slots__ = ("_descriptor", "_ending", "_transport")
 
-    def __init__(
-        self, response: web.WebSocketResponse, transport: asyncio.Transport, descriptor: int
-    ) -> None:
-        self._response = response
+    def __init__(self, ending: Ending, transport: asyncio.Transport, descriptor: int) -> None:
+        self._ending = ending
         self._transport = transport
         self._descriptor = descriptor
 
@@ -56,7 +69,7 @@ class DirectWriter:
         """Hand `frame` over at once; False, with nothing written, where it has to be queued."""
         transport = self._transport
         # A transport that closes may have given its descriptor to somebody else.
-        if self._response.closed or transport.is_closing():
+        if self._ending.closed or transport.is_closing():
             return False
         waiting = transport.get_write_buffer_size()
         if waiting:
@@ -76,8 +89,8 @@ class DirectWriter:
         return True
 
 
-def direct_writer(response: web.WebSocketResponse, request: web.Request) -> DirectWriter | None:
-    """For a WebSocket without compression; None, and a warning, over layers of unknown shape.
+def direct_writer(ending: Ending, request: web.Request) -> DirectWriter | None:
+    """For what is not compressed; None, and a warning, over layers of unknown shape.
 
     One that is encrypted here has no short way: its bytes are the encryption's.
     """
@@ -89,4 +102,4 @@ def direct_writer(response: web.WebSocketResponse, request: web.Request) -> Dire
     if not is_known or getattr(end, "type", None) != socket.SOCK_STREAM:
         log.warning("every client is written to from its queue", transport=type(transport).__name__)
         return None
-    return DirectWriter(response, transport, end.fileno())
+    return DirectWriter(ending, transport, end.fileno())

@@ -196,6 +196,37 @@ async def test_stalled_reader_is_cut_off_and_resumes_without_a_hole(database: ob
             assert reader.texts() == sent
 
 
+@pytest.mark.parametrize("direct_writes", [True, False])
+async def test_reader_that_pauses_hears_all_in_one_order(
+    database: object, direct_writes: bool
+) -> None:
+    """Straight, through the transport's buffer, from the queue, and straight again."""
+    async with open_house(database, sse_buffer_size=200, direct_writes=direct_writes) as house:
+        ana = await house.welcomes("ana", role="admin")
+        await ana.joins()
+        sent: list[str] = []
+
+        async def sends(size: int) -> None:
+            sent.append(f"{len(sent):04} " + "x" * size)
+            await ana.sends(sent[-1])
+
+        async with await listener(house, ana, "chat:hallway") as reader:
+            await reader.opens()
+            (outgoing,) = house.site.event_streams._readers
+            for _ in range(2):
+                await sends(10)
+                stall(reader)
+                while len(outgoing.waiting) < 5:
+                    await sends(40_000)
+                    await sends(10)
+                    assert len(sent) < 1_000
+                resume(reader)
+                await sends(10)
+                await eventually(lambda: len(reader.texts()) >= len(sent), "all came", 20)
+            assert reader.texts() == sent
+            assert len(reader.told("connection")) == 1
+
+
 async def test_long_absence_does_not_overflow_a_small_buffer(database: object) -> None:
     async with open_house(database, sse_buffer_size=2) as house:
         ana = await house.welcomes("ana", role="admin")

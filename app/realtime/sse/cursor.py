@@ -7,16 +7,19 @@ import struct
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 
 VERSION = b"\x01"
 # Ahead of every log: whoever asks from there gets a snapshot that says `reset`.
 UNREADABLE = 2**53 - 1
 LONGEST = 4_096
+REMEMBERED = 1_000
 
 _PLACE = struct.Struct(">8sQ")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def mark(key: str) -> bytes:
     """What stands for the stream `key` in a cursor."""
     return blake2b(key.encode(), digest_size=8).digest()
@@ -24,7 +27,13 @@ def mark(key: str) -> bytes:
 
 def written(revs: Mapping[bytes, int]) -> str:
     """The cursor of these revs by the mark of their stream."""
-    places = (_PLACE.pack(name, rev) for name, rev in revs.items())
+    return _written(tuple(revs.items()))
+
+
+# Many readers follow the same, and are told of it in the same moment.
+@lru_cache(maxsize=REMEMBERED)
+def _written(revs: tuple[tuple[bytes, int], ...]) -> str:
+    places = (_PLACE.pack(name, rev) for name, rev in revs)
     return urlsafe_b64encode(VERSION + b"".join(places)).rstrip(b"=").decode()
 
 

@@ -22,9 +22,14 @@ def said(name: str, payload: Any) -> bytes:
 
 
 def numbered(event: Event, name: str, cursor: str) -> bytes:
-    """A batch, after which the reader is at `cursor`. Its body is encoded once for all readers."""
-    shared = event.encoded(f"sse {name}", lambda e: body(name, e.payload))
-    return b"%bid: %b\n\n" % (shared, cursor.encode())
+    """A batch, after which the reader is at `cursor`: encoded once for all who are there then, its
+    body for all others too."""
+
+    def whole(_: Event) -> bytes:
+        shared = event.encoded(f"sse {name}", lambda e: body(name, e.payload))
+        return b"%bid: %b\n\n" % (shared, cursor.encode())
+
+    return event.encoded(f"sse {name} {cursor}", whole)
 
 
 def body(name: str, payload: Any) -> bytes:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
+from app.realtime.fanout import direct_writer
 from app.realtime.sse.asked import Asked, asked_of
 from app.realtime.sse.channel import Channel
 from app.realtime.sse.offer import RETRY_MS, Offer, greet
@@ -128,7 +129,12 @@ class EventStreams:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers=HEADERS)
         notice_the_silent(request, self._settings.connection_timeout)
+        in_chunks = request.version >= HttpVersion11
+        if in_chunks:
+            response.enable_chunked_encoding()
         await response.prepare(request)
+        if in_chunks and self._settings.direct_writes:
+            outgoing.waiting.direct = direct_writer(outgoing.waiting, request)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(channel.run()) for channel in channels]
             tasks.append(group.create_task(beat(outgoing, self._figures)))

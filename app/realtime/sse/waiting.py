@@ -1,10 +1,15 @@
-"""What waits to be written to one reader of an event stream: bounded, and can be taken back."""
+"""What waits to be written to one reader of an event stream: bounded, and can be taken back.
+
+Mostly nothing does: then a frame goes straight to the reader, where there is a way.
+"""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
 from msgspec import Struct
+
+from app.realtime.fanout import DirectWriter, chunked
 
 BYTES_AT_MOST = 8 * 1_048_576
 # What is taken for writing can't be taken back any more.
@@ -30,6 +35,8 @@ class Waiting:
         self._room = asyncio.Event()
         self._room.set()
         self._is_closed = False
+        # There once the response has begun, in chunks.
+        self.direct: DirectWriter | None = None
         self.size_bytes = 0
 
     def __len__(self) -> int:
@@ -43,8 +50,11 @@ class Waiting:
             self._changed()
 
     def put(self, frame: Frame) -> None:
-        """Let it wait for its turn; nothing after `close`."""
+        """Say it in its turn; nothing after `close`."""
         if self._is_closed:
+            return
+        # What was taken is written in the same moment, so before this.
+        if not self._frames and self.direct and self.direct.write(chunked(frame.data)):
             return
         self._frames.append(frame)
         self.size_bytes += len(frame.data)
@@ -74,6 +84,11 @@ class Waiting:
             self.size_bytes = 0
         self._changed()
         self._news.set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._is_closed
 
     @property
     def is_done(self) -> bool:
