@@ -15,7 +15,6 @@ from engineio import packet
 from app.errors import Invalid, ParleyError, TooLarge
 from app.realtime import json, requests
 from app.realtime.engine_socket import StrictSocket
-from app.realtime.outbox import Outgoing
 from app.realtime.wire import StrictWebSocket, turn_away
 from app.telemetry.tasks import Tasks
 
@@ -83,7 +82,7 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
     ) -> Any:
         socket = StrictSocket(self, self.generate_id())
         self.sockets[socket.sid] = socket
-        socket.opening = self._opening(socket.sid, transport)
+        socket.put(self._opening(socket.sid, transport))
         allowed = await self._trigger_event("connect", socket.sid, environ, run_async=False)
         if allowed not in (None, True):
             self.forget(socket.sid)
@@ -91,7 +90,6 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         socket.heartbeat.begin()
         if transport == "polling":
             socket.connected = True
-            socket.open()
             return self._ok(await socket.queue.several(), jsonp_index=jsonp_index)
         try:
             return await socket.handle_get_request(environ)
@@ -100,15 +98,17 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             self.forget(socket.sid)
             raise
 
-    def _opening(self, sid: str, transport: str) -> Outgoing:
-        handshake = {
-            "sid": sid,
-            "upgrades": self._upgrades(sid, transport),
-            "pingInterval": round(self.ping_interval * 1000),
-            "pingTimeout": round(self.ping_timeout * 1000),
-            "maxPayload": self.max_http_buffer_size,
-        }
-        return Outgoing(json.dumps(handshake), kind=packet.OPEN)
+    def _opening(self, sid: str, transport: str) -> packet.Packet:
+        return packet.Packet(
+            packet.OPEN,
+            {
+                "sid": sid,
+                "upgrades": self._upgrades(sid, transport),
+                "pingInterval": round(self.ping_interval * 1000),
+                "pingTimeout": round(self.ping_timeout * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            },
+        )
 
     async def departed(self, sid: str, reason: str) -> None:
         """Tell who listens that a connection ends."""

@@ -44,7 +44,6 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     def __init__(self, server: "StrictEngine", sid: str) -> None:
         super().__init__(server, sid)
         self.queue = Outbox()
-        self.opening: Outgoing | None = None
         self.wire: StrictWebSocket | None = None
         self.writer = Writer(self.queue)
         self.heartbeat = Heartbeat(
@@ -72,12 +71,6 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     async def time_out(self) -> None:
         """End it: the client was silent for too long."""
         await self.close(reason=self.server.reason.PING_TIMEOUT)
-
-    def open(self) -> None:
-        """Say the first thing that a client hears."""
-        opening, self.opening = self.opening, None
-        if opening is not None:
-            self.writer.write(opening)
 
     async def send(self, pkt: packet.Packet) -> None:
         """Say a packet in its turn; after the end it is forgotten."""
@@ -154,7 +147,6 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.server.websockets += 1
         self.wire = ws
         self.writer.begin(ws, ws.direct if self.server.writes_straight else None)
-        self.open()
         try:
             await self._read(ws)
         finally:

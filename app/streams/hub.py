@@ -175,9 +175,8 @@ class Hub:
         for view in list(followed.views):
             tell(view, batch)
         # A view may end followings (a removal does), so it is asked before each delivery.
-        live = followed.live
-        for follower in list(live):
-            if follower in live:
+        for follower in list(followed.live):
+            if follower in followed.live:
                 tell(follower, batch)
         followed.moved.set()
         followed.moved = asyncio.Event()

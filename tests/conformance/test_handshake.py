@@ -89,3 +89,18 @@ async def test_upgrade_that_is_no_websocket_leaves_no_session(
     async with peer.session.get(url, headers=headers) as response:
         assert response.status == 400
     assert engine.sockets == {}
+
+
+async def test_handshake_comes_before_what_is_said_as_somebody_connects(
+    peer: Peer, engine: StrictEngine
+) -> None:
+    async def greet(sid: str, _: object) -> None:
+        await engine.send(sid, "welcome")
+
+    engine.on("connect", greet)
+    status, polled = await peer.asks("EIO=4&transport=polling")
+    assert (status, polled[0]) == (200, "0")
+    assert polled.endswith("\x1e4welcome")
+    line = await peer.connects()
+    assert (await line.hears()).startswith("0{")
+    assert await line.hears() == "4welcome"
