@@ -5,7 +5,6 @@ One live process owns the data folder; mongod itself may outlive it (SIGKILL) an
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from pymongo.errors import PyMongoError
 from app.storage.folder import FolderInUse, FolderLock, Role
 from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
-from app.storage.process import Process, arguments_of, identity_of
+from app.storage.process import Process, arguments_of, identity_of, running_with
 from app.storage.replica import USER, Replica
 from app.storage.secret_file import kept_secret
 from app.telemetry.tasks import Tasks
@@ -97,8 +96,8 @@ class EmbeddedMongod:
             try:
                 return await self._launch()
             except StorageError:
-                # One that was started in the last moment before the kill has the files, and says
-                # so in its lock only now.
+                # One that was started in the last moment before the kill was not there yet when
+                # we looked, and has the files.
                 if _left_behind(self._files) is None:
                     raise
 
@@ -202,7 +201,7 @@ def _last_port(files: Files) -> int | None:
 
 
 def _left_behind(files: Files) -> tuple[Process, int] | None:
-    """The mongod that still runs on our files, from our state file or from its own lock file."""
+    """The mongod that still runs on our files, from our state file or from its command line."""
     state = _state(files)
     pid, port, identity = state.get("pid"), state.get("port"), state.get("identity")
     # A recycled process id has another start time: such a stranger is never touched.
@@ -210,17 +209,15 @@ def _left_behind(files: Files) -> tuple[Process, int] | None:
         process = Process(pid, identity)
         if process.is_running:
             return process, port
-    return _from_mongods_own_lock(files)
+    return _by_its_arguments(files)
 
 
-def _from_mongods_own_lock(files: Files) -> tuple[Process, int] | None:
-    # A server killed between starting mongod and writing its state file leaves only this trace.
-    try:
-        pid = int((files.data / "mongod.lock").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-    arguments = arguments_of(pid)
-    if str(files.data) not in arguments or "--port" not in arguments or pid == os.getpid():
-        return None
-    port = int(arguments[arguments.index("--port") + 1])
-    return Process(pid, identity_of(pid)), port
+def _by_its_arguments(files: Files) -> tuple[Process, int] | None:
+    # A server killed between starting mongod and writing its state file leaves no trace of it, and
+    # mongod names itself in its lock only after it has opened everything.
+    for pid in running_with(str(files.data)):
+        arguments = arguments_of(pid)
+        if "--dbpath" in arguments and "--port" in arguments:
+            port = int(arguments[arguments.index("--port") + 1])
+            return Process(pid, identity_of(pid)), port
+    return None

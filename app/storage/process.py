@@ -48,6 +48,12 @@ def arguments_of(pid: int) -> list[str]:
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
 
 
+def running_with(argument: str) -> list[int]:
+    """The processes that have it on their command line, as far as this system tells."""
+    pids = [int(entry.name) for entry in PROC.glob("[0-9]*")]
+    return [pid for pid in pids if argument in arguments_of(pid)]
+
+
 class Process:
     """One running process. `child` is given where this process started it and has to reap it."""
 

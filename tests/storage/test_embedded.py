@@ -22,7 +22,6 @@ from app.storage.mongo import Database, StorageError
 from app.storage.process import identity_of
 from app.storage.replica import Replica
 from app.storage.secret_file import kept_secret
-from tests.harness.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,7 +170,8 @@ async def test_a_killed_servers_mongod_is_taken_over(folder: Path) -> None:
     assert identity_of(mongod) is None
 
 
-async def test_one_without_a_state_file_is_found_by_its_own_lock(folder: Path) -> None:
+async def test_one_without_a_state_file_is_found_by_its_command_line(folder: Path) -> None:
+    """A server was killed between starting it and writing its state file."""
     server = Server(folder)
     server.kill()
     mongod = server.mongod
@@ -184,24 +184,25 @@ async def test_one_without_a_state_file_is_found_by_its_own_lock(folder: Path) -
         await next_one.stop()
 
 
-async def test_one_that_names_itself_late_is_found_all_the_same(folder: Path) -> None:
-    """A server was killed between starting it and writing its state file."""
-    server = Server(folder)
-    server.kill()
-    mongod = server.mongod
-    (folder / "mongodb.json").unlink()
-    lock = folder / "mongodb" / "mongod.lock"
-    lock.write_text("")
+async def test_one_that_has_the_files_and_not_yet_named_itself_is_found(folder: Path) -> None:
+    """The same, in the middle of the start of mongod, which writes its own id down at its end."""
+    files = mongod.Files(folder)
+    files.make()
+    kept_secret(files.key, 48)
+    starting = mongod.spawn(mongod.find_mongod(), files, mongod.free_port(None))
+    lock = files.data / "mongod.lock"
+    async with asyncio.timeout(20):
+        while not lock.exists():
+            await asyncio.sleep(0)
+    os.kill(starting.pid, signal.SIGSTOP)
+    assert lock.read_text() == ""
     next_one = EmbeddedMongod(folder)
-    starting = asyncio.create_task(next_one.start())
     try:
-        # It looked, found nobody, and starts another one, which will not get the files.
-        await eventually((folder / "mongodb.json").exists, "another one is started", 20)
-        lock.write_text(f"{mongod}\n")
-        await starting
-        assert next_one.pid == mongod
+        await note(await next_one.start(), 1)
+        assert next_one.pid != starting.pid
     finally:
         await next_one.stop()
+        await starting.stop(0)
 
 
 async def test_one_that_hangs_is_replaced(folder: Path) -> None:
@@ -229,7 +230,6 @@ async def test_a_stranger_with_a_recycled_process_id_is_not_touched(folder: Path
         (folder / "mongodb.json").write_text(
             json.dumps({**state(folder), "pid": stranger.pid, "identity": "another boot 12"})
         )
-        (folder / "mongodb" / "mongod.lock").write_text(f"{stranger.pid}\n")
         second = EmbeddedMongod(folder)
         await second.start()
         await second.stop()
@@ -289,8 +289,9 @@ async def test_a_start_that_was_killed_half_way_is_finished(folder: Path) -> Non
 async def test_killed_right_after_its_first_start_it_knows_its_user_again(folder: Path) -> None:
     """The user is in mongod's log and not yet in its last checkpoint."""
     server = Server(folder)
-    os.kill(server.mongod, signal.SIGKILL)
+    # The server first: else it may start another mongod between the two.
     server.kill()
+    os.kill(server.mongod, signal.SIGKILL)
     next_one = EmbeddedMongod(folder)
     try:
         await note(await next_one.start(), 1)
