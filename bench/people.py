@@ -22,7 +22,7 @@ from app.accounts.users import Users
 from app.application import open_services
 from app.chat.rooms import HALLWAY, Rooms
 from app.chat.store import membership_id
-from app.settings import load_settings
+from app.configuration import load_settings
 from app.storage.mongo import Database as ParleyDatabase
 from tests.harness.server import SHARED, Server
 

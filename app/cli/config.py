@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 
 from app.cli.answer import Answer
-from app.settings import SECRETS, Settings, variable
+from app.configuration import variable
+from app.settings import SECRETS, Settings
 
 
 def in_force(settings: Settings, places: Mapping[str, str]) -> Answer:

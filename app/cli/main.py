@@ -17,8 +17,9 @@ from app.cli.commands import OnServices, OnSettings, Verbs
 from app.cli.config import in_force
 from app.cli.opening import open_database
 from app.cli.serve import run_server
+from app.configuration import SettingsError, load_settings, places, with_secret
 from app.errors import ParleyError
-from app.settings import Settings, SettingsError, load_settings, places, with_secret
+from app.settings import Settings
 from app.storage.mongo import StorageError, as_parley_error
 from app.telemetry import logs
 

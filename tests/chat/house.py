@@ -12,8 +12,9 @@ from argon2 import PasswordHasher
 
 from app.accounts.models import Role, User
 from app.application import Services, open_services
+from app.configuration import load_settings
 from app.serving import listening
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.site import Site
 from app.storage.mongo import Database
 from tests.harness.waiting import eventually

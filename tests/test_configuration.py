@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import SettingsError, load_settings, places, with_secret
+from app.configuration import SettingsError, load_settings, places, with_secret
 
 
 def test_the_presets_differ_as_documented() -> None:
