@@ -1,14 +1,12 @@
-/** The open room on the page: its messages, its people and its composer, and what they ask for. */
-import { choicesIn } from "../core/mentions.js";
+/** The open room on the page: its messages and its people, and what they ask for. */
 import { countUnread } from "../core/rooms.js";
-import { ComposerView } from "../views/composer.js";
 import { HeadView } from "../views/head.js";
 import { MessagesView } from "../views/messages.js";
 import { PeopleView } from "../views/people.js";
 import { TypingView } from "../views/typing.js";
 import { attempt, copy } from "./attempt.js";
-import { isSure } from "./calling.js";
 import { Target } from "./target.js";
+import { Writing } from "./writing.js";
 
 /** @import { Member, Message, Pending } from "../types.d.ts" */
 /** @import { OpenRoom } from "../core/room.js" */
@@ -20,7 +18,6 @@ const ARRIVALS = new Set(["joined", "invited"]);
 const DEPARTURES = new Set(["left", "removed"]);
 const MEMBERS_WITHIN_MS = 2_000;
 const CHOOSE = "Choose a room on the left, or browse the open ones with +.";
-const FULL = "Too many messages are waiting to be sent. This one can go when some of them are out.";
 
 export class Conversation {
   /** @type {OpenRoom | null} */
@@ -43,7 +40,11 @@ export class Conversation {
       me: chat.me,
       ...this.#messageActions(),
     });
-    this.#composer = new ComposerView(root("composer"), this.#writing());
+    this.#writing = new Writing(chat, root("composer"), {
+      onEscape: () => this.#messages.focusLast(),
+      lastOwn: () => this.#messages.lastOwn(),
+    });
+    this.#composer = this.#writing.composer;
     this.#people = new PeopleView(root("people"), {
       me: chat.me,
       canManage: () => this.#room !== null && actions.canManage(this.#room.room),
@@ -72,6 +73,7 @@ export class Conversation {
   #chat;
   #actions;
   #messages;
+  #writing;
   #composer;
   #people;
   #head;
@@ -105,22 +107,6 @@ export class Conversation {
     };
   }
 
-  #writing() {
-    const { drafts, typing } = this.#chat;
-    return {
-      onSend: (/** @type {string} */ text, /** @type {Message | null} */ reply) =>
-        this.#send(text, reply),
-      onCheck: (/** @type {string} */ text) => isSure(text, this.#present(), this.#chat.me.id),
-      choices: () => choicesIn(this.#present(), this.#chat.me.id),
-      onTyping: () => this.#withRoom((room) => typing.typed(room.room.id)),
-      onEdit: (/** @type {string} */ id, /** @type {string} */ text) => this.#edit(id, text),
-      onEditLast: () => this.#composer.startEdit(this.#messages.lastOwn()),
-      getDraft: (/** @type {string} */ room) => drafts.get(room),
-      setDraft: (/** @type {string} */ room, /** @type {string} */ text) => drafts.set(room, text),
-      onEscape: () => this.#messages.focusLast(),
-    };
-  }
-
   // What the core tells.
 
   /** @param {OpenRoom | null} room */
@@ -128,6 +114,7 @@ export class Conversation {
     for (const stop of this.#listening) stop();
     this.#chat.typing.stopped();
     this.#room = room;
+    this.#writing.room = room;
     this.#whyClosed = CHOOSE;
     this.#listening = room
       ? [
@@ -263,39 +250,6 @@ export class Conversation {
   }
 
   // What the person does.
-
-  /** The members with the state of now. */
-  #present() {
-    const { presence } = this.#chat.rooms;
-    return (this.#room?.members ?? []).map((member) => ({
-      ...member,
-      state: presence.get(member.id) ?? member.state,
-    }));
-  }
-
-  /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */
-  #send(text, reply) {
-    const { outbox, lead, typing } = this.#chat;
-    const room = this.#room;
-    if (!room) return "There is no room to send this to.";
-    if (outbox.isFull) return FULL;
-    typing.stopped({ tell: false });
-    outbox.add(room.room.id, text.toWellFormed?.() ?? text, reply?.id);
-    lead.take();
-    return undefined;
-  }
-
-  /** @param {string} id @param {string} text */
-  async #edit(id, text) {
-    const room = this.#room;
-    if (!room) return;
-    const done = await attempt(
-      this.#chat.request("message:edit", { room: room.room.id, id, text }),
-    );
-    const message = room.stream.items.get(id);
-    // The new wording is not lost with the connection.
-    if (!done && message && this.#room === room) this.#composer.startEdit({ ...message, text });
-  }
 
   /** @param {number} before */
   async #history(before) {
