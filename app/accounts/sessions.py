@@ -86,20 +86,19 @@ class Sessions:
 
     async def resolve(self, cookie_value: str) -> Caller | None:
         """Who the cookie stands for; None for a forged, ended or unknown one."""
-        key = fingerprint(cookie_value)
-        session = self._living(key) or await self._proved(key, cookie_value)
+        key, now = fingerprint(cookie_value), self._clock()
+        session = self._living(key, now) or await self._proved(key, cookie_value)
         if session is None:
             return None
         user = await self._users.get(session.user)
         if user.is_disabled or user.is_deleted:
             return None
-        if await self._touch(session):
+        if await self._touch(session, now):
             self._remembered.forget(key)
         return Caller(user=user, session=session.id)
 
-    def _living(self, key: str) -> Session | None:
+    def _living(self, key: str, now: datetime) -> Session | None:
         """The session that was read a moment ago, where it lasts still."""
-        now = self._clock()
         session = self._remembered.get(key, now)
         return session if session is not None and session.ends > now else None
 
@@ -141,18 +140,18 @@ class Sessions:
         and one whose session ran out by time is closed although nobody revoked it.
         """
         asked = set(ids)
-        living = await self._store.living(asked, self._clock())
+        now = self._clock()
+        living = await self._store.living(asked, now)
         for session in living:
-            await self._touch(session)
+            await self._touch(session, now)
         return asked - {session.id for session in living}
 
     async def living(self, ids: Iterable[str]) -> set[str]:
         """Which of these sessions have not ended; being asked about is not use."""
         return {session.id for session in await self._store.living(ids, self._clock())}
 
-    async def _touch(self, session: Session) -> bool:
+    async def _touch(self, session: Session, now: datetime) -> bool:
         """Note now and then that it is in use; whether that was due."""
-        now = self._clock()
         if now - session.seen < self._touch_after:
             return False
         await self._store.touch(session.id, now, self._end(session.started, now))

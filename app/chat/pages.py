@@ -43,6 +43,11 @@ class Written(Struct, kw_only=True):
         return 500 + 2 * sum(memoryview(one).nbytes for _, one in self.items)
 
     @property
+    def each(self) -> list[Raw]:
+        """The items, as an answer over a socket has them."""
+        return [item for _, item in self.items]
+
+    @property
     def in_script(self) -> Raw:
         """The items in the order of seq as one JSON list that can stand in a script block."""
         if self._in_script is None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Raw
+
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
 from app.chat.audience import Audience
@@ -63,7 +65,7 @@ class Timeline:
         self._hub.follow(view.room.stream, reader)
         try:
             page = await self._pages.since(view, cursor)
-            answer = _answer(page) | await self._about(view, caller)
+            answer = _answer(page, page.each) | await self._about(view, caller)
             must_be_readable(view, caller)
         except BaseException:
             self._leave(view, reader)
@@ -96,7 +98,7 @@ class Timeline:
         view = await self._access.readable(caller, reference)
         page = await self._pages.since(view, None)
         about = await self._about(view, caller)
-        snapshot = {**_answer(page), "items": page.in_script, **about}
+        snapshot = _answer(page, page.in_script) | about
         must_be_readable(view, caller)
         return snapshot
 
@@ -104,7 +106,7 @@ class Timeline:
         """What `cursor` has missed."""
         page = await self._pages.since(view, cursor)
         must_be_readable(view, caller)
-        return _answer(page)
+        return _answer(page, page.each)
 
     async def _about(self, view: RoomView, caller: User) -> dict[str, Any]:
         roll = self._rolls.of(view)
@@ -162,10 +164,10 @@ class Timeline:
         return unread
 
 
-def _answer(page: Written) -> dict[str, Any]:
+def _answer(page: Written, items: list[Raw] | Raw) -> dict[str, Any]:
     return {
         "rev": page.rev,
-        "items": [item for _, item in page.items],
+        "items": items,
         "more": page.more,
         "reset": page.reset,
         "older": page.older,

@@ -49,13 +49,13 @@ class Recent:
         return read_seq >= self.complete_after
 
     def unread(self, user_id: str, read_seq: int) -> tuple[int, int]:
-        """Messages of others after `read_seq`, and how many of them mention this person."""
-        start = bisect_right(self._messages, read_seq, key=lambda m: m.seq)
-        return count(self._messages[start:], user_id)
-
-
-def count(messages: Iterable[Counted], user_id: str) -> tuple[int, int]:
-    """Unread and mentions among `messages`, both at most `AT_MOST`."""
-    others = [m for m in messages if m.sender != user_id]
-    mentions = sum(1 for m in others if m.mentions and user_id in m.mentions)
-    return min(len(others), AT_MOST), min(mentions, AT_MOST)
+        """Messages of others after `read_seq`, and how many of them mention this person; both at
+        most `AT_MOST`."""
+        unread = mentions = 0
+        for message in reversed(self._messages):  # Most people have read nearly all.
+            if message.seq <= read_seq or unread == AT_MOST:
+                break
+            if message.sender != user_id:
+                unread += 1
+                mentions += user_id in message.mentions
+        return unread, mentions

@@ -62,7 +62,8 @@ class RoomView:
 
     def read_seq(self, user_id: str) -> int:
         """How far this person has read; whoever is no member has nothing unread."""
-        return self.members[user_id].read_seq if self.has(user_id) else self.rev
+        member = self.members.get(user_id)
+        return self.rev if member is None else member.read_seq
 
     def mark_read(self, user_id: str, seq: int) -> bool:
         """Read up to `seq`, never backwards; whether that is news."""

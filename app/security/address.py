@@ -24,11 +24,11 @@ def client_address(
 
     `trusted_proxies` holds addresses or CIDR networks. Without a peer (a Unix socket): "".
     """
+    if "X-Forwarded-For" not in request_headers:
+        return _plain(peer)
     nearest = _address(peer)
     if nearest is None:
-        return peer or ""
-    if "X-Forwarded-For" not in request_headers:
-        return _text(nearest)
+        return _plain(peer)
     networks = _networks(trusted_proxies)
     for hop in reversed(request_headers.get("X-Forwarded-For", "").split(",")):
         if not _within(nearest, networks):
@@ -75,8 +75,9 @@ def _address(text: str | None) -> Address | None:
 
 
 @lru_cache(maxsize=4096)
-def _text(address: Address) -> str:
-    return str(address)
+def _plain(peer: str | None) -> str:
+    address = _address(peer)
+    return peer or "" if address is None else str(address)
 
 
 @lru_cache(maxsize=4096)

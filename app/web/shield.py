@@ -66,12 +66,11 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     """On every response, also streams and errors, as it begins (`on_response_prepare`)."""
     if isinstance(response, web.WebSocketResponse):
         return  # Nothing is shown, framed or cached of it, and it keeps its headers for long.
+    headers = response.headers
     for name, value in COMMON.items():
-        response.headers.setdefault(name, value)
+        headers.setdefault(name, value)
     if visitor.scheme(request) == "https":
-        response.headers.setdefault("Strict-Transport-Security", LASTING_TLS)
-    response.headers.setdefault(
-        "Content-Security-Policy", content_policy(nonce(request), request.host)
-    )
+        headers.setdefault("Strict-Transport-Security", LASTING_TLS)
+    headers.setdefault("Content-Security-Policy", content_policy(nonce(request), request.host))
     # Pages and answers hold what only this person may see: nothing of it stays in a cache.
-    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

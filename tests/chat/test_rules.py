@@ -18,7 +18,7 @@ from app.chat.rooms import plain_line, slug_of
 from app.chat.said import said
 from app.chat.turns import Turns
 from app.chat.typing import EXPIRES_S, Typing
-from app.chat.unread import WINDOW, Counted, Recent, count
+from app.chat.unread import AT_MOST, WINDOW, Counted, Recent
 from app.chat.view import RoomView
 from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
@@ -73,8 +73,14 @@ def test_recent_counts_as_a_plain_list_does(
             message = Counted(seq=seq, sender=sender, mentions=("ana",) if is_mentioned else ())
             recent.add(message)
             plain[seq] = message
-    later = [m for m in plain.values() if m.seq > read_seq]
-    assert recent.unread("ana", read_seq) == count(later, "ana")
+    others = [m for m in plain.values() if m.seq > read_seq and m.sender != "ana"]
+    mentions = sum("ana" in m.mentions for m in others)
+    assert recent.unread("ana", read_seq) == (len(others), mentions)
+
+
+def test_no_more_is_counted_than_anybody_wants_to_know() -> None:
+    recent = Recent((Counted(seq=n, sender="ben") for n in range(1, AT_MOST + 9)), 0)
+    assert recent.unread("ana", 0) == (AT_MOST, 0)
 
 
 def test_recent_knows_where_its_knowledge_begins() -> None:
