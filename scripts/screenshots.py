@@ -256,6 +256,7 @@ async def _others(camera: Camera, stage: Stage) -> None:
         await ana.sends("The train just went into the tunnel.")
         await ana.page.locator("#banner").get_by_text("is kept").wait_for()
         await camera.shoot(ana.page, "room-offline")
+    await stage.town.server.starts()
 
 
 async def _analytics(camera: Camera, stage: Stage) -> None:
