@@ -4,7 +4,7 @@
  */
 import { Completion } from "./completion.js";
 import { el, part } from "./dom.js";
-import { oneLine } from "./format.js";
+import { quoted } from "./format.js";
 
 /** @import { Message, Room } from "../types.d.ts" */
 /** @import { Choice } from "../core/mentions.js" */
@@ -73,7 +73,7 @@ export class ComposerView {
   startReply(message) {
     if (this.edited) this.#cancel();
     this.reply = message;
-    this.#showStrip("Reply to ", message.by.name, oneLine(message.text));
+    this.#showStrip("Reply to ", message.by.name, quoted(message.text));
     this.focus();
   }
 

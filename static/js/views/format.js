@@ -97,6 +97,11 @@ export function oneLine(text, most = 140) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 }
 
+/** One line without what only Markdown needs, for a quote. @param {string} text */
+export function quoted(text) {
+  return oneLine(text).replace(/`+|\*{2,}/gu, "");
+}
+
 /** @param {number} count @param {string} one @param {string} [many] */
 export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString(LANGUAGE)} ${count === 1 ? one : many}`;

@@ -4,7 +4,7 @@
 import { put } from "../core/html.js";
 import { paintAvatar } from "./avatar.js";
 import { el, part } from "./dom.js";
-import { namesInLine, oneLine } from "./format.js";
+import { namesInLine, oneLine, quoted } from "./format.js";
 
 /** @import { Message, Pending, Me } from "../types.d.ts" */
 /** @import { Calendar } from "./format.js" */
@@ -106,12 +106,7 @@ function paintQuote(element, entry, around) {
   quote.dataset.to = entry.reply_to;
   if (!original) quote.textContent = "in reply to an earlier message";
   else if (original.deleted) quote.textContent = "in reply to a deleted message";
-  else quote.textContent = `${original.by.name}: ${oneLine(withoutMarks(original.text))}`;
-}
-
-/** Code fences and stars say nothing in a quiet line. @param {string} text */
-function withoutMarks(text) {
-  return text.replace(/`+|\*{2,}/gu, "");
+  else quote.textContent = `${original.by.name}: ${quoted(original.text)}`;
 }
 
 /** @param {HTMLElement} element @param {Message} message @param {Surroundings} around */

@@ -8,6 +8,7 @@ import {
   initials,
   namesInLine,
   oneLine,
+  quoted,
   tint,
 } from "../../../static/js/views/format.js";
 import { nextIndex } from "../../../static/js/views/roving.js";
@@ -41,6 +42,7 @@ test("a tint is one of ten, stays with its id, and neighbours in time differ", (
 test("a line keeps its most letters and never half a letter", () => {
   assert.equal(oneLine(" two\n lines "), "two lines");
   assert.equal(oneLine("Run\n```sh\nmake run\n```"), "Run make run");
+  assert.equal(quoted("Run **this**:\n```sh\nmake run\n```"), "Run this: make run");
   assert.equal(oneLine("😀".repeat(20), 5), "😀😀😀😀…");
 });
 
