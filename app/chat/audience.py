@@ -152,15 +152,14 @@ class Audience:
     async def _tell_activity(self, views: Views) -> None:
         moved, self._moved = self._moved, {}
         for view in moved.values():
-            self._stirred(view).update(self._readers.online(view.members))
+            # Whoever looks here knows: that is nearly everybody in a room that is busy.
+            self._stirred(view).update(self._readers.elsewhere(view.members, view.room.id))
         done = 0
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))
             while users:
                 user_id = next(iter(users))
-                # Whoever looks here knows: that is nearly everybody in a room that is busy.
-                if self._elsewhere(view, user_id):
-                    await self._tell_active(views, view, user_id)
+                await self._tell_active(views, view, user_id)
                 users.discard(user_id)
                 done += 1
                 if done % PEOPLE_BETWEEN_YIELDS == 0:
@@ -168,6 +167,8 @@ class Audience:
             del self._active[room_id]
 
     async def _tell_active(self, views: Views, view: RoomView, user_id: str) -> None:
+        if not self._elsewhere(view, user_id):
+            return
         unread, mentions = await views.unread(view, user_id)
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
         event = Event("room:activity", activity, topic=view.room.id)

@@ -110,3 +110,8 @@ class Readers:
         if len(user_ids) > len(self._by_user):
             return [u for u in self._by_user if u in user_ids]
         return [u for u in user_ids if u in self._by_user]
+
+    def elsewhere(self, user_ids: Collection[str], room_id: str) -> list[str]:
+        """Those of `user_ids` with a connection here that doesn't have this room open."""
+        online, of = self.online(user_ids), self._by_user
+        return [u for u in online for reader in of[u] if room_id not in reader.rooms]
