@@ -13,6 +13,7 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.storage.mongo import Database, client_name
+from app.storage.process import identity_of
 
 EVERY_S = 2.0
 LEFT_FOR_S = 5.0
@@ -24,31 +25,40 @@ log = structlog.get_logger(__name__)
 
 
 async def end_abandoned(database: Database, left_for_s: float = LEFT_AT_START_S) -> int:
-    """End transactions of Parley in which nothing was done for so long; returns how many."""
+    """End transactions of Parley in which nothing was done for so long, and those of processes
+    that are dead; returns how many."""
     ended = 0
     async for each in database.client.admin.aggregate(
         [
             # Their own are shown to all users, without any right.
             {"$currentOp": {"idleSessions": True, "allUsers": False}},
-            {
-                "$match": {
-                    "type": "idleSession",
-                    "transaction.timeInactiveMicros": {"$gte": int(left_for_s * 1_000_000)},
-                }
-            },
-            {"$project": {"appName": 1, "lsid": 1}},
+            {"$match": {"type": "idleSession", "transaction.timeInactiveMicros": {"$gte": 0}}},
+            {"$project": {"appName": 1, "client": 1, "lsid": 1, "transaction": 1}},
         ]
     ):
-        ended += await _end(database, each)
+        if _is_abandoned(each, left_for_s):
+            await _end(database, each)
+            ended += 1
     return ended
 
 
-async def _end(database: Database, left: Mapping[str, Any]) -> bool:
-    if not left.get("appName", "").startswith(client_name("")):
+def _is_abandoned(left: Mapping[str, Any], left_for_s: float) -> bool:
+    name = left.get("appName", "")
+    if not name.startswith(client_name("")):
         return False
+    is_old: bool = left["transaction"]["timeInactiveMicros"] >= left_for_s * 1_000_000
+    return is_old or _is_dead(name.removeprefix(client_name("")), left.get("client", ""))
+
+
+def _is_dead(process: str, client: str) -> bool:
+    """Whether a client was a process of this machine that lives no more."""
+    is_of_here = client.startswith("127.0.0.1:") and process.isdecimal()
+    return is_of_here and identity_of(int(process)) is None
+
+
+async def _end(database: Database, left: Mapping[str, Any]) -> None:
     await database.client.admin.command("killSessions", [{"id": left["lsid"]["id"]}])
     log.warning("ended an abandoned transaction", of=left["appName"])
-    return True
 
 
 async def keep_ending(database: Database) -> None:

@@ -2,11 +2,9 @@
 
 import subprocess
 import sys
-import time
 
 from app.storage.abandoned import end_abandoned
 from app.storage.mongo import Database
-from tests.harness.waiting import eventually
 
 LEAVES_ONE_OPEN = """
 import asyncio, sys
@@ -33,22 +31,17 @@ async def counts_once_more(database: Database) -> None:
         )
 
 
-async def test_a_transaction_of_a_killed_process_is_ended(
+async def test_a_transaction_of_a_killed_process_is_ended_at_once(
     database: Database, mongo_url: str
 ) -> None:
+    """Who starts again within a second stops again perhaps: until then what came in is written."""
     await database.collection("counts").insert_one({"_id": "a", "n": 0})
     command = [sys.executable, "-c", LEAVES_ONE_OPEN, mongo_url, database.name]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"open\n"
         process.kill()
-    began = time.monotonic()
-
-    async def is_ended() -> bool:
-        return await end_abandoned(database) == 1
-
-    await eventually(is_ended, "the transaction is ended", 10)
-    assert time.monotonic() - began < 10
+    assert await end_abandoned(database, left_for_s=60.0) >= 1
     await counts_once_more(database)
     assert (await database.collection("counts").find_one({"_id": "a"}))["n"] == 1
 
