@@ -24,9 +24,7 @@ def client_address(
 
     `trusted_proxies` holds addresses or CIDR networks. Without a peer (a Unix socket): "".
     """
-    if "X-Forwarded-For" not in request_headers:
-        return _plain(peer)
-    nearest = _address(peer)
+    nearest = _address(peer) if "X-Forwarded-For" in request_headers else None
     if nearest is None:
         return _plain(peer)
     networks = _networks(trusted_proxies)

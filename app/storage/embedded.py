@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from app.storage.folder import FolderInUse, FolderLock, Role
 from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
-from app.storage.process import Process, arguments_of, identity_of, running_with
+from app.storage.process import Process, identity_of, running_with
 from app.storage.replica import USER, Replica
 from app.storage.secret_file import kept_secret
 from app.telemetry.tasks import Tasks
@@ -215,8 +215,7 @@ def _left_behind(files: Files) -> tuple[Process, int] | None:
 def _by_its_arguments(files: Files) -> tuple[Process, int] | None:
     # A server killed between starting mongod and writing its state file leaves no trace of it, and
     # mongod names itself in its lock only after it has opened everything.
-    for pid in running_with(str(files.data)):
-        arguments = arguments_of(pid)
+    for pid, arguments in running_with(str(files.data)).items():
         if "--dbpath" in arguments and "--port" in arguments:
             port = int(arguments[arguments.index("--port") + 1])
             return Process(pid, identity_of(pid)), port

@@ -48,10 +48,11 @@ def arguments_of(pid: int) -> list[str]:
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
 
 
-def running_with(argument: str) -> list[int]:
-    """The processes that have it on their command line, as far as this system tells."""
+def running_with(argument: str) -> dict[int, list[str]]:
+    """The command lines, by process, that have it, as far as this system tells."""
     pids = [int(entry.name) for entry in PROC.glob("[0-9]*")]
-    return [pid for pid in pids if argument in arguments_of(pid)]
+    lines = {pid: arguments_of(pid) for pid in pids}
+    return {pid: line for pid, line in lines.items() if argument in line}
 
 
 class Process:

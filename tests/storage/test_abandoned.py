@@ -41,9 +41,23 @@ async def test_a_transaction_of_a_killed_process_is_ended_at_once(
         assert process.stdout is not None
         assert process.stdout.readline() == b"open\n"
         process.kill()
-    assert await end_abandoned(database, left_for_s=60.0) >= 1
+    assert await end_abandoned(database, left_for_s=60.0) == 1
     await counts_once_more(database)
     assert (await database.collection("counts").find_one({"_id": "a"}))["n"] == 1
+
+
+async def test_one_in_which_nothing_is_done_is_ended_though_its_process_lives(
+    database: Database,
+) -> None:
+    await database.collection("counts").insert_one({"_id": "a", "n": 0})
+    session = await database.client.start_session()
+    session.start_transaction()
+    counts = database.collection("counts")
+    await counts.update_one({"_id": "a"}, {"$inc": {"n": 1}}, session=session)
+    assert await end_abandoned(database, 0.0) == 1
+    await counts_once_more(database)
+    await session.end_session()
+    assert (await counts.find_one({"_id": "a"}))["n"] == 1
 
 
 async def test_a_transaction_that_goes_on_is_left_alone(database: Database) -> None:

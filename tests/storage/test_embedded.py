@@ -19,7 +19,7 @@ from app.storage import mongod
 from app.storage.embedded import EmbeddedMongod
 from app.storage.folder import FolderInUse
 from app.storage.mongo import Database, StorageError
-from app.storage.process import identity_of
+from app.storage.process import identity_of, running_with
 from app.storage.replica import Replica
 from app.storage.secret_file import kept_secret
 
@@ -203,6 +203,30 @@ async def test_one_that_has_the_files_and_not_yet_named_itself_is_found(folder: 
     finally:
         await next_one.stop()
         await starting.stop(0)
+
+
+async def test_one_that_comes_while_another_is_looked_for_is_found_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the very moment of starting it: at the first look it is not there yet."""
+    server = Server(folder)
+    server.kill()
+    mongod = server.mongod
+    (folder / "mongodb.json").unlink()
+    looks = 0
+
+    def looked(path: str) -> dict[int, list[str]]:
+        nonlocal looks
+        looks += 1
+        return running_with(path) if looks > 1 else {}
+
+    monkeypatch.setattr("app.storage.embedded.running_with", looked)
+    next_one = EmbeddedMongod(folder)
+    try:
+        await next_one.start()
+        assert next_one.pid == mongod
+    finally:
+        await next_one.stop()
 
 
 async def test_one_that_hangs_is_replaced(folder: Path) -> None:
