@@ -1,7 +1,6 @@
 """Finding people, the cache, and what another process changes."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -11,12 +10,7 @@ from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound
 from app.storage.mongo import Database
 from tests.accounts.world import PASSWORD
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not holds():
-            await asyncio.sleep(0.02)
+from tests.harness.waiting import eventually
 
 
 async def test_people_are_found_by_id_and_by_name_in_any_case(
@@ -100,7 +94,9 @@ async def test_a_change_reaches_the_other_process(
 ) -> None:
     await elsewhere.users.load([ana.id])
     await accounts.users.describe(ana.id, name="Anna")
-    await eventually(lambda: getattr(elsewhere.users.known(ana.id), "name", "") == "Anna")
+    await eventually(
+        lambda: getattr(elsewhere.users.known(ana.id), "name", "") == "Anna", "it is told"
+    )
 
 
 async def test_what_one_process_revokes_the_other_hears_once(
@@ -109,7 +105,7 @@ async def test_what_one_process_revokes_the_other_hears_once(
     there: list[Revoked] = []
     elsewhere.revocations.listen(there.append)
     await accounts.standing.disable(ben.id)
-    await eventually(lambda: there == [Revoked(user=ben.id)])
+    await eventually(lambda: there == [Revoked(user=ben.id)], "it is told")
     await accounts.revocations.catch_up()
     assert revoked == [Revoked(user=ben.id)]
 

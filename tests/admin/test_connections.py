@@ -6,6 +6,7 @@ from app.admin.lines import Lines
 from app.realtime.events import Event
 from tests.admin.browser import Browser, ids, rows
 from tests.chat.house import House, Member
+from tests.harness.client import connect
 from tests.harness.waiting import eventually
 
 PAGE = "/admin/connections"
@@ -45,12 +46,7 @@ async def test_namespaces_of_one_transport_are_one_row(
 ) -> None:
     token = await house.services.tokens.create(ben.id)
     client = type(ben.client)(reconnection=False)
-    await client.connect(
-        house.address,
-        auth={"token": token},
-        namespaces=["/chat", "/notifications"],
-        transports=["websocket"],
-    )
+    await connect(client, house.address, token, "/chat", "/notifications")
     await eventually(lambda: len(house.site.notified) == 1, "both are open")
     _, page = await browser.opens(f"{PAGE}?who=ben")
     assert [("chat, notifications" in row) for row in rows(page)] == [True, False]

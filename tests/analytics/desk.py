@@ -7,10 +7,10 @@ import socketio
 
 from app.accounts.models import User
 from tests.chat.house import House
-from tests.harness.waiting import eventually
+from tests.harness.client import connect
+from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/analytics"
-WITHIN_S = 5.0
 
 Payload = dict[str, Any]
 
@@ -69,12 +69,7 @@ class Desk:
         client = socketio.AsyncClient(reconnection=False)
         looker = Looker(user, client)
         token = await self.house.services.tokens.create(user.id, scopes)
-        await client.connect(
-            self.house.address,
-            auth={"token": token},
-            namespaces=[NAMESPACE],
-            transports=["websocket"],
-        )
+        await connect(client, self.house.address, token, NAMESPACE)
         self.house._stack.push_async_callback(client.disconnect)
         return looker
 

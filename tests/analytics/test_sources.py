@@ -9,6 +9,7 @@ import pytest
 
 from app.storage.mongo import Database
 from tests.chat.house import PASSWORD, House, Member, open_house
+from tests.harness.client import connect
 from tests.harness.waiting import eventually
 
 
@@ -121,12 +122,8 @@ async def test_a_connection_is_counted_once_whatever_runs_over_it(
 ) -> None:
     await house.again(ana, polling=True)
     client = type(ana.client)(reconnection=False)
-    await client.connect(
-        house.address,
-        auth={"token": await house.services.tokens.create(ana.id)},
-        namespaces=["/chat", "/notifications", "/analytics"],
-        transports=["websocket"],
-    )
+    token = await house.services.tokens.create(ana.id)
+    await connect(client, house.address, token, "/chat", "/notifications", "/analytics")
     await eventually(lambda: len(house.site.notified) == 1, "all of it is open")
     await books.has(3, "connection_opened")
     opened = await books.events("connection_opened")

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser import chromium
 from tests.browser.reader import Reader
 from tests.browser.witness import Witness
 from tests.harness.town import Town, founded_town
+from tests.harness.waiting import WITHIN_S
 
 Arrives = Callable[..., Awaitable[Reader]]
+expect.set_options(timeout=WITHIN_S * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,7 @@ async def arrives(town: Town, browser: Browser) -> AsyncIterator[Arrives]:
         ) -> Reader:
             context = await browser.new_context(**profile)
             stack.push_async_callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(WITHIN_S * 1000)
             witness = Witness(at.server.url)
             witnesses.append(witness)
             await witness.watch(context)

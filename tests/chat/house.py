@@ -17,10 +17,10 @@ from app.serving import listening
 from app.settings import Settings
 from app.site import Site
 from app.storage.mongo import Database
-from tests.harness.waiting import eventually
+from tests.harness.client import connect
+from tests.harness.waiting import WITHIN_S, eventually
 
 PASSWORD = "correct horse battery"
-WITHIN_S = 5.0
 
 Payload = dict[str, Any]
 
@@ -126,12 +126,7 @@ class House:
     async def enters_with(self, token: str, user: User, *, polling: bool = False) -> Member:
         client = socketio.AsyncClient(reconnection=False)
         member = Member(user, client)
-        await client.connect(
-            self.address,
-            auth={"token": token},
-            namespaces=["/chat"],
-            transports=["polling"] if polling else ["websocket"],
-        )
+        await connect(client, self.address, token, "/chat", polling=polling)
         self._stack.push_async_callback(client.disconnect)
         return member
 

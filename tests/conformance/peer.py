@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-WITHIN_S = 5.0
+from tests.harness.waiting import WITHIN_S
 
 
 class Line:

@@ -9,7 +9,7 @@ from app.realtime.engine import StrictEngine, make_engine, options
 from app.realtime.heartbeat import Heartbeat
 from app.telemetry.tasks import Tasks
 from tests.conformance.peer import Peer
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 
 
 async def test_poller_is_asked_each_interval(peer: Peer) -> None:
@@ -78,10 +78,10 @@ async def test_answer_to_no_question_puts_nothing_off() -> None:
     deadline = heartbeat._deadline
     heartbeat.answered()
     assert heartbeat._deadline == deadline
-    await asyncio.wait_for(asked.wait(), 1)
+    await asyncio.wait_for(asked.wait(), WITHIN_S)
     heartbeat.answered()
     assert heartbeat._deadline > deadline
-    await asyncio.wait_for(gone.wait(), 1)
+    await asyncio.wait_for(gone.wait(), WITHIN_S)
     assert heartbeat.is_over
 
 

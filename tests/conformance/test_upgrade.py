@@ -7,7 +7,7 @@ import pytest
 from app.realtime import engine_socket
 from app.realtime.engine import StrictEngine
 from tests.conformance.peer import Line, Peer
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -122,5 +122,5 @@ async def test_session_that_ends_meanwhile_takes_its_websocket_along(
     line = await probed(peer, sid)
     assert await peer.posts(sid, "1") == (200, "ok")
     await line.say("5")
-    await asyncio.wait_for(line.is_closed(), 5)
+    await asyncio.wait_for(line.is_closed(), WITHIN_S)
     assert engine.sockets == {}

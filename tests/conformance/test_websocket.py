@@ -8,7 +8,7 @@ from aiohttp import web
 from app.realtime import engine_socket
 from app.realtime.engine import StrictEngine
 from tests.conformance.peer import Line, Peer
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def test_it_goes_on_when_its_request_is_over(
     monkeypatch.setattr(engine, "handle_request", handled)
     line = await peer.connects()
     await line.hears()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         await is_over.wait()
     await line.say("4there")
     assert await line.hears_but_pings() == "4there"

@@ -12,6 +12,7 @@ import pytest_asyncio
 import socketio
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from tests.harness.client import connect
 from tests.harness.server import Server
 from tests.harness.town import Town
 from tests.harness.waiting import eventually
@@ -68,12 +69,7 @@ class OverSocket:
         self._client = socketio.AsyncClient(reconnection=False)
 
     async def begins(self) -> None:
-        await self._client.connect(
-            self._url,
-            auth={"token": self._token},
-            namespaces=["/analytics"],
-            transports=["websocket"],
-        )
+        await connect(self._client, self._url, self._token, "/analytics")
 
     async def tracks(self, some: Events) -> None:
         told: dict[str, Any] = {"ok": False}

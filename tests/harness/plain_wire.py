@@ -11,10 +11,10 @@ from typing import Any
 
 import aiohttp
 
-from tests.harness.wire import ANSWER_WITHIN_S, Answer, Handler
+from tests.harness.waiting import WITHIN_S
+from tests.harness.wire import Answer, Handler
 
 AGAIN_S = 0.1
-CONNECT_WITHIN_S = 10.0
 # What the protocol calls otherwise here than on Socket.IO.
 NAMES = {"chat": "messages", "topic": "events"}
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
@@ -47,7 +47,7 @@ class PlainWire:
 
     async def connect(self) -> None:
         self._task = asyncio.create_task(self._stays())
-        async with asyncio.timeout(CONNECT_WITHIN_S):
+        async with asyncio.timeout(WITHIN_S):
             await self.is_up.wait()
 
     async def close(self) -> None:
@@ -96,9 +96,7 @@ class PlainWire:
             if not waiting.done():
                 waiting.set_result(None)
 
-    async def ask(
-        self, event: str, payload: Any, within_s: float = ANSWER_WITHIN_S
-    ) -> Answer | None:
+    async def ask(self, event: str, payload: Any, within_s: float = WITHIN_S) -> Answer | None:
         """The acknowledgement; None where nobody knows what became of the question."""
         if self._socket is None or not self.is_up.is_set():
             return None

@@ -7,8 +7,9 @@ from typing import Any
 import aiohttp
 from aiohttp import WSMsgType
 
+from tests.harness.waiting import WITHIN_S
+
 END = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
-HEAR_WITHIN_S = 10.0
 ENGINE_CLOSE, ENGINE_PING, ENGINE_PONG = "1", "2", "3"
 
 
@@ -24,9 +25,9 @@ class RawSocket:
 
     async def __aenter__(self) -> "RawSocket":
         self._socket = await self._session.ws_connect(self._url, max_msg_size=0)
-        await self._socket.receive_str(timeout=HEAR_WITHIN_S)
+        await self._socket.receive_str(timeout=WITHIN_S)
         await self.says(f"40/chat,{json.dumps({'token': self._token})}")
-        hello = await self._socket.receive_str(timeout=HEAR_WITHIN_S)
+        hello = await self._socket.receive_str(timeout=WITHIN_S)
         assert hello.startswith("40/chat,"), hello
         return self
 
@@ -60,7 +61,7 @@ class RawSocket:
         start = f"43/chat,{number}["
         while True:
             try:
-                message = await self._socket.receive(timeout=HEAR_WITHIN_S)
+                message = await self._socket.receive(timeout=WITHIN_S)
             except TimeoutError:
                 return None
             if message.type in END or message.data == ENGINE_CLOSE:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 LOOK_EVERY_S = 0.02
+WITHIN_S = 15.0  # no claim about speed: what is over by then has failed, on a busy machine too
 
 
 async def eventually(
-    condition: Callable[[], bool | Awaitable[bool]], what: str, within_s: float = 10.0
+    condition: Callable[[], bool | Awaitable[bool]], what: str, within_s: float = WITHIN_S
 ) -> None:
     """Return once `condition`, sync or async, holds. Fails naming `what` after `within_s`."""
     try:

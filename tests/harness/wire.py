@@ -10,10 +10,11 @@ from typing import Any
 import socketio
 from socketio.exceptions import SocketIOError
 
+from tests.harness.waiting import WITHIN_S
+
 Answer = dict[str, Any]
 Handler = Callable[[dict[str, Any]], None]
 
-ANSWER_WITHIN_S = 15.0
 CHAT = "/chat"
 
 
@@ -52,7 +53,7 @@ class Wire:
             auth={"token": self._token},
             namespaces=[CHAT],
             transports=self._transports,
-            wait_timeout=10,
+            wait_timeout=WITHIN_S,
         )
 
     async def close(self) -> None:
@@ -75,9 +76,7 @@ class Wire:
         if event in self._handlers:
             self._handlers[event](payload)
 
-    async def ask(
-        self, event: str, payload: Any, within_s: float = ANSWER_WITHIN_S
-    ) -> Answer | None:
+    async def ask(self, event: str, payload: Any, within_s: float = WITHIN_S) -> Answer | None:
         """The acknowledgement; None where nobody knows what became of the question."""
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
 

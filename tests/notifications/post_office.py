@@ -10,10 +10,10 @@ from app.notifications.models import inbox_of
 from app.storage.mongo import Database
 from app.streams.log import Log
 from tests.chat.house import House
-from tests.harness.waiting import eventually
+from tests.harness.client import connect
+from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/notifications"
-WITHIN_S = 5.0
 
 Payload = dict[str, Any]
 
@@ -130,12 +130,8 @@ class PostOffice:
     async def connects(self, user: User, *, polling: bool = False, **token: Any) -> Device:
         client = socketio.AsyncClient(reconnection=False)
         device = Device(user, client)
-        await client.connect(
-            self.house.address,
-            auth={"token": await self.house.services.tokens.create(user.id, **token)},
-            namespaces=[NAMESPACE],
-            transports=["polling"] if polling else ["websocket"],
-        )
+        proof = await self.house.services.tokens.create(user.id, **token)
+        await connect(client, self.house.address, proof, NAMESPACE, polling=polling)
         self.house._stack.push_async_callback(client.disconnect)
         return device
 

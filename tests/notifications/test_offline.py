@@ -10,6 +10,7 @@ import pytest
 import socketio
 
 from app.accounts.models import User
+from tests.harness.client import connect
 from tests.harness.server import Server
 from tests.harness.town import Town
 from tests.notifications.post_office import NAMESPACE, Device
@@ -68,8 +69,7 @@ async def test_exactly_what_was_acknowledged_is_there(server: Server) -> None:
 
     client = socketio.AsyncClient(reconnection=False)
     device = Device(User(id=ben, username="ben", name="Ben"), client)
-    auth = {"token": town.tokens["ben"]}
-    await client.connect(server.url, auth=auth, namespaces=[NAMESPACE], transports=["websocket"])
+    await connect(client, server.url, town.tokens["ben"], NAMESPACE)
     await device.shows(500)
     found = list(device.items)
     assert len(found) == 100

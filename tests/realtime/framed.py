@@ -6,7 +6,7 @@ import struct
 from types import TracebackType
 from typing import NamedTuple
 
-from tests.realtime.raw import WITHIN_S
+from tests.harness.waiting import WITHIN_S
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 REQUEST = (

@@ -8,7 +8,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.realtime.raw import WITHIN_S, closed_on_failure
+from tests.harness.waiting import WITHIN_S
+from tests.realtime.raw import closed_on_failure
 
 Message = dict[str, Any]
 ENDS = (

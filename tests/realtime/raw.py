@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-WITHIN_S = 5.0
+from tests.harness.waiting import WITHIN_S
 
 
 @asynccontextmanager

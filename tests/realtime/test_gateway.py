@@ -340,7 +340,7 @@ async def test_who_does_not_listen_to_limits_is_closed_with_1008(
 
 
 async def test_peer_that_answers_no_ping_is_cut_off(database: object) -> None:
-    async with open_house(database, heartbeat_interval=0.1, connection_timeout=0.4) as house:
+    async with open_house(database, heartbeat_interval=0.1, connection_timeout=1.5) as house:
         alive = Plain(house.address, path="/ws/echo")
         silent = Plain(house.address, path="/ws/echo")
         async with alive, silent:

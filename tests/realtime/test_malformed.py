@@ -11,7 +11,7 @@ import pytest
 
 from app.realtime.namespace import FeatureNamespace
 from tests.chat.house import House, Member
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.realtime.raw import Poller, Raw
 
 DEEP = "[" * 10_000 + "]" * 10_000
@@ -253,7 +253,7 @@ async def test_one_who_still_sends_what_is_refused_hears_why(house: House) -> No
     )
     host, port = house.address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         writer.write(f"{asks}\r\n\r\n".encode())
         await reader.readuntil(b"\r\n\r\n")
         await reader.readuntil(b"}")  # What opens the session.

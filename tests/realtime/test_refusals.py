@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from app.realtime import doorstep, server, visit
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.realtime.plain import Plain
-from tests.realtime.raw import WITHIN_S, Raw
+from tests.realtime.raw import Raw
 
 Lines = list[MutableMapping[str, Any]]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 
-WITHIN_S = 10.0
+from tests.harness.waiting import WITHIN_S
+
 _numbers = itertools.count(1)
 
 Headers = dict[str, str]

@@ -8,6 +8,7 @@ import pytest
 from app.storage.migrations import migrate
 from app.storage.mongo import Database, StorageError
 from app.storage.swap import MARKER, STAGING, finish_swap
+from tests.harness.waiting import WITHIN_S
 from tests.storage.letters import INDEXES, OTHER, letters, write
 
 
@@ -22,7 +23,7 @@ async def test_a_swap_is_finished_by_one_process_at_a_time(post: Database, other
     assert not finished
     assert await letters(post) == []
     other.close()  # now it is gone, and whoever starts may finish
-    await asyncio.wait_for(starting, 10)
+    await asyncio.wait_for(starting, WITHIN_S)
     assert await letters(post) == [7]
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.errors import Conflict, Forbidden, NotFound, Unavailable
 from app.storage.mongo import Database
 from app.streams.models import Batch
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.streams.world import (
     Node,
     Person,
@@ -147,7 +147,7 @@ async def test_an_id_that_is_taken_is_refused_and_stops_nobody(ana: Person) -> N
     first = ana.message("hi")
     await ana.submits(first)
     same_id = replace(Person(ana.node, ana.stream + "2", "ben").message("ho"), id=first.id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         refusal, ack = await together(ana.submits(same_id), ana.sends("on"))
     assert isinstance(refusal, RuntimeError)
     assert ack.rev == 2

@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import Conflict
 from app.storage.mongo import Database
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.streams.world import (
     Node,
     Person,
@@ -146,7 +146,7 @@ async def test_a_rev_that_is_taken_but_not_safe_yet_is_waited_for(
     sending = asyncio.create_task(ana.sends("3"))
     await eventually(lambda: len(asked) >= 3, "the head is read again")
     assert not sending.done()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         assert (await sending).rev == 3
     assert len(asked) == 6
     await assert_contiguous(database, ana.stream, 3)

@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect
 from app.storage.mongo import Database
 from app.streams.hub import HELD_BATCHES, Hub
 from app.streams.models import Batch
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.streams.world import Node, Page, Person, running, together
 
 
@@ -264,7 +264,7 @@ async def test_unfollowing_while_it_catches_up_delivers_nothing(
     monkeypatch.setattr(node.log, "since", and_unfollow)
     await cleo.sends("secret")
     node.hub.seen(ana.stream, 1)
-    await asyncio.wait_for(answered.wait(), 5)
+    await asyncio.wait_for(answered.wait(), WITHIN_S)
     await eventually(lambda: not node.tasks._running - {node.running}, "it has ended")
     assert ben.batches == []
 
@@ -318,13 +318,13 @@ async def test_a_follower_that_is_removed_by_another_gets_nothing_of_that_batch(
 async def test_reached_returns_when_it_was_delivered(node: Node, ana: Person, cleo: Person) -> None:
     ben = await joins(node, ana.stream)
     sent = await cleo.sends("hi")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         await node.hub.reached(ana.stream, sent.rev)
     assert ben.texts == ["hi"]
 
 
 async def test_reached_does_not_wait_where_nobody_follows(node: Node, ana: Person) -> None:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WITHIN_S):
         await node.hub.reached(ana.stream, 99)
         node.hub.follow(ana.stream, Page())
         await node.hub.reached(ana.stream, 99)
@@ -336,7 +336,7 @@ async def test_reached_ends_when_the_last_follower_leaves(node: Node, ana: Perso
     await asyncio.sleep(0)
     assert not waiting.done()
     node.hub.unfollow(ana.stream, ben)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WITHIN_S):
         await waiting
 
 

@@ -18,6 +18,7 @@ from app.errors import ParleyError
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.streams.models import Change, Committed
+from tests.harness.waiting import WITHIN_S
 from tests.streams.link import Link, claims, commits, linked
 from tests.streams.model import Asked, is_final, judge
 from tests.streams.world import Node, Page, Person, entries_of, running
@@ -162,7 +163,7 @@ class Storm:
     async def _try_other(self, wish: Wish, asked: Asked, tries: int) -> None:
         node = (wish.node + 1 + tries) % 2
         person = Person(self.nodes[node], self.stream, asked.sender)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WITHIN_S):
             await self._try(node, made(person, asked), asked)
 
     def _arm(self, fault: str | None) -> None:

@@ -9,6 +9,7 @@ from pymongo import InsertOne, UpdateOne
 from app.errors import Conflict, Forbidden, NotFound
 from app.storage.mongo import Database
 from app.streams.models import Item, Write
+from tests.harness.waiting import WITHIN_S
 from tests.streams.world import Node, Person, assert_contiguous, entries_of, texts_of, together
 
 TAKEN = "There is such a name already."
@@ -192,7 +193,7 @@ async def test_a_clash_in_a_transaction_starts_it_anew(
     foreign = Node(database)
     foreign.start()
     await Person(foreign, ana.stream, "cleo").sends("from elsewhere")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         acks = await together(ana.edits(sent.id, "hello"), ana.sends("on"))
     assert [ack.rev for ack in acks] == [3, 4]
     await foreign.crash()
@@ -205,7 +206,7 @@ async def test_an_item_newer_than_its_head_is_never_overwritten(
     """A damaged log: refuse, do not spin, do not write half."""
     sent = await ana.sends("hi")
     await database.collection("entries").update_one({"_id": sent.id}, {"$set": {"latest": 99}})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         refusal, ack = await together(ana.edits(sent.id, "hello"), ana.sends("on"))
     assert isinstance(refusal, RuntimeError)
     assert ack.rev == 2

@@ -10,7 +10,7 @@ import pytest
 from app.errors import Forbidden, NotFound, Unavailable
 from app.storage.mongo import Database
 from app.streams.models import Change
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.streams.link import Link, claims, commits, in_transaction
 from tests.streams.world import Node, Person, assert_contiguous, running, texts_of, together
 
@@ -34,7 +34,7 @@ async def test_a_lost_reply_is_one_message_with_its_first_result(
     database: Database, link: Link, ana: Person
 ) -> None:
     link.lose_reply(claims)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         sent = await ana.sends("hi")
     assert link.lost == 1
     assert sent.rev == 1
@@ -61,7 +61,7 @@ async def test_every_claim_is_asked_of_a_majority_and_its_journal(link: Link, an
 
 async def test_a_lost_request_is_sent_again(database: Database, link: Link, ana: Person) -> None:
     link.lose_request(claims)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         sent = await ana.sends("hi")
     assert link.lost == 1
     assert sent.rev == 1
@@ -74,7 +74,7 @@ async def test_a_group_of_unknown_fate_keeps_its_order_and_is_delivered_once(
 ) -> None:
     await ana.sends("first")
     link.lose_reply(claims) if what == "reply" else link.lose_request(claims)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         acks = await together(*(ana.sends(f"{n}") for n in range(50)))
     assert [ack.rev for ack in acks] == list(range(2, 52))
     await assert_contiguous(database, ana.stream, 51)
@@ -87,7 +87,7 @@ async def test_an_edit_whose_commit_is_of_unknown_fate_is_made_once(
 ) -> None:
     sent = await ana.sends("hi")
     link.lose_reply(commits) if what == "reply" else link.lose_request(commits)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         edited, after = await together(ana.edits(sent.id, "hello"), ana.sends("on"))
     assert link.lost == 1
     assert (edited.id, edited.rev, after.rev) == (sent.id, 2, 3)
@@ -114,7 +114,7 @@ async def test_a_stored_amendment_is_never_refused_or_made_twice(
     """A deletion whose first try is on disk would find its item deleted: by itself."""
     sent = await ana.sends("hi")
     link.lose_reply(Twice(link))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         done = await (ana.edits(sent.id, "ho") if change == "edits" else ana.deletes(sent.id))
     assert link.lost
     assert (done.id, done.rev) == (sent.id, 2)
@@ -133,7 +133,7 @@ async def test_a_stored_message_is_never_refused_by_its_guard(
             raise Forbidden("You are not in this room any more.")
 
     link.lose_reply(claims)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         sent = await ana.sends("hi", guard=guard)
     assert (link.lost, sent.rev) == (1, 1)
     await assert_contiguous(database, ana.stream, 1)
@@ -151,7 +151,7 @@ async def test_a_prefix_that_stands_is_acknowledged_although_the_search_for_the_
         return await repeats(*args)
 
     monkeypatch.setattr(node.log, "repeats", cut_first)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         stood, repeat, rest = await together(
             ana.sends("new"), ana.sends("old", "c-old"), ana.sends("rest")
         )
@@ -168,14 +168,11 @@ async def test_senders_are_told_at_once_while_the_database_is_away_and_taken_aga
     await ana.sends("hi")
     await link.cut()
     await noticed(node)
-    began = time.monotonic()
-    acks = await together(*(ana.sends(f"{n}") for n in range(10)))
-    assert time.monotonic() - began < 4
+    async with asyncio.timeout(WITHIN_S):
+        acks = await together(*(ana.sends(f"{n}") for n in range(10)))
     assert all(isinstance(ack, Unavailable) and ack.retry_after for ack in acks)
-    began = time.monotonic()
-    (refusal,) = await together(ana.sends("late"))
-    assert isinstance(refusal, Unavailable)
-    assert time.monotonic() - began < 0.1
+    with pytest.raises(Unavailable):  # in its first step, so it waits for nothing at all
+        node.committer.submit(ana.message("late")).send(None)
     await link.mend()
     await eventually(lambda: returned(ana), "messages are taken again")
     assert await texts_of(database, ana.stream) == ["hi", "back"]
@@ -223,7 +220,7 @@ async def test_an_unknown_fate_is_neither_refused_nor_acknowledged_until_it_is_k
     assert not unknown.done()
     assert not again.done()
     await link.mend()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         assert [(await unknown).rev, (await again).rev] == [2, 2]
     assert await texts_of(database, ana.stream) == ["hi", "unknown"]
 
@@ -234,10 +231,9 @@ async def test_finishing_does_not_wait_for_a_database_that_is_away(
     await link.cut()
     await noticed(node)
     await together(ana.sends("hi"))
-    began = time.monotonic()
-    await node.committer.finish(6.0)
-    await node.committer.finish(6.0)
-    assert time.monotonic() - began < 3
+    async with asyncio.timeout(WITHIN_S):
+        await node.committer.finish(60.0)
+        await node.committer.finish(60.0)
     await eventually(node.running.done, "the committer has ended")
 
 
@@ -247,10 +243,11 @@ async def test_finishing_twice_waits_once(link: Link, node: Node, ana: Person) -
     await asyncio.sleep(0)
     began = time.monotonic()
     await node.committer.finish(0.5)
-    await node.committer.finish(0.5)
-    assert 0.4 < time.monotonic() - began < 0.9
+    assert time.monotonic() - began > 0.4
+    async with asyncio.timeout(WITHIN_S):
+        await node.committer.finish(60.0)
     link.flow()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         assert (await sending).rev == 1
 
 
@@ -261,7 +258,7 @@ async def test_a_short_stall_delays_and_refuses_nothing(
     sending = [asyncio.create_task(ana.sends(f"{n}")) for n in range(20)]
     await asyncio.sleep(0.4)
     link.flow()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         assert [(await ack).rev for ack in sending] == list(range(1, 21))
     await assert_contiguous(database, ana.stream, 20)
 
@@ -275,7 +272,7 @@ async def test_a_late_request_after_a_long_stall_adds_nothing(
     sending = [asyncio.create_task(ana.sends(f"{n}")) for n in range(5)]
     await asyncio.sleep(1.6)
     link.flow()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WITHIN_S):
         acks = await together(*sending)
     kept = [ack for ack in acks if not isinstance(ack, Unavailable)]
     await assert_contiguous(database, ana.stream, 1 + len(kept))
@@ -318,6 +315,6 @@ async def test_not_found_is_told_of_what_was_deleted_while_a_fate_was_unknown(
     await ana.deletes(sent.id)
     link.lose_request(commits)
     with pytest.raises(NotFound):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             await ana.edits(sent.id, "late")
     await assert_contiguous(database, ana.stream, 2)

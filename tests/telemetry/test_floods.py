@@ -1,6 +1,5 @@
 """A flood of refusals is a few lines and a sum, in bounded memory."""
 
-import asyncio
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from structlog.testing import capture_logs
 
 from app.telemetry import floods
 from app.telemetry.floods import KINDS_AT_MOST, LINES_EACH, WINDOW_S, Floods
+from tests.harness.waiting import eventually
 
 Lines = list[MutableMapping[str, Any]]
 
@@ -77,7 +77,5 @@ async def test_the_sum_is_told_when_it_has_become_quiet(
     flood = Floods()
     for _ in range(LINES_EACH + 3):
         passes(flood)
-    async with asyncio.timeout(5):
-        while not sums:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: bool(sums), "the sum is told")
     assert sums[0]["times"] == 3

@@ -8,10 +8,10 @@ import socketio
 
 from app.accounts.models import User
 from tests.chat.house import House
-from tests.harness.waiting import eventually
+from tests.harness.client import connect
+from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/topics"
-WITHIN_S = 5.0
 
 Payload = dict[str, Any]
 
@@ -106,12 +106,8 @@ class Hall:
         """A new connection of this person."""
         client = socketio.AsyncClient(reconnection=False)
         listener = Listener(user, client)
-        await client.connect(
-            self.house.address,
-            auth={"token": await self.house.services.tokens.create(user.id, scopes)},
-            namespaces=[NAMESPACE],
-            transports=["websocket"],
-        )
+        token = await self.house.services.tokens.create(user.id, scopes)
+        await connect(client, self.house.address, token, NAMESPACE)
         self.house._stack.push_async_callback(client.disconnect)
         return listener
 

@@ -14,13 +14,13 @@ from schemathesis import Case, GenerationMode
 from app.openapi import OPERATIONS, Operation, document
 from tests.chat.conftest import ana, ben, house
 from tests.chat.house import House, Member
+from tests.harness.waiting import WITHIN_S
 
 __all__ = ["ana", "ben", "house"]
 
 SCHEMA: Any = schemathesis.openapi.from_dict(document(OPERATIONS))
 # What exists, so that not every call ends at its first step.
 KNOWN = {"room": "hallway", "topic": "news"}
-WITHIN_S = 10.0
 
 
 def cases(operation: Operation) -> "st.SearchStrategy[Case]":

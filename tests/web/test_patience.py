@@ -9,9 +9,9 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from app.web import patience
+from tests.harness.waiting import WITHIN_S
 from tests.web.site import site
 
-WITHIN_S = 10.0
 HEAD = (
     b"POST /api/note HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ana\r\n"
     b"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n"
