@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 from app.web import visitor
+from app.web.failures import INTERNAL_MESSAGE
 from app.web.http import reply
 from app.web.identity import proved
 
@@ -125,6 +126,9 @@ class Gateway:
             await line.open(request)
             try:
                 yield line
+            except Exception:
+                line.end(Close.TRY_LATER, INTERNAL_MESSAGE)
+                raise
             finally:
                 await line.close()
         finally:

@@ -5,6 +5,7 @@ import json
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from app.realtime import outbox, plain_line, visit
 from tests.chat.house import PASSWORD, House, Member, open_house
@@ -324,6 +325,22 @@ async def test_reader_that_never_reads_again_is_cut_off(
             await ana.sends("x" * 60_000)
         await eventually(lambda: len(house.site.gateway) == 0, "its place is free", 5)
         slow.listens()
+
+
+async def test_error_that_nobody_foresaw_is_logged_once_and_says_come_back(
+    house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise KeyError("insides")
+
+    async with await guest(house, ana) as plain:
+        monkeypatch.setattr(visit.Visit, "_begin", broken)
+        with capture_logs() as lines:
+            await plain.says("message:send", payload={"room": "hallway", "text": "hi"})
+            assert await plain.closes() == 1013
+            await eventually(lambda: len(house.site.gateway) == 0, "its place is free")
+            await eventually(lambda: any(x["event"] == "request" for x in lines), "it is logged")
+    assert [x["event"] for x in lines if x["log_level"] == "error"] == ["unexpected_error"]
 
 
 async def test_who_does_not_listen_to_limits_is_closed_with_1008(
