@@ -20,7 +20,7 @@ import { say } from "./views/dialogs.js";
 
 /** @import { Channel } from "./core/channel.js" */
 /** @import { Connection } from "./core/connection.js" */
-/** @import { AnalyticsEvents, AnalyticsRequests, Figures } from "./types.d.ts" */
+/** @import { AnalyticsEvents, AnalyticsRequests, Figures } from "./types/analytics.d.ts" */
 
 const USUAL_METRIC = "page_views";
 

@@ -11,7 +11,7 @@ import { showStatus } from "./shell/status_line.js";
 import { SidebarView } from "./views/sidebar.js";
 import { Switcher } from "./views/switcher.js";
 
-/** @import { Snapshot } from "./types.d.ts" */
+/** @import { Snapshot } from "./types/chat.d.ts" */
 
 /** @param {string} id @returns {HTMLElement} */
 function root(id) {

@@ -4,7 +4,7 @@ import { attempt } from "./shell/attempt.js";
 import { InboxList } from "./views/inbox_list.js";
 import { CATEGORY_WORDS } from "./views/notification.js";
 
-/** @import { Notification } from "./types.d.ts" */
+/** @import { Notification } from "./types/notifications.d.ts" */
 
 const PAGE = 50;
 /** How far to look by one press for what the server can't filter. */

@@ -4,7 +4,7 @@ import { element, startNotifications } from "./shell/account_page.js";
 
 /** @import { Channel } from "./core/channel.js" */
 /** @import { Connection } from "./core/connection.js" */
-/** @import { TopicEvent, TopicEvents, TopicRequests } from "./types.d.ts" */
+/** @import { TopicEvent, TopicEvents, TopicRequests } from "./types/topics.d.ts" */
 
 const SHOWN = 50;
 const SHOWN_CHARACTERS = 500;

@@ -4,7 +4,7 @@ import { Memory } from "../../static/js/core/keeping.js";
 import { Outbox } from "../../static/js/core/outbox.js";
 import { ana, ben, FakeClock, message, newId, settled } from "./fakes.js";
 
-/** @import { Me } from "../../static/js/types.d.ts" */
+/** @import { Me } from "../../static/js/types/chat.d.ts" */
 /** @import { News, Store } from "../../static/js/core/outbox.js" */
 
 /** @param {{ me?: Me, store?: Store, tell?: (news: News) => void }} [parts] */

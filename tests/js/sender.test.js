@@ -7,7 +7,7 @@ import { Outbox } from "../../static/js/core/outbox.js";
 import { Sender } from "../../static/js/core/sender.js";
 import { ana, FakeClock, newId, settled } from "./fakes.js";
 
-/** @import { OutboxEntry } from "../../static/js/types.d.ts" */
+/** @import { OutboxEntry } from "../../static/js/types/chat.d.ts" */
 
 /**
  * A server that commits in the order of arrival and knows repeats, and answers as `plan` says:

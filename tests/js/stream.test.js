@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Stream } from "../../static/js/core/stream.js";
 import { message } from "./fakes.js";
 
-/** @import { Message } from "../../static/js/types.d.ts" */
+/** @import { Message } from "../../static/js/types/chat.d.ts" */
 
 /** A log as a server keeps it: entry `rev` sends a message, or changes the one with seq `of`. */
 class Log {

@@ -4,7 +4,7 @@ import { RequestError } from "../../static/js/core/errors.js";
 import { Visits } from "../../static/js/core/visits.js";
 import { ana, FakeClock, message, room, settled } from "./fakes.js";
 
-/** @import { Message } from "../../static/js/types.d.ts" */
+/** @import { Message } from "../../static/js/types/chat.d.ts" */
 /** @import { OpenRoom } from "../../static/js/core/room.js" */
 
 const PAGE = 3;

@@ -9,7 +9,7 @@ import { Reconnect } from "./reconnect.js";
 
 /** @import { Socket } from "socket.io-client" */
 /** @import { Clock } from "./clock.js" */
-/** @import { ConnectionStatus } from "../types.d.ts" */
+/** @import { ConnectionStatus } from "../types/wire.d.ts" */
 
 /** @typedef {{ status: [ConnectionStatus], lost: [] }} Events */
 

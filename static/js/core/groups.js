@@ -1,6 +1,6 @@
 /** Many notifications of one kind stand together as one line, with its members still listed. Pure. */
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 
 /**
  * @typedef {object} Group

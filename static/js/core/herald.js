@@ -6,7 +6,7 @@
  * see it, so that a change of the lead neither repeats nor swallows anything.
  */
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { Clock } from "./clock.js" */
 
 /**

@@ -7,7 +7,8 @@
 import { Emitter } from "./events.js";
 import { Stream } from "./stream.js";
 
-/** @import { Batch, Notification, SyncAnswer } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
+/** @import { Batch, SyncAnswer } from "../types/wire.d.ts" */
 
 /**
  * @typedef {object} Events

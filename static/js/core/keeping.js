@@ -3,7 +3,7 @@
  * each read by its account only; memory where the browser gives none.
  */
 
-/** @import { OutboxEntry } from "../types.d.ts" */
+/** @import { OutboxEntry } from "../types/chat.d.ts" */
 /** @import { Store } from "./outbox.js" */
 
 const NAME = "parley";

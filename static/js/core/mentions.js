@@ -1,9 +1,9 @@
 /** `@name` while it is being written, and who it can be. Pure. */
 import { fit } from "./fit.js";
 
-/** @import { Member } from "../types.d.ts" */
+/** @import { Member } from "../types/chat.d.ts" */
 
-/** @typedef {{ username: string, name: string, state?: import("../types.d.ts").PresenceState }} Choice */
+/** @typedef {{ username: string, name: string, state?: import("../types/chat.d.ts").PresenceState }} Choice */
 
 const MOST = 8;
 /** Asking first begins above this many. */

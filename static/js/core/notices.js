@@ -2,7 +2,7 @@
 
 import { RequestError } from "./errors.js";
 
-/** @import { InboxEvents, InboxRequests } from "../types.d.ts" */
+/** @import { InboxEvents, InboxRequests } from "../types/notifications.d.ts" */
 /** @import { Channel } from "./channel.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { Inbox } from "./inbox.js" */

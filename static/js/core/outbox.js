@@ -4,7 +4,7 @@
  */
 import { Emitter } from "./events.js";
 
-/** @import { Me, Message, OutboxEntry, Pending } from "../types.d.ts" */
+/** @import { Me, Message, OutboxEntry, Pending } from "../types/chat.d.ts" */
 
 /**
  * @typedef {object} Store Keeps entries over reloads, each account's apart.

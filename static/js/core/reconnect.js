@@ -3,7 +3,7 @@
  * happened and does what comes out.
  */
 
-/** @import { ConnectionStatus, Phase } from "../types.d.ts" */
+/** @import { ConnectionStatus, Phase } from "../types/wire.d.ts" */
 
 const FIRST_S = 0.5;
 const LONGEST_S = 10;

@@ -5,7 +5,8 @@
 import { Emitter } from "./events.js";
 import { Stream } from "./stream.js";
 
-/** @import { Batch, JoinAnswer, Member, Message, Pending, Room, RoomView, SyncAnswer } from "../types.d.ts" */
+/** @import { JoinAnswer, Member, Message, Pending, Room, RoomView } from "../types/chat.d.ts" */
+/** @import { Batch, SyncAnswer } from "../types/wire.d.ts" */
 /** @import { Request } from "./visits.js" */
 
 /**
@@ -103,7 +104,7 @@ export class OpenRoom extends Emitter {
     return answer.reset || this.stream.cursor > cursor;
   }
 
-  /** @param {SyncAnswer} answer */
+  /** @param {SyncAnswer<Message>} answer */
   #apply(answer) {
     const { changed, reset } = this.stream.applySync(answer);
     this.#pages = this.stream.isBehind ? this.#pages + 1 : 0;
@@ -113,7 +114,7 @@ export class OpenRoom extends Emitter {
     } else this.#changed(changed);
   }
 
-  /** A live batch. @param {Batch} batch */
+  /** A live batch. @param {Batch<Message>} batch */
   receive(batch) {
     const wasAtEnd = this.visible >= this.#lastSeq();
     const { changed } = this.stream.apply(batch);

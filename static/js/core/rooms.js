@@ -1,6 +1,6 @@
 /** The list of my rooms as the server's events change it, and who is there. No I/O. */
 
-/** @import { Message, Presence, PresenceState, Room } from "../types.d.ts" */
+/** @import { Message, Presence, PresenceState, Room } from "../types/chat.d.ts" */
 
 export class Rooms {
   /** @type {Map<string, Room>} */

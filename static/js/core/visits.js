@@ -7,7 +7,8 @@ import { RequestError } from "./errors.js";
 import { Emitter } from "./events.js";
 import { OpenRoom } from "./room.js";
 
-/** @import { Batch, ChatEvents, ChatRequests, Room } from "../types.d.ts" */
+/** @import { ChatEvents, ChatRequests, Message, Room } from "../types/chat.d.ts" */
+/** @import { Batch } from "../types/wire.d.ts" */
 /** @import { Channel } from "./channel.js" */
 /** @import { Clock } from "./clock.js" */
 
@@ -89,7 +90,7 @@ export class Visits extends Emitter {
     return this.#rooms.get(id);
   }
 
-  /** @param {Batch & { room: string }} batch */
+  /** @param {Batch<Message> & { room: string }} batch */
   receive(batch) {
     this.#rooms.get(batch.room)?.receive(batch);
     this.#go();

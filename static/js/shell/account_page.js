@@ -4,7 +4,8 @@ import { Connection } from "../core/connection.js";
 import { placeInLink } from "../views/group_words.js";
 import { Notifications } from "./notifications.js";
 
-/** @import { Me, Notification } from "../types.d.ts" */
+/** @import { Me } from "../types/chat.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 
 const SOCKETIO_PATH = "/socket.io/";
 

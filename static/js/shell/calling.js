@@ -2,7 +2,7 @@
 import { called, MANY } from "../core/mentions.js";
 import { confirm } from "../views/dialogs.js";
 
-/** @import { Member } from "../types.d.ts" */
+/** @import { Member } from "../types/chat.d.ts" */
 
 /**
  * @param {string} text

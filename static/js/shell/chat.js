@@ -14,7 +14,7 @@ import { openTabs } from "../core/tabs.js";
 import { Typing } from "../core/typing.js";
 import { Visits } from "../core/visits.js";
 
-/** @import { ChatEvents, ChatRequests, Me, Room } from "../types.d.ts" */
+/** @import { ChatEvents, ChatRequests, Me, Room } from "../types/chat.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */
 

@@ -8,7 +8,7 @@ import { attempt, copy } from "./attempt.js";
 import { Target } from "./target.js";
 import { Writing } from "./writing.js";
 
-/** @import { Member, Message, Pending } from "../types.d.ts" */
+/** @import { Member, Message, Pending } from "../types/chat.d.ts" */
 /** @import { OpenRoom } from "../core/room.js" */
 /** @import { RequestError } from "../core/errors.js" */
 /** @import { Chat } from "./chat.js" */

@@ -6,7 +6,7 @@ import { Calendar } from "../views/format.js";
 import { InboxPanel } from "../views/inbox_panel.js";
 import { attempt } from "./attempt.js";
 
-/** @import { Preferences } from "../types.d.ts" */
+/** @import { Preferences } from "../types/notifications.d.ts" */
 /** @import { Bell } from "../views/bell.js" */
 /** @import { Notifications } from "./notifications.js" */
 

@@ -19,10 +19,11 @@ import { Toasts } from "../views/toasts.js";
 import { attempt } from "./attempt.js";
 import { InboxDrawer } from "./inbox_drawer.js";
 
-/** @import { Me, Notification } from "../types.d.ts" */
+/** @import { Me } from "../types/chat.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */
-/** @import { InboxEvents, InboxRequests } from "../types.d.ts" */
+/** @import { InboxEvents, InboxRequests } from "../types/notifications.d.ts" */
 /** @import { Verdict } from "../core/herald.js" */
 
 /**

@@ -10,7 +10,7 @@ import {
 import { Panels } from "../views/panels.js";
 import { attempt } from "./attempt.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
+/** @import { Member, Room } from "../types/chat.d.ts" */
 /** @import { Chat } from "./chat.js" */
 
 const FIRST_ROOM = "hallway";

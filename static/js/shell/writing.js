@@ -4,7 +4,7 @@ import { ComposerView } from "../views/composer.js";
 import { attempt } from "./attempt.js";
 import { isSure } from "./calling.js";
 
-/** @import { Message } from "../types.d.ts" */
+/** @import { Message } from "../types/chat.d.ts" */
 /** @import { OpenRoom } from "../core/room.js" */
 /** @import { Chat } from "./chat.js" */
 

@@ -5,7 +5,7 @@ import { confirm } from "./ask.js";
 import { el, iconButton } from "./dom.js";
 import { EmojiPicker } from "./picker.js";
 
-/** @import { Message } from "../types.d.ts" */
+/** @import { Message } from "../types/chat.d.ts" */
 /** @import { MessagesView } from "./messages.js" */
 
 const LONG_PRESS_MS = 450;

@@ -6,7 +6,7 @@ import { Completion } from "./completion.js";
 import { el, part } from "./dom.js";
 import { quoted } from "./format.js";
 
-/** @import { Message, Room } from "../types.d.ts" */
+/** @import { Message, Room } from "../types/chat.d.ts" */
 /** @import { Choice } from "../core/mentions.js" */
 
 /**

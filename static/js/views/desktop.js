@@ -3,7 +3,7 @@
  */
 import { oneLine } from "./format.js";
 
-/** @import { Notification as Notice } from "../types.d.ts" */
+/** @import { Notification as Notice } from "../types/notifications.d.ts" */
 
 const BODY = 160;
 

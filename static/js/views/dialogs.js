@@ -8,7 +8,7 @@ import { el, icon } from "./dom.js";
 export { confirm, say, signInAgain } from "./ask.js";
 export { roomSettings } from "./room_settings.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
+/** @import { Member, Room } from "../types/chat.d.ts" */
 
 /** @param {(values: { name: string, kind: "open" | "private", members: string[] }) => unknown} submit */
 export function createRoom(submit) {

@@ -1,7 +1,7 @@
 /** The sentence for notifications that stand together: "7 new messages in workshop from 4 people". No DOM. */
 import { counted, namesInLine } from "./format.js";
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 
 const NAMED = 2;
 

@@ -4,7 +4,7 @@
 import { dot, paintDot } from "./avatar.js";
 import { el, icon, part } from "./dom.js";
 
-/** @import { Presence, Room } from "../types.d.ts" */
+/** @import { Presence, Room } from "../types/chat.d.ts" */
 
 /**
  * @typedef {object} HeadOptions

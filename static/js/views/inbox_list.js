@@ -7,7 +7,7 @@ import { arrange, el } from "./dom.js";
 import { line } from "./notification.js";
 import { Roving } from "./roving.js";
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { Group } from "../core/groups.js" */
 /** @import { LineOptions } from "./notification.js" */
 

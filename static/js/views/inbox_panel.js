@@ -6,7 +6,7 @@ import { el, icon, iconButton } from "./dom.js";
 import { InboxList } from "./inbox_list.js";
 import { openMenu } from "./menu.js";
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { LineOptions } from "./notification.js" */
 
 /**

@@ -6,7 +6,7 @@ import { paintAvatar } from "./avatar.js";
 import { el, part } from "./dom.js";
 import { namesInLine, oneLine, quoted } from "./format.js";
 
-/** @import { Message, Pending, Me } from "../types.d.ts" */
+/** @import { Message, Pending, Me } from "../types/chat.d.ts" */
 /** @import { Calendar } from "./format.js" */
 
 /**

@@ -5,7 +5,7 @@ import { messageAround } from "./actions.js";
 import { Roving } from "./roving.js";
 
 /** @import { MessagesView } from "./messages.js" */
-/** @import { Message } from "../types.d.ts" */
+/** @import { Message } from "../types/chat.d.ts" */
 
 export class MessageKeys {
   /** @param {HTMLElement} list @param {MessagesView} view */

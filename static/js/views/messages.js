@@ -11,7 +11,7 @@ import { paintTop } from "./room_start.js";
 import { Sheet } from "./sheet.js";
 import { merge, seenBy } from "./transcript.js";
 
-/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
+/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types/chat.d.ts" */
 
 /**
  * @typedef {object} MessagesOptions

@@ -6,7 +6,7 @@ import { el, icon, iconButton } from "./dom.js";
 import { oneLine } from "./format.js";
 import { sentence } from "./group_words.js";
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { Group } from "../core/groups.js" */
 /** @import { Calendar } from "./format.js" */
 

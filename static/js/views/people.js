@@ -6,7 +6,7 @@ import { el, part } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { Roving } from "./roving.js";
 
-/** @import { Me, Member, Presence, PresenceState } from "../types.d.ts" */
+/** @import { Me, Member, Presence, PresenceState } from "../types/chat.d.ts" */
 /** @import { Choice } from "./menu.js" */
 
 /**

@@ -5,7 +5,7 @@ import { confirm } from "./ask.js";
 import { dialogForm, field, openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 
-/** @import { Room } from "../types.d.ts" */
+/** @import { Room } from "../types/chat.d.ts" */
 
 /**
  * @param {Room} room

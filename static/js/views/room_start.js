@@ -3,7 +3,7 @@
  */
 import { el, icon } from "./dom.js";
 
-/** @import { Room } from "../types.d.ts" */
+/** @import { Room } from "../types/chat.d.ts" */
 /** @import { Sheet } from "./sheet.js" */
 
 /**

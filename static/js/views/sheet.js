@@ -7,7 +7,7 @@ import { Calendar } from "./format.js";
 import { paintMessage, paintPending, systemLine } from "./message.js";
 import { lines, merge } from "./transcript.js";
 
-/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
+/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types/chat.d.ts" */
 /** @import { Line } from "./transcript.js" */
 
 /** Past this many, the oldest are let go; `KEPT` stay. */

@@ -6,7 +6,7 @@ import { arrange, el, icon, iconButton, part } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { Roving } from "./roving.js";
 
-/** @import { Me, Presence, Room } from "../types.d.ts" */
+/** @import { Me, Presence, Room } from "../types/chat.d.ts" */
 
 /**
  * @typedef {object} SidebarOptions

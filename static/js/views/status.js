@@ -5,7 +5,7 @@
 import { el } from "./dom.js";
 import { counted } from "./format.js";
 
-/** @import { Status } from "../types.d.ts" */
+/** @import { Status } from "../types/chat.d.ts" */
 
 /** What becomes of the messages that wait, up to the end of the sentence. @param {number} sending */
 function kept(sending) {

@@ -6,7 +6,7 @@ import { dot } from "./avatar.js";
 import { el, icon } from "./dom.js";
 import { nextIndex } from "./roving.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
+/** @import { Member, Room } from "../types/chat.d.ts" */
 
 /** @typedef {{ id: string, title: string, note: string, mark: Element, weight: number, go: () => void }} Target */
 

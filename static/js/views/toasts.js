@@ -6,7 +6,7 @@ import { el, iconButton } from "./dom.js";
 import { oneLine } from "./format.js";
 import { face } from "./notification.js";
 
-/** @import { Notification } from "../types.d.ts" */
+/** @import { Notification } from "../types/notifications.d.ts" */
 /** @import { Clock } from "../core/clock.js" */
 
 const STAYS_MS = 7_000;

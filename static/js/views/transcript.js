@@ -3,7 +3,7 @@
  * with day lines, the New line and the grouping by author. Pure: no DOM.
  */
 
-/** @import { Message, Pending } from "../types.d.ts" */
+/** @import { Message, Pending } from "../types/chat.d.ts" */
 
 /**
  * @typedef {{ kind: "day", key: string, at: string }

@@ -7,7 +7,7 @@ import { sentence } from "../../../static/js/views/group_words.js";
 import { ana, ben } from "../fakes.js";
 import { notice } from "./fakes.js";
 
-/** @import { Member, PresenceState } from "../../../static/js/types.d.ts" */
+/** @import { Member, PresenceState } from "../../../static/js/types/chat.d.ts" */
 
 const cleo = { id: "u-cleo", name: "Cleo" };
 const dana = { id: "u-dana", name: "Dana" };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { continues, lines, merge, seenBy } from "../../../static/js/views/transcript.js";
 
-/** @import { Message, Pending } from "../../../static/js/types.d.ts" */
+/** @import { Message, Pending } from "../../../static/js/types/chat.d.ts" */
 
 const ANA = { id: "ana", name: "Ana Lind", username: "ana", role: /** @type {const} */ ("member") };
 const BEN = { id: "ben", name: "Ben Okafor" };

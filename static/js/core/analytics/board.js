@@ -10,7 +10,7 @@ import { asked, STEP_MS } from "./stretches.js";
 
 /** @import { Channel } from "../channel.js" */
 /** @import { Clock } from "../clock.js" */
-/** @import { AnalyticsEvents, AnalyticsRequests, Figures, Point, Step, Stretch } from "../../types.d.ts" */
+/** @import { AnalyticsEvents, AnalyticsRequests, Figures, Point, Step, Stretch } from "../../types/analytics.d.ts" */
 
 /** @typedef {{ metric: string, points: Point[], before: Point[] }} Line */
 /** @typedef {{ name: string, metrics: string[], isCompared: boolean, lines: Line[], isLoading: boolean }} Plot */

@@ -2,7 +2,7 @@
 import { Emitter } from "../events.js";
 
 /** @import { Channel } from "../channel.js" */
-/** @import { AnalyticsEvents, AnalyticsRequests, TrackedEvent } from "../../types.d.ts" */
+/** @import { AnalyticsEvents, AnalyticsRequests, TrackedEvent } from "../../types/analytics.d.ts" */
 
 const HELD = 100;
 

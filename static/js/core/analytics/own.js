@@ -1,7 +1,7 @@
 /** Event types that Parley counts by itself; all others somebody sends on purpose. No I/O. */
 import { listed } from "./running.js";
 
-/** @import { Figures } from "../../types.d.ts" */
+/** @import { Figures } from "../../types/analytics.d.ts" */
 
 export const VIEW = "page_view";
 const OF_PARLEY = new Set([

@@ -2,7 +2,7 @@
 
 import { STEP_MS } from "./stretches.js";
 
-/** @import { Point, Step } from "../../types.d.ts" */
+/** @import { Point, Step } from "../../types/analytics.d.ts" */
 
 /** @typedef {(number | null)[]} Column */
 

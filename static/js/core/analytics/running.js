@@ -3,7 +3,7 @@
  * difference since the range was asked for belongs to the range. No I/O.
  */
 
-/** @import { Figures, Named } from "../../types.d.ts" */
+/** @import { Figures, Named } from "../../types/analytics.d.ts" */
 
 /** Figures that are those of this moment, whatever the range. */
 const OF_NOW = /** @type {const} */ (["active_users", "connections", "timestamp"]);

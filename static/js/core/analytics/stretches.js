@@ -1,7 +1,7 @@
 /** Which stretch of time is looked at, in what steps, and which one lies before it. No I/O. */
 import { midnight } from "./zones.js";
 
-/** @import { Span, Step, Stretch } from "../../types.d.ts" */
+/** @import { Span, Step, Stretch } from "../../types/analytics.d.ts" */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -8,7 +8,7 @@ import { part } from "../../views/dom.js";
 import { element } from "../account_page.js";
 import { copy } from "../attempt.js";
 
-/** @import { Figures } from "../../types.d.ts" */
+/** @import { Figures } from "../../types/analytics.d.ts" */
 
 const BEGINNING = 50;
 const BEGUN = "Counting has begun";

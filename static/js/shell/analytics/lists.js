@@ -4,7 +4,7 @@ import { Bars } from "../../views/analytics/bars.js";
 import { Panel } from "../../views/analytics/panel.js";
 import { element } from "../account_page.js";
 
-/** @import { Figures, Named } from "../../types.d.ts" */
+/** @import { Figures, Named } from "../../types/analytics.d.ts" */
 
 class List {
   /** @type {Named[]} */

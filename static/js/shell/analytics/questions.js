@@ -10,7 +10,7 @@ import { RetentionView } from "../../views/analytics/retention.js";
 import { element } from "../account_page.js";
 
 /** @import { Channel } from "../../core/channel.js" */
-/** @import { AnalyticsEvents, AnalyticsRequests, Figures, Span } from "../../types.d.ts" */
+/** @import { AnalyticsEvents, AnalyticsRequests, Figures, Span } from "../../types/analytics.d.ts" */
 /** @import { Dial } from "../../views/analytics/words.js" */
 
 const WEEKS = 8;

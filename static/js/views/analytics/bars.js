@@ -3,7 +3,7 @@ import { arrange, el, part } from "../dom.js";
 import { write } from "./figures.js";
 import { count } from "./words.js";
 
-/** @import { Named } from "../../types.d.ts" */
+/** @import { Named } from "../../types/analytics.d.ts" */
 
 export class Bars {
   /** @type {Map<string, HTMLElement>} */

@@ -9,7 +9,7 @@ import { offer, selectOf } from "./select.js";
 import { count, share } from "./words.js";
 
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
-/** @import { Breakdown } from "../../types.d.ts" */
+/** @import { Breakdown } from "../../types/analytics.d.ts" */
 
 /** @typedef {{ properties: (type: string) => Promise<string[]>, breakdown: (type: string, property: string) => Promise<Breakdown>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
 

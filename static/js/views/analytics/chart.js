@@ -7,7 +7,7 @@ import { formatOf, title } from "./words.js";
 
 /** @import { Line, Plot as Drawn } from "../../core/analytics/board.js" */
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
-/** @import { Stretch } from "../../types.d.ts" */
+/** @import { Stretch } from "../../types/analytics.d.ts" */
 /** @import { Reading, Stroke } from "./plot.js" */
 /** @import { Dial } from "./words.js" */
 

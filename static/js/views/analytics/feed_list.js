@@ -4,7 +4,7 @@ import { oneLine } from "../format.js";
 import { count } from "./words.js";
 
 /** @import { Feed } from "../../core/analytics/feed.js" */
-/** @import { TrackedEvent } from "../../types.d.ts" */
+/** @import { TrackedEvent } from "../../types/analytics.d.ts" */
 /** @import { Dial } from "./words.js" */
 
 const IN_LINE = 3;

@@ -5,7 +5,7 @@ import { part } from "../dom.js";
 import { count, duration, percent, rate } from "./words.js";
 
 /** @import { Change } from "../../core/analytics/points.js" */
-/** @import { Figures } from "../../types.d.ts" */
+/** @import { Figures } from "../../types/analytics.d.ts" */
 /** @import { Format } from "./words.js" */
 
 /** @typedef {{ of: (figures: Figures) => number | null | undefined, format: Format, isLessBetter?: boolean, note?: (figures: Figures) => string }} Kind `note`: in the place of a comparison */

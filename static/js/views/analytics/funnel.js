@@ -6,7 +6,7 @@ import { offer } from "./select.js";
 import { count, share } from "./words.js";
 
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
-/** @import { FunnelStep } from "../../types.d.ts" */
+/** @import { FunnelStep } from "../../types/analytics.d.ts" */
 
 /** @typedef {{ funnel: (steps: string[]) => Promise<FunnelStep[]>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
 

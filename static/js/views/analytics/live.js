@@ -1,7 +1,7 @@
 /** Whether what is shown is that of now, in a word. */
 import { el } from "../dom.js";
 
-/** @import { ConnectionStatus } from "../../types.d.ts" */
+/** @import { ConnectionStatus } from "../../types/wire.d.ts" */
 
 /** @param {ConnectionStatus} status @param {boolean} isCurrent the server has told its figures since */
 export function liveWords({ phase, retry_in_s }, isCurrent) {

@@ -4,7 +4,7 @@ import { moment, wall } from "../../core/analytics/zones.js";
 import { part } from "../dom.js";
 import { offer } from "./select.js";
 
-/** @import { Span, Step } from "../../types.d.ts" */
+/** @import { Span, Step } from "../../types/analytics.d.ts" */
 
 /** @typedef {{ preset: string, own: Span | null, step: Step | undefined }} Choice `own` where `preset` is "own" */
 

@@ -4,7 +4,7 @@ import { Panel } from "./panel.js";
 import { count, share } from "./words.js";
 
 /** @import { Sheet } from "../../core/analytics/sheet.js" */
-/** @import { Cohort } from "../../types.d.ts" */
+/** @import { Cohort } from "../../types/analytics.d.ts" */
 /** @import { Dial } from "./words.js" */
 
 /** A share that has the full colour at least. */

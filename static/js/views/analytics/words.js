@@ -2,7 +2,7 @@
 import { LANGUAGE } from "../format.js";
 
 /** @import { Change } from "../../core/analytics/points.js" */
-/** @import { Step } from "../../types.d.ts" */
+/** @import { Step } from "../../types/analytics.d.ts" */
 
 const NOTHING = "–";
 const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });

@@ -1,0 +1,25 @@
+/** What browsers have and TypeScript's library does not know yet. */
+
+declare global {
+  /** Global Privacy Control; TypeScript's library does not know it yet. */
+  interface Navigator {
+    readonly globalPrivacyControl?: boolean;
+  }
+  /** Browsers that enforce trusted types; TypeScript's library does not know it yet. */
+  var trustedTypes:
+    | {
+        createPolicy(
+          name: string,
+          rules: {
+            createHTML(html: string): string;
+            createScriptURL(address: string): string;
+          },
+        ): {
+          createHTML(html: string): object | string;
+          createScriptURL(address: string): object | string;
+        };
+      }
+    | undefined;
+}
+
+export {};
