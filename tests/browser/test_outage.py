@@ -12,6 +12,7 @@ from tests.harness.town import Town
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 BEFORE = [f"written while up {n:02}" for n in range(10)]
+NOTHING = "rgba(0, 0, 0, 0)"
 DURING = [f"written while down {n:02}" for n in range(10)]
 
 
@@ -80,12 +81,16 @@ async def test_losing_the_server_is_said_in_one_line_and_mended_without_action(
         await reader.opens_room("one-line")
     await ben.composer.press_sequentially("I am just")
     await expect(ana.page.locator("#typing")).to_contain_text("ben")
+    bens_dot = ana.page.locator(f".person[data-id='{town.users['ben']['id']}'] .dot")
+    await expect(bens_dot).not_to_have_css("background-color", NOTHING)
     town.server.is_killed()
     await expect(ana.page.locator("#banner")).to_contain_text("Connection lost")
+    await expect(bens_dot).to_have_css("background-color", NOTHING)
     # Whether he still types nobody knows here.
     await expect(ana.page.locator("#typing")).to_be_empty()
     await ana.composer.fill("can still be written")
     await town.server.starts()
     await ana.is_connected()
     await expect(ana.page.locator("#banner")).to_be_empty()
+    await expect(bens_dot).not_to_have_css("background-color", NOTHING)
     await expect(ana.composer).to_have_value("can still be written")
