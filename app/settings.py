@@ -65,7 +65,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mongodb_url: Annotated[
         str | None, Meta(description="An own MongoDB replica set instead of the embedded one.")
     ] = None
-    redis_url: Annotated[str | None, Meta(description="Redis that several nodes share.")] = None
+    redis_url: Annotated[
+        str | None,
+        Meta(
+            description="Redis that several nodes share. Nothing uses it yet: nodes hear of each "
+            "other over MongoDB, within about a second."
+        ),
+    ] = None
     registration: Annotated[
         Literal["invite", "open"],
         Meta(description="Who may make an account: people with an invite link, or everyone."),
