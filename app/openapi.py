@@ -28,7 +28,7 @@ from app.hooks.posted import Said
 from app.notifications.models import ListInbox, Preferences
 from app.notifications.posting import Post
 from app.notifications.push.models import Subscribe, Unsubscribe
-from app.topics.models import Create, NewEvent, PageOfEvents
+from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents
 
 ADDRESS = "/api/openapi.json"
 SCHEMAS = "#/components/schemas/{name}"
@@ -83,6 +83,7 @@ OPERATIONS = (
     Operation("get", "/api/analytics/retention", "Who came back", query=AskRetention),
     Operation("get", "/api/topics", "Topics that I may use"),
     Operation("post", "/api/topics", "Make a topic", Create, status=201),
+    Operation("patch", "/api/topics/{topic}", "Change a topic's settings", NewSettings),
     Operation("post", "/api/topics/{topic}/events", "Publish an event", NewEvent, status=201),
     Operation("get", "/api/topics/{topic}/events", "A page of events", query=PageOfEvents),
     Operation("get", "/api/hooks", "Webhooks that I decide on"),

@@ -46,6 +46,8 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/invites/withdraw"): "invite_withdrawn",
     ("POST", "/admin/connections/end"): "connection_ended",
     ("POST", "/admin/announcements"): "announcement",
+    ("PATCH", "/api/topics/{topic}"): "topic_changed",
+    ("POST", "/admin/topics/settings"): "topic_changed",
     ("POST", "/api/hooks"): "hook_made",
     ("DELETE", "/api/hooks/{hook}"): "hook_deleted",
     ("POST", "/admin/hooks"): "hook_made",
@@ -54,8 +56,8 @@ KINDS: dict[tuple[str, str], str] = {
 }
 
 # What of a form says whom or what it was about.
-ABOUT = ("id", "username", "name")
-IN_ADDRESS = ("user", "hook")
+ABOUT = ("id", "username", "name", "topic")
+IN_ADDRESS = ("user", "hook", "topic")
 LONGEST = 64
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

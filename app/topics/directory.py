@@ -1,6 +1,6 @@
-"""The topics of this server, all in memory: there are at most `most`, and they never change.
+"""The topics of this server, all in memory: there are at most `most`.
 
-What another node creates is heard of within about a second.
+What another node creates or changes is heard of within about a second.
 """
 
 import asyncio
@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import UNSET
 from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, User
-from app.errors import Conflict, Forbidden, NotFound, Unavailable
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.telemetry.signals import Signal
-from app.topics.models import Create, Topic
+from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name
 from app.topics.rights import must_be_publisher
 from app.topics.store import TopicStore
@@ -21,14 +22,13 @@ from app.topics.store import TopicStore
 EVERY_S = 1.0
 # Clocks of nodes differ, and a write takes its time.
 OVERLAP = timedelta(seconds=60)
-READ_AT_ONCE = 1_000
 
 log = structlog.get_logger("topics")
 
 
 class Directory:
-    """Finds and creates topics. `created` tells of each that is new here; `allow` raises
-    RateLimited for somebody who creates too many."""
+    """Finds, creates and changes topics. `created` tells of each that is new here; `allow`
+    raises RateLimited for somebody who creates too many."""
 
     def __init__(
         self,
@@ -93,7 +93,8 @@ class Directory:
         topic = Topic(
             name=asked.topic,
             creator=caller.user.id,
-            created_at=self._clock(),
+            created_at=(moment := self._clock()),
+            changed_at=moment,
             keep=asked.keep,
             ephemeral=asked.ephemeral,
             read=asked.read,
@@ -104,24 +105,36 @@ class Directory:
         present = topic if is_new else await self._store.find(topic.name)
         return self._keep(present or topic), is_new
 
+    async def update(self, caller: Caller, name: str, asked: NewSettings) -> Topic:
+        """The topic called `name` with new settings; what is open keeps to them from then on.
+
+        Raises Forbidden for those who are no admins, NotFound, Invalid.
+        """
+        must_be_publisher(caller)
+        if not caller.user.is_admin:
+            raise Forbidden("Only an admin changes the settings of a topic.")
+        topic = await self.get(name)
+        if topic.ephemeral and asked.keep is not UNSET:
+            raise Invalid("An ephemeral topic keeps nothing.", field="keep")
+        settings = settings_document(asked.keep, asked.read, asked.publish)
+        changed = await self._store.update(name, settings, self._clock())
+        return self._keep(changed or topic)
+
     def _keep(self, topic: Topic) -> Topic:
-        if topic.name not in self._known:
+        present = self._known.get(topic.name)
+        if present is None or present.changed_at < topic.changed_at:
             self._known[topic.name] = topic
+        if present is None:
             self.created.tell(topic)
         return self._known[topic.name]
 
     async def refresh(self) -> None:
-        """Read what was created since the last time."""
-        since = None if self._newest is None else self._newest - OVERLAP
-        found = await self._store.since(since, READ_AT_ONCE)
-        while found:
-            for topic in found:
-                self._keep(topic)
-            newest = found[-1].created_at
-            if len(found) < READ_AT_ONCE or newest == since:
-                self._newest = newest
-                return
-            found = await self._store.since(since := newest, READ_AT_ONCE)
+        """Read what was created or changed since the last time."""
+        found = await self._store.since(self._newest and self._newest - OVERLAP)
+        for topic in found:
+            self._keep(topic)
+        if found:
+            self._newest = max(topic.changed_at for topic in found)
 
     async def run(self) -> None:
         """Refresh for ever."""

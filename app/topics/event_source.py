@@ -46,19 +46,27 @@ class TopicSources:
         must_be_reader(stream.caller)
         topic = await self._directory.get_or_create(stream.caller, name)
         must_read(stream.caller, topic)
-        right = Right(stream, topic, self._known)
+        right = Right(stream, topic, self._directory, self._known)
         if topic.ephemeral:
             return EphemeralSource(right, self._fanout)
         return TopicSource(right, self._window, self._hub)
 
 
 class Right:
-    """Whether one reader may read one topic, which can end with their role."""
+    """Whether one reader may read one topic, which can end with their role or its settings."""
 
-    def __init__(self, stream: EventStream, topic: Topic, known: Known) -> None:
+    def __init__(
+        self, stream: EventStream, topic: Topic, directory: Directory, known: Known
+    ) -> None:
         self.stream = stream
-        self.topic = topic
+        self._opened = topic
+        self._directory = directory
         self._known = known
+
+    @property
+    def topic(self) -> Topic:
+        """The topic as it is now."""
+        return self._directory.known(self._opened.name) or self._opened
 
     @property
     def holds(self) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, Dispatcher, Result
 from app.topics.directory import Directory
-from app.topics.models import Create, OfTopic, Publish, Subscribe
+from app.topics.models import Create, OfTopic, Publish, Subscribe, Update
 from app.topics.present import topic_of
 from app.topics.publishing import Publishing
 from app.topics.subscriptions import Subscriptions
@@ -73,6 +73,14 @@ class TopicEvents:
         topic, is_new = await self._directory.create(connection.caller, request)
         return {"topic": topic_of(topic, self._window.count(topic)), "created": is_new}
 
+    async def update(self, connection: Connection, request: Update) -> Payload:
+        """Change what a topic keeps, or who may read or publish: `{ok, topic}`. By admins; what is
+        not named stays. Subscribers who may not read it any more hear nothing more; those who may
+        now subscribe again, also with a pattern.
+        """
+        topic = await self._directory.update(connection.caller, request.topic, request)
+        return {"topic": topic_of(topic, self._window.count(topic))}
+
 
 Handler = Callable[[TopicEvents, Connection, Any], Awaitable[Result]]
 
@@ -82,4 +90,5 @@ EVENTS: dict[str, tuple[type[Struct], Handler]] = {
     "unsubscribe": (OfTopic, TopicEvents.unsubscribe),
     "publish": (Publish, TopicEvents.publish),
     "create": (Create, TopicEvents.create),
+    "update": (Update, TopicEvents.update),
 }

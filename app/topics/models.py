@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 MAX_INTEGER = 2**53 - 1
 DATA_BYTES = 65_536
@@ -28,11 +28,12 @@ class Keep(Struct, frozen=True, kw_only=True):
 
 
 class Topic(Struct, frozen=True, kw_only=True):
-    """A topic as its document says; nothing of it ever changes."""
+    """A topic as its document says. What it keeps and whom it is for can change, by admins."""
 
     name: str
     creator: str
     created_at: datetime
+    changed_at: datetime
     keep: Keep = Keep()
     ephemeral: bool = False
     read: Who = "members"
@@ -51,6 +52,18 @@ class Create(Struct, kw_only=True):
     ephemeral: bool = False
     read: Who = "members"
     publish: Who = "members"
+
+
+class NewSettings(Struct, kw_only=True):
+    """`PATCH /api/topics/{topic}`: what is not named stays."""
+
+    keep: Keep | UnsetType = UNSET
+    read: Who | UnsetType = UNSET
+    publish: Who | UnsetType = UNSET
+
+
+class Update(NewSettings, kw_only=True):
+    topic: Named
 
 
 class Subscribe(Struct, kw_only=True):
@@ -108,6 +121,8 @@ def topic_from(document: Mapping[str, Any]) -> Topic:
         name=document["_id"],
         creator=document["creator"],
         created_at=document["created_at"],
+        # Topics that were made by a Parley that could not change them don't have it.
+        changed_at=document.get("changed_at", document["created_at"]),
         keep=Keep(count=document["count"], age_s=document["age_s"]),
         ephemeral=document["ephemeral"],
         read=document["read"],
@@ -121,9 +136,17 @@ def topic_document(topic: Topic) -> dict[str, Any]:
         "_id": topic.name,
         "creator": topic.creator,
         "created_at": topic.created_at,
-        "count": topic.keep.count,
-        "age_s": topic.keep.age_s,
+        "changed_at": topic.changed_at,
         "ephemeral": topic.ephemeral,
-        "read": topic.read,
-        "publish": topic.publish,
+        **settings_document(topic.keep, topic.read, topic.publish),
     }
+
+
+def settings_document(
+    keep: Keep | UnsetType, read: Who | UnsetType, publish: Who | UnsetType
+) -> dict[str, Any]:
+    """The fields of a document that hold what can change."""
+    document: dict[str, Any] = {"read": read, "publish": publish}
+    if keep is not UNSET:
+        document |= {"count": keep.count, "age_s": keep.age_s}
+    return {name: value for name, value in document.items() if value is not UNSET}

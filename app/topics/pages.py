@@ -1,4 +1,4 @@
-"""The admins' page of topics: what there is, what comes through now, and a test event."""
+"""The admins' page of topics: what there is, what comes through now, settings, a test event."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.errors import Invalid, NotFound, ParleyError
 from app.topics.directory import Directory
 from app.topics.fanout import Fanout
 from app.topics.following import Following
-from app.topics.models import Publish, Topic
+from app.topics.models import NewSettings, Publish, Topic
 from app.topics.present import event_of, events_of
 from app.topics.publishing import Publishing
 from app.topics.rates import Rates
@@ -24,7 +24,7 @@ from app.web.pages import inert
 
 ADDRESS = "/admin/topics"
 TAIL = 50
-FIELDS = ("topic", "data")
+FIELDS = ("topic", "data", "count", "age_s", "read", "publish")
 
 
 class Look(Struct):
@@ -39,6 +39,16 @@ class Draft(Struct):
 
     topic: str = ""
     data: str = ""
+
+
+class SettingsDraft(Struct):
+    """`POST /admin/topics/settings`: as typed; empty is nothing set."""
+
+    topic: str = ""
+    count: str = ""
+    age_s: str = ""
+    read: str = "members"
+    publish: str = "members"
 
 
 class TopicPages:
@@ -63,7 +73,11 @@ class TopicPages:
         self._users = users
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get(ADDRESS, self.show), web.post(ADDRESS, self.publish)]
+        return [
+            web.get(ADDRESS, self.show),
+            web.post(ADDRESS, self.publish),
+            web.post(f"{ADDRESS}/settings", self.update),
+        ]
 
     async def show(self, request: web.Request) -> web.Response:
         admin(request)
@@ -78,6 +92,15 @@ class TopicPages:
             return await self._page(request, given, error)
         return see_other(f"{ADDRESS}?topic={given.topic.strip()}&done=published")
 
+    async def update(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, SettingsDraft)
+        try:
+            topic = await self._directory.get(given.topic)
+            await self._directory.update(caller, topic.name, settings_of(given, topic))
+        except ParleyError as error:
+            return await self._page(request, Draft(topic=given.topic), error, settings=given)
+        return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
+
     async def _publish(self, caller: Caller, given: Draft) -> None:
         name = given.topic.strip()
         if not name or len(name) > 100:
@@ -85,7 +108,12 @@ class TopicPages:
         await self._publishing.publish(caller, Publish(topic=name, data=value_of(given.data)))
 
     async def _page(
-        self, request: web.Request, given: Draft, error: ParleyError | None = None, done: str = ""
+        self,
+        request: web.Request,
+        given: Draft,
+        error: ParleyError | None = None,
+        done: str = "",
+        settings: SettingsDraft | None = None,
     ) -> web.Response:
         topic = await self._looked_at(given.topic.strip())
         tail = await self._tail(topic) if topic else []
@@ -100,6 +128,8 @@ class TopicPages:
             given=given,
             done=done,
             topic=topic,
+            settings=settings or (topic and draft_of(topic)),
+            usual_count=self._window.usual_count,
             tail=[(event, names.get(event["sender"]), _written(event)) for event in tail],
             topics=[self._line(each) for each in self._directory.all()],
             snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
@@ -130,6 +160,30 @@ class TopicPages:
             "rate": self._rates.of(topic.name),
             "subscribers": self._following.count(topic),
         }
+
+
+def settings_of(given: SettingsDraft, topic: Topic) -> NewSettings:
+    """What was typed. Raises Invalid, naming the field."""
+    wanted: dict[str, object] = {"read": given.read, "publish": given.publish}
+    if not topic.ephemeral:
+        typed = {"count": given.count.strip(), "age_s": given.age_s.strip()}
+        wanted["keep"] = {field: text or None for field, text in typed.items()}
+    try:
+        return strict.convert(wanted, NewSettings)
+    except Invalid as error:
+        field = (error.field or "").removeprefix("keep.")
+        raise Invalid(error.message, field=field) from None
+
+
+def draft_of(topic: Topic) -> SettingsDraft:
+    """The settings of `topic` as they are shown."""
+    return SettingsDraft(
+        topic=topic.name,
+        count=str(topic.keep.count or ""),
+        age_s=str(topic.keep.age_s or ""),
+        read=topic.read,
+        publish=topic.publish,
+    )
 
 
 def value_of(text: str) -> object:

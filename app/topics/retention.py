@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from app.streams.floors import Floors
 from app.streams.log import Log
 from app.topics.directory import Directory
-from app.topics.models import Topic, stream_of
+from app.topics.models import Keep, Topic, stream_of
 from app.topics.window import Window
 
 # A floor that is raised again begins to stand anew, so rounds are further apart than the grace.
@@ -40,7 +40,7 @@ class Retention:
         self._floors = floors
         self._reads = reads
         self._clock = clock
-        self._heads: dict[str, int] = {}
+        self._raised: dict[str, tuple[int, Keep]] = {}
 
     async def run(self) -> None:
         """A round now and then, for ever."""
@@ -64,9 +64,10 @@ class Retention:
         heads = await self._reads.heads(topic.stream for topic in topics)
         for topic in topics:
             head = heads[topic.stream]
-            if topic.keep.age_s is not None or self._heads.get(topic.name) != head:
+            state = head, topic.keep
+            if topic.keep.age_s is not None or self._raised.get(topic.name) != state:
                 await self._raise(topic, head)
-                self._heads[topic.name] = head
+                self._raised[topic.name] = state
 
     async def _raise(self, topic: Topic, head: int) -> None:
         # The head stays, so that its rev is never claimed again.

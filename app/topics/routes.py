@@ -1,9 +1,9 @@
-"""Topics over HTTP: create, list, publish, read."""
+"""Topics over HTTP: create, change, list, publish, read."""
 
 from aiohttp import web
 
 from app.topics.directory import Directory
-from app.topics.models import Create, NewEvent, PageOfEvents, Publish
+from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish
 from app.topics.present import event_of, events_of, topic_of
 from app.topics.publishing import Publishing
 from app.topics.rights import may_publish, may_read, must_read
@@ -23,6 +23,7 @@ class TopicRoutes:
         return [
             web.get("/api/topics", self.list),
             web.post("/api/topics", self.create),
+            web.patch("/api/topics/{topic}", self.update),
             web.post("/api/topics/{topic}/events", self.publish),
             web.get("/api/topics/{topic}/events", self.events),
         ]
@@ -42,6 +43,12 @@ class TopicRoutes:
         topic, is_new = await self._directory.create(caller(request), asked)
         shown = topic_of(topic, self._window.count(topic))
         return reply(shown, status=201 if is_new else 200)
+
+    async def update(self, request: web.Request) -> web.Response:
+        """What is not named stays."""
+        present, asked = caller(request), await decode(request, NewSettings)
+        topic = await self._directory.update(present, request.match_info["topic"], asked)
+        return reply(topic_of(topic, self._window.count(topic)))
 
     async def publish(self, request: web.Request) -> web.Response:
         present, name = caller(request), request.match_info["topic"]

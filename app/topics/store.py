@@ -3,9 +3,11 @@
 Events themselves are items of the streams.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from app.storage.mongo import Database
@@ -16,7 +18,10 @@ from app.topics.models import Topic, topic_document, topic_from
 TOPICS = "topics"
 
 INDEXES: dict[str, list[IndexModel]] = {
-    TOPICS: [IndexModel([("created_at", ASCENDING)], name="created")],
+    TOPICS: [
+        IndexModel([("created_at", ASCENDING)], name="created"),
+        IndexModel([("changed_at", ASCENDING)], name="changed"),
+    ],
 }
 
 
@@ -31,11 +36,11 @@ class TopicStore:
         found = await self._topics.find_one({"_id": name})
         return topic_from(found) if found else None
 
-    async def since(self, moment: datetime | None, limit: int) -> list[Topic]:
-        """Up to `limit` topics created then or later, in that order."""
-        query = {} if moment is None else {"created_at": {"$gte": moment}}
-        found = self._topics.find(query, sort=[("created_at", ASCENDING)], limit=limit)
-        return [topic_from(document) async for document in found]
+    async def since(self, moment: datetime | None) -> list[Topic]:
+        """The topics created or changed then or later, or all; in memory they have room."""
+        later = {"$gte": moment}
+        query = {} if moment is None else {"$or": [{"created_at": later}, {"changed_at": later}]}
+        return [topic_from(document) async for document in self._topics.find(query)]
 
     async def insert(self, topic: Topic) -> bool:
         """Keep a new topic; False where the name is taken."""
@@ -44,6 +49,18 @@ class TopicStore:
         except DuplicateKeyError:
             return False
         return True
+
+    async def update(self, name: str, settings: Mapping[str, Any], now: datetime) -> Topic | None:
+        """Change settings of the topic called `name`, at `now` but later than any change before
+        (clocks of nodes differ). The topic as it is then, or None."""
+        later: dict[str, Any] = {"$add": [{"$ifNull": ["$changed_at", "$created_at"]}, 1]}
+        # What somebody typed is a value here, also where it begins with a dollar.
+        fields = {field: {"$literal": value} for field, value in settings.items()}
+        change = {"$set": {**fields, "changed_at": {"$max": [{"$literal": now}, later]}}}
+        found = await self._topics.find_one_and_update(
+            {"_id": name}, [change], return_document=ReturnDocument.AFTER
+        )
+        return topic_from(found) if found else None
 
     async def count(self) -> int:
         """How many topics there are."""

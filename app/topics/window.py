@@ -49,13 +49,13 @@ class Window:
         self._reads = reads
         self._events = events
         self._clock = clock
-        self._count = count
+        self.usual_count = count
 
     def count(self, topic: Topic) -> int:
         """How many events `topic` serves at most."""
         if topic.keep.count is not None:
             return topic.keep.count
-        return self._count if topic.keep.age_s is None else KEPT_AT_MOST
+        return self.usual_count if topic.keep.age_s is None else KEPT_AT_MOST
 
     async def sync(self, topic: Topic, cursor: int | None, limit: int = SYNC_EVENTS) -> Served:
         """What `cursor` has missed, or the newest events without one."""

@@ -1,0 +1,179 @@
+"""The settings of a topic change while it is in use, by admins, on every way in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from app.accounts.models import User
+from app.storage.mongo import Database
+from app.times import now
+from app.topics.directory import Directory
+from app.topics.models import Keep
+from app.topics.store import TopicStore
+from tests.admin.browser import Browser, words
+from tests.chat.house import House
+from tests.harness.waiting import WITHIN_S, eventually
+from tests.topics.hall import Hall
+
+
+@pytest.fixture
+def elsewhere(house: House, database: Database) -> Directory:
+    """What another node knows of the topics."""
+    return Directory(TopicStore(database), now, 1_000, lambda _: None)
+
+
+async def test_a_topic_keeps_more_or_fewer_from_now_on(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    for number in range(20):
+        await source.publishes("news", number)
+    path = "/api/topics/news"
+    status, topic = await hall.http("PATCH", path, ana, json={"keep": {"count": 3}})
+    assert (status, topic["keep"], topic["read"]) == (200, {"count": 3}, "members")
+    assert await served(hall, ana) == [17, 18, 19]
+    answer = await source.does("update", topic="news", keep={"count": 15})
+    assert answer["topic"]["keep"] == {"count": 15}
+    assert await served(hall, ana) == list(range(5, 20))
+    late = await source.subscribes("news", cursor=1)
+    assert (late["reset"], late["lagged"]) == (True, 4)
+    await source.does("update", topic="news", keep={})
+    assert await served(hall, ana) == list(range(10, 20))
+
+
+async def served(hall: Hall, who: User) -> list[Any]:
+    _, page = await hall.http("GET", "/api/topics/news/events", who)
+    return [event["data"] for event in page["items"]]
+
+
+async def test_who_may_not_read_any_more_hears_nothing_till_they_may_again(
+    hall: Hall, ana: User, ben: User
+) -> None:
+    source, reader, taker = [await hall.opens(who) for who in (ana, ben, ben)]
+    await source.publishes("news", 1)
+    await reader.subscribes("news")
+    await taker.subscribes("*")
+    await source.publishes("news", 2)
+    for each in (reader, taker):
+        await each.sees("news", 2)
+    await source.does("update", topic="news", read="admins", publish="admins")
+    await source.publishes("news", 3)
+    assert (await reader.fails("subscribe", topic="news"))["code"] == "forbidden"
+    assert (await reader.fails("publish", topic="news", data=4))["code"] == "forbidden"
+    await source.does("update", topic="news", read="members")
+    await source.publishes("news", 5)
+    for each, held in ((taker, [2]), (reader, [1, 2])):
+        assert each.has("news") == held
+    await taker.subscribes("*", cursors={"news": taker.cursors["news"]})
+    await source.publishes("news", 6)
+    await taker.sees("news", 6)
+    assert taker.has("news") == [2, 3, 5, 6]
+
+
+async def test_only_admins_change_it_and_only_what_can_be(hall: Hall, ana: User, ben: User) -> None:
+    admin, member = await hall.opens(ana), await hall.opens(ben)
+    await member.publishes("news", 1)
+    await admin.does("create", topic="values", ephemeral=True)
+    assert (await member.fails("update", topic="news", read="admins"))["code"] == "forbidden"
+    for path, asked, status in (
+        ("nowhere", {"read": "admins"}, 404),
+        ("a%20b", {"read": "admins"}, 400),
+        ("news", {"read": "nobody"}, 400),
+        ("news", {"keep": {"count": 0}}, 400),
+        ("values", {"keep": {"count": 5}}, 400),
+        ("values", {"publish": "admins"}, 200),
+        ("news", {}, 200),
+    ):
+        answer = await hall.http("PATCH", f"/api/topics/{path}", ana, json=asked)
+        assert answer[0] == status, answer
+    assert (await hall.http("PATCH", "/api/topics/news", ben, json={"read": "admins"}))[0] == 403
+    narrow = await hall.http("PATCH", "/api/topics/news", ana, scopes=["chat"], json={})
+    assert narrow[0] == 403
+    assert (await member.fails("publish", topic="values", data=1))["code"] == "forbidden"
+
+
+async def test_other_nodes_hear_of_it(
+    hall: Hall, house: House, elsewhere: Directory, database: Database, ana: User
+) -> None:
+    source = await hall.opens(ana)
+    await source.publishes("news", 1)
+    await source.publishes("olds", 1)
+    # As a Parley has made it that could not change topics.
+    await database.collection("topics").update_one({"_id": "olds"}, {"$unset": {"changed_at": 1}})
+    await elsewhere.refresh()
+    for name in ("news", "olds"):
+        await source.does("update", topic=name, keep={"count": 2, "age_s": 9}, read="admins")
+    await elsewhere.refresh()
+    for name in ("news", "olds"):
+        topic = elsewhere.known(name)
+        assert topic is not None
+        assert (topic.keep, topic.read) == (Keep(count=2, age_s=9), "admins")
+    # And of ours the same way, though the other's clock is a minute behind.
+    late = TopicStore(database)
+    await late.update("news", {"read": "members"}, now() - timedelta(seconds=60))
+    mine = house.services.pubsub.directory
+    await eventually(lambda: getattr(mine.known("news"), "read", "") == "members", "it is heard")
+
+
+async def test_a_stream_of_events_ends_with_the_right_to_it(
+    hall: Hall, house: House, ana: User, ben: User
+) -> None:
+    source = await hall.opens(ana)
+    await source.publishes("news", 1)
+    reading = asyncio.create_task(first_lines(hall, ben, "topic:removed"))
+    await eventually(lambda: following(house) == 1, "ben reads")
+    await source.does("update", topic="news", read="admins")
+    await source.publishes("news", "secret")
+    said = await reading
+    assert "topic:removed" in said
+    assert "secret" not in said
+
+
+def following(house: House) -> int:
+    return len(house.services.hub.followers("topic:news"))
+
+
+async def first_lines(hall: Hall, who: User, last: str) -> str:
+    """What the stream of events of `news` said up to the line with `last`."""
+    token = await hall.house.services.tokens.create(who.id)
+    url, said = f"{hall.house.address}/api/events?streams=topic:news", ""
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+        session.get(url) as answer,
+        asyncio.timeout(WITHIN_S),
+    ):
+        async for line in answer.content:
+            said += line.decode()
+            if last in said:
+                break
+    return said
+
+
+@pytest.fixture
+async def browser(house: House, ana: User) -> AsyncIterator[Browser]:
+    """Signed in as ana."""
+    async with Browser(house.address) as browser:
+        await browser.enters("ana")
+        yield browser
+
+
+async def test_the_page_changes_them(hall: Hall, browser: Browser, ana: User) -> None:
+    source = await hall.opens(ana)
+    await source.publishes("news", 1)
+    _, page = await browser.opens("/admin/topics?topic=news")
+    assert "Settings of news" in page
+    sent = {"topic": "news", "count": " 7 ", "age_s": "", "read": "members", "publish": "admins"}
+    status, there = await browser.sends("/admin/topics/settings", **sent)
+    assert (status, there) == (303, "/admin/topics?topic=news&done=changed")
+    _, page = await browser.opens(there)
+    assert "The settings are changed." in page
+    assert "news the newest 7 members / admins" in words(page)
+    for wrong in ("x", "0", "1.5", "10001"):
+        status, page = await browser.sends("/admin/topics/settings", **sent | {"count": wrong})
+        assert status == 400
+        assert f'value="{wrong}"' in page
+        assert 'id="count-error"' in page
+    status, _ = await browser.sends("/admin/topics/settings", **sent | {"topic": "nowhere"})
+    assert status == 404
