@@ -10,6 +10,8 @@ from app.errors import Invalid
 
 MAX_STEPS = 5
 MAX_WEEKS = 12
+# What is reckoned around a moment has to be one too.
+YEARS = range(1970, 9000)
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -33,6 +35,8 @@ class Range(Struct, kw_only=True):
     end: Moment | None = field(default=None, name="to")
 
     def __post_init__(self) -> None:
+        if any(moment.year not in YEARS for moment in (self.start, self.end) if moment):
+            raise ValueError(f"years go from {YEARS[0]} to {YEARS[-1]}")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise ValueError("it ends before it begins")
 
