@@ -84,6 +84,7 @@ OPERATIONS = (
     Operation("get", "/api/topics", "Topics that I may use"),
     Operation("post", "/api/topics", "Make a topic", Create, status=201),
     Operation("patch", "/api/topics/{topic}", "Change a topic's settings", NewSettings),
+    Operation("delete", "/api/topics/{topic}", "Delete a topic with its events"),
     Operation("post", "/api/topics/{topic}/events", "Publish an event", NewEvent, status=201),
     Operation("get", "/api/topics/{topic}/events", "A page of events", query=PageOfEvents),
     Operation("get", "/api/hooks", "Webhooks that I decide on"),

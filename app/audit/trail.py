@@ -48,6 +48,8 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/announcements"): "announcement",
     ("PATCH", "/api/topics/{topic}"): "topic_changed",
     ("POST", "/admin/topics/settings"): "topic_changed",
+    ("DELETE", "/api/topics/{topic}"): "topic_deleted",
+    ("POST", "/admin/topics/delete"): "topic_deleted",
     ("POST", "/api/hooks"): "hook_made",
     ("DELETE", "/api/hooks/{hook}"): "hook_deleted",
     ("POST", "/admin/hooks"): "hook_made",

@@ -1,6 +1,6 @@
 """The topics of this server, all in memory: there are at most `most`.
 
-What another node creates or changes is heard of within about a second.
+What another node creates, changes or deletes is heard of within about a second.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, User
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from app.streams.floors import Floors
 from app.telemetry.signals import Signal
 from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name
@@ -27,18 +28,22 @@ log = structlog.get_logger("topics")
 
 
 class Directory:
-    """Finds, creates and changes topics. `created` tells of each that is new here; `allow`
-    raises RateLimited for somebody who creates too many."""
+    """Finds, creates, changes and deletes topics. `created` tells of each that is new here,
+    `deleted` of each that is no more; `allow` raises RateLimited for somebody who creates too many.
+    """
 
     def __init__(
         self,
         store: TopicStore,
+        floors: Floors,
         clock: Callable[[], datetime],
         most: int,
         allow: Callable[[User], None],
     ) -> None:
         self.created: Signal[Topic] = Signal("topic created")
+        self.deleted: Signal[Topic] = Signal("topic deleted")
         self._store = store
+        self._floors = floors
         self._clock = clock
         self._most = most
         self._allow = allow
@@ -64,7 +69,7 @@ class Directory:
         """The topic called `name`. Raises NotFound, Invalid."""
         found = await self.find(name)
         if found is None:
-            raise NotFound("There is no such topic.", field="topic")
+            raise _nothing()
         return found
 
     async def get_or_create(self, caller: Caller, name: str) -> Topic:
@@ -100,25 +105,42 @@ class Directory:
             read=asked.read,
             publish=asked.publish,
         )
-        is_new = await self._store.insert(topic)
+        made = await self._store.insert(topic)
         # Somebody else was quicker: theirs it is.
-        present = topic if is_new else await self._store.find(topic.name)
-        return self._keep(present or topic), is_new
+        present = made or await self._store.find(topic.name)
+        return self._keep(present or topic), made is not None
 
     async def update(self, caller: Caller, name: str, asked: NewSettings) -> Topic:
         """The topic called `name` with new settings; what is open keeps to them from then on.
 
         Raises Forbidden for those who are no admins, NotFound, Invalid.
         """
-        must_be_publisher(caller)
-        if not caller.user.is_admin:
-            raise Forbidden("Only an admin changes the settings of a topic.")
-        topic = await self.get(name)
+        topic = await self._of_admin(caller, name)
         if topic.ephemeral and asked.keep is not UNSET:
             raise Invalid("An ephemeral topic keeps nothing.", field="keep")
         settings = settings_document(asked.keep, asked.read, asked.publish)
         changed = await self._store.update(name, settings, self._clock())
-        return self._keep(changed or topic)
+        if changed is None:
+            self._forget(topic.name)
+            raise _nothing()
+        return self._keep(changed)
+
+    async def delete(self, caller: Caller, name: str) -> None:
+        """Let go of the topic called `name` and of its events. Who publishes in it makes it anew.
+
+        Raises Forbidden for those who are no admins, NotFound, Invalid.
+        """
+        topic = await self._of_admin(caller, name)
+        # Events first: a name must never come back with those of before.
+        await self._floors.empty(topic.stream)
+        await self._store.delete(name, self._clock())
+        self._forget(name)
+
+    async def _of_admin(self, caller: Caller, name: str) -> Topic:
+        must_be_publisher(caller)
+        if not caller.user.is_admin:
+            raise Forbidden("Only an admin changes or deletes a topic.")
+        return await self.get(name)
 
     def _keep(self, topic: Topic) -> Topic:
         present = self._known.get(topic.name)
@@ -128,11 +150,22 @@ class Directory:
             self.created.tell(topic)
         return self._known[topic.name]
 
+    def _forget(self, name: str) -> None:
+        if topic := self._known.pop(name, None):
+            self.deleted.tell(topic)
+
+    def _hear(self, topic: Topic) -> None:
+        known = self._known.get(topic.name)
+        if not topic.is_gone:
+            self._keep(topic)
+        elif known is not None and known.changed_at < topic.changed_at:
+            self._forget(topic.name)
+
     async def refresh(self) -> None:
-        """Read what was created or changed since the last time."""
+        """Read what was created, changed or deleted since the last time."""
         found = await self._store.since(self._newest and self._newest - OVERLAP)
         for topic in found:
-            self._keep(topic)
+            self._hear(topic)
         if found:
             self._newest = max(topic.changed_at for topic in found)
 
@@ -144,6 +177,10 @@ class Directory:
             except PyMongoError as error:
                 log.warning("topics wait", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
+
+
+def _nothing() -> NotFound:
+    return NotFound("There is no such topic.", field="topic")
 
 
 def _is_as_asked(topic: Topic, asked: Create) -> bool:

@@ -81,6 +81,10 @@ class TopicEvents:
         topic = await self._directory.update(connection.caller, request.topic, request)
         return {"topic": topic_of(topic, self._window.count(topic))}
 
+    async def delete(self, connection: Connection, request: OfTopic) -> None:
+        """Delete a topic with its events, by admins. Whoever publishes in it makes it anew."""
+        await self._directory.delete(connection.caller, request.topic)
+
 
 Handler = Callable[[TopicEvents, Connection, Any], Awaitable[Result]]
 
@@ -91,4 +95,5 @@ EVENTS: dict[str, tuple[type[Struct], Handler]] = {
     "publish": (Publish, TopicEvents.publish),
     "create": (Create, TopicEvents.create),
     "update": (Update, TopicEvents.update),
+    "delete": (OfTopic, TopicEvents.delete),
 }

@@ -47,6 +47,10 @@ class Fanout:
         """The value that holds now."""
         return self._newest.get(topic)
 
+    def forget(self, topic: str) -> None:
+        """There is no such topic any more: its value holds no more."""
+        self._newest.pop(topic, None)
+
     def publish(self, item: Item) -> None:
         """Tell everyone who is there; encoded once."""
         topic = name_of(item.stream)

@@ -21,7 +21,7 @@ from app.topics.events import TopicEvents
 from app.topics.fanout import Fanout
 from app.topics.following import Following
 from app.topics.local import LocalTopics
-from app.topics.models import is_topic, name_of
+from app.topics.models import Topic, is_topic, name_of
 from app.topics.pages import TopicPages
 from app.topics.present import event_of
 from app.topics.publishing import Publishing
@@ -55,8 +55,9 @@ class Topics:
         self._tasks = tasks
         self._local = local
         self._rates = Rates(time.monotonic)
+        floors = Floors(database)
         self.directory = Directory(
-            TopicStore(database), now, settings.topics_at_most, allow_creating
+            TopicStore(database), floors, now, settings.topics_at_most, allow_creating
         )
         self.window = Window(reads, EventStore(database), now, settings.topic_events_kept)
         self.fanout = Fanout()
@@ -77,8 +78,9 @@ class Topics:
         self.pages = TopicPages(
             self.directory, self.window, self.publishing, self.fanout, following, self._rates, users
         )
-        self.retention = Retention(self.directory, self.window, Floors(database), reads, now)
+        self.retention = Retention(self.directory, self.window, floors, reads, now)
         self.fanout.published.listen(self._passed)
+        self.directory.deleted.listen(self._forget)
 
     def start(self) -> None:
         """Hear of other nodes' topics and let old events go, in tasks of their own."""
@@ -91,6 +93,10 @@ class Topics:
             self._rates.count(name_of(batch.stream), len(batch.items))
             for item in batch.items:
                 self._tell(item)
+
+    def _forget(self, topic: Topic) -> None:
+        self._rates.forget(topic.name)
+        self.fanout.forget(topic.name)
 
     def _passed(self, item: Item) -> None:
         self._rates.count(name_of(item.stream), 1)

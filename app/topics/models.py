@@ -38,6 +38,7 @@ class Topic(Struct, frozen=True, kw_only=True):
     ephemeral: bool = False
     read: Who = "members"
     publish: Who = "members"
+    is_gone: bool = False
 
     @property
     def stream(self) -> str:
@@ -127,6 +128,7 @@ def topic_from(document: Mapping[str, Any]) -> Topic:
         ephemeral=document["ephemeral"],
         read=document["read"],
         publish=document["publish"],
+        is_gone="gone_at" in document,
     )
 
 

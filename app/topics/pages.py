@@ -51,6 +51,12 @@ class SettingsDraft(Struct):
     publish: str = "members"
 
 
+class Named(Struct):
+    """`POST /admin/topics/delete`."""
+
+    topic: str = ""
+
+
 class TopicPages:
     """Works without scripts; with them the tail is live."""
 
@@ -77,6 +83,7 @@ class TopicPages:
             web.get(ADDRESS, self.show),
             web.post(ADDRESS, self.publish),
             web.post(f"{ADDRESS}/settings", self.update),
+            web.post(f"{ADDRESS}/delete", self.delete),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
@@ -100,6 +107,14 @@ class TopicPages:
         except ParleyError as error:
             return await self._page(request, Draft(topic=given.topic), error, settings=given)
         return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
+
+    async def delete(self, request: web.Request) -> web.Response:
+        caller, given = admin(request), await form(request, Named)
+        try:
+            await self._directory.delete(caller, given.topic)
+        except ParleyError as error:
+            return await self._page(request, Draft(topic=given.topic), error)
+        return see_other(f"{ADDRESS}?done=deleted")
 
     async def _publish(self, caller: Caller, given: Draft) -> None:
         name = given.topic.strip()

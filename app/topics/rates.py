@@ -21,6 +21,10 @@ class Rates:
             events += counts.pop()[1]
         counts.append((second, events))
 
+    def forget(self, topic: str) -> None:
+        """There is no such topic any more."""
+        self._counts.pop(topic, None)
+
     def of(self, topic: str) -> int:
         """How many events there were in the last minute."""
         oldest = int(self._clock()) - MINUTE_S

@@ -62,12 +62,13 @@ class Retention:
         if not topics:
             return
         heads = await self._reads.heads(topic.stream for topic in topics)
+        before, self._raised = self._raised, {}
         for topic in topics:
             head = heads[topic.stream]
             state = head, topic.keep
-            if topic.keep.age_s is not None or self._raised.get(topic.name) != state:
+            if topic.keep.age_s is not None or before.get(topic.name) != state:
                 await self._raise(topic, head)
-                self._raised[topic.name] = state
+            self._raised[topic.name] = state
 
     async def _raise(self, topic: Topic, head: int) -> None:
         # The head stays, so that its rev is never claimed again.

@@ -1,4 +1,4 @@
-"""Topics over HTTP: create, change, list, publish, read."""
+"""Topics over HTTP: create, change, delete, list, publish, read."""
 
 from aiohttp import web
 
@@ -24,6 +24,7 @@ class TopicRoutes:
             web.get("/api/topics", self.list),
             web.post("/api/topics", self.create),
             web.patch("/api/topics/{topic}", self.update),
+            web.delete("/api/topics/{topic}", self.delete),
             web.post("/api/topics/{topic}/events", self.publish),
             web.get("/api/topics/{topic}/events", self.events),
         ]
@@ -49,6 +50,10 @@ class TopicRoutes:
         present, asked = caller(request), await decode(request, NewSettings)
         topic = await self._directory.update(present, request.match_info["topic"], asked)
         return reply(topic_of(topic, self._window.count(topic)))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        await self._directory.delete(caller(request), request.match_info["topic"])
+        return reply({"ok": True})
 
     async def publish(self, request: web.Request) -> web.Response:
         present, name = caller(request), request.match_info["topic"]

@@ -16,11 +16,15 @@ from app.streams.store import ENTRIES
 from app.topics.models import Topic, topic_document, topic_from
 
 TOPICS = "topics"
+# A deleted topic's document stays so long for other nodes to hear of it.
+REMEMBERED_S = 86_400
+PRESENT = {"gone_at": {"$exists": False}}
 
 INDEXES: dict[str, list[IndexModel]] = {
     TOPICS: [
         IndexModel([("created_at", ASCENDING)], name="created"),
         IndexModel([("changed_at", ASCENDING)], name="changed"),
+        IndexModel([("gone_at", ASCENDING)], name="gone", expireAfterSeconds=REMEMBERED_S),
     ],
 }
 
@@ -33,38 +37,57 @@ class TopicStore:
 
     async def find(self, name: str) -> Topic | None:
         """The topic called `name`."""
-        found = await self._topics.find_one({"_id": name})
+        found = await self._topics.find_one({"_id": name, **PRESENT})
         return topic_from(found) if found else None
 
     async def since(self, moment: datetime | None) -> list[Topic]:
-        """The topics created or changed then or later, or all; in memory they have room."""
+        """The topics created, changed or deleted then or later, or all: they fit in memory."""
         later = {"$gte": moment}
         query = {} if moment is None else {"$or": [{"created_at": later}, {"changed_at": later}]}
         return [topic_from(document) async for document in self._topics.find(query)]
 
-    async def insert(self, topic: Topic) -> bool:
-        """Keep a new topic; False where the name is taken."""
+    async def insert(self, topic: Topic) -> Topic | None:
+        """Keep a new topic, which is returned; None where the name is taken."""
+        document = topic_document(topic)
+        name, changed_at = document.pop("_id"), document.pop("changed_at")
+        gone = {"_id": name, "gone_at": {"$exists": True}}
         try:
-            await self._topics.insert_one(topic_document(topic))
+            return await self._change(gone, document, changed_at, upsert=True)
         except DuplicateKeyError:
-            return False
-        return True
+            return None
 
     async def update(self, name: str, settings: Mapping[str, Any], now: datetime) -> Topic | None:
-        """Change settings of the topic called `name`, at `now` but later than any change before
-        (clocks of nodes differ). The topic as it is then, or None."""
+        """Change settings of the topic called `name`; as it is then, or None."""
+        return await self._change({"_id": name, **PRESENT}, settings, now)
+
+    async def delete(self, name: str, now: datetime) -> Topic | None:
+        """Let go of the topic called `name`; what others have to hear of, or None."""
+        return await self._change({"_id": name, **PRESENT}, {"gone_at": now}, now)
+
+    async def _change(
+        self,
+        query: Mapping[str, Any],
+        fields: Mapping[str, Any],
+        now: datetime,
+        *,
+        upsert: bool = False,
+    ) -> Topic | None:
+        """Set `fields`, at `now` but later than any change before: clocks of nodes differ."""
         later: dict[str, Any] = {"$add": [{"$ifNull": ["$changed_at", "$created_at"]}, 1]}
         # What somebody typed is a value here, also where it begins with a dollar.
-        fields = {field: {"$literal": value} for field, value in settings.items()}
-        change = {"$set": {**fields, "changed_at": {"$max": [{"$literal": now}, later]}}}
+        new = {field: {"$literal": value} for field, value in fields.items()}
+        new["changed_at"] = {"$max": [{"$literal": now}, later]}
+        change: list[dict[str, Any]] = [{"$set": new}]
+        if "gone_at" not in fields:
+            change.append({"$unset": "gone_at"})
         found = await self._topics.find_one_and_update(
-            {"_id": name}, [change], return_document=ReturnDocument.AFTER
+            query, change, upsert=upsert, return_document=ReturnDocument.AFTER
         )
         return topic_from(found) if found else None
 
     async def count(self) -> int:
         """How many topics there are."""
-        return await self._topics.count_documents({})
+        return await self._topics.count_documents(PRESENT)
 
 
 class EventStore:

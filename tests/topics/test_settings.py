@@ -1,4 +1,4 @@
-"""The settings of a topic change while it is in use, by admins, on every way in."""
+"""Admins change a topic while it is in use, and delete it, on every way in."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,13 @@ import pytest
 
 from app.accounts.models import User
 from app.storage.mongo import Database
+from app.streams.floors import Floors
 from app.times import now
 from app.topics.directory import Directory
 from app.topics.models import Keep
 from app.topics.store import TopicStore
 from tests.admin.browser import Browser, words
-from tests.chat.house import House
+from tests.chat.house import House, open_house
 from tests.harness.waiting import WITHIN_S, eventually
 from tests.topics.hall import Hall
 
@@ -23,7 +24,7 @@ from tests.topics.hall import Hall
 @pytest.fixture
 def elsewhere(house: House, database: Database) -> Directory:
     """What another node knows of the topics."""
-    return Directory(TopicStore(database), now, 1_000, lambda _: None)
+    return Directory(TopicStore(database), Floors(database), now, 1_000, lambda _: None)
 
 
 async def test_a_topic_keeps_more_or_fewer_from_now_on(hall: Hall, ana: User) -> None:
@@ -151,6 +152,81 @@ async def first_lines(hall: Hall, who: User, last: str) -> str:
     return said
 
 
+async def test_a_deleted_topic_leaves_nothing_and_can_be_made_anew(
+    hall: Hall, ana: User, ben: User
+) -> None:
+    source, reader, taker = [await hall.opens(who) for who in (ana, ben, ben)]
+    await reader.subscribes("news")
+    await taker.subscribes("*")
+    for number in range(5):
+        await source.publishes("news", number)
+    await reader.sees("news", 4)
+    cursor = reader.cursors["news"]
+    assert (await reader.fails("delete", topic="news"))["code"] == "forbidden"
+    assert (await hall.http("DELETE", "/api/topics/news", ben))[0] == 403
+    assert await hall.http("DELETE", "/api/topics/news", ana) == (200, {"ok": True})
+    assert (await hall.http("DELETE", "/api/topics/news", ana))[0] == 404
+    assert (await hall.http("GET", "/api/topics/news/events", ana))[0] == 404
+    assert (await hall.http("GET", "/api/topics", ana))[1]["items"] == []
+    made = await source.does("create", topic="news", keep={"count": 3})
+    assert (made["created"], made["topic"]["keep"]) == (True, {"count": 3})
+    assert await served(hall, ana) == []
+    assert (await source.publishes("news", "anew"))["rev"] == cursor + 1
+    # Who listens hears on; whoever comes from before is told that the rest is gone.
+    for each in (reader, taker):
+        await each.sees("news", "anew")
+    assert (reader.gaps, taker.gaps) == (0, 0)
+    late = await source.subscribes("news", cursor=2)
+    assert late["reset"]
+    assert [event["data"] for event in late["items"]] == ["anew"]
+    assert await served(hall, ana) == ["anew"]
+
+
+async def test_a_deleted_value_holds_no_more(hall: Hall, ana: User) -> None:
+    source = await hall.opens(ana)
+    await source.does("create", topic="values", ephemeral=True)
+    await source.publishes("values", 1)
+    await source.does("delete", topic="values")
+    await source.does("create", topic="values", ephemeral=True)
+    assert (await source.subscribes("values"))["items"] == []
+
+
+async def test_other_nodes_hear_that_it_is_gone_and_that_it_is_back(
+    hall: Hall, elsewhere: Directory, ana: User
+) -> None:
+    source = await hall.opens(ana)
+    gone: list[str] = []
+    elsewhere.deleted.listen(lambda topic: gone.append(topic.name))
+    await source.does("create", topic="news", read="admins")
+    await elsewhere.refresh()
+    await source.does("delete", topic="news")
+    await elsewhere.refresh()
+    assert (elsewhere.known("news"), gone) == (None, ["news"])
+    assert await elsewhere.find("news") is None
+    await source.does("create", topic="news")
+    await elsewhere.refresh()
+    again = elsewhere.known("news")
+    assert again is not None
+    assert again.read == "members"
+    # It came back before this node had heard that it was gone.
+    await source.does("delete", topic="news")
+    await source.does("create", topic="news", keep={"count": 7})
+    await elsewhere.refresh()
+    again = elsewhere.known("news")
+    assert again is not None
+    assert again.keep == Keep(count=7)
+
+
+async def test_a_deleted_topic_leaves_its_place_to_another(database: Database) -> None:
+    async with open_house(database, topics_at_most=1) as house:
+        hall, ana = Hall(house), await house.invites("ana", "admin")
+        source = await hall.opens(ana)
+        await source.publishes("a-typo", 1)
+        assert (await source.fails("publish", topic="news", data=1))["code"] == "unavailable"
+        await source.does("delete", topic="a-typo")
+        await source.publishes("news", 1)
+
+
 @pytest.fixture
 async def browser(house: House, ana: User) -> AsyncIterator[Browser]:
     """Signed in as ana."""
@@ -177,3 +253,14 @@ async def test_the_page_changes_them(hall: Hall, browser: Browser, ana: User) ->
         assert 'id="count-error"' in page
     status, _ = await browser.sends("/admin/topics/settings", **sent | {"topic": "nowhere"})
     assert status == 404
+
+
+async def test_the_page_deletes_a_topic(hall: Hall, browser: Browser, ana: User) -> None:
+    source = await hall.opens(ana)
+    await source.publishes("news", 1)
+    status, there = await browser.sends("/admin/topics/delete", topic="news")
+    assert (status, there) == (303, "/admin/topics?done=deleted")
+    _, page = await browser.opens(there)
+    assert "The topic is gone." in page
+    assert "There is no topic yet." in page
+    assert (await browser.sends("/admin/topics/delete", topic="news"))[0] == 404
