@@ -131,7 +131,7 @@ class Directory:
         Raises Forbidden for those who are no admins, NotFound, Invalid.
         """
         topic = await self._of_admin(caller, name)
-        # Events first: a name must never come back with those of before.
+        # Events first: dying in between leaves an empty topic, not one that comes back with them.
         await self._floors.empty(topic.stream)
         await self._store.delete(name, self._clock())
         self._forget(name)

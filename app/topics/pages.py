@@ -51,7 +51,7 @@ class SettingsDraft(Struct):
     publish: str = "members"
 
 
-class Named(Struct):
+class Chosen(Struct):
     """`POST /admin/topics/delete`."""
 
     topic: str = ""
@@ -109,7 +109,7 @@ class TopicPages:
         return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Named)
+        caller, given = admin(request), await form(request, Chosen)
         try:
             await self._directory.delete(caller, given.topic)
         except ParleyError as error:
