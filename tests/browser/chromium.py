@@ -4,9 +4,12 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.harness.server import ROOT
+from tests.harness.waiting import WITHIN_S
+
+expect.set_options(timeout=WITHIN_S * 1000)
 
 # The first are those that Playwright turns off too, whose list this replaces. The last two are
 # pages for the address bar, made for every window: a third of all that the browser does here.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
 from tests.browser import chromium
 from tests.browser.reader import Reader
@@ -15,7 +15,6 @@ from tests.harness.town import Town, founded_town
 from tests.harness.waiting import WITHIN_S
 
 Arrives = Callable[..., Awaitable[Reader]]
-expect.set_options(timeout=WITHIN_S * 1000)
 
 
 @pytest.fixture(scope="session")
