@@ -73,7 +73,7 @@ class TopicStore:
         upsert: bool = False,
     ) -> Topic | None:
         """Set `fields`, at `now` but later than any change before: clocks of nodes differ."""
-        later: dict[str, Any] = {"$add": [{"$ifNull": ["$changed_at", "$created_at"]}, 1]}
+        later: dict[str, Any] = {"$add": ["$changed_at", 1]}
         # What somebody typed is a value here, also where it begins with a dollar.
         new = {field: {"$literal": value} for field, value in fields.items()}
         new["changed_at"] = {"$max": [{"$literal": now}, later]}

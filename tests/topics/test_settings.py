@@ -101,8 +101,11 @@ async def test_other_nodes_hear_of_it(
     source = await hall.opens(ana)
     await source.publishes("news", 1)
     await source.publishes("olds", 1)
+    topics, then = database.collection("topics"), now() - timedelta(hours=1)
+    await topics.update_many({}, {"$set": {"created_at": then, "changed_at": then}})
     # As a Parley has made it that could not change topics.
-    await database.collection("topics").update_one({"_id": "olds"}, {"$unset": {"changed_at": 1}})
+    await topics.update_one({"_id": "olds"}, {"$unset": {"changed_at": 1}})
+    await source.publishes("newest", 1)
     await elsewhere.refresh()
     for name in ("news", "olds"):
         await source.does("update", topic=name, keep={"count": 2, "age_s": 9}, read="admins")
