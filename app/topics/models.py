@@ -133,12 +133,10 @@ def topic_from(document: Mapping[str, Any]) -> Topic:
 
 
 def topic_document(topic: Topic) -> dict[str, Any]:
-    """The document of a new topic."""
+    """The document of a new topic, but for its name and when it changed."""
     return {
-        "_id": topic.name,
         "creator": topic.creator,
         "created_at": topic.created_at,
-        "changed_at": topic.changed_at,
         "ephemeral": topic.ephemeral,
         **settings_document(topic.keep, topic.read, topic.publish),
     }

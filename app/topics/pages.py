@@ -35,7 +35,8 @@ class Look(Struct):
 
 
 class Draft(Struct):
-    """`POST /admin/topics`: an event to publish; `data` is JSON, or else plain text."""
+    """`POST /admin/topics`: an event to publish; `data` is JSON, or else plain text. To delete a
+    topic only it is named."""
 
     topic: str = ""
     data: str = ""
@@ -49,12 +50,6 @@ class SettingsDraft(Struct):
     age_s: str = ""
     read: str = "members"
     publish: str = "members"
-
-
-class Chosen(Struct):
-    """`POST /admin/topics/delete`."""
-
-    topic: str = ""
 
 
 class TopicPages:
@@ -109,11 +104,11 @@ class TopicPages:
         return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Chosen)
+        caller, given = admin(request), await form(request, Draft)
         try:
             await self._directory.delete(caller, given.topic)
         except ParleyError as error:
-            return await self._page(request, Draft(topic=given.topic), error)
+            return await self._page(request, given, error)
         return see_other(f"{ADDRESS}?done=deleted")
 
     async def _publish(self, caller: Caller, given: Draft) -> None:

@@ -48,11 +48,9 @@ class TopicStore:
 
     async def insert(self, topic: Topic) -> Topic | None:
         """Keep a new topic, which is returned; None where the name is taken."""
-        document = topic_document(topic)
-        name, changed_at = document.pop("_id"), document.pop("changed_at")
-        gone = {"_id": name, "gone_at": {"$exists": True}}
+        gone = {"_id": topic.name, "gone_at": {"$exists": True}}
         try:
-            return await self._change(gone, document, changed_at, upsert=True)
+            return await self._change(gone, topic_document(topic), topic.changed_at, upsert=True)
         except DuplicateKeyError:
             return None
 
@@ -60,9 +58,9 @@ class TopicStore:
         """Change settings of the topic called `name`; as it is then, or None."""
         return await self._change({"_id": name, **PRESENT}, settings, now)
 
-    async def delete(self, name: str, now: datetime) -> Topic | None:
-        """Let go of the topic called `name`; what others have to hear of, or None."""
-        return await self._change({"_id": name, **PRESENT}, {"gone_at": now}, now)
+    async def delete(self, name: str, now: datetime) -> None:
+        """Let go of the topic called `name`; its document stays a while, for others to hear."""
+        await self._change({"_id": name, **PRESENT}, {"gone_at": now}, now)
 
     async def _change(
         self,

@@ -1,4 +1,4 @@
-"""The official Python client of Socket.IO, one connection without coming back."""
+"""The first connection of the official Python client of Socket.IO."""
 
 import socketio
 

@@ -10,6 +10,7 @@ from typing import Any
 import socketio
 from socketio.exceptions import SocketIOError
 
+from tests.harness.client import connect
 from tests.harness.waiting import WITHIN_S
 
 Answer = dict[str, Any]
@@ -21,12 +22,9 @@ CHAT = "/chat"
 class Wire:
     """The connection to `url` as the holder of `token`; comes back by itself when it is lost."""
 
-    def __init__(
-        self, url: str, token: str, *, transports: tuple[str, ...] = ("websocket",)
-    ) -> None:
+    def __init__(self, url: str, token: str) -> None:
         self.url = url
         self._token = token
-        self._transports = list(transports)
         self._waiting: set[asyncio.Future[Answer | None]] = set()
         self.is_up = asyncio.Event()
         self.events: list[tuple[str, Any]] = []
@@ -48,13 +46,7 @@ class Wire:
         self._handlers[event] = handler
 
     async def connect(self) -> None:
-        await self.client.connect(
-            self.url,
-            auth={"token": self._token},
-            namespaces=[CHAT],
-            transports=self._transports,
-            wait_timeout=WITHIN_S,
-        )
+        await connect(self.client, self.url, self._token, CHAT)
 
     async def close(self) -> None:
         await self.client.shutdown()

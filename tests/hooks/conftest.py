@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.storage.mongo import Database
+from tests.admin.conftest import browser
 from tests.chat.house import House, Member, open_house
 from tests.hooks.desk import Desk
 from tests.hooks.mailbox import Mailbox, open_mailbox
+
+__all__ = ["browser"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The admins' page of webhooks, and what is kept of who made and ended which."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,14 +12,6 @@ from tests.hooks.desk import Desk
 from tests.hooks.mailbox import Mailbox
 
 PAGE = "/admin/hooks"
-
-
-@pytest.fixture
-async def browser(house: House, ana: Member) -> AsyncIterator[Browser]:
-    """Signed in as ana."""
-    async with Browser(house.address) as browser:
-        await browser.enters("ana")
-        yield browser
 
 
 def value_of(page: str, name: str) -> str:

@@ -82,6 +82,25 @@ async def embedded(folder: Path) -> AsyncIterator[EmbeddedMongod]:
     await mongod.stop()
 
 
+def without_a_trace(folder: Path) -> int:
+    """A mongod whose server is dead and has told nobody of it."""
+    server = Server(folder)
+    server.kill()
+    mongod = server.mongod
+    (folder / "mongodb.json").unlink()
+    return mongod
+
+
+async def takes_over(folder: Path, mongod: int) -> None:
+    """The next start finds it."""
+    next_one = EmbeddedMongod(folder)
+    try:
+        await next_one.start()
+        assert next_one.pid == mongod
+    finally:
+        await next_one.stop()
+
+
 async def note(url: str, number: int) -> None:
     database = await Database.open(url)
     await database.collection("notes").insert_one({"_id": number})
@@ -172,16 +191,7 @@ async def test_a_killed_servers_mongod_is_taken_over(folder: Path) -> None:
 
 async def test_one_without_a_state_file_is_found_by_its_command_line(folder: Path) -> None:
     """A server was killed between starting it and writing its state file."""
-    server = Server(folder)
-    server.kill()
-    mongod = server.mongod
-    (folder / "mongodb.json").unlink()
-    next_one = EmbeddedMongod(folder)
-    try:
-        await next_one.start()
-        assert next_one.pid == mongod
-    finally:
-        await next_one.stop()
+    await takes_over(folder, without_a_trace(folder))
 
 
 async def test_one_that_has_the_files_and_not_yet_named_itself_is_found(folder: Path) -> None:
@@ -209,10 +219,7 @@ async def test_one_that_comes_while_another_is_looked_for_is_found_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed in the very moment of starting it: at the first look it is not there yet."""
-    server = Server(folder)
-    server.kill()
-    mongod = server.mongod
-    (folder / "mongodb.json").unlink()
+    mongod = without_a_trace(folder)
     looks = 0
 
     def looked(path: str) -> dict[int, list[str]]:
@@ -221,12 +228,7 @@ async def test_one_that_comes_while_another_is_looked_for_is_found_all_the_same(
         return running_with(path) if looks > 1 else {}
 
     monkeypatch.setattr("app.storage.embedded.running_with", looked)
-    next_one = EmbeddedMongod(folder)
-    try:
-        await next_one.start()
-        assert next_one.pid == mongod
-    finally:
-        await next_one.stop()
+    await takes_over(folder, mongod)
 
 
 async def test_one_that_hangs_is_replaced(folder: Path) -> None:

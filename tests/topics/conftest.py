@@ -6,8 +6,11 @@ import pytest
 
 from app.accounts.models import User
 from app.storage.mongo import Database
+from tests.admin.conftest import browser
 from tests.chat.house import House, open_house
 from tests.topics.hall import Hall
+
+__all__ = ["browser"]
 
 
 @pytest.fixture

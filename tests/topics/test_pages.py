@@ -1,22 +1,10 @@
 """The admins' page of topics, without scripts."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from app.accounts.models import User
 from app.topics.rates import Rates
 from tests.admin.browser import Browser, rows, words
 from tests.chat.house import House
 from tests.topics.hall import Hall
-
-
-@pytest.fixture
-async def browser(house: House, ana: User) -> AsyncIterator[Browser]:
-    """Signed in as ana."""
-    async with Browser(house.address) as browser:
-        await browser.enters("ana")
-        yield browser
 
 
 async def test_it_lists_topics_with_rate_and_subscribers(
