@@ -108,7 +108,9 @@ class Directory:
         made = await self._store.insert(topic)
         # Somebody else was quicker: theirs it is.
         present = made or await self._store.find(topic.name)
-        return self._keep(present or topic), made is not None
+        if present is None:
+            raise Unavailable("This topic was just deleted; please try again.", retry_after=1)
+        return self._keep(present), made is not None
 
     async def update(self, caller: Caller, name: str, asked: NewSettings) -> Topic:
         """The topic called `name` with new settings; what is open keeps to them from then on.

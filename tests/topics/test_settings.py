@@ -10,7 +10,7 @@ from app.storage.mongo import Database
 from app.streams.floors import Floors
 from app.times import now
 from app.topics.directory import Directory
-from app.topics.models import Keep
+from app.topics.models import Keep, Topic
 from app.topics.store import TopicStore
 from tests.admin.browser import Browser, words
 from tests.chat.house import House, open_house
@@ -199,6 +199,25 @@ async def test_other_nodes_hear_that_it_is_gone_and_that_it_is_back(
     again = elsewhere.known("news")
     assert again is not None
     assert again.keep == Keep(count=7)
+
+
+async def test_a_topic_that_another_made_and_deleted_meanwhile_is_not_kept(
+    hall: Hall, house: House, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await hall.opens(ana)
+    directory, insert = house.services.pubsub.directory, TopicStore.insert
+
+    async def too_late(store: TopicStore, topic: Topic) -> Topic | None:
+        await insert(store, topic)
+        mine = await insert(store, topic)
+        await store.delete(topic.name, now())
+        return mine
+
+    monkeypatch.setattr(TopicStore, "insert", too_late)
+    assert (await source.fails("publish", topic="news", data=1))["code"] == "unavailable"
+    assert directory.known("news") is None
+    monkeypatch.undo()
+    assert (await source.publishes("news", 1))["rev"] == 1
 
 
 async def test_a_deleted_topic_leaves_its_place_to_another(database: Database) -> None:
