@@ -6,6 +6,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.witness import Witness
 from tests.harness.town import PASSWORD, Town
+from tests.harness.waiting import RESUMED_WITHIN_S
 
 SHOWN = """(articles) => articles.map((article) => ({
   text: article.querySelector("[data-content]").textContent.trim(),
@@ -45,10 +46,11 @@ class Reader:
         await self.goes_to(f"/rooms/{slug}")
         await self.is_connected()
 
-    async def is_connected(self, within_s: float = 15) -> None:
+    async def is_connected(self) -> None:
         """Wait till the status line says so."""
         line = self.page.locator("#status-line")
-        await expect(line).to_have_attribute("data-phase", "connected", timeout=within_s * 1000)
+        limit_ms = RESUMED_WITHIN_S * 1000
+        await expect(line).to_have_attribute("data-phase", "connected", timeout=limit_ms)
 
     @property
     def composer(self) -> Locator:
@@ -67,10 +69,10 @@ class Reader:
         await self.composer.fill(text)
         await self.composer.press("Enter")
 
-    async def sees(self, text: str, within_s: float = 10) -> None:
+    async def sees(self, text: str) -> None:
         """Wait till it is there as a sent message."""
         sent = self.page.locator("#messages article.message:not(.is-sending)", has_text=text)
-        await expect(sent).to_have_count(1, timeout=within_s * 1000)
+        await expect(sent).to_have_count(1)
 
     async def shown(self) -> list[dict[str, Any]]:
         """Text and state of every message on the page, top to bottom."""

@@ -123,9 +123,9 @@ class Listener:
         """What people said, as often as it came."""
         return [item["text"] for item in self.items() if "text" in item and "system" not in item]
 
-    async def hears(self, name: str, within_s: float = 10) -> Told:
+    async def hears(self, name: str) -> Told:
         """The first event of this name."""
-        await self._until(lambda: bool(self.told(name)), name, within_s)
+        await self._until(lambda: bool(self.told(name)), name)
         return self.told(name)[0]
 
     async def sees(self, *texts: str) -> None:
@@ -138,5 +138,5 @@ class Listener:
         task = self._task
         await eventually(task.done, "the stream is ended")
 
-    async def _until(self, holds: Callable[[], bool], what: str, within_s: float = 10) -> None:
-        await eventually(holds, f"the listener hears {what}", within_s)
+    async def _until(self, holds: Callable[[], bool], what: str) -> None:
+        await eventually(holds, f"the listener hears {what}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.checker.history import Acked, History, Observed, Reader, Refused, Send, Shown, Unknown
-from tests.harness.waiting import eventually
+from tests.harness.waiting import RESUMED_WITHIN_S, eventually
 
 PROGRAM = Path(__file__).with_name("member.mjs")
 LINE_BYTES = 64 * 1_048_576
@@ -68,11 +68,11 @@ class NodePerson:
         await self._commands(command="send", room=send.room, text=text, client_id=client_id)
         return send
 
-    async def reaches(self, rev: int, room: str = "hallway", within_s: float = 20) -> None:
+    async def reaches(self, rev: int, room: str = "hallway") -> None:
         """Wait till everything up to `rev` arrived by itself."""
         room_id = self._names[room]
         what = f"{self.reader.name} has everything up to rev {rev}"
-        await eventually(lambda: self._cursors.get(room_id, 0) >= rev, what, within_s)
+        await eventually(lambda: self._cursors.get(room_id, 0) >= rev, what, RESUMED_WITHIN_S)
 
     async def _commands(self, **details: Any) -> dict[str, Any]:
         assert self._process is not None

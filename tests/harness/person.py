@@ -17,7 +17,7 @@ from tests.checker.history import (
 )
 from tests.harness.plain_wire import PlainWire
 from tests.harness.room import RoomCopy
-from tests.harness.waiting import eventually
+from tests.harness.waiting import RESUMED_WITHIN_S, eventually
 from tests.harness.wire import Answer, Wire
 
 EVENT_OF: dict[Kind, str] = {
@@ -176,15 +176,15 @@ class Person:
                 return amend
         raise AssertionError(f"{self.username}'s {kind} found no end: {amend.tries[-5:]}")
 
-    async def sees(self, text: str, room: str = "hallway", within_s: float = 10) -> None:
+    async def sees(self, text: str, room: str = "hallway") -> None:
         """Wait till the message is there by itself."""
         what = f"{self.username} sees «{text}»"
-        await eventually(lambda: text in self.room(room).texts(), what, within_s)
+        await eventually(lambda: text in self.room(room).texts(), what)
 
-    async def reaches(self, rev: int, room: str = "hallway", within_s: float = 20) -> None:
+    async def reaches(self, rev: int, room: str = "hallway") -> None:
         """Wait till everything up to `rev` arrived by itself."""
         what = f"{self.username} has everything up to rev {rev}"
-        await eventually(lambda: (self.room(room).cursor or 0) >= rev, what, within_s)
+        await eventually(lambda: (self.room(room).cursor or 0) >= rev, what, RESUMED_WITHIN_S)
 
 
 def _outcome(answer: Answer | None, item_id: str | None) -> Outcome:

@@ -9,12 +9,12 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from app.storage import mongod
 from app.storage.embedded import running_url
 from tests.harness.waiting import eventually
 
@@ -36,11 +36,9 @@ SHARED = {"PARLEY_SECRET": "only for tests, and known to everybody"}
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now. None of those that the system gives out by itself: it
+    stays free while the server that had it is down."""
+    return mongod.free_port(None)
 
 
 class Server:

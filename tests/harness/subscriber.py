@@ -11,7 +11,7 @@ from typing import Any
 from tests.checker.history import Acked, History, Outcome, Reader, Refused, Send, Shown, Unknown
 from tests.harness.plain_wire import PlainWire
 from tests.harness.room import RoomCopy
-from tests.harness.waiting import eventually
+from tests.harness.waiting import RESUMED_WITHIN_S, eventually
 
 TRIES_AT_MOST = 200
 PAUSE_S = 0.05
@@ -91,10 +91,10 @@ class Subscriber:
             await asyncio.sleep(PAUSE_S)
         raise AssertionError(f"{self.username}'s «{text}» found no end: {send.tries[-5:]}")
 
-    async def reaches(self, rev: int, within_s: float = 20) -> None:
+    async def reaches(self, rev: int) -> None:
         """Wait till everything up to `rev` arrived by itself."""
         what = f"{self.username} has everything up to rev {rev}"
-        await eventually(lambda: (self.copy.cursor or 0) >= rev, what, within_s)
+        await eventually(lambda: (self.copy.cursor or 0) >= rev, what, RESUMED_WITHIN_S)
 
 
 def shown_event(event: dict[str, Any]) -> Shown:

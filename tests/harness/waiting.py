@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 LOOK_EVERY_S = 0.02
 WITHIN_S = 15.0  # no claim about speed: what is over by then has failed, on a busy machine too
+RESUMED_WITHIN_S = 60.0  # clients that come back after a kill wait longer and longer between tries
 
 
 async def eventually(

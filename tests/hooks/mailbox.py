@@ -74,11 +74,11 @@ class Mailbox:
         """All items that were taken, in their order."""
         return [item for delivery in self.taken for item in delivery.content["items"]]
 
-    async def gets(self, items: int, within_s: float = 10.0) -> None:
-        await eventually(lambda: len(self.items) >= items, f"{items} items arrive", within_s)
+    async def gets(self, items: int) -> None:
+        await eventually(lambda: len(self.items) >= items, f"{items} items arrive")
 
-    async def is_tried(self, times: int, within_s: float = 10.0) -> None:
-        await eventually(lambda: len(self.tries) >= times, f"{times} tries", within_s)
+    async def is_tried(self, times: int) -> None:
+        await eventually(lambda: len(self.tries) >= times, f"{times} tries")
 
 
 @asynccontextmanager

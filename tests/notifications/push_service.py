@@ -98,9 +98,9 @@ class Browser:
         )
         return plain
 
-    async def is_told(self, *titles: str, within_s: float = 10) -> None:
+    async def is_told(self, *titles: str) -> None:
         what = f"{self.name} is told {titles}, has {self.titles}"
-        await eventually(lambda: self.titles == list(titles), what, within_s)
+        await eventually(lambda: self.titles == list(titles), what)
 
 
 class PushService:
