@@ -7,9 +7,21 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
+
+# No clock decides: a busy machine takes longer. The same examples in each run of `make test`; those
+# that are marked slow look for others.
+settings.register_profile(
+    "parley",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("parley")
 
 
 @pytest.fixture(scope="session")

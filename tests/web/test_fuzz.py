@@ -59,7 +59,6 @@ class Guests:
             max_examples=examples,
             derandomize=derandomize,
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         )
         @given(case=cases(operation), caller=st.integers(0, 2))
