@@ -101,6 +101,15 @@ async def test_figures_go_on_without_anything_moving(village: Town, arrives: Arr
     await _happens(village, "warm_up", 40)
     await expect(_counted(ana.page, "warm_up")).to_have_text("43")
     await expect(_figure(ana.page, "active_users")).not_to_have_text("0")
+    chart = ana.page.get_by_role("slider", name="Page views")
+
+    async def has_two_digits() -> bool:
+        """The chart, which is drawn anew every few seconds while something happens."""
+        await _happens(village, "page_view")
+        said = await chart.get_attribute("aria-valuetext") or ""
+        return re.search(r"Page views \d\d", said) is not None
+
+    await eventually(has_two_digits, "the chart goes higher")
     assert await ana.page.evaluate("window.shifts") == []
 
 

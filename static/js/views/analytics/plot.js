@@ -13,6 +13,8 @@ import { scale } from "./words.js";
 /** @typedef {{ dial: Dial, label: string, read: (index: number) => { time: string, readings: Reading[] } }} Words */
 
 const FONT = "12px";
+/** In px, for numbers of four characters: the chart keeps its place while they get longer. */
+const SCALE_WIDTH = 42;
 const INCREMENTS = [...Array(13)].flatMap((_, i) => [1, 2, 5].map((n) => n * 10 ** i));
 
 export class Plot {
@@ -112,7 +114,7 @@ export class Plot {
         },
         {
           ...quiet,
-          size: (_, values) => 14 + 7 * Math.max(1, ...(values ?? []).map((v) => v.length)),
+          size: SCALE_WIDTH,
           gap: 6,
           space: 44,
           incrs: INCREMENTS,

@@ -23,9 +23,9 @@ export function rate(n) {
   return n < 100 ? one.format(n) : count(n);
 }
 
-/** Short, for the scale of a chart. @param {number} n */
+/** For the scale of a chart: a round number, in four characters at most below a billion. @param {number} n */
 export function scale(n) {
-  return n >= 10_000 ? short.format(n) : one.format(n);
+  return short.format(n);
 }
 
 /** @type {Format} */
