@@ -150,17 +150,12 @@ export class Outbox extends Emitter {
     const entry = this.#find(client_id);
     if (!entry) return;
     if (isTaken) {
-      this.#renew(entry);
-      this.#tell({ kind: "gone", entry: { ...entry, client_id } });
+      this.#tell({ kind: "gone", entry: { ...entry } });
+      this.#finish(client_id);
+      entry.client_id = this.#newId();
     }
     this.#fail(entry, sentence);
     this.#save(entry);
-  }
-
-  /** @param {OutboxEntry} entry */
-  #renew(entry) {
-    this.#finish(entry.client_id);
-    entry.client_id = this.#newId();
   }
 
   /** @param {string} client_id */
