@@ -159,6 +159,22 @@ test("where the client_id stands for another message, a retry takes a new one", 
   );
 });
 
+test("a new client_id shows the message once in each tab, whatever is said late", async () => {
+  const [one, two] = openTabs();
+  await one.add("r-1", "hi");
+  const entry = one.next();
+  assert.ok(entry);
+  const late = structuredClone(entry);
+  one.failed(entry.client_id, "Taken.", true);
+  one.heard({ kind: "kept", entry: late });
+  const shown = one.pending("r-1");
+  assert.deepEqual(
+    shown.map(({ state }) => state),
+    ["failed"],
+  );
+  assert.deepEqual(two.pending("r-1"), shown);
+});
+
 test("a failure is still one after a reload", async () => {
   const store = new Memory();
   const outbox = open({ store });

@@ -150,7 +150,7 @@ export class Outbox extends Emitter {
     const entry = this.#find(client_id);
     if (!entry) return;
     if (isTaken) {
-      this.#tell({ kind: "gone", entry: { ...entry } });
+      this.#tell({ kind: "gone", entry });
       this.#finish(client_id);
       entry.client_id = this.#newId();
     }
