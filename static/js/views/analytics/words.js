@@ -20,6 +20,7 @@ export function count(n) {
 /** A rate: small ones with a digit after the point. @type {Format} */
 export function rate(n) {
   if (n === null || n === undefined) return NOTHING;
+  if (n > 0 && n < 0.05) return "< 0.1";
   return n < 100 ? one.format(n) : count(n);
 }
 
