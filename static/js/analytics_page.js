@@ -109,7 +109,10 @@ function join(connection) {
   board.on("figures", showFigures);
   board.on("stretch", () => {
     const { step, from, to } = board.stretch;
-    picker.steps(PRESETS[picker.choice.preset]?.steps ?? stepsFor({ from, to }, to), step);
+    picker.steps(
+      PRESETS[picker.choice.preset]?.steps ?? stepsFor({ from, to }, serverClock.now()),
+      step,
+    );
   });
   board.on("trouble", trouble);
   compare.addEventListener("change", () => {

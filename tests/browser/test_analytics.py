@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from app.times import now
 from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
@@ -167,16 +169,25 @@ async def test_a_range_of_ones_own_is_asked_for_in_words_when_it_makes_no_sense(
 ) -> None:
     ana = await _looks(arrives, village)
     await ana.page.get_by_role("button", name="Range…").click()
-    await ana.page.get_by_label("From").fill("2026-01-02T00:00")
-    await ana.page.get_by_label("To", exact=True).fill("2026-01-01T00:00")
-    await ana.page.get_by_role("button", name="Show", exact=True).click()
+
+    async def asks(first: datetime, last: datetime) -> None:
+        await ana.page.get_by_label("From").fill(f"{first:%Y-%m-%dT00:00}")
+        await ana.page.get_by_label("To", exact=True).fill(f"{last:%Y-%m-%dT00:00}")
+        await ana.page.get_by_role("button", name="Show", exact=True).click()
+
+    day, month_ago = timedelta(days=1), now() - timedelta(days=30)
+    await asks(month_ago, month_ago - day)
     error = ana.page.locator("#own-range [data-error]")
     await expect(error).to_have_text("The range ends before it begins.")
-    await ana.page.get_by_label("To", exact=True).fill("2026-01-03T00:00")
-    await ana.page.get_by_role("button", name="Show", exact=True).click()
+    await asks(month_ago, month_ago + day)
     await _is_live(ana.page)
     await ana.page.get_by_role("button", name="Page views as a table").click()
     await expect(ana.page.locator("#main-chart tbody tr")).to_have_count(24)
+    # So long ago nothing is kept but days.
+    await asks(month_ago - 400 * day, month_ago - 399 * day)
+    await expect(ana.page.locator("#step")).to_have_value("day")
+    await _is_live(ana.page)
+    await expect(ana.page.locator("#main-chart tbody tr")).to_have_count(1)
 
 
 async def test_the_feed_pauses_and_shows_one_type_and_properties_as_they_are(

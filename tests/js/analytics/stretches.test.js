@@ -70,4 +70,14 @@ test("no step is offered that the server would refuse", () => {
   assert.deepEqual(stepsFor({ from: now - 200 * day, to: now }, now), ["day"]);
   const old = { from: now - 60 * day, to: now - 60 * day + 3_600_000 };
   assert.deepEqual(stepsFor(old, now), ["hour", "day"], "minutes of then are gone");
+  const older = { from: now - 420 * day, to: now - 419 * day };
+  assert.deepEqual(stepsFor(older, now), ["day"], "so are hours");
+  const late = { from: now - 28 * day, to: now - 25.5 * day };
+  assert.deepEqual(stepsFor(late, now), ["hour", "day"], "and minutes of the time before");
+});
+
+test("a range of too many days is shown from later on", () => {
+  const now = at("2026-11-24T12:00:00Z");
+  const { from, to, step } = chosen({ from: at("1990-01-01T00:00:00Z"), to: now }, { now });
+  assert.deepEqual([(to - from) / 86_400_000, step], [3_000, "day"]);
 });

@@ -13,6 +13,12 @@ export const STEP_MS = { minute: MINUTE, hour: HOUR, day: DAY };
 /** More points than this the server does not give, and nobody can see. */
 const MOST_POINTS = 3_000;
 
+/** What is longer is shown from later on. */
+export const LONGEST_MS = MOST_POINTS * DAY;
+
+/** How long the server keeps the figures of each step. @type {Record<Step, number>} */
+const KEPT_MS = { minute: 30 * DAY, hour: 399 * DAY, day: Number.POSITIVE_INFINITY };
+
 /** @typedef {{ label: string, words: string, count: number, unit: Step, steps: Step[] }} Preset the first step is the usual one */
 
 /** @type {Record<string, Preset>} */
@@ -83,8 +89,9 @@ export function floor(at, step) {
  * @param {Span} range @param {{ now: number, step?: Step | undefined }} at
  * @returns {Stretch}
  */
-export function chosen({ from, to }, { now, step }) {
-  const end = Math.min(to, now);
+export function chosen(range, { now, step }) {
+  const end = Math.min(range.to, now);
+  const from = Math.max(range.from, end - LONGEST_MS);
   const steps = stepsFor({ from, to: end }, now);
   return {
     from,
@@ -96,15 +103,14 @@ export function chosen({ from, to }, { now, step }) {
 }
 
 /**
- * The steps a range can be shown in, the usual one first. Minutes are kept for 30 days.
+ * The steps a range can be shown in, with as much before it; the usual one first.
  * @param {Span} range @param {number} now
  * @returns {Step[]}
  */
 export function stepsFor({ from, to }, now) {
   const length = to - from;
   const fits = /** @type {Step[]} */ (["minute", "hour", "day"]).filter(
-    (step) =>
-      length / STEP_MS[step] <= MOST_POINTS && (step === "minute" ? from > now - 30 * DAY : true),
+    (step) => length / STEP_MS[step] <= MOST_POINTS && from - length > now - KEPT_MS[step],
   );
   const usual = length <= 3 * HOUR ? "minute" : length <= 8 * DAY ? "hour" : "day";
   return fits.includes(usual) ? [usual, ...fits.filter((step) => step !== usual)] : fits;

@@ -1,5 +1,5 @@
 /** Which stretch of time, in which steps, and whether with the time before. */
-import { PRESETS } from "../../core/analytics/stretches.js";
+import { LONGEST_MS, PRESETS } from "../../core/analytics/stretches.js";
 import { moment, wall } from "../../core/analytics/zones.js";
 import { part } from "../dom.js";
 import { offer } from "./select.js";
@@ -129,6 +129,7 @@ function refusal(from, to, now) {
   if (Number.isNaN(from) || Number.isNaN(to)) return "Say from when and up to when.";
   if (from >= to) return "The range ends before it begins.";
   if (from >= now) return "The range has not begun yet.";
+  if (Math.min(to, now) - from > LONGEST_MS) return "The range has more than 3,000 days.";
   return "";
 }
 
