@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from app.times import now
+from app.times import now, rfc3339
 from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
@@ -257,9 +257,13 @@ async def test_a_page_that_was_away_fills_the_gap(village: Town, arrives: Arrive
 
 
 async def test_the_page_has_no_barriers(village: Town, arrives: Arrives) -> None:
+    await _happens(village, "return", 3, timestamp=rfc3339(now() - timedelta(days=7)))
     await _happens(village, "signup", 3, properties={"plan": "team"})
+    await _happens(village, "return", 3)
     ana = await _looks(arrives, village)
+    await expect(_counted(ana.page, "return")).to_have_text("3")
     await ana.page.locator("#retention").scroll_into_view_if_needed()
+    await expect(ana.page.locator("#retention .is-under-way")).not_to_have_count(0)
     await ana.page.locator("#breakdown [data-type]").select_option("signup")
     await expect(ana.page.locator("#breakdown li")).not_to_have_count(0)
     await _has_no_barriers(ana.page, "analytics")
