@@ -24,7 +24,8 @@ from app.streams.models import Amendment, Body, Change, Committed, Item, entry_o
 from app.times import rfc3339
 
 TEXT_BYTES = 65_536
-REACTIONS_PER_MESSAGE = 50
+# So many symbols, and so many people with all of them: each change tells everybody of all.
+SYMBOLS_PER_MESSAGE, REACTIONS_PER_MESSAGE = 50, 5_000
 
 
 class Messages:
@@ -281,12 +282,13 @@ def must_be_own(item: Item, caller: User) -> None:
 def reacted(
     before: Mapping[str, list[str]], symbol: str, user_id: str, add: bool
 ) -> dict[str, list[str]]:
-    """The reactions of a message after one of `user_id`. Raises Invalid beyond 50 symbols."""
+    """The reactions of a message after one of `user_id`. Raises Invalid where it is full."""
     others = [u for u in before.get(symbol, []) if u != user_id]
     if add and user_id in before.get(symbol, []):
         return dict(before)
     users = [*others, user_id] if add else others
-    if add and symbol not in before and len(before) >= REACTIONS_PER_MESSAGE:
+    is_full = symbol not in before and len(before) >= SYMBOLS_PER_MESSAGE
+    if add and (is_full or sum(map(len, before.values())) >= REACTIONS_PER_MESSAGE):
         raise Invalid("This message has all the reactions it can hold.", field="emoji")
     after = {**before, symbol: users}
     return {s: u for s, u in after.items() if u}

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from app.chat.altered import Altered
-from app.chat.excerpt import shortened
-from app.chat.present import Presenter, named
+from app.chat.present import Presenter, named, size
 from app.chat.shared import Shared
 from app.chat.view import RoomView
 from app.streams.log import Log
 from app.streams.models import Page
+from app.streams.portions import shortened
 from app.web.pages import inert
 
 SNAPSHOT_ITEMS = 50
@@ -77,7 +77,7 @@ class Pages:
 
     async def _read(self, stream: str, cursor: int | None) -> Written:
         page = await self._reads.sync(stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
-        page = shortened(page, is_snapshot=cursor is None or page.reset)
+        page = shortened(page, size, is_snapshot=cursor is None or page.reset)
         await self._presenter.warm(page.items)
         return self._written(page)
 

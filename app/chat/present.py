@@ -6,11 +6,11 @@ from typing import Any
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
-from app.chat.excerpt import parts
 from app.chat.models import Room
 from app.chat.said import said
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
+from app.streams.portions import length, parts
 from app.times import rfc3339
 
 
@@ -71,7 +71,7 @@ class Presenter:
         return batch.encoded("chat", self._events)
 
     def _events(self, batch: Batch) -> list[Event]:
-        return [self._event(part) for part in parts(batch)]
+        return [self._event(part) for part in parts(batch, size)]
 
     def _event(self, batch: Batch) -> Event:
         room_id = batch.stream.removeprefix("room:")
@@ -82,6 +82,14 @@ class Presenter:
             "items": [self.message(item) for item in batch.items],
         }
         return Event("messages", payload, topic=room_id)
+
+
+def size(item: Item) -> int:
+    """About how many bytes a message takes on the wire."""
+    body = item.body
+    words = length(body.get("text", "")) + length(body.get("html", ""))
+    reactions = body.get("reactions")
+    return 300 + words + (27 * sum(map(len, reactions.values())) if reactions else 0)
 
 
 def named(item: Item) -> tuple[str, str]:

@@ -8,10 +8,9 @@ from msgspec import Raw
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
 from app.chat.audience import Audience
-from app.chat.excerpt import nearest
 from app.chat.lobby import Lobby
 from app.chat.pages import Pages, Written
-from app.chat.present import Presenter
+from app.chat.present import Presenter, size
 from app.chat.reader import Reader
 from app.chat.roll import Rolls
 from app.chat.rooms import Rooms
@@ -22,6 +21,7 @@ from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Batch
+from app.streams.portions import nearest
 
 
 class Timeline:
@@ -131,7 +131,7 @@ class Timeline:
     ) -> dict[str, Any]:
         """Messages next to an exclusive seq, in seq order."""
         items, more = await self._reads.page(view.room.stream, limit, before=before, after=after)
-        kept = nearest(items, is_forward=after is not None)
+        kept = nearest(items, size, is_forward=after is not None)
         await self._presenter.warm(kept)
         must_be_readable(view, caller)
         return {

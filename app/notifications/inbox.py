@@ -11,15 +11,14 @@ from app.errors import Invalid, NotFound
 from app.notifications.amendments import archiving, reading
 from app.notifications.models import ListInbox, MarkRead, State, fingerprint, inbox_of
 from app.notifications.notices import submit_all
-from app.notifications.present import Presenter
+from app.notifications.present import Presenter, size
 from app.notifications.store import InboxStore
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Amendment, Change
+from app.streams.portions import nearest, shortened
 
-SNAPSHOT_ITEMS = 100
-# Of the longest notifications these are some 3 MB, which one connection's queue still takes.
-SYNC_ENTRIES = 200
+SNAPSHOT_ITEMS, SYNC_ENTRIES = 100, 200
 MARKED_AT_ONCE = 200
 
 Answer = dict[str, Any]
@@ -59,6 +58,7 @@ class Inbox:
     async def sync(self, user_id: str, cursor: int) -> Answer:
         """What `cursor` has missed."""
         page = await self._reads.sync(inbox_of(user_id), cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
+        page = shortened(page, size, is_snapshot=page.reset)
         await self._presenter.warm(page.items)
         return {
             "rev": page.rev,
@@ -85,10 +85,11 @@ class Inbox:
         items, more = await self._store.page(
             inbox_of(user_id), asked.limit, before=asked.before, unread=asked.unread, **wanted
         )
-        await self._presenter.warm(items)
+        kept = nearest(items, size, is_forward=False)
+        await self._presenter.warm(kept)
         return {
-            "items": self._presenter.all(items),
-            "more": more,
+            "items": self._presenter.all(kept),
+            "more": more or len(kept) < len(items),
             "unread": await self.unread(user_id),
         }
 

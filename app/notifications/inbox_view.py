@@ -11,12 +11,13 @@ from pymongo.errors import PyMongoError
 
 from app.notifications.inbox import SNAPSHOT_ITEMS, Inbox
 from app.notifications.models import State, inbox_of
-from app.notifications.present import Presenter
+from app.notifications.present import Presenter, size
 from app.notifications.waiting import Waiting
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.hub import Hub
 from app.streams.models import Batch
+from app.streams.portions import nearest, parts
 
 RETRY_S = 0.25
 LOOK_AGAIN_S = 1.0
@@ -109,7 +110,8 @@ class InboxView:
         state = await self._inbox.state(self.user_id, SNAPSHOT_ITEMS if arriving else 0)
         await self._reach(state.rev)
         if (batch := self._waiting.take(state.rev)) is not None:
-            self.tell(self._event(batch, state))
+            for part in parts(batch, size):
+                self.tell(self._event(part, state))
         self._welcome(arriving, state)
         if self._waiting or self._arriving:
             self._news.set()
@@ -126,7 +128,7 @@ class InboxView:
             self._news.set()
 
     def _welcome(self, arriving: list[Connection], state: State) -> None:
-        items = self._presenter.all(state.items)
+        items = self._presenter.all(nearest(state.items, size, is_forward=False))
         event = Event("inbox", {"unread": state.unread, "rev": state.rev, "items": items})
         for connection in arriving:
             arrival = self._arriving.pop(connection, None)

@@ -7,9 +7,17 @@ from app.accounts.models import FORMER_MEMBER
 from app.accounts.users import Users
 from app.notifications.models import owner_of
 from app.streams.models import Item
+from app.streams.portions import length
 from app.times import rfc3339
 
 OPTIONAL = ("link", "group", "room", "message")
+LONG = ("title", "body", "link", "group")
+
+
+def size(item: Item) -> int:
+    """About how many bytes a notification takes on the wire."""
+    body = item.body
+    return 500 + sum(length(body.get(name, "")) for name in LONG)
 
 
 class Presenter:

@@ -49,7 +49,8 @@ class TopicEvents:
     async def subscribe(self, connection: Connection, request: Subscribe) -> Answer:
         """A sync answer, then live `events`; without a cursor the newest 100. An unknown topic is
         created. Ask again with the cursor while there is `more`, and after a gap. For a pattern:
-        `{ok, pattern, topics: {name: sync answer}}`.
+        `{ok, pattern, topics: {name: sync answer}}`, where a topic that did not fit says `more`;
+        it is asked by its name.
         """
         return await self._subscriptions.subscribe(connection, request)
 

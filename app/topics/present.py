@@ -1,16 +1,15 @@
 """Topics and their events as they go over the wire."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from app.realtime.events import Event
 from app.streams.models import Batch, Body, Item
+from app.streams.portions import parts
 from app.times import rfc3339
 from app.topics.models import Topic, name_of
-
-PART_CHARACTERS = 512 * 1024
 
 Shown = dict[str, Any]
 
@@ -51,7 +50,7 @@ def topic_of(topic: Topic, count: int) -> Shown:
 
 def live(batch: Batch) -> list[Event]:
     """The events that a batch of a topic is to its subscribers, encoded once for all of them."""
-    return batch.encoded("topics", lambda whole: list(map(_batch, parts(whole))))
+    return batch.encoded("topics", lambda whole: list(map(_batch, parts(whole, weight))))
 
 
 def passing(item: Item) -> Event:
@@ -71,21 +70,11 @@ def _batch(batch: Batch) -> Event:
     return Event("events", payload, topic=batch.stream)
 
 
-def parts(batch: Batch) -> Iterator[Batch]:
-    """The batch in pieces that one frame can hold; together they are the whole."""
-    prev, items, length = batch.prev, list[Item](), 0
-    for item in batch.items:
-        if items and length + weight(item) > PART_CHARACTERS:
-            yield Batch(batch.stream, prev, items[-1].rev, items)
-            prev, items, length = items[-1].rev, [], 0
-        items.append(item)
-        length += weight(item)
-    yield Batch(batch.stream, prev, batch.rev, items)
-
-
 def weight(item: Item) -> int:
-    """About how many characters an event has."""
-    return len(item.body.get("data", "")) + 200
+    """About how many bytes an event takes on the wire."""
+    # Its data is JSON already.
+    data: str = item.body.get("data", "")
+    return 200 + len(item.stream) + (len(data) if data.isascii() else len(data.encode()))
 
 
 def events_of(items: Iterable[Item]) -> list[Shown]:

@@ -10,15 +10,17 @@ from app.errors import Invalid, Unavailable
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.streams.log import Log
+from app.streams.models import Item
+from app.streams.portions import PORTION_BYTES
 from app.topics.directory import Directory
 from app.topics.fanout import Fanout
 from app.topics.following import Following
 from app.topics.models import Subscribe, Topic
 from app.topics.names import is_pattern, must_be_name, takes
-from app.topics.present import event_of, weight
+from app.topics.present import events_of, weight
 from app.topics.rights import PUBLISH, must_be_reader, must_read
 from app.topics.subscriber import Subscriber
-from app.topics.window import ANSWER_CHARACTERS, Served, Window
+from app.topics.window import Window
 
 AT_MOST = 100
 
@@ -103,11 +105,12 @@ class Subscriptions:
     async def _one(self, subscriber: Subscriber, topic: Topic, cursor: int | None) -> Answer:
         with self._begun(subscriber, [topic]):
             subscriber.names.add(topic.name)
-            if topic.ephemeral:
-                return Answer({"topic": topic.name, **self._value(topic)}, topic=topic.stream)
-            served = await self._window.sync(topic, cursor)
-        release = partial(self._following.release, subscriber, topic.stream, served.page.rev)
-        return Answer({"topic": topic.name, **served.shown()}, release, topic=topic.stream)
+            answer, _ = await self._answer(topic, cursor)
+        shown = {"topic": topic.name, **answer}
+        if topic.ephemeral:
+            return Answer(shown, topic=topic.stream)
+        release = partial(self._following.release, subscriber, topic.stream, answer["rev"])
+        return Answer(shown, release, topic=topic.stream)
 
     @contextmanager
     def _begun(self, subscriber: Subscriber, topics: Sequence[Topic]) -> Iterator[None]:
@@ -153,28 +156,31 @@ class Subscriptions:
         return Answer({**whole, "more": False, "reset": False}, release)
 
     async def _answers(self, topics: list[Topic], cursors: dict[str, int]) -> dict[str, Shown]:
-        """A sync answer for each of `topics`; what does not fit in one frame says `more`."""
+        """An answer for each of `topics`; what does not fit in one frame says `more`."""
         fresh = [t.stream for t in topics if not t.ephemeral and t.name not in cursors]
         heads = await self._reads.heads(fresh) if fresh else {}
-        answers, length = dict[str, Shown](), 0
+        answers, room = dict[str, Shown](), PORTION_BYTES
         for topic in topics:
-            if topic.ephemeral:
-                answers[topic.name] = self._value(topic)
-            elif topic.stream in heads:
+            if topic.stream in heads:
                 answers[topic.name] = _nothing(heads[topic.stream])
-            elif length > ANSWER_CHARACTERS:
-                answers[topic.name] = _nothing(cursors[topic.name], more=True)
-            else:
-                served = await self._window.sync(topic, cursors[topic.name])
-                length += _length(served)
-                answers[topic.name] = served.shown()
+                continue
+            cursor = cursors.get(topic.name, 0)
+            if room >= 0:
+                answer, items = await self._answer(topic, cursor)
+                room -= sum(map(weight, items))
+            # Once it is full nothing more is read.
+            answers[topic.name] = answer if room >= 0 else _nothing(cursor, more=True)
         return answers
 
-    def _value(self, topic: Topic) -> Shown:
-        """The answer of an ephemeral topic: the value that holds now."""
-        newest = self._fanout.newest(topic.name)
-        answer = _nothing(0)
-        return answer | {"items": [event_of(newest)] if newest else [], "durable": False}
+    async def _answer(self, topic: Topic, cursor: int | None) -> tuple[Shown, list[Item]]:
+        """The sync answer of a durable topic, of an ephemeral one the value that holds now; and
+        the events in it."""
+        if topic.ephemeral:
+            newest = self._fanout.newest(topic.name)
+            items = [newest] if newest else []
+            return _nothing(0) | {"items": events_of(items), "durable": False}, items
+        served = await self._window.sync(topic, cursor)
+        return served.shown(), served.page.items
 
     def _opened(self, topic: Topic) -> None:
         """A topic is new: those whose pattern takes it get it from its first event on."""
@@ -186,7 +192,3 @@ class Subscriptions:
 
 def _nothing(rev: int, *, more: bool = False) -> Shown:
     return {"rev": rev, "items": [], "more": more, "reset": False}
-
-
-def _length(served: Served) -> int:
-    return sum(map(weight, served.page.items))

@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from app.streams.log import Log
 from app.streams.models import Item, Page
+from app.streams.portions import nearest, shortened
 from app.topics.models import KEPT_AT_MOST, Topic
 from app.topics.present import events_of, weight
 from app.topics.store import EventStore
 
 SNAPSHOT_EVENTS = 100
 SYNC_EVENTS = 200
-# 100 events of the largest size fit, and an outbox takes it.
-ANSWER_CHARACTERS = 8 * 1024 * 1024
 
 
 class Served(Struct, frozen=True, kw_only=True):
@@ -67,13 +66,13 @@ class Window:
             return await self._late(topic, cursor, start, limit)
         if cursor > head or cursor < await self._reads.floor(topic.stream):
             return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
-        return Served(page=fitting(await self._reads.since(topic.stream, cursor, limit)))
+        return Served(page=_first(await self._reads.since(topic.stream, cursor, limit)))
 
     async def _late(self, topic: Topic, cursor: int, start: int, limit: int) -> Served:
         """From where serving begins, page after page; after a restore just the newest."""
         if start < await self._reads.floor(topic.stream):
             return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
-        page = fitting(await self._reads.since(topic.stream, start, limit))
+        page = _first(await self._reads.since(topic.stream, start, limit))
         return Served(page=_reset(page), lagged=start - cursor)
 
     async def newest(self, topic: Topic, limit: int) -> Page:
@@ -82,7 +81,7 @@ class Window:
         limit = min(limit, self.count(topic))
         items, is_more = await self._reads.page(topic.stream, limit, before=rev + 1)
         fresh = [item for item in items if self._is_fresh(topic, item)]
-        kept = _last(fresh)
+        kept = nearest(fresh, weight, is_forward=False)
         is_older = len(kept) < len(fresh)
         if is_more and len(kept) == len(items) < self.count(topic):
             is_older = True
@@ -107,24 +106,9 @@ class Window:
         return start
 
 
-def fitting(page: Page) -> Page:
+def _first(page: Page) -> Page:
     """As much of `page` from its beginning as one answer holds."""
-    length = 0
-    for at, item in enumerate(page.items):
-        length += weight(item)
-        if at and length > ANSWER_CHARACTERS:
-            return Page(rev=page.items[at - 1].rev, items=page.items[:at], more=True)
-    return page
-
-
-def _last(items: list[Item]) -> list[Item]:
-    """As many of the last `items` as one answer holds."""
-    length = 0
-    for at in range(len(items) - 1, -1, -1):
-        length += weight(items[at])
-        if length > ANSWER_CHARACTERS:
-            return items[at + 1 :]
-    return items
+    return shortened(page, weight, is_snapshot=False)
 
 
 def _reset(page: Page) -> Page:

@@ -7,7 +7,7 @@ import socketio
 
 from app.accounts.models import User
 from tests.chat.house import House
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/analytics"
@@ -66,7 +66,7 @@ class Desk:
 
     async def opens(self, user: User, scopes: list[str] | None = None) -> Looker:
         """A new connection of this person."""
-        client = socketio.AsyncClient(reconnection=False)
+        client = python_client()
         looker = Looker(user, client)
         token = await self.house.services.tokens.create(user.id, scopes)
         await connect(client, self.house.address, token, NAMESPACE)

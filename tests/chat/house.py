@@ -17,7 +17,7 @@ from app.serving import listening
 from app.settings import Settings
 from app.site import Site
 from app.storage.mongo import Database
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S, eventually
 
 PASSWORD = "correct horse battery"
@@ -124,7 +124,7 @@ class House:
         )
 
     async def enters_with(self, token: str, user: User, *, polling: bool = False) -> Member:
-        client = socketio.AsyncClient(reconnection=False)
+        client = python_client()
         member = Member(user, client)
         await connect(client, self.address, token, "/chat", polling=polling)
         self._stack.push_async_callback(client.disconnect)

@@ -1,4 +1,4 @@
-"""Chat's rules without a database: unread, presence, typing, turns, excerpts, names."""
+"""Chat's rules without a database: unread, presence, typing, turns, names."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.models import Caller, User
-from app.chat.excerpt import ANSWER_CHARACTERS, nearest, parts, shortened
 from app.chat.messages import checked_text, reacted
 from app.chat.models import Membership
 from app.chat.presence import Presence
@@ -23,7 +22,6 @@ from app.chat.view import RoomView
 from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
 from app.realtime.events import Event
-from app.streams.models import Batch, Item, Page
 from app.web.pages import inert
 
 ANA = User(id="ana", username="ana", name="Ana")
@@ -192,51 +190,6 @@ async def _joins(turns: Turns, done: list[str], name: str) -> None:
         done.append(name)
 
 
-# Excerpts.
-
-
-def item(seq: int, length: int, rev: int | None = None) -> Item:
-    now = datetime.now(UTC)
-    body: dict[str, Any] = {"text": "x" * length, "html": ""}
-    return Item(
-        id=str(seq), stream="room:r", seq=seq, rev=rev or seq, sender="ana",
-        client_id=str(seq), at=now, body=body,
-    )  # fmt: skip
-
-
-@given(st.lists(st.sampled_from([10, 100_000, 300_000, 600_000]), max_size=12))
-def test_parts_of_a_batch_continue_one_another_and_hold_everything(lengths: list[int]) -> None:
-    items = [item(seq, length) for seq, length in enumerate(lengths, 5)]
-    batch = Batch("room:r", 4, 40, items)
-    found = list(parts(batch))
-    assert [i for part in found for i in part.items] == items
-    assert [part.prev for part in found] == [4, *(part.rev for part in found[:-1])]
-    assert found[-1].rev == 40
-    for part in found:
-        assert len(part.items) <= 1 or sum(len(i.body["text"]) for i in part.items) < (
-            ANSWER_CHARACTERS
-        )
-
-
-def test_changes_are_cut_at_a_rev_that_can_be_continued_from() -> None:
-    items = [item(1, 300_000, rev=7), item(5, 300_000, rev=8), item(9, 10)]
-    page = shortened(Page(rev=9, items=items), is_snapshot=False)
-    assert ([i.seq for i in page.items], page.rev, page.more) == ([1], 7, True)
-
-
-def test_snapshot_keeps_the_newest_and_its_rev() -> None:
-    items = [item(5, 300_000), item(9, 300_000), item(1, 10, rev=12)]
-    page = shortened(Page(rev=12, items=items), is_snapshot=True)
-    assert ([i.seq for i in page.items], page.rev) == ([9], 12)
-    assert (page.more, page.older) == (False, True)
-
-
-def test_page_keeps_what_is_next_to_the_place_asked_for() -> None:
-    items = [item(seq, 200_000) for seq in range(1, 6)]
-    assert [i.seq for i in nearest(items, is_forward=False)] == [4, 5]
-    assert [i.seq for i in nearest(items, is_forward=True)] == [1, 2]
-
-
 # What a room says itself.
 
 
@@ -326,6 +279,10 @@ def test_reactions_are_one_for_each_person_and_symbol() -> None:
     with pytest.raises(Invalid):
         reacted(full, "👍", "ana", True)
     assert len(reacted(full, "7", "ana", True)["7"]) == 2
+    crowd = {"👍": [f"u{n}" for n in range(5_000)]}
+    with pytest.raises(Invalid):
+        reacted(crowd, "👍", "ana", True)
+    assert len(reacted(crowd, "👍", "u7", False)["👍"]) == 4_999
 
 
 def test_snapshot_cannot_end_its_script_block() -> None:

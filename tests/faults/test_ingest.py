@@ -9,10 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-import socketio
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.server import Server
 from tests.harness.town import Town
 from tests.harness.waiting import eventually
@@ -66,7 +65,7 @@ class OverSocket:
 
     def __init__(self, url: str, token: str) -> None:
         self._url, self._token = url, token
-        self._client = socketio.AsyncClient(reconnection=False)
+        self._client = python_client()
 
     async def begins(self) -> None:
         await connect(self._client, self._url, self._token, "/analytics")

@@ -1,8 +1,21 @@
-"""The first connection of the official Python client of Socket.IO."""
+"""The official Python client of Socket.IO: made, and connected for the first time."""
+
+from typing import Any
 
 import socketio
 
 from tests.harness.waiting import WITHIN_S
+
+# Many clients take no longer frame than 1 MiB; aiohttp's limit is where it ends.
+MAX_MSG_SIZE = 1_048_576 + 1
+
+
+def python_client(**options: Any) -> socketio.AsyncClient:
+    """One that takes no frame over 1 MiB, and by itself does not come back."""
+    return socketio.AsyncClient(
+        **{"reconnection": False, **options},
+        websocket_extra_options={"max_msg_size": MAX_MSG_SIZE},
+    )
 
 
 async def connect(

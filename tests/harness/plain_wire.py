@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.harness.client import MAX_MSG_SIZE
 from tests.harness.waiting import WITHIN_S
 from tests.harness.wire import Answer, Handler
 
@@ -64,7 +65,7 @@ class PlainWire:
 
     async def _visits(self) -> None:
         """One connection from its handshake to its end."""
-        async with self._session.ws_connect(self._url, max_msg_size=0) as self._socket:
+        async with self._session.ws_connect(self._url, max_msg_size=MAX_MSG_SIZE) as self._socket:
             await self._socket.send_str(json.dumps({"type": "auth", "token": self._token}))
             try:
                 async for message in self._socket:

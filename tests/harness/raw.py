@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp import WSMsgType
 
+from tests.harness.client import MAX_MSG_SIZE
 from tests.harness.waiting import WITHIN_S
 
 END = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
@@ -24,7 +25,7 @@ class RawSocket:
         self.is_closed = False
 
     async def __aenter__(self) -> "RawSocket":
-        self._socket = await self._session.ws_connect(self._url, max_msg_size=0)
+        self._socket = await self._session.ws_connect(self._url, max_msg_size=MAX_MSG_SIZE)
         await self._socket.receive_str(timeout=WITHIN_S)
         await self.says(f"40/chat,{json.dumps({'token': self._token})}")
         hello = await self._socket.receive_str(timeout=WITHIN_S)

@@ -7,10 +7,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import socketio
 from socketio.exceptions import SocketIOError
 
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S
 
 Answer = dict[str, Any]
@@ -28,8 +27,11 @@ class Wire:
         self._waiting: set[asyncio.Future[Answer | None]] = set()
         self.is_up = asyncio.Event()
         self.events: list[tuple[str, Any]] = []
-        self.client = socketio.AsyncClient(
-            reconnection_delay=0.1, reconnection_delay_max=0.5, handle_sigint=False
+        self.client = python_client(
+            reconnection=True,
+            reconnection_delay=0.1,
+            reconnection_delay_max=0.5,
+            handle_sigint=False,
         )
         self.client.on("connect", self._came_up, namespace=CHAT)
         self.client.on("disconnect", self._went_down, namespace=CHAT)

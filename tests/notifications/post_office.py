@@ -10,7 +10,7 @@ from app.notifications.models import inbox_of
 from app.storage.mongo import Database
 from app.streams.log import Log
 from tests.chat.house import House
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/notifications"
@@ -128,7 +128,7 @@ class PostOffice:
         return device
 
     async def connects(self, user: User, *, polling: bool = False, **token: Any) -> Device:
-        client = socketio.AsyncClient(reconnection=False)
+        client = python_client()
         device = Device(user, client)
         proof = await self.house.services.tokens.create(user.id, **token)
         await connect(client, self.house.address, proof, NAMESPACE, polling=polling)

@@ -184,3 +184,21 @@ async def test_in_process_subscribers_hear_of_each_once(
     device = await office.opens(ben)
     await device.does("notification:read", ids=ids)
     assert [(e.data["title"], e.sender) for e in heard] == [("one", "notification_service")]
+
+
+async def test_long_ones_come_in_several_answers(office: PostOffice, ben: User) -> None:
+    """None of them longer than 1 MiB, beyond which many clients give up."""
+    live = await office.opens(ben)
+    notices = [Notice(title=f"{n:03}", body="語" * 4_000) for n in range(120)]
+    await asyncio.gather(*(office.notices.send([ben.id], notice) for notice in notices))
+    device = await office.opens(ben)
+    assert (0 < len(device.titles) < 100, device.unread) == (True, 120)
+    await live.shows(120)
+    await live.syncs()
+    assert sorted(live.titles) == [notice.title for notice in notices]
+    device.cursor = 0
+    await device.syncs()
+    assert sorted(device.titles) == [notice.title for notice in notices]
+    listed = await device.does("inbox:list", limit=100)
+    assert (0 < len(listed["items"]) < 100, listed["more"]) == (True, True)
+    assert [i["title"] for i in listed["items"]] == device.titles[-len(listed["items"]) :]

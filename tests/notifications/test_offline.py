@@ -7,10 +7,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-import socketio
 
 from app.accounts.models import User
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.server import Server
 from tests.harness.town import Town
 from tests.notifications.post_office import NAMESPACE, Device
@@ -67,7 +66,7 @@ async def test_exactly_what_was_acknowledged_is_there(server: Server) -> None:
         acknowledged = set().union(*await senders)
     assert len(acknowledged) == 500
 
-    client = socketio.AsyncClient(reconnection=False)
+    client = python_client()
     device = Device(User(id=ben, username="ben", name="Ben"), client)
     await connect(client, server.url, town.tokens["ben"], NAMESPACE)
     await device.shows(500)

@@ -6,7 +6,7 @@ import socketio
 
 from app.accounts.models import User
 from app.notifications.models import Notice
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.notifications.post_office import PostOffice
 
 
@@ -49,7 +49,7 @@ async def test_over_http(office: PostOffice, ana: User, ben: User, cleo: User, b
 
 
 async def test_nobody_is_told_without_signing_in(office: PostOffice, ben: User, bens: str) -> None:
-    client = socketio.AsyncClient(reconnection=False)
+    client = python_client()
     with pytest.raises(socketio.exceptions.ConnectionError):
         await connect(client, office.house.address, None, "/notifications")
     async with aiohttp.ClientSession() as session:

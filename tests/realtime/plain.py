@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.harness.client import MAX_MSG_SIZE
 from tests.harness.waiting import WITHIN_S
 from tests.realtime.raw import closed_on_failure
 
@@ -36,7 +37,7 @@ class Plain:
     async def __aenter__(self) -> "Plain":
         async with closed_on_failure(self._session):
             self.socket = await self._session.ws_connect(
-                self._url, headers=self._headers, max_msg_size=0
+                self._url, headers=self._headers, max_msg_size=MAX_MSG_SIZE
             )
             if self._token is not None:
                 await self.says("auth", token=self._token)

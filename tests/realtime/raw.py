@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.harness.client import MAX_MSG_SIZE
 from tests.harness.waiting import WITHIN_S
 
 
@@ -40,7 +41,7 @@ class Raw:
 
     async def _enter(self) -> None:
         self.socket = await self._session.ws_connect(
-            self._url, headers=self._headers, max_msg_size=0, autoclose=True
+            self._url, headers=self._headers, max_msg_size=MAX_MSG_SIZE, autoclose=True
         )
         self.sid = json.loads((await self.frame())[1:])["sid"]
         if self._token is not None:

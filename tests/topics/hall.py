@@ -8,7 +8,7 @@ import socketio
 
 from app.accounts.models import User
 from tests.chat.house import House
-from tests.harness.client import connect
+from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S, eventually
 
 NAMESPACE = "/topics"
@@ -104,7 +104,7 @@ class Hall:
 
     async def opens(self, user: User, scopes: list[str] | None = None) -> Listener:
         """A new connection of this person."""
-        client = socketio.AsyncClient(reconnection=False)
+        client = python_client()
         listener = Listener(user, client)
         token = await self.house.services.tokens.create(user.id, scopes)
         await connect(client, self.house.address, token, NAMESPACE)

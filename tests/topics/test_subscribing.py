@@ -92,6 +92,41 @@ async def test_many_pages_lead_to_the_head(hall: Hall, ana: User, ben: User) -> 
     assert sorted(listener.has("log")[:-1]) == list(range(450))
 
 
+async def test_an_answer_is_short_enough_for_every_client(hall: Hall, ana: User) -> None:
+    """The official Python client gives up at 4 MiB, others, like this one, at 1 MiB."""
+    source, listener = await hall.opens(ana), await hall.opens(ana)
+    await source.does("create", topic="log", keep={"count": 1_000})
+    for n in range(70):
+        # Three bytes each.
+        await source.publishes("log", f"{n:03} " + "語" * 21_000)
+    _, found = await hall.http("GET", "/api/topics/log/events", ana)
+    newest = [event["seq"] for event in found["items"]]
+    assert newest == list(range(71 - len(newest), 71))
+    assert (len(newest) > 10, found["more"]) == (True, True)
+    first = await listener.subscribes("log", cursor=0)
+    assert (len(first["items"]), first["more"]) == (len(newest), True)
+    await listener.resumes("log")
+    assert [data[:3] for data in listener.has("log")] == [f"{n:03}" for n in range(70)]
+
+
+async def test_a_pattern_is_answered_in_one_frame(hall: Hall, ana: User) -> None:
+    source, listener = await hall.opens(ana), await hall.opens(ana)
+    names = [f"logs.{n:02}" for n in range(20)]
+    for name in names:
+        await source.publishes(name, "x" * 60_000)
+    for n in range(5):
+        await source.does("create", topic=f"logs.now{n}", ephemeral=True)
+        await source.publishes(f"logs.now{n}", "y" * 60_000)
+    answer = await listener.subscribes("logs.*", cursors=dict.fromkeys(names, 0))
+    more = [name for name, each in answer["topics"].items() if each["more"]]
+    assert 0 < len(more) < len(names)
+    for name in more:
+        assert answer["topics"][name]["items"] == []
+        if name in names:
+            await listener.resumes(name)
+    assert [len(listener.has(name)) for name in names] == [1] * 20
+
+
 async def test_nothing_falls_between_answer_and_live(hall: Hall, ana: User, ben: User) -> None:
     source = await hall.opens(ana)
     await source.does("create", topic="log", keep={"count": 1_000})

@@ -1,0 +1,70 @@
+"""Answers and batches of a bearable size: as many items as fit, and word that there are more.
+
+Clients refuse longer frames: over 1 MiB the `websockets` library, over 4 MiB aiohttp and with it
+the official Python client. Whoever sent one again after each reconnect would lose them for good.
+No I/O.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from app.streams.models import Batch, Item, Page
+
+# The rest of 1 MiB is for what comes with it, such as the members of a room.
+PORTION_BYTES = 768 * 1024
+
+Size = Callable[[Item], int]
+"""About how many bytes an item takes on the wire."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def length(text: str) -> int:
+    """How many bytes `text` takes in JSON."""
+    return len(_encode(text))
+
+
+def fitting(items: Iterable[Item], size: Size) -> list[Item]:
+    """As many of the first ones as fit; always one."""
+    kept: list[Item] = []
+    room = PORTION_BYTES
+    for item in items:
+        room -= size(item)
+        if kept and room < 0:
+            break
+        kept.append(item)
+    return kept
+
+
+def nearest(items: Sequence[Item], size: Size, *, is_forward: bool) -> list[Item]:
+    """Of a page in seq order, what fits next to the place that was asked for."""
+    return fitting(items, size) if is_forward else fitting(reversed(items), size)[::-1]
+
+
+def parts(batch: Batch, size: Size) -> Iterator[Batch]:
+    """A batch as several that continue one another, none of them too large for one frame."""
+    left, prev = batch.items, batch.prev
+    while len(left) > 1:
+        kept = fitting(left, size)
+        left = left[len(kept) :]
+        rev = kept[-1].rev if left else batch.rev
+        yield Batch(batch.stream, prev, rev, kept)
+        prev = rev
+    if left or not batch.items:
+        yield Batch(batch.stream, prev, batch.rev, left)
+
+
+def shortened(page: Page, size: Size, *, is_snapshot: bool) -> Page:
+    """What fits of a sync answer: of changes the earliest, of a snapshot the newest items."""
+    if is_snapshot:
+        kept = fitting(sorted(page.items, key=lambda item: -item.seq), size)
+        if len(kept) == len(page.items):
+            return page
+        return replace(page, items=sorted(kept, key=lambda item: item.rev), older=True)
+    kept = fitting(page.items, size)
+    if len(kept) == len(page.items):
+        return page
+    # Whatever changed up to there is in the answer, or changed again later.
+    return replace(page, items=kept, rev=kept[-1].rev, more=True)
