@@ -25,6 +25,8 @@ from app.streams.models import Change, Guard, Write
 
 NAME_CHARACTERS = 80
 TOPIC_CHARACTERS = 250
+# Of one person: each welcome lists them all.
+ROOMS_AT_MOST = 2_000
 HALLWAY = "hallway"
 LOOKS, LOOKS_EVERY_S = 100, 0.05
 UNSHOWN = {"Cc", "Cs", "Co", "Cn"}
@@ -71,6 +73,7 @@ class Rooms:
         for reference in members:
             user = await self._users.find(reference)
             people[user.id] = user
+        await self._must_have_places(people.values())
         room_id = self._new_id()
         slug = slug_of(name) or room_id
         room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
@@ -93,6 +96,15 @@ class Rooms:
         await self._committer.submit(replace(change, along=telling.changes))
         (await self._views.get(room.id)).announce()
 
+    async def _must_have_places(self, people: Collection[User]) -> None:
+        """Raises Conflict where one of them is in as many rooms as anybody can be."""
+        counts = await self._store.room_counts([user.id for user in people])
+        for user in people:
+            if counts.get(user.id, 0) >= ROOMS_AT_MOST:
+                raise Conflict(
+                    f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more."
+                )
+
     async def direct(self, caller: User, reference: str) -> RoomView:
         """The conversation of these two, begun where there is none."""
         other = await self._users.find(reference)
@@ -107,6 +119,7 @@ class Rooms:
         return await self._views.get(room.id)
 
     async def _first_words(self, caller: User, other: User, key: str) -> Room:
+        await self._must_have_places((caller, other))
         room_id = self._new_id()
         name = f"{caller.username}, {other.username}"
         room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
@@ -164,6 +177,7 @@ class Rooms:
         async with self._turns.alone((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
+            await self._must_have_places([user])
             change = self._changes.system(view.room, by, system, member, user=user, guard=check)
             if system["kind"] == "invited":
                 telling = await self._teller.of_invitation(view.room, by, [user.id])

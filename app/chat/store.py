@@ -78,10 +78,17 @@ class ChatStore:
 
     async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """How many people are in each room."""
+        return await self._counts("room", room_ids)
+
+    async def room_counts(self, user_ids: Sequence[str]) -> dict[str, int]:
+        """How many rooms each of these people is in."""
+        return await self._counts("user", user_ids)
+
+    async def _counts(self, field: str, ids: Sequence[str]) -> dict[str, int]:
         counts = self._memberships.aggregate(
             [
-                {"$match": {"room": {"$in": list(room_ids)}, "is_in": True}},
-                {"$group": {"_id": "$room", "count": {"$sum": 1}}},
+                {"$match": {field: {"$in": list(ids)}, "is_in": True}},
+                {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
             ]
         )
         return {d["_id"]: d["count"] async for d in counts}

@@ -29,6 +29,20 @@ async def test_name_that_is_taken_is_a_conflict(ana: Member) -> None:
     assert await ana.fails("room:create", name="HALLWAY") == "conflict"
 
 
+async def test_nobody_is_in_more_rooms_than_a_welcome_can_list(
+    ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.chat.rooms.ROOMS_AT_MOST", 2)
+    await workshop(ben)
+    assert await ben.fails("room:create", name="One more") == "conflict"
+    await ana.does("room:create", name="Garden")
+    assert await ben.fails("room:join", room="garden") == "conflict"
+    assert await ana.fails("room:invite", room="garden", user="ben") == "conflict"
+    assert await ana.fails("direct:open", user="ben") == "conflict"
+    await ben.does("room:quit", room="workshop")
+    await ben.does("room:join", room="garden")
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\0b", "a\x07b"])
 async def test_name_that_cannot_be_shown_is_invalid(ana: Member, name: str) -> None:
     refused = await ana.call("room:create", name=name)
