@@ -19,6 +19,7 @@ from app.analytics.reads import Document, Reads
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.streams.portions import nearest
 from app.times import rfc3339
 
 EVERY_S = 1.0
@@ -154,7 +155,13 @@ class Feed:
             else item
             for item in items
         ]
-        return Event("events", {"items": named, "skipped": skipped})
+        kept = nearest(named, size, is_forward=False)
+        return Event("events", {"items": kept, "skipped": skipped + len(named) - len(kept)})
+
+
+def size(item: Item) -> int:
+    """How many bytes an event takes on the wire."""
+    return len(msgspec.json.encode(item))
 
 
 def item_from(document: Document) -> Item:

@@ -6,6 +6,7 @@ No I/O.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +16,9 @@ from app.streams.models import Batch, Item, Page
 # The rest of 1 MiB is for what comes with it, such as the members of a room.
 PORTION_BYTES = 768 * 1024
 
-Size = Callable[[Item], int]
+T = TypeVar("T")
+
+Size = Callable[[T], int]
 """About how many bytes an item takes on the wire."""
 
 _encode = msgspec.json.Encoder().encode
@@ -26,9 +29,9 @@ def length(text: str) -> int:
     return len(_encode(text))
 
 
-def fitting(items: Iterable[Item], size: Size) -> list[Item]:
+def fitting(items: Iterable[T], size: Size[T]) -> list[T]:
     """As many of the first ones as fit; always one."""
-    kept: list[Item] = []
+    kept: list[T] = []
     room = PORTION_BYTES
     for item in items:
         room -= size(item)
@@ -38,12 +41,12 @@ def fitting(items: Iterable[Item], size: Size) -> list[Item]:
     return kept
 
 
-def nearest(items: Sequence[Item], size: Size, *, is_forward: bool) -> list[Item]:
-    """Of a page in seq order, what fits next to the place that was asked for."""
+def nearest(items: Sequence[T], size: Size[T], *, is_forward: bool) -> list[T]:
+    """Of what is in order, what fits next to the place that was asked for: its beginning or end."""
     return fitting(items, size) if is_forward else fitting(reversed(items), size)[::-1]
 
 
-def parts(batch: Batch, size: Size) -> Iterator[Batch]:
+def parts(batch: Batch, size: Size[Item]) -> Iterator[Batch]:
     """A batch as several that continue one another, none of them too large for one frame."""
     left, prev = batch.items, batch.prev
     while len(left) > 1:
@@ -56,7 +59,7 @@ def parts(batch: Batch, size: Size) -> Iterator[Batch]:
         yield Batch(batch.stream, prev, batch.rev, left)
 
 
-def shortened(page: Page, size: Size, *, is_snapshot: bool) -> Page:
+def shortened(page: Page, size: Size[Item], *, is_snapshot: bool) -> Page:
     """What fits of a sync answer: of changes the earliest, of a snapshot the newest items."""
     if is_snapshot:
         kept = fitting(sorted(page.items, key=lambda item: -item.seq), size)

@@ -111,6 +111,22 @@ async def test_a_flood_is_shown_in_part_and_told_in_number(
     assert len({item["id"] for item in looker.items}) == len(looker.items)
 
 
+async def test_long_events_are_shown_as_far_as_a_frame_holds_them(
+    desk: Desk, ana: User, ledger: Ledger
+) -> None:
+    looker = await desk.opens(ana)
+    await looker.does("feed:start")
+    for _ in range(30):
+        ledger.happened("bought", now(), "s:tab-1", text="x" * 60_000)
+    await ledger.written()
+
+    def told() -> int:
+        return len(looker.items) + sum(batch["skipped"] for batch in looker.told("events"))
+
+    await eventually(lambda: told() == 30, "all of it, shown or counted")
+    assert looker.items != []
+
+
 async def test_nothing_is_gathered_while_nobody_follows(
     desk: Desk, house: House, ana: User, database: Database
 ) -> None:
