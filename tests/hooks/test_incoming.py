@@ -1,6 +1,7 @@
 """Programs write in rooms and topics with nothing but an address, and do nothing else with it."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -85,6 +86,18 @@ async def test_what_can_not_be_posted_is_refused(
     assert answer["error"]["message"]
 
 
+async def test_too_much_is_refused_also_where_no_length_is_announced(desk: Desk) -> None:
+    hook = await desk.makes(direction="incoming", room="hallway")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"text":"x","y":"'
+        for _ in range(10):
+            yield b"x" * 60_000
+        yield b'"}'
+
+    assert (await desk.posts(hook, data=pieces(), headers=JSON))[0] == 413
+
+
 async def test_a_topics_hook_publishes_the_whole_object(desk: Desk, database: Database) -> None:
     hook = await desk.makes(direction="incoming", topic="builds.done")
     status, answer = await desk.posts(hook, json={"text": "x", "n": 1, "$ref": 2})
@@ -95,6 +108,22 @@ async def test_a_topics_hook_publishes_the_whole_object(desk: Desk, database: Da
     assert event["sender"] == hook["id"]
     status, _ = await desk.posts(hook, json=[1])
     assert status == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"direction": "incoming"}, "room"),
+        ({"direction": "incoming", "room": "hallway", "topic": "news"}, "room"),
+        ({"direction": "incoming", "room": "hallway", "url": "https://example.org"}, "url"),
+        ({"direction": "outgoing", "room": "hallway"}, "url"),
+    ],
+)
+async def test_parts_that_are_missing_or_contradict_each_other_are_named(
+    desk: Desk, asked: dict[str, str], field: str
+) -> None:
+    status, answer = await desk.calls("POST", "/api/hooks", json={"name": "Builds", **asked})
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (400, "invalid", field)
 
 
 async def test_more_than_the_limit_waits(desk: Desk) -> None:
