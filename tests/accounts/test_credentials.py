@@ -55,6 +55,13 @@ async def test_an_open_browser_is_no_place_to_guess(accounts: Accounts, ana: Use
         await accounts.credentials.verify(ana.id, PASSWORD)
 
 
+async def test_who_knows_the_password_is_asked_as_often_as_needed(
+    accounts: Accounts, ana: User
+) -> None:
+    for _ in range(11):
+        await accounts.credentials.verify(ana.id, PASSWORD)
+
+
 async def test_a_reset_link_sets_a_password_once(accounts: Accounts, ben: User) -> None:
     old = await sign_in(accounts, ben)
     code = await accounts.credentials.make_reset(ben)

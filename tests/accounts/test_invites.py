@@ -50,6 +50,8 @@ async def test_a_withdrawn_invite_ends(accounts: Accounts, ana: User) -> None:
     await accounts.invites.withdraw(invite.id)
     with pytest.raises(NotFound):
         await accounts.invites.inviter(code)
+    with pytest.raises(NotFound):
+        await accounts.invites.withdraw(invite.id)
 
 
 @pytest.mark.parametrize("uses", [0, -1, 101])

@@ -223,6 +223,7 @@ async def test_an_admin_changes_roles_and_disables(
     refused = await submit(browser, "/admin/people/role", id=ana.id, role="member")
     assert (refused.status, "last admin" in await refused.text()) == (409, True)
     assert (await submit(browser, "/admin/people/enable", id=ben.id)).status == 303
+    await enter(other_browser, "ben")
     assert (await submit(browser, "/admin/people/role", id=ben.id, role="king")).status == 400
     assert (await submit(browser, "/admin/people/disable", id="nobody")).status == 404
     status, page = await open_page(browser, "/admin/people?done=enabled")

@@ -25,6 +25,20 @@ async def test_disabling_ends_everything_at_once(
         await sign_in(accounts, ben)
 
 
+@pytest.mark.parametrize("ends", ["disable", "delete"])
+async def test_links_end_with_the_account(accounts: Accounts, ben: User, ends: str) -> None:
+    """Those that it made, and the one to a new password that was made for it."""
+    await accounts.standing.appoint(ben.id, "admin")
+    invite, reset = await accounts.invites.make(ben), await accounts.credentials.make_reset(ben)
+    await getattr(accounts.standing, ends)(ben.id)
+    if ends == "disable":
+        await accounts.standing.enable(ben.id)
+    with pytest.raises(NotFound):
+        await accounts.invites.inviter(invite)
+    with pytest.raises(NotFound):
+        await accounts.credentials.reset(reset, PASSWORD)
+
+
 async def test_an_enabled_account_signs_in_anew(accounts: Accounts, ben: User) -> None:
     old = await sign_in(accounts, ben)
     token = await accounts.tokens.create(ben.id)
