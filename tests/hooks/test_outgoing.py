@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -304,3 +305,23 @@ async def test_what_is_gone_meanwhile_is_said_and_not_passed_over_in_silence(
     assert [item["data"] for item in first.content["items"]][-1] == 5
     assert all("reset" not in each.content for each in later)
     assert later[0].content["prev"] == first.content["rev"]
+
+
+async def test_a_hook_that_waits_does_not_ask_all_the_time(
+    desk: Desk, ana: Member, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims, claim = 0, OutgoingStore.claim
+
+    async def counted(self: OutgoingStore, *asked: Any) -> Any:
+        nonlocal claims
+        claims += 1
+        return await claim(self, *asked)
+
+    monkeypatch.setattr(OutgoingStore, "claim", counted)
+    hook = await outgoing(desk, mailbox)
+    await ana.sends("one")
+    await mailbox.gets(1)
+    before = claims
+    for _ in range(50):
+        await desk.shown(hook["id"])
+    assert 0 < before <= claims <= before + 10
