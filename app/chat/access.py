@@ -1,6 +1,7 @@
 """Who may do what in a room. Every request finds its room here, so no check is forgotten."""
 
 from app.accounts.models import User
+from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
 from app.errors import Forbidden, NotFound
@@ -12,6 +13,8 @@ class Access:
 
     def __init__(self, views: Views) -> None:
         self._views = views
+        # Who comes into a room, or goes, by room and person: one change after the other.
+        self.changes = Turns()
 
     async def readable(self, user: User, reference: str) -> RoomView:
         """A room whose messages this person may read: open, or theirs. Raises NotFound."""
@@ -25,7 +28,9 @@ class Access:
         """A room that this person is a member of. Raises NotFound, or Forbidden for an open one."""
         view = await self.readable(user, reference)
         if not view.has(user.id):
-            await self._views.catch_up(view)
+            # Whoever writes at once is coming in at this moment.
+            async with self.changes.alone((view.room.id, user.id)):
+                await self._views.catch_up(view)
         must_be_member(view, user)
         return view
 

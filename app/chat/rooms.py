@@ -174,7 +174,7 @@ class Rooms:
                 guard()
 
         # Two tabs, or two people who invite, make one entry.
-        async with self._turns.alone((view.room.id, user.id)):
+        async with self._access.changes.alone((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
             await self._must_have_places([user])
@@ -190,7 +190,7 @@ class Rooms:
         user = await self._users.find(removed)
         system = {"kind": "removed", "user": user.id, "by": caller.id}
         write = removes_member(view.room.id, user.id)
-        async with self._turns.alone((view.room.id, user.id)):
+        async with self._access.changes.alone((view.room.id, user.id)):
             if not view.has(user.id):
                 raise NotFound("This person is not in the room.", field="user")
             return await self._managed(view, caller, system, write, user)
@@ -209,7 +209,7 @@ class Rooms:
             write,
             guard=lambda: must_be_member(view, caller),
         )
-        async with self._turns.alone((view.room.id, caller.id)):
+        async with self._access.changes.alone((view.room.id, caller.id)):
             return await self._apply(view, change)
 
     async def update(

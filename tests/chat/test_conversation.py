@@ -168,6 +168,17 @@ async def test_cursor_ahead_of_the_log_is_reset(ana: Member) -> None:
     assert answer["items"][-1]["text"] == "hi"
 
 
+async def test_who_joins_and_writes_in_one_breath_is_heard(ana: Member, ben: Member) -> None:
+    for n in range(5):
+        slug = (await ana.does("room:create", name=f"garden {n}"))["room"]["slug"]
+        await soon(
+            ben.does("room:join", room=slug),
+            *(ben.does("message:send", room=slug, text=t, client_id=f"{n}{t}") for t in "abc"),
+        )
+        history = await ana.does("room:history", room=slug, before=2**53 - 1, limit=10)
+        assert [m["text"] for m in history["items"] if "system" not in m] == ["a", "b", "c"]
+
+
 async def test_history_pages_backwards_in_seq_order(ana: Member) -> None:
     await soon(*[ana.sends(str(n)) for n in range(7)])
     newest = await ana.does("room:history", room="hallway", before=2**53 - 1, limit=3)
