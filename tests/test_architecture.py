@@ -46,7 +46,7 @@ ALLOWED = {
         "web",
     },
     "admin": {"admin", "accounts", "chat", "realtime", "web"},
-    "audit": {"audit", "accounts", "storage", "web"},
+    "audit": {"audit", "accounts", "security", "storage", "web"},
     "topics": {
         "topics",
         "accounts",

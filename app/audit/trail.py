@@ -13,6 +13,7 @@ from aiohttp import web
 from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller
+from app.audit.refusals import Refusals
 from app.audit.store import AuditStore
 from app.errors import ParleyError, RateLimited
 from app.web import visitor
@@ -60,6 +61,7 @@ KINDS: dict[tuple[str, str], str] = {
 # What of a form says whom or what it was about.
 ABOUT = ("id", "username", "name", "topic")
 IN_ADDRESS = ("user", "hook", "topic")
+SIGN_OUT = "sign_out"
 LONGEST = 64
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -77,6 +79,7 @@ class Trail:
         self._store = store
         self._new_id = new_id
         self._clock = clock
+        self._refusals = Refusals()
 
     def watch(self) -> Any:
         """Keep what the table names, after it was done and before it is answered."""
@@ -88,8 +91,6 @@ class Trail:
                 return await handler(request)
             try:
                 response = await handler(request)
-            except RateLimited:
-                raise  # Anyone could fill the trail with these; they are in the log.
             except ParleyError as error:
                 await self._keep(request, kind, error.status)
                 raise
@@ -100,16 +101,25 @@ class Trail:
 
     async def _keep(self, request: web.Request, kind: str, status: int) -> None:
         caller: Caller | None = request.get(CALLER)
+        if status == RateLimited.status or (caller is None and kind == SIGN_OUT):
+            # Throttled attempts are in the log; a sign-out without a session ends nothing.
+            return
+        entry_id, now, address = self._new_id(), self._clock(), visitor.address(request)
+        user_id = caller.user.id if caller else None
         fields = {
             "kind": kind,
-            "user": caller.user.id if caller else None,
+            "user": user_id,
             "name": caller.user.username if caller else None,
             "about": await about(request),
-            "address": visitor.address(request),
+            "address": address,
             "allowed": status < 400,
         }
         try:
-            await self._store.add(self._new_id(), self._clock(), fields)
+            if status < 400:
+                await self._store.add(entry_id, now, fields)
+            else:
+                key = self._refusals.key(kind, user_id, address, now)
+                await self._store.count(key, entry_id, now, fields)
         except PyMongoError as error:
             # It was done all the same; the log has to remember it.
             log.error("audit entry lost", reason=type(error).__name__, **fields)  # noqa: TRY400

@@ -3,9 +3,13 @@
 import json
 
 import aiohttp
+import pytest
 
+from app.audit.store import AuditStore
 from app.audit.trail import KINDS
+from app.ids import new_id
 from app.storage.mongo import Database
+from app.times import now
 from tests.admin.browser import Browser, rows
 from tests.chat.house import PASSWORD, House, Member
 
@@ -59,9 +63,12 @@ async def test_what_was_not_allowed_is_kept_as_refused(
     assert "refused" in row
 
 
-async def test_the_list_can_be_narrowed_and_comes_in_pages(browser: Browser) -> None:
-    for n in range(52):
-        await browser.sends("/admin/invites/withdraw", id=f"{n:024x}")
+async def test_the_list_can_be_narrowed_and_comes_in_pages(
+    database: Database, browser: Browser
+) -> None:
+    fields = {"kind": "invite_withdrawn", "name": "ana", "about": None, "address": "192.0.2.1"}
+    for _ in range(52):
+        await AuditStore(database).add(new_id(), now(), {**fields, "allowed": True})
     _, page = await browser.opens(f"{PAGE}?kind=invite_withdrawn")
     assert len(rows(page)) == 50
     before = page.partition("before=")[2].partition("&")[0]
@@ -86,15 +93,51 @@ async def test_every_kept_request_is_one_that_there_is(house: House) -> None:
     assert set(KINDS) <= known
 
 
-async def test_a_flood_of_attempts_does_not_fill_the_trail(
-    house: House, database: Database
+@pytest.mark.parametrize("as_form", [False, True])
+async def test_refused_sign_ins_are_counted_in_one_entry_and_throttled_ones_not_at_all(
+    house: House, database: Database, as_form: bool
 ) -> None:
+    await house.invites("ana", "admin")
+    path = "/login" if as_form else "/api/session"
     async with aiohttp.ClientSession() as session:
-        for _ in range(40):
-            body = {"username": "ana", "password": "wrong"}
-            async with session.post(f"{house.address}/api/session", json=body) as answer:
-                assert answer.status in {401, 429}
-    assert len(await entries(database, "sign_in")) <= 30
+        for n in range(40):
+            body = {"username": f"name{n // 9}", "password": "wrong"}
+            sent = {"data": body} if as_form else {"json": body}
+            async with session.post(house.address + path, **sent) as answer:
+                assert answer.status == (401 if n < 30 else 429)
+    [entry] = await entries(database, "sign_in")
+    assert (entry["times"], entry["about"], entry["allowed"]) == (30, "name3", False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/logout", "/admin/people/disable", "/setup", "/join/nope", "/reset/nope", "/admin/hooks"],
+)
+async def test_a_stranger_leaves_at_most_one_entry_however_often_they_try(
+    house: House, database: Database, path: str
+) -> None:
+    await house.invites("ana", "admin")
+    async with aiohttp.ClientSession() as session:
+        for n in range(5):
+            async with session.post(
+                house.address + path, data={"username": f"n{n}"}, allow_redirects=False
+            ) as answer:
+                assert answer.status < 500
+    found = [dict(each) async for each in database.collection("audit").find()]
+    assert len(found) <= 1, found
+
+
+async def test_a_repeated_refusal_is_shown_with_its_number(
+    house: House, browser: Browser, ben: Member
+) -> None:
+    async with Browser(house.address) as other:
+        await other.enters("ben")
+        for _ in range(3):
+            await other.sends("/admin/people/disable", id=ben.id)
+    _, page = await browser.opens(f"{PAGE}?refused=1&who=ben")
+    (row,) = rows(page)
+    assert "refused 3 times" in row
+    assert "until" in row
 
 
 async def test_programs_that_sign_in_are_named_too(
@@ -112,8 +155,8 @@ async def test_programs_that_sign_in_are_named_too(
                 f"{house.address}/api/session", data=body, headers=headers
             ) as answer:
                 assert answer.status == status
-    *_, taken, refused, _ = await entries(database, "sign_in")
+    *_, taken, refused = await entries(database, "sign_in")
     assert (taken["about"], taken["allowed"]) == ("ben", True)
-    assert (refused["about"], refused["allowed"]) == (None, False)
+    assert (refused["about"], refused["allowed"], refused["times"]) == (None, False, 2)
     _, page = await browser.opens(PAGE)
-    assert "as ben" in rows(page)[2]
+    assert "as ben" in rows(page)[1]
