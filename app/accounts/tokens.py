@@ -20,6 +20,7 @@ from app.accounts.users import Users
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.text import line
 
 # Makes a leaked token recognisable, for people and for secret scanners.
 PREFIX = "parley_"
@@ -74,8 +75,9 @@ class Tokens:
     ) -> str:
         """A new token of this user, shown only now. Without `scopes`: all that the person may."""
         granted = _granted(scopes)
+        label = line(label, "label", LABEL_LIMIT, may_be_empty=True)
         ends = self._clock() + timedelta(seconds=lifetime_s) if lifetime_s is not None else None
-        return await self._issue(user_id, granted, label.strip()[:LABEL_LIMIT], ends, None)
+        return await self._issue(user_id, granted, label, ends, None)
 
     async def for_session(self, session: Session) -> str:
         """A token that can do what the session can and dies with it."""

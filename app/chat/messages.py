@@ -21,6 +21,7 @@ from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
+from app.text import must_show
 from app.times import rfc3339
 
 TEXT_BYTES = 65_536
@@ -255,15 +256,13 @@ def with_telling(change: Change, telling: Telling) -> Change:
 
 def checked_text(text: str) -> str:
     """The text of a message. Raises TooLarge, or Invalid for what shows nothing."""
-    if len(text.encode()) > TEXT_BYTES:
+    if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
         raise TooLarge(
             f"A message has at most {TEXT_BYTES:,} bytes; this one is longer.", field="text"
         )
     if "\0" in text:
         raise Invalid("A message can't hold the character NUL.", field="text")
-    if not text.strip():
-        raise Invalid("Write something first.", field="text")
-    return text
+    return must_show(text, "Write something first.", "text")
 
 
 def must_be_message(item: Item) -> None:

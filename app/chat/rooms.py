@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app import text
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access, must_be_live, must_be_member, must_manage, still
@@ -29,9 +30,6 @@ TOPIC_CHARACTERS = 250
 ROOMS_AT_MOST = 2_000
 HALLWAY = "hallway"
 LOOKS, LOOKS_EVERY_S = 100, 0.05
-UNSHOWN = {"Cc", "Cs", "Co", "Cn"}
-# They would turn around what stands behind the name.
-BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 NOT_IN_SLUG = re.compile(r"[^\w]+")
 LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
@@ -68,7 +66,7 @@ class Rooms:
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
     ) -> RoomView:
         """A new room with `owner` and `members` (ids or usernames). Raises Conflict, Invalid."""
-        name = self._line(name, "name", NAME_CHARACTERS)
+        name = self._name(name)
         people = {owner.id: owner}
         for reference in members:
             user = await self._users.find(reference)
@@ -80,9 +78,15 @@ class Rooms:
         await self._begin(room, owner, people.values())
         return await self._views.get(room_id)
 
-    def _line(self, text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
-        self._check(text, field)
-        return plain_line(text, field, at_most, may_be_empty=may_be_empty)
+    def _name(self, typed: str) -> str:
+        name = text.name(typed, "name", NAME_CHARACTERS)
+        self._check(name, "name")
+        return name
+
+    def _topic(self, typed: str) -> str:
+        topic = text.line(typed, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+        self._check(topic, "topic")
+        return topic
 
     async def _begin(
         self, room: Room, owner: User, people: Collection[User], direct_key: str | None = None
@@ -220,9 +224,9 @@ class Rooms:
         rev = view.rev
         # Both are looked at before one of them is done.
         if name is not None:
-            name = self._line(name, "name", NAME_CHARACTERS)
+            name = self._name(name)
         if topic is not None:
-            topic = self._line(topic, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+            topic = self._topic(topic)
         if name is not None:
             rev = await self._set(view, caller, "renamed", name=name)
         if topic is not None:
@@ -288,13 +292,3 @@ def slug_of(name: str) -> str:
     slug = NOT_IN_SLUG.sub("-", folded).strip("-_")[:NAME_CHARACTERS]
     # What looks like an id could be that of another room, and what is meant for it would land here.
     return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug
-
-
-def plain_line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
-    """One line without control characters, trimmed. Raises Invalid naming `field`."""
-    line = unicodedata.normalize("NFC", " ".join(text.split()))
-    if BIDI.search(line) or any(unicodedata.category(c) in UNSHOWN for c in line):
-        raise Invalid(f"The {field} has characters that can't be shown.", field=field)
-    if len(line) > at_most or not (line or may_be_empty):
-        raise Invalid(f"The {field} must have 1 to {at_most} characters.", field=field)
-    return line

@@ -18,6 +18,7 @@ from app.notifications.models import (
     Reference,
 )
 from app.notifications.notices import Notices, Sent
+from app.text import shows
 from app.web.http import local_path
 
 SCOPE = "notifications:send"
@@ -97,7 +98,7 @@ def must_be_sender(caller: Caller) -> None:
 
 def notice_of(asked: Post, caller: Caller) -> Notice:
     """The notice, in the name of whoever sends it. Raises Invalid."""
-    if not asked.title.strip():
+    if not shows(asked.title):
         raise Invalid("A notification needs a title.", field="title")
     if asked.link is not None and not is_good_link(asked.link):
         raise Invalid(

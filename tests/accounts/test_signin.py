@@ -8,7 +8,8 @@ import pytest
 from app.accounts.models import User
 from app.accounts.service import Accounts
 from app.accounts.signin import PER_ADDRESS, PER_NAME, Visitor
-from app.errors import ParleyError, RateLimited, Unauthenticated
+from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
+from app.storage.mongo import Database
 from tests.accounts.world import HOME, PASSWORD, Clock
 
 
@@ -27,6 +28,20 @@ def elsewhere(number: int) -> Visitor:
 async def test_any_spelling_of_the_username_signs_in(accounts: Accounts, ana: User) -> None:
     signed_in = await accounts.sign_in.attempt(" ANA ", PASSWORD, HOME)
     assert signed_in.user == ana
+
+
+@pytest.mark.parametrize("name", ["bob.", "bob-", "b..b"])
+async def test_a_username_from_before_todays_rules_still_works(
+    accounts: Accounts, database: Database, ana: User, name: str
+) -> None:
+    with pytest.raises(Invalid):
+        await accounts.users.create(name, PASSWORD)
+    bob = await accounts.users.create("bob", PASSWORD)
+    await database.collection("users").update_one({"_id": bob.id}, {"$set": {"username": name}})
+    signed_in = await accounts.sign_in.attempt(name, PASSWORD, HOME)
+    assert signed_in.user.username == name
+    assert (await accounts.users.find(name.upper())).id == bob.id
+    assert (await accounts.users.describe(bob.id, name="Robert")).username == name
 
 
 async def test_unknown_wrong_disabled_and_deleted_get_one_answer_after_the_same_work(

@@ -13,7 +13,7 @@ from app.chat.messages import checked_text, reacted
 from app.chat.models import Membership
 from app.chat.presence import Presence
 from app.chat.reader import Readers
-from app.chat.rooms import plain_line, slug_of
+from app.chat.rooms import slug_of
 from app.chat.said import said
 from app.chat.turns import Turns
 from app.chat.typing import EXPIRES_S, Typing
@@ -249,20 +249,11 @@ def test_slug(name: str, slug: str) -> None:
     assert slug_of(name) == slug
 
 
-def test_line_is_trimmed_and_refused_where_it_cannot_be_shown() -> None:
-    assert plain_line(" a \n b ", "name", 80) == "a b"
-    assert plain_line("", "topic", 80, may_be_empty=True) == ""
-    for wrong in ("", "\0", "\x1b[31m", "a\u202eb", "\ue000", "x" * 81):
-        with pytest.raises(Invalid) as caught:
-            plain_line(wrong, "name", 80)
-        assert caught.value.field == "name"
-
-
 def test_text_is_measured_in_bytes() -> None:
     assert checked_text("é" * 32_768)
     with pytest.raises(TooLarge):
         checked_text("é" * 32_768 + "x")
-    for wrong in ("", " \n\t", "a\0"):
+    for wrong in ("", " \n\t", "a\0", "\u200b", "\u2800\u3164 \u00ad", "\u0301" * 9, "\U000e0041"):
         with pytest.raises(Invalid):
             checked_text(wrong)
 
