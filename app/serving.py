@@ -19,6 +19,7 @@ from app.site import Site
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
 from app.telemetry.tasks import Tasks
+from app.web.http_server import Runner
 
 SHUTDOWN_S = 2.0
 # After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
@@ -84,7 +85,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def listening(application: web.Application, settings: Settings) -> AsyncIterator[str]:
     """Accept connections; yields the address that a browser on this machine can open."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     tasks = Tasks()
     try:

@@ -40,9 +40,7 @@ class AuditStore:
         """Store one entry."""
         await self._entries.insert_one({"_id": entry_id, "at": at, **fields})
 
-    async def count(
-        self, key: str, entry_id: str, at: datetime, fields: Mapping[str, Any]
-    ) -> None:
+    async def count(self, key: str, entry_id: str, at: datetime, fields: Mapping[str, Any]) -> None:
         """Add one to the entry of this `key`, which is made where there is none.
 
         `times`, `last` (when) and `about` tell of the latest one, the other fields of the first.

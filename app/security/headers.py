@@ -6,6 +6,9 @@ from functools import lru_cache
 # A Host header is the client's word: only what can be a host goes into a header of ours.
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
+# aiohttp would tell its own version and that of Python.
+SERVER = "Parley"
+
 COMMON = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -13,6 +16,14 @@ COMMON = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+}
+
+# Of an answer that aiohttp gives before any middleware runs. It holds a sentence and nothing else.
+OUTSIDE_MIDDLEWARE = {
+    **COMMON,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Server": SERVER,
 }
 
 # The longest name with a port; what is longer is none.

@@ -22,6 +22,7 @@ from app.errors import (
     Unavailable,
 )
 from app.web.access import CODE, REQUEST_ID
+from app.web.http_server import UNREADABLE, is_unreadable
 from app.web.pages import render
 from app.web.routing import route
 
@@ -98,6 +99,9 @@ async def _told(request: web.Request, error: Exception, translate: Translate) ->
             return await _answer(request, error, error.status)
         case web.HTTPException() if error.status >= HTTPStatus.BAD_REQUEST:
             return await _answer(request, _from_http(error), error.status, _kept(error))
+        case _ if is_unreadable(error):
+            unreadable = Invalid(UNREADABLE)
+            return await _answer(request, unreadable, unreadable.status)
         case ConnectionResetError() if _has_left(request):
             # Nobody reads it; without an answer aiohttp would log a failure of ours.
             return request.get(STARTED) or web.Response()

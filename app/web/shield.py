@@ -5,7 +5,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Forbidden
-from app.security.headers import COMMON, LASTING_TLS, content_policy
+from app.security.headers import COMMON, LASTING_TLS, SERVER, content_policy
 from app.security.origin import Origins
 from app.web import visitor
 from app.web.pages import nonce
@@ -64,6 +64,7 @@ def _is_from_here(request: web.Request, origins: Origins) -> bool:
 
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """On every response, also streams and errors, as it begins (`on_response_prepare`)."""
+    response.headers[hdrs.SERVER] = SERVER
     if isinstance(response, web.WebSocketResponse):
         return  # Nothing is shown, framed or cached of it, and it keeps its headers for long.
     headers = response.headers

@@ -15,6 +15,7 @@ from app.errors import ParleyError, Unauthenticated, Unavailable
 from app.security.origin import Origins
 from app.web.failures import Failed
 from app.web.http import MAX_BODY_BYTES, caller, decode, reply
+from app.web.http_server import Runner
 from app.web.install import install, unheard
 
 ANA = User(id="a" * 24, username="ana", name="Ana")
@@ -156,9 +157,9 @@ async def site(**options: Any) -> AsyncIterator[TestClient]:
 
 
 @asynccontextmanager
-async def served(**options: Any) -> AsyncIterator[web.AppRunner]:
+async def served(**options: Any) -> AsyncIterator[Runner]:
     """The site, served as in earnest: a handler goes on when its client has left."""
-    runner = web.AppRunner(application(**options))
+    runner = Runner(application(**options))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

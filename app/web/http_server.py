@@ -1,0 +1,104 @@
+"""aiohttp's server, which answers a request that can't be read with our error object.
+
+aiohttp answers those itself, past all middlewares: in its parser's words, with a traceback in the
+log and without our headers.
+"""
+
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.web_protocol import RequestHandler
+
+from app.errors import Invalid, ParleyError, Unavailable
+from app.security.headers import OUTSIDE_MIDDLEWARE
+
+UNREADABLE = "This is not an HTTP request that can be read."
+TOO_LONG = "The address or a header of this request is too long."
+
+log = structlog.get_logger("web")
+security = structlog.get_logger("security")
+
+
+class Runner(web.AppRunner):
+    """An AppRunner of which every connection is a `Connection`."""
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        handle = made.request_handler
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            try:
+                return await handle(request)
+            except web.HTTPException as error:
+                # A header `Expect` that aiohttp does not know: no middleware has run yet.
+                if error.status < HTTPStatus.BAD_REQUEST:
+                    raise
+                return refused(error.status, None)
+
+        return Server(
+            answer,
+            request_factory=made.request_factory,
+            **made._kwargs,  # noqa: SLF001  # aiohttp has no other way to choose the protocol
+        )
+
+
+class Server(web.Server):
+    """Makes a `Connection` for each client."""
+
+    def __call__(self) -> RequestHandler:
+        return Connection(self, loop=self._loop, **self._kwargs)
+
+
+class Connection(RequestHandler):
+    """One client's connection."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  # the parser's words, with parts of the request
+    ) -> web.StreamResponse:
+        """The answer where no middleware gives one; the connection ends with it.
+
+        Raises ConnectionError where an answer is under way.
+        """
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            security.warning(
+                "unreadable_request",
+                error=Invalid.code,
+                reason=type(exc).__name__,
+                address=request.remote,
+            )
+        else:
+            log.error("unexpected_error", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("An answer is under way.")
+        return refused(status, exc)
+
+
+def refused(status: int, exc: BaseException | None) -> web.Response:
+    """The answer to an error of the HTTP layer; nothing of what was sent is repeated."""
+    error: ParleyError
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        error = Unavailable("Something went wrong on our side. Please try again.")
+    else:
+        error = Invalid(TOO_LONG if isinstance(exc, LineTooLong) else UNREADABLE)
+    response = web.Response(
+        body=msgspec.json.encode({"error": error.as_error()}),
+        status=status,
+        content_type="application/json",
+        headers=OUTSIDE_MIDDLEWARE,
+    )
+    response.force_close()
+    return response
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """Whether a request's body can't be read: bad chunks, bad compression, or cut short."""
+    return isinstance(error, HttpProcessingError | web.RequestPayloadError)
