@@ -1,6 +1,6 @@
 """Decides which refused attempts share one audit entry, so that a stranger can't fill the trail.
 
-One entry an hour for each kind and person, or each kind and network where nobody is signed in. No I/O.
+One entry an hour for each kind and person, or for each kind and network without a session. No I/O.
 """
 
 from datetime import datetime
