@@ -1,9 +1,8 @@
 """Sending, editing, deleting and reacting: the rules, and the changes they become."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 
-import emoji
 from msgspec.structs import replace
 
 from app.accounts.models import User
@@ -13,6 +12,7 @@ from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
 from app.chat.markdown import Names, render_aside
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
+from app.chat.reactions import Reactions, emoji_of, reacted
 from app.chat.reader import Readers
 from app.chat.telling import Said, Teller, Telling
 from app.chat.turns import Turns
@@ -25,8 +25,6 @@ from app.text import must_show
 from app.times import rfc3339
 
 TEXT_BYTES = 65_536
-# So many symbols, and so many people with all of them: each change tells everybody of all.
-SYMBOLS_PER_MESSAGE, REACTIONS_PER_MESSAGE = 50, 5_000
 
 
 class Messages:
@@ -192,34 +190,35 @@ class Messages:
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
         """Add or take back one of my reactions; what is so already stays as it is."""
-        if not emoji.is_emoji(request.emoji):
-            raise Invalid("A reaction is one emoji.", field="emoji")
+        symbol = emoji_of(request.emoji)
 
         def amend(item: Item) -> Item:
             must_be_message(item)
-            before: Mapping[str, list[str]] = item.body.get("reactions", {})
-            after = reacted(before, request.emoji, caller.id, add)
+            before: Reactions = item.body.get("reactions", {})
+            after = reacted(before, symbol, caller.id, add)
             return item if after == before else replace(item, body=item.body | {"reactions": after})
 
-        asked = ("add" if add else "remove", request.emoji)
+        asked = ("add" if add else "remove", symbol)
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            telling = await self._reaction(view, caller, request, add)
+            telling = await self._reaction(view, caller, request.id, symbol, add)
             await turn.comes()
             what = "reaction_added" if add else ""
             committed = self._amend(view, caller, request.id, amend, asked, telling, what=what)
         return await committed
 
-    async def _reaction(self, view: RoomView, by: User, request: React, add: bool) -> Telling:
-        message = await self._reads.item(view.room.stream, request.id)
+    async def _reaction(
+        self, view: RoomView, by: User, item_id: str, symbol: str, add: bool
+    ) -> Telling:
+        message = await self._reads.item(view.room.stream, item_id)
         if message is None or message.deleted or not view.has(message.sender):
             return Telling()
         if not add:
-            return await self._teller.of_reaction_withdrawn(message, by, request.emoji)
+            return await self._teller.of_reaction_withdrawn(message, by, symbol)
         if message.sender in self._readers.watching(view.room.id):
             return Telling()
-        return await self._teller.of_reaction(message, view.room, by, request.emoji)
+        return await self._teller.of_reaction(message, view.room, by, symbol)
 
     def _amend(
         self,
@@ -276,18 +275,3 @@ def must_be_own(item: Item, caller: User) -> None:
     must_be_message(item)
     if item.sender != caller.id and not caller.is_admin:
         raise Forbidden("Only its author or an admin can change a message.")
-
-
-def reacted(
-    before: Mapping[str, list[str]], symbol: str, user_id: str, add: bool
-) -> dict[str, list[str]]:
-    """The reactions of a message after one of `user_id`. Raises Invalid where it is full."""
-    others = [u for u in before.get(symbol, []) if u != user_id]
-    if add and user_id in before.get(symbol, []):
-        return dict(before)
-    users = [*others, user_id] if add else others
-    is_full = symbol not in before and len(before) >= SYMBOLS_PER_MESSAGE
-    if add and (is_full or sum(map(len, before.values())) >= REACTIONS_PER_MESSAGE):
-        raise Invalid("This message has all the reactions it can hold.", field="emoji")
-    after = {**before, symbol: users}
-    return {s: u for s, u in after.items() if u}

@@ -7,6 +7,7 @@ from typing import Any
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
 from app.chat.models import Room
+from app.chat.reactions import grouped
 from app.chat.said import said
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
@@ -50,7 +51,7 @@ class Presenter:
         content = {
             **self._words(item),
             "mentions": body.get("mentions", []),
-            "reactions": body.get("reactions", {}),
+            "reactions": grouped(body.get("reactions", {})),
         }
         optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
         return head | content | optional

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.models import Caller, User
-from app.chat.messages import checked_text, reacted
+from app.chat.messages import checked_text
 from app.chat.models import Membership
 from app.chat.presence import Presence
 from app.chat.reader import Readers
@@ -228,7 +228,7 @@ def test_nothing_is_pushed_before_the_welcome_nor_lost() -> None:
     assert heard[-1] is news
 
 
-# Names, texts, reactions.
+# Names, texts.
 
 
 @pytest.mark.parametrize(
@@ -256,24 +256,6 @@ def test_text_is_measured_in_bytes() -> None:
     for wrong in ("", " \n\t", "a\0", "\u200b", "\u2800\u3164 \u00ad", "\u0301" * 9, "\U000e0041"):
         with pytest.raises(Invalid):
             checked_text(wrong)
-
-
-def test_reactions_are_one_for_each_person_and_symbol() -> None:
-    one = reacted({}, "👍", "ana", True)
-    assert reacted(one, "👍", "ana", True) == one == {"👍": ["ana"]}
-    two = reacted(one, "👍", "ben", True)
-    assert two == {"👍": ["ana", "ben"]}
-    assert reacted(two, "👍", "ana", False) == {"👍": ["ben"]}
-    assert reacted(one, "👍", "ana", False) == {}
-    assert reacted(one, "🎉", "ana", False) == one
-    full = {str(n): ["ben"] for n in range(50)}
-    with pytest.raises(Invalid):
-        reacted(full, "👍", "ana", True)
-    assert len(reacted(full, "7", "ana", True)["7"]) == 2
-    crowd = {"👍": [f"u{n}" for n in range(5_000)]}
-    with pytest.raises(Invalid):
-        reacted(crowd, "👍", "ana", True)
-    assert len(reacted(crowd, "👍", "u7", False)["👍"]) == 4_999
 
 
 def test_snapshot_cannot_end_its_script_block() -> None:
