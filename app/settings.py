@@ -9,6 +9,7 @@ from msgspec import Meta
 Preset = Literal["production", "development"]
 
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
+Bytes = Annotated[int, Meta(ge=0, le=2**50)]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=10 * 365 * 86_400)]
 
@@ -136,6 +137,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     analytics_calls_per_minute: Annotated[
         Count, Meta(description="Calls that track events per address a minute.")
     ] = 60_000
+    analytics_anonymous: Annotated[
+        bool,
+        Meta(description="Events are counted also without a session; `false` refuses them."),
+    ] = True
+    analytics_anonymous_bytes_per_minute: Annotated[
+        Bytes, Meta(description="Bytes of events without a session, per address a minute.")
+    ] = 16 * 1024 * 1024
+    analytics_anonymous_bytes_per_day: Annotated[
+        Bytes, Meta(description="Bytes of events without a session, of all addresses a day.")
+    ] = 1024 * 1024 * 1024
     topics_at_most: Annotated[Size, Meta(description="Topics on this server at most.")] = 1_000
     topic_events_kept: Annotated[
         int,

@@ -1,5 +1,6 @@
 """All features on the web: pages, calls, sockets and streams, put together on the services."""
 
+import time
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -10,7 +11,9 @@ from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
+from app.analytics.naming import NamingBudget
 from app.analytics.reading import Reading
+from app.analytics.strangers import Strangers
 from app.application import COMMIT_WITHIN_S, Services
 from app.audit.pages import AuditPages
 from app.audit.store import AuditStore
@@ -114,6 +117,11 @@ class Site:
             lambda: len(self.notified),
         )
         self.metrics.gauge("event_streams", "Open event streams.", lambda: len(self.event_streams))
+        self.metrics.gauge(
+            "analytics_calls_refused",
+            "Calls with events without a session that were beyond a budget.",
+            lambda: self.reading.strangers.refused,
+        )
 
     def _install(self) -> None:
         services = self.services
@@ -233,6 +241,8 @@ def reading(services: Services) -> Reading:
         services.analytics.intake,
         services.analytics.active.count,
         allow,
+        Strangers(services.settings, time.monotonic),
+        NamingBudget(services.analytics.names.knows, time.monotonic),
         now,
     )
 

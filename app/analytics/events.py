@@ -11,6 +11,7 @@ from app.accounts.models import Caller
 from app.analytics.answers import Answers
 from app.analytics.feed import Feed
 from app.analytics.live import Live
+from app.analytics.naming import NamingBudget
 from app.analytics.questions import (
     AskBreakdown,
     AskFunnel,
@@ -36,8 +37,11 @@ SCOPE = "metrics:read"
 class AnalyticsEvents:
     """What a connection can do: nothing of it changes what others see but `track`."""
 
-    def __init__(self, intake: Taking, answers: Answers, live: Live, feed: Feed) -> None:
+    def __init__(
+        self, intake: Taking, naming: NamingBudget, answers: Answers, live: Live, feed: Feed
+    ) -> None:
         self._intake = intake
+        self._naming = naming
         self._answers = answers
         self._live = live
         self._feed = feed
@@ -67,7 +71,9 @@ class AnalyticsEvents:
             raise too_large()
         await self._intake.room(len(request.events))
         place = "events[{}]."
-        taken = self._intake.take(request.events, connection.user_id, place, size_bytes)
+        user_id = connection.user_id
+        naming = self._naming.naming(request.events, user_id, connection.address)
+        taken = self._intake.take(request.events, user_id, place, size_bytes, naming)
         return {"accepted": taken}
 
     async def metrics(self, connection: Connection, request: AskMetrics) -> Payload:

@@ -6,8 +6,9 @@ from datetime import datetime
 from app.analytics.active import Active
 from app.analytics.flush import Flusher
 from app.analytics.intake import Intake
+from app.analytics.names import Names
 from app.analytics.writer import Writer
-from app.analytics.writes import ArrivalStore
+from app.analytics.writes import ArrivalStore, NameStore
 from app.ids import new_id
 from app.storage.mongo import Database
 
@@ -19,4 +20,6 @@ class Analytics:
         node = new_id()
         self.active = Active(ArrivalStore(database), node, clock)
         self.intake = Intake(self.active, capacity, clock)
-        self.writer = Writer(self.intake, self.active, Flusher(database, node), clock)
+        self.names = Names(NameStore(database))
+        flusher = Flusher(database, node, self.names)
+        self.writer = Writer(self.intake, self.active, flusher, clock)

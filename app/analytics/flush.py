@@ -22,7 +22,6 @@ from app.analytics.writes import (
     RAW_AT_ONCE,
     ArrivalStore,
     FlushStore,
-    NameStore,
     RawStore,
     RollupStore,
     change,
@@ -50,10 +49,10 @@ class Flush(Struct, frozen=True, kw_only=True):
 class Flusher:
     """Writes flushes of one node, one at a time and in order."""
 
-    def __init__(self, database: Database, node: str) -> None:
+    def __init__(self, database: Database, node: str, names: Names) -> None:
         self._client = database.client
         self._node = node
-        self._names = Names(NameStore(database))
+        self._names = names
         self._flushes = FlushStore(database, node)
         self._arrivals = ArrivalStore(database)
         self._rollups = RollupStore(database)
@@ -84,11 +83,13 @@ class Flusher:
             if not await self._flushes.claim(flush.seq, fields, session):
                 await session.abort_transaction()
                 return
-            admitted = await self._names.admit(flush.tally.names, session)
-            await self._roll(flush, sketches, admitted, session)
+            admission = await self._names.admit(
+                flush.tally.vouched, flush.tally.proposed, flush.at, session
+            )
+            await self._roll(flush, sketches, admission.names, session)
             await self._arrive(flush, session)
             await session.commit_transaction()
-        self._names.keep(admitted)
+        self._names.keep(admission)
 
     async def _roll(
         self, flush: Flush, sketches: roll.Sketches, admitted: roll.Admitted, session: Any

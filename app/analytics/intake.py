@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.analytics.active import Active, milliseconds
-from app.analytics.models import Accepted, Event, accepted
+from app.analytics.models import Accepted, Event, Naming, accepted
 from app.analytics.tally import Tally
 from app.errors import Unavailable
 from app.ids import new_id
@@ -61,15 +61,17 @@ class Intake:
         user_id: str | None,
         place: str = "[{}].",
         size_bytes: int = 0,
+        naming: Naming = "vouched",
     ) -> int:
         """Count all of `events` and return how many they are, or none of them.
 
-        `place` is where in the request the one of an index stands, `size_bytes` how long that was.
+        `place` is where in the request the one of an index stands, `size_bytes` how long that was,
+        `naming` whether the names in it may become counts of their own.
         Raises Invalid naming the field, Unavailable while too many wait to be written.
         """
         now = self._clock()
         # One id for the call, numbered: making one costs as much as all the rest.
-        taken = accepted(events, user_id, now, new_id(), place)
+        taken = accepted(events, user_id, now, new_id(), place, naming)
         if self.is_closed:
             raise Unavailable("The server is stopping; please send it again.", retry_after=5)
         if self.waiting + len(events) > self._capacity or self._waiting_bytes > MOST_BYTES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -11,6 +11,10 @@ from app.errors import Invalid
 PAGE_VIEW = "page_view"
 OLDEST = timedelta(days=30)
 AHEAD = timedelta(minutes=5)
+
+Naming = Literal["vouched", "proposed", "none"]
+"""Whether the names in an event may be added to those that are counted as themselves: yes, as far
+as the share of strangers goes, or no (see `app.analytics.names`)."""
 
 Key = Annotated[str, Meta(max_length=200)]
 
@@ -37,6 +41,7 @@ class Accepted(Struct, frozen=True, gc=False):
     properties: Mapping[str, Any]
     timestamp: datetime
     arrived: datetime
+    naming: Naming = "vouched"
 
 
 def visitor_of(user_id: str | None, session_id: str | None) -> str | None:
@@ -47,7 +52,12 @@ def visitor_of(user_id: str | None, session_id: str | None) -> str | None:
 
 
 def accepted(
-    events: Sequence[Event], user_id: str | None, now: datetime, call: str, place: str
+    events: Sequence[Event],
+    user_id: str | None,
+    now: datetime,
+    call: str,
+    place: str,
+    naming: Naming = "vouched",
 ) -> list[Accepted]:
     """All of `events` as they are counted, with ids that begin with `call`.
 
@@ -82,6 +92,7 @@ def accepted(
                 event.properties,
                 at,
                 now,
+                naming,
             )
         )
     return taken

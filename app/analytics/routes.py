@@ -11,6 +11,7 @@ from app.analytics import export
 from app.analytics.answers import Answers
 from app.analytics.events import must_read
 from app.analytics.models import Event
+from app.analytics.naming import NamingBudget
 from app.analytics.questions import (
     AskBreakdown,
     AskFunnel,
@@ -19,6 +20,7 @@ from app.analytics.questions import (
     AskSeries,
     Format,
 )
+from app.analytics.strangers import Strangers, is_crawler, is_loaded_ahead
 from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Invalid
 from app.security.address import site_of
@@ -44,8 +46,17 @@ class Wanted(Struct):
 class AnalyticsRoutes:
     """Handlers. `allow` raises RateLimited for an address that calls too often."""
 
-    def __init__(self, intake: Taking, answers: Answers, allow: Allow) -> None:
+    def __init__(
+        self,
+        intake: Taking,
+        answers: Answers,
+        allow: Allow,
+        strangers: Strangers,
+        naming: NamingBudget,
+    ) -> None:
         self._intake = intake
+        self._strangers = strangers
+        self._naming = naming
         self._answers = answers
         self._allow = allow
 
@@ -60,17 +71,22 @@ class AnalyticsRoutes:
         ]
 
     async def track(self, request: web.Request) -> web.Response:
-        self._allow(site_of(visitor.address(request)))
+        address = visitor.address(request)
+        self._allow(site_of(address))
         found: Caller | None = request.get(CALLER)
+        if found is None:
+            self._strangers.must_be_welcome()
         raw = await _body(request)
+        if is_loaded_ahead(request.headers) or (found is None and is_crawler(request.headers)):
+            return _tracked(0)
+        if found is None:
+            self._strangers.spend(address, len(raw))
         asked: Events = strict.decode(raw, EVENTS)
+        events, place = (asked, "[{}].") if isinstance(asked, list) else ([asked], "")
         user_id = found.user.id if found else None
-        await self._intake.room(len(asked) if isinstance(asked, list) else 1)
-        if isinstance(asked, list):
-            taken = self._intake.take(asked, user_id, size_bytes=len(raw))
-        else:
-            taken = self._intake.take([asked], user_id, "", len(raw))
-        return reply({"status": "tracked", "accepted": taken}, status=202)
+        await self._intake.room(len(events))
+        naming = self._naming.naming(events, user_id, address)
+        return _tracked(self._intake.take(events, user_id, place, len(raw), naming))
 
     async def metrics(self, request: web.Request) -> web.Response:
         must_read(caller(request))
@@ -99,6 +115,10 @@ class AnalyticsRoutes:
         must_read(caller(request))
         found = await self._answers.retention(_asked(request, AskRetention).weeks)
         return _answer(request, "retention", found, export.of_retention)
+
+
+def _tracked(count: int) -> web.Response:
+    return reply({"status": "tracked", "accepted": count}, status=202)
 
 
 async def _body(request: web.Request) -> bytes:

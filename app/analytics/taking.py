@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from app.analytics.models import Accepted, Event
+from app.analytics.models import Accepted, Event, Naming
 from app.errors import TooLarge
 
 MAX_CALL_BYTES = 65_536
@@ -28,5 +28,6 @@ class Taking(Protocol):
         user_id: str | None,
         place: str = ...,
         size_bytes: int = ...,
+        naming: Naming = ...,
     ) -> int:
         """How many were taken: all. Raises Invalid naming `place.format(index)`, Unavailable."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import datasketches as ds
 
-from app.analytics.models import PAGE_VIEW, Accepted
+from app.analytics.models import PAGE_VIEW, Accepted, Naming
 from app.analytics.sketches import durations
 from app.analytics.spans import EPOCH
 
@@ -58,6 +58,9 @@ class Tally:
         self.gauges: dict[Plain, int] = {}
         self.raw: list[Accepted] = []
         self.size_bytes = 0
+        # Names that events of signed-in people or of Parley itself have, and names of strangers.
+        self.vouched: set[Name] = set()
+        self.proposed: set[Name] = set()
         self._width = 0
         # Nearly every event is of the minute of the one before it.
         self._latest = Minute()
@@ -71,16 +74,6 @@ class Tally:
         """Whether what comes now belongs into a new one."""
         return self._width > WIDEST
 
-    @property
-    def names(self) -> set[Name]:
-        """Every name that something is counted under, with its kind."""
-        return {
-            (kind, name)
-            for minute in self.minutes.values()
-            for kind, names in minute.named.items()
-            for name in names
-        }
-
     def add(self, event: Accepted) -> None:
         """Count one event."""
         at = event.timestamp
@@ -88,13 +81,13 @@ class Tally:
             self._turn_to(at)
         minute = self._latest
         self.raw.append(event)
-        self._count(minute, "event", event.event_type)
+        self._name(minute, "event", event.event_type, event.naming)
         if event.visitor is not None:
             minute.visitors.add(event.visitor)
         if event.session_id is not None:
             minute.sessions.add(event.session_id)
         if event.event_type == PAGE_VIEW:
-            self._add_page(event.properties, minute)
+            self._add_page(event.properties, minute, event.naming)
 
     def _turn_to(self, at: datetime) -> None:
         number = int(at.timestamp()) // 60
@@ -116,11 +109,18 @@ class Tally:
             names[name] = 1
             self._width += 1
 
-    def _add_page(self, properties: Mapping[str, Any], minute: Minute) -> None:
+    def _name(self, minute: Minute, kind: str, name: str, naming: Naming) -> None:
+        self._count(minute, kind, name)
+        if naming == "vouched":
+            self.vouched.add((kind, name))
+        elif naming == "proposed":
+            self.proposed.add((kind, name))
+
+    def _add_page(self, properties: Mapping[str, Any], minute: Minute, naming: Naming) -> None:
         if path := page_of(properties.get("path")):
-            self._count(minute, "page", path)
+            self._name(minute, "page", path, naming)
         if host := host_of(properties.get("referrer")):
-            self._count(minute, "referrer", host)
+            self._name(minute, "referrer", host, naming)
 
     def took(self, series: str, minute: int, ms: float) -> None:
         """Measure one duration."""
@@ -128,7 +128,7 @@ class Tally:
 
     def failed(self, code: str, minute: int) -> None:
         """Count one error."""
-        self._count(self._minute(minute), "errors", code)
+        self._name(self._minute(minute), "errors", code, "vouched")
 
     def show(self, series: str, minute: int, value: int) -> None:
         """A gauge shows `value`; the highest of a minute is kept."""

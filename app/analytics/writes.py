@@ -19,21 +19,42 @@ FOUND_AT_ONCE = 500
 Document = Mapping[str, Any]
 
 
+class StoredNames(msgspec.Struct, frozen=True, kw_only=True):
+    """The names of one kind, each with the day (since 1970) on which it was last seen. `strangers`
+    has those that only strangers use."""
+
+    names: Mapping[str, int] = {}
+    strangers: Mapping[str, int] = {}
+
+
 class NameStore:
     """The names of each kind that are counted as themselves."""
 
     def __init__(self, database: Database) -> None:
         self._names = database.collection(NAMES)
 
-    async def of(self, kind: str, session: Any) -> set[str]:
-        """All of this kind."""
-        found = await self._names.find_one({"_id": kind}, session=session)
-        return set(found["names"]) if found else set()
+    async def of(self, kind: str, today: int, session: Any) -> StoredNames:
+        """All of this kind. Version 0.1 stored no days: such names count as seen `today`."""
+        found = await self._names.find_one({"_id": kind}, session=session) or {}
+        old = dict.fromkeys(found.get("names", ()), today)
+        return StoredNames(
+            names=old | _days(found.get("used", ())), strangers=_days(found.get("strangers", ()))
+        )
 
-    async def add(self, kind: str, names: Sequence[str], session: Any) -> None:
-        """These too, once the transaction is committed."""
-        push = {"$push": {"names": {"$each": list(names)}}}
-        await self._names.update_one({"_id": kind}, push, upsert=True, session=session)
+    async def put(self, kind: str, stored: StoredNames, session: Any) -> None:
+        """These are all of this kind, once the transaction is committed."""
+        fields = {"used": _pairs(stored.names), "strangers": _pairs(stored.strangers)}
+        change = {"$set": fields, "$unset": {"names": True}}
+        await self._names.update_one({"_id": kind}, change, upsert=True, session=session)
+
+
+# Pairs: a name may have characters that a field of a document can't have.
+def _pairs(days: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"name": name, "day": day} for name, day in days.items()]
+
+
+def _days(pairs: Iterable[Document]) -> dict[str, int]:
+    return {each["name"]: each["day"] for each in pairs}
 
 
 class ArrivalStore:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from math import ceil
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -80,10 +80,13 @@ class Limiter:
 
         `per_minute` 0 switches the limit off.
         """
-        if per_minute <= 0:
-            return
-        item = RateLimitItemPerMinute(per_minute)
-        if self._windows.hit(item, name, key):
+        if per_minute > 0:
+            self.spend(name, key, 1, RateLimitItemPerMinute(per_minute))
+
+    def spend(self, name: str, key: str, amount: int, item: RateLimitItem) -> None:
+        """Take `amount` of what `item` allows within its time; RateLimited where that is more than
+        is left."""
+        if self._windows.hit(item, name, key, cost=amount):
             return
         ends = self._windows.get_window_stats(item, name, key).reset_time
         seconds = max(1, ceil(ends - self._clock()))

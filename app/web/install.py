@@ -23,6 +23,9 @@ class EdgeSettings(VisitorSettings, Protocol):
     @property
     def preset(self) -> str: ...
 
+    @property
+    def analytics_anonymous(self) -> bool: ...
+
 
 def unheard(_: str) -> None:
     """Nobody counts errors."""
@@ -70,6 +73,7 @@ def install(
     application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
     for signal in (failures.note_start, shield.add_security_headers, access.add_request_id):
         application.on_response_prepare.append(signal)
-    install_templates(application, root / "templates", assets)
+    shared = {"counts_strangers": settings.analytics_anonymous}
+    install_templates(application, root / "templates", assets, shared)
     application.add_routes(assets.routes())
     return assets

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,8 +31,16 @@ def nonce(request: web.Request) -> str:
     return request[NONCE]
 
 
-def install_templates(application: web.Application, folder: Path, assets: Assets) -> None:
-    """Load templates from `folder`, escaping everything; read anew where the static files are."""
+def install_templates(
+    application: web.Application,
+    folder: Path,
+    assets: Assets,
+    shared: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Load templates from `folder`, escaping everything; read anew where the static files are.
+
+    Every template may use what is in `shared`.
+    """
     application[FRAMES] = Frames(is_lasting=not assets.is_reloading)
     environment = aiohttp_jinja2.setup(
         application,
@@ -41,7 +50,7 @@ def install_templates(application: web.Application, folder: Path, assets: Assets
         undefined=jinja2.StrictUndefined,
         auto_reload=assets.is_reloading,
     )
-    environment.globals |= {"app_name": APP_NAME, "static": assets.address}
+    environment.globals |= {"app_name": APP_NAME, "static": assets.address, **shared}
     environment.filters |= {"rfc3339": rfc3339, "moment": moment}
 
 

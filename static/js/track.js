@@ -31,7 +31,10 @@
   };
 
   const from = document.referrer && new URL(document.referrer).host;
-  view(from && from !== location.host ? { referrer: from } : {});
+  const arrived = () => view(from && from !== location.host ? { referrer: from } : {});
+  // A page that the browser loads ahead is viewed once it is shown.
+  if (document.prerendering) addEventListener("prerenderingchange", arrived, { once: true });
+  else arrived();
 
   // The pages of rooms go from one to the next without loading.
   let last = location.pathname;

@@ -5,6 +5,10 @@ declare global {
   interface Navigator {
     readonly globalPrivacyControl?: boolean;
   }
+  /** Speculation rules: true while a page is loaded ahead and not shown. */
+  interface Document {
+    readonly prerendering?: boolean;
+  }
   /** Browsers that enforce trusted types; TypeScript's library does not know it yet. */
   var trustedTypes:
     | {

@@ -1,0 +1,41 @@
+"""Limits how many new names one person, or one network of strangers, gives to counts in a day."""
+
+from collections.abc import Callable, Iterable
+
+from limits import RateLimitItemPerDay
+
+from app.analytics.models import PAGE_VIEW, Event, Naming
+from app.analytics.tally import Name, host_of, page_of
+from app.errors import RateLimited
+from app.security.address import site_of
+from app.security.limits import Limiter
+
+NEW_NAMES = RateLimitItemPerDay(100)
+
+
+class NamingBudget:
+    """`knows` tells whether a name of a kind is counted as itself already."""
+
+    def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
+        self._knows = knows
+        self._spent = Limiter(clock)
+
+    def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:
+        """Whether the names in these events may become counts of their own, and by which share."""
+        new = {name for event in events for name in names_of(event) if not self._knows(*name)}
+        if new:
+            try:
+                self._spent.spend("names", user_id or site_of(address), len(new), NEW_NAMES)
+            except RateLimited:
+                return "none"
+        return "vouched" if user_id else "proposed"
+
+
+def names_of(event: Event) -> Iterable[Name]:
+    """Every name that the event is counted under, with its kind."""
+    yield "event", event.event_type
+    if event.event_type == PAGE_VIEW:
+        if path := page_of(event.properties.get("path")):
+            yield "page", path
+        if host := host_of(event.properties.get("referrer")):
+            yield "referrer", host
