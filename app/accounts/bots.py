@@ -1,8 +1,9 @@
 """Accounts for programs: an admin makes them, and a token, shown once, is their only way in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from app.accounts.models import User
+from app.accounts.standing import Standing
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.errors import Conflict, NotFound
@@ -11,24 +12,36 @@ LABEL = "bot"
 
 
 class Bots:
-    """Makes bots and their tokens. Standing and deletion are those of every account."""
+    """Makes bots and their tokens, and knows which admin answers for each.
 
-    def __init__(self, users: Users, tokens: Tokens) -> None:
+    A bot whose admin is dismissed stops, and waits until another one adopts or deletes it. The
+    machine answers for those that were made on it.
+    """
+
+    def __init__(self, users: Users, tokens: Tokens, standing: Standing) -> None:
         self._users = users
         self._tokens = tokens
+        self._standing = standing
 
     async def make(
-        self, username: str, name: str | None = None, scopes: Collection[str] | None = None
+        self,
+        username: str,
+        name: str | None = None,
+        scopes: Collection[str] | None = None,
+        *,
+        by: User | None = None,
     ) -> tuple[User, str]:
-        """A new bot and its first token. Without `scopes` it may all that a member may.
+        """A new bot and its first token, made by an admin or the machine (None).
 
-        Raises Invalid, and Conflict where the name is taken or there is no admin yet.
+        Without `scopes` it may all that a member may. Raises Invalid, Forbidden where `by` is no
+        admin any more, and Conflict where the name is taken or there is no admin yet.
         """
         if not await self._users.exist():
             # The first account ends set-up, and nobody could sign in with this one.
             raise Conflict("Make an account for an admin first.")
-        bot = await self._users.create_bot(username, name)
-        return bot, await self._tokens.create(bot.id, scopes, LABEL)
+        maker = by.id if by else None
+        bot = await self._users.create_bot(username, name, by=maker)
+        return bot, await self._tokens.create(bot.id, scopes, LABEL, by=maker)
 
     async def get(self, user_id: str) -> User:
         """The bot with this id; NotFound where there is none, or it is a person."""
@@ -37,8 +50,28 @@ class Bots:
             raise NotFound("There is no such bot.")
         return user
 
-    async def new_token(self, bot: User) -> str:
+    async def new_token(self, bot: User, by: User | None = None) -> str:
         """One more token, as after a leak or for a second program."""
         if bot.is_disabled:
             raise Conflict("This bot is disabled. Enable it first.")
-        return await self._tokens.create(bot.id, label=LABEL)
+        if await self.is_waiting(bot):
+            raise Conflict("No admin answers for this bot. Adopt it first.")
+        return await self._tokens.create(bot.id, label=LABEL, by=by.id if by else None)
+
+    async def is_waiting(self, user: User) -> bool:
+        """Whether this is a bot that stands still because its admin is none any more."""
+        return user.is_bot and not await self._users.may_act(user.made_by)
+
+    async def waiting(self, users: Iterable[User]) -> set[str]:
+        """The ids of those among `users` that are such bots."""
+        return {user.id for user in users if await self.is_waiting(user)}
+
+    async def adopt(self, bot: User, by: User) -> None:
+        """Answer for a bot that waits; its tokens that other admins made are good again."""
+        if not await self.is_waiting(bot):
+            raise Conflict("This bot doesn't wait for an admin.")
+        await self._standing.adopt(bot.id, by)
+
+    async def delete(self, bot: User) -> None:
+        """Remove it for good. Its messages stay under «former member»."""
+        await self._standing.delete(bot.id)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import times
 from app.accounts.clock import Clock
-from app.accounts.models import Account, User
+from app.accounts.models import Account, Reset, User
 from app.accounts.passwords import Passwords, acceptable
 from app.accounts.secrets import Mint, fingerprint, mint
 from app.accounts.sessions import Sessions
@@ -60,27 +60,32 @@ class Credentials:
         await self._users.change(user.id, {"password": hashed})
         await self._sessions.end_all(user.id, but=keep)
 
-    async def make_reset(self, user: User) -> str:
+    async def make_reset(self, user: User, by: User | None = None) -> str:
         """The code of a link with which this person sets a new password within a day.
 
-        It takes the place of an earlier one.
+        It takes the place of an earlier one, and is good while `by`, who made it, is an admin;
+        None is the machine. Raises Invalid, and Forbidden where `by` is no admin any more.
         """
         if user.is_disabled or user.is_deleted:
             raise Invalid("This account is disabled. Enable it first.")
         if user.is_bot:
             raise Invalid("A bot has no password. Make it a new token instead.")
-        code = self._mint()
-        await self._resets.put(
-            user.id, fingerprint(code), self._clock() + timedelta(seconds=RESET_S)
-        )
+        code, ends = self._mint(), self._clock() + timedelta(seconds=RESET_S)
+        reset = Reset(user=user.id, by=by.id if by else None)
+
+        async def put(within: Transaction) -> None:
+            await self._users.must_act(reset.by, within)
+            await self._resets.put(reset, fingerprint(code), ends, within)
+
+        await transact(self._database, put)
         return code
 
     async def whose_reset(self, code: str) -> User:
         """The person a link is for; NotFound when it was used or has ended."""
-        user_id = await self._resets.user_of(fingerprint(code), self._clock())
-        if user_id is None:
+        reset = await self._resets.by_key(fingerprint(code), self._clock())
+        if reset is None or not await self._users.may_act(reset.by):
             raise _used_up()
-        return await self._users.get(user_id)
+        return await self._users.get(reset.user)
 
     async def reset(self, code: str, new: str) -> User:
         """Set a new password through a link, which is used up; ends all sessions."""
@@ -88,8 +93,10 @@ class Credentials:
         hashed = await self._hash(user, new)
 
         async def spend(within: Transaction) -> Account:
-            if await self._resets.spend(fingerprint(code), self._clock(), within) != user.id:
+            reset = await self._resets.spend(fingerprint(code), self._clock(), within)
+            if reset is None or reset.user != user.id:
                 raise _used_up()
+            await self._must_stand(reset, within)
             account = await self._store.change(user.id, {"password": hashed}, within)
             if account.user.is_disabled:
                 raise Forbidden("This account is disabled. Ask an admin of this server.")
@@ -98,6 +105,12 @@ class Credentials:
         await self._users.changed(await transact(self._database, spend))
         await self._sessions.end_all(user.id)
         return user
+
+    async def _must_stand(self, reset: Reset, within: Transaction) -> None:
+        try:
+            await self._users.must_act(reset.by, within)
+        except Forbidden:
+            raise _used_up() from None
 
     async def _hash(self, user: User, new: str) -> str:
         return await self._passwords.hash(acceptable(new, username=user.username, field="password"))

@@ -8,9 +8,9 @@ from app.accounts.clock import Clock
 from app.accounts.models import Invite, User
 from app.accounts.secrets import Mint, fingerprint, mint
 from app.accounts.store.links import InviteStore
-from app.accounts.store.transaction import Transaction
+from app.accounts.store.transaction import Transaction, transact
 from app.accounts.users import Users
-from app.errors import Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
 
@@ -31,6 +31,7 @@ class Invites:
         new_id: Callable[[], str] = new_id,
         mint: Mint = mint,
     ) -> None:
+        self._database = database
         self._store = InviteStore(database)
         self._users = users
         self._clock = clock
@@ -38,7 +39,10 @@ class Invites:
         self._mint = mint
 
     async def make(self, by: User, uses: int = 1) -> str:
-        """The code of a link with which `uses` people can make an account within a week."""
+        """The code of a link with which `uses` people can make an account within a week.
+
+        Raises Invalid, and Forbidden where `by` is no admin any more.
+        """
         if not 1 <= uses <= MOST_USES:
             raise Invalid(f"An invite is for 1 to {MOST_USES} people.", field="uses")
         code, now = self._mint(), self._clock()
@@ -49,7 +53,12 @@ class Invites:
             created=now,
             ends=now + timedelta(seconds=LIFETIME_S),
         )
-        await self._store.insert(invite, fingerprint(code))
+
+        async def insert(within: Transaction) -> None:
+            await self._users.must_act(by.id, within)
+            await self._store.insert(invite, fingerprint(code), within)
+
+        await transact(self._database, insert)
         return code
 
     async def open(self) -> list[Invite]:
@@ -59,7 +68,7 @@ class Invites:
     async def inviter(self, code: str) -> User:
         """Who invites with this code; NotFound when it was used up, withdrawn or has ended."""
         invite = await self._store.by_key(fingerprint(code), self._clock())
-        if invite is None:
+        if invite is None or not await self._users.may_act(invite.by):
             raise _used_up()
         return await self._users.get(invite.by)
 
@@ -68,8 +77,13 @@ class Invites:
         await self.inviter(code)
 
         async def claim(within: Transaction) -> None:
-            if await self._store.spend(fingerprint(code), self._clock(), within) is None:
+            invite = await self._store.spend(fingerprint(code), self._clock(), within)
+            if invite is None:
                 raise _used_up()
+            try:
+                await self._users.must_act(invite.by, within)
+            except Forbidden:
+                raise _used_up() from None
 
         return await self._users.create(username, password, name, claim=claim)
 
@@ -77,10 +91,6 @@ class Invites:
         """End an invite; NotFound without one."""
         if not await self._store.delete(invite_id):
             raise NotFound("There is no such invite.")
-
-    async def withdraw_all(self, by: str) -> None:
-        """End the invites of somebody who may no longer invite."""
-        await self._store.delete_by(by)
 
 
 def _used_up() -> NotFound:

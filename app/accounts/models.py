@@ -12,7 +12,8 @@ FORMER_MEMBER = "former member"
 class User(Struct, frozen=True, kw_only=True):
     """One account as the other features see it. A deleted one keeps its id and loses its name.
 
-    `is_bot` never changes: a program has no password, and a token is its only way in.
+    `is_bot` never changes: a program has no password, and a token is its only way in. `made_by` is
+    the admin who answers for a bot, None for one that was made on the machine.
     """
 
     id: str
@@ -21,12 +22,18 @@ class User(Struct, frozen=True, kw_only=True):
     role: Role = "member"
     time_zone: str = "UTC"
     is_bot: bool = False
+    made_by: str | None = None
     is_disabled: bool = False
     is_deleted: bool = False
 
     @property
     def is_admin(self) -> bool:
         return self.role == "admin"
+
+    @property
+    def is_acting_admin(self) -> bool:
+        """An admin whose account is open: links, invites and bots that they made are good."""
+        return self.is_admin and not self.is_disabled and not self.is_deleted
 
     @property
     def profile(self) -> dict[str, str]:
@@ -43,24 +50,40 @@ class User(Struct, frozen=True, kw_only=True):
 class Caller(Struct, frozen=True, kw_only=True):
     """An authenticated request or connection: `session` or `token` is the id of what proved it.
 
-    `scopes` is None where the caller may do all that the person may.
+    `scopes` is None where the caller may do all that the person may. From `ends` on the proof is
+    not good any more, also for what is open already; None where only somebody can end it.
     """
 
     user: User
     session: str | None = None
     token: str | None = None
     scopes: frozenset[str] | None = None
+    beyond_role: bool = False
+    ends: datetime | None = None
 
     def may(self, scope: str) -> bool:
-        return self.scopes is None or scope in self.scopes
+        return self.scopes is None or self.holds(scope)
+
+    def holds(self, scope: str) -> bool:
+        """Whether the token names `scope` and its owner's present role still allows it."""
+        if self.scopes is None or scope not in self.scopes:
+            return False
+        return scope not in ADMIN_SCOPES or self.user.is_admin or self.beyond_role
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ends is not None and self.ends <= now
 
 
 class Revoked(Struct, frozen=True, kw_only=True):
-    """What ended: every connection of this user, session or token has to be closed."""
+    """What ended: every connection of this user, session or token has to be closed.
+
+    `everyone` ends all connections there are.
+    """
 
     user: str | None = None
     session: str | None = None
     token: str | None = None
+    everyone: bool = False
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -84,7 +107,11 @@ class Session(Struct, frozen=True, kw_only=True):
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A bearer token without its secret. One that belongs to a `session` dies with it."""
+    """A bearer token without its secret. One that belongs to a `session` dies with it.
+
+    `by` made it: its owner, the admin who made a bot's, or None for the machine. `beyond_role`:
+    the machine granted a scope to somebody who is no admin that admins have to grant.
+    """
 
     id: str
     user: str
@@ -93,6 +120,15 @@ class Token(Struct, frozen=True, kw_only=True):
     created: datetime
     ends: datetime | None = None
     session: str | None = None
+    by: str | None = None
+    beyond_role: bool = False
+
+
+class Reset(Struct, frozen=True, kw_only=True):
+    """A link to a new password for `user`; `by` is the admin who made it, None the machine."""
+
+    user: str
+    by: str | None
 
 
 class Invite(Struct, frozen=True, kw_only=True):
@@ -108,8 +144,8 @@ class Invite(Struct, frozen=True, kw_only=True):
 # What a token can be narrowed to; without scopes it may do all that its owner may.
 SCOPES = ("chat", "notifications:send", "topics:publish", "metrics:read")
 
-# Those that an admin has to grant: they reach everybody on this server.
-ADMIN_SCOPES = frozenset({"notifications:send"})
+# Rights of an admin: to reach everybody on this server, and to see how it is used.
+ADMIN_SCOPES = frozenset({"notifications:send", "metrics:read"})
 
 
 def grantable(user: User) -> list[str]:

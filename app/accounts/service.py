@@ -47,17 +47,15 @@ class Accounts:
         self.revocations = Revocations(database)
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
-        self.tokens = Tokens(database, self.users, self.revocations, settings.secret, clock=clock)
-        self.bots = Bots(self.users, self.tokens)
+        self.tokens = Tokens(database, self.users, self.revocations, settings, clock=clock)
         self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter)
         self.credentials = Credentials(
             database, self.users, self.sessions, self.passwords, self.limiter, clock=clock
         )
         self.setup = Setup(database, self.users)
         self.invites = Invites(database, self.users, clock=clock)
-        self.standing = Standing(
-            database, self.users, self.sessions, self.tokens, self.invites, self.revocations
-        )
+        self.standing = Standing(database, self.users, self.tokens, self.revocations)
+        self.bots = Bots(self.users, self.tokens, self.standing)
 
     async def start(self) -> None:
         """Listen to what other processes end and change."""

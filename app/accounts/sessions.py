@@ -95,7 +95,8 @@ class Sessions:
             return None
         if await self._touch(session, now):
             self._remembered.forget(key)
-        return Caller(user=user, session=session.id)
+        ends = session.started + self._absolute
+        return Caller(user=user, session=session.id, ends=ends)
 
     def _living(self, key: str, now: datetime) -> Session | None:
         """The session that was read a moment ago, where it lasts still."""

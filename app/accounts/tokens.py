@@ -3,19 +3,21 @@
 Stored only as a hash, except the one-minute tickets, which are signed and not stored at all.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from app import times
 from app.accounts.clock import Clock
-from app.accounts.models import SCOPES, Caller, Revoked, Session, Token
+from app.accounts.models import ADMIN_SCOPES, SCOPES, Caller, Revoked, Session, Token, User
 from app.accounts.remembered import Remembered
 from app.accounts.revocations import Revocations
 from app.accounts.secrets import Mint, Seal, fingerprint, mint
+from app.accounts.sessions import SessionSettings
 from app.accounts.store.sessions import SessionStore
 from app.accounts.store.tokens import TokenStore
+from app.accounts.store.transaction import Transaction, transact
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.ids import new_id
@@ -32,10 +34,14 @@ LISTED = 100
 
 
 class Living(Struct, frozen=True):
-    """A token that is good until it `ends`; without that until somebody revokes it."""
+    """A token that is good until it `ends`; without that until somebody revokes it.
+
+    A session's end moves while it is used, but not beyond `ends_at_latest`.
+    """
 
     token: Token
     ends: datetime | None
+    ends_at_latest: datetime | None
 
     def has_ended(self, now: datetime) -> bool:
         return self.ends is not None and self.ends <= now
@@ -49,22 +55,25 @@ class Tokens:
         database: Database,
         users: Users,
         revocations: Revocations,
-        secret: str,
+        settings: SessionSettings,
         *,
         clock: Clock = times.now,
         new_id: Callable[[], str] = new_id,
         mint: Mint = mint,
     ) -> None:
+        self._database = database
         self._store = TokenStore(database)
         self._sessions = SessionStore(database)
         self._users = users
         self._revocations = revocations
-        self._tickets = Seal(secret, "ticket")
+        self._tickets = Seal(settings.secret, "ticket")
+        self._session_lasts = timedelta(seconds=settings.session_absolute_s)
         self._clock = clock
         self._new_id = new_id
         self._mint = mint
         self._remembered: Remembered[Living] = Remembered()
         revocations.listen(self._remembered.forget_all)
+        revocations.watch(self._users_changed)
 
     async def create(
         self,
@@ -72,16 +81,43 @@ class Tokens:
         scopes: Collection[str] | None = None,
         label: str = "",
         lifetime_s: float | None = None,
+        *,
+        by: str | None = None,
     ) -> str:
-        """A new token of this user, shown only now. Without `scopes`: all that the person may."""
-        granted = _granted(scopes)
-        label = line(label, "label", LABEL_LIMIT, may_be_empty=True)
-        ends = self._clock() + timedelta(seconds=lifetime_s) if lifetime_s is not None else None
-        return await self._issue(user_id, granted, label, ends, None)
+        """A new token of this user, shown only now. Without `scopes`: all that the person may.
+
+        `by` makes it: the user, or an admin for a bot; None is the machine, which may grant scopes
+        of admins to others. Raises Invalid, and Forbidden for a maker who is no admin any more.
+        """
+        granted, now = _granted(scopes), self._clock()
+        owner = await self._users.get(user_id)
+        is_beyond = by is None and not owner.is_admin and bool(ADMIN_SCOPES & set(granted or ()))
+        return await self._issue(
+            Token(
+                id=self._new_id(),
+                user=user_id,
+                label=line(label, "label", LABEL_LIMIT, may_be_empty=True),
+                scopes=granted,
+                created=now,
+                ends=now + timedelta(seconds=lifetime_s) if lifetime_s is not None else None,
+                by=by,
+                beyond_role=is_beyond,
+            )
+        )
 
     async def for_session(self, session: Session) -> str:
         """A token that can do what the session can and dies with it."""
-        return await self._issue(session.user, None, "session", session.ends, session.id)
+        return await self._issue(
+            Token(
+                id=self._new_id(),
+                user=session.user,
+                label="session",
+                scopes=None,
+                created=self._clock(),
+                ends=session.ends,
+                session=session.id,
+            )
+        )
 
     def ticket(self, caller: Caller) -> str:
         """A token that opens connections for the next minute, and can do what the caller can.
@@ -97,8 +133,22 @@ class Tokens:
         secret = token.removeprefix(PREFIX)
         caller = await self._by_secret(secret) or await self._by_ticket(secret)
         if caller is None or caller.user.is_disabled or caller.user.is_deleted:
-            raise Unauthenticated("This token isn't valid (any more). Please sign in again.")
+            raise _invalid()
         return caller
+
+    async def caller_of(self, token_id: str) -> Caller:
+        """The holder of a token that was shown before; Unauthenticated where it has ended."""
+        token = await self._store.by_id(token_id)
+        living = await self._living(token, self._clock()) if token else None
+        caller = await self._caller(living) if living else None
+        if caller is None or caller.user.is_disabled or caller.user.is_deleted:
+            raise _invalid()
+        return caller
+
+    async def ended(self, ids: Iterable[str]) -> set[str]:
+        """Which of these tokens have ended, whether somebody was told of it or not."""
+        asked = set(ids)
+        return asked - await self._store.living(asked, self._clock())
 
     async def of(self, user_id: str) -> list[Token]:
         """The tokens that a person made, newest first."""
@@ -110,30 +160,24 @@ class Tokens:
             raise NotFound("There is no such token.")
         await self._revocations.publish(Revoked(token=token_id))
 
-    async def drop_all(self, user_id: str) -> None:
-        """Remove all tokens of a user; the caller revokes the user."""
-        await self._store.delete_of_user(user_id)
+    def forget(self) -> None:
+        """Ask the database anew for each token: some were changed."""
         self._remembered.forget_all()
 
-    async def _issue(
-        self,
-        user_id: str,
-        scopes: list[str] | None,
-        label: str,
-        ends: datetime | None,
-        session: str | None,
-    ) -> str:
+    async def _users_changed(self, _: list[str]) -> None:
+        self.forget()
+
+    async def _issue(self, token: Token) -> str:
         secret = self._mint()
-        token = Token(
-            id=self._new_id(),
-            user=user_id,
-            label=label,
-            scopes=scopes,
-            created=self._clock(),
-            ends=ends,
-            session=session,
-        )
-        await self._store.insert(token, fingerprint(secret))
+
+        async def insert(within: Transaction) -> None:
+            await self._users.must_act(token.by, within)
+            await self._store.insert(token, fingerprint(secret), within)
+
+        if token.by is not None and token.by != token.user:
+            await transact(self._database, insert)
+        else:
+            await self._store.insert(token, fingerprint(secret))
         return f"{PREFIX}{secret}"
 
     async def _by_secret(self, secret: str) -> Caller | None:
@@ -145,26 +189,37 @@ class Tokens:
             if living is None:
                 return None
             self._remembered.keep(key, living, now, age)
-        return await self._caller(living.token)
+        return await self._caller(living)
 
     async def _living(self, token: Token, now: datetime) -> Living | None:
         """The token with its end, None where it has ended."""
-        living = Living(token, token.ends)
+        living = Living(token, token.ends, token.ends)
         if token.session is not None:
             # The session's own end decides: it moves while the session is in use.
             session = await self._sessions.by_id(token.session, now)
             if session is None:
                 return None
-            living = Living(token, session.ends)
+            living = Living(token, session.ends, session.started + self._session_lasts)
         return None if living.has_ended(now) else living
 
-    async def _caller(self, token: Token) -> Caller:
+    async def _caller(self, living: Living) -> Caller | None:
+        """Who holds it; None for a bot's while no admin answers for it."""
+        token = living.token
+        user = await self._users.get(token.user)
+        if user.is_bot and not await self._is_answered_for(user, token):
+            return None
         return Caller(
-            user=await self._users.get(token.user),
+            user=user,
             session=token.session,
             token=token.id,
             scopes=None if token.scopes is None else frozenset(token.scopes),
+            beyond_role=token.beyond_role,
+            ends=living.ends_at_latest,
         )
+
+    async def _is_answered_for(self, bot: User, token: Token) -> bool:
+        makers = {each for each in (bot.made_by, token.by) if each is not None}
+        return all([(await self._users.get(each)).is_acting_admin for each in makers])
 
     async def _by_ticket(self, secret: str) -> Caller | None:
         now = self._clock()
@@ -174,14 +229,22 @@ class Tokens:
             case [str(kind), str(token_id), float(ends)] if ends > now.timestamp():
                 token = await self._store.by_id(token_id) if kind == OF_PROGRAM else None
                 living = await self._living(token, now) if token else None
-                return await self._caller(living.token) if living else None
+                return await self._caller(living) if living else None
         return None
 
     async def _by_session(self, session_id: str, now: datetime) -> Caller | None:
         session = await self._sessions.by_id(session_id, now)
         if session is None:
             return None
-        return Caller(user=await self._users.get(session.user), session=session.id)
+        return Caller(
+            user=await self._users.get(session.user),
+            session=session.id,
+            ends=session.started + self._session_lasts,
+        )
+
+
+def _invalid() -> Unauthenticated:
+    return Unauthenticated("This token isn't valid (any more). Please sign in again.")
 
 
 def _granted(scopes: Collection[str] | None) -> list[str] | None:

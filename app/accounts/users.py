@@ -15,7 +15,7 @@ from app.accounts.revocations import Revocations
 from app.accounts.store.links import SetupStore
 from app.accounts.store.transaction import Transaction, transact
 from app.accounts.store.users import UserStore
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.telemetry.signals import Signal
@@ -126,15 +126,40 @@ class Users:
         hashed = await self._passwords.hash(acceptable(password, username=user.username))
         return await self._add(user, hashed, claim)
 
-    async def create_bot(self, username: str, name: str | None = None) -> User:
-        """Make an account for a program, without a password; raises as `create` does."""
+    async def create_bot(
+        self, username: str, name: str | None = None, *, by: str | None = None
+    ) -> User:
+        """Make an account for a program, without a password; raises as `create` does.
+
+        The admin `by` answers for it: Forbidden where they are none any more. None is the machine.
+        """
         user = User(
             id=self._new_id(),
             username=names.username(username),
             name=names.display_name(name or username),
             is_bot=True,
+            made_by=by,
         )
-        return await self._add(user, None, None)
+
+        async def claim(within: Transaction) -> None:
+            await self.must_act(by, within)
+
+        return await self._add(user, None, claim)
+
+    async def must_act(self, maker: str | None, within: Transaction) -> None:
+        """Raises Forbidden unless `maker` is an admin until the commit, or the machine (None)."""
+        if maker is not None and not await self._store.hold_admin(maker, within):
+            raise Forbidden("Only an admin of this server can do this.")
+
+    async def may_act(self, maker: str | None) -> bool:
+        """Whether what `maker` made is good still; what the machine (None) made is.
+
+        Asks the database: another process may have changed what somebody is a moment ago.
+        """
+        if maker is None:
+            return True
+        account = await self._store.by_id(maker)
+        return account is not None and account.user.is_acting_admin
 
     async def describe(
         self, user_id: str, *, name: str | None = None, time_zone: str | None = None

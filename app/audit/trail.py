@@ -39,6 +39,8 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/people/enable"): "account_enabled",
     ("POST", "/admin/people/reset"): "reset_link_made",
     ("POST", "/admin/bots"): "bot_made",
+    ("POST", "/admin/bots/adopt"): "bot_adopted",
+    ("POST", "/admin/bots/delete"): "account_deleted",
     ("POST", "/admin/people/{user}/tokens"): "token_made",
     ("POST", "/admin/people/{user}/tokens/revoke"): "token_revoked",
     ("POST", "/admin/people/{user}/sessions/end"): "session_ended",

@@ -60,14 +60,6 @@ async def test_an_invite_is_for_a_bounded_number(accounts: Accounts, ana: User, 
         await accounts.invites.make(ana, uses)
 
 
-async def test_a_demoted_admins_invites_end(accounts: Accounts, ana: User, ben: User) -> None:
-    await accounts.standing.appoint(ben.id, "admin")
-    code = await accounts.invites.make(ben)
-    await accounts.standing.appoint(ben.id, "member")
-    with pytest.raises(NotFound):
-        await accounts.invites.inviter(code)
-
-
 async def test_the_code_is_not_in_the_database(
     accounts: Accounts, ana: User, database: Database
 ) -> None:

@@ -37,24 +37,44 @@ class BotPages:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/admin/bots", self.make),
+            web.post("/admin/bots/adopt", self.adopt),
+            web.post("/admin/bots/delete", self.delete),
             web.post(TOKENS, self.make_token),
             web.post(f"{TOKENS}/revoke", self.revoke_token),
         ]
 
     async def make(self, request: web.Request) -> web.Response:
-        admin(request)
+        caller = admin(request)
         given = await form(request, NewBot)
         try:
-            bot, token = await self._accounts.bots.make(given.username, given.name or None)
+            bot, token = await self._accounts.bots.make(
+                given.username, given.name or None, by=caller.user
+            )
         except (Invalid, Conflict) as error:
             return await self._people.page(request, error)
         link = {"kind": "bot", "for": bot.name, "address": token}
         return await self._people.page(request, link=link)
 
-    async def make_token(self, request: web.Request) -> web.Response:
+    async def adopt(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        bot = await self._accounts.bots.get((await form(request, Which)).id)
+        try:
+            await self._accounts.bots.adopt(bot, caller.user)
+        except Conflict as error:
+            return await self._people.page(request, error)
+        return see_other(f"/admin/people/{bot.id}?done=adopted")
+
+    async def delete(self, request: web.Request) -> web.Response:
         admin(request)
+        bot = await self._accounts.bots.get((await form(request, Which)).id)
+        await self._accounts.bots.delete(bot)
+        return see_other("/admin/people?done=deleted")
+
+    async def make_token(self, request: web.Request) -> web.Response:
+        caller = admin(request)
         bot = await self._accounts.bots.get(request.match_info["user"])
-        return await self._person.page(request, token=await self._accounts.bots.new_token(bot))
+        token = await self._accounts.bots.new_token(bot, caller.user)
+        return await self._person.page(request, token=token)
 
     async def revoke_token(self, request: web.Request) -> web.Response:
         admin(request)

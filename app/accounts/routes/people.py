@@ -79,6 +79,7 @@ class PeoplePages:
             link=link,
             done=listing.done,
             people=found[:PAGE],
+            waiting=await self._accounts.bots.waiting(found[:PAGE]),
             more=found[PAGE - 1].username if len(found) > PAGE else None,
             invites=await self._accounts.invites.open(),
         )
@@ -112,10 +113,10 @@ class PeoplePages:
         return see_other(given.page("enabled"))
 
     async def reset(self, request: web.Request) -> web.Response:
-        admin(request)
+        caller = admin(request)
         user = await self._accounts.users.get((await form(request, Whom)).id)
         try:
-            code = await self._accounts.credentials.make_reset(user)
+            code = await self._accounts.credentials.make_reset(user, caller.user)
         except Invalid as error:
             return await self.page(request, error)
         address = own_address(request, f"/reset/{code}")

@@ -54,6 +54,7 @@ class PersonPage:
             person=person,
             sessions=await self._accounts.sessions.of(person.id),
             session=caller.session,
+            waiting=await self._accounts.bots.waiting([person]),
             token=token,
             tokens=await self._accounts.tokens.of(person.id) if person.is_bot else [],
             done=query(request, Done).done,

@@ -138,7 +138,7 @@ class SettingsPages:
             raise Invalid("Choose at least one thing that it may do.", field="scopes")
         if not set(given.scopes) <= set(grantable(user)):
             raise Invalid("Choose from what you may do yourself.", field="scopes")
-        return await self._accounts.tokens.create(user.id, given.scopes, given.label)
+        return await self._accounts.tokens.create(user.id, given.scopes, given.label, by=user.id)
 
     async def revoke_token(self, request: web.Request) -> web.Response:
         caller, _ = in_person(request)

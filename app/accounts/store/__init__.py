@@ -14,6 +14,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     USERS: [
         IndexModel([("username", ASCENDING)], unique=True, name="username"),
         IndexModel([("role", ASCENDING)], name="role"),
+        IndexModel([("by", ASCENDING)], name="by", sparse=True),
     ],
     SESSIONS: [
         IndexModel([("key", ASCENDING)], unique=True, name="key"),
@@ -24,6 +25,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("key", ASCENDING)], unique=True, name="key"),
         IndexModel([("user", ASCENDING)], name="user"),
         IndexModel([("session", ASCENDING)], name="session", sparse=True),
+        IndexModel([("by", ASCENDING)], name="by", sparse=True),
         _ENDED,
     ],
     INVITES: [IndexModel([("key", ASCENDING)], unique=True, name="key"), _ENDED],

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import DESCENDING, ReturnDocument
 
-from app.accounts.models import Invite
+from app.accounts.models import Invite, Reset
 from app.accounts.store.transaction import Transaction
 from app.accounts.store.users import GUARDS
 from app.storage.mongo import Database
@@ -48,7 +48,7 @@ class InviteStore:
     def __init__(self, database: Database) -> None:
         self._invites = database.collection(INVITES)
 
-    async def insert(self, invite: Invite, key: str) -> None:
+    async def insert(self, invite: Invite, key: str, within: Transaction) -> None:
         await self._invites.insert_one(
             {
                 "_id": invite.id,
@@ -57,7 +57,8 @@ class InviteStore:
                 "left": invite.left,
                 "created": invite.created,
                 "ends": invite.ends,
-            }
+            },
+            session=within,
         )
 
     async def by_key(self, key: str, now: datetime) -> Invite | None:
@@ -84,39 +85,53 @@ class InviteStore:
     async def delete(self, invite_id: str) -> bool:
         return bool((await self._invites.delete_one({"_id": invite_id})).deleted_count)
 
-    async def delete_by(self, user_id: str) -> None:
-        await self._invites.delete_many({"by": user_id})
+    async def delete_by(self, user_id: str, within: Transaction) -> None:
+        """Remove those that this person made."""
+        await self._invites.delete_many({"by": user_id}, session=within)
 
 
 class ResetStore:
-    """Queries on the reset links. A person has at most one."""
+    """Queries on the reset links. A person has at most one.
+
+    A link without `by` is from before makers were remembered; it is never found.
+    """
 
     def __init__(self, database: Database) -> None:
         self._resets = database.collection(RESETS)
 
-    async def put(self, user_id: str, key: str, ends: datetime) -> None:
+    async def put(self, reset: Reset, key: str, ends: datetime, within: Transaction) -> None:
         """The link of this person from now on; an earlier one stops working."""
-        await self._resets.replace_one(
-            {"_id": user_id}, {"user": user_id, "key": key, "ends": ends}, upsert=True
-        )
+        document = {"user": reset.user, "by": reset.by, "key": key, "ends": ends}
+        await self._resets.replace_one({"_id": reset.user}, document, upsert=True, session=within)
 
-    async def user_of(self, key: str, now: datetime) -> str | None:
-        found = await self._resets.find_one({"key": key, "ends": {"$gt": now}}, {"user": 1})
-        return found["user"] if found else None
+    async def by_key(self, key: str, now: datetime) -> Reset | None:
+        found = await self._resets.find_one(_living(key, now))
+        return _reset_from(found) if found else None
 
-    async def spend(self, key: str, now: datetime, within: Transaction) -> str | None:
-        """Use the link up; the user's id, or None when it has ended or was used."""
-        found = await self._resets.find_one_and_delete(
-            {"key": key, "ends": {"$gt": now}}, session=within
-        )
-        return found["user"] if found else None
+    async def spend(self, key: str, now: datetime, within: Transaction) -> Reset | None:
+        """Use the link up; None when it has ended or was used."""
+        found = await self._resets.find_one_and_delete(_living(key, now), session=within)
+        return _reset_from(found) if found else None
 
-    async def delete_of(self, user_id: str) -> None:
-        await self._resets.delete_one({"_id": user_id})
+    async def delete_by(self, user_id: str, within: Transaction) -> None:
+        """Remove those that this person made, for themselves and for others."""
+        await self._resets.delete_many({"by": user_id}, session=within)
+
+    async def delete_of(self, user_id: str, within: Transaction) -> None:
+        """Remove the one that was made for this person."""
+        await self._resets.delete_one({"_id": user_id}, session=within)
 
 
 def _usable(key: str, now: datetime) -> dict[str, object]:
     return {"key": key, "ends": {"$gt": now}, "left": {"$gt": 0}}
+
+
+def _living(key: str, now: datetime) -> dict[str, object]:
+    return {"key": key, "ends": {"$gt": now}, "by": {"$exists": True}}
+
+
+def _reset_from(document: Mapping[str, Any]) -> Reset:
+    return Reset(user=document["user"], by=document["by"])
 
 
 def _invite_from(document: Mapping[str, Any]) -> Invite:

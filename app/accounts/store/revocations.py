@@ -55,10 +55,14 @@ class RevocationStore:
 def body_of(revoked: Revoked) -> dict[str, str]:
     """What is stored of a revocation."""
     parts = {"user": revoked.user, "session": revoked.session, "token": revoked.token}
-    return {name: value for name, value in parts.items() if value is not None}
+    everyone = {"everyone": "yes"} if revoked.everyone else {}
+    return {name: value for name, value in parts.items() if value is not None} | everyone
 
 
 def revoked_from(document: Mapping[str, Any]) -> Revoked:
     return Revoked(
-        user=document.get("user"), session=document.get("session"), token=document.get("token")
+        user=document.get("user"),
+        session=document.get("session"),
+        token=document.get("token"),
+        everyone="everyone" in document,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import DESCENDING
 
 from app.accounts.models import Session
+from app.accounts.store.transaction import Transaction
 from app.storage.mongo import Database
 
 SESSIONS = "sessions"
@@ -62,6 +63,9 @@ class SessionStore:
         """Remove a session, if given only one of `user_id`; whether there was one."""
         query = {"_id": session_id} | ({"user": user_id} if user_id else {})
         return bool((await self._sessions.delete_one(query)).deleted_count)
+
+    async def delete_of_user(self, user_id: str, within: Transaction) -> None:
+        await self._sessions.delete_many({"user": user_id}, session=within)
 
     async def ids_of(self, user_id: str) -> list[str]:
         """All session ids of a user, ended ones too."""

@@ -1,11 +1,13 @@
 """The bearer tokens as they are stored: only a hash of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING
 
 from app.accounts.models import Token
+from app.accounts.store.transaction import Transaction
 from app.storage.gathered import Gathered
 from app.storage.mongo import Database
 
@@ -19,7 +21,7 @@ class TokenStore:
         self._tokens = database.collection(TOKENS)
         self._gathered = Gathered(self._by_keys)
 
-    async def insert(self, token: Token, key: str) -> None:
+    async def insert(self, token: Token, key: str, within: Transaction | None = None) -> None:
         document: dict[str, object] = {
             "_id": token.id,
             "key": key,
@@ -33,7 +35,11 @@ class TokenStore:
             document["ends"] = token.ends
         if token.session is not None:
             document["session"] = token.session
-        await self._tokens.insert_one(document)
+        if token.by is not None:
+            document["by"] = token.by
+        if token.beyond_role:
+            document["beyond_role"] = True
+        await self._tokens.insert_one(document, session=within)
 
     async def by_key(self, key: str) -> Token | None:
         return await self._gathered.get(key)
@@ -61,8 +67,29 @@ class TokenStore:
     async def delete_of_session(self, session_id: str) -> None:
         await self._tokens.delete_many({"session": session_id})
 
-    async def delete_of_user(self, user_id: str) -> None:
-        await self._tokens.delete_many({"user": user_id})
+    async def living(self, ids: Iterable[str], now: datetime) -> set[str]:
+        """Which of these tokens are there and have not ended."""
+        query = {"_id": {"$in": list(ids)}, "$or": [{"ends": None}, {"ends": {"$gt": now}}]}
+        found = await self._tokens.find(query, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}
+
+    async def delete_of_user(self, user_id: str, within: Transaction) -> None:
+        """Remove all that act for this user."""
+        await self._tokens.delete_many({"user": user_id}, session=within)
+
+    async def delete_for_others(self, by: str, within: Transaction) -> list[str]:
+        """Remove those that this person made for bots; their ids."""
+        query = {"by": by, "user": {"$ne": by}}
+        found = await self._tokens.find(query, {"_id": 1}, session=within).to_list(None)
+        ids = [document["_id"] for document in found]
+        await self._tokens.delete_many({"_id": {"$in": ids}}, session=within)
+        return ids
+
+    async def keep_within_role(self, user_id: str, within: Transaction) -> None:
+        """Take back what the machine granted beyond the role that this user had."""
+        await self._tokens.update_many(
+            {"user": user_id}, {"$unset": {"beyond_role": True}}, session=within
+        )
 
 
 def _token_from(document: Mapping[str, Any]) -> Token:
@@ -74,4 +101,6 @@ def _token_from(document: Mapping[str, Any]) -> Token:
         created=document["created"],
         ends=document.get("ends"),
         session=document.get("session"),
+        by=document.get("by"),
+        beyond_role=document.get("beyond_role", False),
     )

@@ -45,6 +45,8 @@ class UserStore:
         }
         if user.is_bot:
             document["bot"] = True
+        if user.made_by is not None:
+            document["by"] = user.made_by
         try:
             await self._users.insert_one(document, session=within)
         except DuplicateKeyError as taken:
@@ -99,6 +101,23 @@ class UserStore:
         """Store the same password's newer hash, unless the password has changed meanwhile."""
         await self._users.update_one({"_id": user_id, "password": was}, {"$set": {"password": now}})
 
+    async def bots_of(self, user_id: str, within: Transaction) -> list[str]:
+        """The ids of the bots that this person answers for."""
+        found = await self._users.find(
+            {"by": user_id, "deleted": False}, {"_id": 1}, session=within
+        ).to_list(None)
+        return [document["_id"] for document in found]
+
+    async def hold_admin(self, user_id: str, within: Transaction) -> bool:
+        """Whether this is an admin whose account is open, and stays it until the commit.
+
+        What they make in the same transaction comes before or after a change of their standing.
+        """
+        found = await self._users.find_one_and_update(
+            {"_id": user_id, **_ACTIVE_ADMIN}, {"$inc": {"makes": 1}}, {"_id": 1}, session=within
+        )
+        return found is not None
+
     async def guard_admins(self, within: Transaction) -> None:
         """Let one change of who is admin commit at a time; the others conflict and run again."""
         await self._guards.update_one(
@@ -120,6 +139,7 @@ def account_from(document: Mapping[str, Any]) -> Account:
         role=document["role"],
         time_zone=document["time_zone"],
         is_bot=document.get("bot", False),
+        made_by=document.get("by"),
         is_disabled=document["disabled"],
         is_deleted=gone,
     )

@@ -101,15 +101,18 @@ class Subscriptions:
         await self.remove(await self._store.of([user.id]))
 
     def revoked(self, revoked: Revoked) -> None:
-        """A session ended: a listener of the accounts' revocations.
+        """A session ended, or all of a person: a listener of the accounts' revocations.
 
         Only tidiness: delivery looks at the session each time, whether anybody listened or not.
         """
-        if revoked.session is not None:
-            self._tasks.spawn(self._end_of_session(revoked.session), "end of a push subscription")
+        if revoked.session is not None or revoked.user is not None:
+            self._tasks.spawn(self._end(revoked), "end of a push subscription")
 
-    async def _end_of_session(self, session_id: str) -> None:
+    async def _end(self, revoked: Revoked) -> None:
         try:
-            await self.remove(await self._store.of_session(session_id))
+            if revoked.session is not None:
+                await self.remove(await self._store.of_session(revoked.session))
+            if revoked.user is not None:
+                await self.remove(await self._store.of([revoked.user]))
         except PyMongoError as error:
             log.warning("a subscription stays for now", reason=type(error).__name__)
