@@ -31,7 +31,7 @@ from app.realtime.dispatch import Dispatcher
 from app.realtime.gateway import Gateway
 from app.realtime.namespace import FeatureNamespace
 from app.realtime.server import make_server
-from app.realtime.sweep import sweep_sessions
+from app.realtime.sweep import interval_s, sweep
 from app.realtime.visit import Place
 from app.security.calls import Calls
 from app.security.limits import Limiter
@@ -210,11 +210,14 @@ class Site:
         self._keep(name.removeprefix("/"), connections)
 
     def _keep(self, name: str, connections: Connections) -> None:
-        """Show connections to admins, and end those whose session ends."""
+        """Show connections to admins, and end those whose session or token ends."""
         services = self.services
         self.places[name] = connections
         services.revocations.listen(connections.revoke)
-        services.tasks.spawn(sweep_sessions(services.sessions, connections), f"sweep {name}")
+        every_s = interval_s(services.settings.session_idle_s)
+        services.tasks.spawn(
+            sweep(services.sessions, services.tokens, connections, every_s), f"sweep {name}"
+        )
 
     async def stop(self) -> None:
         """Take nothing new, then tell every socket to come back."""

@@ -90,9 +90,9 @@ class Posting:
 
 
 def must_be_sender(caller: Caller) -> None:
-    """An admin without narrowed rights, or a token that was given exactly this one."""
-    granted = caller.scopes is not None and SCOPE in caller.scopes
-    if not granted and not (caller.user.is_admin and caller.may(SCOPE)):
+    """Raises Forbidden unless it is an admin without narrowed rights, or a token that was given
+    exactly this one and whose owner may still have it."""
+    if not caller.holds(SCOPE) and not (caller.user.is_admin and caller.may(SCOPE)):
         raise Forbidden("Only an admin, or a token with this right, can send notifications.")
 
 

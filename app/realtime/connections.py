@@ -8,6 +8,7 @@ from datetime import datetime
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
 from app.realtime.events import Event
+from app.realtime.expiry import Expiry
 
 # Authenticating takes a moment; what is revoked meanwhile must not slip through.
 REMEMBERED = 1_000
@@ -59,16 +60,21 @@ class Connection(ABC):
     def is_ended_by(self, revoked: Revoked) -> bool:
         """Whether this connection was proved by what is revoked."""
         return (
-            revoked.user == self.user_id
+            revoked.everyone
+            or revoked.user == self.user_id
             or (revoked.session is not None and revoked.session == self.caller.session)
             or (revoked.token is not None and revoked.token == self.caller.token)
         )
 
 
 class Connections:
-    """All connections of one feature on this node, found by user."""
+    """All connections of one feature on this node, found by user.
 
-    def __init__(self) -> None:
+    Each is closed when what proved it is revoked, and when it ends by time.
+    """
+
+    def __init__(self, expiry: Expiry | None = None) -> None:
+        self._expiry = expiry or Expiry()
         # Most people have one connection, and a tuple of one takes a fifth of what others take.
         self._by_user: dict[str, tuple[Connection, ...]] = {}
         self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)
@@ -93,9 +99,11 @@ class Connections:
         if missed > len(recent) or any(connection.is_ended_by(r) for r in recent):
             raise Unauthenticated("Please sign in again.")
         self._by_user[connection.user_id] = (*self.of(connection.user_id), connection)
+        self._expiry.watch(connection)
 
     def remove(self, connection: Connection) -> None:
         """Forget `connection`; harmless where it is gone already."""
+        self._expiry.forget(connection)
         left = tuple(each for each in self.of(connection.user_id) if each is not connection)
         if left:
             self._by_user[connection.user_id] = left
@@ -105,6 +113,11 @@ class Connections:
     def of(self, user_id: str) -> tuple[Connection, ...]:
         """This person's connections."""
         return self._by_user.get(user_id, ())
+
+    def watch_ends(self) -> None:
+        """Look anew at which of them end by time soon."""
+        for connection in self:
+            self._expiry.watch(connection)
 
     def users(self) -> list[str]:
         """Everyone with a connection here."""

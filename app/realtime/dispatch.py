@@ -25,6 +25,7 @@ from app.errors import (
 from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
 from app.telemetry.signals import Signal
+from app.times import now
 from app.web import strict
 
 log = structlog.get_logger("dispatch")
@@ -64,6 +65,7 @@ class Dispatcher:
     """Client events by name. `who_is` tells what somebody is now: roles and names change while
     people are connected. `count` hears of each event, as `(user id, name)`, and raises RateLimited.
     `answered` tells how each went. A `scope` of None asks no right of a token beyond whose it is.
+    The rights of each event are those of its moment: a connection's proof may have ended since.
     """
 
     def __init__(self, scope: str | None, who_is: WhoIs, count: Count) -> None:
@@ -107,6 +109,8 @@ class Dispatcher:
 
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
         self._count(connection.user_id, name)
+        if connection.caller.has_ended(now()):
+            raise Unauthenticated("This session has ended; please sign in again.")
         if name not in self._events:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")
         self.must_admit(connection.caller)

@@ -1,33 +1,61 @@
-"""Ends connections whose session has run out by time, and keeps the sessions of others in use."""
+"""Ends connections whose session or token has ended, and keeps the sessions of others in use.
+
+What a person or a command ends closes at once, and what ends by time in that moment, without this.
+It finds what nobody was told of, as after a restore, and what the timers are too far away for.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from app.accounts.models import Revoked
 from app.accounts.sessions import Sessions
+from app.accounts.tokens import Tokens
 from app.realtime.connections import Connections
 
 EVERY_S = 60.0
-SESSIONS_A_QUERY = 500
+# An open connection is use: it is noted several times before a session would go idle.
+PARTS_OF_IDLE = 4
+SHORTEST_S = 1.0
+AT_ONCE = 500
 
 log = structlog.get_logger("sweep")
 
+Ended = Callable[[Iterable[str]], Awaitable[set[str]]]
 
-async def sweep_sessions(sessions: Sessions, connections: Connections) -> None:
-    """For ever. What is ended by a person or a command closes at once, without this."""
+
+def interval_s(session_idle_s: float) -> float:
+    """How long to wait between two looks where sessions end after so long without use."""
+    return max(SHORTEST_S, min(EVERY_S, session_idle_s / PARTS_OF_IDLE))
+
+
+async def sweep(
+    sessions: Sessions, tokens: Tokens, connections: Connections, every_s: float = EVERY_S
+) -> None:
+    """Look for ever."""
     while True:
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(every_s)
         try:
-            await close_ended(sessions, connections)
+            await close_ended(sessions, tokens, connections)
         except PyMongoError as error:
             log.warning("sweep waits", reason=type(error).__name__)
 
 
-async def close_ended(sessions: Sessions, connections: Connections) -> None:
-    """Look once at the sessions of all connections."""
-    open_now = list({c.caller.session for c in connections if c.caller.session is not None})
-    for start in range(0, len(open_now), SESSIONS_A_QUERY):
-        for ended in await sessions.ended(open_now[start : start + SESSIONS_A_QUERY]):
-            connections.revoke(Revoked(session=ended))
+async def close_ended(sessions: Sessions, tokens: Tokens, connections: Connections) -> None:
+    """Look once at what proved each connection; a session's token ends with the session."""
+    connections.watch_ends()
+    by_session = {c.caller.session for c in connections if c.caller.session is not None}
+    by_token = {c.caller.token for c in connections if c.caller.session is None and c.caller.token}
+    for session in await _ended(by_session, sessions.ended):
+        connections.revoke(Revoked(session=session))
+    for token in await _ended(by_token, tokens.ended):
+        connections.revoke(Revoked(token=token))
+
+
+async def _ended(ids: Iterable[str], ended: Ended) -> set[str]:
+    asked, found = list(ids), set[str]()
+    for start in range(0, len(asked), AT_ONCE):
+        found |= await ended(asked[start : start + AT_ONCE])
+    return found

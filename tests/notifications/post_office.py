@@ -136,10 +136,18 @@ class PostOffice:
         return device
 
     async def http(
-        self, method: str, path: str, user: User, *, scopes: list[str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        by: User | str,
+        *,
+        scopes: list[str] | None = None,
+        **more: Any,
     ) -> tuple[int, Any]:
-        """One request with a new token of this person: status and JSON answer."""
-        token = await self.house.services.tokens.create(user.id, scopes)
+        """One request with a token, or a new one of this person: status and JSON answer."""
+        token = (
+            by if isinstance(by, str) else await self.house.services.tokens.create(by.id, scopes)
+        )
         headers = {"Authorization": f"Bearer {token}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,

@@ -148,3 +148,21 @@ async def test_reading_over_http(office: PostOffice, ana: User, ben: User) -> No
     assert [i["title"] for i in unread["items"]] == ["two", "three"]
     assert (await office.http("POST", f"{PATH}/read-all", ben))[1]["unread"] == 0
     assert (await office.http("GET", f"{PATH}?limit=201", ben))[0] == 400
+
+
+async def test_a_token_sends_no_more_once_its_owner_is_demoted(
+    office: PostOffice, ana: User, ben: User, cleo: User
+) -> None:
+    """A scope that an admin gave to themselves is worth what its owner is at each use."""
+    accounts = office.house.services.accounts
+    await accounts.standing.appoint(cleo.id, "admin")
+    narrow = await accounts.tokens.create(cleo.id, SEND, by=cleo.id)
+    whole = await accounts.tokens.create(cleo.id, by=cleo.id)
+    asked = {"title": "Hello", "all": True}
+    for token in (narrow, whole):
+        assert (await office.http("POST", PATH, token, json=asked))[0] == 201
+    await accounts.standing.appoint(cleo.id, "member")
+    before = await office.counted(ben)
+    for token in (narrow, whole):
+        assert (await office.http("POST", PATH, token, json=asked))[0] == 403
+    assert await office.counted(ben) == before

@@ -1,10 +1,11 @@
-"""Connections end with the time of their session, also when nobody does anything."""
+"""Connections end with their session or token, also when nobody was told of it."""
 
 from app.accounts.models import Caller
 from app.realtime.connections import Connection, Connections
 from app.realtime.events import Event
-from app.realtime.sweep import close_ended
+from app.realtime.sweep import close_ended, interval_s
 from app.storage.mongo import Database
+from app.times import now
 from tests.accounts.world import Clock, build, sign_in
 
 
@@ -35,11 +36,36 @@ async def test_a_session_that_ran_out_closes_its_connections_and_no_others(
     connections = Connections()
     connections.add(used, connections.moment)
     clock.turn(minutes=40)
-    await close_ended(accounts.sessions, connections)  # What is connected is in use.
+    await close_ended(
+        accounts.sessions, accounts.tokens, connections
+    )  # What is connected is in use.
     connections.add(old, connections.moment)
     clock.turn(minutes=40)
-    await close_ended(accounts.sessions, connections)
+    await close_ended(accounts.sessions, accounts.tokens, connections)
     assert (old.is_closed, used.is_closed) == (True, False)
+
+
+async def test_a_token_that_is_gone_closes_its_connections_and_no_others(
+    database: Database,
+) -> None:
+    accounts = build(database, Clock())
+    ana = await accounts.users.create("ana", "correct horse battery")
+    secrets = [await accounts.tokens.create(ana.id) for _ in range(2)]
+    gone, kept = [
+        Recorded(await accounts.tokens.resolve(s), address="", since=now()) for s in secrets
+    ]
+    connections = Connections()
+    for connection in (gone, kept):
+        connections.add(connection, connections.moment)
+    await database.collection("tokens").delete_one({"_id": gone.caller.token})
+    await close_ended(accounts.sessions, accounts.tokens, connections)
+    assert (gone.is_closed, kept.is_closed) == (True, False)
+
+
+def test_short_sessions_are_looked_at_more_often() -> None:
+    assert interval_s(14 * 86_400) == 60
+    assert interval_s(20) == 5
+    assert interval_s(0.1) == 1
 
 
 async def signed_in(accounts, user) -> Caller:
