@@ -1,7 +1,6 @@
 """All features on the web: pages, calls, sockets and streams, put together on the services."""
 
 import time
-from ipaddress import ip_address
 from typing import Protocol
 
 from aiohttp import web
@@ -267,6 +266,6 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
 
 async def may_read_metrics(request: web.Request) -> bool:
     """This machine itself, or a token with the right."""
-    if ip_address(visitor.address(request)).is_loopback:
+    if visitor.is_this_machine(request):
         return True
     return caller(request).may("metrics:read")

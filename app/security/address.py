@@ -4,38 +4,59 @@ Forwarded headers count only when the peer is a configured proxy, read from the 
 leftmost entries are whatever the client wrote.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import islice
+from typing import Protocol
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # A home or a data centre customer holds a whole /64: limits count per such network.
 IPV6_SITE_PREFIX = 64
-# With a zone; nothing longer is worth remembering.
+# With brackets, a zone and a port; nothing longer is worth remembering.
 LONGEST_CHARACTERS = 80
+# A proxy speaks for somebody whose address can't be read. All of them count as one address.
+UNKNOWN = "unknown"
+# No chain of proxies is longer; what is left of it is not looked at.
+HOPS_AT_MOST = 32
+
+FORWARDED_FOR, FORWARDED_PROTO = "X-Forwarded-For", "X-Forwarded-Proto"
+# A request that has one of these passed a proxy, whether that is a trusted one or not.
+PROXY_HEADERS = (
+    FORWARDED_FOR,
+    FORWARDED_PROTO,
+    "X-Forwarded-Host",
+    "X-Real-IP",
+    "Forwarded",
+    "Via",
+)
+
+PORT = re.compile(r":[0-9]{1,5}")
+SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
-def client_address(
-    request_headers: Mapping[str, str], peer: str | None, trusted_proxies: tuple[str, ...]
-) -> str:
+class Headers(Protocol):
+    """The headers of a request: a name may have several lines."""
+
+    def getall(self, name: str, default: list[str], /) -> list[str]: ...
+
+
+def client_address(headers: Headers, peer: str | None, trusted_proxies: tuple[str, ...]) -> str:
     """The address of the client: the nearest one that is not a trusted proxy.
 
-    `trusted_proxies` holds addresses or CIDR networks. Without a peer (a Unix socket): "".
+    `trusted_proxies` holds addresses or CIDR networks. UNKNOWN where a trusted proxy names an
+    address that can't be read; the proxy itself where it names none. Without a peer (a Unix
+    socket): "".
     """
-    nearest = _address(peer) if "X-Forwarded-For" in request_headers else None
+    lines = headers.getall(FORWARDED_FOR, [])
+    nearest = _address(peer) if lines else None
     if nearest is None:
         return _plain(peer)
-    networks = _networks(trusted_proxies)
-    for hop in reversed(request_headers.get("X-Forwarded-For", "").split(",")):
-        if not _within(nearest, networks):
-            break
-        claimed = _address(hop.strip())
-        if claimed is None:
-            break
-        nearest = claimed
-    return str(nearest)
+    client, _ = _followed(nearest, lines, _networks(trusted_proxies))
+    return UNKNOWN if client is None else str(client)
 
 
 def is_trusted(peer: str | None, trusted_proxies: tuple[str, ...]) -> bool:
@@ -44,20 +65,29 @@ def is_trusted(peer: str | None, trusted_proxies: tuple[str, ...]) -> bool:
     return address is not None and _within(address, _networks(trusted_proxies))
 
 
+def is_loopback(peer: str | None) -> bool:
+    """Whether `peer` is a program of this machine."""
+    address = _address(peer)
+    return address is not None and address.is_loopback
+
+
 def client_scheme(
-    request_headers: Mapping[str, str],
-    peer: str | None,
-    own_scheme: str,
-    trusted_proxies: tuple[str, ...],
+    headers: Headers, peer: str | None, own_scheme: str, trusted_proxies: tuple[str, ...]
 ) -> str:
-    """`http` or `https` as the browser sees it; X-Forwarded-Proto counts from a trusted proxy."""
-    if "X-Forwarded-Proto" not in request_headers:
+    """`http` or `https` as the browser sees it; X-Forwarded-Proto counts from a trusted proxy.
+
+    Each proxy adds what it was spoken to by, so that the outermost trusted one's word is as far
+    from the right as there are trusted proxies in X-Forwarded-For.
+    """
+    lines = headers.getall(FORWARDED_PROTO, [])
+    nearest = _address(peer) if lines else None
+    if nearest is None or not _within(nearest, networks := _networks(trusted_proxies)):
         return own_scheme
-    claimed = request_headers.get("X-Forwarded-Proto", "").split(",")[-1].strip().lower()
-    nearest = _address(peer)
-    if claimed in ("http", "https") and nearest and _within(nearest, _networks(trusted_proxies)):
-        return claimed
-    return own_scheme
+    chain = headers.getall(FORWARDED_FOR, [])
+    # Without a chain of addresses all who spoke are the proxies'.
+    hops = _followed(nearest, chain, networks)[1] if chain else HOPS_AT_MOST
+    claimed = list(islice(_from_the_right(lines), hops))
+    return SCHEMES.get(claimed[-1].lower(), own_scheme)
 
 
 def site_of(address: str) -> str:
@@ -66,6 +96,50 @@ def site_of(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(ip_network((int(parsed), IPV6_SITE_PREFIX), strict=False))
     return address
+
+
+def _followed(
+    peer: Address, lines: list[str], networks: tuple[Network, ...]
+) -> tuple[Address | None, int]:
+    """The client at the end of a chain of trusted proxies, None where it can't be read, and how
+    many of them there are."""
+    nearest, hops = peer, 0
+    for entry in _from_the_right(lines):
+        if not _within(nearest, networks):
+            return nearest, hops
+        hops += 1
+        claimed = _entry(entry)
+        if claimed is None or hops > HOPS_AT_MOST:
+            return None, hops
+        nearest = claimed
+    return nearest, hops + _within(nearest, networks)
+
+
+def _from_the_right(lines: list[str]) -> Iterator[str]:
+    """The entries of all header lines as if they were one, the last one first."""
+    for line in reversed(lines):
+        rest: str | None = line
+        while rest is not None:
+            before, comma, entry = rest.rpartition(",")
+            rest = before if comma else None
+            yield entry.strip(" \t")
+
+
+def _entry(text: str) -> Address | None:
+    """The address of one entry, with or without port, brackets and quotes (RFC 7239, section 6)."""
+    if len(text) > LONGEST_CHARACTERS:
+        return None
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    host, rest = text, ""
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or ":" not in host:
+            return None
+    elif text.count(":") == 1:
+        host, colon, port = text.partition(":")
+        rest = colon + port
+    return _address(host) if not rest or PORT.fullmatch(rest) else None
 
 
 def _address(text: str | None) -> Address | None:
@@ -89,7 +163,7 @@ def _parsed(text: str) -> Address | None:
     return mapped or parsed
 
 
-def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+def _within(address: Address, networks: Iterable[Network]) -> bool:
     return any(address in network for network in networks)
 
 

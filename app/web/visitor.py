@@ -4,7 +4,13 @@ from typing import Protocol
 
 from aiohttp import hdrs, web
 
-from app.security.address import client_address, client_scheme, is_trusted
+from app.security.address import (
+    PROXY_HEADERS,
+    client_address,
+    client_scheme,
+    is_loopback,
+    is_trusted,
+)
 
 
 class VisitorSettings(Protocol):
@@ -33,6 +39,13 @@ def address(request: web.Request) -> str:
     settings = request.app.get(SETTINGS)
     trusted = settings.trusted_proxies if settings is not None else ()
     return client_address(request.headers, _peer(request), trusted)
+
+
+def is_this_machine(request: web.Request) -> bool:
+    """Whether a program of this machine asks, and no proxy passed it on for somebody else."""
+    return is_loopback(_peer(request)) and not any(
+        name in request.headers for name in PROXY_HEADERS
+    )
 
 
 def claims_in_vain(request: web.Request) -> bool:
