@@ -4,18 +4,21 @@ Otherwise anybody with an account could make the server knock at doors of its ow
 looked up once for each connection, and the connection goes to the addresses that were checked.
 """
 
+import re
 import socket
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from app.errors import Invalid
+from app.outward.public import is_in_figures, is_public
 
-# What these stand for is an IPv4 address behind a translator.
-NAT64 = IPv6Network("64:ff9b::/96")
+# Names of the machine itself, which its resolver need not know (RFC 6761, 6.3).
+LOCAL = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
+# What yarl has encoded; a name in a URL can hold more than any resolver knows.
+NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?\.?")
+LONGEST_NAME = 254  # with the dot at its end
 
 
 class PrivateAddress(OSError):
@@ -88,32 +91,11 @@ class PublicResolver(AbstractResolver):
         await self._names.close()
 
 
-def is_public(host: str) -> bool:
-    """Whether an address in figures can be reached by everybody; False for what is none."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return all(each.is_global and not each.is_multicast for each in _meant(address))
-
-
-def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
-    """The address, and the IPv4 one that it carries in itself."""
-    if isinstance(address, IPv6Address):
-        carried = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            carried = IPv4Address(int(address) & 0xFFFF_FFFF)
-        if carried is not None:
-            yield carried
-        if address.ipv4_mapped is not None:
-            return
-    yield address
-
-
 def _may_be_public(host: str) -> bool:
     """Whether a host is a name, or a public address in figures."""
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return True
-    return is_public(host)
+    if is_in_figures(host):
+        return is_public(host)
+    if len(host) > LONGEST_NAME or not NAME.fullmatch(host):
+        return False
+    name = host.removesuffix(".")
+    return name not in LOCAL and not name.endswith(".localhost")

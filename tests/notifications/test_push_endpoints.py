@@ -14,7 +14,7 @@ from app.notifications.push.letter import Letter
 from app.notifications.push.models import Keys, Subscription, check_keys
 from app.notifications.push.sender import Sender
 from app.notifications.push.store import KeyStore
-from app.outward.endpoints import Endpoints, is_public
+from app.outward.endpoints import Endpoints
 from app.storage.mongo import Database
 from app.times import now
 from tests.notifications.post_office import PostOffice
@@ -47,42 +47,6 @@ class Names(AbstractResolver):
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1",
-        "127.8.8.8",
-        "10.0.0.1",
-        "172.16.5.4",
-        "192.168.1.1",
-        "169.254.169.254",
-        "100.64.0.1",
-        "0.0.0.0",
-        "224.0.0.1",
-        "255.255.255.255",
-        "::1",
-        "::",
-        "fe80::1",
-        "fe80::1%eth0",
-        "fd00::1",
-        "ff02::1",
-        "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1",
-        "64:ff9b::7f00:1",
-        "64:ff9b::a00:1",
-        "2002:7f00:1::",
-        "not an address",
-    ],
-)
-def test_an_address_of_a_network_of_ones_own_is_not_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", [PUBLIC, "2a00:1450:4001:800::200a", "::ffff:142.250.0.1"])
-def test_an_address_that_everybody_reaches_is_public(address: str) -> None:
-    assert is_public(address)
-
-
-@pytest.mark.parametrize(
     "endpoint",
     [
         "http://push.example/1",
@@ -90,6 +54,24 @@ def test_an_address_that_everybody_reaches_is_public(address: str) -> None:
         "https://[::1]/1",
         "https://[::ffff:127.0.0.1]/1",
         "https://10.1.2.3:8443/1",
+        "https://[::127.0.0.1]/1",
+        "https://[::7f00:1]:8443/1",
+        "https://[64:ff9b:1::7f00:1]/1",
+        "https://[fe80::1%25eth0]/1",
+        "https://127.1/1",
+        "https://2130706433/1",
+        "https://0177.0.0.1/1",
+        "https://0x7f.1/1",
+        "https://0/1",
+        "https://127.0.0.1./1",
+        "https://142.250.1/1",
+        "https://\N{FULLWIDTH DIGIT ONE}27.0.0.1/1",
+        "https://127\N{IDEOGRAPHIC FULL STOP}0.0.1/1",
+        "https://localhost/1",
+        "https://LOCALHOST.:8443/1",
+        "https://chat.localhost/1",
+        "https://push.example%2f/1",
+        "https://push example/1",
         "https://user:word@push.example/1",
         "https://user@push.example/1",
         "https:///1",
@@ -107,12 +89,6 @@ async def test_what_is_not_public_https_is_refused_unasked(endpoint: str) -> Non
         await Endpoints("endpoint", allow_private=False, resolver=names).admit(endpoint)
     assert refused.value.field == "endpoint"
     assert names.asked == 0
-
-
-@pytest.mark.parametrize("endpoint", ["https://2130706433/1", "https://0x7f.1/1", "https://0/1"])
-async def test_loopback_in_disguise_is_refused(endpoint: str) -> None:
-    with pytest.raises(Invalid):
-        await Endpoints("endpoint", allow_private=False).admit(endpoint)
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], ["10.0.0.1", "fd00::1"], ["169.254.169.254"], []])
