@@ -5,23 +5,22 @@ environment.
 """
 
 import difflib
-import math
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from ipaddress import ip_network
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
 
+from app.setting_problems import problems
 from app.settings import PRESETS, Settings
 from app.storage.secret_file import kept_secret
 
 # Names that the field's other programs use as well.
 UNPREFIXED = {"mongodb_url": "MONGODB_URL", "redis_url": "REDIS_URL"}
 
-ORIGIN = re.compile(r"https?://[^/?#@\s]+", re.IGNORECASE)
+# Variables with our prefix that programs beside the server read, such as the examples.
+OTHERS = frozenset({"PARLEY_TOKEN"})
 
 
 class SettingsError(Exception):
@@ -65,6 +64,20 @@ def places(
         **{name: variable(name) for name in _from_environment(environ)},
         **{name: f"--{name.replace('_', '-')}" for name in _from_command_line(overrides)},
     }
+
+
+def unknown_variables(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables that look like a setting and are none, each with the one that may be meant."""
+    known = {variable(name) for name in _TYPES}
+    strange = sorted(n for n in environ if n.startswith("PARLEY_") and n not in known | OTHERS)
+    return {name: _meant(name, known) for name in strange}
+
+
+def _meant(name: str, known: set[str]) -> str | None:
+    if name.removeprefix("PARLEY_") in known:
+        return name.removeprefix("PARLEY_")
+    near = difflib.get_close_matches(name, known, n=1)
+    return near[0] if near else None
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -116,7 +129,7 @@ def _value(name: str, raw: Any, place: str) -> Any:
         raise SettingsError(
             f"{place} is wrong: {str(error)[:1].lower()}{str(error)[1:]}."
         ) from error
-    for problem in _problems(name, value):
+    for problem in problems(name, value):
         raise SettingsError(f"{place} is wrong: {problem}.")
     return value
 
@@ -131,35 +144,3 @@ def _path(kind: type, raw: Any) -> Any:
     if kind is Path and isinstance(raw, str) and raw:
         return Path(raw)
     raise msgspec.ValidationError("expected a path")
-
-
-def _problems(name: str, value: Any) -> Iterator[str]:
-    """What a type can't say."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield "expected a finite number of seconds"
-    if name == "secret" and len(value) < 8:
-        yield "expected at least 8 characters"
-    if name == "allowed_origins":
-        yield from (
-            f"expected an origin such as https://chat.example.org, got {origin}"
-            for origin in value
-            if not ORIGIN.fullmatch(origin)
-        )
-    if name == "trusted_proxies":
-        yield from (
-            f"expected an address or a network such as 10.0.0.0/8, got {proxy}"
-            for proxy in value
-            if not _is_network(proxy)
-        )
-    if name == "mongodb_url" and not value.startswith(("mongodb://", "mongodb+srv://")):
-        yield "expected an address that starts with mongodb:// or mongodb+srv://"
-    if name == "push_contact" and not value.startswith(("mailto:", "https://")):
-        yield "expected an address that starts with mailto: or https://"
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from app.configuration import SettingsError, load_settings, places, with_secret
+from app.configuration import (
+    SettingsError,
+    load_settings,
+    places,
+    unknown_variables,
+    with_secret,
+)
+from app.security.origin import Origins
 
 
 def test_the_presets_differ_as_documented() -> None:
@@ -64,6 +71,83 @@ def test_an_empty_variable_is_one_that_is_not_set() -> None:
     assert load_settings({}, {"MONGODB_URL": "", "PARLEY_PORT": ""}).mongodb_url is None
 
 
+# Origins that no browser sends, so that they would match nothing.
+NEVER_SENT = (
+    "https://a.example,b.example",
+    "https://a.example/chat",
+    "https://a.example/",
+    "https://a.example?",
+    "https://a.example#",
+    "https://*.example",
+    "https://*",
+    "*",
+    "null",
+    "https://",
+    "https://:443",
+    "https://a.example:",
+    "https://a.example:0",
+    "https://a.example:65536",
+    "https://a.example:99999999999999999999",
+    "https://a.example:http",
+    "https://user@a.example",
+    "https://user:word@a.example",
+    "https://b\u00fccher.example",
+    "https://\u7b2c\u4e00",
+    "https://a..example",
+    "https://.example",
+    "https://a b.example",
+    "https://a%2eb.example",
+    "https://-a.example",
+    "https://" + "a" * 64 + ".example",
+    "https://127.1",
+    "https://0x7f.0.0.1",
+    "https://2130706433",
+    "https://[::1",
+    "https://[0:0::1]",
+    "https://[fe80::1%25eth0]",
+    "https://[127.0.0.1]",
+    "https:/a.example",
+    "https:a.example",
+    "//a.example",
+    "ws://a.example",
+    "ftp://a.example",
+    "file://",
+    "a.example",
+    "https://a.example\\b",
+)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.example",
+        "HTTPS://Chat.Example:8443",
+        "http://localhost:3000",
+        "http://127.0.0.1:1",
+        "https://[::1]:65535",
+        "https://xn--bcher-kva.example",
+        "https://a_b.example",
+        "http://intranet",
+    ],
+)
+def test_an_origin_that_browsers_send_is_taken(origin: str) -> None:
+    settings = load_settings({}, {"PARLEY_ALLOWED_ORIGINS": origin})
+    assert Origins(settings).allows(origin.lower(), "elsewhere.example", "http")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "localhost", "chat.example.org"])
+def test_what_can_be_listened_on_is_taken(host: str) -> None:
+    assert load_settings({"host": host}, {}).host == host
+
+
+def test_a_variable_that_is_no_setting_is_found() -> None:
+    environ = {"PARLEY_PROT": "1", "PARLEY_MONGODB_URL": "", "PARLEY_TOKEN": "x", "PATH": ""}
+    assert unknown_variables(environ) == {
+        "PARLEY_PROT": "PARLEY_PORT",
+        "PARLEY_MONGODB_URL": "MONGODB_URL",
+    }
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -79,11 +163,26 @@ def test_an_empty_variable_is_one_that_is_not_set() -> None:
         ("PARLEY_MESSAGES_PER_MINUTE", "1.5"),
         ("PARLEY_WEBSOCKET_MAX_CONNECTIONS", "0"),
         ("PARLEY_BEHIND_TLS", "perhaps"),
-        ("PARLEY_ALLOWED_ORIGINS", "https://a.example/chat"),
-        ("PARLEY_ALLOWED_ORIGINS", "https://a.example,b.example"),
+        *(("PARLEY_ALLOWED_ORIGINS", origin) for origin in NEVER_SENT),
         ("PARLEY_TRUSTED_PROXIES", "proxy.example"),
+        ("PARLEY_TRUSTED_PROXIES", "*"),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("PARLEY_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.1:80"),
+        ("PARLEY_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("PARLEY_TRUSTED_PROXIES", "::/0"),
+        ("PARLEY_TRUSTED_PROXIES", "::ffff:10.0.0.1"),
         ("PARLEY_SECRET", "short"),
+        ("PARLEY_HOST", "http://0.0.0.0"),
+        ("PARLEY_HOST", "127.0.0.1:8000"),
+        ("PARLEY_HOST", "127.1"),
+        ("PARLEY_HOST", "*"),
+        ("PARLEY_HOST", "a host"),
         ("MONGODB_URL", "localhost:27017"),
+        ("MONGODB_URL", "mongodb://db\n"),
+        ("REDIS_URL", "localhost:6379"),
+        ("PARLEY_PUSH_CONTACT", "mailto:"),
+        ("PARLEY_PUSH_CONTACT", "https://"),
+        ("PARLEY_PUSH_CONTACT", "admin@example.org"),
     ],
 )
 def test_a_wrong_value_is_named(variable: str, value: str) -> None:

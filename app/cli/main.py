@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 from pymongo.errors import PyMongoError
 
 from app import __version__
@@ -17,11 +18,19 @@ from app.cli.commands import OnServices, OnSettings, Verbs
 from app.cli.config import in_force
 from app.cli.opening import open_database
 from app.cli.serve import run_server
-from app.configuration import SettingsError, load_settings, places, with_secret
+from app.configuration import (
+    SettingsError,
+    load_settings,
+    places,
+    unknown_variables,
+    with_secret,
+)
 from app.errors import ParleyError
 from app.settings import Settings
 from app.storage.mongo import StorageError, as_parley_error
 from app.telemetry import logs
+
+log = structlog.get_logger(__name__)
 
 SETTINGS_FILE = Path("parley.toml")
 Given = tuple[dict[str, Any], Mapping[str, str], Path | None]
@@ -44,7 +53,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             show(in_force(load_settings(*given), places(*given)), as_json=as_json)
             return 0
         settings = with_secret(load_settings(*given))
-        _run(options, settings, as_json)
+        _run(options, settings, environ, as_json)
     except KeyboardInterrupt:
         return 130
     except (SettingsError, StorageError, ParleyError, OSError) as error:
@@ -63,9 +72,13 @@ def _given(options: argparse.Namespace, environ: Mapping[str, str]) -> Given:
     return {name: getattr(options, name, None) for name in given}, environ, file
 
 
-def _run(options: argparse.Namespace, settings: Settings, as_json: bool) -> None:
+def _run(
+    options: argparse.Namespace, settings: Settings, environ: Mapping[str, str], as_json: bool
+) -> None:
     if options.serve:
         logs.configure()
+        for name, meant in unknown_variables(environ).items():
+            log.warning("there is no such setting", variable=name, perhaps=meant)
         run_server(settings)
         return
     logs.configure(as_json=False, level=logging.CRITICAL)
