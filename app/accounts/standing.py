@@ -5,7 +5,8 @@ as an admin, and what proves who they are, ends in the same transaction as their
 process that is killed in between leaves no link behind that would be good again later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 
 from msgspec import Struct
 
@@ -21,6 +22,9 @@ from app.accounts.users import Users
 from app.errors import Conflict
 from app.storage.mongo import Database
 
+Loss = Literal["demoted", "disabled", "deleted"]
+OnLoss = Callable[[str, Loss, Transaction], Awaitable[None]]
+
 
 class Changed(Struct, frozen=True, kw_only=True):
     """An account whose standing changed, the bots that it answered for, and the tokens of bots
@@ -32,7 +36,11 @@ class Changed(Struct, frozen=True, kw_only=True):
 
 
 class Standing:
-    """Changes what a person may do here, and ends at once what they may no longer."""
+    """Changes what a person may do here, and ends at once what they may no longer.
+
+    Each of `on_loss` is awaited with the id of a person within the transaction in which they lose
+    rights, so that what they made with another feature ends on disk together with them.
+    """
 
     def __init__(
         self,
@@ -50,6 +58,7 @@ class Standing:
         self._users = users
         self._tokens = tokens
         self._revocations = revocations
+        self.on_loss: list[OnLoss] = []
 
     async def appoint(self, user_id: str, role: Role) -> User:
         """Make somebody an admin or a member; Conflict for the last admin, and for a bot.
@@ -58,13 +67,15 @@ class Standing:
         """
         if role == "admin" and (await self._users.get(user_id)).is_bot:
             raise Conflict("A bot can't be an admin: it can't sign in.")
-        changed = await self._change(user_id, {"role": role})
+        changed = await self._change(
+            user_id, {"role": role}, loss="demoted" if role == "member" else None
+        )
         await self._end_bots(changed)
         return await self._users.changed(changed.account)
 
     async def disable(self, user_id: str) -> User:
         """Shut an account: its connections, sessions, tokens and links end now."""
-        changed = await self._change(user_id, {"disabled": True}, is_shut=True)
+        changed = await self._change(user_id, {"disabled": True}, is_shut=True, loss="disabled")
         await self._end_all(changed)
         return changed.account.user
 
@@ -79,7 +90,7 @@ class Standing:
         The username stays taken, so that nobody can appear as this person.
         """
         gone = {"deleted": True, "name": "", "password": None, "role": "member", "time_zone": "UTC"}
-        changed = await self._change(user_id, gone, is_shut=True)
+        changed = await self._change(user_id, gone, is_shut=True, loss="deleted")
         await self._end_all(changed)
         for hook in self._users.deleted:
             await hook(changed.account.user)
@@ -95,17 +106,26 @@ class Standing:
         return await self._users.changed(await transact(self._database, change))
 
     async def _change(
-        self, user_id: str, fields: Mapping[str, object], *, is_shut: bool = False
+        self,
+        user_id: str,
+        fields: Mapping[str, object],
+        *,
+        is_shut: bool = False,
+        loss: Loss | None = None,
     ) -> Changed:
         """`is_shut`: nothing that proves who this person is stays good."""
 
         async def change(within: Transaction) -> Changed:
             await self._store.guard_admins(within)
+            before = await self._store.read(user_id, within)
             account = await self._store.change(user_id, fields, within)
             if not await self._store.has_admin(within):
                 raise Conflict("This is the last admin. Make somebody else an admin first.")
             if is_shut:
                 await self._end_proofs(user_id, within)
+            if loss is not None and (loss != "demoted" or before.user.is_admin):
+                for callback in self.on_loss:
+                    await callback(user_id, loss, within)
             return await self._end_made(account, within)
 
         return await transact(self._database, change)

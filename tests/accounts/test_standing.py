@@ -6,6 +6,8 @@ import pytest
 
 from app.accounts.models import FORMER_MEMBER, Revoked, User
 from app.accounts.service import Accounts
+from app.accounts.standing import Loss
+from app.accounts.store.transaction import Transaction
 from app.errors import Conflict, NotFound, Unauthenticated
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, PASSWORD, sign_in
@@ -134,3 +136,35 @@ async def test_admins_who_demote_each_other_at_once_leave_one(
     assert len([r for r in results if isinstance(r, Conflict)]) == 1
     admins = [user for user in await accounts.users.all() if user.is_admin]
     assert len(admins) == 1
+
+
+async def test_what_ends_with_rights_is_told_of_each_loss_and_of_nothing_else(
+    accounts: Accounts, ben: User
+) -> None:
+    losses: list[str] = []
+
+    async def note(user_id: str, loss: Loss, _: Transaction) -> None:
+        assert user_id == ben.id
+        losses.append(loss)
+
+    accounts.standing.on_loss.append(note)
+    await accounts.standing.appoint(ben.id, "member")  # It is one already.
+    await accounts.standing.appoint(ben.id, "admin")
+    assert losses == []
+    await accounts.standing.appoint(ben.id, "member")
+    await accounts.standing.disable(ben.id)
+    await accounts.standing.enable(ben.id)
+    await accounts.standing.delete(ben.id)
+    assert losses == ["demoted", "disabled", "deleted"]
+
+
+async def test_rights_are_not_lost_where_what_ends_with_them_cannot_end(
+    accounts: Accounts, ben: User
+) -> None:
+    async def fail(user_id: str, loss: Loss, within: Transaction) -> None:
+        raise Conflict("This can't end now.")
+
+    accounts.standing.on_loss.append(fail)
+    with pytest.raises(Conflict):
+        await accounts.standing.disable(ben.id)
+    assert not (await accounts.users.get(ben.id)).is_disabled

@@ -58,6 +58,13 @@ class UserStore:
     async def by_id(self, user_id: str) -> Account | None:
         return await self._gathered.get(user_id)
 
+    async def read(self, user_id: str, within: Transaction) -> Account:
+        """The account as this transaction sees it. Raises NotFound."""
+        found = await self._users.find_one({"_id": user_id}, session=within)
+        if found is None:
+            raise NotFound("There is no such person.")
+        return account_from(found)
+
     async def _by_ids(self, ids: list[str]) -> dict[str, Account]:
         return {account.user.id: account for account in await self.many(ids)}
 
