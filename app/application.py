@@ -230,6 +230,7 @@ def _build(settings: Settings, database: Database) -> Services:
             reads,
             hub,
             accounts.users,
+            accounts.standing,
             chat,
             pubsub,
             tasks,

@@ -93,6 +93,7 @@ OPERATIONS = (
         "post", "/api/hooks/{hook}", "Post, with its secret for `hook`", Said, is_public=True
     ),
     Operation("delete", "/api/hooks/{hook}", "Delete a webhook"),
+    Operation("post", "/api/hooks/{hook}/adopt", "Adopt a webhook that has stopped"),
 )
 
 ERROR: Mapping[str, Any] = {

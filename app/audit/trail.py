@@ -3,6 +3,7 @@
 Which requests are kept is one table; no password, token, code or text is.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -55,9 +56,11 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/topics/delete"): "topic_deleted",
     ("POST", "/api/hooks"): "hook_made",
     ("DELETE", "/api/hooks/{hook}"): "hook_deleted",
+    ("POST", "/api/hooks/{hook}/adopt"): "hook_adopted",
     ("POST", "/admin/hooks"): "hook_made",
     ("POST", "/admin/hooks/delete"): "hook_deleted",
     ("POST", "/admin/hooks/switch"): "hook_switched",
+    ("POST", "/admin/hooks/adopt"): "hook_adopted",
 }
 
 # What of a form says whom or what it was about.
@@ -65,6 +68,7 @@ ABOUT = ("id", "username", "name", "topic")
 IN_ADDRESS = ("user", "hook", "topic")
 SIGN_OUT = "sign_out"
 LONGEST = 64
+ID = re.compile("[0-9a-f]{24}")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -137,7 +141,9 @@ async def about(request: web.Request) -> str | None:
     """Whom or what it was about: the id in its address or its form, or the name that was tried."""
     for part in IN_ADDRESS:
         if part in request.match_info:
-            return request.match_info[part][:LONGEST]
+            value = request.match_info[part]
+            # A webhook's secret stands where its id does, and is kept nowhere.
+            return value[:LONGEST] if part != "hook" or ID.fullmatch(value) else None
     try:
         fields = await _fields(request)
     except (ValueError, LookupError, msgspec.MsgspecError, web.HTTPException):

@@ -1,11 +1,23 @@
 """Who may do what in a room. Every request finds its room here, so no check is forgotten."""
 
+from collections.abc import Collection
+
+from msgspec import Struct
+
 from app.accounts.models import User
+from app.chat.models import Room
 from app.chat.turns import Turns
 from app.chat.view import RoomView
 from app.chat.views import Views
 from app.errors import Forbidden, NotFound
 from app.streams.models import Guard
+
+
+class Outline(Struct, frozen=True):
+    """A room that a person may know of; `is_in` tells whether they are a member."""
+
+    room: Room
+    is_in: bool
 
 
 class Access:
@@ -46,14 +58,18 @@ class Access:
         must_manage(view, user)
         return view
 
-    async def open_to_programs(self, reference: str) -> RoomView:
-        """A room that something which is nobody's account may write in. Raises NotFound where it
-        is a direct conversation, Forbidden where it is archived."""
-        view = await self._views.get(reference)
-        if view.room.kind == "direct":
-            raise NotFound("There is no such room, or it is private.")
-        must_be_live(view)
-        return view
+    async def outlines(self, user: User, room_ids: Collection[str]) -> dict[str, Outline]:
+        """Those of these rooms that this person may know, by id, in two queries."""
+        mine, rooms = await self._views.read_of(user.id, room_ids)
+        return {
+            room.id: Outline(room, room.id in mine)
+            for room in rooms
+            if room.kind == "open" or room.id in mine
+        }
+
+    async def room_ids(self, user: User) -> frozenset[str]:
+        """The ids of the rooms that this person is in."""
+        return (await self._views.read_of(user.id, ()))[0]
 
 
 def must_be_readable(view: RoomView, user: User) -> None:

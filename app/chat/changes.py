@@ -1,6 +1,6 @@
 """The changes of a room's stream: messages, their amendments, and what happens to the room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.chat.models import Room
 from app.chat.present import sentence
 from app.chat.said import said
+from app.chat.view import REMOVING
 from app.streams.models import Amendment, Change, Guard, Write
 
 
@@ -19,12 +20,20 @@ def fingerprint(*asked: object) -> bytes:
     return blake2b(msgspec.json.encode(asked), digest_size=16).digest()
 
 
+OnLeaving = Callable[[Room, str], Iterable[Write]]
+
+
 class Changes:
-    """Makes changes by one person in one room."""
+    """Makes changes by one person in one room.
+
+    Each of `on_leaving` names, for a room and the id of somebody who leaves it or is removed, the
+    documents of other features that change in the same transaction.
+    """
 
     def __init__(self, new_id: Callable[[], str], clock: Callable[[], datetime]) -> None:
         self.new_id = self._new_id = new_id
         self.now = clock
+        self.on_leaving: list[OnLeaving] = []
 
     def message(
         self,
@@ -88,6 +97,8 @@ class Changes:
         `user` is whom it is about, where that is not `by`.
         """
         text = said(system, by.name, (user or by).name)
+        if system["kind"] in REMOVING:
+            writes += tuple(w for ends in self.on_leaving for w in ends(room, (user or by).id))
         return Change(
             id=self._new_id(),
             stream=room.stream,

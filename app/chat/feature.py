@@ -52,7 +52,7 @@ class Chat:
         check: Callable[[str, str], None],
     ) -> None:
         store = ChatStore(database)
-        changes = Changes(new_id, now)
+        self.changes = changes = Changes(new_id, now)
         self.presenter = presenter = Presenter(users)
         presence, typing, named = Presence(), Typing(time.monotonic), Altered()
         users.altered.listen(named.note)

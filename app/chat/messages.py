@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.access import Access, must_be_live, still
+from app.chat.access import Access, still
 from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
 from app.chat.markdown import Names, render_aside
@@ -90,21 +90,23 @@ class Messages:
             await turn.comes()
             return change, self._committer.take(change)
 
-    async def post(self, bot: User, room: str, text: str, client_id: str | None) -> Committed:
-        """Commit what a program says under its own name in a room that it is no member of.
+    async def post(
+        self, maker: User, shown_as: User, room: str, text: str, client_id: str | None
+    ) -> Committed:
+        """Commit what a program says, with the rights of its maker and under its own name.
 
-        `bot` needs no account: its name is kept with the message. Whoever lets it in here has
-        asked before, and counts how often. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict.
+        `shown_as` needs no account: its name is kept with the message. The caller counts how often
+        a program posts. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict.
         """
         text = checked_text(text)
         self._check(text, "text")
-        with self._turns.take(bot.id) as turn:
-            view = await self._access.open_to_programs(room)
+        with self._turns.take(shown_as.id) as turn:
+            view = await self._access.writable(maker, room)
             body = await self._body(view, text) | {"bot": True}
             change = self._changes.message(
-                view.room, bot, body, client_id=client_id, guard=lambda: must_be_live(view)
+                view.room, shown_as, body, client_id=client_id, guard=still(view, maker)
             )
-            telling = await self._teller.of_message(self._said(view, bot, change.id, body))
+            telling = await self._teller.of_message(self._said(view, shown_as, change.id, body))
             # Nobody is more active for it, so it is not counted as a person's message.
             change = replace(with_telling(change, telling), what="")
             await turn.comes()

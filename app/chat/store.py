@@ -1,6 +1,6 @@
 """Chat's own documents: rooms and memberships. Messages live in the streams."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,13 @@ class ChatStore:
         """The room with this id or slug."""
         found = await self._rooms.find_one({"$or": [{"_id": reference}, {"slug": reference}]})
         return room_from(found) if found else None
+
+    async def rooms(self, ids: Collection[str]) -> list[Room]:
+        """The rooms with these ids."""
+        if not ids:
+            return []
+        found = await self._rooms.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return [room_from(document) for document in found]
 
     async def direct(self, key: str) -> Room | None:
         """The direct room of the two people that `key` names."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Collection
 
 from app.chat.models import Room
 from app.chat.shared import Shared
@@ -46,6 +47,18 @@ class Views:
         a moment ago, and nobody is refused for what is merely not known here yet."""
         stream = view.room.stream
         await self._hub.reached(stream, await self._reads.head(stream))
+
+    async def read_of(
+        self, user_id: str, room_ids: Collection[str]
+    ) -> tuple[frozenset[str], list[Room]]:
+        """The ids of this person's rooms, and the rooms with these ids as they are on disk.
+
+        Keeps no view of them: a list of many rooms would push out those that are in use.
+        """
+        seqs, rooms = await asyncio.gather(
+            self._store.read_seqs(user_id), self._store.rooms(room_ids)
+        )
+        return frozenset(r for r, seq in seqs.items() if seq is not None), rooms
 
     async def _load_once(self, room: Room) -> RoomView:
         if view := self._views.get(room.id):

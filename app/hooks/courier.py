@@ -12,10 +12,12 @@ from typing import Self
 
 import structlog
 
+from app.accounts.models import User
 from app.errors import Invalid
 from app.hooks.letter import Letter, headers_of, letter_of, trial_letter, why
-from app.hooks.models import OutgoingHook
+from app.hooks.models import OutgoingHook, StopReason
 from app.hooks.places import Places
+from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import OutgoingStore
 from app.outward.endpoints import Endpoints
 from app.outward.patience import Patience, asked_s
@@ -35,12 +37,13 @@ log = structlog.get_logger("hooks")
 
 class Courier:
     """Use it as a context: it holds the connections. `luck` (0 to 1) spreads what is tried again;
-    `me` is who holds the hooks that are given to it."""
+    `me` is the holder of the hooks that are given to it."""
 
     def __init__(
         self,
         me: str,
         store: OutgoingStore,
+        rights: Rights,
         places: Places,
         reads: Log,
         endpoints: Endpoints,
@@ -50,6 +53,7 @@ class Courier:
     ) -> None:
         self._me = me
         self._store = store
+        self._rights = rights
         self._places = places
         self._reads = reads
         self._endpoints = endpoints
@@ -57,7 +61,7 @@ class Courier:
         self._new_id = new_id
         self._luck = luck
         self._poster = Poster(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
-        # Whoever waits here holds no hook yet, so that no claim runs out meanwhile.
+        # A line that waits here holds no hook yet, so that no claim runs out meanwhile.
         self.turns = asyncio.Semaphore(AT_ONCE)
 
     async def __aenter__(self) -> Self:
@@ -68,19 +72,37 @@ class Courier:
         await self._poster.__aexit__()
 
     async def deliver(self, hook: OutgoingHook) -> None:
-        """One try of what comes next; `hook` is held by us, and free at the end."""
-        if reason := await self._places.closed(hook.place, hook.by):
-            await self._give_up(hook, reason)
+        """One try of what comes next, asked for its right each time; `hook` is held by us, and
+        free at the end."""
+        maker = await self._rights.maker_of(hook)
+        if not isinstance(maker, User):
+            await self._stop(hook, maker)
             return
         letter = await self._next(hook)
         if letter is None:
             await self._store.free(hook.id, self._me)
         elif await self._store.begin(hook.id, self._me, letter.rev):
             await self._settle(hook, letter, await self._post(hook, letter))
+        else:
+            await self._store.free(hook.id, self._me)
 
-    async def test(self, hook: OutgoingHook) -> Answer:
-        """Post word that this is a test, once; what came back."""
+    async def test(self, hook: OutgoingHook, by: User) -> Answer:
+        """Post word that this is a test, once; the receiver's answer.
+
+        Raises Forbidden or NotFound where `by` could not make this hook, or it does not act.
+        """
+        await self._rights.must_be_able_to_make(by, hook)
+        must_be_on(hook)
+        maker = await self._rights.maker_of(hook)
+        if not isinstance(maker, User):
+            await self._stop(hook, maker)
+            raise stopped(maker)
         return await self._post(hook, trial_letter(hook, self._new_id()))
+
+    async def _stop(self, hook: OutgoingHook, reason: StopReason) -> None:
+        log.warning("a hook has stopped", hook=hook.id, reason=reason)
+        await self._store.stop(hook, reason, self._clock())
+        await self._store.free(hook.id, self._me)
 
     async def _next(self, hook: OutgoingHook) -> Letter | None:
         """What follows the cursor. A delivery that was begun before ends where it did then."""

@@ -56,7 +56,7 @@ class Deliveries:
             while True:
                 self._news.clear()
                 try:
-                    self._keep({h.id: h for h in await self._store.all() if not h.off})
+                    self._keep({hook.id: hook for hook in await self._store.all_on()})
                 except PyMongoError as error:
                     log.warning("hooks wait", reason=type(error).__name__)
                 await self._listen()

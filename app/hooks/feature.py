@@ -3,14 +3,17 @@
 import os
 from collections.abc import Callable
 
+from app.accounts.standing import Standing
 from app.accounts.users import Users
 from app.chat.feature import Chat
 from app.hooks.courier import Courier
 from app.hooks.deliveries import Deliveries
+from app.hooks.ending import Ending
 from app.hooks.pages import HookPages
 from app.hooks.places import Places
 from app.hooks.receiver import Receiver
 from app.hooks.registry import Registry
+from app.hooks.rights import Rights
 from app.hooks.routes import HookRoutes
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.ids import new_id
@@ -34,6 +37,7 @@ class Hooks:
         reads: Log,
         hub: Hub,
         users: Users,
+        standing: Standing,
         chat: Chat,
         topics: Topics,
         tasks: Tasks,
@@ -42,17 +46,31 @@ class Hooks:
         incoming, outgoing = IncomingStore(database), OutgoingStore(database)
         me, process = new_id(), client_name(os.getpid())
         endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
-        places = Places(chat.access, chat.presenter, topics.directory, users)
-        receiver = Receiver(incoming, chat.messages, topics.publishing, now, allow)
-        courier = Courier(me, outgoing, places, reads, endpoints, now, new_id)
+        rights = Rights(chat.access, topics.directory, users)
+        places = Places(chat.access, chat.presenter)
+        receiver = Receiver(incoming, rights, chat.messages, topics.publishing, now, allow)
+        courier = Courier(me, outgoing, rights, places, reads, endpoints, now, new_id)
         self._tasks = tasks
         self._deliveries = Deliveries(me, process, database, outgoing, courier, hub, tasks, now)
         registry = Registry(
-            incoming, outgoing, places, endpoints, reads, new_id, now, self._deliveries.look
+            incoming,
+            outgoing,
+            rights,
+            chat.access,
+            users,
+            endpoints,
+            reads,
+            new_id,
+            now,
+            self._deliveries.look,
         )
+        self._ending = Ending(incoming, outgoing, rights, now)
+        standing.on_loss.append(self._ending.lose)
+        chat.changes.on_leaving.append(self._ending.leave)
         self.http = HookRoutes(registry, receiver)
         self.pages = HookPages(registry, places, receiver, courier.test, users)
 
     def start(self) -> None:
-        """Deliver from now on, in tasks of their own."""
+        """Deliver from now on, and look once at the rights of all, in tasks of their own."""
+        self._tasks.spawn(self._ending.review(), "rights of hooks")
         self._tasks.spawn(self._deliveries.run(), "hooks")

@@ -54,7 +54,7 @@ class Line:
         self._moved.set()
 
     async def run(self) -> None:
-        """Until it is cancelled, or the hook is deleted or off."""
+        """Until it is cancelled, or the hook is deleted, off or stopped."""
         try:
             while True:
                 try:
@@ -89,7 +89,7 @@ class Line:
 
     async def _pause(self, hook: OutgoingHook | None) -> float | None:
         """How long until it may be our turn."""
-        if hook is None or hook.off:
+        if hook is None or not hook.is_on:
             return None
         if hook.cursor >= self._head:
             return LOOK_EVERY_S

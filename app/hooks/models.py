@@ -13,10 +13,22 @@ from app.times import rfc3339
 from app.topics.models import Named
 from app.topics.models import stream_of as stream_of_topic
 
-AT_MOST = 100
+# Of each direction: what one person can have made, and what this server takes in all. The last
+# places are kept for admins.
+OF_A_MEMBER, OF_AN_ADMIN, IN_ALL = 20, 100, 1_000
 ADDRESS_CHARACTERS = 2_000
 
 Direction = Literal["incoming", "outgoing"]
+StopReason = Literal["demoted", "disabled", "deleted", "outside", "restored"]
+
+# Why a hook stopped, for those who can adopt it.
+STOPPED: dict[StopReason, str] = {
+    "demoted": "the person who made it is no longer an admin",
+    "disabled": "the account of the person who made it is disabled",
+    "deleted": "the account of the person who made it is deleted",
+    "outside": "the person who made it is no longer in the room",
+    "restored": "a backup was restored, and it may have been deleted since",
+}
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -35,8 +47,13 @@ class Place(Struct, frozen=True, kw_only=True):
         return {self.kind: self.id}
 
 
-class IncomingHook(Struct, frozen=True, kw_only=True):
-    """Whoever knows its secret posts in `place`. `used` is about when that was last done."""
+class Base(Struct, frozen=True, kw_only=True):
+    """What both kinds have. A hook acts with the present rights of `by`, its maker.
+
+    `off` is a person's choice, or that of the receiver. `stopped` says which right the maker lost:
+    from then on the hook does nothing until somebody who could make it adopts it, also if the
+    maker gets the right back.
+    """
 
     id: str
     name: str
@@ -44,15 +61,23 @@ class IncomingHook(Struct, frozen=True, kw_only=True):
     by: str
     created: datetime
     off: bool = False
+    stopped: StopReason | None = None
+    stopped_at: datetime | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return not self.off and self.stopped is None
+
+
+class IncomingHook(Base, frozen=True, kw_only=True):
+    """A program that knows its secret posts in `place`. `used` is about when that was last done."""
+
     used: datetime | None = None
 
     @property
-    def bot(self) -> User:
-        """Who the hook is to rooms and topics: a name without an account, so nobody signs in as it.
-
-        Where it may post was decided when it was made, so no right is missing here.
-        """
-        return User(id=self.id, username=f"hook-{self.id}", name=self.name, role="admin")
+    def shown_as(self) -> User:
+        """The sender of what the hook writes: a name without an account and without rights."""
+        return User(id=self.id, username=f"hook-{self.id}", name=self.name, is_bot=True)
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -63,7 +88,7 @@ class Held(Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-class OutgoingHook(Struct, frozen=True, kw_only=True):
+class OutgoingHook(Base, frozen=True, kw_only=True):
     """What happens in `place` is posted to `url`, signed with `secret`.
 
     Everything up to the rev `cursor` was taken there; `pending` ends the delivery that is under
@@ -71,16 +96,10 @@ class OutgoingHook(Struct, frozen=True, kw_only=True):
     tried before `retry_at`. `reason` says why it failed last, or why it is `off`.
     """
 
-    id: str
-    name: str
-    place: Place
-    by: str
-    created: datetime
     url: str
     secret: str
     cursor: int
     pending: int | None = None
-    off: bool = False
     failures: int = 0
     failing_since: datetime | None = None
     retry_at: datetime | None = None
@@ -126,14 +145,23 @@ def shown(hook: Hook) -> dict[str, Any]:
         **hook.place.shown,
         "by": hook.by,
         "created_at": rfc3339(hook.created),
-        "off": hook.off,
+        "off": not hook.is_on,
     }
     if isinstance(hook, IncomingHook):
-        return told | _times(used_at=hook.used)
-    told |= {"url": hook.url, "cursor": hook.cursor, "failures": hook.failures}
-    if hook.reason:
-        told["reason"] = hook.reason
-    return told | _times(worked_at=hook.worked, failed_at=hook.failed, retry_at=hook.retry_at)
+        told |= _times(used_at=hook.used)
+    else:
+        told |= {"url": hook.url, "cursor": hook.cursor, "failures": hook.failures}
+        told |= {"reason": hook.reason} if hook.reason else {}
+        told |= _times(worked_at=hook.worked, failed_at=hook.failed, retry_at=hook.retry_at)
+    return told | _stopped(hook)
+
+
+def _stopped(hook: Hook) -> dict[str, Any]:
+    """Nothing for a hook that may act; else the reason as a word and as a sentence."""
+    if hook.stopped is None:
+        return {}
+    told = {"stopped": hook.stopped, "reason": STOPPED[hook.stopped]}
+    return told | _times(stopped_at=hook.stopped_at)
 
 
 def _times(**moments: datetime | None) -> dict[str, str]:

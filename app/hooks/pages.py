@@ -1,4 +1,4 @@
-"""The admins' page of webhooks: how each is doing, new ones, tests."""
+"""The admins' page of webhooks: how each is doing, new ones, tests, those that stopped."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -9,10 +9,10 @@ from msgspec import Struct
 from app.accounts.models import User
 from app.accounts.routes.edge import admin, beside
 from app.accounts.users import Users
-from app.errors import Invalid, NotFound, ParleyError
+from app.errors import Conflict, Invalid, NotFound, ParleyError
 from app.hooks.letter import why
-from app.hooks.models import Hook, IncomingHook, NewHook, OutgoingHook, direction_of
-from app.hooks.places import Places
+from app.hooks.models import STOPPED, Hook, IncomingHook, NewHook, OutgoingHook, direction_of
+from app.hooks.places import Line, Places
 from app.hooks.receiver import Receiver
 from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
@@ -54,7 +54,7 @@ class HookPages:
         registry: Registry,
         places: Places,
         receiver: Receiver,
-        test: Callable[[OutgoingHook], Awaitable[Answer]],
+        test: Callable[[OutgoingHook, User], Awaitable[Answer]],
         users: Users,
     ) -> None:
         self._registry = registry
@@ -69,6 +69,7 @@ class HookPages:
             web.post(ADDRESS, self.make),
             web.post(f"{ADDRESS}/delete", self.delete),
             web.post(f"{ADDRESS}/switch", self.switch),
+            web.post(f"{ADDRESS}/adopt", self.adopt),
             web.post(f"{ADDRESS}/test", self.test),
         ]
 
@@ -91,24 +92,38 @@ class HookPages:
 
     async def switch(self, request: web.Request) -> web.Response:
         caller, given = admin(request), await form(request, Which)
-        await self._registry.switch(caller.user, given.id, off=bool(given.off))
+        try:
+            await self._registry.switch(caller.user, given.id, off=bool(given.off))
+        except ParleyError as error:
+            return await self._page(request, Draft(), error)
         return see_other(f"{ADDRESS}?done={'off' if given.off else 'on'}")
+
+    async def adopt(self, request: web.Request) -> web.Response:
+        """The admin who adopts a hook that stopped becomes its maker."""
+        caller, given = admin(request), await form(request, Which)
+        try:
+            await self._registry.adopt(caller.user, given.id)
+        except ParleyError as error:
+            return await self._page(request, Draft(), error)
+        return see_other(f"{ADDRESS}?done=adopted")
 
     async def test(self, request: web.Request) -> web.Response:
         """Post once, and say here what came of it."""
         caller, given = admin(request), await form(request, Which)
         hook = await self._registry.find(caller.user, given.id)
         try:
-            said = await self._tried(hook)
+            said = await self._tried(hook, caller.user)
         except ParleyError as error:
             return await self._page(request, Draft(), error)
         return await self._page(request, Draft(), said=said)
 
-    async def _tried(self, hook: Hook) -> str:
+    async def _tried(self, hook: Hook, by: User) -> str:
+        if hook.off and hook.stopped is None:
+            raise Conflict("This webhook is off. Turn it on first.")
         if isinstance(hook, IncomingHook):
-            await self._receiver.test(hook)
+            await self._receiver.test(hook, by)
             return "The test is posted."
-        answer = await self._test(hook)
+        answer = await self._test(hook, by)
         verb = "took it" if answer.is_taken else "did not take it"
         return f"The receiver {verb}: {why(answer.reason)}."
 
@@ -125,6 +140,7 @@ class HookPages:
         user = admin(request).user
         hooks = await self._registry.listed(user)
         makers = await self._users.many({hook.by for hook in hooks})
+        lines = await self._places.lines(user, hooks)
         return await render(
             request,
             "admin/hooks.html",
@@ -134,17 +150,20 @@ class HookPages:
             done=done,
             said=said,
             made=secrets_of(request, made) if made else None,
-            lines=[await self._line(user, hook, makers) for hook in hooks],
+            stopped=sum(hook.stopped is not None for hook in hooks),
+            lines=[_line(hook, lines[hook.id], makers.get(hook.by)) for hook in hooks],
         )
 
-    async def _line(self, user: User, hook: Hook, makers: dict[str, User]) -> dict[str, Any]:
-        maker = makers.get(hook.by)
-        return {
-            "hook": hook,
-            "direction": direction_of(hook),
-            "place": await self._places.label(user, hook.place),
-            "by": maker.name if maker else hook.by,
-        }
+
+def _line(hook: Hook, line: Line, maker: User | None) -> dict[str, Any]:
+    return {
+        "hook": hook,
+        "direction": direction_of(hook),
+        "place": line.label,
+        "may_use": line.may_use,
+        "by": maker.name if maker else hook.by,
+        "why_stopped": STOPPED[hook.stopped] if hook.stopped else "",
+    }
 
 
 def _asked(given: Draft) -> NewHook:

@@ -7,11 +7,12 @@ import structlog
 from msgspec import Struct
 from pymongo.errors import PyMongoError
 
-from app.accounts.models import Caller
+from app.accounts.models import Caller, User
 from app.chat.messages import Messages
 from app.errors import NotFound
 from app.hooks import posted
 from app.hooks.models import IncomingHook
+from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import IncomingStore
 from app.topics.models import Publish
 from app.topics.publishing import Publishing
@@ -30,57 +31,83 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 class Receiver:
-    """`allow` raises RateLimited for a hook that posts too much."""
+    """Posts with the present rights of each hook's maker. `allow` raises RateLimited for a hook
+    that posts too much."""
 
     def __init__(
         self,
         store: IncomingStore,
+        rights: Rights,
         messages: Messages,
         publishing: Publishing,
         clock: Callable[[], datetime],
         allow: Callable[[str], None],
     ) -> None:
         self._store = store
+        self._rights = rights
         self._messages = messages
         self._publishing = publishing
         self._clock = clock
         self._allow = allow
 
     async def hook(self, secret: str) -> IncomingHook:
-        """The hook that may post once more now. Raises NotFound, RateLimited."""
+        """The hook that may post once more now. Raises NotFound, Forbidden, RateLimited."""
         hook = await self._store.by_secret(secret)
-        if hook is None or hook.off:
+        if hook is None:
             raise NotFound("There is no such webhook.")
         self._allow(hook.id)
+        must_be_on(hook)
         return hook
 
     async def take(self, hook: IncomingHook, raw: bytes, key: str | None) -> Taken:
         """Commit what was posted. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
         client_id = posted.client_id_of(key)
+        is_for_room = hook.place.kind == "room"
+        asked = posted.said(raw) if is_for_room else posted.data(raw)
+        # Reading the body took a while; the hook may have ended meanwhile.
+        hook, maker = await self._present(hook.id)
         taken = await (
-            self._say(hook, posted.said(raw), client_id)
-            if hook.place.kind == "room"
-            else self._publish(hook, posted.data(raw), client_id)
+            self._say(hook, maker, asked, client_id)
+            if isinstance(asked, posted.Said)
+            else self._publish(hook, maker, asked, client_id)
         )
         await self._note(hook)
         return taken
 
-    async def test(self, hook: IncomingHook) -> Taken:
-        """Post what an admin can see arriving."""
+    async def test(self, hook: IncomingHook, by: User) -> Taken:
+        """Post what an admin can see arriving; only where `by` could post there, too."""
+        await self._rights.must_be_able_to_make(by, hook)
+        hook, maker = await self._present(hook.id)
         text = f"This is a test of the webhook “{hook.name}”."
         if hook.place.kind == "room":
-            return await self._say(hook, posted.Said(text=text), None)
-        return await self._publish(hook, {"text": text}, None)
+            return await self._say(hook, maker, posted.Said(text=text), None)
+        return await self._publish(hook, maker, {"text": text}, None)
 
-    async def _say(self, hook: IncomingHook, asked: posted.Said, client_id: str | None) -> Taken:
+    async def _present(self, hook_id: str) -> tuple[IncomingHook, User]:
+        """The hook as it is on disk, and the person as whom it acts. Raises NotFound, Forbidden."""
+        hook = await self._store.get(hook_id)
+        if hook is None:
+            raise NotFound("There is no such webhook.")
+        must_be_on(hook)
+        maker = await self._rights.maker_of(hook)
+        if isinstance(maker, User):
+            return hook, maker
+        await self._store.stop(hook, maker, self._clock())
+        raise stopped(maker)
+
+    async def _say(
+        self, hook: IncomingHook, maker: User, asked: posted.Said, client_id: str | None
+    ) -> Taken:
         done = await self._messages.post(
-            hook.bot, hook.place.id, asked.text, client_id or asked.client_id
+            maker, hook.shown_as, hook.place.id, asked.text, client_id or asked.client_id
         )
         return Taken(id=done.id, rev=done.rev, is_repeat=done.is_repeat)
 
-    async def _publish(self, hook: IncomingHook, data: object, client_id: str | None) -> Taken:
+    async def _publish(
+        self, hook: IncomingHook, maker: User, data: object, client_id: str | None
+    ) -> Taken:
         asked = Publish(topic=hook.place.id, data=data, client_id=client_id)
-        done = await self._publishing.publish(Caller(user=hook.bot), asked)
+        done = await self._publishing.publish(Caller(user=maker), asked, sender=hook.shown_as)
         return Taken(id=done.item.id, rev=done.item.rev, is_repeat=done.is_repeat)
 
     async def _note(self, hook: IncomingHook) -> None:
@@ -90,5 +117,5 @@ class Receiver:
         try:
             await self._store.used(hook.id, now)
         except PyMongoError as error:
-            # What was posted is on disk, and whoever posted it is to know.
+            # What was posted is on disk, and the program that posted it has to know.
             log.warning("the use of a hook is not noted", reason=type(error).__name__)

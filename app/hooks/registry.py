@@ -1,5 +1,6 @@
-"""The webhooks of this server: made, listed, turned off and on, deleted."""
+"""The webhooks of this server: made, listed, turned off and on, adopted, deleted."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,9 +9,23 @@ from msgspec import Struct
 from app.accounts import names
 from app.accounts.models import User
 from app.accounts.secrets import mint
+from app.accounts.users import Users
+from app.chat.access import Access
 from app.errors import Conflict, NotFound
-from app.hooks.models import AT_MOST, Hook, IncomingHook, NewHook, OutgoingHook, check_parts
-from app.hooks.places import Places
+from app.hooks.models import (
+    IN_ALL,
+    OF_A_MEMBER,
+    OF_AN_ADMIN,
+    Direction,
+    Hook,
+    IncomingHook,
+    NewHook,
+    OutgoingHook,
+    Place,
+    check_parts,
+    direction_of,
+)
+from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.outward.endpoints import Endpoints
 from app.streams.log import Log
@@ -30,7 +45,9 @@ class Registry:
         self,
         incoming: IncomingStore,
         outgoing: OutgoingStore,
-        places: Places,
+        rights: Rights,
+        access: Access,
+        users: Users,
         endpoints: Endpoints,
         reads: Log,
         new_id: Callable[[], str],
@@ -39,58 +56,98 @@ class Registry:
     ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._places = places
+        self._rights = rights
+        self._access = access
+        self._users = users
         self._endpoints = endpoints
         self._reads = reads
         self._new_id = new_id
         self._clock = clock
         self._changed = changed
+        # One at a time is counted and made, so that many at once don't pass the quota.
+        self._making = asyncio.Lock()
 
     async def make(self, user: User, asked: NewHook) -> Made:
         """Raises Invalid, Forbidden, NotFound, and Conflict where there are too many."""
         check_parts(asked)
         name = names.display_name(asked.name)
-        place = await self._places.chosen(user, asked)
-        secret = mint()
-        hook: Hook
-        if asked.direction == "incoming":
-            _must_have_room(await self._incoming.count())
-            hook = IncomingHook(
-                id=self._new_id(), name=name, place=place, by=user.id, created=self._clock()
-            )
-            await self._incoming.insert(hook, secret)
-        else:
-            url = asked.url or ""
-            await self._endpoints.admit(url)
-            _must_have_room(await self._outgoing.count())
-            hook = OutgoingHook(
-                id=self._new_id(),
-                name=name,
-                place=place,
-                by=user.id,
-                created=self._clock(),
-                url=url,
-                secret=secret,
-                # What was said before nobody has asked for.
-                cursor=await self._reads.head(place.stream),
-            )
-            await self._outgoing.insert(hook)
-            self._changed()
+        await self._rights.place_for(user, asked)
+        if asked.url is not None:
+            await self._endpoints.admit(asked.url)
+        async with self._making:
+            # Looking up the address took a while: the right is asked for once more.
+            user = await self._users.get(user.id)
+            place = await self._rights.place_for(user, asked)
+            await self._must_have_room(user, asked.direction)
+            return await self._insert(user, name, place, asked.url)
+
+    async def _insert(self, user: User, name: str, place: Place, url: str | None) -> Made:
+        secret, hook_id, now = mint(), self._new_id(), self._clock()
+        if url is None:
+            made = IncomingHook(id=hook_id, name=name, place=place, by=user.id, created=now)
+            await self._incoming.insert(made, secret)
+            return Made(made, secret)
+        hook = OutgoingHook(
+            id=hook_id,
+            name=name,
+            place=place,
+            by=user.id,
+            created=now,
+            url=url,
+            secret=secret,
+            # It delivers nothing older than itself.
+            cursor=await self._reads.head(place.stream),
+        )
+        await self._outgoing.insert(hook)
+        self._changed()
         return Made(hook, secret)
+
+    async def _must_have_room(self, user: User, direction: Direction) -> None:
+        """Raises Conflict at the person's own quota, and at the server's."""
+        store = self._incoming if direction == "incoming" else self._outgoing
+        own, total = await store.counts(user.id)
+        at_most = OF_AN_ADMIN if user.is_admin else OF_A_MEMBER
+        if own >= at_most:
+            raise Conflict(
+                f"You have made {at_most} {direction} webhooks, and can't have more. "
+                "Delete one first."
+            )
+        if total >= (IN_ALL if user.is_admin else IN_ALL - OF_AN_ADMIN):
+            raise Conflict(
+                f"This server has as many {direction} webhooks as it takes. "
+                "An admin can delete some."
+            )
+
+    async def adopt(self, user: User, hook_id: str) -> None:
+        """Become the maker of a hook that has stopped; it goes on with this person's rights.
+
+        Raises NotFound, Forbidden or Invalid where they could not make it, Conflict where it has
+        not stopped, or they have made too many.
+        """
+        hook = await self.find(user, hook_id)
+        async with self._making:
+            user = await self._users.get(user.id)
+            await self._rights.must_be_able_to_make(user, hook)
+            if hook.by != user.id:
+                await self._must_have_room(user, direction_of(hook))
+            if not await self._store_of(hook).adopt(hook.id, user.id):
+                raise Conflict("This webhook has not stopped, so it needs nobody to adopt it.")
+        self._changed()
 
     async def listed(self, user: User) -> list[Hook]:
         """All of them for an admin; for others the incoming ones of rooms that they own."""
-        incoming = await self._incoming.all()
         if user.is_admin:
-            return [*incoming, *await self._outgoing.all()]
-        return [hook for hook in incoming if await self._places.decides(user, hook)]
+            return [*await self._incoming.all(), *await self._outgoing.all()]
+        rooms = await self._access.room_ids(user)
+        hooks = await self._incoming.of_rooms(rooms)
+        return [hook for hook in hooks if await self._rights.decides(user, hook)]
 
     async def find(self, user: User, hook_id: str) -> Hook:
         """One of those. Raises NotFound."""
         hook: Hook | None = await self._incoming.get(hook_id)
         if user.is_admin:
             hook = hook or await self._outgoing.get(hook_id)
-        elif isinstance(hook, IncomingHook) and not await self._places.decides(user, hook):
+        elif isinstance(hook, IncomingHook) and not await self._rights.decides(user, hook):
             hook = None
         if hook is None:
             raise NotFound("There is no such webhook.")
@@ -103,15 +160,13 @@ class Registry:
         self._changed()
 
     async def switch(self, user: User, hook_id: str, *, off: bool) -> None:
-        """Off or on; an outgoing one goes on where it stopped. Raises NotFound."""
+        """Off or on; an outgoing one goes on where it stopped. Raises NotFound, and Conflict for
+        turning on one that waits to be adopted."""
         hook = await self.find(user, hook_id)
+        if hook.stopped is not None and not off:
+            raise Conflict("This webhook has stopped. Adopt it first.")
         await self._store_of(hook).switch(hook.id, off=off)
         self._changed()
 
     def _store_of(self, hook: Hook) -> IncomingStore | OutgoingStore:
         return self._incoming if isinstance(hook, IncomingHook) else self._outgoing
-
-
-def _must_have_room(count: int) -> None:
-    if count >= AT_MOST:
-        raise Conflict(f"There are {AT_MOST} webhooks of this kind already. Delete one first.")

@@ -25,6 +25,7 @@ class HookRoutes:
             web.post(ADDRESS, self.make),
             web.post(f"{ADDRESS}/{{hook}}", self.take),
             web.delete(f"{ADDRESS}/{{hook}}", self.delete),
+            web.post(f"{ADDRESS}/{{hook}}/adopt", self.adopt),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
@@ -34,7 +35,7 @@ class HookRoutes:
         return reply({"items": [shown(hook) for hook in hooks], "more": False})
 
     async def make(self, request: web.Request) -> web.Response:
-        """The hook with its secret, which nobody is shown again."""
+        """The hook with its secret, which is not shown again."""
         caller, _ = in_person(request)
         made = await self._registry.make(caller.user, await decode(request, NewHook))
         return reply({**shown(made.hook), **secrets_of(request, made)}, status=201)
@@ -42,6 +43,12 @@ class HookRoutes:
     async def delete(self, request: web.Request) -> web.Response:
         caller, _ = in_person(request)
         await self._registry.delete(caller.user, request.match_info["hook"])
+        return reply({"ok": True})
+
+    async def adopt(self, request: web.Request) -> web.Response:
+        """Become the maker of a hook that has stopped."""
+        caller, _ = in_person(request)
+        await self._registry.adopt(caller.user, request.match_info["hook"])
         return reply({"ok": True})
 
     async def take(self, request: web.Request) -> web.Response:

@@ -1,16 +1,17 @@
-"""The queries of webhooks: both kinds, and who delivers an outgoing one at present."""
+"""The queries of webhooks: both kinds, and which process delivers an outgoing one at present."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateMany
 
 from app.accounts.secrets import fingerprint
-from app.hooks.models import AT_MOST, Held, IncomingHook, OutgoingHook
+from app.hooks.models import IN_ALL, Held, Hook, IncomingHook, OutgoingHook, StopReason
 from app.storage.documents import document_of
-from app.storage.mongo import Database
+from app.storage.mongo import Database, Transaction
+from app.streams.models import Write
 
 INCOMING = "incoming_hooks"
 OUTGOING = "outgoing_hooks"
@@ -21,67 +22,121 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 FAILING = ("failures", "failing_since", "retry_at", "reason")
+# A hook that may act. `None` also finds documents from before hooks could stop.
+ON = {"off": False, "stopped": None}
+
+Kept = TypeVar("Kept", bound=Hook)
 
 
-class IncomingStore:
-    """Those that post here: of a secret only its hash is kept."""
+class HookStore(Generic[Kept]):
+    """What both kinds have in common; `kind` is what a document holds."""
 
-    def __init__(self, database: Database) -> None:
-        self._hooks = database.collection(INCOMING)
+    # What a hook that goes on does not keep.
+    _forgotten: tuple[str, ...] = ()
 
-    async def insert(self, hook: IncomingHook, secret: str) -> None:
-        await self._hooks.insert_one({**document_of(hook), "key": fingerprint(secret)})
+    def __init__(self, database: Database, collection: str, kind: type[Kept]) -> None:
+        self._name = collection
+        self._hooks = database.collection(collection)
+        self._kind = kind
 
-    async def by_secret(self, secret: str) -> IncomingHook | None:
-        found = await self._hooks.find_one({"key": fingerprint(secret)})
-        return _incoming(found) if found else None
+    def _hook(self, document: Mapping[str, Any]) -> Kept:
+        return msgspec.convert({"id": document["_id"], **document}, self._kind)
 
-    async def get(self, hook_id: str) -> IncomingHook | None:
-        found = await self._hooks.find_one({"_id": hook_id})
-        return _incoming(found) if found else None
+    async def _one(self, query: Mapping[str, Any]) -> Kept | None:
+        found = await self._hooks.find_one(query)
+        return self._hook(found) if found else None
 
-    async def all(self) -> list[IncomingHook]:
-        """In the order in which they were made."""
-        found = await self._hooks.find(sort=[("_id", ASCENDING)]).to_list(2 * AT_MOST)
-        return [_incoming(document) for document in found]
+    async def get(self, hook_id: str) -> Kept | None:
+        return await self._one({"_id": hook_id})
 
-    async def count(self) -> int:
-        return await self._hooks.count_documents({})
+    async def all(self, query: Mapping[str, Any] | None = None) -> list[Kept]:
+        """Those that match, in the order in which they were made."""
+        found = self._hooks.find(query or {}, sort=[("_id", ASCENDING)])
+        return [self._hook(document) for document in await found.to_list(2 * IN_ALL)]
 
-    async def used(self, hook_id: str, now: datetime) -> None:
-        await self._hooks.update_one({"_id": hook_id}, {"$set": {"used": now}})
+    async def counts(self, by: str) -> tuple[int, int]:
+        """How many this person has made, and how many there are in all."""
+        return (
+            await self._hooks.count_documents({"by": by}),
+            await self._hooks.count_documents({}),
+        )
+
+    async def stop(self, hook: Kept, reason: StopReason, now: datetime) -> None:
+        """Stop a hook whose maker lacks a right, unless somebody has adopted it meanwhile."""
+        await self._hooks.update_one(
+            {"_id": hook.id, "by": hook.by, "stopped": None}, _stopping(reason, now)
+        )
+
+    async def stop_all_of(
+        self, by: str, reason: StopReason, now: datetime, within: Transaction
+    ) -> None:
+        """Stop all that this person made, in the transaction in which they lose their rights."""
+        await self._hooks.update_many(
+            {"by": by, "stopped": None}, _stopping(reason, now), session=within
+        )
+
+    def stopping_in(self, room: str, by: str, now: datetime) -> Write:
+        """Stops what this person made in a room, in the transaction in which they leave it."""
+        found = {"by": by, "place.kind": "room", "place.id": room, "stopped": None}
+        return Write(collection=self._name, operation=UpdateMany(found, _stopping("outside", now)))
+
+    async def adopt(self, hook_id: str, by: str) -> bool:
+        """Let a stopped hook act for `by`; False where it has not stopped, or another was first."""
+        gone = dict.fromkeys(("stopped", "stopped_at", *self._forgotten), True)
+        done = await self._hooks.update_one(
+            {"_id": hook_id, "stopped": {"$ne": None}}, {"$set": {"by": by}, "$unset": gone}
+        )
+        return bool(done.matched_count)
 
     async def switch(self, hook_id: str, *, off: bool) -> None:
-        await self._hooks.update_one({"_id": hook_id}, {"$set": {"off": off}})
+        """Off or on; an outgoing one goes on where it stopped, with a clean slate."""
+        change: dict[str, Any] = {"$set": {"off": off}}
+        if not off and self._forgotten:
+            change["$unset"] = dict.fromkeys(self._forgotten, True)
+        await self._hooks.update_one({"_id": hook_id}, change)
 
     async def delete(self, hook_id: str) -> None:
         await self._hooks.delete_one({"_id": hook_id})
 
 
-class OutgoingStore:
-    """Those that Parley posts to. Their secret is kept as it is: it has to sign with it.
-
-    What a delivery changes is only changed for who holds the hook: whoever slept, and was taken
-    for dead, moves no cursor any more.
-    """
+class IncomingStore(HookStore[IncomingHook]):
+    """Those that post here: of a secret only its hash is kept."""
 
     def __init__(self, database: Database) -> None:
-        self._hooks = database.collection(OUTGOING)
+        super().__init__(database, INCOMING, IncomingHook)
+
+    async def insert(self, hook: IncomingHook, secret: str) -> None:
+        await self._hooks.insert_one({**document_of(hook), "key": fingerprint(secret)})
+
+    async def by_secret(self, secret: str) -> IncomingHook | None:
+        return await self._one({"key": fingerprint(secret)})
+
+    async def of_rooms(self, room_ids: Collection[str]) -> list[IncomingHook]:
+        """Those that post in one of these rooms."""
+        return await self.all({"place.kind": "room", "place.id": {"$in": list(room_ids)}})
+
+    async def used(self, hook_id: str, now: datetime) -> None:
+        await self._hooks.update_one({"_id": hook_id}, {"$set": {"used": now}})
+
+
+class OutgoingStore(HookStore[OutgoingHook]):
+    """Those that Parley posts to. Their secret is kept as it is: it has to sign with it.
+
+    What a delivery changes is only changed for the process that holds the hook: one that slept,
+    and was taken for dead, moves no cursor any more.
+    """
+
+    _forgotten = FAILING
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, OUTGOING, OutgoingHook)
 
     async def insert(self, hook: OutgoingHook) -> None:
         await self._hooks.insert_one(document_of(hook))
 
-    async def get(self, hook_id: str) -> OutgoingHook | None:
-        found = await self._hooks.find_one({"_id": hook_id})
-        return _outgoing(found) if found else None
-
-    async def all(self) -> list[OutgoingHook]:
-        """In the order in which they were made."""
-        found = await self._hooks.find(sort=[("_id", ASCENDING)]).to_list(2 * AT_MOST)
-        return [_outgoing(document) for document in found]
-
-    async def count(self) -> int:
-        return await self._hooks.count_documents({})
+    async def all_on(self) -> list[OutgoingHook]:
+        """Those that are to be delivered."""
+        return await self.all(ON)
 
     async def claim(
         self, hook_id: str, behind: int, held: Held, now: datetime
@@ -90,7 +145,7 @@ class OutgoingStore:
         found = await self._hooks.find_one_and_update(
             {
                 "_id": hook_id,
-                "off": False,
+                **ON,
                 "cursor": {"$lt": behind},
                 "$and": [
                     {"$or": [{"retry_at": None}, {"retry_at": {"$lte": now}}]},
@@ -100,7 +155,7 @@ class OutgoingStore:
             {"$set": {"held": msgspec.to_builtins(held, builtin_types=(datetime,))}},
             return_document=ReturnDocument.AFTER,
         )
-        return _outgoing(found) if found else None
+        return self._hook(found) if found else None
 
     async def free(self, hook_id: str, holder: str) -> None:
         """`holder` holds it no more."""
@@ -109,9 +164,10 @@ class OutgoingStore:
         )
 
     async def begin(self, hook_id: str, holder: str, pending: int) -> bool:
-        """Note where the delivery ends that begins now; False where another one holds the hook."""
+        """Note where the delivery ends that begins now; False where another process holds the hook,
+        or it has been turned off or stopped."""
         done = await self._hooks.update_one(
-            {"_id": hook_id, "held.by": holder, "off": False}, {"$set": {"pending": pending}}
+            {"_id": hook_id, "held.by": holder, **ON}, {"$set": {"pending": pending}}
         )
         return bool(done.matched_count)
 
@@ -145,20 +201,6 @@ class OutgoingStore:
             {"$set": {"off": True, "failed": now, "reason": reason}, "$unset": {"held": True}},
         )
 
-    async def switch(self, hook_id: str, *, off: bool) -> None:
-        """On, it goes on where it stopped, with a clean slate."""
-        change: dict[str, Any] = {"$set": {"off": off}}
-        if not off:
-            change["$unset"] = dict.fromkeys(FAILING, True)
-        await self._hooks.update_one({"_id": hook_id}, change)
 
-    async def delete(self, hook_id: str) -> None:
-        await self._hooks.delete_one({"_id": hook_id})
-
-
-def _incoming(document: Mapping[str, Any]) -> IncomingHook:
-    return msgspec.convert({"id": document["_id"], **document}, IncomingHook)
-
-
-def _outgoing(document: Mapping[str, Any]) -> OutgoingHook:
-    return msgspec.convert({"id": document["_id"], **document}, OutgoingHook)
+def _stopping(reason: StopReason, now: datetime) -> dict[str, Any]:
+    return {"$set": {"stopped": reason, "stopped_at": now}}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -30,6 +30,9 @@ from app.errors import ParleyError, Unavailable
 
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+
+# What a write of a feature is part of, where it stands or falls with another feature's.
+Transaction = AsyncIOMotorClientSession
 
 DEFAULT_NAME = "parley"
 RETRY_AFTER_S = 2.0

@@ -50,19 +50,25 @@ class Publishing:
         self._allow = allow
         self._check = check
 
-    async def publish(self, caller: Caller, asked: Publish) -> Published:
+    async def publish(
+        self, caller: Caller, asked: Publish, *, sender: User | None = None
+    ) -> Published:
         """Publish in a topic, made now where there is none. Durable: returns after the commit.
+
+        `sender` is shown as the publisher, and limited as one, where that is a program which acts
+        with the caller's rights.
 
         Raises Forbidden, Invalid, TooLarge, Conflict, RateLimited, Unavailable.
         """
         must_be_publisher(caller)
         data = self._encoded(asked.data)
-        self._allow(caller.user)
+        sender = sender or caller.user
+        self._allow(sender)
         topic = await self._directory.get_or_create(caller, asked.topic)
         must_publish(caller, topic)
         if topic.ephemeral:
-            return self._pass_on(topic, caller.user, data)
-        return await self._commit(topic, caller.user, data, asked.client_id or self._new_id())
+            return self._pass_on(topic, sender, data)
+        return await self._commit(topic, sender, data, asked.client_id or self._new_id())
 
     def _encoded(self, data: object) -> str:
         encoded = msgspec.json.encode(data)

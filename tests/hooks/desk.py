@@ -23,6 +23,10 @@ class Desk:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
+    def forgets(self) -> None:
+        """Be nobody again."""
+        self._headers = {}
+
     async def enters(self, username: str) -> "Desk":
         status, body = await self.calls(
             "POST", "/api/session", json={"username": username, "password": PASSWORD}

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from motor.motor_asyncio import AsyncIOMotorClientSession
-
 from app.errors import Unavailable
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
+from app.storage.mongo import Transaction as Transaction
 from app.storage.unbroken import unbroken
 
 T = TypeVar("T")
-Transaction = AsyncIOMotorClientSession
 
 LONGEST_S = 10
 

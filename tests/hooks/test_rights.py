@@ -1,0 +1,371 @@
+"""A webhook may do what its maker may do at that moment, and stops for good when that ends."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.accounts.models import Caller, User
+from app.errors import NotFound, ParleyError
+from app.hooks.models import IncomingHook, NewHook, OutgoingHook, Place
+from app.hooks.rights import Rights
+from app.hooks.store import OutgoingStore
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.models import Change
+from app.times import now
+from app.topics.models import Create
+from tests.admin.browser import Browser, rows
+from tests.chat.house import House, Member, open_house
+from tests.harness.waiting import eventually
+from tests.hooks.desk import Desk
+from tests.hooks.mailbox import Mailbox
+
+PAGE = "/admin/hooks"
+
+
+@pytest.fixture
+async def cleo(house: House, ana: Member) -> Member:
+    """The second admin, who makes webhooks and then loses rights."""
+    return await house.welcomes("cleo", "admin")
+
+
+@pytest.fixture
+async def cleos(house: House, cleo: Member) -> AsyncIterator[Desk]:
+    async with Desk(house.address) as desk:
+        yield await desk.enters("cleo")
+
+
+async def room_of(owner: Member, name: str, kind: str = "private") -> str:
+    made: str = (await owner.does("room:create", name=name, kind=kind))["room"]["id"]
+    return made
+
+
+async def loses(house: House, user: User, loss: str) -> None:
+    """As a page of admins or the command line does it."""
+    standing = house.services.accounts.standing
+    if loss == "demoted":
+        await standing.appoint(user.id, "member")
+    else:
+        await (standing.disable if loss == "disabled" else standing.delete)(user.id)
+
+
+async def gets_back(house: House, user: User, loss: str) -> None:
+    standing = house.services.accounts.standing
+    if loss == "demoted":
+        await standing.appoint(user.id, "admin")
+    elif loss == "disabled":
+        await standing.enable(user.id)
+
+
+@pytest.mark.parametrize("loss", ["demoted", "disabled", "deleted"])
+async def test_all_hooks_of_a_person_stop_with_their_rights_and_wait_to_be_adopted(
+    house: House,
+    desk: Desk,
+    cleo: Member,
+    cleos: Desk,
+    browser: Browser,
+    database: Database,
+    mailbox: Mailbox,
+    loss: str,
+) -> None:
+    private = await room_of(cleo, "Plan X")
+    await desk.calls("POST", "/api/topics", json={"topic": "ops", "publish": "admins"})
+    inside = await cleos.makes(name="Inside", direction="incoming", room=private)
+    event = await cleos.makes(name="Events", direction="incoming", topic="ops")
+    copy = await cleos.makes(name="Copy", direction="outgoing", topic="ops", url=mailbox.url)
+    key = {"Idempotency-Key": "once"}
+    assert (await desk.posts(inside, text="@everyone hello", headers=key))[0] == 200
+    assert (await desk.posts(event, json={"n": 1}))[0] == 200
+    await mailbox.gets(1)
+
+    await loses(house, cleo.user, loss)
+    # Also a repeat, and also once the right is back.
+    for _ in range(2):
+        status, answer = await desk.posts(inside, text="@everyone hello", headers=key)
+        assert (status, answer["error"]["code"]) == (403, "forbidden")
+        assert "has stopped" in answer["error"]["message"]
+        assert (await desk.posts(event, json={"n": 2}))[0] == 403
+        await gets_back(house, cleo.user, loss)
+    await desk.calls("POST", "/api/topics/ops/events", json={"data": "unseen"})
+
+    told = await desk.shown(event["id"])
+    assert (told["stopped"], told["off"]) == (loss, True)
+    assert "stopped_at" in told
+    _, page = await browser.opens(PAGE)
+    assert "3 webhooks have stopped" in page
+    assert "plan-x" not in page
+    assert "Plan X" not in page
+    by_name = {row.partition(" ")[0]: row for row in rows(page)}
+    assert set(by_name) == {"Inside", "Events", "Copy"}
+    assert f"{'an admin' if loss == 'demoted' else loss}." in by_name["Events"]
+    assert "in the room can adopt it" in by_name["Inside"]
+
+    # Turning on is no way around it, and an admin outside the private room adopts nothing in it.
+    status, page = await browser.sends(f"{PAGE}/switch", id=event["id"])
+    assert (status, "Adopt it first" in page) == (409, True)
+    status, page = await browser.sends(f"{PAGE}/adopt", id=inside["id"])
+    assert (status, "plan-x" in page) == (404, False)
+    assert (await desk.calls("POST", f"/api/hooks/{inside['id']}/adopt"))[0] == 404
+    assert mailbox.items[1:] == []
+
+    assert (await desk.calls("POST", f"/api/hooks/{event['id']}/adopt"))[0] == 200
+    assert (await desk.calls("POST", f"/api/hooks/{event['id']}/adopt"))[0] == 409
+    assert await browser.sends(f"{PAGE}/adopt", id=copy["id"]) == (303, f"{PAGE}?done=adopted")
+    assert (await desk.posts(event, json={"n": 3}))[0] == 200
+    # It goes on where it stopped.
+    await mailbox.gets(3)
+    assert [item["data"] for item in mailbox.items] == [{"n": 1}, "unseen", {"n": 3}]
+    ana = await house.services.users.find("ana")
+    for hook in (event, copy):
+        told = await desk.shown(hook["id"])
+        assert (told["by"], told["off"], "stopped" in told) == (ana.id, False, False)
+    assert (await desk.calls("DELETE", f"/api/hooks/{inside['id']}"))[0] == 200
+    kept = database.collection("audit").find({"kind": "hook_adopted", "allowed": True})
+    assert {entry["about"] async for entry in kept} == {event["id"], copy["id"]}
+
+
+async def test_a_delivery_that_failed_is_not_tried_again_once_its_maker_is_demoted(
+    house: House, desk: Desk, ana: Member, cleo: Member, cleos: Desk, mailbox: Mailbox
+) -> None:
+    hook = await cleos.makes(direction="outgoing", room="hallway", url=mailbox.url)
+    mailbox.answers = [500]
+    mailbox.may_answer.clear()
+    await ana.sends("x")
+    await mailbox.is_tried(1)
+    await loses(house, cleo.user, "demoted")
+    mailbox.may_answer.set()
+
+    async def has_failed() -> bool:
+        return bool((await desk.shown(hook["id"]))["failures"])
+
+    await eventually(has_failed, "the failure is noted")
+    # The time of the next try comes and goes.
+    second = await desk.makes(direction="outgoing", room="hallway", url=mailbox.url)
+    await ana.sends("y")
+    await eventually(lambda: second["id"] in _hooks_of(mailbox), "another hook delivers")
+    await eventually(lambda: _is_due(house, hook["id"]), "the next try is due")
+    assert [each.content["hook"] for each in mailbox.tries].count(hook["id"]) == 1
+    assert (await desk.calls("POST", f"/api/hooks/{hook['id']}/adopt"))[0] == 200
+    await eventually(lambda: hook["id"] in _hooks_of(mailbox), "it goes on")
+
+
+def _hooks_of(mailbox: Mailbox) -> set[str]:
+    return {delivery.content["hook"] for delivery in mailbox.taken}
+
+
+async def _is_due(house: House, hook_id: str) -> bool:
+    found = await house.services.database.collection("outgoing_hooks").find_one({"_id": hook_id})
+    return found is not None and found["retry_at"] < now()
+
+
+async def test_what_a_person_made_in_a_room_stops_when_they_are_removed_from_it(
+    desk: Desk, ben: Member, cleo: Member, cleos: Desk, mailbox: Mailbox
+) -> None:
+    room = await room_of(ben, "Ours")
+    await ben.does("room:invite", room=room, user="cleo")
+    incoming = await cleos.makes(direction="incoming", room=room)
+    outgoing = await cleos.makes(direction="outgoing", room=room, url=mailbox.url)
+    await ben.does("room:remove", room=room, user="cleo")
+    # Nothing was posted meanwhile, and being back changes nothing.
+    await ben.does("room:invite", room=room, user="cleo")
+    assert (await desk.posts(incoming, text="x"))[0] == 403
+    for hook in (incoming, outgoing):
+        assert (await cleos.shown(hook["id"]))["stopped"] == "outside"
+        # The maker could make it again, so they may adopt it themselves.
+        assert (await cleos.calls("POST", f"/api/hooks/{hook['id']}/adopt"))[0] == 200
+    assert (await desk.posts(incoming, text="again"))[0] == 200
+    await eventually(lambda: _texts_of(mailbox)[-1:] == ["again"], "the copy goes on")
+
+
+def _texts_of(mailbox: Mailbox) -> list[str]:
+    return [item["text"] for item in mailbox.items if "system" not in item]
+
+
+async def test_leaving_an_open_room_ends_writing_in_it_and_not_reading(
+    desk: Desk, cleo: Member, cleos: Desk, mailbox: Mailbox
+) -> None:
+    incoming = await cleos.makes(direction="incoming", room="hallway")
+    outgoing = await cleos.makes(direction="outgoing", room="hallway", url=mailbox.url)
+    await cleo.does("room:quit", room="hallway")
+    assert (await desk.posts(incoming, text="x"))[0] == 403
+    await eventually(lambda: "left" in str(mailbox.items), "what can be read is delivered")
+    assert not (await desk.shown(outgoing["id"]))["off"]
+
+
+async def test_a_members_hook_ends_with_their_membership_and_a_demoted_owner_adopts_theirs(
+    house: House, desk: Desk, ben: Member, bens: Desk
+) -> None:
+    room = await room_of(ben, "Ben's")
+    hook = await bens.makes(direction="incoming", room=room)
+    await house.services.accounts.standing.appoint(ben.id, "member")  # It changes nothing.
+    assert (await bens.posts(hook, text="@everyone here"))[0] == 200
+    await loses(house, ben.user, "disabled")
+    assert (await bens.posts(hook, text="x"))[0] == 403
+    await house.services.accounts.standing.enable(ben.id)
+    bens.forgets()
+    await bens.enters("ben")
+    assert (await bens.posts(hook, text="x"))[0] == 403
+    assert (await desk.calls("POST", f"/api/hooks/{hook['id']}/adopt"))[0] == 404
+    assert (await bens.calls("POST", f"/api/hooks/{hook['id']}/adopt"))[0] == 200
+    assert (await bens.posts(hook, text="x"))[0] == 200
+
+
+async def test_another_node_takes_nothing_for_a_person_who_was_disabled_here(
+    house: House, database: Database, desk: Desk, cleo: Member, cleos: Desk
+) -> None:
+    hook = await cleos.makes(direction="incoming", topic="ops")
+    async with open_house(database) as elsewhere, Desk(elsewhere.address) as there:
+        assert (await there.posts(hook, json={"n": 1}))[0] == 200
+        await loses(house, cleo.user, "disabled")
+        assert (await there.posts(hook, json={"n": 2}))[0] == 403
+
+
+async def test_a_right_that_was_lost_unseen_is_missed_at_the_next_use(
+    desk: Desk, cleo: Member, cleos: Desk, house: House, database: Database
+) -> None:
+    """As an older Parley leaves it: the account is disabled, and the hook is on."""
+    hook = await cleos.makes(direction="incoming", topic="ops")
+    await house.services.users.change(cleo.id, {"disabled": True})
+    assert (await desk.shown(hook["id"]))["off"] is False
+    assert (await desk.posts(hook, json={}))[0] == 403
+    assert (await desk.shown(hook["id"]))["stopped"] == "disabled"
+
+
+async def test_a_server_that_starts_stops_what_acts_without_a_right(database: Database) -> None:
+    async with open_house(database) as before, Desk(before.address) as cleos:
+        await before.invites("ana", "admin")
+        cleo = await before.invites("cleo", "admin")
+        await (await cleos.enters("cleo")).makes(direction="incoming", topic="ops")
+        copy = _hook(cleo, Place(kind="topic", id="ops"), "https://a.example/in")
+        assert isinstance(copy, OutgoingHook)
+        await OutgoingStore(database).insert(copy)
+        await before.services.users.change(cleo.id, {"role": "member"})
+    async with open_house(database) as after, Desk(after.address) as desk:
+        await desk.enters("ana")
+
+        async def all_stopped() -> bool:
+            _, listed = await desk.calls("GET", "/api/hooks")
+            return [each.get("stopped") for each in listed["items"]] == ["demoted", "demoted"]
+
+        await eventually(all_stopped, "both stop")
+
+
+async def test_an_admin_outside_a_private_room_sends_no_test_into_it(
+    desk: Desk, ben: Member, bens: Desk, browser: Browser
+) -> None:
+    room = await room_of(ben, "Plan X")
+    await ben.joins(room)
+    hook = await bens.makes(direction="incoming", room=room)
+    _, page = await browser.opens(PAGE)
+    assert "a private room" in rows(page)[0]
+    assert "Send a test" not in page
+    for action, off in (("test", ""), ("switch", "1"), ("switch", "")):
+        _, page = await browser.sends(f"{PAGE}/{action}", id=hook["id"], off=off)
+        assert "plan-x" not in page.lower().replace(" ", "-")
+    assert (await browser.sends(f"{PAGE}/test", id=hook["id"]))[0] == 404
+    await bens.posts(hook, text="the last")
+    await ben.sees("the last")
+    assert ben.texts() == ["the last"]
+
+
+async def test_a_test_is_refused_for_a_hook_that_is_off_or_has_stopped(
+    house: House,
+    desk: Desk,
+    ana: Member,
+    cleo: Member,
+    cleos: Desk,
+    browser: Browser,
+    mailbox: Mailbox,
+) -> None:
+    hooks = [
+        await desk.makes(direction="incoming", room="hallway"),
+        await desk.makes(direction="outgoing", room="hallway", url=mailbox.url),
+        await cleos.makes(direction="incoming", room="hallway"),
+        await cleos.makes(direction="outgoing", room="hallway", url=mailbox.url),
+    ]
+    for hook in hooks[:2]:
+        await browser.sends(f"{PAGE}/switch", id=hook["id"], off="1")
+    await house.services.users.change(cleo.id, {"disabled": True})
+    statuses = [(await browser.sends(f"{PAGE}/test", id=hook["id"]))[0] for hook in hooks]
+    assert statuses == [409, 409, 403, 403]
+    assert mailbox.tries == []
+    assert (await desk.shown(hooks[3]["id"]))["stopped"] == "disabled"
+
+
+async def test_a_post_that_waits_is_refused_when_its_maker_is_removed(
+    desk: Desk, ben: Member, bens: Desk, ana: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await room_of(ben, "Ben's")
+    hook = await bens.makes(direction="incoming", room=room)
+    taken: list[Change] = []
+    take = Committer.take
+
+    def noted(self: Committer, change: Change) -> Any:
+        taken.append(change)
+        return take(self, change)
+
+    monkeypatch.setattr(Committer, "take", noted)
+    assert (await bens.posts(hook, text="x"))[0] == 200
+    [change] = taken
+    assert change.guard is not None
+    change.guard()
+    await ben.does("room:quit", room=room)
+    with pytest.raises(NotFound):
+        change.guard()
+
+
+async def test_a_topic_is_made_in_the_name_of_the_hooks_maker(
+    house: House, desk: Desk, cleo: Member, cleos: Desk
+) -> None:
+    hook = await cleos.makes(direction="incoming", topic="made.by.hook")
+    assert (await desk.posts(hook, json={"n": 1}))[0] == 200
+    topic = await house.services.pubsub.directory.get("made.by.hook")
+    assert topic.creator == cleo.id
+
+
+async def test_making_and_using_a_hook_need_the_same_rights(
+    house: House, ana: Member, ben: Member, cleo: Member
+) -> None:
+    """Each person, with each kind of hook, in each kind of place."""
+    services = house.services
+    dora = await house.invites("dora")
+    rooms = [
+        await room_of(ben, "Private of Ben"),
+        await room_of(ben, "Open of Ben", "open"),
+        await room_of(cleo, "Private of Cleo"),
+        await room_of(cleo, "Open of Cleo", "open"),
+    ]
+    await ben.does("room:invite", room=rooms[0], user="dora")
+    await ben.does("room:invite", room=rooms[0], user="ana")
+    places = [Place(kind="room", id=room) for room in rooms]
+    places.append(Place(kind="topic", id="ops"))
+    await services.pubsub.directory.create(Caller(user=ana.user), Create(topic="ops"))
+    rights = Rights(services.chat.access, services.pubsub.directory, services.users)
+    agreed = []
+    for user in (ana.user, ben.user, cleo.user, dora):
+        for place in places:
+            for url in (None, "https://a.example/in"):
+                may_use = isinstance(await rights.maker_of(_hook(user, place, url)), User)
+                assert may_use == await _may_make(rights, user, place, url), (user.name, place, url)
+                agreed.append(may_use)
+    assert {True, False} == set(agreed)
+
+
+def _hook(user: User, place: Place, url: str | None) -> IncomingHook | OutgoingHook:
+    if url is None:
+        return IncomingHook(id="h", name="x", place=place, by=user.id, created=now())
+    return OutgoingHook(
+        id="h", name="x", place=place, by=user.id, created=now(), url=url, secret="x", cursor=0
+    )
+
+
+async def _may_make(rights: Rights, user: User, place: Place, url: str | None) -> bool:
+    direction = "incoming" if url is None else "outgoing"
+    room, topic = (place.id, None) if place.kind == "room" else (None, place.id)
+    asked = NewHook(direction=direction, name="x", room=room, topic=topic, url=url)
+    try:
+        await rights.place_for(user, asked)
+    except ParleyError:
+        return False
+    return True
