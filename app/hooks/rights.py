@@ -79,8 +79,12 @@ class Rights:
         return True
 
     async def maker_of(self, hook: Hook) -> User | StopReason:
-        """The person as whom `hook` acts, or which of their rights is missing."""
+        """The person as whom `hook` acts, or which of their rights is missing.
+
+        Asks the database: another process may have changed them a moment ago.
+        """
         try:
+            await self._users.load([hook.by])
             maker = await self._users.get(hook.by)
         except NotFound:
             return "deleted"

@@ -222,11 +222,11 @@ async def test_another_node_takes_nothing_for_a_person_who_was_disabled_here(
 
 
 async def test_a_right_that_was_lost_unseen_is_missed_at_the_next_use(
-    desk: Desk, cleo: Member, cleos: Desk, house: House, database: Database
+    desk: Desk, cleo: Member, cleos: Desk, database: Database
 ) -> None:
-    """As an older Parley leaves it: the account is disabled, and the hook is on."""
     hook = await cleos.makes(direction="incoming", topic="ops")
-    await house.services.users.change(cleo.id, {"disabled": True})
+    # Nothing tells this process of it.
+    await database.collection("users").update_one({"_id": cleo.id}, {"$set": {"disabled": True}})
     assert (await desk.shown(hook["id"]))["off"] is False
     assert (await desk.posts(hook, json={}))[0] == 403
     assert (await desk.shown(hook["id"]))["stopped"] == "disabled"
