@@ -10,6 +10,7 @@ from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
+from app.analytics.events import SCOPE as METRICS
 from app.analytics.naming import NamingBudget
 from app.analytics.reading import Reading
 from app.analytics.strangers import Strangers
@@ -265,7 +266,10 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
 
 
 async def may_read_metrics(request: web.Request) -> bool:
-    """This machine itself, or a token with the right."""
+    """A program on this machine, an admin, or a bot that was given just this right."""
     if visitor.is_this_machine(request):
         return True
-    return caller(request).may("metrics:read")
+    reader = caller(request)
+    if reader.user.is_bot:
+        return reader.holds(METRICS)
+    return reader.user.is_admin and reader.may(METRICS)

@@ -32,7 +32,8 @@ def routes(readiness: Readiness, metrics: Metrics, may_read_metrics: MayRead) ->
     async def figures(request: web.Request) -> web.Response:
         if not await may_read_metrics(request):
             raise Forbidden(
-                "The metrics are open to this machine and to tokens with the scope metrics:read."
+                "The metrics are for admins and for programs on this machine; a token needs the "
+                "scope metrics:read."
             )
         return web.Response(body=metrics.text(), headers={**UNCACHED, "Content-Type": CONTENT_TYPE})
 
