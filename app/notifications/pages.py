@@ -13,14 +13,16 @@ from app.accounts.models import User
 from app.errors import Invalid, NotFound, ParleyError
 from app.notifications.inbox import Inbox
 from app.notifications.inboxes import Inboxes
+from app.notifications.links import foreign, path_here
 from app.notifications.models import ListInbox, MarkRead, Preferences
 from app.notifications.preferences import PreferenceBook, shown
 from app.notifications.routes import reader
 from app.realtime.events import Event
-from app.web import strict
+from app.web import strict, visitor
 from app.web.http import form, query, render, see_other
 
 PAGE = 50
+PAGE_OF_ALL = "/notifications"
 MORNING_HOUR = 8
 # What a choice in the form holds: `mention=app`, `<room id>=muted`.
 SEPARATOR = "="
@@ -96,14 +98,27 @@ class NotificationPages:
         )
 
     async def follow(self, request: web.Request) -> web.Response:
-        """Go where a notification leads; that is reading it, on every device."""
+        """Go where a notification leads; that is reading it, on every device.
+
+        To another site nobody is led without seeing which: a program chose the link.
+        """
         user = reader(request)
         item = await self._inbox.find(user.id, request.match_info["id"])
         if item is None:
             raise NotFound("There is no such notification any more.")
         if not item["read"]:
             await self._inbox.read(user.id, MarkRead(ids=[item["id"]]))
-        return see_other(item.get("link") or "/notifications")
+        link = item.get("link") or PAGE_OF_ALL
+        here = path_here(link, f"{visitor.scheme(request)}://{request.host}")
+        elsewhere = foreign(link) if here is None else None
+        if elsewhere is None:
+            return see_other(here or PAGE_OF_ALL)
+        return await render(
+            request,
+            "notifications/leaving.html",
+            host=elsewhere.host,
+            address=elsewhere.address,
+        )
 
     async def show_preferences(self, request: web.Request) -> web.Response:
         return await self._preferences(request, done=query(request, Done).done)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from app.accounts.models import Caller
 from app.accounts.users import Users
 from app.errors import Forbidden, Invalid, NotFound
+from app.notifications.links import is_good_link
 from app.notifications.models import (
     BODY_CHARACTERS,
     LINK_CHARACTERS,
@@ -19,7 +20,6 @@ from app.notifications.models import (
 )
 from app.notifications.notices import Notices, Sent
 from app.text import shows
-from app.web.http import local_path
 
 SCOPE = "notifications:send"
 USERS_AT_ONCE = 500
@@ -113,13 +113,6 @@ def notice_of(asked: Post, caller: Caller) -> Notice:
         group=asked.group,
         actor=caller.user.id,
     )
-
-
-def is_good_link(link: str) -> bool:
-    """A path here, or a web address; nothing that a browser would run or misread."""
-    if link.startswith(("http://", "https://")):
-        return all(0x20 < ord(c) != 0x7F for c in link) and "\\" not in link
-    return local_path(link, "") == link
 
 
 def _must_be_only(asked: Post) -> None:

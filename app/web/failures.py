@@ -22,6 +22,7 @@ from app.errors import (
     Unavailable,
 )
 from app.web.access import CODE, REQUEST_ID
+from app.web.http import see_other
 from app.web.http_server import UNREADABLE, is_unreadable
 from app.web.pages import render
 from app.web.routing import route
@@ -148,7 +149,7 @@ async def _answer(
     if _wants_json(request):
         response = web.json_response({"error": _object(error)}, status=status)
     elif is_sent_to_sign_in:
-        response = web.Response(status=303, headers={hdrs.LOCATION: _sign_in(request)})
+        response = see_other(_sign_in(request))
     else:
         response = await _page(request, error, status)
     response.headers.update(headers)

@@ -67,8 +67,11 @@ def reply(value: Any, status: int = 200) -> web.Response:
 
 
 def see_other(path: str) -> web.Response:
-    """Send the browser on to `path` after a form was done."""
-    return web.Response(status=303, headers={hdrs.LOCATION: path})
+    """Send the browser on to a path of this server, as after a form was done.
+
+    The one place that redirects: what would lead elsewhere leads home.
+    """
+    return web.Response(status=303, headers={hdrs.LOCATION: local_path(path)})
 
 
 def local_path(target: str | None, otherwise: str = "/") -> str:
