@@ -8,19 +8,20 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from app.accounts.models import User
 from app.accounts.revocations import Revocations
 from app.accounts.service import Accounts
 from app.accounts.sessions import Sessions
 from app.accounts.store import INDEXES as ACCOUNT_INDEXES
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.allowances import Allowances
 from app.analytics.feature import Analytics
 from app.analytics.sources import Sources
 from app.analytics.store import INDEXES as ANALYTICS_INDEXES
 from app.analytics.store import ensure_events
 from app.audit.store import INDEXES as AUDIT_INDEXES
 from app.chat.feature import Chat
+from app.chat.migrations import NAME_KEYS
 from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
 from app.hooks.feature import Hooks
@@ -50,8 +51,8 @@ from app.topics.store import INDEXES as TOPIC_INDEXES
 
 COMMIT_WITHIN_S = 6.0
 COUNT_WITHIN_S = 3.0
-SUBSCRIPTIONS_PER_MINUTE = 30
-TOPICS_PER_MINUTE = 120
+# The highest number is `NEWEST` of app/storage/migrations.py.
+MIGRATIONS = [NAME_KEYS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             AUDIT_INDEXES,
             HOOK_INDEXES,
         ],
+        MIGRATIONS,
     )
     await ensure_events(database, settings.analytics_retention_s)
     async with AsyncExitStack() as stack:
@@ -159,21 +161,7 @@ def _build(settings: Settings, database: Database) -> Services:
         clock=time.monotonic,
     )
 
-    def allow(user: User) -> None:
-        accounts.limiter.hit("message", user.id, settings.messages_per_minute)
-
-    def allow_subscribing(user_id: str) -> None:
-        accounts.limiter.hit("push", user_id, SUBSCRIPTIONS_PER_MINUTE)
-
-    def allow_creating(user: User) -> None:
-        accounts.limiter.hit("topic", user.id, TOPICS_PER_MINUTE)
-
-    def allow_publishing(user: User) -> None:
-        accounts.limiter.hit("event", user.id, settings.topic_events_per_minute)
-
-    def allow_posting(hook_id: str) -> None:
-        accounts.limiter.hit("hook", hook_id, settings.hook_posts_per_minute)
-
+    allow = Allowances(accounts.limiter, settings)
     pubsub = Topics(
         database,
         settings,
@@ -183,8 +171,8 @@ def _build(settings: Settings, database: Database) -> Services:
         accounts.users,
         topics,
         tasks,
-        allow_creating,
-        allow_publishing,
+        allow.topic,
+        allow.topic_event,
     )
     notifications = Notifications(
         database, settings, reads, committer, hub, accounts.users, presenter, tasks
@@ -196,7 +184,9 @@ def _build(settings: Settings, database: Database) -> Services:
         hub,
         accounts.users,
         notifications.sources,
-        allow,
+        allow.message,
+        allow.room,
+        allow.invitations,
         check_of(settings.content_policy),
     )
     analytics = Analytics(database, settings.analytics_buffer, now)
@@ -221,7 +211,7 @@ def _build(settings: Settings, database: Database) -> Services:
             accounts.revocations,
             topics,
             tasks,
-            allow_subscribing,
+            allow.push_subscription,
         ),
         chat=chat,
         hooks=Hooks(
@@ -234,7 +224,7 @@ def _build(settings: Settings, database: Database) -> Services:
             chat,
             pubsub,
             tasks,
-            allow_posting,
+            allow.hook_post,
         ),
         analytics=analytics,
         sources=sources,

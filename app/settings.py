@@ -85,6 +85,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "escape"
     messages_per_minute: Annotated[Count, Meta(description="Messages per person a minute.")] = 300
+    rooms_per_minute: Annotated[
+        Count, Meta(description="Rooms that one person makes a minute.")
+    ] = 300
+    invitations_per_minute: Annotated[
+        Count, Meta(description="People whom one person puts into rooms a minute.")
+    ] = 3_000
     connections_per_minute: Annotated[
         Count, Meta(description="Handshakes per address a minute.")
     ] = 600
@@ -148,6 +154,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Bytes, Meta(description="Bytes of events without a session, of all addresses a day.")
     ] = 1024 * 1024 * 1024
     topics_at_most: Annotated[Size, Meta(description="Topics on this server at most.")] = 1_000
+    topics_per_person: Annotated[
+        Size,
+        Meta(description="Topics of one member at most; admins have no such limit."),
+    ] = 250
     topic_events_kept: Annotated[
         int,
         Meta(ge=1, le=10_000, description="Newest events that a topic serves which says nothing."),

@@ -139,7 +139,7 @@ def comparable(text: str) -> str:
 
 
 def _length(field: str, at_most: int) -> Invalid:
-    return Invalid(f"The {field} must have 1 to {at_most} characters.", field=field)
+    return Invalid(f"A {field} has 1 to {at_most} characters.", field=field)
 
 
 def _not_shown(field: str) -> Invalid:

@@ -112,10 +112,12 @@ class ChatEvents:
         return Answer(answer, topic=view.room.id)
 
     async def history(self, connection: Connection, request: ReadHistory) -> Answer:
-        """`{items, more}`: messages with a lower seq than `before`, the newest last."""
+        """`{items, more}`: messages with a seq between `before` and `after`, the newest last."""
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
-        answer = await self._timeline.history(user, view, request.limit, before=request.before)
+        answer = await self._timeline.history(
+            user, view, request.limit, before=request.before, after=request.after
+        )
         return Answer(answer, topic=view.room.id)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:

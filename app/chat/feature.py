@@ -15,9 +15,11 @@ from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
 from app.chat.lobby import Lobby
 from app.chat.messages import Messages
+from app.chat.naming import Naming
 from app.chat.pages import Pages
 from app.chat.presence import Presence
 from app.chat.present import Presenter
+from app.chat.quotas import Quotas
 from app.chat.reader import Readers
 from app.chat.roll import Rolls
 from app.chat.rooms import Rooms
@@ -49,6 +51,8 @@ class Chat:
         users: Users,
         teller: Teller,
         allow: Callable[[User], None],
+        allow_creating: Callable[[User], None],
+        allow_inviting: Callable[[User, int], None],
         check: Callable[[str, str], None],
     ) -> None:
         store = ChatStore(database)
@@ -62,7 +66,17 @@ class Chat:
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
         self.rooms = Rooms(
-            store, users, self.views, self.access, committer, hub, changes, teller, new_id, check
+            store,
+            users,
+            self.views,
+            self.access,
+            committer,
+            hub,
+            changes,
+            teller,
+            new_id,
+            Naming(store, check),
+            Quotas(store, allow_creating, allow_inviting),
         )
         self.lobby = Lobby(
             store, self.views, users, self.rooms, presenter, presence, self._audience

@@ -6,9 +6,10 @@ from typing import Any
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.audience import Audience
+from app.chat.naming import HALLWAY
 from app.chat.presence import Presence
 from app.chat.present import Presenter, person, room_of
-from app.chat.rooms import HALLWAY, Rooms
+from app.chat.rooms import Rooms
 from app.chat.shared import Shared
 from app.chat.store import ChatStore
 from app.chat.view import RoomView

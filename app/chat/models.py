@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from app.text import comparable
+
 MAX_INTEGER = 2**53 - 1
 
 Kind = Literal["open", "private", "direct"]
@@ -59,7 +61,8 @@ class SyncRoom(Struct, kw_only=True):
 
 class ReadHistory(Struct, kw_only=True):
     room: Reference
-    before: Rev
+    before: Rev | None = None
+    after: Rev | None = None
     limit: Limit = 50
 
 
@@ -150,6 +153,8 @@ def room_document(room: Room, at: datetime, direct_key: str | None = None) -> di
         "archived": room.archived,
         "created_at": at,
     }
+    if room.kind != "direct":
+        document["name_key"] = comparable(room.name)
     if direct_key is not None:
         document["direct_key"] = direct_key
     return document

@@ -1,20 +1,26 @@
 """Rooms and who is in them. Each change is an entry of the room's stream, with its documents."""
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
-from app import text
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access, must_be_live, must_be_member, must_manage, still
 from app.chat.changes import Changes
 from app.chat.models import Kind, Room
-from app.chat.store import ChatStore, adds_member, adds_room, changes_room, removes_member
+from app.chat.naming import HALLWAY, Naming
+from app.chat.quotas import Quotas
+from app.chat.store import (
+    ChatStore,
+    adds_member,
+    adds_room,
+    changes_room,
+    removes_member,
+    renames_room,
+)
 from app.chat.telling import Teller
 from app.chat.turns import Turns
 from app.chat.view import RoomView
@@ -24,18 +30,11 @@ from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change, Guard, Write
 
-NAME_CHARACTERS = 80
-TOPIC_CHARACTERS = 250
-# Of one person: each welcome lists them all.
-ROOMS_AT_MOST = 2_000
-HALLWAY = "hallway"
 LOOKS, LOOKS_EVERY_S = 100, 0.05
-NOT_IN_SLUG = re.compile(r"[^\w]+")
-LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
 
 class Rooms:
-    """Creates rooms and changes them. `check` raises Invalid for text that this server refuses."""
+    """Creates rooms and changes them."""
 
     def __init__(
         self,
@@ -48,7 +47,8 @@ class Rooms:
         changes: Changes,
         teller: Teller,
         new_id: Callable[[], str],
-        check: Callable[[str, str], None],
+        naming: Naming,
+        quotas: Quotas,
     ) -> None:
         self._store = store
         self._users = users
@@ -59,55 +59,58 @@ class Rooms:
         self._changes = changes
         self._teller = teller
         self._new_id = new_id
-        self._check = check
+        self._naming = naming
+        self._quotas = quotas
         self._turns = Turns()
 
     async def create(
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
     ) -> RoomView:
-        """A new room with `owner` and `members` (ids or usernames). Raises Conflict, Invalid."""
-        name = self._name(name)
+        """A new room with `owner` and `members` (ids or usernames).
+
+        Raises Conflict, Invalid, NotFound, RateLimited.
+        """
+        name = self._naming.name(name)
         people = {owner.id: owner}
         for reference in members:
             user = await self._users.find(reference)
             people[user.id] = user
-        await self._must_have_places(people.values())
-        room_id = self._new_id()
-        slug = slug_of(name) or room_id
-        room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
-        await self._begin(room, owner, people.values())
-        return await self._views.get(room_id)
+        # One after the other: two at once would both find the name and the places free.
+        async with self._turns.alone((owner.id, "create")):
+            await self._naming.must_be_free(name, owner)
+            await self._quotas.create(owner, people.values())
+            return await self._created(name, kind, owner, people.values())
 
-    def _name(self, typed: str) -> str:
-        name = text.name(typed, "name", NAME_CHARACTERS)
-        self._check(name, "name")
-        return name
-
-    def _topic(self, typed: str) -> str:
-        topic = text.line(typed, "topic", TOPIC_CHARACTERS, may_be_empty=True)
-        self._check(topic, "topic")
-        return topic
+    async def _created(
+        self, name: str, kind: Kind, owner: User, people: Collection[User]
+    ) -> RoomView:
+        for _ in range(LOOKS):
+            room_id = self._new_id()
+            slug = await self._naming.slug(name, kind, room_id)
+            room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
+            try:
+                await self._begin(room, owner, people)
+            except Conflict:
+                # Somebody else took the name, or only the slug; it may not be safe on disk yet.
+                await self._naming.must_be_free(name, owner)
+                await asyncio.sleep(LOOKS_EVERY_S)
+            else:
+                return await self._views.get(room_id)
+        raise Unavailable("Rooms are being made; please try again.", retry_after=1)
 
     async def _begin(
         self, room: Room, owner: User, people: Collection[User], direct_key: str | None = None
     ) -> None:
         at = self._changes.now()
         writes = [adds_room(room, at, direct_key)]
-        writes += [adds_member(room.id, user.id, at) for user in people]
+        for user in people:
+            by = owner.id if user.id != owner.id else None
+            writes.append(adds_member(room.id, user.id, at, by=by))
         created = {"kind": "created", "user": owner.id, "direct": room.kind == "direct"}
         change = self._changes.system(room, owner, created, *writes)
         telling = await self._teller.of_invitation(room, owner, [user.id for user in people])
         await self._committer.submit(replace(change, along=telling.changes))
         (await self._views.get(room.id)).announce()
-
-    async def _must_have_places(self, people: Collection[User]) -> None:
-        """Raises Conflict where one of them is in as many rooms as anybody can be."""
-        counts = await self._store.room_counts([user.id for user in people])
-        for user in people:
-            if counts.get(user.id, 0) >= ROOMS_AT_MOST:
-                raise Conflict(
-                    f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more."
-                )
 
     async def direct(self, caller: User, reference: str) -> RoomView:
         """The conversation of these two, begun where there is none."""
@@ -123,7 +126,8 @@ class Rooms:
         return await self._views.get(room.id)
 
     async def _first_words(self, caller: User, other: User, key: str) -> Room:
-        await self._must_have_places((caller, other))
+        await self._quotas.enter(caller)
+        await self._quotas.put_in(caller, [other])
         room_id = self._new_id()
         name = f"{caller.username}, {other.username}"
         room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
@@ -170,7 +174,9 @@ class Rooms:
         system: dict[str, Any],
         guard: Guard | None = None,
     ) -> int:
-        member = adds_member(view.room.id, user.id, self._changes.now(), system["read_seq"])
+        inviter = by.id if system["kind"] == "invited" and by.id != user.id else None
+        at, read_seq = self._changes.now(), system["read_seq"]
+        member = adds_member(view.room.id, user.id, at, read_seq, inviter)
 
         def check() -> None:
             must_be_live(view)
@@ -181,7 +187,7 @@ class Rooms:
         async with self._access.changes.alone((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
-            await self._must_have_places([user])
+            await (self._quotas.put_in(by, [user]) if inviter else self._quotas.enter(user))
             change = self._changes.system(view.room, by, system, member, user=user, guard=check)
             if system["kind"] == "invited":
                 telling = await self._teller.of_invitation(view.room, by, [user.id])
@@ -224,14 +230,19 @@ class Rooms:
         rev = view.rev
         # Both are looked at before one of them is done.
         if name is not None:
-            name = self._name(name)
+            name = self._naming.name(name)
         if topic is not None:
-            topic = self._topic(topic)
+            topic = self._naming.topic(topic)
         if name is not None:
-            rev = await self._set(view, caller, "renamed", name=name)
+            rev = await self._rename(view, caller, name)
         if topic is not None:
             rev = await self._set(view, caller, "topic", topic=topic)
         return rev
+
+    async def _rename(self, view: RoomView, caller: User, name: str) -> int:
+        await self._naming.must_be_free(name, caller, besides=view.room.id)
+        system = {"kind": "renamed", "fields": {"name": name}}
+        return await self._managed(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: User, reference: str) -> int:
         """Close a room for good: it can be read, nothing can be added."""
@@ -278,17 +289,10 @@ class Rooms:
                 return await self._first_room(first)
 
     async def _first_room(self, first: User) -> RoomView:
+        room = Room(id=self._new_id(), slug=HALLWAY, name=HALLWAY, kind="open", owner=first.id)
         try:
-            return await self.create(HALLWAY, "open", first)
+            await self._begin(room, first, [first])
         except Conflict:
             # Another node makes it; its commit is seen once it is safe.
-            found = await self._seen_soon(lambda: self._store.room(HALLWAY))
-            return await self._views.get(found.id)
-
-
-def slug_of(name: str) -> str:
-    """A room's part of an address: lower case, letters and digits of any script, dashes."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    slug = NOT_IN_SLUG.sub("-", folded).strip("-_")[:NAME_CHARACTERS]
-    # What looks like an id could be that of another room, and what is meant for it would land here.
-    return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug
+            room = await self._seen_soon(lambda: self._store.room(HALLWAY))
+        return await self._views.get(room.id)

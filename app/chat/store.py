@@ -1,15 +1,18 @@
 """Chat's own documents: rooms and memberships. Messages live in the streams."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 
 from app.chat.models import Membership, Room, room_document, room_from
 from app.storage.gathered import Gathered
 from app.storage.mongo import Database
 from app.streams.models import Write
+from app.text import comparable
 
 ROOMS = "rooms"
 MEMBERSHIPS = "memberships"
@@ -17,6 +20,14 @@ MEMBERSHIPS = "memberships"
 INDEXES: dict[str, list[IndexModel]] = {
     ROOMS: [
         IndexModel([("slug", ASCENDING)], unique=True, name="slug"),
+        # The names of private rooms are free to others, who must not learn of them.
+        IndexModel(
+            [("name_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"kind": "open", "name_key": {"$exists": True}},
+            name="open name",
+        ),
+        IndexModel([("owner", ASCENDING), ("archived", ASCENDING)], name="owned"),
         IndexModel(
             [("direct_key", ASCENDING)],
             unique=True,
@@ -32,6 +43,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user", ASCENDING), ("is_in", ASCENDING)], name="rooms"),
     ],
 }
+
+
+class Places(Struct, frozen=True, kw_only=True):
+    """How many rooms a person is in: of them all, those that others put them into, and those that
+    one certain other person did."""
+
+    all: int = 0
+    by_others: int = 0
+    by_one: int = 0
 
 
 class ChatStore:
@@ -85,20 +105,55 @@ class ChatStore:
 
     async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """How many people are in each room."""
-        return await self._counts("room", room_ids)
-
-    async def room_counts(self, user_ids: Sequence[str]) -> dict[str, int]:
-        """How many rooms each of these people is in."""
-        return await self._counts("user", user_ids)
-
-    async def _counts(self, field: str, ids: Sequence[str]) -> dict[str, int]:
         counts = self._memberships.aggregate(
             [
-                {"$match": {field: {"$in": list(ids)}, "is_in": True}},
-                {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
+                {"$match": {"room": {"$in": list(room_ids)}, "is_in": True}},
+                {"$group": {"_id": "$room", "count": {"$sum": 1}}},
             ]
         )
         return {d["_id"]: d["count"] async for d in counts}
+
+    async def places(self, user_ids: Sequence[str], by: str = "") -> dict[str, Places]:
+        """How many rooms each of these people is in, and how they came into them; `by` is who is
+        counted in `by_one`."""
+        counts = self._memberships.aggregate(
+            [
+                {"$match": {"user": {"$in": list(user_ids)}, "is_in": True}},
+                {
+                    "$group": {
+                        "_id": "$user",
+                        "all": {"$sum": 1},
+                        "by_others": {"$sum": {"$cond": [{"$gt": ["$by", None]}, 1, 0]}},
+                        "by_one": {"$sum": {"$cond": [{"$eq": ["$by", by]}, 1, 0]}},
+                    }
+                },
+            ]
+        )
+        return {
+            d["_id"]: Places(all=d["all"], by_others=d["by_others"], by_one=d["by_one"])
+            async for d in counts
+        }
+
+    async def owned(self, user_id: str) -> int:
+        """How many rooms of this person are not archived; direct ones don't count."""
+        return await self._rooms.count_documents(
+            {"owner": user_id, "archived": False, "kind": {"$ne": "direct"}}
+        )
+
+    async def is_named(self, key: str, private: Sequence[str], besides: str | None) -> bool:
+        """Whether an open room has this name, or one of the `private`; other than `besides`."""
+        other: dict[str, Any] = {"name_key": key, "_id": {"$ne": besides}}
+        if await self._rooms.find_one({**other, "kind": "open"}, {"_id": 1}):
+            return True
+        mine = [room_id for room_id in private if room_id != besides]
+        query: dict[str, Any] = {"_id": {"$in": mine}, "name_key": key, "kind": "private"}
+        return await self._rooms.find_one(query, {"_id": 1}) is not None
+
+    async def slugs_like(self, base: str) -> set[str]:
+        """The slugs that are `base`, or `base` with a number behind it."""
+        pattern = f"^{re.escape(base)}(-[0-9]+)?$"
+        found = self._rooms.find({"slug": {"$regex": pattern}}, {"slug": 1, "_id": 0})
+        return {document["slug"] async for document in found}
 
     async def mark_read(self, room_id: str, user_id: str, seq: int) -> None:
         """Read up to `seq`; never backwards."""
@@ -116,7 +171,7 @@ def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
     return Write(
         collection=ROOMS,
         operation=InsertOne(room_document(room, at, direct_key)),
-        conflict="There is a room with this name already. Choose another name.",
+        conflict="There is a room with this name or address already.",
         field="name",
     )
 
@@ -126,11 +181,27 @@ def changes_room(room_id: str, **fields: Any) -> Write:
     return Write(collection=ROOMS, operation=UpdateOne({"_id": room_id}, {"$set": fields}))
 
 
-def adds_member(room_id: str, user_id: str, at: datetime, read_seq: int = 0) -> Write:
-    """This person is in the room; who comes back does not find everything unread."""
-    return _membership(
-        room_id, user_id, {"$set": {"is_in": True, "joined_at": at}, "$max": {"read_seq": read_seq}}
+def renames_room(room_id: str, name: str) -> Write:
+    """A new name; the slug stays."""
+    fields = {"name": name, "name_key": comparable(name)}
+    return Write(
+        collection=ROOMS,
+        operation=UpdateOne({"_id": room_id}, {"$set": fields}),
+        conflict="There is a room with this name already. Choose another name.",
+        field="name",
     )
+
+
+def adds_member(
+    room_id: str, user_id: str, at: datetime, read_seq: int = 0, by: str | None = None
+) -> Write:
+    """This person is in the room; who comes back does not find everything unread. `by` is who put
+    them in, None where they came by themselves."""
+    update: dict[str, Any] = {
+        "$set": {"is_in": True, "joined_at": at} | ({"by": by} if by else {}),
+        "$max": {"read_seq": read_seq},
+    }
+    return _membership(room_id, user_id, update if by else {**update, "$unset": {"by": ""}})
 
 
 def removes_member(room_id: str, user_id: str) -> Write:

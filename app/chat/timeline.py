@@ -129,7 +129,7 @@ class Timeline:
         before: int | None = None,
         after: int | None = None,
     ) -> dict[str, Any]:
-        """Messages next to an exclusive seq, in seq order."""
+        """Messages between two exclusive seqs, in seq order."""
         items, more = await self._reads.page(view.room.stream, limit, before=before, after=after)
         kept = nearest(items, size, is_forward=after is not None)
         await self._presenter.warm(kept)

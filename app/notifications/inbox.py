@@ -78,14 +78,19 @@ class Inbox:
         return self._presenter.notification(item)
 
     async def list(self, user_id: str, asked: ListInbox) -> Answer:
-        """The backlog before an exclusive seq, in seq order."""
+        """The backlog between two exclusive seqs, in seq order."""
         wanted: dict[str, object] = {} if asked.archived else {"archived": False}
         if asked.category is not None:
             wanted["category"] = asked.category
         items, more = await self._store.page(
-            inbox_of(user_id), asked.limit, before=asked.before, unread=asked.unread, **wanted
+            inbox_of(user_id),
+            asked.limit,
+            before=asked.before,
+            after=asked.after,
+            unread=asked.unread,
+            **wanted,
         )
-        kept = nearest(items, size, is_forward=False)
+        kept = nearest(items, size, is_forward=asked.after is not None)
         await self._presenter.warm(kept)
         return {
             "items": self._presenter.all(kept),

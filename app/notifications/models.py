@@ -67,6 +67,7 @@ class SyncInbox(Struct, kw_only=True):
 
 class ListInbox(Struct, kw_only=True):
     before: Rev | None = None
+    after: Rev | None = None
     limit: Limit = 50
     unread: bool = False
     archived: bool = False

@@ -15,6 +15,7 @@ from pymongo.errors import OperationFailure
 
 from app.notifications.models import Preferences, State
 from app.storage.mongo import Database
+from app.streams.log import between
 from app.streams.models import ITEM, Item, item_from
 from app.streams.store import ENTRIES
 
@@ -120,9 +121,18 @@ class InboxStore:
         return [d["_id"] async for d in found]
 
     async def page(
-        self, stream: str, limit: int, *, before: int | None, unread: bool, **body: object
+        self,
+        stream: str,
+        limit: int,
+        *,
+        before: int | None,
+        after: int | None,
+        unread: bool,
+        **body: object,
     ) -> tuple[list[Item], bool]:
-        """Up to `limit` items before an exclusive seq, in seq order; whether there are older ones.
+        """Up to `limit` items between two exclusive seqs, in seq order; whether there are more.
+
+        The first ones behind `after`; without it the last ones.
 
         `body` are fields of the body and the value that they must have.
         """
@@ -130,11 +140,10 @@ class InboxStore:
         query |= {f"body.{name}": value for name, value in body.items()}
         if unread:
             query["body.unread"] = True
-        if before is not None:
-            query["rev"] = {"$lt": before}
+        query |= between(before, after)
         found = await self._entries.find(
             query,
-            sort=[("rev", DESCENDING)],
+            sort=[("rev", DESCENDING if after is None else ASCENDING)],
             limit=limit + 1,
             hint="unread" if unread else "items",
         ).to_list(None)

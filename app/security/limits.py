@@ -75,13 +75,13 @@ class Limiter:
         self._storage = BoundedStorage(clock, max_keys)
         self._windows = FixedWindowRateLimiter(self._storage)
 
-    def hit(self, name: str, key: str, per_minute: int) -> None:
-        """Count one; RateLimited with `retry_after` (seconds) when it is one too many.
+    def hit(self, name: str, key: str, per_minute: int, cost: int = 1) -> None:
+        """Count `cost`; RateLimited with `retry_after` (seconds) when that is too many.
 
         `per_minute` 0 switches the limit off.
         """
         if per_minute > 0:
-            self.spend(name, key, 1, RateLimitItemPerMinute(per_minute))
+            self.spend(name, key, cost, RateLimitItemPerMinute(per_minute))
 
     def spend(self, name: str, key: str, amount: int, item: RateLimitItem) -> None:
         """Take `amount` of what `item` allows within its time; RateLimited where that is more than

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 MIGRATIONS = "migrations"
 NAMESPACE_EXISTS = 48
+# The number of the latest step that this version knows; a backup with a later one is too new.
+NEWEST = 1
 
 Indexes = Mapping[str, Sequence[IndexModel]]
 

@@ -16,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from app.storage.archive import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
 from app.storage.claim import connected
+from app.storage.migrations import NEWEST
 from app.storage.mongo import Database, StorageError, client_name
 from app.storage.swap import STAGING, clear_staging, swap_in
 
@@ -30,7 +31,7 @@ QUICK = WriteConcern(w=1)
 Mark = Callable[[Database, str], Awaitable[None]]
 
 
-async def checked(path: Path, newest_migration: int = 0) -> Summary:
+async def checked(path: Path, newest_migration: int = NEWEST) -> Summary:
     """Read the whole file; StorageError when it is damaged or from a newer version."""
     summary = await asyncio.to_thread(verify, path)
     if summary.migration > newest_migration:

@@ -122,12 +122,12 @@ class Log:
     async def page(
         self, stream: str, limit: int, *, before: int | None = None, after: int | None = None
     ) -> tuple[list[Item], bool]:
-        """Up to `limit` items next to an exclusive seq, in seq order; whether there are more."""
-        bounds = {"$lt": before} if after is None else {"$gt": after}
+        """Up to `limit` items between two exclusive seqs, in seq order; whether there are more.
+
+        The first ones behind `after`; without it the last ones.
+        """
+        query: dict[str, Any] = {"stream": stream, "kind": ITEM, **between(before, after)}
         direction = DESCENDING if after is None else ASCENDING
-        query: dict[str, Any] = {"stream": stream, "kind": ITEM}
-        if before is not None or after is not None:
-            query["rev"] = bounds
         found = await self._entries.find(
             query, sort=[("rev", direction)], limit=limit + 1, hint="items"
         ).to_list(None)
@@ -171,6 +171,12 @@ class Log:
             limit=limit,
             hint="items",
         ).to_list(None)
+
+
+def between(before: int | None, after: int | None) -> Mapping[str, Any]:
+    """The part of a query that holds for items between two exclusive seqs."""
+    bounds = {name: seq for name, seq in (("$lt", before), ("$gt", after)) if seq is not None}
+    return {"rev": bounds} if bounds else {}
 
 
 def key_from(entry: Mapping[str, Any]) -> Key:

@@ -1,4 +1,4 @@
-"""The topics of this server, all in memory: there are at most `most`.
+"""The topics of this server, all in memory: their number is bounded.
 
 What another node creates, changes or deletes is heard of within about a second.
 """
@@ -28,8 +28,9 @@ log = structlog.get_logger("topics")
 
 
 class Directory:
-    """Finds, creates, changes and deletes topics. `created` tells of each that is new here,
-    `deleted` of each that is no more; `allow` raises RateLimited for somebody who creates too many.
+    """Finds, creates, changes and deletes topics: at most `most`, of which one member has made
+    `per_person`. `created` tells of each that is new here, `deleted` of each that is no more;
+    `allow` raises RateLimited for somebody who creates too many a minute.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Directory:
         floors: Floors,
         clock: Callable[[], datetime],
         most: int,
+        per_person: int,
         allow: Callable[[User], None],
     ) -> None:
         self.created: Signal[Topic] = Signal("topic created")
@@ -46,6 +48,7 @@ class Directory:
         self._floors = floors
         self._clock = clock
         self._most = most
+        self._per_person = per_person
         self._allow = allow
         self._known: dict[str, Topic] = {}
         self._newest: datetime | None = None
@@ -73,13 +76,17 @@ class Directory:
         return found
 
     async def get_or_create(self, caller: Caller, name: str) -> Topic:
-        """The topic called `name`, made now where there is none. Raises Forbidden, Unavailable."""
+        """The topic called `name`, made now where there is none.
+
+        Raises Forbidden, Conflict, RateLimited, Unavailable.
+        """
         return await self.find(name) or (await self._create(caller, Create(topic=name)))[0]
 
     async def create(self, caller: Caller, asked: Create) -> tuple[Topic, bool]:
         """The topic as asked for, and whether it is new.
 
-        Raises Conflict where one of that name is otherwise, Forbidden, Unavailable, RateLimited.
+        Raises Conflict where one of that name is otherwise or the person has made as many as one
+        can; Forbidden, Unavailable, RateLimited.
         """
         must_be_publisher(caller)
         found = await self.find(asked.topic)
@@ -93,8 +100,7 @@ class Directory:
         if "admins" in (asked.read, asked.publish) and not caller.user.is_admin:
             raise Forbidden("Only an admin makes a topic that is for admins.")
         self._allow(caller.user)
-        if await self._store.count() >= self._most:
-            raise Unavailable("There are too many topics on this server.", retry_after=60)
+        await self._must_have_room(caller.user)
         topic = Topic(
             name=asked.topic,
             creator=caller.user.id,
@@ -111,6 +117,17 @@ class Directory:
         if present is None:
             raise Unavailable("This topic was just deleted; please try again.", retry_after=1)
         return self._keep(present), made is not None
+
+    async def _must_have_room(self, user: User) -> None:
+        # Admins see what there is, and can delete it.
+        if not user.is_admin and await self._store.count(user.id) >= self._per_person:
+            raise Conflict(
+                f"You have made {self._per_person:,} topics, which is as many as one person can "
+                "have. An admin can delete some.",
+                field="topic",
+            )
+        if await self._store.count() >= self._most:
+            raise Unavailable("There are too many topics on this server.", retry_after=60)
 
     async def update(self, caller: Caller, name: str, asked: NewSettings) -> Topic:
         """The topic called `name` with new settings; what is open keeps to them from then on.

@@ -57,7 +57,12 @@ class Topics:
         self._rates = Rates(time.monotonic)
         floors = Floors(database)
         self.directory = Directory(
-            TopicStore(database), floors, now, settings.topics_at_most, allow_creating
+            TopicStore(database),
+            floors,
+            now,
+            settings.topics_at_most,
+            settings.topics_per_person,
+            allow_creating,
         )
         self.window = Window(reads, EventStore(database), now, settings.topic_events_kept)
         self.fanout = Fanout()

@@ -91,8 +91,9 @@ class Publish(NewEvent, kw_only=True):
 
 
 class PageOfEvents(Struct, kw_only=True):
-    """`GET /api/topics/{topic}/events`: the newest, or those after an exclusive seq."""
+    """`GET /api/topics/{topic}/events`: the newest, or those between two exclusive seqs."""
 
+    before: Rev | None = None
     after: Rev | None = None
     limit: Limit = 100
 

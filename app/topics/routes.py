@@ -67,15 +67,20 @@ class TopicRoutes:
         return reply(answer, status=200 if done.is_repeat else 201)
 
     async def events(self, request: web.Request) -> web.Response:
-        """The newest events, or those after an exclusive seq, in seq order; `reset` and `lagged`
-        where there was something in between that is gone."""
+        """The newest events, or those between two exclusive seqs, in seq order; `reset` and
+        `lagged` where there was something behind `after` that is gone."""
         present, asked = caller(request), query(request, PageOfEvents)
         topic = await self._directory.get(request.match_info["topic"])
         must_read(present, topic)
         if asked.after is None:
-            page = await self._window.newest(topic, asked.limit)
+            page = await (
+                self._window.newest(topic, asked.limit)
+                if asked.before is None
+                else self._window.earlier(topic, asked.before, asked.limit)
+            )
             newest = {"items": events_of(page.items), "more": page.older, "rev": page.rev}
             return reply({**newest, "reset": False})
-        answer = (await self._window.sync(topic, asked.after, asked.limit)).shown()
+        served = await self._window.sync(topic, asked.after, asked.limit)
+        answer = (served if asked.before is None else served.up_to(asked.before)).shown()
         del answer["older"]
         return reply(answer)

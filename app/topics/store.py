@@ -83,9 +83,11 @@ class TopicStore:
         )
         return topic_from(found) if found else None
 
-    async def count(self) -> int:
-        """How many topics there are."""
-        return await self._topics.count_documents(PRESENT)
+    async def count(self, creator: str | None = None) -> int:
+        """How many topics there are, or how many of them this person has made."""
+        return await self._topics.count_documents(
+            PRESENT if creator is None else {"creator": creator, **PRESENT}
+        )
 
 
 class EventStore:

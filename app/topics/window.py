@@ -26,6 +26,15 @@ class Served(Struct, frozen=True, kw_only=True):
     page: Page
     lagged: int = 0
 
+    def up_to(self, before: int) -> "Served":
+        """The part before an exclusive seq, which ends there."""
+        page = self.page
+        if page.rev < before:
+            return self
+        items = [item for item in page.items if item.seq < before]
+        cut = Page(rev=max(0, before - 1), items=items, older=page.older, reset=page.reset)
+        return Served(page=cut, lagged=self.lagged)
+
     def shown(self) -> dict[str, Any]:
         """The sync answer."""
         page = self.page
@@ -86,6 +95,14 @@ class Window:
         if is_more and len(kept) == len(items) < self.count(topic):
             is_older = True
         return Page(rev=rev, items=kept, older=is_older)
+
+    async def earlier(self, topic: Topic, before: int, limit: int) -> Page:
+        """The last events before an exclusive seq, of those that are served."""
+        head = await self._reads.head(topic.stream)
+        start = await self.start(topic, head, 0)
+        items, _ = await self._reads.page(topic.stream, limit, before=before)
+        kept = nearest([i for i in items if i.seq > start], weight, is_forward=False)
+        return Page(rev=head, items=kept, older=bool(kept) and kept[0].seq > start + 1)
 
     def _is_fresh(self, topic: Topic, item: Item) -> bool:
         return topic.keep.age_s is None or item.at >= self._oldest(topic.keep.age_s)

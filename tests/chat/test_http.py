@@ -67,6 +67,13 @@ async def test_messages_are_paged_by_exclusive_seqs(ana: Member, web: Web) -> No
     assert [m["text"] for m in older["items"]] == ["1", "2"]
     _, newer = await web.get(f"{path}?after={seqs[2]}")
     assert ([m["text"] for m in newer["items"]], newer["more"]) == (["3", "4"], False)
+    bounds = {"before": seqs[4], "after": seqs[0]}
+    _, between = await web.get(f"{path}?before={seqs[4]}&after={seqs[0]}")
+    assert ([m["text"] for m in between["items"]], between["more"]) == (["1", "2", "3"], False)
+    same = await ana.does("room:history", room="hallway", **bounds)
+    assert (same["items"], same["more"]) == (between["items"], False)
+    newest = await ana.does("room:history", room="hallway", limit=1)
+    assert [m["text"] for m in newest["items"]] == ["4"]
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "before=-1", "after=x"])
@@ -78,17 +85,18 @@ async def test_query_that_makes_no_sense_is_invalid(web: Web, query: str) -> Non
 
 async def test_rooms_are_made_listed_and_shown(ana: Member, web: Web) -> None:
     status, room = await web.post("/api/rooms", {"name": "Lab", "kind": "private"})
-    assert (status, room["slug"], room["member"]) == (201, "lab", True)
+    assert (status, room["name"], room["member"]) == (201, "Lab", True)
     _, mine = await web.get("/api/rooms")
-    assert {r["slug"] for r in mine["items"]} == {"hallway", "lab"}
-    assert (await web.get("/api/rooms/lab"))[1]["id"] == room["id"]
+    assert {r["slug"] for r in mine["items"]} == {"hallway", room["slug"]}
+    assert (await web.get(f"/api/rooms/{room['slug']}"))[1]["id"] == room["id"]
     status, taken = await web.post("/api/rooms", {"name": "lab"})
     assert (status, taken["error"]["code"]) == (409, "conflict")
 
 
 async def test_private_room_is_not_found_by_those_outside(ana: Member, web: Web) -> None:
     room = await workshop(ana)
-    for path in (f"/api/rooms/{room}", f"/api/rooms/{room}/messages", "/api/rooms/workshop"):
+    slug = (await ana.joins(room))["room"]["slug"]
+    for path in (f"/api/rooms/{room}", f"/api/rooms/{room}/messages", f"/api/rooms/{slug}"):
         status, answer = await web.get(path)
         assert (status, answer["error"]["code"]) == (404, "not_found")
     status, answer = await web.post(f"/api/rooms/{room}/messages", {"text": "x"})
@@ -164,7 +172,7 @@ async def test_page_is_never_older_than_what_happened(
     assert (found["room"]["name"], "<h1 data-title>Lobby</h1>" in page) == ("Lobby", True)
     made = await ana.does("room:create", name="Workshop", kind="private", members=[ben.id])
     assert made["room"]["id"] in {room["id"] for room in (await shown())[1]["rooms"]}
-    await ana.does("room:remove", room="workshop", user=ben.id)
+    await ana.does("room:remove", room=made["room"]["id"], user=ben.id)
     assert made["room"]["id"] not in {room["id"] for room in (await shown())[1]["rooms"]}
 
 

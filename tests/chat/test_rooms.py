@@ -19,31 +19,13 @@ async def test_created_room_is_listed_and_announced_to_its_members(
 ) -> None:
     made = await ana.does("room:create", name="Wood  Shop", kind="private", members=[ben.id])
     room = made["room"]
-    assert (room["name"], room["slug"], room["kind"]) == ("Wood Shop", "wood-shop", "private")
+    assert (room["name"], room["kind"]) == ("Wood Shop", "private")
     assert room["owner"] == ana.id
     await ben.hears("room:updated", lambda told: told["room"]["id"] == room["id"])
-    assert "wood-shop" in [r["slug"] for r in (await ben.does("rooms:list"))["rooms"]]
+    assert room["slug"] in [r["slug"] for r in (await ben.does("rooms:list"))["rooms"]]
 
 
-async def test_name_that_is_taken_is_a_conflict(ana: Member) -> None:
-    assert await ana.fails("room:create", name="HALLWAY") == "conflict"
-
-
-async def test_nobody_is_in_more_rooms_than_a_welcome_can_list(
-    ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.chat.rooms.ROOMS_AT_MOST", 2)
-    await workshop(ben)
-    assert await ben.fails("room:create", name="One more") == "conflict"
-    await ana.does("room:create", name="Garden")
-    assert await ben.fails("room:join", room="garden") == "conflict"
-    assert await ana.fails("room:invite", room="garden", user="ben") == "conflict"
-    assert await ana.fails("direct:open", user="ben") == "conflict"
-    await ben.does("room:quit", room="workshop")
-    await ben.does("room:join", room="garden")
-
-
-@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\0b", "a\x07b"])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\0b", "\u200b", "a\u200bb"])
 async def test_name_that_cannot_be_shown_is_invalid(ana: Member, name: str) -> None:
     refused = await ana.call("room:create", name=name)
     assert (refused["error"]["code"], refused["error"]["field"]) == ("invalid", "name")
@@ -83,8 +65,9 @@ async def test_private_room_is_not_found_by_those_outside_admins_too(
 ) -> None:
     room = await workshop(ben)
     item = (await ben.sends("between us", room=room))["id"]
+    slug = (await ben.joins(room))["room"]["slug"]
     for outsider in (ana, cleo):
-        for reference in (room, "workshop"):
+        for reference in (room, slug):
             for event, fields in OUTSIDE:
                 asked = {k: item if v == "ITEM" else v for k, v in fields.items()}
                 code = await outsider.fails(event, room=reference, **asked)
@@ -136,7 +119,7 @@ async def test_only_owner_or_admin_member_decides(ana: Member, ben: Member, cleo
     await ben.does("room:update", room=room, name="Ben's place", topic="planes")
     await ana.does("room:remove", room=room, user="cleo")
     told = await ana.hears("room:updated", lambda told: told["room"]["topic"] == "planes")
-    assert (told["room"]["name"], told["room"]["slug"]) == ("Ben's place", "workshop")
+    assert told["room"]["name"] == "Ben's place"
 
 
 async def test_admin_who_was_demoted_loses_the_right_on_open_connections(

@@ -1,4 +1,4 @@
-"""Chat's rules without a database: unread, presence, typing, turns, names."""
+"""Chat's rules without a database: unread, presence, typing, turns, texts."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -13,7 +13,6 @@ from app.chat.messages import checked_text
 from app.chat.models import Membership
 from app.chat.presence import Presence
 from app.chat.reader import Readers
-from app.chat.rooms import slug_of
 from app.chat.said import said
 from app.chat.turns import Turns
 from app.chat.typing import EXPIRES_S, Typing
@@ -228,25 +227,7 @@ def test_nothing_is_pushed_before_the_welcome_nor_lost() -> None:
     assert heard[-1] is news
 
 
-# Names, texts.
-
-
-@pytest.mark.parametrize(
-    ("name", "slug"),
-    [
-        ("Work Shop", "work-shop"),
-        ("  --A_b--  ", "a_b"),
-        ("Straße", "strasse"),
-        ("Кухня", "кухня"),
-        ("ＡＢＣ", "abc"),
-        ("a/b?c#d", "a-b-c-d"),
-        ("🎉", ""),
-        ("0123456789abcdef01234567", "room-0123456789abcdef01234567"),
-        ("d-0123456789abcdef01234567", "room-d-0123456789abcdef01234567"),
-    ],
-)
-def test_slug(name: str, slug: str) -> None:
-    assert slug_of(name) == slug
+# Texts.
 
 
 def test_text_is_measured_in_bytes() -> None:

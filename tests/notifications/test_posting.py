@@ -142,6 +142,15 @@ async def test_reading_over_http(office: PostOffice, ana: User, ben: User) -> No
     before = page["items"][0]["seq"]
     _, older = await office.http("GET", f"{PATH}?before={before}", ben)
     assert [i["title"] for i in older["items"]] == ["one"]
+    after = older["items"][0]["seq"]
+    for query, titles in (
+        (f"after={after}&limit=1", ["two"]),
+        (f"after={after}&before={before + 1}", ["two"]),
+        (f"after={before}&before={before}", []),
+        (f"after={after}&unread=1", ["two", "three"]),
+    ):
+        _, page = await office.http("GET", f"{PATH}?{query}", ben)
+        assert [i["title"] for i in page["items"]] == titles, query
     status, answer = await office.http("POST", f"{PATH}/{older['items'][0]['id']}/read", ben)
     assert (status, answer["unread"]) == (200, 2)
     _, unread = await office.http("GET", f"{PATH}?unread=1", ben)

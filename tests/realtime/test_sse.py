@@ -117,14 +117,14 @@ async def test_cursor_of_the_connection_alone_misses_nothing(house: House, ana: 
 
 
 async def test_one_cursor_covers_several_rooms(house: House, ana: Member) -> None:
-    await ana.does("room:create", name="workshop", kind="private")
-    async with await listener(house, ana, "chat:hallway,chat:workshop") as reader:
+    workshop = (await ana.does("room:create", name="workshop", kind="private"))["room"]["slug"]
+    async with await listener(house, ana, f"chat:hallway,chat:{workshop}") as reader:
         await reader.opens()
-        await ana.sends("a", "workshop")
+        await ana.sends("a", workshop)
         await reader.sees("a")
         await reader.leaves()
         await ana.sends("b", "hallway")
-        await ana.sends("c", "workshop")
+        await ana.sends("c", workshop)
         await reader.opens()
         await eventually(lambda: len(reader.texts()) == 3, "both came")
         assert sorted(reader.texts()) == ["a", "b", "c"]

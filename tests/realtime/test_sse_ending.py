@@ -27,9 +27,9 @@ async def test_what_is_no_stream_is_refused_by_name(
 async def test_private_room_does_not_exist_for_others(
     house: House, ana: Member, ben: Member
 ) -> None:
-    await ben.does("room:create", name="secret", kind="private")
+    secret = (await ben.does("room:create", name="secret", kind="private"))["room"]
     token = await house.services.tokens.create(ana.id)
-    for room in ("secret", "no-such-room"):
+    for room in (secret["slug"], secret["id"], "no-such-room"):
         status, error = await refusal(house, f"?streams=chat:{room}", token=token)
         assert (status, error["code"]) == (404, "not_found")
 
@@ -48,12 +48,13 @@ async def test_reading_an_open_room_makes_nobody_a_member(
 
 async def test_member_removed_gets_nothing_more(house: House, ana: Member, ben: Member) -> None:
     room = (await ana.does("room:create", name="club", kind="private", members=["ben"]))["room"]
-    async with await listener(house, ben, "chat:club,chat:hallway") as reader:
+    club = room["slug"]
+    async with await listener(house, ben, f"chat:{club},chat:hallway") as reader:
         await reader.opens()
-        await ana.sends("with ben", "club")
+        await ana.sends("with ben", club)
         await reader.sees("with ben")
-        await ana.does("room:remove", room="club", user="ben")
-        await ana.sends("without ben", "club")
+        await ana.does("room:remove", room=club, user="ben")
+        await ana.sends("without ben", club)
         await ana.sends("for all", "hallway")
         await reader.sees("with ben", "for all")
         assert (await reader.hears("room:removed")).data == {"room": room["id"]}
@@ -65,12 +66,13 @@ async def test_member_removed_gets_nothing_more(house: House, ana: Member, ben: 
 async def test_member_removed_while_away_is_told_nothing_of_it(
     house: House, ana: Member, ben: Member
 ) -> None:
-    await ana.does("room:create", name="club", kind="private", members=["ben"])
-    async with await listener(house, ben, "chat:club") as reader:
+    made = await ana.does("room:create", name="club", kind="private", members=["ben"])
+    club = made["room"]["slug"]
+    async with await listener(house, ben, f"chat:{club}") as reader:
         await reader.opens()
         await reader.leaves()
-        await ana.sends("still with ben", "club")
-        await ana.does("room:remove", room="club", user="ben")
+        await ana.sends("still with ben", club)
+        await ana.does("room:remove", room=club, user="ben")
         reader.begins()
         await eventually(lambda: reader.status == 404, "it is refused")
         assert reader.texts() == []

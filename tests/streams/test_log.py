@@ -170,6 +170,11 @@ async def test_history_goes_both_ways_from_an_exclusive_seq(node: Node, ana: Per
     assert await seqs(3, before=3) == ([1, 2], False)
     assert await seqs(3, after=5) == ([6, 7, 8], True)
     assert await seqs(3, after=7) == ([8, 9], False)
+    assert await seqs(9, after=4, before=9) == ([5, 6, 7, 8], False)
+    assert await seqs(3, after=4, before=9) == ([5, 6, 7], True)
+    assert await seqs(3, after=0, before=3) == ([1, 2], False)
+    assert await seqs(3, after=5, before=5) == ([], False)
+    assert await seqs(3, after=7, before=3) == ([], False)
     assert await seqs(2) == ([8, 9], True)
 
 

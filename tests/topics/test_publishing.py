@@ -42,6 +42,17 @@ async def test_pages_over_http(hall: Hall, ana: User) -> None:
     assert ([e["data"] for e in page["items"]], page["more"]) == ([13, 14], False)
     _, page = await hall.http("GET", "/api/topics/news/events?after=1&limit=2", ana)
     assert ([e["data"] for e in page["items"]], page["lagged"]) == ([5, 6], 4)
+    for query, data, more in [
+        ("before=9", [5, 6, 7], False),
+        ("before=9&limit=2", [6, 7], True),
+        ("before=9&after=6", [6, 7], False),
+        ("before=13&after=6&limit=2", [6, 7], True),
+        ("before=9&after=2", [5, 6, 7], False),
+        ("before=6", [], False),
+        ("before=7&after=7", [], False),
+    ]:
+        _, page = await hall.http("GET", f"/api/topics/news/events?{query}", ana)
+        assert ([e["data"] for e in page["items"]], page["more"]) == (data, more), query
     status, _ = await hall.http("GET", "/api/topics/unknown/events", ana)
     assert status == 404
 
@@ -96,6 +107,25 @@ async def test_topics_are_limited(database: Database) -> None:
         await source.subscribes("two")
         assert (await source.fails("publish", topic="three", data=1))["code"] == "unavailable"
         await source.publishes("two", 1)
+
+
+async def test_one_member_does_not_use_up_the_topics_of_all(database: Database) -> None:
+    async with open_house(database, topics_per_person=2) as house:
+        hall = Hall(house)
+        admin = await hall.opens(await house.invites("ana", "admin"))
+        source = await hall.opens(await house.invites("ben"))
+        other = await hall.opens(await house.invites("cleo"))
+        await source.publishes("one", 1)
+        await source.subscribes("two")
+        for event in ({"event": "publish", "data": 1}, {"event": "subscribe"}, {"event": "create"}):
+            assert (await source.fails(**event, topic="three"))["code"] == "conflict"
+        await source.publishes("two", 1)
+        await other.publishes("three", 1)
+        await source.publishes("three", 2)
+        for n in range(3):
+            await admin.does("create", topic=f"of-admins-{n}")
+        await admin.does("delete", topic="one")
+        await source.subscribes("four")
 
 
 async def test_what_looks_like_a_script_is_refused_where_that_is_wanted(database: Database) -> None:

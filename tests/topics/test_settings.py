@@ -22,7 +22,7 @@ from tests.topics.hall import Hall
 @pytest.fixture
 def elsewhere(house: House, database: Database) -> Directory:
     """What another node knows of the topics."""
-    return Directory(TopicStore(database), Floors(database), now, 1_000, lambda _: None)
+    return Directory(TopicStore(database), Floors(database), now, 1_000, 1_000, lambda _: None)
 
 
 async def test_a_topic_keeps_more_or_fewer_from_now_on(hall: Hall, ana: User) -> None:

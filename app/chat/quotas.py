@@ -1,0 +1,63 @@
+"""How many rooms one person can have, and how many others can put them into.
+
+A quota is one's own: whoever puts somebody into a room pays for it, and never takes the last
+places, so that people can always make and join rooms themselves.
+"""
+
+from collections.abc import Callable, Collection
+
+from app.accounts.models import User
+from app.chat.store import ChatStore, Places
+from app.errors import Conflict
+
+# Of one person: each welcome lists them all.
+ROOMS_AT_MOST = 2_000
+# Of these, into so many by others; the rest is for what they make and join themselves.
+BY_OTHERS_AT_MOST = 1_500
+# So many by the same other person.
+BY_ONE_AT_MOST = 200
+# Rooms that one person has made and not archived, whether they are still in them or not.
+OWNED_AT_MOST = 1_000
+
+
+class Quotas:
+    """`allow_creating` and `allow_inviting` raise RateLimited: for one more room, and for so many
+    people more who are put into one."""
+
+    def __init__(
+        self,
+        store: ChatStore,
+        allow_creating: Callable[[User], None],
+        allow_inviting: Callable[[User, int], None],
+    ) -> None:
+        self._store = store
+        self._allow_creating = allow_creating
+        self._allow_inviting = allow_inviting
+
+    async def create(self, owner: User, members: Collection[User]) -> None:
+        """May `owner` make a room with `members` in it? Raises RateLimited, Conflict."""
+        self._allow_creating(owner)
+        await self.enter(owner)
+        if await self._store.owned(owner.id) >= OWNED_AT_MOST:
+            raise Conflict(
+                f"You have made {OWNED_AT_MOST:,} rooms. Archive one that nobody needs any more."
+            )
+        await self.put_in(owner, [user for user in members if user.id != owner.id])
+
+    async def enter(self, user: User) -> None:
+        """May this person come into one more room by themselves? Raises Conflict."""
+        if (await self._store.places([user.id])).get(user.id, Places()).all >= ROOMS_AT_MOST:
+            raise Conflict(f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more.")
+
+    async def put_in(self, by: User, people: Collection[User]) -> None:
+        """May `by` put these people into a room? Raises RateLimited, Conflict."""
+        if not people:
+            return
+        self._allow_inviting(by, len(people))
+        places = await self._store.places([user.id for user in people], by.id)
+        for user in people:
+            taken = places.get(user.id, Places())
+            if taken.all >= ROOMS_AT_MOST or taken.by_others >= BY_OTHERS_AT_MOST:
+                raise Conflict(f"Others have put {user.name} into too many rooms already.")
+            if taken.by_one >= BY_ONE_AT_MOST:
+                raise Conflict(f"You have put {user.name} into {BY_ONE_AT_MOST} rooms already.")
