@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from app import errors  # noqa: E402
 from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.events import EVENTS as CHAT  # noqa: E402
+from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
 from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
 from app.topics.events import EVENTS as TOPICS  # noqa: E402
 
@@ -104,7 +105,8 @@ def plain(of: inspect.Type) -> str:
             bounds = "" if most == 2**53 - 1 else f" to {most}"
             return f"number from {least}{bounds}"
         case inspect.StrType(max_length=longest):
-            return f"text to {longest}" if longest else "text"
+            # Of what people write the service says in bytes how long it can be.
+            return f"text to {longest}" if longest and longest < WRITTEN_CHARACTERS else "text"
         case inspect.AnyType():
             return "anything that JSON can say"
         case inspect.BoolType():

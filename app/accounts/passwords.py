@@ -14,6 +14,8 @@ from app.errors import Invalid, Unavailable
 
 SHORTEST = 8
 LONGEST_BYTES = 1024
+# As it is sent, before it is composed: composing many marks takes time with their square.
+LONGEST_CHARACTERS = 2 * LONGEST_BYTES
 # Each hash takes 64 MiB and a core: a few at once, a short line behind them, the rest come back.
 AT_ONCE = 2
 MOST_WAITING = 64
@@ -24,10 +26,10 @@ T = TypeVar("T")
 def acceptable(password: str, *, username: str = "", field: str = "password") -> str:
     """The password as it is hashed (composed Unicode), or Invalid."""
     composed = _composed(password)
+    if composed is None:
+        raise Invalid(f"A password has at most {LONGEST_BYTES} bytes.", field=field)
     if len(composed) < SHORTEST:
         raise Invalid(f"A password has at least {SHORTEST} characters.", field=field)
-    if len(composed.encode()) > LONGEST_BYTES:
-        raise Invalid(f"A password has at most {LONGEST_BYTES} bytes.", field=field)
     if composed.casefold() == username.casefold():
         raise Invalid("The password can't be the username.", field=field)
     if is_most_used(composed):
@@ -51,13 +53,14 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The encoded argon2 hash of an acceptable password."""
-        return await self._run(lambda: self._hasher.hash(_composed(password)))
+        composed = _composed(password)
+        if composed is None:
+            raise ValueError("this password is too long to be hashed")
+        return await self._run(lambda: self._hasher.hash(composed))
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Whether `password` fits; the same work where nothing is stored."""
-        composed = _composed(password)
-        if len(composed.encode()) > LONGEST_BYTES:
-            composed = ""
+        composed = _composed(password) or ""
         fits = await self._run(lambda: self._fits(stored or self._nobodys.result(), composed))
         return fits and stored is not None
 
@@ -85,6 +88,9 @@ class Passwords:
             self._waiting -= 1
 
 
-def _composed(password: str) -> str:
-    """One spelling for what different keyboards send for the same characters."""
-    return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+def _composed(password: str) -> str | None:
+    """One spelling for what different keyboards send for the same characters; None if too long."""
+    if len(password) > LONGEST_CHARACTERS:
+        return None
+    composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+    return composed if len(composed.encode()) <= LONGEST_BYTES else None

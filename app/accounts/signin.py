@@ -52,6 +52,13 @@ class SignIn:
         self._passwords = passwords
         self._limiter = limiter
 
+    def must_be_free(self, visitor: Visitor) -> None:
+        """RateLimited where this address has tried too often: asked before a form is read."""
+        try:
+            self._limiter.must_be_free("sign-in address", site_of(visitor.address), PER_ADDRESS)
+        except RateLimited as limited:
+            raise _throttled(limited, visitor) from None
+
     async def attempt(self, username: str, password: str, visitor: Visitor) -> SignedIn:
         """Begin a session; Unauthenticated when the two don't fit, RateLimited after too many."""
         name = username.strip().lower()
@@ -102,15 +109,19 @@ class SignIn:
             self._limiter.hit("sign-in address", site_of(visitor.address), PER_ADDRESS)
             self._limiter.hit("sign-in name", fingerprint(name), PER_NAME)
         except RateLimited as limited:
-            log.warning("sign_in_throttled", error=RateLimited.code, address=visitor.address)
-            raise RateLimited(
-                f"Too many attempts to sign in. Try again in {limited.retry_after:.0f} seconds.",
-                retry_after=limited.retry_after,
-            ) from None
+            raise _throttled(limited, visitor) from None
 
     def _uncount(self, name: str, visitor: Visitor) -> None:
         self._limiter.give_back("sign-in address", site_of(visitor.address), PER_ADDRESS)
         self._limiter.give_back("sign-in name", fingerprint(name), PER_NAME)
+
+
+def _throttled(limited: RateLimited, visitor: Visitor) -> RateLimited:
+    log.warning("sign_in_throttled", error=RateLimited.code, address=visitor.address)
+    return RateLimited(
+        f"Too many attempts to sign in. Try again in {limited.retry_after:.0f} seconds.",
+        retry_after=limited.retry_after,
+    )
 
 
 def _refusal() -> Unauthenticated:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from app.accounts.routes.edge import admin
 from app.admin.lines import Lines
+from app.lengths import Short
 from app.web.http import form, query, render, see_other
 
 ADDRESS = "/admin/connections"
@@ -17,15 +18,15 @@ PAGE = 50
 class Listing(Struct):
     """`GET /admin/connections`: whose, which page of them, and what has just been done."""
 
-    who: str = ""
+    who: Short = ""
     page: Annotated[int, Meta(ge=1, le=10_000)] = 1
-    done: str = ""
+    done: Short = ""
 
 
 class Which(Struct):
     """`POST /admin/connections/end`: the line to end."""
 
-    id: str = ""
+    id: Short = ""
 
 
 class AdminPages:

@@ -4,11 +4,10 @@ Which requests are kept is one table; no password, token, code or text is.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import structlog
 from aiohttp import web
 from pymongo.errors import PyMongoError
@@ -18,6 +17,7 @@ from app.audit.refusals import Refusals
 from app.audit.store import AuditStore
 from app.errors import ParleyError, RateLimited
 from app.web import visitor
+from app.web.http import SENT
 from app.web.identity import CALLER
 
 # By method and route.
@@ -69,7 +69,6 @@ IN_ADDRESS = ("user", "hook", "topic")
 SIGN_OUT = "sign_out"
 LONGEST = 64
 ID = re.compile("[0-9a-f]{24}")
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -116,7 +115,7 @@ class Trail:
             "kind": kind,
             "user": user_id,
             "name": caller.user.username if caller else None,
-            "about": await about(request),
+            "about": about(request),
             "address": address,
             "allowed": status < 400,
         }
@@ -137,24 +136,14 @@ def kind_of(request: web.Request) -> str | None:
     return KINDS.get((request.method, resource.canonical)) if resource is not None else None
 
 
-async def about(request: web.Request) -> str | None:
+def about(request: web.Request) -> str | None:
     """Whom or what it was about: the id in its address or its form, or the name that was tried."""
     for part in IN_ADDRESS:
         if part in request.match_info:
             value = request.match_info[part]
             # A webhook's secret stands where its id does, and is kept nowhere.
             return value[:LONGEST] if part != "hook" or ID.fullmatch(value) else None
-    try:
-        fields = await _fields(request)
-    except (ValueError, LookupError, msgspec.MsgspecError, web.HTTPException):
-        return None  # It was refused for that.
-    found = next((fields[name] for name in ABOUT if name in fields), None)
-    return found[:LONGEST] if isinstance(found, str) else None
-
-
-async def _fields(request: web.Request) -> Mapping[str, object]:
-    """What was sent, read already by whoever answered."""
-    if request.content_type.startswith(FORMS):
-        return await request.post()
-    sent = msgspec.json.decode(await request.read() or b"{}")
-    return sent if isinstance(sent, dict) else {}
+    # Only what the handler has decoded: a refused request is not read for this.
+    sent = request.get(SENT)
+    found = (getattr(sent, name, None) for name in ABOUT)
+    return next((value[:LONGEST] for value in found if value and isinstance(value, str)), None)

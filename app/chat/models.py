@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from app.lengths import Medium, Short, Written
 from app.text import comparable
 
 MAX_INTEGER = 2**53 - 1
@@ -73,7 +74,7 @@ class MarkRead(Struct, kw_only=True):
 
 class SendMessage(Struct, kw_only=True):
     room: Reference
-    text: str
+    text: Written
     client_id: ClientId | None = None
     reply_to: Reference | None = None
 
@@ -81,7 +82,7 @@ class SendMessage(Struct, kw_only=True):
 class EditMessage(Struct, kw_only=True):
     room: Reference
     id: Reference
-    text: str
+    text: Written
     client_id: ClientId | None = None
 
 
@@ -101,7 +102,7 @@ class Nothing(Struct, kw_only=True):
 
 
 class CreateRoom(Struct, kw_only=True):
-    name: str
+    name: Short
     kind: Literal["open", "private"] = "open"
     members: Annotated[list[Reference], Meta(max_length=1000)] = []
 
@@ -112,8 +113,8 @@ class OpenDirect(Struct, kw_only=True):
 
 class UpdateRoom(Struct, kw_only=True):
     room: Reference
-    name: str | None = None
-    topic: str | None = None
+    name: Short | None = None
+    topic: Medium | None = None
 
 
 class OfMember(Struct, kw_only=True):

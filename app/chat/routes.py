@@ -15,13 +15,14 @@ from app.chat.present import Presenter
 from app.chat.rooms import Rooms
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
+from app.lengths import Written
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, reply
 from app.web.pages import inert, render_framed
 
 
 class NewMessage(Struct, kw_only=True):
-    text: str
+    text: Written
     client_id: ClientId | None = None
     reply_to: Reference | None = None
 

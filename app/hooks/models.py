@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.chat.models import Reference
 from app.chat.models import stream_of as stream_of_room
 from app.errors import Invalid
+from app.lengths import Medium
 from app.times import rfc3339
 from app.topics.models import Named
 from app.topics.models import stream_of as stream_of_topic
@@ -116,7 +117,7 @@ class NewHook(Struct, kw_only=True):
     """`POST /api/hooks`: in one room or one topic; an outgoing one to a `url`."""
 
     direction: Direction
-    name: str
+    name: Medium
     room: Reference | None = None
     topic: Named | None = None
     url: Annotated[str, Meta(min_length=1, max_length=ADDRESS_CHARACTERS)] | None = None

@@ -16,6 +16,7 @@ from app.hooks.places import Line, Places
 from app.hooks.receiver import Receiver
 from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
+from app.lengths import Medium, Short
 from app.outward.poster import Answer
 from app.web.http import form, query, render, see_other
 
@@ -26,24 +27,24 @@ FIELDS = ("name", "place", "url")
 class Look(Struct):
     """`GET /admin/hooks`: what has just been done."""
 
-    done: str = ""
+    done: Short = ""
 
 
 class Draft(Struct):
     """`POST /admin/hooks`: with an address it is an outgoing one. `place` is a room's or topic's
     name."""
 
-    name: str = ""
+    name: Short = ""
     kind: Literal["room", "topic"] = "room"
-    place: str = ""
-    url: str = ""
+    place: Short = ""
+    url: Medium = ""
 
 
 class Which(Struct):
     """The hook that something is done to."""
 
-    id: str = ""
-    off: str = ""
+    id: Short = ""
+    off: Short = ""
 
 
 class HookPages:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from app.chat.models import ClientId
 from app.errors import Invalid, TooLarge
+from app.lengths import Written
 from app.web import strict
 
 # A text of 64 KB can be several times as long in JSON, and once more in a form.
@@ -25,7 +26,7 @@ SLACK_LINK = re.compile(r"<(https?://[^|<>\s]{1,2000})\|([^<>\n]{1,500})>")
 class Said(Struct, kw_only=True):
     """A message for a room."""
 
-    text: str
+    text: Written
     client_id: ClientId | None = None
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.errors import Invalid, NotFound, ParleyError
+from app.lengths import Short
 from app.notifications.inbox import Inbox
 from app.notifications.inboxes import Inboxes
 from app.notifications.links import foreign, path_here
@@ -24,33 +25,37 @@ from app.web.http import form, query, render, see_other
 PAGE = 50
 PAGE_OF_ALL = "/notifications"
 MORNING_HOUR = 8
+# A person can be in so many rooms, each of them a field of the form.
+ROOMS_AT_MOST = 2_000
+PREFERENCES_BYTES = 256 * 1024
 # What a choice in the form holds: `mention=app`, `<room id>=muted`.
 SEPARATOR = "="
 
+Choices = Annotated[list[Short], Meta(max_length=ROOMS_AT_MOST)]
 RoomsOf = Callable[[User], Awaitable[list[dict[str, Any]]]]
 
 
 class Filter(Struct, kw_only=True):
     """`GET /notifications`: what of the inbox is wanted."""
 
-    category: str = ""
+    category: Short = ""
     unread: bool = False
 
 
 class Done(Struct):
     """`GET /settings/notifications`: what has just been done."""
 
-    done: str = ""
+    done: Short = ""
 
 
 class Chosen(Struct, kw_only=True):
     """The form of preferences: categories and rooms are `name=level`."""
 
-    categories: list[str] = field(default_factory=list)
-    rooms: list[str] = field(default_factory=list)
-    quiet: str = ""
-    quiet_from: str = ""
-    quiet_to: str = ""
+    categories: Choices = field(default_factory=list)
+    rooms: Choices = field(default_factory=list)
+    quiet: Short = ""
+    quiet_from: Short = ""
+    quiet_to: Short = ""
 
 
 class Snooze(Struct, kw_only=True):
@@ -141,7 +146,7 @@ class NotificationPages:
         )
 
     async def save_preferences(self, request: web.Request) -> web.Response:
-        user, given = reader(request), await form(request, Chosen)
+        user, given = reader(request), await form(request, Chosen, PREFERENCES_BYTES)
         try:
             held = await self._book.of(user.id)
             await self._set(user, _merged(held, given))

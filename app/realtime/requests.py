@@ -9,7 +9,8 @@ from aiohttp import hdrs, web
 from engineio.packet import Packet
 from engineio.payload import Payload
 
-from app.errors import Invalid, TooLarge
+from app.errors import Invalid
+from app.web.bodies import body
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
 PACKETS_A_REQUEST = 2_000
@@ -57,22 +58,11 @@ def translate(request: web.Request) -> dict[str, Any]:
 
 async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
     """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
-    body = await whole(request, most_bytes)
+    raw = await body(request, most_bytes)
     try:
-        found: list[Packet] = Payload(encoded_payload=body.decode()).packets
+        found: list[Packet] = Payload(encoded_payload=raw.decode()).packets
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise Invalid("These are no Engine.IO packets.") from error
-    if not found or body.startswith(b"d="):
+    if not found or raw.startswith(b"d="):
         raise Invalid("These are no Engine.IO packets.")
     return found
-
-
-async def whole(request: web.Request, most_bytes: int) -> bytes:
-    """The body to its end: it may come in many pieces, and without a length."""
-    pieces, size = [], 0
-    async for piece in request.content.iter_any():
-        size += len(piece)
-        if size > most_bytes:
-            raise TooLarge(f"A request has at most {most_bytes:,} bytes; this one has more.")
-        pieces.append(piece)
-    return b"".join(pieces)

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from app.accounts.models import Caller
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
+from app.lengths import Medium
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
 from app.realtime.plain_connection import (
@@ -39,7 +40,7 @@ class Envelope(Struct):
     type: Annotated[str, Meta(max_length=64)]
     id: int | Annotated[str, Meta(max_length=64)] | None = None
     payload: Any = None
-    token: str | None = None
+    token: Medium | None = None
 
     @property
     def shown_token(self) -> str | None:

@@ -93,6 +93,11 @@ class Limiter:
         unit = "second" if seconds == 1 else "seconds"
         raise RateLimited(f"Too many attempts. Try again in {seconds} {unit}.", retry_after=seconds)
 
+    def must_be_free(self, name: str, key: str, per_minute: int) -> None:
+        """RateLimited where the next `hit` would be, without counting one."""
+        if per_minute > 0 and not self._windows.test(RateLimitItemPerMinute(per_minute), name, key):
+            self.hit(name, key, per_minute)
+
     def give_back(self, name: str, key: str, per_minute: int) -> None:
         """Take one back that turned out not to count, such as a sign-in that succeeded."""
         if per_minute <= 0:

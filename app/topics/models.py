@@ -72,7 +72,7 @@ class Subscribe(Struct, kw_only=True):
 
     topic: Named
     cursor: Rev | None = None
-    cursors: Annotated[dict[str, Rev], Meta(max_length=CURSORS_AT_ONCE)] = {}
+    cursors: Annotated[dict[Named, Rev], Meta(max_length=CURSORS_AT_ONCE)] = {}
 
 
 class OfTopic(Struct, kw_only=True):

@@ -10,6 +10,7 @@ from app.accounts.models import Caller
 from app.accounts.routes.edge import admin, beside
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
+from app.lengths import Long, Short
 from app.topics.directory import Directory
 from app.topics.fanout import Fanout
 from app.topics.following import Following
@@ -24,32 +25,34 @@ from app.web.pages import inert
 
 ADDRESS = "/admin/topics"
 TAIL = 50
+# 64 KB of data, percent-encoded.
+DATA_FORM_BYTES = 256 * 1024
 FIELDS = ("topic", "data", "count", "age_s", "read", "publish")
 
 
 class Look(Struct):
     """`GET /admin/topics`: which topic's tail, and what has just been done."""
 
-    topic: str = ""
-    done: str = ""
+    topic: Short = ""
+    done: Short = ""
 
 
 class Draft(Struct):
     """`POST /admin/topics`: an event to publish; `data` is JSON, or else plain text. To delete a
     topic only it is named."""
 
-    topic: str = ""
-    data: str = ""
+    topic: Short = ""
+    data: Long = ""
 
 
 class SettingsDraft(Struct):
     """`POST /admin/topics/settings`: as typed; empty is nothing set."""
 
-    topic: str = ""
-    count: str = ""
-    age_s: str = ""
-    read: str = "members"
-    publish: str = "members"
+    topic: Short = ""
+    count: Short = ""
+    age_s: Short = ""
+    read: Short = "members"
+    publish: Short = "members"
 
 
 class TopicPages:
@@ -87,7 +90,7 @@ class TopicPages:
         return await self._page(request, Draft(topic=asked.topic), done=asked.done)
 
     async def publish(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Draft)
+        caller, given = admin(request), await form(request, Draft, DATA_FORM_BYTES)
         try:
             await self._publish(caller, given)
         except ParleyError as error:
@@ -104,7 +107,7 @@ class TopicPages:
         return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Draft)
+        caller, given = admin(request), await form(request, Draft, DATA_FORM_BYTES)
         try:
             await self._directory.delete(caller, given.topic)
         except ParleyError as error:

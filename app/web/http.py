@@ -1,17 +1,21 @@
 """What a route needs: the caller, the decoded request, and an answer."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 from aiohttp import hdrs, web
 
-from app.errors import Invalid, TooLarge
+from app.errors import Invalid
 from app.web import strict
+from app.web.bodies import FORM, FORM_BYTES, body, fields_of
 from app.web.identity import caller
 from app.web.pages import render
 
 __all__ = [
+    "FORM",
     "MAX_BODY_BYTES",
+    "SENT",
+    "body",
     "caller",
     "decode",
     "form",
@@ -25,6 +29,10 @@ __all__ = [
 # A message of 64 KB can be six times as long in JSON, a binary is 1 MB: for `client_max_size`.
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
+UTF_8 = "utf-8"
+# What was decoded of a request's body, for those that look at it once it is answered.
+SENT: web.RequestKey[Any] = web.RequestKey("sent", object)
+
 T = TypeVar("T")
 F = TypeVar("F", bound=msgspec.Struct)
 
@@ -34,11 +42,9 @@ async def decode(request: web.Request, kind: type[T]) -> T:
     if request.content_type != "application/json":
         # Other types can be sent by any web page without asking first.
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
-    try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise _too_large() from error
-    return strict.decode(raw, kind)
+    value = strict.decode(await body(request, MAX_BODY_BYTES), kind)
+    request[SENT] = value
+    return value
 
 
 def query(request: web.Request, kind: type[T]) -> T:
@@ -46,17 +52,18 @@ def query(request: web.Request, kind: type[T]) -> T:
     return strict.convert(dict(request.query), kind)
 
 
-async def form(request: web.Request, kind: type[F]) -> F:
-    """The fields of a posted form as a `kind`; a field that `kind` has as a list takes many."""
-    try:
-        posted = await request.post()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise _too_large() from error
-    except (ValueError, LookupError) as error:
-        raise Invalid("This form can't be read. Please reload the page and try again.") from error
-    many = {f.name for f in msgspec.structs.fields(kind) if _is_list(f.type)}
-    fields = {n: posted.getall(n) if n in many else posted[n] for n in posted}
-    return strict.convert({n: v for n, v in fields.items() if isinstance(v, str | list)}, kind)
+async def form(request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES) -> F:
+    """The fields of a posted form as a `kind`; a field that `kind` has as a list takes many.
+
+    Raises Invalid, naming the field, and TooLarge.
+    """
+    if request.content_type != FORM or (request.charset or UTF_8).lower() != UTF_8:
+        raise Invalid(f"Send the form as {FORM}.")
+    posted = fields_of(await body(request, most_bytes))
+    many = {f.encode_name for f in msgspec.structs.fields(kind) if _is_list(f.type)}
+    value = strict.convert({n: v if n in many else v[0] for n, v in posted.items()}, kind)
+    request[SENT] = value
+    return value
 
 
 def reply(value: Any, status: int = 200) -> web.Response:
@@ -85,8 +92,4 @@ def local_path(target: str | None, otherwise: str = "/") -> str:
 
 
 def _is_list(kind: Any) -> bool:
-    return getattr(kind, "__origin__", None) is list
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"The request is larger than {MAX_BODY_BYTES // 1024 // 1024} MB.")
+    return get_origin(get_args(kind)[0] if get_origin(kind) is Annotated else kind) is list

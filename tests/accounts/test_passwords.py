@@ -1,6 +1,7 @@
 """Passwords: accepted, hashed off the loop, bounded, renewed."""
 
 import asyncio
+import time
 
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -18,6 +19,23 @@ def test_unfit_passwords_are_refused(password: str) -> None:
     with pytest.raises(Invalid) as refusal:
         acceptable(password, username="Ana.Lovelace")
     assert refusal.value.field == "password"
+
+
+def test_a_password_is_measured_before_it_is_composed() -> None:
+    """Composing 160 KB of marks would take seconds."""
+    marks = "a" + "\u0323\u0301" * 80_000
+    began = time.process_time()
+    with pytest.raises(Invalid, match="at most 1024 bytes"):
+        acceptable(marks)
+    assert time.process_time() - began < 0.1
+
+
+async def test_a_password_that_is_too_long_fits_nothing_and_takes_no_time() -> None:
+    passwords = Passwords(cheap())
+    began = time.process_time()
+    assert not await passwords.verify(None, "a" + "\u0323\u0301" * 80_000)
+    assert time.process_time() - began < 0.5
+    passwords.close()
 
 
 def test_what_many_people_use_is_refused() -> None:

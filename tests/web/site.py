@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.accounts.models import Caller, User
 from app.errors import ParleyError, Unauthenticated, Unavailable
 from app.security.origin import Origins
 from app.web.failures import Failed
-from app.web.http import MAX_BODY_BYTES, caller, decode, reply
+from app.web.http import MAX_BODY_BYTES, caller, decode, form, reply
 from app.web.http_server import Runner
 from app.web.install import install, unheard
 
@@ -29,6 +29,7 @@ class Chosen(Struct):
     behind_tls: bool = False
     session_absolute_s: float = 3600
     allowed_origins: tuple[str, ...] = ()
+    analytics_anonymous: bool = True
 
 
 class Sessions:
@@ -81,6 +82,18 @@ async def late_socket(request: web.Request) -> web.WebSocketResponse:
 
 async def post_form(request: web.Request) -> web.Response:
     return web.Response(text=str(sorted((await request.post()).items())))
+
+
+class Choice(Struct):
+    """A form with one field of each kind."""
+
+    name: Annotated[str, Meta(max_length=100)] = ""
+    rooms: Annotated[list[str], Meta(max_length=10)] = []
+    count: int = 0
+
+
+async def choose(request: web.Request) -> web.Response:
+    return reply(await form(request, Choice))
 
 
 async def fails(_: web.Request) -> web.Response:
@@ -137,6 +150,7 @@ def application(
             web.post("/api/slow", slow_note),
             web.get("/late", late_socket),
             web.post("/form", post_form),
+            web.post("/api/choice", choose),
             web.get("/api/fails", fails),
             web.get("/fails", fails),
             web.get("/stops", stops_midway),

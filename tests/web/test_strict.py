@@ -2,12 +2,13 @@
 
 import json
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.errors import Invalid
 from app.web import strict
@@ -95,6 +96,64 @@ def test_as_deep_as_the_database_nests_is_fine() -> None:
 def test_any_bytes_give_a_value_or_invalid(raw: bytes) -> None:
     with suppress(Invalid):
         strict.decode(raw, Message)
+
+
+class Appointment(Struct):
+    """Moments, directly and further in."""
+
+    at: datetime | None = None
+    others: list[datetime] = []
+    inner: list["Appointment"] = []
+    rate: float = 0
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "2201-01-01T00:00:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_a_moment_that_nobody_can_reckon_with_is_invalid(moment: str) -> None:
+    for asked, field in (
+        ({"at": moment}, "at"),
+        ({"others": [moment]}, "others"),
+        ({"inner": [{"inner": [{"at": moment}]}]}, "inner.inner.at"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            strict.decode(json.dumps(asked), Appointment)
+        assert refused.value.field == field
+        with pytest.raises(Invalid):
+            strict.built(asked, Appointment)
+    with pytest.raises(Invalid):
+        strict.convert({"at": moment}, Appointment)
+
+
+def test_a_moment_of_these_centuries_is_taken() -> None:
+    for moment in ("1970-01-01T00:00:00Z", "2200-12-31T23:59:59+14:00"):
+        assert strict.decode(json.dumps({"at": moment}), Appointment).at is not None
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "-inf", "1e999"])
+def test_what_is_no_number_is_invalid(rate: str) -> None:
+    with pytest.raises(Invalid):
+        strict.convert({"rate": rate}, Appointment)
+
+
+def test_a_length_at_fault_is_told_in_words() -> None:
+    class Named(Struct):
+        name: Annotated[str, Meta(max_length=2_000)] = ""
+        rooms: Annotated[list[str], Meta(min_length=1)] | None = None
+
+    with pytest.raises(Invalid) as refused:
+        strict.decode(json.dumps({"name": "a" * 2_001}), Named)
+    assert refused.value.message == "The field «name» has at most 2,000 characters."
+    with pytest.raises(Invalid) as refused:
+        strict.decode('{"rooms": []}', Named)
+    assert refused.value.message == "The field «rooms» has at least 1 entries."
 
 
 def test_text_fields_become_numbers() -> None:

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from app.accounts.routes.edge import in_person, visitor_of
 from app.accounts.service import Accounts
+from app.lengths import Medium, Short
 from app.web import visitor
 from app.web.http import caller, decode, reply
 
@@ -15,8 +16,8 @@ RECONNECT_DELAY_MS = 1000
 class Credentials(Struct):
     """`POST /api/session`."""
 
-    username: str
-    password: str
+    username: Short
+    password: Medium
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:
@@ -38,6 +39,7 @@ class SessionApi:
         ]
 
     async def begin(self, request: web.Request) -> web.Response:
+        self._accounts.sign_in.must_be_free(visitor_of(request))
         given = await decode(request, Credentials)
         signed_in = await self._accounts.sign_in.attempt(
             given.username, given.password, visitor_of(request)

@@ -7,6 +7,7 @@ from app.accounts.models import User
 from app.accounts.routes.edge import beside, enter, visitor_of
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, NotFound, ParleyError
+from app.lengths import Medium, Short
 from app.security.address import site_of
 from app.web import visitor
 from app.web.http import form, query, render
@@ -18,22 +19,22 @@ NEW_ACCOUNTS_PER_MINUTE = 10
 class SetupQuery(Struct):
     """`GET /setup`."""
 
-    code: str = ""
+    code: Medium = ""
 
 
 class NewAccount(Struct):
     """The form of a new account; `code` is sent by the set-up page."""
 
-    username: str = ""
-    name: str = ""
-    password: str = ""
-    code: str = ""
+    username: Short = ""
+    name: Short = ""
+    password: Medium = ""
+    code: Medium = ""
 
 
 class NewPassword(Struct):
     """The form of a reset link."""
 
-    password: str = ""
+    password: Medium = ""
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:
@@ -115,9 +116,9 @@ class Arrival:
 
     async def register(self, request: web.Request) -> web.Response:
         await _require_open(self._accounts)
-        given = await form(request, NewAccount)
         site = site_of(visitor.address(request))
         self._accounts.limiter.hit("register", site, NEW_ACCOUNTS_PER_MINUTE)
+        given = await form(request, NewAccount)
         try:
             user = await self._accounts.users.create(
                 given.username, given.password, given.name or None

@@ -8,18 +8,19 @@ from app.accounts.routes.people import PeoplePages
 from app.accounts.routes.person import PersonPage
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid
+from app.lengths import Short
 from app.web.http import form, see_other
 
 TOKENS = "/admin/people/{user}/tokens"
 
 
 class NewBot(Struct):
-    username: str = ""
-    name: str = ""
+    username: Short = ""
+    name: Short = ""
 
 
 class Which(Struct):
-    id: str = ""
+    id: Short = ""
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:

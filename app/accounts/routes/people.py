@@ -9,6 +9,7 @@ from app.accounts.models import Role
 from app.accounts.routes.edge import admin, own_address
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, ParleyError
+from app.lengths import Short
 from app.web.http import form, query, render, see_other
 
 PAGE = 50
@@ -17,14 +18,14 @@ PAGE = 50
 class Listing(Struct):
     """`GET /admin/people`: people behind the username `after`, and what has just been done."""
 
-    after: str | None = None
-    done: str = ""
+    after: Short | None = None
+    done: Short = ""
 
 
 class Whom(Struct):
     """An account, and where the answer leads: back to the list, or to the person's own page."""
 
-    id: str = ""
+    id: Short = ""
     back: Literal["", "person"] = ""
 
     def page(self, done: str) -> str:

@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.accounts.routes.edge import admin
 from app.accounts.service import Accounts
 from app.errors import NotFound
+from app.lengths import Short
 from app.web.http import form, query, render, see_other
 
 ADDRESS = "/admin/people/{user}"
@@ -16,11 +17,11 @@ ADDRESS = "/admin/people/{user}"
 class Done(Struct):
     """`GET /admin/people/{user}`: what has just been done."""
 
-    done: str = ""
+    done: Short = ""
 
 
 class Which(Struct):
-    id: str = ""
+    id: Short = ""
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:

@@ -1,7 +1,9 @@
 """My settings: profile, password, sessions, tokens, and leaving for good."""
 
+from typing import Annotated
+
 from aiohttp import web
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from app.accounts.agents import describe
 from app.accounts.models import User, grantable
@@ -9,6 +11,7 @@ from app.accounts.names import time_zones
 from app.accounts.routes.edge import beside, in_person
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, ParleyError, RateLimited
+from app.lengths import Medium, Short
 from app.web import visitor
 from app.web.http import form, query, render, see_other
 
@@ -18,30 +21,30 @@ FIELDS = ("name", "time_zone", "present", "password", "label", "scopes", "farewe
 class Done(Struct):
     """`GET /settings`: what has just been done."""
 
-    done: str = ""
+    done: Short = ""
 
 
 class Profile(Struct):
-    name: str = ""
-    time_zone: str = "UTC"
+    name: Short = ""
+    time_zone: Short = "UTC"
 
 
 class NewPassword(Struct):
-    present: str = ""
-    password: str = ""
+    present: Medium = ""
+    password: Medium = ""
 
 
 class Which(Struct):
-    id: str = ""
+    id: Short = ""
 
 
 class NewToken(Struct):
-    label: str = ""
-    scopes: list[str] = field(default_factory=list)
+    label: Short = ""
+    scopes: Annotated[list[Short], Meta(max_length=100)] = field(default_factory=list)
 
 
 class Farewell(Struct):
-    farewell: str = ""
+    farewell: Medium = ""
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:

@@ -6,6 +6,7 @@ from msgspec import Struct
 from app.accounts.routes.edge import beside, enter, visitor_of
 from app.accounts.service import Accounts
 from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
+from app.lengths import Medium, Short
 from app.web import visitor
 from app.web.http import form, local_path, query, render, see_other
 from app.web.identity import CALLER
@@ -14,15 +15,15 @@ from app.web.identity import CALLER
 class Asked(Struct):
     """`GET /login`: where to go afterwards."""
 
-    next: str = "/"
+    next: Medium = "/"
 
 
 class SignInForm(Struct):
     """`POST /login`."""
 
-    username: str = ""
-    password: str = ""
-    next: str = "/"
+    username: Short = ""
+    password: Medium = ""
+    next: Medium = "/"
 
 
 def routes(accounts: Accounts) -> list[web.RouteDef]:
@@ -63,6 +64,10 @@ class SignInPages:
         return await self._page(request, SignInForm(next=target))
 
     async def begin(self, request: web.Request) -> web.Response:
+        try:
+            self._accounts.sign_in.must_be_free(visitor_of(request))
+        except RateLimited as error:
+            return await self._page(request, SignInForm(), error)
         given = await form(request, SignInForm)
         try:
             signed_in = await self._accounts.sign_in.attempt(

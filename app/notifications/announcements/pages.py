@@ -5,11 +5,14 @@ from msgspec import Struct
 
 from app.accounts.routes.edge import admin, beside
 from app.errors import Conflict, Invalid, ParleyError
+from app.lengths import Short
 from app.notifications.announcements.service import Announcements, Draft
 from app.web.http import form, query, render, see_other
 
 FIELDS = ("title", "body", "link", "people")
 ADDRESS = "/admin/announcements"
+# Ten thousand recipients by name.
+FORM_BYTES = 512 * 1024
 
 
 class Sent(Struct):
@@ -21,8 +24,8 @@ class Sent(Struct):
 class Submitted(Draft, kw_only=True):
     """`POST /admin/announcements`: `step` is look, change or send."""
 
-    step: str = "look"
-    key: str = ""
+    step: Short = "look"
+    key: Short = ""
 
 
 class AnnouncementPages:
@@ -62,7 +65,7 @@ class AnnouncementPages:
 
     async def submit(self, request: web.Request) -> web.Response:
         caller = admin(request)
-        given = await form(request, Submitted)
+        given = await form(request, Submitted, FORM_BYTES)
         if given.step == "change":
             return await self._page(request, given)
         try:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from app.accounts.models import Caller
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound
+from app.lengths import Long, Medium, Short
 from app.notifications.announcements.store import AnnouncementStore
 from app.notifications.models import RECIPIENTS_AT_ONCE
 from app.notifications.posting import Post, Posting, must_be_sender, notice_of
@@ -21,11 +22,11 @@ USERS_AT_ONCE = 500
 class Draft(Struct, kw_only=True):
     """What the form holds. `people`: usernames with spaces or commas between them."""
 
-    title: str = ""
-    body: str = ""
-    link: str = ""
-    to: str = "all"
-    people: str = ""
+    title: Medium = ""
+    body: Long = ""
+    link: Medium = ""
+    to: Short = "all"
+    people: Long = ""
 
     @property
     def usernames(self) -> list[str]:

@@ -1,0 +1,44 @@
+"""The body of a request, measured before anything is made of it."""
+
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from app.errors import Invalid, TooLarge
+
+FORM = "application/x-www-form-urlencoded"
+# Ample for what people type into one; the few larger forms say so themselves.
+FORM_BYTES = 64 * 1024
+# A person's rooms are the most that one form has.
+FIELDS = 2_500
+
+
+async def body(request: web.Request, most_bytes: int) -> bytes:
+    """The whole body, which may come in many pieces and without a length. Raises TooLarge."""
+    if (request.content_length or 0) > most_bytes:
+        raise _too_large(most_bytes)
+    pieces, read = [], 0
+    async for piece in request.content.iter_any():
+        read += len(piece)
+        if read > most_bytes:
+            raise _too_large(most_bytes)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def fields_of(raw: bytes, most: int = FIELDS) -> dict[str, list[str]]:
+    """The values of each field of a form. Raises Invalid for what is none, or has too many."""
+    try:
+        return parse_qs(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
+    except ValueError as error:
+        raise Invalid("This form can't be read. Please reload the page and try again.") from error
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: `64 KB`, `2 MB`."""
+    kilobytes = count // 1024
+    return f"{kilobytes} KB" if kilobytes < 1024 else f"{kilobytes // 1024} MB"
+
+
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"The request is larger than {size(most_bytes)}.")

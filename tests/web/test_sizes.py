@@ -1,0 +1,46 @@
+"""Every text, list and table that comes from outside has a longest, which its type says."""
+
+import msgspec
+import pytest
+
+from tests.web.request_types import Kind, parts, request_types
+
+# These are decoded from what Parley itself has stored, which was measured on its way in.
+STORED = frozenset(
+    {
+        "app.hooks.store:IncomingHook",
+        "app.hooks.store:OutgoingHook",
+        "app.notifications.models:Notice",
+        "app.notifications.push.store:Subscription",
+        "app.notifications.push.store:Job",
+    }
+)
+FROM_OUTSIDE = {name: kind for name, kind in request_types().items() if name not in STORED}
+
+
+def endless(kind: Kind) -> list[str]:
+    """The parts of a type that nothing bounds. Numbers have a bound of their own in `strict`."""
+    return [
+        path
+        for path, info in parts(kind)
+        if isinstance(info, msgspec.inspect.StrType | msgspec.inspect.ListType)
+        and info.max_length is None
+        and not getattr(info, "pattern", None)
+    ]
+
+
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_everything_that_comes_from_outside_has_a_longest(name: str) -> None:
+    assert endless(FROM_OUTSIDE[name]) == []
+
+
+def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
+    for name in (
+        "app.accounts.routes.sign_in:SignInForm",
+        "app.notifications.routes:ListInbox",
+        "app.analytics.models:Event",
+        "app.chat.routes:NewMessage",
+        "app.chat.events:EditMessage",
+        "app.realtime.visit:Envelope",
+    ):
+        assert name in FROM_OUTSIDE, name
