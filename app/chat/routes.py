@@ -18,6 +18,7 @@ from app.errors import Forbidden, NotFound
 from app.lengths import Written
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, reply
+from app.web.idempotency import client_id
 from app.web.pages import inert, render_framed
 
 
@@ -92,7 +93,10 @@ class ChatRoutes:
         done, item = await self._messages.sent(
             user,
             SendMessage(
-                room=room, text=asked.text, client_id=asked.client_id, reply_to=asked.reply_to
+                room=room,
+                text=asked.text,
+                client_id=client_id(request, asked.client_id),
+                reply_to=asked.reply_to,
             ),
         )
         if item is not None:

@@ -5,7 +5,6 @@ looked at, and its way of writing links; the others are left alone, whatever the
 """
 
 import re
-from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,7 +17,6 @@ from app.web import strict
 
 # A text of 64 KB can be several times as long in JSON, and once more in a form.
 BODY_BYTES = 512 * 1024
-KEY_CHARACTERS = 255
 FORM = "application/x-www-form-urlencoded"
 SLACK_LINK = re.compile(r"<(https?://[^|<>\s]{1,2000})\|([^<>\n]{1,500})>")
 
@@ -60,12 +58,3 @@ def data(raw: bytes) -> dict[str, Any]:
     """The event for a topic: the whole object. Raises Invalid."""
     found: dict[str, Any] = strict.decode(raw, dict[str, Any])
     return found
-
-
-def client_id_of(key: str | None) -> str | None:
-    """What makes a repeat a repeat, from the header `Idempotency-Key` of any form."""
-    if key is None:
-        return None
-    if not 1 <= len(key) <= KEY_CHARACTERS:
-        raise Invalid(f"Idempotency-Key has 1 to {KEY_CHARACTERS} characters.")
-    return sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:48]

@@ -59,9 +59,8 @@ class Receiver:
         must_be_on(hook)
         return hook
 
-    async def take(self, hook: IncomingHook, raw: bytes, key: str | None) -> Taken:
+    async def take(self, hook: IncomingHook, raw: bytes, client_id: str | None) -> Taken:
         """Commit what was posted. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
-        client_id = posted.client_id_of(key)
         is_for_room = hook.place.kind == "room"
         asked = posted.said(raw) if is_for_room else posted.data(raw)
         # Reading the body took a while; the hook may have ended meanwhile.
@@ -107,7 +106,9 @@ class Receiver:
         self, hook: IncomingHook, maker: User, data: object, client_id: str | None
     ) -> Taken:
         asked = Publish(topic=hook.place.id, data=data, client_id=client_id)
-        done = await self._publishing.publish(Caller(user=maker), asked, sender=hook.shown_as)
+        done = await self._publishing.publish(
+            Caller(user=maker), asked, sender=hook.shown_as, bytes_at_most=posted.BODY_BYTES
+        )
         return Taken(id=done.item.id, rev=done.item.rev, is_repeat=done.is_repeat)
 
     async def _note(self, hook: IncomingHook) -> None:

@@ -7,6 +7,7 @@ from app.hooks import posted
 from app.hooks.models import NewHook, shown
 from app.hooks.receiver import Receiver
 from app.hooks.registry import Made, Registry
+from app.web import idempotency
 from app.web.http import decode, reply
 
 ADDRESS = "/api/hooks"
@@ -65,7 +66,7 @@ class HookRoutes:
             raw = posted.json_of(await request.read(), request.content_type)
         except web.HTTPRequestEntityTooLarge as error:
             raise posted.too_large() from error
-        taken = await self._receiver.take(hook, raw, request.headers.get("Idempotency-Key"))
+        taken = await self._receiver.take(hook, raw, idempotency.client_id(request, None))
         return reply({"ok": True, "id": taken.id, "rev": taken.rev})
 
 

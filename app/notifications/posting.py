@@ -20,9 +20,11 @@ from app.notifications.models import (
 )
 from app.notifications.notices import Notices, Sent
 from app.text import shows
+from app.web.idempotency import client_id_of
 
 SCOPE = "notifications:send"
 USERS_AT_ONCE = 500
+KEY_CHARACTERS = 200
 
 
 class Post(Struct, kw_only=True):
@@ -38,7 +40,13 @@ class Post(Struct, kw_only=True):
         Annotated[list[Reference], Meta(min_length=1, max_length=RECIPIENTS_AT_ONCE)] | None
     ) = None
     all: Literal[True] | None = None
-    idempotency_key: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=KEY_CHARACTERS)] | None = None
+
+
+def stored_key(key: str) -> str:
+    """The `idempotency_key` that a header's key stands for: the same where a body could hold it."""
+    is_storable = key.isascii() and key.isprintable() and len(key) <= KEY_CHARACTERS
+    return key if is_storable else client_id_of(key)
 
 
 class Posting:

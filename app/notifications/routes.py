@@ -8,9 +8,10 @@ from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.inboxes import Inboxes
 from app.notifications.models import ListInbox, MarkRead, Preferences
-from app.notifications.posting import Post, Posting
+from app.notifications.posting import Post, Posting, stored_key
 from app.notifications.preferences import PreferenceBook, shown
 from app.realtime.events import Event
+from app.web import idempotency
 from app.web.http import caller, decode, query, reply
 
 
@@ -40,7 +41,11 @@ class NotificationRoutes:
         return reply(await self._inbox.list(reader(request).id, query(request, ListInbox)))
 
     async def post(self, request: web.Request) -> web.Response:
-        sent = await self._posting.post(caller(request), await decode(request, Post))
+        present, asked = caller(request), await decode(request, Post)
+        key = idempotency.key_of(request)
+        if key is not None:
+            asked.idempotency_key = stored_key(key)
+        sent = await self._posting.post(present, asked)
         return reply({"ids": sent.ids}, status=200 if sent.is_repeat else 201)
 
     async def read(self, request: web.Request) -> web.Response:

@@ -51,7 +51,12 @@ class Publishing:
         self._check = check
 
     async def publish(
-        self, caller: Caller, asked: Publish, *, sender: User | None = None
+        self,
+        caller: Caller,
+        asked: Publish,
+        *,
+        sender: User | None = None,
+        bytes_at_most: int = DATA_BYTES,
     ) -> Published:
         """Publish in a topic, made now where there is none. Durable: returns after the commit.
 
@@ -61,7 +66,7 @@ class Publishing:
         Raises Forbidden, Invalid, TooLarge, Conflict, RateLimited, Unavailable.
         """
         must_be_publisher(caller)
-        data = self._encoded(asked.data)
+        data = self._encoded(asked.data, bytes_at_most)
         sender = sender or caller.user
         self._allow(sender)
         topic = await self._directory.get_or_create(caller, asked.topic)
@@ -70,11 +75,11 @@ class Publishing:
             return self._pass_on(topic, sender, data)
         return await self._commit(topic, sender, data, asked.client_id or self._new_id())
 
-    def _encoded(self, data: object) -> str:
+    def _encoded(self, data: object, bytes_at_most: int) -> str:
         encoded = msgspec.json.encode(data)
-        if len(encoded) > DATA_BYTES:
+        if len(encoded) > bytes_at_most:
             raise TooLarge(
-                f"An event's data is at most {DATA_BYTES:,} bytes of JSON.", field="data"
+                f"An event's data is at most {bytes_at_most:,} bytes of JSON.", field="data"
             )
         text = encoded.decode()
         self._check(text, "data")

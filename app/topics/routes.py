@@ -9,6 +9,7 @@ from app.topics.publishing import Publishing
 from app.topics.rights import may_publish, may_read, must_read
 from app.topics.window import Window
 from app.web.http import caller, decode, query, reply
+from app.web.idempotency import client_id
 
 
 class TopicRoutes:
@@ -59,7 +60,8 @@ class TopicRoutes:
         present, name = caller(request), request.match_info["topic"]
         asked = await decode(request, NewEvent)
         done = await self._publishing.publish(
-            present, Publish(topic=name, data=asked.data, client_id=asked.client_id)
+            present,
+            Publish(topic=name, data=asked.data, client_id=client_id(request, asked.client_id)),
         )
         answer: dict[str, object] = {"status": "published", "event": event_of(done.item)}
         if not done.is_durable:

@@ -22,8 +22,11 @@ class Web:
         async with self._session.get(self._address + path) as response:
             return response.status, await response.json()
 
-    async def post(self, path: str, body: Any) -> tuple[int, Any]:
-        async with self._session.post(self._address + path, json=body) as response:
+    async def post(
+        self, path: str, body: Any, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        address = self._address + path
+        async with self._session.post(address, json=body, headers=headers) as response:
             return response.status, await response.json()
 
     async def page(self, path: str) -> tuple[int, str]:
@@ -55,6 +58,21 @@ async def test_message_over_http_is_committed_once_and_reaches_the_room(
     assert await web.post("/api/rooms/hallway/messages", body) == (200, message)
     status, refused = await web.post("/api/rooms/hallway/messages", {**body, "text": "other"})
     assert (status, refused["error"]["code"]) == (409, "conflict")
+
+
+async def test_the_idempotency_key_of_a_request_makes_a_repeat(ana: Member, web: Web) -> None:
+    await ana.joins()
+    path, key = "/api/rooms/hallway/messages", {"Idempotency-Key": "deploy 7 " + "x" * 200}
+    status, message = await web.post(path, {"text": "once"}, key)
+    assert status == 201
+    assert await web.post(path, {"text": "once"}, key) == (200, message)
+    # The header is what counts, where a body has a name for the request too.
+    assert await web.post(path, {"text": "once", "client_id": "a"}, key) == (200, message)
+    status, refused = await web.post(path, {"text": "twice"}, key)
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+    for wrong in ("", "x" * 256):
+        status, refused = await web.post(path, {"text": "x"}, {"Idempotency-Key": wrong})
+        assert (status, refused["error"]["code"]) == (400, "invalid")
 
 
 async def test_messages_are_paged_by_exclusive_seqs(ana: Member, web: Web) -> None:

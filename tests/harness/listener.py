@@ -24,7 +24,10 @@ class Told:
 
 
 class Listener:
-    """`listens` opens one stream until its end; `stays` opens it again for as long as it lasts."""
+    """`listens` opens one stream until its end; `stays` opens it again for as long as it lasts.
+
+    The last id goes into the header, or into the address as `id_field`.
+    """
 
     def __init__(self, url: str, token: str | None = None, streams: str = "") -> None:
         self._url = f"{url}/api/events"
@@ -33,6 +36,7 @@ class Listener:
         self.events: list[Told] = []
         self.comments: list[str] = []
         self.last_id: str | None = None
+        self.id_field: str | None = None
         self.retry_ms: int | None = None
         self.response: aiohttp.ClientResponse | None = None
         self.status: int | None = None
@@ -75,10 +79,11 @@ class Listener:
 
     async def listens(self) -> None:
         """One request; ends when the server ends it. Raises ClientError where it breaks off."""
-        headers = dict(self.headers)
-        if self.last_id is not None:
+        headers, query = dict(self.headers), {"streams": self.streams}
+        if self.last_id is not None and self.id_field is None:
             headers["Last-Event-ID"] = self.last_id
-        query = {"streams": self.streams} if self.streams else {}
+        elif self.last_id is not None and self.id_field is not None:
+            query[self.id_field] = self.last_id
         async with self._session.get(self._url, params=query, headers=headers) as response:
             self.response, self.status = response, response.status
             if response.status != 200:

@@ -4,12 +4,15 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from app.storage.mongo import Database
 from tests.chat.house import House, Member
+from tests.harness.waiting import eventually
 from tests.hooks.desk import Desk
+from tests.topics.hall import Hall
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -108,6 +111,34 @@ async def test_a_topics_hook_publishes_the_whole_object(desk: Desk, database: Da
     assert event["sender"] == hook["id"]
     status, _ = await desk.posts(hook, json=[1])
     assert status == 400
+
+
+async def test_a_topics_hook_takes_512_kb_and_subscribers_get_it_whole(
+    house: House, desk: Desk, ana: Member
+) -> None:
+    hook = await desk.makes(direction="incoming", topic="builds.long")
+    device = await Hall(house).opens(ana.user)
+    await device.subscribes("builds.long")
+    # Of characters that some encoders make three times as long.
+    largest = {"text": "é" * 262_138}
+    raw = msgspec.json.encode(largest)
+    assert 512 * 1024 - 2 <= len(raw) <= 512 * 1024
+    for _ in range(2):
+        assert (await desk.posts(hook, data=raw, headers=JSON))[0] == 200
+    await eventually(lambda: device.has("builds.long") == [largest, largest], "both arrive")
+    # No answer gets longer than clients take.
+    _, page = await desk.calls("GET", "/api/topics/builds.long/events")
+    assert [event["data"] for event in page["items"]] == [largest]
+    assert page["more"] is True
+
+
+async def test_numbers_that_get_longer_when_they_are_stored_count_as_they_are_stored(
+    desk: Desk,
+) -> None:
+    hook = await desk.makes(direction="incoming", topic="builds.long")
+    raw = b'{"n": [' + b"1e15," * 50_000 + b"1]}"
+    status, answer = await desk.posts(hook, data=raw, headers=JSON)
+    assert (status, answer["error"]["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(

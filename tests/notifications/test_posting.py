@@ -108,6 +108,24 @@ async def test_a_key_sends_once(office: PostOffice, ana: User, ben: User) -> Non
     assert await office.counted(ben) == 1
 
 
+async def test_the_header_is_a_key_too(office: PostOffice, ana: User, ben: User) -> None:
+    async def posts(key: str, **fields: Any) -> tuple[int, Any]:
+        asked, headers = {"title": "Hello", "user_id": ben.id, **fields}, {"Idempotency-Key": key}
+        return await office.http("POST", PATH, ana, json=asked, headers=headers)
+
+    # What can stand in the body is the same key there; what can't is one all the same.
+    for key in ("deploy 7", "x" * 255, "déploiement"):
+        first = await posts(key)
+        assert (first[0], await posts(key)) == (201, (200, first[1]))
+        status, refused = await posts(key, title="Other")
+        assert (status, refused["error"]["code"]) == (409, "conflict")
+    assert (await post(office, ana, user_id=ben.id, idempotency_key="deploy 7"))[0] == 200
+    assert await office.counted(ben) == 3
+    for wrong in ("", "x" * 256):
+        status, refused = await posts(wrong)
+        assert (status, refused["error"]["code"]) == (400, "invalid")
+
+
 async def test_a_key_with_other_content_is_a_conflict(
     office: PostOffice, ana: User, ben: User, cleo: User
 ) -> None:

@@ -130,6 +130,33 @@ async def test_one_cursor_covers_several_rooms(house: House, ana: Member) -> Non
         assert sorted(reader.texts()) == ["a", "b", "c"]
 
 
+async def test_the_cursor_may_be_in_the_address(house: House, ana: Member) -> None:
+    async with await listener(house, ana, "chat:hallway") as reader:
+        await reader.opens()
+        missed = list[str]()
+        for name in ("last_event_id", "lastEventId", "Last-Event-ID"):
+            await reader.leaves()
+            missed.append(f"missed by {name}")
+            await ana.sends(missed[-1])
+            reader.id_field = name
+            await reader.opens()
+            await eventually(lambda: reader.texts() == missed, "each came, once")
+
+
+async def test_the_header_comes_before_the_address(house: House, ana: Member) -> None:
+    async with await listener(house, ana, "chat:hallway") as reader:
+        await reader.opens()
+        await ana.sends("known")
+        await reader.sees("known")
+        await reader.leaves()
+        await ana.sends("new")
+        reader.headers["Last-Event-ID"] = reader.last_id or ""
+        reader.last_id, reader.id_field = "what is this?", "lastEventId"
+        await reader.opens()
+        await eventually(lambda: reader.texts() == ["known", "new"], "the new one came")
+        assert not any(batch.data.get("reset") for batch in reader.told("chat"))
+
+
 async def test_cursor_that_nobody_can_read_brings_a_snapshot_that_says_so(
     house: House, ana: Member
 ) -> None:

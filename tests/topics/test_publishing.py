@@ -1,5 +1,7 @@
 """Publishing: who may, what is taken, what a repeat gets."""
 
+from typing import Any
+
 from app.accounts.models import User
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house
@@ -28,6 +30,19 @@ async def test_over_http(hall: Hall, ana: User) -> None:
     assert (status, again) == (200, first)
     status, found = await hall.http("GET", "/api/topics/news/events", ana)
     assert (status, found["items"], found["more"]) == (200, [event], False)
+
+
+async def test_the_idempotency_key_of_a_request_makes_a_repeat(hall: Hall, ana: User) -> None:
+    key = {"Idempotency-Key": "reading 7 " + "x" * 200}
+
+    async def publishes(data: object) -> tuple[int, Any]:
+        path = "/api/topics/news/events"
+        return await hall.http("POST", path, ana, json={"data": data}, headers=key)
+
+    status, first = await publishes(7)
+    assert (status, await publishes(7)) == (201, (200, first))
+    status, refused = await publishes(8)
+    assert (status, refused["error"]["code"]) == (409, "conflict")
 
 
 async def test_pages_over_http(hall: Hall, ana: User) -> None:
