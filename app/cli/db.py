@@ -4,9 +4,12 @@ import asyncio
 import os
 from pathlib import Path
 
+from app.accounts.models import Revoked
+from app.accounts.restored import end_access
 from app.cli.answer import Answer
-from app.cli.commands import Options, Verbs
+from app.cli.commands import Options, Services, Verbs
 from app.cli.opening import database_url, open_database
+from app.hooks.restored import switch_off
 from app.settings import Settings
 from app.storage.archive import Summary
 from app.storage.backup import backup
@@ -30,6 +33,11 @@ def add(verbs: Verbs) -> None:
         ),
     ):
         verbs.add_bare(verb, help_text, run).add_argument("file", type=Path)
+    verbs.add(
+        "end-access",
+        "end all sessions, tokens and links, as after a restore by other means",
+        end_all_access,
+    )
 
 
 async def _url(_: Options, settings: Settings) -> Answer:
@@ -64,11 +72,33 @@ async def restore_into(data_dir: Path, file: Path, role: Role) -> None:
     try:
         database = await Database.open(url)
         try:
-            await restore(database, file, mark_restored)
+            await restore(database, file, _mark)
         finally:
             await database.close()
     finally:
         await embedded.stop()
+
+
+async def _mark(database: Database, prefix: str) -> None:
+    """Change in restored collections what must not be as it was."""
+    await mark_restored(database, prefix)
+    await _end_proofs(database, prefix)
+
+
+async def _end_proofs(database: Database, prefix: str) -> None:
+    await end_access(database, prefix)
+    await switch_off(database, prefix)
+
+
+async def end_all_access(_: Options, services: Services) -> Answer:
+    """End what proves who somebody is, also where a server runs on the database."""
+    await _end_proofs(services.database, "")
+    await services.revocations.publish(Revoked(everyone=True))
+    return Answer(
+        "Everybody is signed out. Tokens, invites and reset links have to be made anew; incoming "
+        "webhooks are off.",
+        {"ok": True},
+    )
 
 
 async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> None:
@@ -83,7 +113,9 @@ async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> N
 
 def _restored(file: Path, summary: Summary) -> Answer:
     return Answer(
-        f"Everything is as it was at {summary.made_at}: {summary.documents} documents.",
+        f"Everything is as it was at {summary.made_at}: {summary.documents} documents.\n"
+        "Everybody signs in again. Tokens, invites and reset links have to be made anew, and "
+        "incoming webhooks wait to be turned on.",
         {"file": str(file), "documents": summary.documents, "made_at": summary.made_at},
     )
 

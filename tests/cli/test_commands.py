@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,14 +207,66 @@ async def test_db_url_is_for_a_second_process(command: Command, server: Server) 
     await database.close()
 
 
+def status_of(server: Server, path: str, body: object = None, token: str | None = None) -> int:
+    """Of a GET, or a POST where there is a body."""
+    return asked(server, path, body, token)[0]
+
+
+def asked(
+    server: Server, path: str, body: object = None, token: str | None = None
+) -> tuple[int, Any]:
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{server.address}{path}", data, headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            content = answer.read()
+            is_json = answer.headers.get_content_type() == "application/json"
+            return answer.status, json.loads(content) if is_json else None
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+
+
+class Proofs:
+    """One of each thing that lets somebody in without a password."""
+
+    def __init__(self, command: Command, server: Server) -> None:
+        self.tokens = {
+            "token": command("tokens", "create", "ana", "--json").content["token"],
+            "bot": command("bots", "create", "builder", "--json").content["token"],
+            "session": asked(server, "/api/session", {"username": "ana", "password": PASSWORD})[1][
+                "token"
+            ],
+        }
+        config = asked(server, "/api/config/websocket", token=self.tokens["session"])[1]
+        self.tokens["ticket"] = config["token"]
+        self.reset = command("users", "reset-link", "ben", "--json").content["path"]
+        wanted = {"direction": "incoming", "name": "CI", "topic": "builds"}
+        made = asked(server, "/api/hooks", wanted, self.tokens["session"])[1]
+        self.hook = f"/api/hooks/{made['secret']}"
+
+    def statuses(self, server: Server) -> dict[str, int]:
+        """What each is answered now."""
+        told = {kind: status_of(server, "/api/me", token=t) for kind, t in self.tokens.items()}
+        told["reset link"] = status_of(server, self.reset)
+        told["hook"] = status_of(server, self.hook, {"text": "done"})
+        return told
+
+
+ENDED = {"token": 401, "bot": 401, "session": 401, "ticket": 401, "reset link": 404, "hook": 404}
+
+
 async def test_restore_beside_a_running_server(
     command: Command, server: Server, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "all.parley")
+    proofs = await asyncio.to_thread(Proofs, command, server)
     assert command("db", "backup", file, "--json").content["documents"] > 5
     url = command("db", "url", "--json").content["url"]
     before = await heads(url)
     assert command.create("eva").status == 0
+    assert set(proofs.statuses(server).values()) == {200}
 
     answered = command("db", "restore", file, "--json")
     assert answered.status == 0, answered.err
@@ -225,6 +278,11 @@ async def test_restore_beside_a_running_server(
     after = await heads(url)
     assert after.keys() == before.keys()
     assert all(after[stream] - before[stream] >= 2**32 for stream in before)
+    # What was ended since the backup, and all else that lets somebody in, stays ended.
+    assert proofs.statuses(server) == ENDED
+    body = {"username": "ana", "password": PASSWORD}
+    session = asked(server, "/api/session", body)[1]["token"]
+    assert status_of(server, "/api/me", token=session) == 200
     # It is the same server as before, in all its parts.
     created = command.create("fay")
     assert created.status == 0, created.err
