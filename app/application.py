@@ -121,7 +121,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
     await ensure_events(database, settings.analytics_retention_s)
     async with AsyncExitStack() as stack:
         services = _build(settings, database)
-        stack.callback(services.chat.close)
+        stack.push_async_callback(services.chat.close)
         await services.accounts.start()
         stack.push_async_callback(services.accounts.stop)
         stack.push_async_callback(services.tasks.close)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from app.chat.markdown import Names
+from app.chat.markup.mentions import Names
 
 HERE, EVERYONE = "@here", "@everyone"
 CALLS: Names = {"here": (HERE, "here"), "everyone": (EVERYONE, "everyone")}

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from app.accounts.models import User
 from app.accounts.users import Users
@@ -14,6 +13,7 @@ from app.chat.changes import Changes
 from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
 from app.chat.lobby import Lobby
+from app.chat.markup.renderers import Renderers
 from app.chat.messages import Messages
 from app.chat.naming import Naming
 from app.chat.pages import Pages
@@ -36,11 +36,9 @@ from app.streams.hub import Hub
 from app.streams.log import Log
 from app.times import now
 
-RENDERERS = 1
-
 
 class Chat:
-    """`run` ticks for ever; `close` ends the threads that render long messages."""
+    """`run` ticks for ever; `close` ends the processes that render."""
 
     def __init__(
         self,
@@ -61,7 +59,7 @@ class Chat:
         presence, typing, named = Presence(), Typing(time.monotonic), Altered()
         users.altered.listen(named.note)
         readers = Readers(presenter)
-        self._executor = ThreadPoolExecutor(RENDERERS, thread_name_prefix="markdown")
+        self._renderers = Renderers()
         self._audience = Audience(hub, readers, presence, typing)
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
@@ -89,7 +87,7 @@ class Chat:
             changes,
             teller,
             readers,
-            self._executor,
+            self._renderers,
             allow,
             check,
         )
@@ -132,6 +130,6 @@ class Chat:
         """Tell people what is not a message, for ever."""
         await self._audience.run(self.views, self.lobby.entry)
 
-    def close(self) -> None:
-        """Forget what still waits to be rendered."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """End the processes that render."""
+        await self._renderers.close()

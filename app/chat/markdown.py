@@ -1,77 +1,68 @@
 """From what a person wrote to the HTML that everyone sees: rendered once, sanitised, stored.
 
 Raw HTML is text, links are plain http(s) and mailto, images become links: nothing in a message
-makes a browser fetch anything.
+makes a browser fetch anything. `app/chat/markup/` has the rules that differ from CommonMark.
 """
 
-import asyncio
 import re
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from html import escape
-from typing import Any
+from collections.abc import Callable
+from html import escape, unescape
+from typing import Any, cast
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import image as image_rule
+from markdown_it.rules_inline import link as link_rule
 
-ON_THE_LOOP_CHARACTERS = 2_000
-# What only takes time: such a text is shown as it is.
-COSTLY = {"[": 2_000, "\n": 4_000, ".": 6_000, "|": 10_000}
+from app.chat.markup import blocks, inline
+from app.chat.markup.links import LINK_CHARACTERS
+from app.chat.markup.mentions import Names
+from app.text import shows
+
 HTML_CHARACTERS = 4 * 65_536
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
+# An address in which nothing has to be encoded.
+ENCODED = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?:[:/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
+)
 # One line of words and their punctuation: nothing of it means anything to Markdown, looks like an
 # address or has to be escaped. Most messages are such, and parsing is most of what one costs.
 WORDS = re.compile(
     r"(?:[^\W\d_]|\d+(?![\d.)]))"
     r"(?:[^\W_]|[ ,;!?'\"()’‘“”…–—=+%$#]|[.:](?= |\Z)|[-_/](?=[^\W_])(?<![ _]_))*(?<! )"
 )
-MENTION = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
+# What stands between two tags.
+BETWEEN_TAGS = re.compile(r">([^<]+)")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span",
+    "input",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"data-user"}}
-CLASSES = {"span": {"mention"}}
+WITH_DIRECTION = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "li", "table")
+ATTRIBUTES = {
+    **{tag: {"dir"} for tag in WITH_DIRECTION},
+    "a": {"href", "title"},
+    "ol": {"start", "dir"},
+    "span": {"data-user"},
+    "th": {"align", "dir"},
+    "td": {"align", "dir"},
+    "input": {"type", "disabled", "checked", "aria-label"},
+}
+CLASSES = {
+    "span": {
+        "mention", "hl-comment", "hl-keyword", "hl-number", "hl-type", "hl-function",
+        "hl-variable", "hl-string", "hl-removed", "hl-added",
+    }
+}  # fmt: skip
 
-Names = Mapping[str, tuple[str, str]]
-"""Who can be mentioned: username → (user id, display name)."""
-
-
-def _mention(state: StateInline, silent: bool) -> bool:
-    """`@username` of a member, not in the middle of a word or an address."""
-    if state.src[state.pos] != "@" or (state.pos and _is_word(state.src[state.pos - 1])):
-        return False
-    found = MENTION.match(state.src, state.pos)
-    username = _known(found[1], state.env["names"]) if found else None
-    if username is None:
-        return False
-    if not silent:
-        user_id, _ = state.env["names"][username.lower()]
-        state.env["mentions"][user_id] = None
-        state.push("mention", "", 0).meta = {"user": user_id, "username": username}
-    state.pos += 1 + len(username)
-    return True
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character in "_@/."
-
-
-def _known(written: str, names: Names) -> str | None:
-    """The longest part of what was written that is a name: the dot that ends a sentence is not."""
-    while written and written.lower() not in names:
-        shorter = written.rstrip("._-")
-        if shorter == written:
-            return None
-        written = shorter
-    return written or None
+Highlight = Callable[[str, str], str | None]
+"""`(code, language)` → HTML, or None where the code stays without colours."""
 
 
 def _render_mention(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) -> str:
-    user_id = tokens[at].meta["user"]
-    name = env["names"][tokens[at].meta["username"].lower()][1]
+    user_id, name = env["names"][tokens[at].meta["username"]]
     return f'<span class="mention" data-user="{escape(user_id)}">@{escape(name)}</span>'
 
 
@@ -82,49 +73,121 @@ def _render_image(_: RendererHTML, tokens: Any, at: int, __: Any, ___: Any) -> s
     return f'<a href="{source}">{escape(token.content or source)}</a>'
 
 
+def _render_fence(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) -> str:
+    token, highlight = tokens[at], env["highlight"]
+    language = token.info.strip().partition(" ")[0]
+    html = highlight(token.content, language) if highlight and language else None
+    return f"<pre><code>{escape(token.content) if html is None else html}</code></pre>\n"
+
+
+def _leads_somewhere(rule: RuleFuncInlineType) -> RuleFuncInlineType:
+    """A rule for links and images without those that have no address: these stay as typed."""
+
+    def checked(state: inline.State, silent: bool) -> bool:
+        if not state.may_begin_label():
+            return False
+        if not state.has_empty_address:
+            return rule(state, silent)
+        start = state.pos
+        if not rule(state, True):
+            return False
+        leads_nowhere = state.src[start : state.pos - 1].rstrip().endswith("](")
+        if leads_nowhere or not silent:
+            state.pos = start
+        return not leads_nowhere and (silent or rule(state, False))
+
+    return _rule(checked)
+
+
+def _rule(rule: Callable[[inline.State, bool], bool]) -> RuleFuncInlineType:
+    """A rule over our state, as markdown-it wants it."""
+    return cast(RuleFuncInlineType, rule)
+
+
 class Parser(MarkdownIt):
     """Links lead to an address that can be seen, never to one relative to this server."""
 
-    def validateLink(self, url: str) -> bool:  # noqa: N802  # markdown-it's name
+    def __init__(self) -> None:
+        super().__init__("commonmark")
+        self.inline = inline.Inline()
+        self.configure("commonmark", {"html": False, "breaks": True})
+        self.enable(["table", "strikethrough"])
+        # A definition shows nothing, so that a message of one would be empty.
+        self.disable("reference")
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name
+        if len(url) > LINK_CHARACTERS:  # encoding a host takes the square of its length
+            return ""
+        return url if ENCODED.fullmatch(url) else super().normalizeLink(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        # Decoded, an address can look like that of another site.
+        return link
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
         return SAFE_LINK.match(url) is not None
 
 
 def _parser() -> MarkdownIt:
-    parser = Parser("commonmark", {"html": False, "linkify": True, "breaks": True})
-    parser.enable(["linkify", "table", "strikethrough"])
+    parser = Parser()
+    rules = parser.inline.ruler
+    rules.at("text", _rule(inline.text))
+    rules.after("text", "address", _rule(inline.address))
     # "text" stops at punctuation only, so a mention gets its turn at each "@".
-    parser.inline.ruler.before("link", "mention", _mention)
+    rules.before("link", "mention", _rule(inline.mention))
+    rules.at("link", _leads_somewhere(link_rule))
+    rules.at("image", _leads_somewhere(image_rule))
+    for added in (blocks.directions, blocks.alignment, blocks.tasks):
+        parser.core.ruler.after("inline", added.__name__, added)
     parser.add_render_rule("mention", _render_mention)
     parser.add_render_rule("image", _render_image)
+    parser.add_render_rule("fence", _render_fence)
     return parser
 
 
 _markdown = _parser()
 
 
-def is_costly(text: str) -> bool:
-    """Whether parsing would take longer than any writing of a person is worth."""
-    return any(text.count(mark) > at_most for mark, at_most in COSTLY.items())
+def has_content(html: str) -> bool:
+    """Whether a reader of `html` sees anything: text, or a line across."""
+    found = (unescape(between[1]) for between in BETWEEN_TAGS.finditer(html))
+    return any(map(shows, found)) or "<hr" in html
 
 
 def plain(text: str) -> str:
     """The text as it is, line by line."""
-    return "<p>" + escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
+    opening = '<p dir="auto">' if blocks.RIGHT_TO_LEFT.search(text) else "<p>"
+    return opening + escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
 
 
-def render(text: str, names: Names) -> tuple[str, list[str]]:
+def render(text: str, names: Names, highlight: Highlight | None = None) -> tuple[str, list[str]]:
     """`(html, ids of those mentioned)` of a message's `text`."""
-    if WORDS.fullmatch(text):
-        return f"<p>{text}</p>", []
-    return _parsed(text, names)
+    html = words(text)
+    return _parsed(text, names, highlight) if html is None else (html, [])
 
 
-def _parsed(text: str, names: Names) -> tuple[str, list[str]]:
-    if is_costly(text):
+def words(text: str) -> str | None:
+    """The HTML of a line of words without any markup; None for another text."""
+    if not WORDS.fullmatch(text):
+        return None
+    if not text.isascii() and blocks.RIGHT_TO_LEFT.search(text):
+        return f'<p dir="auto">{text}</p>'
+    return f"<p>{text}</p>"
+
+
+def _parsed(text: str, names: Names, highlight: Highlight | None = None) -> tuple[str, list[str]]:
+    env: dict[str, Any] = {
+        "names": names,
+        "mentions": {},
+        "highlight": highlight,
+        "budget": inline.Budget(len(text)),
+    }
+    try:
+        parsed = _markdown.render(text, env)
+    except inline.TooCostly:
         return plain(text), []
-    env: dict[str, Any] = {"names": names, "mentions": {}}
     html = nh3.clean(
-        _markdown.render(text, env),
+        parsed,
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
@@ -132,13 +195,7 @@ def _parsed(text: str, names: Names) -> tuple[str, list[str]]:
         link_rel="noopener noreferrer nofollow",
     )
     if len(html) > HTML_CHARACTERS:
+        return (plain(text), []) if highlight is None else _parsed(text, names)
+    if not has_content(html):
         return plain(text), []
     return html.strip(), list(env["mentions"])
-
-
-async def render_aside(text: str, names: Names, executor: Executor) -> tuple[str, list[str]]:
-    """`render`, away from the event loop where the text is long enough to be felt."""
-    if len(text) <= ON_THE_LOOP_CHARACTERS:
-        return render(text, names)
-    work: Callable[[], tuple[str, list[str]]] = lambda: render(text, names)  # noqa: E731
-    return await asyncio.get_running_loop().run_in_executor(executor, work)

@@ -1,7 +1,6 @@
 """Sending, editing, deleting and reacting: the rules, and the changes they become."""
 
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
 
 from msgspec.structs import replace
 
@@ -10,7 +9,8 @@ from app.accounts.users import Users
 from app.chat.access import Access, still
 from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
-from app.chat.markdown import Names, render_aside
+from app.chat.markup.mentions import Names
+from app.chat.markup.renderers import Renderers
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
 from app.chat.reactions import Reactions, emoji_of, reacted
 from app.chat.reader import Readers
@@ -40,7 +40,7 @@ class Messages:
         changes: Changes,
         teller: Teller,
         readers: Readers,
-        executor: Executor,
+        renderers: Renderers,
         allow: Callable[[User], None],
         check: Callable[[str, str], None],
     ) -> None:
@@ -51,7 +51,7 @@ class Messages:
         self._changes = changes
         self._teller = teller
         self._readers = readers
-        self._executor = executor
+        self._renderers = renderers
         self._allow = allow
         self._check = check
         self._turns = Turns()
@@ -77,7 +77,7 @@ class Messages:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
             answers = await self._answered(view, request.reply_to)
-            body = await self._body(view, text)
+            body = await self._body(view, caller, text)
             if answers is not None:
                 body["reply_to"] = answers.id
             change = self._changes.message(
@@ -102,7 +102,7 @@ class Messages:
         self._check(text, "text")
         with self._turns.take(shown_as.id) as turn:
             view = await self._access.writable(maker, room)
-            body = await self._body(view, text) | {"bot": True}
+            body = await self._body(view, shown_as, text) | {"bot": True}
             change = self._changes.message(
                 view.room, shown_as, body, client_id=client_id, guard=still(view, maker)
             )
@@ -121,9 +121,9 @@ class Messages:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
         return item
 
-    async def _body(self, view: RoomView, text: str) -> Body:
+    async def _body(self, view: RoomView, by: User, text: str) -> Body:
         names = await self._names(view) if "@" in text else {}
-        html, mentions = await render_aside(text, names, self._executor)
+        html, mentions = await self._renderers.render(text, names, by.id)
         if mentions:
             mentions = called(mentions, view.members, self._readers.online(view.members))
         return {"text": text, "html": html, "mentions": mentions}
@@ -155,7 +155,7 @@ class Messages:
         with self._turns.take(caller.id) as turn:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            content = await self._body(view, text)
+            content = await self._body(view, caller, text)
             content["edited_at"] = rfc3339(self._changes.now())
             before = await self._told(view, request.id)
             said = self._said(view, caller, request.id, content)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from app.chat.altered import Altered
-from app.chat.present import Presenter, named, size
+from app.chat.present import Presenter, people_of, size
 from app.chat.shared import Shared
 from app.chat.view import RoomView
 from app.streams.log import Log
@@ -91,6 +91,6 @@ class Pages:
             more=page.more,
             reset=page.reset,
             older=page.older,
-            named=frozenset(user_id for item in page.items for user_id in named(item)),
+            named=frozenset(user_id for item in page.items for user_id in people_of(item)),
             moment=self._named.count,
         )

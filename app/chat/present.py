@@ -6,6 +6,7 @@ from typing import Any
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
+from app.chat.mentioned import people_in, with_names
 from app.chat.models import Room
 from app.chat.reactions import grouped
 from app.chat.said import said
@@ -23,7 +24,7 @@ class Presenter:
 
     async def warm(self, items: Iterable[Item]) -> None:
         """Have the names of those at hand whom these items name."""
-        await self._users.many({user_id for item in items for user_id in named(item)})
+        await self._users.many({user_id for item in items for user_id in people_of(item)})
 
     def name(self, user_id: str, fallback: str) -> str:
         """The display name of this person now."""
@@ -63,7 +64,8 @@ class Presenter:
     def _words(self, item: Item) -> dict[str, str]:
         system = item.body.get("system")
         if system is None or any(self._users.known(user_id) is None for user_id in named(item)):
-            return {"text": item.body["text"], "html": item.body["html"]}
+            html = with_names(item.body["html"], self.name)
+            return {"text": item.body["text"], "html": html}
         sender, user = (self.name(user_id, "") for user_id in named(item))
         return sentence(said(system, sender, user))
 
@@ -96,6 +98,11 @@ def size(item: Item) -> int:
 def named(item: Item) -> tuple[str, str]:
     """Who did it, and whom a system entry is about; twice the same where that is one person."""
     return item.sender, item.body.get("system", {}).get("user", item.sender)
+
+
+def people_of(item: Item) -> set[str]:
+    """All whose names are in what is shown of an item."""
+    return {*named(item), *people_in(item.body.get("html", ""))}
 
 
 def room_of(room: Room) -> dict[str, Any]:

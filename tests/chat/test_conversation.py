@@ -1,6 +1,9 @@
 """Two people in a room: what each is told, and what stays."""
 
+import asyncio
+
 from tests.chat.house import House, Member, soon
+from tests.harness.waiting import WITHIN_S
 
 
 async def test_welcome_names_the_person_and_their_rooms(ana: Member) -> None:
@@ -225,3 +228,20 @@ async def test_mention_shows_the_name_and_counts_for_members_only(ana: Member, b
     assert message["mentions"] == [ben.id]
     assert f'<span class="mention" data-user="{ben.id}">@Ben</span>,' in message["html"]
     assert "@dora" in message["html"]
+
+
+async def test_code_has_colours_and_an_edit_too(ana: Member) -> None:
+    sent = await ana.sends("```py\ndef hello(): ...\n```")
+    await ana.does("message:edit", room="hallway", id=sent["id"], text="```js\nlet a = 1\n```")
+    message = (await ana.joins())["items"][-1]
+    assert '<span class="hl-keyword">let</span>' in message["html"]
+
+
+async def test_costly_texts_of_one_person_do_not_hold_up_another(ana: Member, ben: Member) -> None:
+    texts = [(unit * 65_000)[:65_000] for unit in ("://", "http://a.b/(", "[", "a|b\n-|-\n", "*_")]
+    costly = [asyncio.ensure_future(ben.sends(text)) for text in texts]
+    async with asyncio.timeout(WITHIN_S):
+        await ana.sends("**short**")
+        await ana.sends("a *long* text with `code`\n\n" * 200)
+    await soon(*costly)
+    assert (await ana.joins())["rev"] > 0

@@ -137,12 +137,18 @@ async def test_renamed_person_speaks_under_the_new_name(
 ) -> None:
     await ana.joins()
     await ben.sends("before")
-    await house.services.users.describe(ben.id, name="Benjamin")
+    mention = await ana.sends("thanks @ben")
+    await house.services.users.describe(ben.id, name="Benjamin <i>")
     await ben.sends("after")
-    assert (await ana.sees("after"))["by"]["name"] == "Benjamin"
+    assert (await ana.sees("after"))["by"]["name"] == "Benjamin <i>"
     again = (await ana.joins())["items"]
-    assert {m["by"]["name"] for m in again if m["by"]["id"] == ben.id} == {"Benjamin"}
-    assert "Benjamin joined" in [m["text"] for m in again]
+    assert {m["by"]["name"] for m in again if m["by"]["id"] == ben.id} == {"Benjamin <i>"}
+    assert "Benjamin <i> joined" in [m["text"] for m in again]
+    (html,) = (m["html"] for m in again if m["id"] == mention["id"])
+    assert f'<span class="mention" data-user="{ben.id}">@Benjamin &lt;i&gt;</span>' in html
+    await house.services.accounts.standing.delete(ben.id)
+    gone = (await ana.joins())["items"]
+    assert "@former member</span>" in next(m["html"] for m in gone if m["id"] == mention["id"])
 
 
 async def test_deleted_person_is_a_former_member(house: House, ana: Member, ben: Member) -> None:

@@ -1,0 +1,44 @@
+"""`@username` in a text: which names are meant. No I/O."""
+
+import re
+from collections.abc import Mapping
+
+from app.chat.markup.boundaries import word_goes_on_after, word_goes_on_before
+
+NAME_CHARACTERS = 32
+WRITTEN = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
+
+Names = Mapping[str, tuple[str, str]]
+"""Those who can be mentioned: username → (user id, display name)."""
+
+
+def username_at(text: str, at: int, names: Names) -> str | None:
+    """The name that the `@` at this place mentions, as it is written; None where it is no mention.
+
+    The longest name counts, so `@eve_.` is `eve_` where there is one, and `eve` where not.
+    """
+    if word_goes_on_before(text, at):
+        return None
+    found = WRITTEN.match(text, at)
+    if found is None:
+        return None
+    written = found[1]
+    if word_goes_on_after(text, found.end()):
+        return None
+    while written.lower() not in names:
+        if written[-1] not in "._-":
+            return None
+        written = written[:-1]
+    return written
+
+
+def named_in(text: str, names: Names) -> Names:
+    """Those of `names` that `text` may mention: all that a renderer has to know."""
+    found: dict[str, tuple[str, str]] = {}
+    at = text.find("@")
+    while at >= 0:
+        username = username_at(text, at, names)
+        if username is not None:
+            found[username.lower()] = names[username.lower()]
+        at = text.find("@", at + 1)
+    return found
