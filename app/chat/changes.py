@@ -9,8 +9,7 @@ import msgspec
 
 from app.accounts.models import User
 from app.chat.models import Room
-from app.chat.present import sentence
-from app.chat.said import said
+from app.chat.said import sentence
 from app.chat.view import REMOVING
 from app.streams.models import Amendment, Change, Guard, Write
 
@@ -96,7 +95,7 @@ class Changes:
 
         `user` is whom it is about, where that is not `by`.
         """
-        text = said(system, by.name, (user or by).name)
+        words = sentence(system, by.name, (user or by).name)
         if system["kind"] in REMOVING:
             writes += tuple(w for ends in self.on_leaving for w in ends(room, (user or by).id))
         return Change(
@@ -106,7 +105,7 @@ class Changes:
             client_id=self._new_id(),
             fingerprint=fingerprint("system", system),
             at=self.now(),
-            body={**sentence(text), "system": system, "name": by.name},
+            body={**words, "system": system, "name": by.name},
             guard=guard,
             writes=writes,
         )

@@ -1,7 +1,6 @@
 """Messages and rooms as they go over the wire."""
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 from app.accounts.models import FORMER_MEMBER, User
@@ -9,7 +8,7 @@ from app.accounts.users import Users
 from app.chat.mentioned import people_in, with_names
 from app.chat.models import Room
 from app.chat.reactions import grouped
-from app.chat.said import said
+from app.chat.said import sentence
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
 from app.streams.portions import length, parts
@@ -67,7 +66,7 @@ class Presenter:
             html = with_names(item.body["html"], self.name)
             return {"text": item.body["text"], "html": html}
         sender, user = (self.name(user_id, "") for user_id in named(item))
-        return sentence(said(system, sender, user))
+        return sentence(system, sender, user)
 
     def batch(self, batch: Batch) -> list[Event]:
         """The live events that a batch of a room is, encoded once for all its readers."""
@@ -126,8 +125,3 @@ def person(user: User) -> dict[str, Any]:
 def bot(user: User | None) -> dict[str, bool]:
     """What marks a program, so that nobody takes it for a person."""
     return {"bot": True} if user is not None and user.is_bot and not user.is_deleted else {}
-
-
-def sentence(text: str) -> dict[str, str]:
-    """The text and html of a system entry."""
-    return {"text": text, "html": escape(text)}

@@ -3,7 +3,8 @@
 Made anew whenever it is shown, so it follows a new name and forgets that of a former member.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 SENTENCES = {
@@ -22,9 +23,26 @@ SENTENCES = {
 
 def said(system: Mapping[str, Any], by: str, user: str) -> str:
     """The sentence of a system entry; `by` did it, `user` is whom it is about."""
+    return _sentence(system, by, user, str)
+
+
+def sentence(system: Mapping[str, Any], by: str, user: str) -> dict[str, str]:
+    """The text and html of a system entry."""
+    return {"text": said(system, by, user), "html": _sentence(system, by, user, _isolated)}
+
+
+def _sentence(system: Mapping[str, Any], by: str, user: str, shown: Callable[[str], str]) -> str:
     kind, fields = system["kind"], system.get("fields", {})
     if kind == "created" and system.get("direct"):
         kind = "started"
     if kind == "topic" and not fields["topic"]:
         kind = "no topic"
-    return SENTENCES[kind].format(by=by, user=user, **fields)
+    words = {"by": by, "user": user, **fields}
+    return SENTENCES[kind].format(
+        **{name: shown(each) for name, each in words.items() if isinstance(each, str)}
+    )
+
+
+def _isolated(words: str) -> str:
+    """Words that somebody typed, which run in their own direction within the sentence."""
+    return f"<bdi>{escape(words)}</bdi>"

@@ -50,10 +50,13 @@ function show({ id, data, timestamp, sender }) {
   line.dataset.id = id;
   const words = document.createElement("span");
   const code = document.createElement("code");
+  code.dir = "ltr";
   code.textContent = JSON.stringify(data).slice(0, SHOWN_CHARACTERS);
   const meta = document.createElement("span");
   meta.className = "muted";
-  meta.textContent = `${timestamp} · ${names[sender] ?? sender}`;
+  const name = document.createElement("bdi");
+  name.textContent = names[sender] ?? sender;
+  meta.append(`${timestamp} · `, name);
   words.append(code, document.createElement("br"), meta);
   line.append(words);
   tail.prepend(line);

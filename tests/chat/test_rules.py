@@ -13,7 +13,7 @@ from app.chat.messages import checked_text
 from app.chat.models import Membership
 from app.chat.presence import Presence
 from app.chat.reader import Readers
-from app.chat.said import said
+from app.chat.said import said, sentence
 from app.chat.turns import Turns
 from app.chat.typing import EXPIRES_S, Typing
 from app.chat.unread import AT_MOST, WINDOW, Counted, Recent
@@ -209,6 +209,16 @@ async def _joins(turns: Turns, done: list[str], name: str) -> None:
 )
 def test_room_says_what_happened(system: dict[str, Any], sentence: str) -> None:
     assert said(system, "Ana", "Ben") == sentence
+
+
+def test_names_run_in_their_own_direction_in_what_the_room_says() -> None:
+    renamed = {"kind": "renamed", "fields": {"name": "<b>{by}"}}
+    assert sentence(renamed, "دانا", "Ben") == {
+        "text": "دانا renamed the room to <b>{by}",
+        "html": "<bdi>دانا</bdi> renamed the room to <bdi>&lt;b&gt;{by}</bdi>",
+    }
+    archived = {"kind": "archived", "fields": {"archived": True}}
+    assert sentence(archived, "Ana", "Ana")["html"] == "<bdi>Ana</bdi> archived the room"
 
 
 def test_nothing_is_pushed_before_the_welcome_nor_lost() -> None:

@@ -1,5 +1,6 @@
 /** The open room on the page: its messages and its people, and what they ask for. */
 import { countUnread } from "../core/rooms.js";
+import { isolated } from "../views/format.js";
 import { HeadView } from "../views/head.js";
 import { MessagesView } from "../views/messages.js";
 import { PeopleView } from "../views/people.js";
@@ -231,7 +232,7 @@ export class Conversation {
     if (!open) return this.#whyClosed;
     if (open.room.archived) return "This room is archived: it can be read, nobody can write.";
     if (open.room.member !== false) return null;
-    const text = `You are looking at ${open.room.name} without being in it.`;
+    const text = `You are looking at ${isolated(open.room.name)} without being in it.`;
     return { text, label: "Join", run: () => this.#actions.join(open.room) };
   }
 

@@ -7,6 +7,7 @@ import {
   inviteToRoom,
   roomSettings,
 } from "../views/dialogs.js";
+import { isolated } from "../views/format.js";
 import { Panels } from "../views/panels.js";
 import { attempt } from "./attempt.js";
 
@@ -96,8 +97,8 @@ export class RoomActions {
   /** @param {Room} room @param {Member} member */
   async remove(room, member) {
     const isSure = await confirm({
-      title: `Remove ${member.name}?`,
-      text: `They get no more messages of ${room.name}.`,
+      title: `Remove ${isolated(member.name)}?`,
+      text: `They get no more messages of ${isolated(room.name)}.`,
       action: "Remove",
       danger: true,
     });

@@ -4,7 +4,7 @@
  */
 import { begun, matching } from "../core/mentions.js";
 import { dot } from "./avatar.js";
-import { el, icon } from "./dom.js";
+import { el, icon, typed } from "./dom.js";
 import { counted } from "./format.js";
 
 /** @import { Choice } from "../core/mentions.js" */
@@ -109,7 +109,11 @@ export class Completion {
         onclick: () => this.#write(choice),
       },
       choice.state ? dot(choice.state) : icon("people", "small"),
-      el("span", { class: "completion-name" }, choice.state ? choice.name : `@${choice.username}`),
+      typed(
+        "span",
+        { class: "completion-name" },
+        choice.state ? choice.name : `@${choice.username}`,
+      ),
       el("span", { class: "completion-note" }, choice.state ? `@${choice.username}` : choice.name),
     );
   }

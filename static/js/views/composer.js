@@ -4,7 +4,7 @@
  */
 import { Completion } from "./completion.js";
 import { el, part } from "./dom.js";
-import { quoted } from "./format.js";
+import { isolated, quoted } from "./format.js";
 
 /** @import { Message, Room } from "../types/chat.d.ts" */
 /** @import { Choice } from "../core/mentions.js" */
@@ -209,6 +209,6 @@ export class ComposerView {
 function placeholder(room) {
   if (!room) return "Message";
   return room.kind === "direct"
-    ? `Message ${room.with?.name ?? room.name}`
-    : `Message #${room.name}`;
+    ? `Message ${isolated(room.with?.name ?? room.name)}`
+    : `Message #${isolated(room.name)}`;
 }

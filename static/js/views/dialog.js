@@ -2,7 +2,7 @@
  * One modal dialog: a title, a body, Escape and a press outside close it; a form in it shows
  * what was refused beside the field and stays open.
  */
-import { el, iconButton } from "./dom.js";
+import { el, iconButton, typed } from "./dom.js";
 
 /** @typedef {{ message: string, field?: string }} Refusal */
 
@@ -19,7 +19,7 @@ export function openDialog(title, body, { isFirm = false } = {}) {
     el(
       "div",
       { class: "dialog-head" },
-      el("h2", {}, title),
+      typed("h2", {}, title),
       isFirm ? null : iconButton("close", "Close", () => dialog.close()),
     ),
     el("div", { class: "dialog-body" }, ...body),
@@ -68,7 +68,14 @@ export function field(name, label, { hint, ...attributes } = {}) {
     "div",
     { class: "field" },
     el("label", { for: id }, label),
-    el("input", { id, name, autocomplete: "off", "aria-describedby": hint && note, ...attributes }),
+    el("input", {
+      id,
+      name,
+      dir: "auto",
+      autocomplete: "off",
+      "aria-describedby": hint && note,
+      ...attributes,
+    }),
     hint && el("span", { class: "hint", id: note }, hint),
   );
 }

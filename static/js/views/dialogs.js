@@ -3,7 +3,8 @@
  * dialog, which stays open with what was written.
  */
 import { dialogForm, field, openDialog } from "./dialog.js";
-import { el, icon } from "./dom.js";
+import { el, icon, typed } from "./dom.js";
+import { isolated } from "./format.js";
 
 export { confirm, say, signInAgain } from "./ask.js";
 export { roomSettings } from "./room_settings.js";
@@ -92,7 +93,7 @@ function browseRows(rooms, join) {
       "div",
       { class: "browse-row" },
       icon("hash"),
-      el("div", {}, el("b", {}, room.name), el("p", {}, room.topic || "No topic yet")),
+      el("div", {}, typed("b", {}, room.name), typed("p", {}, room.topic || "No topic yet")),
       el(
         "button",
         {
@@ -113,7 +114,7 @@ export function inviteToRoom(room, submit) {
     field("user", "User name", {
       required: true,
       placeholder: "ben",
-      hint: `They see ${room.name} with all that was written in it.`,
+      hint: `They see ${isolated(room.name)} with all that was written in it.`,
     }),
   ];
   const form = dialogForm(
@@ -122,7 +123,7 @@ export function inviteToRoom(room, submit) {
     ({ user = "" }) => submit({ user: userNames(user)[0] ?? "" }),
     () => dialog.close(),
   );
-  const { dialog, closed } = openDialog(`Invite to ${room.name}`, [form]);
+  const { dialog, closed } = openDialog(`Invite to ${isolated(room.name)}`, [form]);
   return closed;
 }
 

@@ -20,6 +20,18 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * An element for words that a person typed, such as a name: they run in their own direction.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, Attribute>} attributes
+ * @param {string} words
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function typed(tag, attributes, words) {
+  return el(tag, { dir: "auto", ...attributes }, words);
+}
+
 /** @param {Element} element @param {string} name @param {Attribute} value */
 function setAttribute(element, name, value) {
   if (typeof value === "function") element.addEventListener(name.slice(2), value);

@@ -84,6 +84,18 @@ export function namesInLine(names, most = 3) {
     : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
 
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * A name for the middle of a sentence that is one string, as in a tooltip: where it runs from right
+ * to left, marks keep the words around it in their places. In elements `typed` does that.
+ * @param {string} name
+ */
+export function isolated(name) {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 /** @param {string} name */
 export function firstName(name) {
   return name.trim().split(/\s+/u)[0] || name;

@@ -1,5 +1,5 @@
 /** The sentence for notifications that stand together: "7 new messages in workshop from 4 people". No DOM. */
-import { counted, namesInLine } from "./format.js";
+import { counted, isolated, namesInLine } from "./format.js";
 
 /** @import { Notification } from "../types/notifications.d.ts" */
 
@@ -40,7 +40,7 @@ export function sentence(items, placeOf = placeInLink) {
 function inPlace(items, placeOf) {
   const places = new Set(items.map(placeOf));
   const [place] = places;
-  return places.size === 1 && place ? `in ${place}` : "";
+  return places.size === 1 && place ? `in ${isolated(place)}` : "";
 }
 
 /** @param {Notification[]} items */
@@ -48,7 +48,7 @@ function fromPeople(items) {
   const people = new Map(items.flatMap(({ actor }) => (actor ? [[actor.id, actor.name]] : [])));
   if (people.size === 0) return "";
   const names = [...people.values()];
-  return `from ${people.size > NAMED ? counted(people.size, "person", "people") : namesInLine(names)}`;
+  return `from ${people.size > NAMED ? counted(people.size, "person", "people") : namesInLine(names.map(isolated))}`;
 }
 
 /** `/rooms/workshop#…` leads to workshop; an id in it says nothing to a person. @param {Notification} item */

@@ -2,7 +2,7 @@
  * The line over the conversation: the room's name, its topic, and the ways to people and settings.
  */
 import { dot, paintDot } from "./avatar.js";
-import { el, icon, part } from "./dom.js";
+import { el, icon, part, typed } from "./dom.js";
 
 /** @import { Presence, Room } from "../types/chat.d.ts" */
 
@@ -34,7 +34,7 @@ export class HeadView {
   set(room, people = null) {
     this.room = room;
     const name = room ? (room.with?.name ?? room.name) : "No such room";
-    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), el("span", {}, name));
+    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", {}, name));
     if (room?.archived) this.title.append(el("span", { class: "badge" }, "archived"));
     this.topic.textContent = room?.topic ?? "";
     this.topic.title = room?.topic ?? "";

@@ -4,7 +4,7 @@
 import { put } from "../core/html.js";
 import { paintAvatar } from "./avatar.js";
 import { el, part } from "./dom.js";
-import { namesInLine, oneLine, quoted } from "./format.js";
+import { isolated, namesInLine, oneLine, quoted } from "./format.js";
 
 /** @import { Message, Pending, Me } from "../types/chat.d.ts" */
 /** @import { Calendar } from "./format.js" */
@@ -75,10 +75,12 @@ function putContent(content, html, me) {
 /** A quiet line: joined, renamed, left. @param {Message} message @param {Calendar} calendar */
 export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
+  const words = el("span");
+  put(words, message.html);
   return el(
     "div",
     { class: "system", "data-id": message.id, "data-seq": message.seq },
-    message.text,
+    words,
     time,
   );
 }
@@ -120,7 +122,7 @@ function paintReactions(element, message, around) {
 /** @param {string} emoji @param {string[]} users @param {Surroundings} around */
 function chip(emoji, users, around) {
   const isMine = users.includes(around.me.id);
-  const names = users.map((id) => (id === around.me.id ? "you" : around.nameOf(id)));
+  const names = users.map((id) => (id === around.me.id ? "you" : isolated(around.nameOf(id))));
   const who = namesInLine(names, 8);
   return el(
     "li",

@@ -2,7 +2,7 @@
  * One line of the inbox: a notification, or several of one kind that can be unfolded.
  */
 import { paintAvatar } from "./avatar.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el, icon, iconButton, typed } from "./dom.js";
 import { oneLine } from "./format.js";
 import { sentence } from "./group_words.js";
 
@@ -133,8 +133,8 @@ function words(title, item, calendar, state) {
   return el(
     "span",
     { class: "note-words" },
-    el("span", { class: "note-title" }, title),
-    item.body && el("span", { class: "note-text" }, oneLine(item.body, 220)),
+    typed("span", { class: "note-title" }, title),
+    item.body && typed("span", { class: "note-text" }, oneLine(item.body, 220)),
     el(
       "span",
       { class: "note-meta" },

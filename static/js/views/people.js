@@ -2,7 +2,7 @@
  * The people of a room, by presence; pressing a name offers what can be done.
  */
 import { dot } from "./avatar.js";
-import { el, part } from "./dom.js";
+import { el, part, typed } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { Roving } from "./roving.js";
 
@@ -95,7 +95,7 @@ export class PeopleView {
         onclick: () => this.#offer(row, member),
       },
       dot(state),
-      el("span", { class: "person-name" }, member.name),
+      typed("span", { class: "person-name" }, member.name),
       note && el("span", { class: "person-note" }, note),
     );
     return row;

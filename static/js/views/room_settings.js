@@ -3,7 +3,8 @@
  */
 import { confirm } from "./ask.js";
 import { dialogForm, field, openDialog } from "./dialog.js";
-import { el } from "./dom.js";
+import { el, typed } from "./dom.js";
+import { isolated } from "./format.js";
 
 /** @import { Room } from "../types/chat.d.ts" */
 
@@ -82,7 +83,7 @@ function about(room) {
   return el(
     "div",
     { class: "dialog-form" },
-    room.topic && el("p", {}, room.topic),
+    room.topic && typed("p", {}, room.topic),
     el(
       "p",
       { class: "muted" },
@@ -108,13 +109,13 @@ function askLeave(room) {
     room.kind === "private"
       ? "Only a member can bring you back."
       : "You can join it again at any time.";
-  return confirm({ title: `Leave ${room.name}?`, text, action: "Leave" });
+  return confirm({ title: `Leave ${isolated(room.name)}?`, text, action: "Leave" });
 }
 
 /** @param {Room} room */
 function askArchive(room) {
   return confirm({
-    title: `Archive ${room.name}?`,
+    title: `Archive ${isolated(room.name)}?`,
     text: "It stays readable. Nobody can write in it any more.",
     action: "Archive",
     danger: true,

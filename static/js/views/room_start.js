@@ -1,7 +1,8 @@
 /**
  * What stands at the top of a conversation: its beginning, or that there is no such room.
  */
-import { el, icon } from "./dom.js";
+import { el, icon, typed } from "./dom.js";
+import { isolated } from "./format.js";
 
 /** @import { Room } from "../types/chat.d.ts" */
 /** @import { Sheet } from "./sheet.js" */
@@ -28,8 +29,8 @@ export function paintTop(top, { room, isEmpty }, more, onInvite) {
  * @param {(() => void) | undefined} onInvite
  */
 function roomStart(room, isEmpty, onInvite) {
-  const start = el("div", { class: "room-start" }, icon(mark(room)), el("h2", {}, title(room)));
-  if (room.topic) start.append(el("p", {}, room.topic));
+  const start = el("div", { class: "room-start" }, icon(mark(room)), typed("h2", {}, title(room)));
+  if (room.topic) start.append(typed("p", {}, room.topic));
   start.append(el("p", {}, isEmpty ? nextStep(room) : "This is where it begins."));
   if (isEmpty && onInvite && room.kind !== "direct" && !room.archived)
     start.append(
@@ -55,7 +56,7 @@ function missingRoom() {
 
 /** @param {Room} room */
 function title(room) {
-  return room.kind === "direct" ? `You and ${room.with?.name ?? room.name}` : room.name;
+  return room.kind === "direct" ? `You and ${isolated(room.with?.name ?? room.name)}` : room.name;
 }
 
 /** @param {Room} room */

@@ -2,7 +2,7 @@
  * The list of rooms: bold where something is unread, a count only where someone is addressed.
  */
 import { dot, paintAvatar, paintDot } from "./avatar.js";
-import { arrange, el, icon, iconButton, part } from "./dom.js";
+import { arrange, el, icon, iconButton, part, typed } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { Roving } from "./roving.js";
 
@@ -104,7 +104,7 @@ export class SidebarView {
     link.classList.toggle("is-unread", isUnread);
     if (isCurrent) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(this.#mark(room), el("span", { class: "room-name" }, title(room)));
+    link.replaceChildren(this.#mark(room), typed("span", { class: "room-name" }, title(room)));
     if (count) link.append(badge(count));
     else if (isUnread) link.append(el("span", { class: "visually-hidden" }, ", unread"));
   }

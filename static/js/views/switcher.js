@@ -3,7 +3,7 @@
  */
 import { fit } from "../core/fit.js";
 import { dot } from "./avatar.js";
-import { el, icon } from "./dom.js";
+import { el, icon, typed } from "./dom.js";
 import { nextIndex } from "./roving.js";
 
 /** @import { Member, Room } from "../types/chat.d.ts" */
@@ -26,6 +26,7 @@ export class Switcher {
     this.options = options;
     this.input = el("input", {
       type: "text",
+      dir: "auto",
       role: "combobox",
       placeholder: "Jump to a room or a person",
       "aria-label": "Jump to a room or a person",
@@ -161,7 +162,7 @@ export class Switcher {
         onclick: () => this.#go(target),
       },
       target.mark,
-      el("span", { class: "room-name" }, target.title),
+      typed("span", { class: "room-name" }, target.title),
       target.note && el("span", {}, target.note),
     );
   }

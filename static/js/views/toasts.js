@@ -2,7 +2,7 @@
  * Notifications that come while one looks: they are read out, never take the focus, wait while the
  * pointer or the focus is on them or the page is hidden, and go by themselves.
  */
-import { el, iconButton } from "./dom.js";
+import { el, iconButton, typed } from "./dom.js";
 import { oneLine } from "./format.js";
 import { face } from "./notification.js";
 
@@ -57,8 +57,8 @@ export class Toasts {
         el(
           "span",
           { class: "note-words" },
-          el("span", { class: "note-title" }, title),
-          item.body && el("span", { class: "note-text" }, oneLine(item.body, 120)),
+          typed("span", { class: "note-title" }, title),
+          item.body && typed("span", { class: "note-text" }, oneLine(item.body, 120)),
         ),
       ),
       iconButton("close", "Dismiss", close),

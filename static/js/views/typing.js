@@ -1,7 +1,10 @@
 /**
  * Who is typing, in a line of its own height so that nothing moves.
  */
-import { firstName, namesInLine } from "./format.js";
+import { typed } from "./dom.js";
+import { firstName } from "./format.js";
+
+const NAMED = 3;
 
 export class TypingView {
   /** @param {HTMLElement} root */
@@ -11,10 +14,25 @@ export class TypingView {
 
   /** @param {string[]} names */
   set(names) {
-    const first = names.map(firstName);
-    if (!first.length) this.root.textContent = "";
-    else if (first.length > 3) this.root.textContent = "Several people are typing…";
-    else
-      this.root.textContent = `${namesInLine(first)} ${first.length === 1 ? "is" : "are"} typing…`;
+    this.root.replaceChildren(...words(names));
   }
+}
+
+/** "Ben and Cleo are typing…": each name in its own direction. @param {string[]} names */
+function words(names) {
+  if (!names.length) return [];
+  if (names.length > NAMED) return ["Several people are typing…"];
+  const parts = names.flatMap((name, at) => [between(at, names.length), bdi(name)]);
+  return [...parts, names.length === 1 ? " is typing…" : " are typing…"];
+}
+
+/** @param {number} at @param {number} count */
+function between(at, count) {
+  if (at === 0) return "";
+  return at === count - 1 ? " and " : ", ";
+}
+
+/** @param {string} name */
+function bdi(name) {
+  return typed("bdi", {}, firstName(name));
 }

@@ -6,6 +6,7 @@ import {
   Calendar,
   counted,
   initials,
+  isolated,
   namesInLine,
   oneLine,
   quoted,
@@ -19,6 +20,12 @@ test("names are joined as people say them, and cut where there are many", () => 
   assert.equal(namesInLine(["Ben"]), "Ben");
   assert.equal(namesInLine(["Ben", "Cleo", "Dana"]), "Ben, Cleo and Dana");
   assert.equal(namesInLine(["Ben", "Cleo", "Dana", "Emil", "Farah"]), "Ben, Cleo +3");
+});
+
+test("a name that runs from right to left moves nothing around it in a sentence", () => {
+  assert.equal(isolated("דנה"), "\u2068דנה\u2069");
+  assert.equal(isolated("Ana دانا"), "\u2068Ana دانا\u2069");
+  for (const name of ["Ana", "Núñez", "田中", "ดานา", "👩‍💻"]) assert.equal(isolated(name), name);
 });
 
 test("initials are those of the first and the last name, whole letters only", () => {

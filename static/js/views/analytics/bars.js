@@ -1,5 +1,5 @@
 /** Names and how often each was, the most first, with a bar as long as its share of the first. */
-import { arrange, el, part } from "../dom.js";
+import { arrange, el, part, typed } from "../dom.js";
 import { write } from "./figures.js";
 import { count } from "./words.js";
 
@@ -52,7 +52,7 @@ export class Bars {
   /** @param {string} name */
   #row(name) {
     const words = [
-      el("span", { class: "bar-name", title: name }, name),
+      typed("span", { class: "bar-name", title: name }, name),
       el("span", { class: "bar-note", "data-note": true }),
       el("span", { class: "bar-n", "data-n": true }),
     ];

@@ -1,5 +1,5 @@
 /** The live feed: a line an event, which opens to show all its properties. */
-import { arrange, el, part } from "../dom.js";
+import { arrange, el, part, typed } from "../dom.js";
 import { oneLine } from "../format.js";
 import { count } from "./words.js";
 
@@ -69,7 +69,7 @@ export class FeedList {
         el(
           "dl",
           {},
-          ...pairs(item).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+          ...pairs(item).flatMap(([name, value]) => [el("dt", {}, name), typed("dd", {}, value)]),
           Object.keys(properties).length === 0 && el("dt", {}, "No properties"),
         ),
       ),
