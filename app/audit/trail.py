@@ -61,6 +61,7 @@ KINDS: dict[tuple[str, str], str] = {
     ("POST", "/admin/hooks/delete"): "hook_deleted",
     ("POST", "/admin/hooks/switch"): "hook_switched",
     ("POST", "/admin/hooks/adopt"): "hook_adopted",
+    ("POST", "/admin/hooks/adopt-all"): "hook_adopted",
 }
 
 # What of a form says whom or what it was about.

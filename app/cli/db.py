@@ -9,7 +9,7 @@ from app.accounts.restored import end_access
 from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
 from app.cli.opening import database_url, open_database
-from app.hooks.restored import switch_off
+from app.hooks.restored import stop_restored
 from app.settings import Settings
 from app.storage.archive import Summary
 from app.storage.backup import backup
@@ -87,7 +87,7 @@ async def _mark(database: Database, prefix: str) -> None:
 
 async def _end_proofs(database: Database, prefix: str) -> None:
     await end_access(database, prefix)
-    await switch_off(database, prefix)
+    await stop_restored(database, prefix)
 
 
 async def end_all_access(_: Options, services: Services) -> Answer:
@@ -95,8 +95,8 @@ async def end_all_access(_: Options, services: Services) -> Answer:
     await _end_proofs(services.database, "")
     await services.revocations.publish(Revoked(everyone=True))
     return Answer(
-        "Everybody is signed out. Tokens, invites and reset links have to be made anew; incoming "
-        "webhooks are off.",
+        "Everybody is signed out. Tokens, invites and reset links have to be made anew; webhooks "
+        "wait to be adopted.",
         {"ok": True},
     )
 
@@ -115,7 +115,7 @@ def _restored(file: Path, summary: Summary) -> Answer:
     return Answer(
         f"Everything is as it was at {summary.made_at}: {summary.documents} documents.\n"
         "Everybody signs in again. Tokens, invites and reset links have to be made anew, and "
-        "incoming webhooks wait to be turned on.",
+        "webhooks wait to be adopted.",
         {"file": str(file), "documents": summary.documents, "made_at": summary.made_at},
     )
 

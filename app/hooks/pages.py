@@ -1,10 +1,10 @@
 """The admins' page of webhooks: how each is doing, new ones, tests, those that stopped."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.accounts.models import User
 from app.accounts.routes.edge import admin, beside
@@ -22,12 +22,15 @@ from app.web.http import form, query, render, see_other
 
 ADDRESS = "/admin/hooks"
 FIELDS = ("name", "place", "url")
+# Of the list, on one page.
+LINES = 50
 
 
 class Look(Struct):
-    """`GET /admin/hooks`: what has just been done."""
+    """`GET /admin/hooks`: what has just been done, and which page of the list."""
 
     done: Short = ""
+    page: Annotated[int, Meta(ge=1, le=1_000)] = 1
 
 
 class Draft(Struct):
@@ -71,12 +74,14 @@ class HookPages:
             web.post(f"{ADDRESS}/delete", self.delete),
             web.post(f"{ADDRESS}/switch", self.switch),
             web.post(f"{ADDRESS}/adopt", self.adopt),
+            web.post(f"{ADDRESS}/adopt-all", self.adopt_all),
             web.post(f"{ADDRESS}/test", self.test),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
         admin(request)
-        return await self._page(request, Draft(), done=query(request, Look).done)
+        look = query(request, Look)
+        return await self._page(request, Draft(), done=look.done, page=look.page)
 
     async def make(self, request: web.Request) -> web.Response:
         caller, given = admin(request), await form(request, Draft)
@@ -108,6 +113,12 @@ class HookPages:
             return await self._page(request, Draft(), error)
         return see_other(f"{ADDRESS}?done=adopted")
 
+    async def adopt_all(self, request: web.Request) -> web.Response:
+        """The same for all that this admin could make, as after a restore."""
+        adopted = await self._registry.adopt_all(admin(request).user)
+        said = f"You adopted {adopted} {'webhook' if adopted == 1 else 'webhooks'}."
+        return await self._page(request, Draft(), said=said)
+
     async def test(self, request: web.Request) -> web.Response:
         """Post once, and say here what came of it."""
         caller, given = admin(request), await form(request, Which)
@@ -137,9 +148,12 @@ class HookPages:
         done: str = "",
         said: str = "",
         made: Made | None = None,
+        page: int = 1,
     ) -> web.Response:
         user = admin(request).user
-        hooks = await self._registry.listed(user)
+        # Those that wait for somebody come first.
+        everything = sorted(await self._registry.listed(user), key=lambda h: h.stopped is None)
+        hooks = everything[(page - 1) * LINES : page * LINES]
         makers = await self._users.many({hook.by for hook in hooks})
         lines = await self._places.lines(user, hooks)
         return await render(
@@ -151,7 +165,9 @@ class HookPages:
             done=done,
             said=said,
             made=secrets_of(request, made) if made else None,
-            stopped=sum(hook.stopped is not None for hook in hooks),
+            stopped=sum(hook.stopped is not None for hook in everything),
+            page=page,
+            more=len(everything) > page * LINES,
             lines=[_line(hook, lines[hook.id], makers.get(hook.by)) for hook in hooks],
         )
 

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.secrets import mint
 from app.accounts.users import Users
 from app.chat.access import Access
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, ParleyError
 from app.hooks.models import (
     IN_ALL,
     OF_A_MEMBER,
@@ -133,6 +133,18 @@ class Registry:
             if not await self._store_of(hook).adopt(hook.id, user.id):
                 raise Conflict("This webhook has not stopped, so it needs nobody to adopt it.")
         self._changed()
+
+    async def adopt_all(self, user: User) -> int:
+        """Adopt all that have stopped and that this person could make; how many those are."""
+        adopted = 0
+        for hook in await self.listed(user):
+            if hook.stopped is not None:
+                try:
+                    await self.adopt(user, hook.id)
+                except ParleyError:
+                    continue  # It goes on waiting.
+                adopted += 1
+        return adopted
 
     async def listed(self, user: User) -> list[Hook]:
         """All of them for an admin; for others the incoming ones of rooms that they own."""

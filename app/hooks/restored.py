@@ -1,12 +1,18 @@
-"""After a restore incoming webhooks wait: their addresses may have been withdrawn since.
+"""After a restore webhooks wait: one that was deleted since the backup must not come back.
 
 Called while the collections are loaded but not yet in place, as `prefix + name`.
 """
 
-from app.hooks.store import INCOMING
+from app.hooks.models import StopReason
+from app.hooks.store import INCOMING, OUTGOING
 from app.storage.mongo import Database
+from app.times import now
+
+RESTORED: StopReason = "restored"
 
 
-async def switch_off(database: Database, prefix: str) -> None:
-    """Turn incoming webhooks off until somebody who decides on them turns them on."""
-    await database.collection(prefix + INCOMING).update_many({}, {"$set": {"off": True}})
+async def stop_restored(database: Database, prefix: str) -> None:
+    """Stop all webhooks until somebody who could make them adopts or deletes them."""
+    stopping = {"$set": {"stopped": RESTORED, "stopped_at": now()}}
+    for name in (INCOMING, OUTGOING):
+        await database.collection(prefix + name).update_many({"stopped": None}, stopping)

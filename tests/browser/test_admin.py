@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
 from tests.browser.test_pages import _has_no_barriers
+from tests.checker.history import History
 from tests.harness.town import Town
 from tests.harness.waiting import eventually
 
@@ -40,9 +41,22 @@ async def test_a_page_that_was_disconnected_comes_back_and_has_everything(
     await ben.sees("after the disconnection")
 
 
+async def _a_hook_has_stopped(town: Town) -> None:
+    """One with a name as long as can be, of a room that its maker has left."""
+    room = await town.creates("Plan X", "private", by="cleo")
+    asked = {"name": "Deploys" * 9, "direction": "incoming", "room": room}
+    status, _ = await town.calls("POST", "/api/hooks", by="cleo", json=asked)
+    assert status == 201
+    cleo = town.person("cleo", History())
+    await cleo.connects()
+    assert (await cleo.asks("room:quit", {"room": room}))["ok"]
+    await cleo.leaves()
+
+
 async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives) -> None:
     ana, ben = await arrives("ana"), await arrives("ben")
     await ben.opens_room("hallway")
+    await _a_hook_has_stopped(town)
     for path in (
         "/admin/connections",
         "/admin/hooks",
@@ -56,6 +70,7 @@ async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives) ->
 async def test_pages_of_admins_fit_on_a_phone(town: Town, arrives: Arrives) -> None:
     ana, ben = await arrives("ana", **PHONE), await arrives("ben")
     await ben.opens_room("hallway")
+    await _a_hook_has_stopped(town)
     for path in (
         "/admin/connections",
         "/admin/hooks",

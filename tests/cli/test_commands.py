@@ -254,7 +254,7 @@ class Proofs:
         return told
 
 
-ENDED = {"token": 401, "bot": 401, "session": 401, "ticket": 401, "reset link": 404, "hook": 404}
+ENDED = {"token": 401, "bot": 401, "session": 401, "ticket": 401, "reset link": 404, "hook": 403}
 
 
 async def test_restore_beside_a_running_server(

@@ -191,6 +191,9 @@ async def test_the_secret_is_in_no_log_and_only_as_a_hash_in_the_database(
         # Mistyped, and by the wrong method: no route is found, and the path would be the line.
         for method, path in (("GET", ""), ("POST", "/"), ("PUT", ""), ("POST", "/x")):
             await desk.calls(method, f"/api/hooks/{secret}{path}")
+        # Taken for the id: these are in the audit trail.
+        for method, path in (("DELETE", ""), ("POST", "/adopt")):
+            assert (await desk.calls(method, f"/api/hooks/{secret}{path}"))[0] == 404
         await desk.posts({"secret": "/" + secret}, text="x")
     assert [line for line in lines if line.get("status") == 404]
     assert secret not in str(lines)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.hooks import pages
 from app.storage.mongo import Database
 from tests.admin.browser import Browser, ids, rows
 from tests.chat.house import House, Member
@@ -115,5 +116,31 @@ async def test_members_are_not_let_in(house: House, ben: Member) -> None:
     async with Browser(house.address) as other:
         await other.enters("ben")
         assert (await other.opens(PAGE))[0] == 403
-        for path in ("", "/delete", "/switch", "/test"):
+        for path in ("", "/delete", "/switch", "/test", "/adopt", "/adopt-all"):
             assert (await other.sends(PAGE + path, id="x", name="x", place="hallway"))[0] == 403
+
+
+async def test_the_list_has_pages_and_what_stopped_comes_first_and_is_adopted_at_once(
+    browser: Browser, desk: Desk, bens: Desk, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "LINES", 2)
+    for name in ("One", "Two"):
+        await desk.makes(name=name, direction="incoming", room="hallway")
+    private = (await ben.does("room:create", name="Ben's", kind="private"))["room"]["id"]
+    await ben.does("room:invite", room=private, user="ana")
+    hidden = (await ben.does("room:create", name="Hidden", kind="private"))["room"]["id"]
+    for name, room in (("Three", private), ("Four", hidden)):
+        await bens.makes(name=name, direction="incoming", room=room)
+        await ben.does("room:quit", room=room)
+    _, page = await browser.opens(PAGE)
+    assert "2 webhooks have stopped and wait here" in page
+    assert [row.split()[0] for row in rows(page)] == ["Three", "Four"]
+    assert f"{PAGE}?page=2" in page
+    _, page = await browser.opens(f"{PAGE}?page=2")
+    assert [row.split()[0] for row in rows(page)] == ["One", "Two"]
+    assert f"{PAGE}?page=3" not in page
+    assert (await browser.opens(f"{PAGE}?page=3"))[0] == 200
+    _, page = await browser.sends(f"{PAGE}/adopt-all")
+    assert "You adopted 1 webhook." in page
+    assert "A webhook has stopped" in page
+    assert [row.split()[0] for row in rows(page)] == ["Four", "One"]

@@ -8,6 +8,7 @@ import pytest
 from app.accounts.models import Caller, User
 from app.errors import NotFound, ParleyError
 from app.hooks.models import IncomingHook, NewHook, OutgoingHook, Place
+from app.hooks.restored import stop_restored
 from app.hooks.rights import Rights
 from app.hooks.store import OutgoingStore
 from app.storage.mongo import Database
@@ -249,6 +250,23 @@ async def test_a_server_that_starts_stops_what_acts_without_a_right(database: Da
             return [each.get("stopped") for each in listed["items"]] == ["demoted", "demoted"]
 
         await eventually(all_stopped, "both stop")
+
+
+async def test_a_restored_hook_waits_to_be_adopted(
+    desk: Desk, ana: Member, database: Database, mailbox: Mailbox
+) -> None:
+    """One that was deleted after the backup was made must not come back by itself."""
+    incoming = await desk.makes(direction="incoming", room="hallway")
+    outgoing = await desk.makes(direction="outgoing", room="hallway", url=mailbox.url)
+    # The loaded collections stand beside the present ones under a prefix; here it is empty.
+    await stop_restored(database, "")
+    assert (await desk.posts(incoming, text="x"))[0] == 403
+    await ana.sends("kept")
+    for hook in (incoming, outgoing):
+        assert (await desk.shown(hook["id"]))["stopped"] == "restored"
+        assert (await desk.calls("POST", f"/api/hooks/{hook['id']}/adopt"))[0] == 200
+    assert (await desk.posts(incoming, text="y"))[0] == 200
+    await eventually(lambda: _texts_of(mailbox) == ["kept", "y"], "it goes on where it stopped")
 
 
 async def test_an_admin_outside_a_private_room_sends_no_test_into_it(
