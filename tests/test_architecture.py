@@ -72,7 +72,7 @@ ALLOWED = {
     },
     "web": {"web", "security", "accounts"},
 }
-COMMON = {"errors", "ids", "lengths", "text", "times"}
+COMMON = {"errors", "ids", "lengths", "pace", "text", "times"}
 
 
 def imports(path: Path) -> Iterator[str]:

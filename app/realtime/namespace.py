@@ -98,6 +98,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
     async def _greet(self, sid: str, connection: SocketConnection) -> None:
         if sid not in self._by_sid:
             return  # It left again; nobody would tell the feature a second time.
+        await self._socket_server.arrivals.turn()
         try:
             await self._arrive(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected

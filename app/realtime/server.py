@@ -15,11 +15,13 @@ import structlog
 
 from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
 from app.ids import new_id
+from app.pace import Pace
 from app.realtime import packets, transport
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.realtime.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
 from app.realtime.engine_socket import StrictSocket
+from app.realtime.manager import IndexedManager
 from app.realtime.outbox import Outgoing
 from app.realtime.refused import note_slow
 from app.telemetry.signals import Signal
@@ -27,6 +29,7 @@ from app.telemetry.tasks import Tasks
 from app.web import visitor
 
 EVENTS_AT_ONCE = 500
+ARRIVALS_A_TURN = 8
 NAMESPACE_WITHIN_S = 20.0
 HEADER = re.compile(r"[25](?:\d+-)?(?P<namespace>/[^,?]*)?(?:\?[^,]*)?,?(?P<id>\d{1,100})(?![\d-])")
 NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
@@ -65,10 +68,12 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     """
 
     def __init__(self, tasks: Tasks, **options: Any) -> None:
-        super().__init__(tasks=tasks, **options)
+        super().__init__(client_manager=IndexedManager(), tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
         self._visits: dict[str, Visit] = {}
         self._answering: dict[str, Answering] = {}
+        # Letting one in takes about a millisecond.
+        self.arrivals = Pace(at_once=ARRIVALS_A_TURN)
 
     def register_namespace(self, namespace_handler: socketio.AsyncNamespace) -> None:
         """Let `namespace_handler` answer what comes to its namespace."""
@@ -185,6 +190,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if namespace not in self.namespace_handlers:
             self.write(eio_sid, Outgoing(packets.unknown_namespace(namespace)))
             return
+        await self.arrivals.turn()
         await super()._handle_connect(eio_sid, namespace, data)
         if eio_sid not in self._visits:  # It left while it was let in.
             await self._handle_disconnect(eio_sid, namespace)

@@ -1,0 +1,86 @@
+"""Spreads what a crowd causes over many turns of the event loop.
+
+A proxy that restarts ends 10,000 connections in one turn of the loop, and 10,000 clients that come
+back ask to be let in together. Whoever asks for something meanwhile would wait for all of them.
+Here each turn takes a portion; the rest waits for later turns, and other work comes in between.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+import structlog
+
+log = structlog.get_logger("pace")
+
+
+class Pace:
+    """Lets through at most `at_once` pieces of work a turn, and none after `within_s` of it.
+
+    First come, first served. Where the turn has room nothing waits. One for each event loop, made
+    before or after the loop.
+    """
+
+    def __init__(self, *, at_once: int, within_s: float = 0.01) -> None:
+        self._at_once = at_once
+        self._within_s = within_s
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_turn_known = False
+        self._done = 0
+        self._ends = 0.0
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Do `work` now or in a later turn. An error of it is logged, and harms no other's work."""
+        if self._may_go():
+            self._do(work)
+        else:
+            self._waiting.append(work)
+
+    async def turn(self) -> None:
+        """Return at once, or in a later turn."""
+        # Hot path: every frame that a client sends passes here.
+        if self._may_go():
+            self._done += 1
+            return
+        release = asyncio.get_running_loop().create_future()
+        self._waiting.append(partial(_resolve, release))
+        await release
+
+    def _may_go(self) -> bool:
+        if not self._is_turn_known:
+            self._begin_turn()
+        return not self._waiting and self._has_room()
+
+    def _begin_turn(self) -> None:
+        self._is_turn_known = True
+        self._done = 0
+        self._ends = perf_counter() + self._within_s
+        asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _has_room(self) -> bool:
+        return self._done < self._at_once and perf_counter() < self._ends
+
+    def _next_turn(self) -> None:
+        self._is_turn_known = False
+        if self._waiting:
+            self._begin_turn()
+            while self._waiting and self._has_room():
+                self._do(self._waiting.popleft())
+
+    def _do(self, work: Callable[[], None]) -> None:
+        self._done += 1
+        try:
+            work()
+        except Exception:
+            log.exception("paced work failed")
+
+
+def _resolve(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
