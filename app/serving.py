@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -18,6 +21,7 @@ from app.settings import Settings
 from app.site import Site
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
+from app.telemetry.loop_watch import LoopWatch
 from app.telemetry.tasks import Tasks
 from app.web.http_server import Runner
 
@@ -25,6 +29,7 @@ SHUTDOWN_S = 2.0
 # After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
 # with 1,024 that happened from 6,000 people on. Linux allows no more than `net.core.somaxconn`.
 BACKLOG = 4_096
+ACCEPTS_A_TURN = 16
 # The garbage collector looks through all after two million new objects instead of seventy thousand:
 # with 10,000 connections that holds everybody up for a second or two.
 SELDOM = (2_000, 20, 50)
@@ -44,8 +49,9 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
         site = Site(services)
         async with listening(site.application, settings) as address:
             with settled():
-                announce(f"Parley is ready: {await first_address(services, address)}")
-                await stopping.wait()
+                async with LoopWatch(site.metrics):
+                    announce(f"Parley is ready: {await first_address(services, address)}")
+                    await stopping.wait()
             log.info("stopping")
             await site.stop()
 
@@ -93,12 +99,26 @@ async def listening(application: web.Application, settings: Settings) -> AsyncIt
             tasks.spawn(Doorstep(runner.server).watch(), "doorstep")
         site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
         await site.start()
+        await accept_several(runner)
         host, port = runner.addresses[0][:2]
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
         yield f"http://{shown}:{port}"
     finally:
         await tasks.close()
         await runner.cleanup()
+
+
+async def accept_several(runner: web.AppRunner) -> None:
+    """Accept up to ACCEPTS_A_TURN connections in each turn of the loop.
+
+    libuv accepts one a turn: behind a crowd that comes back together, an answer of `/healthz` would
+    wait for as many turns as there are people. Each copy of a listening socket accepts one more.
+    """
+    servers: list[Any] = [site._server for site in runner.sites]  # noqa: SLF001
+    for end in [end for server in servers for end in server.sockets]:
+        for _ in range(ACCEPTS_A_TURN - 1):
+            copy = socket.socket(fileno=os.dup(end.fileno()))
+            await web.SockSite(runner, copy, backlog=BACKLOG).start()
 
 
 async def first_address(services: Services, address: str) -> str:

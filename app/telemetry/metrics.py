@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from prometheus_client import (
     CollectorRegistry,
+    Counter,
     Gauge,
     GCCollector,
     PlatformCollector,
@@ -30,6 +31,10 @@ class Metrics:
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """A figure that is read when asked for."""
         Gauge(PREFIX + name, help_text, registry=self.registry).set_function(read)
+
+    def counter(self, name: str, help_text: str) -> Counter:
+        """A figure that only grows; its name ends in `_total`."""
+        return Counter(PREFIX + name, help_text, registry=self.registry)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""
