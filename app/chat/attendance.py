@@ -60,7 +60,7 @@ class Attendance:
         for room_id in reader.rooms:
             self._hub.unfollow(stream_of(room_id), reader)
         is_news = self._presence.leave(connection)
-        if not self._readers.of(connection.user_id):
+        if not self._readers.has(connection.user_id):
             for room_id in self._typing.stop_all(connection.user_id):
                 self._audience.typed(await self._views.get(room_id))
         await self.show(reader, is_news)

@@ -17,11 +17,12 @@ from app.chat.typing import Typing
 from app.chat.view import RoomView
 from app.chat.views import Views
 from app.errors import ParleyError
+from app.pace import Pace
 from app.realtime.events import Event
 from app.streams.hub import Hub
 
 TICK_S = 0.15
-PEOPLE_BETWEEN_YIELDS = 100
+READERS_A_TURN = 200
 
 log = structlog.get_logger("audience")
 
@@ -44,6 +45,7 @@ class Audience:
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
         self._typed: dict[str, RoomView] = {}
         self._read: dict[str, tuple[RoomView, set[str]]] = {}
+        self._pace = Pace(at_once=READERS_A_TURN)
 
     # What the views report.
 
@@ -94,9 +96,9 @@ class Audience:
         for room_id in self._typing.expire():
             self.typed(await views.get(room_id))
         await self._tell_changed(entry)
-        self._tell_present()
-        self._tell_typing()
-        self._tell_reads()
+        await self._tell_present()
+        await self._tell_typing()
+        await self._tell_reads()
         await self._tell_activity(views)
 
     async def _tell_changed(self, entry: Entry) -> None:
@@ -111,39 +113,47 @@ class Audience:
                 for reader in readers:
                     reader.tell(event)
 
-    def _tell_present(self) -> None:
+    async def _tell_present(self) -> None:
         present, self._present = self._present, {}
         for view, users in present.values():
             states = [{"id": u, "state": self._presence.of(u)} for u in users]
             event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
-            for reader in self._witnesses(view):
-                reader.tell(event)
+            await self._tell_all(view, self._witnesses(view), event)
 
     def _witnesses(self, view: RoomView) -> list[Reader]:
         """Who sees presence: the room's readers, and both of a direct one (the list shows it)."""
         if view.room.kind == "direct":
             return [r for user_id in view.members for r in self._readers.of(user_id)]
+        return self._open_at(view)
+
+    def _open_at(self, view: RoomView) -> list[Reader]:
+        """Those who have the room open."""
         followers = self._hub.followers(view.room.stream)
         return [follower for follower in followers if isinstance(follower, Reader)]
 
-    def _tell_typing(self) -> None:
+    async def _tell_typing(self) -> None:
         typed, self._typed = self._typed, {}
         for view in typed.values():
             users = [u for u in self._typing.among(view.room.id) if view.has(u)]
-            self._to_readers(view, "typing", {"room": view.room.id, "users": users})
+            await self._to_readers(view, "typing", {"room": view.room.id, "users": users})
 
-    def _tell_reads(self) -> None:
+    async def _tell_reads(self) -> None:
         read, self._read = self._read, {}
         for view, users in read.values():
             reads = {u: view.read_seq(u) for u in users if view.has(u)}
-            self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
+            await self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
             self._stirred(view).update(users)
 
-    def _to_readers(self, view: RoomView, name: str, payload: dict[str, Any]) -> None:
+    async def _to_readers(self, view: RoomView, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload, topic=view.room.id)
-        for follower in self._hub.followers(view.room.stream):
-            if isinstance(follower, Reader):
-                follower.connection.send(event)
+        await self._tell_all(view, self._open_at(view), event)
+
+    async def _tell_all(self, view: RoomView, readers: list[Reader], event: Event) -> None:
+        """Spread over as many turns as it takes. Who left the room meanwhile hears nothing."""
+        for reader in readers:
+            await self._pace.turn()
+            if view.has(reader.connection.user_id) and not reader.is_gone:
+                reader.tell(event)
 
     def _stirred(self, view: RoomView) -> set[str]:
         """Those who have to hear how much is unread for them in this room."""
@@ -154,16 +164,12 @@ class Audience:
         for view in moved.values():
             # Whoever looks here knows: that is nearly everybody in a room that is busy.
             self._stirred(view).update(self._readers.elsewhere(view.members, view.room.id))
-        done = 0
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))
             while users:
                 user_id = next(iter(users))
                 await self._tell_active(views, view, user_id)
                 users.discard(user_id)
-                done += 1
-                if done % PEOPLE_BETWEEN_YIELDS == 0:
-                    await asyncio.sleep(0)
             del self._active[room_id]
 
     async def _tell_active(self, views: Views, view: RoomView, user_id: str) -> None:
@@ -172,8 +178,7 @@ class Audience:
         unread, mentions = await views.unread(view, user_id)
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
         event = Event("room:activity", activity, topic=view.room.id)
-        for reader in self._elsewhere(view, user_id):
-            reader.tell(event)
+        await self._tell_all(view, self._elsewhere(view, user_id), event)
 
     def _elsewhere(self, view: RoomView, user_id: str) -> list[Reader]:
         """The readers of a member that don't have this room open."""

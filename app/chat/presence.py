@@ -3,7 +3,9 @@
 from app.chat.altered import Altered
 from app.realtime.connections import Connection
 
+# From the least present on.
 ORDER = ("offline", "away", "idle", "online")
+PLACES = {state: place for place, state in enumerate(ORDER)}
 
 
 class Presence:
@@ -11,26 +13,41 @@ class Presence:
 
     def __init__(self) -> None:
         self.altered = Altered()
-        self._states: dict[str, dict[Connection, str]] = {}
+        self._states: dict[Connection, str] = {}
+        # How many connections of a person are in each state, by its place in ORDER: somebody with
+        # thousands costs no more than others.
+        self._counts: dict[str, list[int]] = {}
 
     def of(self, user_id: str) -> str:
         """`online`, `idle`, `away` or `offline`."""
-        return max(self._states.get(user_id, {}).values(), key=ORDER.index, default="offline")
+        counts = self._counts.get(user_id)
+        if counts is None:
+            return "offline"
+        return next(state for state in reversed(ORDER) if counts[PLACES[state]])
 
     def set(self, connection: Connection, state: str) -> bool:
         """This connection's state; whether the person's state changed by it."""
         before = self.of(connection.user_id)
-        self._states.setdefault(connection.user_id, {})[connection] = state
+        self._forget(connection)
+        self._states[connection] = state
+        counts = self._counts.setdefault(connection.user_id, [0] * len(ORDER))
+        counts[PLACES[state]] += 1
         return self._is_news(connection.user_id, before)
 
     def leave(self, connection: Connection) -> bool:
         """The connection is gone; whether the person's state changed by it."""
         before = self.of(connection.user_id)
-        mine = self._states.get(connection.user_id, {})
-        mine.pop(connection, None)
-        if not mine:
-            self._states.pop(connection.user_id, None)
+        self._forget(connection)
         return self._is_news(connection.user_id, before)
+
+    def _forget(self, connection: Connection) -> None:
+        state = self._states.pop(connection, None)
+        if state is None:
+            return
+        counts = self._counts[connection.user_id]
+        counts[PLACES[state]] -= 1
+        if not any(counts):
+            del self._counts[connection.user_id]
 
     def _is_news(self, user_id: str, before: str) -> bool:
         is_news = self.of(user_id) != before

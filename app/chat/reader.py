@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from app.chat.present import Presenter
+from app.realtime.by_person import ByPerson
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.models import Batch
@@ -57,7 +58,7 @@ class Readers:
     def __init__(self, presenter: Presenter) -> None:
         self._presenter = presenter
         self._by_connection: dict[Connection, Reader] = {}
-        self._by_user: dict[str, tuple[Reader, ...]] = {}
+        self._by_user: ByPerson[Reader] = ByPerson()
         self._watched: dict[str, set[Reader]] = {}
         self._watching: dict[Reader, str] = {}
 
@@ -65,7 +66,7 @@ class Readers:
         """Begin to read for `connection`."""
         reader = Reader(connection, self._presenter)
         self._by_connection[connection] = reader
-        self._by_user[connection.user_id] = (*self.of(connection.user_id), reader)
+        self._by_user.add(connection.user_id, reader)
         return reader
 
     def remove(self, connection: Connection) -> Reader | None:
@@ -75,16 +76,16 @@ class Readers:
             return None
         reader.is_gone = True
         self.watch(reader, None)
-        left = tuple(each for each in self.of(connection.user_id) if each is not reader)
-        if left:
-            self._by_user[connection.user_id] = left
-        else:
-            del self._by_user[connection.user_id]
+        self._by_user.remove(connection.user_id, reader)
         return reader
 
     def of(self, user_id: str) -> tuple[Reader, ...]:
         """This person's readers."""
-        return self._by_user.get(user_id, ())
+        return self._by_user.of(user_id)
+
+    def has(self, user_id: str) -> bool:
+        """Whether this person has a connection here."""
+        return user_id in self._by_user
 
     def by(self, connection: Connection) -> Reader | None:
         """The reader of `connection` while it lives."""
@@ -107,11 +108,9 @@ class Readers:
 
     def online(self, user_ids: Collection[str]) -> list[str]:
         """Those of `user_ids` with a connection here."""
-        if len(user_ids) > len(self._by_user):
-            return [u for u in self._by_user if u in user_ids]
-        return [u for u in user_ids if u in self._by_user]
+        return self._by_user.among(user_ids)
 
     def elsewhere(self, user_ids: Collection[str], room_id: str) -> list[str]:
         """Those of `user_ids` with a connection here that doesn't have this room open."""
-        online, of = self.online(user_ids), self._by_user
-        return [u for u in online for reader in of[u] if room_id not in reader.rooms]
+        readers = self._by_user.of_all(user_ids)
+        return [r.connection.user_id for r in readers if room_id not in r.rooms]

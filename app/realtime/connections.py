@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
+from app.realtime.by_person import ByPerson
 from app.realtime.events import Event
 from app.realtime.expiry import Expiry
 
@@ -75,17 +76,17 @@ class Connections:
 
     def __init__(self, expiry: Expiry | None = None) -> None:
         self._expiry = expiry or Expiry()
-        # Most people have one connection, and a tuple of one takes a fifth of what others take.
-        self._by_user: dict[str, tuple[Connection, ...]] = {}
+        self._by_user: ByPerson[Connection] = ByPerson()
+        self._count = 0
         self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)
         self._revocations = 0
 
     def __iter__(self) -> Iterator[Connection]:
-        for connections in list(self._by_user.values()):
-            yield from connections
+        for user_id in list(self._by_user):
+            yield from self._by_user.of(user_id)
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_user.values()))
+        return self._count
 
     @property
     def moment(self) -> int:
@@ -98,21 +99,19 @@ class Connections:
         recent = list(self._revoked)[-missed:] if missed else []
         if missed > len(recent) or any(connection.is_ended_by(r) for r in recent):
             raise Unauthenticated("Please sign in again.")
-        self._by_user[connection.user_id] = (*self.of(connection.user_id), connection)
+        self._by_user.add(connection.user_id, connection)
+        self._count += 1
         self._expiry.watch(connection)
 
     def remove(self, connection: Connection) -> None:
         """Forget `connection`; harmless where it is gone already."""
         self._expiry.forget(connection)
-        left = tuple(each for each in self.of(connection.user_id) if each is not connection)
-        if left:
-            self._by_user[connection.user_id] = left
-        else:
-            self._by_user.pop(connection.user_id, None)
+        if self._by_user.remove(connection.user_id, connection):
+            self._count -= 1
 
     def of(self, user_id: str) -> tuple[Connection, ...]:
         """This person's connections."""
-        return self._by_user.get(user_id, ())
+        return self._by_user.of(user_id)
 
     def watch_ends(self) -> None:
         """Look anew at which of them end by time soon."""

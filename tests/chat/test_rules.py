@@ -114,7 +114,7 @@ def test_person_is_as_present_as_their_most_present_connection() -> None:
     assert presence.leave(laptop) is True
     assert presence.leave(laptop) is False
     assert presence.of("ana") == "offline"
-    assert presence._states == {}
+    assert presence._states == presence._counts == {}
 
 
 # Typing.
