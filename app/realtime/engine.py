@@ -13,12 +13,16 @@ from aiohttp import hdrs, web
 from engineio import packet
 
 from app.errors import Invalid, ParleyError, TooLarge
+from app.pace import Pace
 from app.realtime import json, requests
 from app.realtime.engine_socket import StrictSocket
 from app.realtime.wire import StrictWebSocket, turn_away
 from app.telemetry.tasks import Tasks
 
 MAX_PACKET_BYTES = 1_048_576
+# The time that a turn may take decides, unless these are small.
+FRAMES_A_TURN = 500
+HEARTBEATS_A_TURN = 100
 
 
 class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has no types
@@ -33,6 +37,10 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         self.writes_straight = writes_straight
         # How many WebSockets are open, of all `sockets`; to count them would take too long.
         self.websockets = 0
+        # What clients send is read in turns, so that nobody's burst keeps others from being heard.
+        self.reading = Pace(at_once=FRAMES_A_TURN)
+        # Heartbeats of a crowd are due together.
+        self.heartbeats = Pace(at_once=HEARTBEATS_A_TURN)
         own = {"websocket": StrictWebSocket, "translate_request": requests.translate}
         # engineio offers no public way to bring an own WebSocket.
         self._async = {**self._async, **own}

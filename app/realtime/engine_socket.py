@@ -47,7 +47,10 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.wire: StrictWebSocket | None = None
         self.writer = Writer(self.queue)
         self.heartbeat = Heartbeat(
-            server.ping_interval, server.ping_timeout, self._ping, self._give_up
+            server.ping_interval,
+            server.ping_timeout,
+            self._ask,
+            self._give_up,
         )
         self._is_polled = False
         self._is_probed = False
@@ -58,6 +61,9 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         """Whether one is there already, or about to be."""
         return self.upgraded or self.upgrading
 
+    def _ask(self) -> None:
+        self.server.heartbeats.run(self._ping)
+
     def _ping(self) -> None:
         self.writer.write(PING)
 
@@ -66,6 +72,9 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.writer.put(pkt)
 
     def _give_up(self) -> None:
+        self.server.heartbeats.run(self._begin_time_out)
+
+    def _begin_time_out(self) -> None:
         self.server.spawn(self.time_out(), f"time out {self.sid}")
 
     async def time_out(self) -> None:
@@ -99,6 +108,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         """Take the packets of one request. Raises Invalid for one that no client sends."""
         try:
             for one in packets:
+                await self.server.reading.turn()
                 await self.receive(one)
         except exceptions.EngineIOError as error:
             raise Invalid("No client of Engine.IO sends such a packet.") from error
@@ -181,7 +191,9 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     async def _read(self, ws: StrictWebSocket) -> None:
         try:
             while True:
-                await self.receive(packet.Packet(encoded_packet=await ws.wait()))
+                frame = await ws.wait()
+                await self.server.reading.turn()
+                await self.receive(packet.Packet(encoded_packet=frame))
         except (OSError, ValueError, exceptions.EngineIOError):
             return
 

@@ -4,7 +4,9 @@ aiohttp answers those itself, past all middlewares: in its parser's words, with 
 log and without our headers.
 """
 
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 import structlog
@@ -13,10 +15,16 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from app.errors import Invalid, ParleyError, Unavailable
+from app.pace import Pace
 from app.security.headers import OUTSIDE_MIDDLEWARE
 
 UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."
+# Whoever asks these decides by the answer's time whether this server lives.
+NEVER_WAIT = frozenset({"/healthz", "/readyz"})
+# Most of what a departure costs follows in tasks that it wakes.
+DEPARTURES_A_TURN = 40
+REQUESTS_A_TURN = 16
 
 log = structlog.get_logger("web")
 security = structlog.get_logger("security")
@@ -30,6 +38,8 @@ class Runner(web.AppRunner):
         handle = made.request_handler
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path not in NEVER_WAIT:
+                await server.requests.turn()
             try:
                 return await handle(request)
             except web.HTTPException as error:
@@ -38,15 +48,25 @@ class Runner(web.AppRunner):
                     raise
                 return refused(error.status, None)
 
-        return Server(
+        server = Server(
             answer,
             request_factory=made.request_factory,
             **made._kwargs,  # noqa: SLF001  # aiohttp has no other way to choose the protocol
         )
+        return server
 
 
 class Server(web.Server):
-    """Makes a `Connection` for each client."""
+    """Makes a `Connection` for each client.
+
+    A crowd that leaves at once is let go in portions, and what it asks together is begun in
+    portions, so that it holds nobody up.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.departures = Pace(at_once=DEPARTURES_A_TURN)
+        self.requests = Pace(at_once=REQUESTS_A_TURN)
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)
@@ -56,6 +76,14 @@ class Connection(RequestHandler):
     """One client's connection."""
 
     __slots__ = ()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The network has ended it. Everything that follows for whoever was on it begins here."""
+        server = self._manager
+        if isinstance(server, Server):
+            server.departures.run(partial(super().connection_lost, exc))
+        else:
+            super().connection_lost(exc)
 
     def handle_error(
         self,

@@ -12,8 +12,8 @@ from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 from structlog.testing import capture_logs
 
 from app.security.headers import OUTSIDE_MIDDLEWARE
-from app.web.http_server import TOO_LONG, UNREADABLE
-from tests.harness.waiting import WITHIN_S
+from app.web.http_server import DEPARTURES_A_TURN, TOO_LONG, UNREADABLE, Server
+from tests.harness.waiting import WITHIN_S, eventually
 from tests.web.site import served
 
 Address = tuple[str, int]
@@ -154,3 +154,18 @@ async def test_one_line_of_the_log_names_the_address_of_a_request_that_cannot_be
     [line] = [line for line in lines if line["event"] == "unreadable_request"]
     assert (line["error"], line["address"]) == ("invalid", "127.0.0.1")
     assert "hello" not in str(line)
+
+
+async def test_a_crowd_that_leaves_is_let_go_in_portions() -> None:
+    async with served() as runner:
+        assert isinstance(runner.server, Server)
+        host, port = runner.addresses[0][:2]
+        opened = [await asyncio.open_connection(host, port) for _ in range(3 * DEPARTURES_A_TURN)]
+        server = runner.server
+        await eventually(lambda: len(server.connections) == len(opened), "all are there")
+        for connection in server.connections:
+            connection.connection_lost(None)
+        assert len(server.departures) >= 2 * DEPARTURES_A_TURN
+        await eventually(lambda: not server.connections, "all are let go")
+        for _, writer in opened:
+            writer.close()

@@ -1,0 +1,102 @@
+"""Thousands who come at once, leave at once or fall silent at once hold nobody up.
+
+The machine decides how long an answer takes, so the short form looks at what is measured in time of
+the processor: no turn of the loop took long. That the cost of one does not grow with the crowd is
+tested in tests/realtime/test_manager.py.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.crowd import Kind, crowd
+from tests.harness.others import watch_others
+from tests.harness.town import Town, founded_town
+from tests.harness.waiting import eventually
+
+LONG = 10_000
+LET_GO_WITHIN_S = 60.0
+# A turn of the loop, in time of the processor.
+TURN_MS = 200
+KINDS: tuple[Kind, ...] = ("socketio", "plain", "sse")
+
+
+@pytest.fixture(scope="module")
+def crowded_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server with room for all, which gives up soon on those who fall silent."""
+    settings = {
+        "PARLEY_WEBSOCKET_MAX_CONNECTIONS": "12000",
+        "PARLEY_HEARTBEAT_INTERVAL": "4",
+        "PARLEY_CONNECTION_TIMEOUT": "6",
+    }
+    folder: Path = tmp_path_factory.mktemp("crowded")
+    with founded_town(folder, **settings) as town:
+        yield town
+
+
+async def all_are_gone(town: Town) -> None:
+    """Wait until the server has let go of the crowd."""
+    folder = Path(f"/proc/{town.server.process.pid}/fd")
+    await eventually(lambda: len(list(folder.iterdir())) < 300, "all are let go", LET_GO_WITHIN_S)
+
+
+def names(town: Town) -> list[str]:
+    """The tokens of the crowd: not of ben, who is among the others."""
+    return [town.tokens[name] for name in ("ana", "cleo", "dana")]
+
+
+def assert_no_long_turn(town: Town, since: int) -> None:
+    """No turn of the server's loop took long in time of the processor."""
+    for line in town.server.log[since:].splitlines():
+        assert '"loop_blocked"' not in line or cpu_ms_of(line) < TURN_MS, line
+
+
+def cpu_ms_of(line: str) -> int:
+    return int(line.split('"cpu_ms":')[1].split(",")[0])
+
+
+@pytest.mark.parametrize(("kind", "size"), [("socketio", 1_500), ("plain", 500), ("sse", 500)])
+async def test_a_crowd_that_leaves_at_once_takes_no_long_turn(
+    crowded_town: Town, kind: Kind, size: int
+) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    room = await town.opens(f"a crowd on {kind}")
+    async with (
+        crowd(town.server.url, names(town), size, kind) as people,
+        watch_others(town.server.url, town.tokens["ben"], room) as others,
+    ):
+        people.leaves()
+        await all_are_gone(town)
+    assert others.failures == []
+    assert_no_long_turn(town, since)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+async def test_ten_thousand_who_leave_at_once_hold_nobody_up(
+    crowded_town: Town, kind: Kind
+) -> None:
+    town = crowded_town
+    room = await town.opens(f"ten thousand {kind}")
+    async with (
+        crowd(town.server.url, names(town), LONG, kind) as people,
+        watch_others(town.server.url, town.tokens["ben"], room) as others,
+    ):
+        people.leaves()
+        await all_are_gone(town)
+    others.assert_undisturbed()
+
+
+@pytest.mark.slow
+async def test_ten_thousand_who_fall_silent_at_once_hold_nobody_up(crowded_town: Town) -> None:
+    town = crowded_town
+    room = await town.opens("ten thousand silent")
+    async with (
+        crowd(town.server.url, names(town), LONG) as people,
+        watch_others(town.server.url, town.tokens["ben"], room) as others,
+    ):
+        people.falls_silent()
+        await all_are_gone(town)
+    others.assert_undisturbed()
