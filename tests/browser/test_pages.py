@@ -42,6 +42,23 @@ async def _found(page: Page, where: str, rules: dict[str, Any]) -> list[str]:
     ]
 
 
+# Something of every colour.
+CODE = """```python
+@marked
+def greet(name: str) -> None:  # says hi
+    raise ValueError(f"{name}", 42)
+```
+
+```perl
+my $name = 1;
+```
+
+```diff
+-before
++after
+```"""
+
+
 async def _has_been_talked_in(town: Town) -> str:
     slug = "talked-in"
     status, _ = await town.calls("GET", f"/api/rooms/{slug}", by="ana")
@@ -49,8 +66,8 @@ async def _has_been_talked_in(town: Town) -> str:
         await town.opens("talked in")
         for by, text in (
             ("ana", "Good **morning**, @ben! See https://example.org and `make test`."),
-            ("ben", "> quoted\n\n- one\n- two\n\n```python\nprint('hi')\n```"),
-            ("cleo", "| a | b |\n|---|---|\n| 1 | 2 |"),
+            ("ben", "> quoted\n\n- one\n- [x] two\n- [ ] three\n\n" + CODE),
+            ("cleo", "| a | b |\n|:-:|--:|\n| 1 | 2 |"),
         ):
             path = f"/api/rooms/{slug}/messages"
             await town.calls("POST", path, by=by, json={"text": text})

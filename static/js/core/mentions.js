@@ -8,9 +8,23 @@ import { fit } from "./fit.js";
 const MOST = 8;
 /** Asking first begins above this many. */
 export const MANY = 50;
-const BEGUN = /(?:^|[^\p{L}\p{N}_@/.])@([A-Za-z0-9._-]{0,32})$/u;
-const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]*`/gu;
-const CALL = /(?:^|[^\p{L}\p{N}_@/.])@(here|everyone)(?![\p{L}\p{N}_-])/giu;
+// The same rule as the server's (app/chat/markup/boundaries.py), tested with the same table: letters
+// of these alphabets before an @ make it one of an e-mail address, those behind it another name.
+const WORD =
+  "0-9A-Za-z\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u037d\\u037f-\\u0386" +
+  "\\u0388-\\u0559\\u0560-\\u0588\\u10a0-\\u10fa\\u10fc-\\u10ff\\u1e00-\\u1fff";
+const BEFORE = `(?<![${WORD}@/][_.]*|\\\\)`;
+const BEGUN = new RegExp(`${BEFORE}@([A-Za-z0-9._-]{0,32})$`, "u");
+const WRITTEN = new RegExp(`${BEFORE}@([A-Za-z0-9][A-Za-z0-9._-]{1,31})(?![${WORD}])`, "gu");
+const FENCE = /^[ >]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:\n[ >]*\1|(?![\s\S]))/gmu;
+const CODE = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu;
+const LABELLED = /\[[^\]\n]*\]\((?:https?:|mailto:)[^()\s]*\)/giu;
+const ENDS =
+  '\\s<>"`\\u3001-\\u3003\\u3008-\\u3011\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65';
+const ADDRESS = new RegExp(
+  `(?:https?://|(?<![\\w.@/-])(?:[a-z0-9-]+\\.)+[a-z]{2,}(?::\\d+)?/)(?:[^()${ENDS}]|\\([^()${ENDS}]*\\))*`,
+  "giu",
+);
 
 /**
  * The name that is being written before the caret.
@@ -61,12 +75,33 @@ export function choicesIn(members, me) {
 }
 
 /**
+ * Those of the usernames that a text mentions, as the server will find them.
+ * @param {string} text @param {ReadonlySet<string>} usernames
+ */
+export function named(text, usernames) {
+  const prose = [FENCE, CODE, LABELLED, ADDRESS].reduce(
+    (rest, not) => rest.replace(not, " "),
+    text,
+  );
+  const found = [...prose.matchAll(WRITTEN)].map(([, name = ""]) => longest(name, usernames));
+  return new Set(found.filter((name) => name !== null));
+}
+
+/** The longest beginning that is a name: the dot that ends a sentence is not. @param {string} written @param {ReadonlySet<string>} usernames */
+function longest(written, usernames) {
+  let name = written.toLowerCase();
+  while (!usernames.has(name) && /[._-]$/.test(name)) name = name.slice(0, -1);
+  return usernames.has(name) ? name : null;
+}
+
+/**
  * How many people a text calls with @here or @everyone; 0 where it names nobody so.
  * @param {string} text @param {Member[]} members @param {string} me
  */
 export function called(text, members, me) {
-  const calls = [...text.replace(CODE, " ").matchAll(CALL)].map(([, name]) => name?.toLowerCase());
+  if (!text.includes("@")) return 0;
+  const calls = named(text, new Set(["here", "everyone", ...members.map((m) => m.username)]));
   const others = members.filter(({ id }) => id !== me);
-  if (calls.includes("everyone")) return others.length;
-  return calls.includes("here") ? others.filter(({ state }) => state === "online").length : 0;
+  if (calls.has("everyone")) return others.length;
+  return calls.has("here") ? others.filter(({ state }) => state === "online").length : 0;
 }

@@ -108,7 +108,10 @@ function paintQuote(element, entry, around) {
   quote.dataset.to = entry.reply_to;
   if (!original) quote.textContent = "in reply to an earlier message";
   else if (original.deleted) quote.textContent = "in reply to a deleted message";
-  else quote.textContent = `${original.by.name}: ${quoted(original.text)}`;
+  else {
+    const words = el("bdi", {}, quoted(original.text));
+    quote.replaceChildren(el("bdi", {}, original.by.name), ": ", words);
+  }
 }
 
 /** @param {HTMLElement} element @param {Message} message @param {Surroundings} around */

@@ -1,0 +1,62 @@
+"""What people wrote, as a browser lays it out."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.conftest import Arrives
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+HEBREW = """שלום @ben
+
+This is English.
+
+> ציטוט
+
+- פריט
+- item
+
+| שם | count |
+|:-:|--:|
+| א | 2 |"""
+
+
+async def direction_of(element: Locator) -> str:
+    found: str = await element.evaluate("(element) => getComputedStyle(element).direction")
+    return found
+
+
+async def test_each_block_runs_in_its_own_direction(town: Town, arrives: Arrives) -> None:
+    ana = await arrives("ana")
+    await ana.opens_room(await town.opens("directions"))
+    await ana.composer.fill("שלום")
+    assert await direction_of(ana.composer) == "rtl"
+    await ana.sends(HEBREW)
+    await ana.sees("This is English.")
+    content = ana.message("This is English.").locator("[data-content]")
+    for selector, text, direction in (
+        ("p", "שלום", "rtl"),
+        ("p", "English", "ltr"),
+        ("blockquote", "ציטוט", "rtl"),
+        ("blockquote p", "ציטוט", "rtl"),
+        ("ul", "פריט", "rtl"),
+        ("li", "פריט", "rtl"),
+        ("li", "item", "ltr"),
+        ("table", "שם", "rtl"),
+        ("th", "שם", "rtl"),
+        ("th", "count", "ltr"),
+    ):
+        assert await direction_of(content.locator(selector, has_text=text).first) == direction, text
+    await expect(content.locator("th").first).to_have_css("text-align", "center")
+    await expect(content.locator("td").last).to_have_css("text-align", "right")
+
+
+async def test_code_has_colours_in_the_light_and_in_the_dark(town: Town, arrives: Arrives) -> None:
+    ana = await arrives("ana")
+    await ana.opens_room(await town.opens("colours"))
+    await ana.sends("```js\nlet a = 'b'\n```")
+    keyword = ana.page.locator(".hl-keyword", has_text="let")
+    for scheme, colour in (("light", "rgb(134, 34, 111)"), ("dark", "rgb(226, 155, 213)")):
+        await ana.page.emulate_media(color_scheme=scheme)
+        await expect(keyword).to_have_css("color", colour)
