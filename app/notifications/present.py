@@ -6,7 +6,7 @@ from typing import Any
 from app.accounts.models import FORMER_MEMBER
 from app.accounts.users import Users
 from app.notifications.models import owner_of
-from app.streams.models import Item
+from app.streams.models import Body, Item
 from app.streams.portions import length
 from app.times import rfc3339
 
@@ -47,7 +47,7 @@ class Presenter:
         if item.deleted:
             return head | {"deleted": True}
         content: dict[str, Any] = {
-            "title": body["title"],
+            "title": self._title(body),
             "body": body["body"],
             "category": body["category"],
             "alert": body.get("alert", "none"),
@@ -62,6 +62,14 @@ class Presenter:
     def all(self, items: Iterable[Item]) -> list[dict[str, Any]]:
         """The wire forms, in the order of `items`."""
         return [self.notification(item) for item in items]
+
+    def _title(self, body: Body) -> str:
+        """The title; what chat tells of somebody's doing begins with the name they have now."""
+        title: str = body["title"]
+        before = body.get("actor_name", "")
+        if not before or "room" not in body or not title.startswith(before):
+            return title
+        return self._actor(body["actor"], before)["name"] + title.removeprefix(before)
 
     def _actor(self, user_id: str, fallback: str) -> dict[str, str]:
         user = self._users.known(user_id)
