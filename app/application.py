@@ -175,7 +175,7 @@ def _build(settings: Settings, database: Database) -> Services:
         allow.topic_event,
     )
     notifications = Notifications(
-        database, settings, reads, committer, hub, accounts.users, presenter, tasks
+        database, settings, reads, committer, hub, accounts.users, accounts.tokens, presenter, tasks
     )
     chat = Chat(
         database,

@@ -5,7 +5,7 @@ cursor; the ids of the notifications come from key and person, so twice does no 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,6 +36,10 @@ LOOK_EVERY_S = 5.0
 RETRY_S = 0.25
 
 log = structlog.get_logger("broadcasts")
+
+
+# Whether a sender may still, by their id and that of the token that they used, if they did.
+MayStill = Callable[[str, str | None], Awaitable[bool]]
 
 
 class Makes(Protocol):
@@ -77,8 +81,10 @@ class Broadcasts:
         *,
         is_delivered: bool = False,
         part: int = 0,
+        token: str | None = None,
     ) -> Committed:
-        """Commit the entry. `is_delivered`: whoever sent it sees to the inboxes at once.
+        """Commit the entry. `is_delivered`: the sender sees to the inboxes at once; `token` is what
+        they proved their right with.
 
         The first part of several has the plain key, so that other content under it is a conflict.
         """
@@ -90,6 +96,8 @@ class Broadcasts:
             "to": recipients,
             "is_delivered": is_delivered,
         }
+        if token is not None:
+            body["token"] = token
         return await self._committer.submit(self._entry(client_id, by, asked, body))
 
     def announcing(self, recipients: list[str], notice: Notice, key: str, by: str) -> Change:
@@ -118,14 +126,16 @@ class Broadcasts:
             body=body,
         )
 
-    async def record_for_all(self, notice: Notice, key: str, by: str) -> tuple[list[str], bool]:
+    async def record_for_all(
+        self, notice: Notice, key: str, by: str, token: str | None = None
+    ) -> tuple[list[str], bool]:
         """Commit entries for everyone; who they are, and whether all of it was a repeat."""
         everyone: list[str] = []
         is_repeat = True
         part = 0
         async for recipients in self._everyone():
             asked = fingerprint(notice, "all")
-            done = await self.record(recipients, notice, key, by, asked, part=part)
+            done = await self.record(recipients, notice, key, by, asked, part=part, token=token)
             is_repeat = is_repeat and done.is_repeat
             everyone += await self._recorded(done) if done.is_repeat else recipients
             part += 1
@@ -149,8 +159,16 @@ class Broadcasts:
             yield ids
 
 
+async def always(_: str, __: str | None) -> bool:
+    """Each sender may."""
+    return True
+
+
 class Expansion:
-    """Works broadcasts off in the background; follows their stream to know of new ones."""
+    """Works broadcasts off in the background; follows their stream to know of new ones.
+
+    `may_still` is asked before each portion: a sender who was dismissed reaches nobody else.
+    """
 
     def __init__(
         self,
@@ -160,6 +178,7 @@ class Expansion:
         cursor: CursorStore,
         mail: Makes,
         chunk: int = CHUNK,
+        may_still: MayStill = always,
     ) -> None:
         self._reads = reads
         self._hub = hub
@@ -167,6 +186,7 @@ class Expansion:
         self._cursor = cursor
         self._mail = mail
         self._chunk = chunk
+        self._may_still = may_still
         self._news = asyncio.Event()
 
     def deliver(self, _: Batch) -> None:
@@ -212,10 +232,19 @@ class Expansion:
         to = entry.body["to"]
         chunks = range(done, len(to), self._chunk)
         for number, start in enumerate(chunks, 1):
+            if not await self._is_allowed(entry):
+                log.info("a broadcast ends", by=entry.sender, reached=start, of=len(to))
+                return
             some = to[start : start + self._chunk]
             await self._commit(await self._changes(entry, some))
             if number % CHUNKS_A_MARK == 0:
                 await self._cursor.advance(entry.seq - 1, start + len(some))
+
+    async def _is_allowed(self, entry: Item) -> bool:
+        """What a message told many of, and what takes something back, is sent in nobody's name."""
+        if entry.sender == SERVICE or entry.body.get("is_withdrawal"):
+            return True
+        return await self._may_still(entry.sender, entry.body.get("token"))
 
     async def _changes(self, entry: Item, some: Sequence[str]) -> tuple[Change, ...]:
         key = entry.body["key"]

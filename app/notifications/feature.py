@@ -1,5 +1,6 @@
 """Notifications, put together: every service of it once, in the order in which they are needed."""
 
+from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.ids import new_id
 from app.notifications.broadcasts import CHUNK, Broadcasts, Expansion
@@ -9,7 +10,7 @@ from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inboxes import Inboxes
 from app.notifications.models import BROADCASTS
 from app.notifications.notices import Mail, Notices
-from app.notifications.posting import Posting
+from app.notifications.posting import Posting, Senders
 from app.notifications.preferences import PreferenceBook
 from app.notifications.present import Presenter
 from app.notifications.retention import Retention
@@ -38,6 +39,7 @@ class Notifications:
         committer: Committer,
         hub: Hub,
         users: Users,
+        tokens: Tokens,
         presenter: Presenter,
         tasks: Tasks,
     ) -> None:
@@ -52,7 +54,10 @@ class Notifications:
             store, reads, committer, presenter, new_id, now, min(MARKED_AT_ONCE, half)
         )
         self.inboxes = Inboxes(self.inbox, hub, presenter, tasks)
-        self.expansion = Expansion(reads, hub, committer, cursor, mail, min(CHUNK, half))
+        senders = Senders(users, tokens.caller_of)
+        self.expansion = Expansion(
+            reads, hub, committer, cursor, mail, min(CHUNK, half), senders.may_still
+        )
         self.retention = Retention(
             store, cursor, Floors(database), reads, now, settings.notification_retention_s
         )

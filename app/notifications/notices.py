@@ -121,9 +121,15 @@ class Notices:
         self._new_id = new_id
 
     async def send(
-        self, to: Sequence[str], notice: Notice, key: str | None = None, by: str = SERVICE
+        self,
+        to: Sequence[str],
+        notice: Notice,
+        key: str | None = None,
+        by: str = SERVICE,
+        token: str | None = None,
     ) -> Sent:
-        """Durable when this returns. To more than 20 people, they find it a moment later.
+        """Durable when this returns. To more than 20 people, they find it a moment later, while
+        `by` may still send, with the `token` that they used.
 
         Raises Conflict where `by` used `key` for another notice or other people, and Unavailable.
         """
@@ -131,23 +137,31 @@ class Notices:
         if key is None and len(recipients) <= AT_ONCE:
             await self._deliver(recipients, notice, key := self._new_id(), by)
             return Sent(ids=[notification_id(key, u, by) for u in recipients])
-        return await self._record(recipients, notice, key or self._new_id(), by)
+        return await self._record(recipients, notice, key or self._new_id(), by, token)
 
-    async def _record(self, recipients: list[str], notice: Notice, key: str, by: str) -> Sent:
+    async def _record(
+        self, recipients: list[str], notice: Notice, key: str, by: str, token: str | None
+    ) -> Sent:
         asked = fingerprint(notice, sorted(recipients))
         is_small = len(recipients) <= AT_ONCE
         done = await self._broadcasts.record(
-            recipients, notice, key, by, asked, is_delivered=is_small
+            recipients, notice, key, by, asked, is_delivered=is_small, token=token
         )
         if is_small:
             await self._deliver(recipients, notice, key, by)
         ids = [notification_id(key, user_id, by) for user_id in recipients]
         return Sent(ids=ids, is_repeat=done.is_repeat)
 
-    async def send_to_all(self, notice: Notice, key: str | None = None, by: str = SERVICE) -> Sent:
+    async def send_to_all(
+        self,
+        notice: Notice,
+        key: str | None = None,
+        by: str = SERVICE,
+        token: str | None = None,
+    ) -> Sent:
         """To everyone who has an account at this moment; a repeat goes to those of the first."""
         key = key or self._new_id()
-        recipients, is_repeat = await self._broadcasts.record_for_all(notice, key, by)
+        recipients, is_repeat = await self._broadcasts.record_for_all(notice, key, by, token)
         ids = [notification_id(key, user_id, by) for user_id in recipients]
         return Sent(ids=ids, is_repeat=is_repeat)
 

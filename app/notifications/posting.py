@@ -1,13 +1,13 @@
 """What programs and admins send over HTTP: who may, what is taken, whom it reaches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from app.accounts.models import Caller
 from app.accounts.users import Users
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from app.notifications.links import is_good_link
 from app.notifications.models import (
     BODY_CHARACTERS,
@@ -66,9 +66,9 @@ class Posting:
         key = f"key:{asked.idempotency_key}" if asked.idempotency_key else None
         if asked.all:
             _must_be_only(asked)
-            return await self._notices.send_to_all(notice, key, caller.user.id)
+            return await self._notices.send_to_all(notice, key, caller.user.id, proof_of(caller))
         to = await self._recipients(asked)
-        return await self._notices.send(to, notice, key, caller.user.id)
+        return await self._notices.send(to, notice, key, caller.user.id, proof_of(caller))
 
     async def _recipients(self, asked: Post) -> list[str]:
         _must_be_only(asked)
@@ -102,6 +102,30 @@ def must_be_sender(caller: Caller) -> None:
     exactly this one and whose owner may still have it."""
     if not caller.holds(SCOPE) and not (caller.user.is_admin and caller.may(SCOPE)):
         raise Forbidden("Only an admin, or a token with this right, can send notifications.")
+
+
+def proof_of(caller: Caller) -> str | None:
+    """The token that the right to send comes from; a session's is its person's own right."""
+    return caller.token if caller.session is None else None
+
+
+class Senders:
+    """Who sent to many, asked again while it is worked off. `caller_of` finds who holds a token
+    by its id, and raises Unauthenticated where it has ended."""
+
+    def __init__(self, users: Users, caller_of: Callable[[str], Awaitable[Caller]]) -> None:
+        self._users = users
+        self._caller_of = caller_of
+
+    async def may_still(self, user_id: str, token: str | None) -> bool:
+        """Whether this person, or this token of theirs, may send at this moment."""
+        try:
+            if token is None:
+                return (await self._users.get(user_id)).is_acting_admin
+            must_be_sender(await self._caller_of(token))
+        except (Forbidden, NotFound, Unauthenticated):
+            return False
+        return True
 
 
 def notice_of(asked: Post, caller: Caller) -> Notice:

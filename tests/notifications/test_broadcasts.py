@@ -16,6 +16,7 @@ from app.notifications.broadcasts import Expansion
 from app.notifications.feature import Notifications
 from app.notifications.models import BROADCASTS, Notice, notification_id
 from app.notifications.notices import Mail
+from app.notifications.posting import Senders
 from app.notifications.preferences import PreferenceBook
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.storage.mongo import Database
@@ -89,7 +90,10 @@ async def another_expansion(services: Services, committer: Any) -> AsyncIterator
     book = PreferenceBook(PreferenceStore(database), users, now)
     mail = Mail(book, InboxStore(database), users, new_id, now)
     cursor = CursorStore(database, BROADCASTS)
-    expansion = Expansion(Log(database), services.hub, committer, cursor, mail)
+    senders = Senders(users, services.tokens.caller_of)
+    expansion = Expansion(
+        Log(database), services.hub, committer, cursor, mail, may_still=senders.may_still
+    )
     task = asyncio.create_task(expansion.run())
     try:
         yield expansion
@@ -164,6 +168,36 @@ async def test_one_that_died_midway_is_taken_up(
         await eventually(lambda: _is_done(database, 1), "the cursor moved on")
     stored = database.collection("entries").find({"body.title": "News"}, {"_id": 1})
     assert {d["_id"] async for d in stored} == set(sent.ids)
+
+
+@pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize("how", ["demoted", "disabled", "token revoked", "signed in"])
+async def test_a_dismissed_senders_announcement_reaches_nobody_else(
+    house: House, office: PostOffice, database: Database, ana: User, cleo: User, how: str
+) -> None:
+    """Asked at each portion of 100; one of a session asks for the person's role."""
+    accounts = house.services.accounts
+    await accounts.standing.appoint(cleo.id, "admin")
+    people = await settle_people(database, 300)
+    if how == "signed in":
+        await office.notices.send(people, NEWS, by=cleo.id)
+    else:
+        token = await accounts.tokens.create(cleo.id, ["notifications:send"], by=cleo.id)
+        asked = {"title": "News", "category": "announcement", "user_ids": people}
+        assert (await office.http("POST", "/api/notifications", token, json=asked))[0] == 201
+    dying = Stopping(house.services, after=100)
+    async with another_expansion(house.services, dying):
+        await asyncio.wait_for(dying.is_dead.wait(), 20)
+    if how == "disabled":
+        await accounts.standing.disable(cleo.id)
+    elif how == "token revoked":
+        [held] = await accounts.tokens.of(cleo.id)
+        await accounts.tokens.revoke(cleo.id, held.id)
+    else:
+        await accounts.standing.appoint(cleo.id, "member")
+    async with another_expansion(house.services, house.services.committer):
+        await eventually(lambda: _is_done(database, 1), "it is over")
+    assert await told(database) == 100
 
 
 async def _is_done(database: Database, rev: int) -> bool:
