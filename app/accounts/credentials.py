@@ -66,7 +66,7 @@ class Credentials:
         It takes the place of an earlier one, and is good while `by`, who made it, is an admin;
         None is the machine. Raises Invalid, and Forbidden where `by` is no admin any more.
         """
-        if user.is_disabled or user.is_deleted:
+        if not user.is_open:
             raise Invalid("This account is disabled. Enable it first.")
         if user.is_bot:
             raise Invalid("A bot has no password. Make it a new token instead.")

@@ -33,7 +33,12 @@ class User(Struct, frozen=True, kw_only=True):
     @property
     def is_acting_admin(self) -> bool:
         """An admin whose account is open: links, invites and bots that they made are good."""
-        return self.is_admin and not self.is_disabled and not self.is_deleted
+        return self.is_admin and self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody can be this user at present."""
+        return not self.is_disabled and not self.is_deleted
 
     @property
     def profile(self) -> dict[str, str]:

@@ -1,6 +1,11 @@
 """All of accounts, put together once by the composition root and by the command line."""
 
+import asyncio
+from contextlib import suppress
 from typing import Literal, Protocol
+
+import structlog
+from pymongo.errors import PyMongoError
 
 from app import times
 from app.accounts.bots import Bots
@@ -17,6 +22,11 @@ from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.security.limits import Limiter
 from app.storage.mongo import Database
+
+# How long a role that another process changed, and died before it told, can still count here.
+REFRESH_S = 60.0
+
+log = structlog.get_logger("accounts")
 
 
 class AccountSettings(SessionSettings, Protocol):
@@ -42,6 +52,7 @@ class Accounts:
         clock: Clock = times.now,
     ) -> None:
         self.settings = settings
+        self._refreshing: asyncio.Task[None] | None = None
         self.limiter = limiter or Limiter()
         self.passwords = passwords or Passwords()
         self.revocations = Revocations(database)
@@ -60,8 +71,21 @@ class Accounts:
     async def start(self) -> None:
         """Listen to what other processes end and change."""
         await self.revocations.start()
+        self._refreshing = asyncio.create_task(self._refresh(), name="users")
 
     async def stop(self) -> None:
         """End the listening and the hashing threads."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._refreshing
         await self.revocations.stop()
         self.passwords.close()
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.users.refresh()
+            except PyMongoError as error:
+                log.warning("users_unread", error=type(error).__name__)

@@ -91,7 +91,7 @@ class Sessions:
         if session is None:
             return None
         user = await self._users.get(session.user)
-        if user.is_disabled or user.is_deleted:
+        if not user.is_open:
             return None
         if await self._touch(session, now):
             self._remembered.forget(key)
@@ -142,14 +142,20 @@ class Sessions:
         """
         asked = set(ids)
         now = self._clock()
-        living = await self._store.living(asked, now)
+        living = await self._living_of(asked, now)
         for session in living:
             await self._touch(session, now)
         return asked - {session.id for session in living}
 
     async def living(self, ids: Iterable[str]) -> set[str]:
         """Which of these sessions have not ended; being asked about is not use."""
-        return {session.id for session in await self._store.living(ids, self._clock())}
+        return {session.id for session in await self._living_of(ids, self._clock())}
+
+    async def _living_of(self, ids: Iterable[str], now: datetime) -> list[Session]:
+        """Those of people whose account is open."""
+        found = await self._store.living(ids, now)
+        people = await self._users.many({session.user for session in found})
+        return [s for s in found if s.user in people and people[s.user].is_open]
 
     async def _touch(self, session: Session, now: datetime) -> bool:
         """Note now and then that it is in use; whether that was due."""

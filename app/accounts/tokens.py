@@ -132,7 +132,7 @@ class Tokens:
         """Who holds this token; Unauthenticated when it isn't, or no longer, good."""
         secret = token.removeprefix(PREFIX)
         caller = await self._by_secret(secret) or await self._by_ticket(secret)
-        if caller is None or caller.user.is_disabled or caller.user.is_deleted:
+        if caller is None or not caller.user.is_open:
             raise _invalid()
         return caller
 
@@ -141,14 +141,18 @@ class Tokens:
         token = await self._store.by_id(token_id)
         living = await self._living(token, self._clock()) if token else None
         caller = await self._caller(living) if living else None
-        if caller is None or caller.user.is_disabled or caller.user.is_deleted:
+        if caller is None or not caller.user.is_open:
             raise _invalid()
         return caller
 
     async def ended(self, ids: Iterable[str]) -> set[str]:
-        """Which of these tokens have ended, whether somebody was told of it or not."""
-        asked = set(ids)
-        return asked - await self._store.living(asked, self._clock())
+        """Which of these tokens open nothing any more, whether anybody was told of it or not."""
+        ended = set(ids)
+        for token in await self._store.living(ended, self._clock()):
+            owner = await self._users.get(token.user)
+            if owner.is_open and await self._is_answered_for(owner, token):
+                ended.discard(token.id)
+        return ended
 
     async def of(self, user_id: str) -> list[Token]:
         """The tokens that a person made, newest first."""
@@ -206,7 +210,7 @@ class Tokens:
         """Who holds it; None for a bot's while no admin answers for it."""
         token = living.token
         user = await self._users.get(token.user)
-        if user.is_bot and not await self._is_answered_for(user, token):
+        if not await self._is_answered_for(user, token):
             return None
         return Caller(
             user=user,
@@ -217,8 +221,11 @@ class Tokens:
             ends=living.ends_at_latest,
         )
 
-    async def _is_answered_for(self, bot: User, token: Token) -> bool:
-        makers = {each for each in (bot.made_by, token.by) if each is not None}
+    async def _is_answered_for(self, owner: User, token: Token) -> bool:
+        """Whether those who made a bot, and its token, are admins still."""
+        if not owner.is_bot:
+            return True
+        makers = {each for each in (owner.made_by, token.by) if each is not None}
         return all([(await self._users.get(each)).is_acting_admin for each in makers])
 
     async def _by_ticket(self, secret: str) -> Caller | None:

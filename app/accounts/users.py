@@ -21,6 +21,7 @@ from app.storage.mongo import Database
 from app.telemetry.signals import Signal
 
 CACHED = 20_000
+REFRESHED_AT_ONCE = 500
 Hook = Callable[[User], Awaitable[None]]
 Claim = Callable[[Transaction], Awaitable[None]]
 
@@ -64,6 +65,12 @@ class Users:
     async def load(self, ids: Iterable[str]) -> None:
         """Read these users anew, so that `known` has their present state."""
         self._keep(await self._store.many(ids))
+
+    async def refresh(self) -> None:
+        """Read all that are known anew: a process may have died before it told of a change."""
+        known = list(self._cache)
+        for start in range(0, len(known), REFRESHED_AT_ONCE):
+            await self.load(known[start : start + REFRESHED_AT_ONCE])
 
     async def get(self, user_id: str) -> User:
         """The user with this id, deleted ones too; NotFound without one."""

@@ -136,12 +136,12 @@ class Feed:
         recent, self._recent = self._recent, Recent()
         told: dict[frozenset[str], Event | None] = {}
         for connection, types in list(self._followers.items()):
-            if not (await self._users.get(connection.user_id)).is_admin:
-                self.stop(connection)
-                continue
             if types not in told:
                 told[types] = await self._event(*recent.of(types))
-            if event := told[types]:
+            # The last before sending: rights may have ended meanwhile.
+            if not (await self._users.get(connection.user_id)).is_acting_admin:
+                self.stop(connection)
+            elif event := told[types]:
                 connection.send(event)
 
     async def _event(self, items: list[Item], skipped: int) -> Event | None:

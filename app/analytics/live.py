@@ -37,10 +37,11 @@ class Live:
         """Tell this one the present figures, then what changes."""
         self._lookers[connection] = None
         self._is_wanted.set()
-        metrics = await self._measure()
-        # It may have left meanwhile.
+        event = event_of(await self._measure())
+        await self._dismiss()
+        # It may have left meanwhile, or its person's role.
         if connection in self._lookers:
-            connection.send(event_of(metrics))
+            connection.send(event)
 
     def end(self, connection: Connection) -> None:
         """Nothing more for this one."""
@@ -59,12 +60,13 @@ class Live:
             await asyncio.sleep(self._every_s)
 
     async def _tell(self) -> None:
-        await self._dismiss()
         metrics = await self._measure()
         if self._said is not None and is_same(metrics, self._said):
             return
         self._said = metrics
         event = event_of(metrics)
+        # The last before sending: measuring takes a while.
+        await self._dismiss()
         for connection in list(self._lookers):
             connection.send(event)
 

@@ -123,7 +123,7 @@ class Dispatcher:
 
     async def _recognise(self, connection: Connection) -> None:
         user = await self._who_is(connection.user_id)
-        if user.is_disabled or user.is_deleted:
+        if not user.is_open:
             raise Unauthenticated("This account is closed.")
         if user is not connection.caller.user:
             connection.caller = replace(connection.caller, user=user)

@@ -162,3 +162,14 @@ async def test_a_failing_listener_does_not_silence_the_others(
     accounts.revocations._listeners.insert(0, fails)
     await accounts.revocations.publish(Revoked(user="x"))
     assert revoked == [Revoked(user="x")]
+
+
+async def test_a_change_that_nobody_told_of_is_known_in_the_end(
+    accounts: Accounts, ana: User, database: Database
+) -> None:
+    """As after a process that was killed between its commit and the telling of it."""
+    change = {"$set": {"role": "member"}, "$inc": {"rev": 1}}
+    await database.collection("users").update_one({"_id": ana.id}, change)
+    assert (await accounts.users.get(ana.id)).is_admin
+    await accounts.users.refresh()
+    assert not (await accounts.users.get(ana.id)).is_admin

@@ -7,8 +7,12 @@ import pytest
 
 from app.accounts.models import User
 from app.analytics.events import EVENTS
+from app.times import now
 from tests.analytics.desk import Desk
+from tests.analytics.ledger import Ledger
 from tests.chat.house import House
+from tests.harness.listener import Listener
+from tests.harness.waiting import eventually
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "metrics": {},
@@ -72,14 +76,31 @@ async def test_narrow_tokens_of_admins_read_with_the_right_scope_only(
 
 
 async def test_an_admin_no_more_reads_no_more(
-    desk: Desk, house: House, ana: User, cleo: User
+    desk: Desk, house: House, ana: User, cleo: User, ledger: Ledger
 ) -> None:
+    """Nor is told any more, on what was open: neither figures nor the feed, nor over SSE."""
     await house.services.accounts.standing.appoint(cleo.id, "admin")
-    looker = await desk.opens(cleo)
-    await looker.hears("metrics")
-    await looker.does("feed:start")
-    await house.services.accounts.standing.appoint(cleo.id, "member")
-    assert (await looker.fails("metrics"))["code"] == "forbidden"
+    admin, looker = await desk.opens(ana), await desk.opens(cleo)
+    token = await house.services.tokens.create(cleo.id)
+    async with Listener(house.address, token, "analytics") as reader:
+        await reader.opens()
+        await reader.hears("analytics")
+        for each in (admin, looker):
+            await each.hears("metrics")
+            await each.does("feed:start")
+        await house.services.accounts.standing.appoint(cleo.id, "member")
+        assert (await looker.fails("metrics"))["code"] == "forbidden"
+        told = len(looker.heard), len(reader.told("analytics"))
+        ledger.happened("bought", now())
+        await ledger.written()
+        await admin.hears("events")
+        counted = "the figures follow"
+        await eventually(
+            lambda: admin.told("metrics")[-1]["event_counts"].get("bought") == 1, counted
+        )
+        # An answer comes after everything that was said before.
+        await looker.fails("metrics")
+        assert (len(looker.heard), len(reader.told("analytics"))) == told
 
 
 async def test_the_page_is_for_admins_who_are_signed_in(

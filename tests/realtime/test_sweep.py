@@ -62,6 +62,25 @@ async def test_a_token_that_is_gone_closes_its_connections_and_no_others(
     assert (gone.is_closed, kept.is_closed) == (True, False)
 
 
+async def test_what_nobody_was_told_of_closes_connections_too(database: Database) -> None:
+    """As after a process that was killed between its commit and the telling of it."""
+    accounts, elsewhere = build(database, Clock()), build(database, Clock())
+    ana = await accounts.users.create("ana", "correct horse battery", role="admin")
+    dana = await accounts.users.create("dana", "correct horse battery", role="admin")
+    bot, token = await accounts.bots.make("echo", by=dana)
+    callers = [await accounts.tokens.resolve(token), await signed_in(accounts, dana)]
+    connections = Connections()
+    opened = [Recorded(caller, address="", since=now()) for caller in callers]
+    for connection in opened:
+        connections.add(connection, connections.moment)
+    users = database.collection("users")
+    await users.update_one({"_id": dana.id}, {"$set": {"disabled": True}, "$inc": {"rev": 1}})
+    for process in (accounts, elsewhere):
+        await process.users.load([ana.id, dana.id, bot.id])
+    await close_ended(accounts.sessions, accounts.tokens, connections)
+    assert [connection.is_closed for connection in opened] == [True, True]
+
+
 def test_short_sessions_are_looked_at_more_often() -> None:
     assert interval_s(14 * 86_400) == 60
     assert interval_s(20) == 5

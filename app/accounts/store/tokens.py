@@ -67,11 +67,11 @@ class TokenStore:
     async def delete_of_session(self, session_id: str) -> None:
         await self._tokens.delete_many({"session": session_id})
 
-    async def living(self, ids: Iterable[str], now: datetime) -> set[str]:
-        """Which of these tokens are there and have not ended."""
+    async def living(self, ids: Iterable[str], now: datetime) -> list[Token]:
+        """Those of these tokens that are there and have not ended."""
         query = {"_id": {"$in": list(ids)}, "$or": [{"ends": None}, {"ends": {"$gt": now}}]}
-        found = await self._tokens.find(query, {"_id": 1}).to_list(None)
-        return {document["_id"] for document in found}
+        found = await self._tokens.find(query).to_list(None)
+        return [_token_from(document) for document in found]
 
     async def delete_of_user(self, user_id: str, within: Transaction) -> None:
         """Remove all that act for this user."""
