@@ -2,6 +2,8 @@
 
 from app.accounts.models import User
 from tests.chat.house import House
+from tests.harness.listener import Listener as Reader
+from tests.harness.waiting import eventually
 from tests.topics.hall import Hall
 
 
@@ -36,15 +38,36 @@ async def test_who_is_no_admin_any_more_hears_nothing(
     await source.does("create", topic="secret.values", read="admins", ephemeral=True)
     for topic in ("secret", "secret.values", "news"):
         await former.subscribes(topic)
-    await source.publishes("secret", 1)
-    await former.sees("secret", 1)
-    await house.services.accounts.standing.appoint(ben.id, "member")
-    for topic in ("secret", "secret.values", "news"):
-        await source.publishes(topic, 2)
-    await former.sees("news", 2)
-    assert [(batch["topic"], batch["items"][0]["data"]) for batch in former.heard] == [
-        ("secret", 1),
-        ("news", 2),
+    by_pattern = await hall.opens(ben)
+    await by_pattern.subscribes("*")
+    token = await house.services.tokens.create(ben.id)
+    streams = "topic:secret,topic:secret.values,topic:news"
+    async with Reader(house.address, token, streams) as reader:
+        await reader.opens()
+        await source.publishes("secret", 1)
+        await former.sees("secret", 1)
+        await house.services.accounts.standing.appoint(ben.id, "member")
+        for topic in ("secret", "secret.values", "news"):
+            await source.publishes(topic, 2)
+        await former.sees("news", 2)
+        await by_pattern.sees("news", 2)
+        await eventually(lambda: told(reader)[-1:] == [("news", 2)], "the reader is told of it")
+        heard = [("secret", 1), ("news", 2)]
+        assert told(reader) == heard
+        assert {removed.data["topic"] for removed in reader.told("topic:removed")} == {
+            "secret",
+            "secret.values",
+        }
+    for listener in (former, by_pattern):
+        assert [(b["topic"], b["items"][0]["data"]) for b in listener.heard] == heard
+
+
+def told(reader: Reader) -> list[tuple[str, int]]:
+    """Topic and data of each event, in the order of arrival."""
+    return [
+        (event.data["topic"], item["data"])
+        for event in reader.told("topic")
+        for item in event.data["items"]
     ]
 
 
