@@ -30,6 +30,7 @@ TICKET_S = 60
 # Marks a ticket that a program got for its own token.
 OF_PROGRAM = "program"
 LABEL_LIMIT = 64
+LONGEST_LIFE_S = 100 * 365 * 86_400
 LISTED = 100
 
 
@@ -89,6 +90,8 @@ class Tokens:
         `by` makes it: the user, or an admin for a bot; None is the machine, which may grant scopes
         of admins to others. Raises Invalid, and Forbidden for a maker who is no admin any more.
         """
+        if lifetime_s is not None and not 0 < lifetime_s <= LONGEST_LIFE_S:
+            raise Invalid("A token lives for some seconds, a hundred years at most.")
         granted, now = _granted(scopes), self._clock()
         owner = await self._users.get(user_id)
         is_beyond = by is None and not owner.is_admin and bool(ADMIN_SCOPES & set(granted or ()))

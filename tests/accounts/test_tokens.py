@@ -60,6 +60,12 @@ async def test_a_token_ends_with_its_lifetime(accounts: Accounts, ana: User, clo
     assert await refused(accounts, token)
 
 
+@pytest.mark.parametrize("lifetime_s", [0, -1, 1e12, float("inf"), float("nan")])
+async def test_a_lifetime_is_a_time(accounts: Accounts, ana: User, lifetime_s: float) -> None:
+    with pytest.raises(Invalid):
+        await accounts.tokens.create(ana.id, lifetime_s=lifetime_s)
+
+
 async def test_a_revoked_token_ends_and_tells(
     accounts: Accounts, ana: User, revoked: list[Revoked]
 ) -> None:
