@@ -55,8 +55,8 @@ class Receiver:
         hook = await self._store.by_secret(secret)
         if hook is None:
             raise NotFound("There is no such webhook.")
-        self._allow(hook.id)
         must_be_on(hook)
+        self._allow(hook.id)
         return hook
 
     async def take(self, hook: IncomingHook, raw: bytes, client_id: str | None) -> Taken:

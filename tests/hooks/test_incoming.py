@@ -101,6 +101,23 @@ async def test_too_much_is_refused_also_where_no_length_is_announced(desk: Desk)
     assert (await desk.posts(hook, data=pieces(), headers=JSON))[0] == 413
 
 
+async def test_a_body_that_comes_slowly_is_refused_when_its_hook_has_ended_meanwhile(
+    desk: Desk, ana: Member
+) -> None:
+    await ana.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"text":'
+        assert (await desk.calls("DELETE", f"/api/hooks/{hook['id']}"))[0] == 200
+        yield b'"too late"}'
+
+    assert (await desk.posts(hook, data=pieces(), headers=JSON))[0] == 404
+    await ana.sends("the last")
+    await ana.sees("the last")
+    assert ana.texts() == ["the last"]
+
+
 async def test_a_topics_hook_publishes_the_whole_object(desk: Desk, database: Database) -> None:
     hook = await desk.makes(direction="incoming", topic="builds.done")
     status, answer = await desk.posts(hook, json={"text": "x", "n": 1, "$ref": 2})

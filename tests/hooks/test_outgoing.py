@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.hooks.models import Held
 from app.hooks.store import OutgoingStore
 from app.storage.mongo import Database
 from app.times import now
@@ -325,3 +326,23 @@ async def test_a_hook_that_waits_does_not_ask_all_the_time(
     for _ in range(50):
         await desk.shown(hook["id"])
     assert 0 < before <= claims <= before + 10
+
+
+async def test_a_delivery_does_not_begin_once_its_hook_has_stopped_or_is_off(
+    desk: Desk, mailbox: Mailbox, database: Database
+) -> None:
+    """Between the claim and the post there is a question for rights, and a read."""
+    await desk.calls("POST", "/api/topics/builds/events", json={"data": 0})
+    hook = await outgoing(desk, mailbox, topic="builds")
+    store = OutgoingStore(database)
+    held = Held(by="me", process="another", until=now() + timedelta(minutes=1))
+    claimed = await store.claim(hook["id"], 2**53, held, now())
+    assert claimed is not None
+    assert await store.begin(claimed.id, "me", claimed.cursor)
+    await store.stop(claimed, "demoted", now())
+    assert not await store.begin(claimed.id, "me", claimed.cursor)
+    assert await store.claim(claimed.id, 2**53, held, now()) is None
+    assert await store.adopt(claimed.id, claimed.by)
+    assert await store.begin(claimed.id, "me", claimed.cursor)
+    await store.switch(claimed.id, off=True)
+    assert not await store.begin(claimed.id, "me", claimed.cursor)
