@@ -59,10 +59,12 @@ def translate(request: web.Request) -> dict[str, Any]:
 async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
     """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
     raw = await body(request, most_bytes)
+    if raw.startswith(b"d="):
+        raise Invalid("These are no Engine.IO packets.")
     try:
         found: list[Packet] = Payload(encoded_payload=raw.decode()).packets
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise Invalid("These are no Engine.IO packets.") from error
-    if not found or raw.startswith(b"d="):
+    if not found:
         raise Invalid("These are no Engine.IO packets.")
     return found

@@ -31,7 +31,10 @@ from app.web import visitor
 EVENTS_AT_ONCE = 500
 ARRIVALS_A_TURN = 8
 NAMESPACE_WITHIN_S = 20.0
-HEADER = re.compile(r"[25](?:\d+-)?(?P<namespace>/[^,?]*)?(?:\?[^,]*)?,?(?P<id>\d{1,100})(?![\d-])")
+# What a part has taken it keeps: trying shorter ones would take seconds for a long run of digits.
+HEADER = re.compile(
+    r"[25](?>\d+-)?(?P<namespace>/[^,?]*+)?+(?:\?[^,]*+)?+,?(?P<id>\d{1,100}+)(?![\d-])"
+)
 NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
 
 log = structlog.get_logger("socketio")

@@ -1,0 +1,223 @@
+"""No function that reads a text from outside takes longer and longer as the text grows.
+
+Every function of `app/` that reads a text (`readers`) has to be entered by what these tests try,
+or to be excused below with a reason: so a new one is noticed.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+from engineio.payload import Payload
+from multidict import CIMultiDict
+
+from app import text
+from app.accounts import agents, guessable, names, passwords, secrets
+from app.analytics import export, strangers, tally
+from app.analytics import series as analytics_series
+from app.chat import markdown, reactions
+from app.errors import ParleyError
+from app.hooks import posted
+from app.notifications import links, sources
+from app.notifications.announcements.service import Draft
+from app.notifications.push import letter
+from app.outward import patience, public
+from app.outward.endpoints import Endpoints
+from app.realtime import json, packets
+from app.realtime.sse import asked
+from app.realtime.sse.cursor import Position
+from app.security import address, content, headers, origin
+from app.times import now
+from app.topics import names as topic_names
+from app.topics.pages import value_of
+from app.web import bodies, http, idempotency, routing, strict
+from tests.growth.cost import too_slow
+from tests.growth.hostile import Hostile, kinds
+from tests.growth.readers import ROOT, readers
+from tests.growth.test_requests import Guest, guest, try_everything
+
+__all__ = ["guest"]
+
+HEADER, NAME, MESSAGE, BODY = 8_190, 8_192, 65_536, 500_000
+
+
+class Anything:
+    """The settings that origins are checked with."""
+
+    allowed_origins = ("https://chat.example",)
+    behind_tls = False
+
+
+def forwarded(written: str) -> object:
+    """Two lines of what proxies say, as they are read of each request."""
+    lines = CIMultiDict({"X-Forwarded-For": written, "X-Forwarded-Proto": written})
+    lines.add("X-Forwarded-For", written)
+    trusted = ("10.0.0.0/8", "127.0.0.1")
+    address.client_scheme(lines, "127.0.0.1", "http", trusted)
+    return address.client_address(lines, "127.0.0.1", trusted)
+
+
+# What reads a text, and how long a one can reach it.
+FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
+    "a line": (lambda t: text.line(t, "topic", 250), BODY),
+    "a name": (lambda t: text.name(t, "name", 80), BODY),
+    "comparable": (text.comparable, 400),
+    "shows": (text.shows, MESSAGE),
+    "hidden": (text.has_hidden, 400),
+    "username": (names.username, BODY),
+    "display name": (names.display_name, BODY),
+    "time zone": (names.time_zone, BODY),
+    "password": (lambda t: passwords.acceptable(t, username="ana"), BODY),
+    "guessable": (lambda t: guessable.word_within(t, "ana"), passwords.LONGEST_BYTES),
+    "agent": (agents.describe, HEADER),
+    "fingerprint": (secrets.fingerprint, BODY),
+    "seal": (secrets.Seal("s" * 32, "tests").open, HEADER),
+    "reaction": (reactions.emoji_of, 32),
+    "a short message": (lambda t: markdown.render(t, {}), 1_000),
+    "excerpt": (sources.excerpt, MESSAGE),
+    "push line": (lambda t: letter.one_line(t, 100), MESSAGE),
+    "push topic": (letter.topic_of, MESSAGE),
+    "link here": (lambda t: links.path_here(t, "https://chat.example"), 2_000),
+    "link elsewhere": (links.foreign, 2_000),
+    "a good link": (links.is_good_link, 2_000),
+    "recipients": (lambda t: Draft(people=t).usernames, BODY),
+    "content policy": (lambda t: content.check_of("reject")(t, "text"), MESSAGE),
+    "crawler": (lambda t: strangers.is_crawler({"User-Agent": t}), HEADER),
+    "loaded ahead": (lambda t: strangers.is_loaded_ahead({"Sec-Purpose": t}), HEADER),
+    "page": (tally.page_of, MESSAGE),
+    "referrer": (tally.host_of, MESSAGE),
+    "metric": (analytics_series.wanted, 200),
+    "JSON": (lambda t: strict.decode(t, dict[str, Any]), BODY),
+    "JSON text": (lambda t: strict.decode(json.dumps({"a": t}), dict[str, Any]), BODY),
+    "form": (lambda t: bodies.fields_of(t.encode("utf-8", "replace")), BODY),
+    "hook body": (lambda t: posted.json_of(t.encode("utf-8", "replace"), http.FORM), BODY),
+    "hook message": (lambda t: posted.said(json.dumps({"text": t}).encode()), BODY),
+    "hook event": (lambda t: posted.data(json.dumps({"a": t}).encode()), BODY),
+    "idempotency key": (idempotency.client_id_of, HEADER),
+    "endpoint": (lambda t: Endpoints("url", allow_private=False).check(t), 2_048),
+    "host to post to": (
+        lambda t: Endpoints("url", allow_private=False).check(f"https://{t}/"),
+        2_048,
+    ),
+    "a public host": (public.is_public, 2_048),
+    "Retry-After": (lambda t: patience.asked_s(t, now()), HEADER),
+    "event JSON": (json.loads, BODY),
+    "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
+    "packets": (lambda t: Payload(encoded_payload=t), BODY),
+    "cursor": (Position, HEADER),
+    "stream": (asked._pair, HEADER),
+    "cell of a table": (export.cell, MESSAGE),
+    "forwarded": (forwarded, HEADER),
+    "site": (address.site_of, HEADER),
+    "host": (lambda t: headers.content_policy("n", t), HEADER),
+    "origin": (lambda t: origin.Origins(Anything()).allows(t, t, "http"), HEADER),
+    "topic": (topic_names.must_be_name, BODY),
+    "pattern": (topic_names.is_pattern, BODY),
+    "topic data": (value_of, BODY),
+    "local path": (http.local_path, HEADER),
+    "a code in an address": (lambda t: routing.LIKE_A_CODE.sub("…", t), HEADER),
+}
+
+# Messages that enter all of the renderer; how it grows is measured in tests/chat too.
+MESSAGES = (
+    "```py\nprint(1)\n```",
+    "**真。**她 👍**a**",
+    "交给@bob处理 https://a.example/b。好",
+    "_@bob_ a@b.c, www.a.example/(b). <https://a.example/b>",
+)
+
+# Readers that nothing from outside reaches, or only what is measured already.
+EXCUSED: Mapping[str, str] = {
+    "app.analytics.feed:item_from": "an id of ours",
+    "app.analytics.retention:_day": "a date of ours",
+    "app.chat.markup.links:_ends_an_address": "once, for a table of characters",
+    "app.chat.markup.renderers:_answer": "what the process answers that renders",
+    "app.chat.markup.worker:serve": "within that process, which has a time limit",
+    "app.chat.mentioned:people_in": "HTML of ours",
+    "app.chat.mentioned:with_names": "HTML of ours",
+    "app.notifications.rules:is_quiet": "four digits, as the type of the preferences says",
+    "app.openapi:_operation": "our own addresses",
+    "app.realtime.requests:packets": "tried as a polled packet, and below it as packets",
+    "app.realtime.server:SocketServer._refuse_packet": "tried as a frame",
+    "app.realtime.visit:_id_of": "tried as a frame",
+    "app.security.address:_networks": "the proxies of the settings",
+    "app.telemetry.logs:as_line": "a line of our own",
+    "app.topics.pages:_written": "an event that was measured when it was published",
+}
+
+
+async def read(function: Callable[[str], object], kind: Hostile, characters: int) -> None:
+    with suppress(ParleyError, ValueError, IndexError, KeyError, TypeError, AttributeError):
+        function(kind.text(characters))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+async def test_no_function_takes_longer_and_longer(name: str) -> None:
+    function, longest = FUNCTIONS[name]
+    slow = [
+        await too_slow(f"{name} of {kind}", partial(read, function, kind), min(longest, MESSAGE))
+        for kind in kinds(in_full=False)
+    ]
+    assert list(map(str, filter(None, slow))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FUNCTIONS)
+async def test_no_function_takes_longer_and_longer_however_long_it_is(name: str) -> None:
+    function, longest = FUNCTIONS[name]
+    slow = [
+        await too_slow(f"{name} of {kind}", partial(read, function, kind), longest)
+        for kind in kinds(in_full=True)
+    ]
+    assert list(map(str, filter(None, slow))) == []
+
+
+async def test_a_function_that_takes_the_square_is_found() -> None:
+    tries_from_everywhere = re.compile("a*b")
+    work = partial(read, tries_from_everywhere.search, Hostile("a"))
+    found = await too_slow("a square", work, MESSAGE // 8)
+    assert found is not None
+    assert found.times > 9
+
+
+@contextmanager
+def entered() -> Iterator[set[str]]:
+    """The functions of `app/` that this thread enters."""
+    seen: set[CodeType] = set()
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            seen.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+    for code in seen:
+        path = Path(code.co_filename)
+        if path.is_relative_to(ROOT):
+            module = path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
+            name = code.co_qualname.partition(".<locals>")[0]
+            found.add(f"{module.removesuffix('.__init__')}:{name}")
+
+
+async def test_every_function_that_reads_a_text_is_tried(guest: Guest) -> None:
+    with entered() as found:
+        for function, _ in FUNCTIONS.values():
+            for unit in ("a", "1.2", "@a b", "http://a.b/", "a\u200d\u0301", "2001:db8::1"):
+                await read(function, Hostile(unit), 20)
+        for message in MESSAGES:
+            markdown.render(message, {"bob": ("b" * 24, "Bob")})
+        await try_everything(guest)
+    missed = readers() - found
+    unknown = sorted(missed - EXCUSED.keys())
+    assert not unknown, "nothing here enters\n" + "\n".join(unknown)
+    assert EXCUSED.keys() <= readers(), "an excuse for what is not there"
