@@ -30,7 +30,8 @@ class Users:
     """Looks people up and makes new ones.
 
     `created` and `deleted` are hooks, awaited in turn after the change is on disk. `altered` tells
-    of everyone of whom something else is `known` than before.
+    of everyone of whom something else is `known` than before, `renamed` of those among them who
+    are called otherwise.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Users:
         self.created: list[Hook] = []
         self.deleted: list[Hook] = []
         self.altered: Signal[str] = Signal("user altered")
+        self.renamed: Signal[User] = Signal("user renamed")
         revocations.watch(self.load)
 
     def known(self, user_id: str) -> User | None:
@@ -217,6 +219,8 @@ class Users:
             users.append(newer.user)
             if held is None or held.user != newer.user:
                 self.altered.tell(newer.user.id)
+            if held is not None and held.user.name != newer.user.name:
+                self.renamed.tell(newer.user)
         while len(self._cache) > self._cached:
             self._cache.popitem(last=False)
         return users

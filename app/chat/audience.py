@@ -42,6 +42,7 @@ class Audience:
         self._changed: dict[tuple[str, str], RoomView] = {}
         self._moved: dict[str, RoomView] = {}
         self._active: dict[str, tuple[RoomView, set[str]]] = {}
+        self._renamed: dict[str, str] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
         self._typed: dict[str, RoomView] = {}
         self._read: dict[str, tuple[RoomView, set[str]]] = {}
@@ -77,6 +78,10 @@ class Audience:
         """This person's presence changed, as far as this room is concerned."""
         self._present.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
+    def renamed(self, user: User) -> None:
+        """This person is called otherwise from now on."""
+        self._renamed[user.id] = user.name
+
     def typed(self, view: RoomView) -> None:
         self._typed[view.room.id] = view
 
@@ -96,7 +101,7 @@ class Audience:
         for room_id in self._typing.expire():
             self.typed(await views.get(room_id))
         await self._tell_changed(entry)
-        await self._tell_present()
+        await self._tell_present(views)
         await self._tell_typing()
         await self._tell_reads()
         await self._tell_activity(views)
@@ -113,10 +118,17 @@ class Audience:
                 for reader in readers:
                     reader.tell(event)
 
-    async def _tell_present(self) -> None:
+    async def _tell_present(self, views: Views) -> None:
+        renamed, self._renamed = self._renamed, {}
+        for view in views.loaded() if renamed else ():
+            for user_id in filter(view.has, renamed):
+                self.appeared(view, user_id)
         present, self._present = self._present, {}
         for view, users in present.values():
             states = [{"id": u, "state": self._presence.of(u)} for u in users]
+            for state in states if renamed else ():
+                if name := renamed.get(state["id"]):
+                    state["name"] = name
             event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
             await self._tell_all(view, self._witnesses(view), event)
 

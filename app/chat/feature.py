@@ -61,6 +61,7 @@ class Chat:
         readers = Readers(presenter)
         self._renderers = Renderers()
         self._audience = Audience(hub, readers, presence, typing)
+        users.renamed.listen(self._audience.renamed)
         self.views = Views(store, reads, hub, self._audience)
         self.access = Access(self.views)
         self.rooms = Rooms(

@@ -42,6 +42,10 @@ class Views:
             raise NotFound("There is no such room, or it is private.")
         return await self._load_once(room)
 
+    def loaded(self) -> list[RoomView]:
+        """The rooms that are at hand."""
+        return list(self._views.values())
+
     async def catch_up(self, view: RoomView) -> None:
         """Let `view` take in what is committed by now: another process may have let somebody in
         a moment ago, and nobody is refused for what is merely not known here yet."""

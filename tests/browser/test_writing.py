@@ -60,3 +60,28 @@ async def test_code_has_colours_in_the_light_and_in_the_dark(town: Town, arrives
     for scheme, colour in (("light", "rgb(134, 34, 111)"), ("dark", "rgb(226, 155, 213)")):
         await ana.page.emulate_media(color_scheme=scheme)
         await expect(keyword).to_have_css("color", colour)
+
+
+async def test_open_pages_show_a_new_name(town: Town, arrives: Arrives) -> None:
+    ana, cleo = await arrives("ana"), await arrives("cleo")
+    room = await town.opens("names")
+    await cleo.opens_room(room)
+    await cleo.sends("from me")
+    await ana.opens_room(room)
+    await ana.sends("to @cleo")
+    await cleo.sees("to @")
+    answer = await cleo.context.request.post(
+        f"{town.server.url}/settings/profile",
+        form={"name": "Cleopatra", "time_zone": "UTC"},
+        headers={"Origin": town.server.url},
+    )
+    assert answer.ok
+    for page in (ana.page, cleo.page):
+        await expect(page.locator(".mention", has_text="@Cleopatra")).to_have_count(1)
+        await expect(page.locator("article", has_text="from me")).to_contain_text("Cleopatra")
+    await cleo.context.request.post(
+        f"{town.server.url}/settings/profile",
+        form={"name": "cleo", "time_zone": "UTC"},
+        headers={"Origin": town.server.url},
+    )
+    await expect(ana.page.locator(".mention", has_text="@cleo")).to_have_count(1)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app.chat.events import EVENTS
+from app.chat.markdown import ATTRIBUTES, CLASSES, TAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -27,3 +28,12 @@ def test_every_event_that_the_server_sends_is_on_the_page() -> None:
     said |= set(re.findall(r'_to_readers\(view, "([\w:]+)"', source))
     assert len(said) == 8
     assert said == set(re.findall(r"^\| `([\w:]+) \{", PAGE, re.MULTILINE)) - set(EVENTS)
+
+
+def test_everything_that_html_can_hold_is_on_the_page() -> None:
+    held = PAGE[
+        PAGE.index("`html` holds these") : PAGE.index("A text that takes too long to render")
+    ]
+    named = set(re.findall(r"`([\w-]+)", held)) | {"h2", "h3", "h4", "h5"}
+    attributes = set().union(*ATTRIBUTES.values()) - {"type"}
+    assert TAGS | CLASSES["span"] | attributes <= named

@@ -141,6 +141,8 @@ async def test_renamed_person_speaks_under_the_new_name(
     await house.services.users.describe(ben.id, name="Benjamin <i>")
     await ben.sends("after")
     assert (await ana.sees("after"))["by"]["name"] == "Benjamin <i>"
+    told = await ana.hears("presence", lambda told: any("name" in u for u in told["users"]))
+    assert {"id": ben.id, "state": "online", "name": "Benjamin <i>"} in told["users"]
     again = (await ana.joins())["items"]
     assert {m["by"]["name"] for m in again if m["by"]["id"] == ben.id} == {"Benjamin <i>"}
     assert "Benjamin <i> joined" in [m["text"] for m in again]

@@ -3,10 +3,12 @@
  * `visits.js` decides when; this asks the server and applies the answers.
  */
 import { Emitter } from "./events.js";
+import { withNames } from "./names.js";
 import { Stream } from "./stream.js";
 
 /** @import { JoinAnswer, Member, Message, Pending, Room, RoomView } from "../types/chat.d.ts" */
 /** @import { Batch, SyncAnswer } from "../types/wire.d.ts" */
+/** @import { Names } from "./names.js" */
 /** @import { Request } from "./visits.js" */
 
 /**
@@ -66,7 +68,26 @@ export class OpenRoom extends Emitter {
     this.room = room;
     this.members = members;
     this.reads = reads;
+    this.#showNames(new Map(members.map(({ id, name }) => [id, name])));
     this.emit("about");
+  }
+
+  /** People are called otherwise from now on. @param {Names} names */
+  renamed(names) {
+    this.members = this.members.map((one) => ({ ...one, name: names.get(one.id) ?? one.name }));
+    this.#showNames(names);
+    this.emit("about");
+  }
+
+  /** @param {Names} names */
+  #showNames(names) {
+    const changed = [];
+    for (const message of this.stream.items.values()) {
+      const shown = withNames(message, names);
+      if (shown !== message) changed.push(shown);
+    }
+    for (const message of changed) this.stream.items.set(message.id, message);
+    if (changed.length > 0) this.#changed(changed);
   }
 
   /**

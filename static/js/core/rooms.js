@@ -1,5 +1,6 @@
 /** The list of my rooms as the server's events change it, and who is there. No I/O. */
 
+/** @import { Names } from "./names.js" */
 /** @import { Message, Presence, PresenceState, Room } from "../types/chat.d.ts" */
 
 export class Rooms {
@@ -58,6 +59,14 @@ export class Rooms {
   /** @param {{ id: string, state: PresenceState }[]} people */
   appeared(people) {
     for (const { id, state } of people) this.presence.set(id, state);
+  }
+
+  /** A direct conversation is called by the other person's name. @param {Names} names */
+  renamed(names) {
+    for (const room of this.#rooms.values()) {
+      const name = room.with && names.get(room.with.id);
+      if (room.with && name) this.put({ ...room, name, with: { ...room.with, name } });
+    }
   }
 
   /** @param {string} room @param {string[]} users everyone who types there now */

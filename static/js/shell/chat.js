@@ -16,6 +16,7 @@ import { Visits } from "../core/visits.js";
 
 /** @import { ChatEvents, ChatRequests, Me, Room } from "../types/chat.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
+/** @import { Names } from "../core/names.js" */
 /** @import { Connection } from "../core/connection.js" */
 
 /**
@@ -141,10 +142,7 @@ export class Chat extends Emitter {
     channel.on("room:updated", ({ room }) => this.#updated(room));
     channel.on("room:removed", ({ room }) => this.left(room));
     channel.on("room:reads", ({ room, reads }) => this.#read(room, reads));
-    channel.on("presence", ({ users }) => {
-      rooms.appeared(users);
-      this.emit("presence");
-    });
+    channel.on("presence", (presence) => this.#appeared(presence));
     channel.on("typing", ({ room, users }) => {
       rooms.typed(room, users);
       this.emit("typing");
@@ -184,6 +182,19 @@ export class Chat extends Emitter {
     const visited = this.visits.at(room.id);
     if (visited) visited.room = { ...visited.room, ...room };
     this.listed(room);
+  }
+
+  /** @param {ChatEvents["presence"]} presence */
+  #appeared({ room, users }) {
+    this.rooms.appeared(users);
+    this.emit("presence");
+    /** @type {Names} */
+    const names = new Map();
+    for (const { id, name } of users) if (name !== undefined) names.set(id, name);
+    if (names.size === 0) return;
+    this.visits.at(room)?.renamed(names);
+    this.rooms.renamed(names);
+    this.emit("rooms");
   }
 
   /** I am not in this room any more. @param {string} room */

@@ -198,7 +198,7 @@ export interface ChatEvents {
   welcome: { message: string; user: Me; server_time: string; rooms: Room[] };
   messages: Batch<Message> & { room: string };
   "room:activity": { room: string; rev: number; unread: number; mentions: number };
-  presence: { room: string; users: { id: string; state: PresenceState }[] };
+  presence: { room: string; users: { id: string; state: PresenceState; name?: string }[] };
   typing: { room: string; users: string[] };
   "room:reads": { room: string; reads: Record<string, number> };
   "room:updated": { room: Room };
