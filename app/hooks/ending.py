@@ -1,7 +1,7 @@
 """Stops webhooks with the rights of the people who made them: on disk, in the same transaction.
 
-What was missed, because an older Parley ran then, is found by a review when the server starts and
-by each use.
+A loss that was missed, because an older Parley ran then, is found by a review when the server
+starts and by each use.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ class Ending:
             yield self._outgoing.stopping_in(room.id, user_id, self._clock())
 
     async def review(self) -> None:
-        """Stop what acts without a right, once."""
+        """Stop the hooks that act without a right, once."""
         try:
             hooks: list[Hook] = [*await self._incoming.all(), *await self._outgoing.all()]
             for hook in hooks:

@@ -49,7 +49,7 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 class Base(Struct, frozen=True, kw_only=True):
-    """What both kinds have. A hook acts with the present rights of `by`, its maker.
+    """The fields of both kinds. A hook acts with the present rights of `by`, its maker.
 
     `off` is a person's choice, or that of the receiver. `stopped` says which right the maker lost:
     from then on the hook does nothing until somebody who could make it adopts it, also if the

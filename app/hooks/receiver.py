@@ -118,5 +118,5 @@ class Receiver:
         try:
             await self._store.used(hook.id, now)
         except PyMongoError as error:
-            # What was posted is on disk, and the program that posted it has to know.
+            # The post is on disk, and the program that made it has to know.
             log.warning("the use of a hook is not noted", reason=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What a webhook may do: what its maker may do at that moment, neither more nor less.
+"""The rights of a webhook: those that its maker has at that moment, neither more nor less.
 
 One rule for making, adopting, testing and every use of a hook, so that none outlives its right.
 """

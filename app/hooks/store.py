@@ -29,9 +29,9 @@ Kept = TypeVar("Kept", bound=Hook)
 
 
 class HookStore(Generic[Kept]):
-    """What both kinds have in common; `kind` is what a document holds."""
+    """The queries of both kinds; `kind` is the struct that a document becomes."""
 
-    # What a hook that goes on does not keep.
+    # Fields that a hook drops when it goes on.
     _forgotten: tuple[str, ...] = ()
 
     def __init__(self, database: Database, collection: str, kind: type[Kept]) -> None:

@@ -31,7 +31,7 @@ from app.errors import ParleyError, Unavailable
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
-# What a write of a feature is part of, where it stands or falls with another feature's.
+# A write of one feature takes it to stand or fall with another feature's writes.
 Transaction = AsyncIOMotorClientSession
 
 DEFAULT_NAME = "parley"
