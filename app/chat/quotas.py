@@ -34,26 +34,34 @@ class Quotas:
         self._allow_creating = allow_creating
         self._allow_inviting = allow_inviting
 
-    async def create(self, owner: User, members: Collection[User]) -> None:
-        """May `owner` make a room with `members` in it? Raises RateLimited, Conflict."""
+    def begin(self, owner: User, invited: int) -> None:
+        """Count one room more, and `invited` people in it. Raises RateLimited."""
         self._allow_creating(owner)
+        if invited:
+            self._allow_inviting(owner, invited)
+
+    async def create(self, owner: User, members: Collection[User]) -> None:
+        """May `owner` have a room more, with `members` in it? Raises Conflict."""
         await self.enter(owner)
         if await self._store.owned(owner.id) >= OWNED_AT_MOST:
             raise Conflict(
                 f"You have made {OWNED_AT_MOST:,} rooms. Archive one that nobody needs any more."
             )
-        await self.put_in(owner, [user for user in members if user.id != owner.id])
+        await self._must_have_places(owner, [user for user in members if user.id != owner.id])
 
     async def enter(self, user: User) -> None:
         """May this person come into one more room by themselves? Raises Conflict."""
         if (await self._store.places([user.id])).get(user.id, Places()).all >= ROOMS_AT_MOST:
             raise Conflict(f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more.")
 
-    async def put_in(self, by: User, people: Collection[User]) -> None:
-        """May `by` put these people into a room? Raises RateLimited, Conflict."""
+    async def put_in(self, by: User, user: User) -> None:
+        """May `by` put this person into a room? Raises RateLimited, Conflict."""
+        self._allow_inviting(by, 1)
+        await self._must_have_places(by, [user])
+
+    async def _must_have_places(self, by: User, people: Collection[User]) -> None:
         if not people:
             return
-        self._allow_inviting(by, len(people))
         places = await self._store.places([user.id for user in people], by.id)
         for user in people:
             taken = places.get(user.id, Places())

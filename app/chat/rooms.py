@@ -70,9 +70,10 @@ class Rooms:
 
         Raises Conflict, Invalid, NotFound, RateLimited.
         """
-        name = self._naming.name(name)
+        name, references = self._naming.name(name), list(members)
+        self._quotas.begin(owner, len(references))
         people = {owner.id: owner}
-        for reference in members:
+        for reference in references:
             user = await self._users.find(reference)
             people[user.id] = user
         # One after the other: two at once would both find the name and the places free.
@@ -127,7 +128,7 @@ class Rooms:
 
     async def _first_words(self, caller: User, other: User, key: str) -> Room:
         await self._quotas.enter(caller)
-        await self._quotas.put_in(caller, [other])
+        await self._quotas.put_in(caller, other)
         room_id = self._new_id()
         name = f"{caller.username}, {other.username}"
         room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
@@ -187,7 +188,7 @@ class Rooms:
         async with self._access.changes.alone((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
-            await (self._quotas.put_in(by, [user]) if inviter else self._quotas.enter(user))
+            await (self._quotas.put_in(by, user) if inviter else self._quotas.enter(user))
             change = self._changes.system(view.room, by, system, member, user=user, guard=check)
             if system["kind"] == "invited":
                 telling = await self._teller.of_invitation(view.room, by, [user.id])

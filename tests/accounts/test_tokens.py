@@ -66,6 +66,15 @@ async def test_a_lifetime_is_a_time(accounts: Accounts, ana: User, lifetime_s: f
         await accounts.tokens.create(ana.id, lifetime_s=lifetime_s)
 
 
+@pytest.mark.parametrize("label", ["\u200b", "\u3164 \u2800", "x" * 65, "a\u202eb", "a\0"])
+async def test_a_label_that_cannot_be_shown_is_refused(
+    accounts: Accounts, ana: User, label: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await accounts.tokens.create(ana.id, label=label)
+    assert refused.value.field == "label"
+
+
 async def test_a_revoked_token_ends_and_tells(
     accounts: Accounts, ana: User, revoked: list[Revoked]
 ) -> None:

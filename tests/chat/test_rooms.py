@@ -31,6 +31,12 @@ async def test_name_that_cannot_be_shown_is_invalid(ana: Member, name: str) -> N
     assert (refused["error"]["code"], refused["error"]["field"]) == ("invalid", "name")
 
 
+async def test_topic_that_shows_nothing_is_invalid(ana: Member) -> None:
+    refused = await ana.call("room:update", room="hallway", topic="\u200b\u2800")
+    assert (refused["error"]["code"], refused["error"]["field"]) == ("invalid", "topic")
+    await ana.does("room:update", room="hallway", topic="")
+
+
 async def test_room_cannot_take_the_address_of_another(ana: Member, ben: Member) -> None:
     """What is meant for the private room would be said in the open one."""
     private = await workshop(ana)
