@@ -24,7 +24,7 @@ from app.analytics.questions import (
 from app.chat.models import CreateRoom
 from app.chat.routes import NewMessage, PageOfMessages
 from app.hooks.models import NewHook
-from app.hooks.posted import Said
+from app.hooks.posted import Posted
 from app.notifications.models import ListInbox, Preferences
 from app.notifications.posting import Post
 from app.notifications.push.models import Subscribe, Unsubscribe
@@ -90,7 +90,7 @@ OPERATIONS = (
     Operation("get", "/api/hooks", "Webhooks that I decide on"),
     Operation("post", "/api/hooks", "Make a webhook", NewHook, status=201),
     Operation(
-        "post", "/api/hooks/{hook}", "Post, with its secret for `hook`", Said, is_public=True
+        "post", "/api/hooks/{hook}", "Post, with its secret for `hook`", Posted, is_public=True
     ),
     Operation("delete", "/api/hooks/{hook}", "Delete a webhook"),
     Operation("post", "/api/hooks/{hook}/adopt", "Adopt a webhook that has stopped"),

@@ -1,30 +1,47 @@
 """What is posted to an incoming webhook: JSON, or a form with JSON in `payload`. No I/O.
 
-That is how Slack takes it, so what can write to Slack can write here. Of Slack's fields `text` is
-looked at, and its way of writing links; the others are left alone, whatever they hold.
+That is how Slack takes it, so what can write to Slack can write here: `hooks/slack/` makes Markdown
+of it. Fields that show nothing, such as a name, an icon or a channel, are left alone, whatever they
+hold.
 """
 
-import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from msgspec import Struct
+from msgspec import Raw, Struct, field
 
 from app.chat.models import ClientId
 from app.errors import Invalid, TooLarge
+from app.hooks.slack.message import message
+from app.hooks.slack.payload import NOTHING, Rows, is_false
 from app.lengths import Written
+from app.text import shows
 from app.web import strict
 
 # A text of 64 KB can be several times as long in JSON, and once more in a form.
 BODY_BYTES = 512 * 1024
 FORM = "application/x-www-form-urlencoded"
-SLACK_LINK = re.compile(r"<(https?://[^|<>\s]{1,2000})\|([^<>\n]{1,500})>")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+TEXT_BYTES = 65_536
+
+
+class Posted(Struct, kw_only=True):
+    """`POST /api/hooks/{secret}` for a room. `text` stands for `blocks` where they show nothing."""
+
+    text: Written | None = None
+    blocks: Rows = None
+    attachments: Rows = None
+    # A default value of its kind could not be described in the document of the API.
+    mrkdwn: Raw = field(default_factory=lambda: NOTHING)
+    client_id: ClientId | None = None
 
 
 class Said(Struct, kw_only=True):
-    """A message for a room."""
+    """A message for a room. `bars` are the colours of quotations by the line they begin in."""
 
-    text: Written
+    text: str
+    bars: Mapping[int, str] = {}
     client_id: ClientId | None = None
 
 
@@ -36,7 +53,9 @@ def json_of(raw: bytes, content_type: str) -> bytes:
     """The JSON that was posted. Raises Invalid for a form without it, TooLarge."""
     if len(raw) > BODY_BYTES:
         raise too_large()
-    if content_type != FORM:
+    raw = raw.removeprefix(BYTE_ORDER_MARK)
+    # `curl -d` calls everything a form.
+    if content_type != FORM or raw.lstrip()[:1] == b"{":
         return raw
     try:
         fields = parse_qs(raw.decode(), strict_parsing=True, errors="strict", max_num_fields=20)
@@ -48,10 +67,28 @@ def json_of(raw: bytes, content_type: str) -> bytes:
 
 
 def said(raw: bytes) -> Said:
-    """The message for a room. Raises Invalid."""
-    asked = strict.decode(raw, Said)
-    asked.text = SLACK_LINK.sub(r"[\2](\1)", asked.text)
-    return asked
+    """The message for a room. Raises Invalid, TooLarge."""
+    asked = strict.decode(raw, Posted)
+    text = asked.text or ""
+    if len(text.encode()) > TEXT_BYTES:
+        raise TooLarge(f"The text has at most {TEXT_BYTES:,} bytes; this is longer.", field="text")
+    if "\0" in text:
+        raise Invalid("A message can't hold the character NUL.", field="text")
+    blocks, attachments = asked.blocks or (), asked.attachments or ()
+    made = message(text, blocks, attachments, is_formatted=not is_false(asked.mrkdwn))
+    if not shows(made.text):
+        raise nothing_to_show(has_others=bool(blocks or attachments))
+    return Said(text=made.text, bars=made.bars, client_id=asked.client_id)
+
+
+def nothing_to_show(*, has_others: bool) -> Invalid:
+    """The error that says what is missing."""
+    if has_others:
+        return Invalid(
+            "Nothing of the blocks and attachments can be shown, and the field «text» is missing.",
+            field="text",
+        )
+    return Invalid("Send something to show: «text», «blocks» or «attachments».", field="text")
 
 
 def data(raw: bytes) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Takes what is posted to incoming webhooks to the room or topic of each."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from msgspec import Struct
@@ -18,6 +20,9 @@ from app.topics.models import Publish
 from app.topics.publishing import Publishing
 
 NOTED_EVERY = timedelta(minutes=1)
+ON_THE_LOOP_BYTES = 4_096
+
+T = TypeVar("T")
 
 log = structlog.get_logger("hooks")
 
@@ -62,7 +67,7 @@ class Receiver:
     async def take(self, hook: IncomingHook, raw: bytes, client_id: str | None) -> Taken:
         """Commit what was posted. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
         is_for_room = hook.place.kind == "room"
-        asked = posted.said(raw) if is_for_room else posted.data(raw)
+        asked = await _read(posted.said if is_for_room else posted.data, raw)
         # Reading the body took a while; the hook may have ended meanwhile.
         hook, maker = await self._present(hook.id)
         taken = await (
@@ -120,3 +125,10 @@ class Receiver:
         except PyMongoError as error:
             # The post is on disk, and the program that made it has to know.
             log.warning("the use of a hook is not noted", reason=type(error).__name__)
+
+
+async def _read(read: Callable[[bytes], T], raw: bytes) -> T:
+    """What was posted, read away from the event loop where that takes long enough to be felt."""
+    if len(raw) <= ON_THE_LOOP_BYTES:
+        return read(raw)
+    return await asyncio.to_thread(read, raw)

@@ -42,6 +42,56 @@ async def test_slacks_form_and_links_are_understood(desk: Desk, ana: Member) -> 
     assert message["by"]["name"] == "Builds"
 
 
+async def test_attachments_and_blocks_are_shown_and_call_people(
+    desk: Desk, ana: Member, ben: Member
+) -> None:
+    await ana.joins()
+    await ben.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    attachment = {"color": "danger", "title": "2*3*4", "title_link": "https://ci.example/1"}
+    payload = {"text": None, "attachments": [{**attachment, "pretext": "<!channel>"}]}
+    status, _ = await desk.posts(hook, json=payload)
+    assert status == 200
+    message = await ben.sees("@everyone\n\n> **[2\\*3\\*4](https://ci.example/1)**")
+    assert sorted(message["mentions"]) == sorted([ana.id, ben.id])
+    assert ">2*3*4</a>" in message["html"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        # As `curl -d` calls it, and as old programs do.
+        {"data": b' {"text": "hi & <https://a.example|b>"}', "headers": FORM},
+        {
+            "data": b'{"text": "hi & <https://a.example|b>"}',
+            "headers": {"Content-Type": "text/plain"},
+        },
+        {
+            "data": b'\xef\xbb\xbf{"text": "hi & <https://a.example|b>"}',
+            "headers": {"Content-Type": "application/json; charset=utf-8"},
+        },
+        {"data": {"payload": '{"text": "hi & <https://a.example|b>"}', "other": "x"}},
+    ],
+)
+async def test_json_is_taken_however_it_is_called(
+    desk: Desk, ana: Member, sent: dict[str, Any]
+) -> None:
+    await ana.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    assert (await desk.posts(hook, **sent))[0] == 200
+    await ana.sees("hi & [b](https://a.example)")
+
+
+async def test_nothing_to_show_says_what_is_missing(desk: Desk) -> None:
+    hook = await desk.makes(direction="incoming", room="hallway")
+    for payload in ({}, {"text": None, "attachments": [{"color": "good"}]}, {"blocks": []}):
+        status, answer = await desk.posts(hook, json=payload)
+        assert (status, answer["error"]["field"]) == (400, "text")
+        assert "«text»" in answer["error"]["message"]
+    status, answer = await desk.posts(hook, json={"attachments": [{"fields": 1}]})
+    assert (status, answer["error"]["field"]) == (400, "attachments[0].fields")
+
+
 async def test_a_repeat_posts_once_and_gets_the_first_answer(desk: Desk, ana: Member) -> None:
     await ana.joins()
     hook = await desk.makes(direction="incoming", room="hallway")

@@ -1,0 +1,91 @@
+"""Attachments, Slack's older way to lay out a message. No I/O."""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Raw
+
+from app.hooks.slack import escaping, references
+from app.hooks.slack.blocks import RULE, actions, blocks
+from app.hooks.slack.payload import Attachment, Field, decoded, is_object, text_of
+from app.hooks.slack.words import ROWS, cut, formatted, image, line, unformatted
+
+
+def above(attachment: Attachment) -> str:
+    """What stands before the bar."""
+    return _text(attachment, "pretext", attachment.pretext)
+
+
+def beside(attachment: Attachment, path: str) -> Iterator[str]:
+    """What stands beside the bar, each part as Markdown; the fallback where there is nothing."""
+    has_any = False
+    for part in _parts(attachment, path):
+        if part.strip():
+            has_any = has_any or part != RULE
+            yield part
+    if not has_any and not above(attachment).strip():
+        yield unformatted(attachment.fallback)
+
+
+def _parts(attachment: Attachment, path: str) -> Iterator[str]:
+    laid_out = list(blocks(attachment.blocks or (), f"{path}.blocks"))
+    if any(part != RULE for part in laid_out):
+        yield from laid_out
+        return
+    yield _linked(attachment.author_name, attachment.author_link, path)
+    yield _title(attachment, path)
+    yield _text(attachment, "text", attachment.text)
+    yield "\n".join(_fields(attachment, path))
+    yield image(attachment.image_url, "")
+    yield image(attachment.thumb_url, "")
+    yield " · ".join(actions(attachment.actions or (), f"{path}.actions"))
+    yield _footer(attachment)
+
+
+def _title(attachment: Attachment, path: str) -> str:
+    title = _linked(attachment.title, attachment.title_link, path)
+    return escaping.bold(title) if title else ""
+
+
+def _linked(words: Raw, url: Raw, path: str) -> str:
+    """One line, which may lead somewhere as a whole."""
+    address = cut(url).strip()
+    if escaping.address_of(address) is None:
+        return " ".join(unformatted(words).split())
+    shown = line(words, path)
+    return escaping.link(address, escaping.label(shown)) if shown else ""
+
+
+def _text(attachment: Attachment, name: str, raw: Raw) -> str:
+    return formatted(raw) if _is_formatted(attachment, name) else unformatted(raw)
+
+
+def _is_formatted(attachment: Attachment, name: str) -> bool:
+    """Where `mrkdwn_in` is a list, what it does not name has no marks but links."""
+    if bytes(attachment.mrkdwn_in)[:1] != b"[":
+        return True
+    return name in msgspec.json.decode(attachment.mrkdwn_in)
+
+
+def _fields(attachment: Attachment, path: str) -> Iterator[str]:
+    for index, row in enumerate((attachment.fields or ())[:ROWS]):
+        if not is_object(row):
+            continue
+        field = decoded(row, Field, f"{path}.fields[{index}]")
+        title = " ".join(unformatted(field.title).split())
+        value = _text(attachment, "fields", field.value)
+        colon = "" if not value.strip() or title.endswith((":", "?", "!")) else ":"
+        name = escaping.bold(title + colon) if title else ""
+        if "\n" in value:
+            # It may be a list, or code: what comes before and after stands apart.
+            yield f"\n{name}\n\n{value}\n"
+        else:
+            yield f"{name} {value}".strip()
+
+
+def _footer(attachment: Attachment) -> str:
+    words = " ".join(unformatted(attachment.footer).split())
+    seconds = text_of(attachment.ts).partition(".")[0]
+    is_time = seconds.isascii() and seconds.isdigit() and len(seconds) <= 12
+    at = references.moment(seconds).markdown if is_time else ""
+    return " · ".join(filter(None, (words, at)))

@@ -1,0 +1,161 @@
+"""What Slack writes between angle brackets: links, people, channels, calls, dates. No I/O."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from app.hooks.slack import escaping
+
+_SCHEME = re.compile(r"(https?://|mailto:|[A-Za-z][A-Za-z0-9+.-]{1,31}:)\S")
+_REFERENCE = re.compile(r"[@#][A-Za-z0-9][A-Za-z0-9._-]*$")
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}[A-Za-z0-9]")
+_WEB_OR_MAIL = ("http://", "https://", "mailto:")
+_TARGET = re.compile(r"<([!@#A-Za-z][^<>|\n]{0,8000})([|>])")
+_WHOLLY_BOLD = re.compile(r"\*([^*\s](?:[^*]*[^*\s])?)\*")
+_ENTITY = re.compile(r"&(lt|gt|amp);")
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&"}
+WORDS_CHARACTERS = 8_000
+_LATEST_DATE_S = 253_402_300_799
+CALLS = {"here": "@here", "channel": "@everyone", "everyone": "@everyone", "group": "@everyone"}
+
+
+class Reference(Struct, frozen=True):
+    """As `words`, and as `markdown`. `is_call` where it has to stand apart to be one; `url` is
+    where a link leads."""
+
+    words: str
+    markdown: str
+    is_call: bool = False
+    url: str = ""
+
+
+def decoded(text: str) -> str:
+    """Text without the three entities that Slack wants in it."""
+    return _ENTITY.sub(lambda found: _ENTITIES[found[1]], text)
+
+
+def _may_have_words(target: str) -> bool:
+    return target.startswith("!") or bool(_REFERENCE.match(target) or _SCHEME.match(target))
+
+
+def _reference(target: str, words: str | None) -> Reference | None:
+    if target.startswith("!"):
+        return _special(target[1:], words or "")
+    if _REFERENCE.match(target):
+        return _person_or_channel(target, words or "")
+    scheme = _SCHEME.match(target)
+    if scheme is None or (words is None and scheme[1].lower() not in _WEB_OR_MAIL):
+        return None
+    return link(target, words or "")
+
+
+def link(url: str, words: str) -> Reference:
+    """A link. Words that are bold as a whole stay so, as in Slack."""
+    whole = _WHOLLY_BOLD.fullmatch(words)
+    if whole is not None:
+        bold = escaping.bold(escaping.link(url, escaping.label(whole[1])))
+        return Reference(whole[1], bold, url=url)
+    words = words or url.removeprefix("mailto:")
+    return Reference(words, escaping.link(url, escaping.label(words)), url=url)
+
+
+def call(name: str) -> Reference:
+    """`here`, `channel` or `everyone`: all of them are group mentions."""
+    return Reference(CALLS[name], CALLS[name], is_call=True)
+
+
+def person(words: str) -> Reference:
+    """Somebody by name, who is mentioned where a member has it as username."""
+    words = "@" + words.removeprefix("@")
+    if _USERNAME.fullmatch(words[1:]):
+        return Reference(words, words, is_call=True)
+    return Reference(words, escaping.label(words))
+
+
+def named(mark: str, words: str) -> Reference:
+    """Somebody or something elsewhere, by the name or id that it has there."""
+    shown = mark + words.removeprefix(mark) if words else ""
+    return Reference(shown, escaping.label(shown))
+
+
+def moment(seconds: str, words: str = "", url: str = "") -> Reference:
+    """A date, by its words; without them as UTC."""
+    words = words or _in_utc(seconds)
+    return link(url, words) if url else Reference(words, escaping.label(words))
+
+
+def _person_or_channel(target: str, words: str) -> Reference:
+    if target[0] == "@" and words:
+        return person(words)
+    return named(target[0], words or target)
+
+
+def _special(target: str, words: str) -> Reference:
+    name, *more = target.split("^")
+    if name in CALLS:
+        return call(name)
+    if name == "subteam":
+        return named("@", words or "".join(more[:1]))
+    if name == "date" and more:
+        return moment(more[0], words, more[2] if len(more) > 2 else "")
+    shown = words or f"<!{target}>"
+    return Reference(shown, escaping.label(shown))
+
+
+def _in_utc(seconds: str) -> str:
+    try:
+        at = float(seconds)
+    except ValueError:
+        return seconds
+    if not 0 <= at <= _LATEST_DATE_S:
+        return seconds
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+class References:
+    """The references of one text, found from left to right in time that grows with its length."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._closing = -1
+
+    def at(self, start: int) -> tuple[Reference, int] | None:
+        """The reference whose bracket opens at `start`, and where the text goes on."""
+        found = _TARGET.match(self._text, start)
+        if found is None:
+            return None
+        target, end = decoded(found[1]), found.end()
+        if found[2] == ">":
+            reference = _reference(target, None)
+        elif not _may_have_words(target):
+            return None
+        else:
+            closing = self._next_closing(end)
+            if not end <= closing <= end + WORDS_CHARACTERS:
+                return None
+            words = " ".join(decoded(self._text[end:closing]).split())
+            reference, end = _reference(target, words), closing + 1
+        return None if reference is None else (reference, end)
+
+    def _next_closing(self, position: int) -> int:
+        if self._closing < position:
+            found = self._text.find(">", position)
+            self._closing = len(self._text) * 2 if found < 0 else found
+        return self._closing
+
+
+def each(text: str, replace: Callable[[Reference], str], other: Callable[[str], str]) -> str:
+    """`text` with its references replaced, and what lies between them by `other`."""
+    made, position, start = list[str](), 0, -1
+    references = References(text)
+    while (start := text.find("<", start + 1)) >= 0:
+        found = references.at(start)
+        if found is None:
+            continue
+        made += other(decoded(text[position:start])), replace(found[0])
+        position = found[1]
+        start = position - 1
+    made.append(other(decoded(text[position:])))
+    return "".join(made)

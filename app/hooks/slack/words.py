@@ -1,0 +1,70 @@
+"""Text objects, and what leads elsewhere: buttons, menus, images. No I/O."""
+
+from collections.abc import Iterator
+
+from msgspec import Raw
+
+from app.hooks.slack import escaping, mrkdwn, plain
+from app.hooks.slack.payload import NOTHING, Element, Words, decoded, is_object, text_of
+from app.hooks.slack.references import decoded as unescaped
+
+# More than a message holds is not looked at.
+TEXT_CHARACTERS = 65_536
+ROWS = 100
+
+
+def shown(raw: Raw, path: str) -> str:
+    """A text object, or bare text, as Markdown."""
+    if not is_object(raw):
+        return formatted(raw)
+    words = decoded(raw, Words, path)
+    if text_of(words.type) == "plain_text":
+        return escaping.literal(plain.with_emoji(unescaped(cut(words.text))))
+    return formatted(words.text)
+
+
+def formatted(raw: Raw) -> str:
+    """Text in Slack's way of writing, as Markdown."""
+    return mrkdwn.markdown(cut(raw).strip("\r\n"))
+
+
+def unformatted(raw: Raw) -> str:
+    """Text in which only references mean something, as Markdown."""
+    return plain.markdown(cut(raw).strip())
+
+
+def line(raw: Raw, path: str) -> str:
+    """A text object, or bare text, as it is read: one line without marks."""
+    text = cut(decoded(raw, Words, path).text if is_object(raw) else raw)
+    return " ".join(plain.words(text).split())
+
+
+def cut(raw: Raw) -> str:
+    """A text, or as much of it as can be shown."""
+    return text_of(raw)[:TEXT_CHARACTERS].replace("\0", "\ufffd")
+
+
+def image(url: Raw, words: str) -> str:
+    """A picture elsewhere is a link: showing it would tell its server who reads."""
+    address = cut(url)
+    return escaping.link(address, escaping.label(words or "Image")) if address.strip() else ""
+
+
+def links(raw: Raw, path: str) -> Iterator[str]:
+    """Where a button, a menu or an image leads. One that only asks Slack leads nowhere."""
+    element = decoded(raw, Element, path)
+    if bytes(element.image_url) != bytes(NOTHING):
+        yield image(element.image_url, line(element.alt_text, path))
+    yield from _address(element, path)
+    if bytes(element.options)[:1] != b"[":
+        return
+    for index, option in enumerate(decoded(element.options, list[Raw], path)[:ROWS]):
+        here = f"{path}.options[{index}]"
+        yield from _address(decoded(option, Element, here), here)
+
+
+def _address(element: Element, path: str) -> Iterator[str]:
+    address = cut(element.url).strip()
+    if address:
+        words = line(element.text, f"{path}.text")
+        yield escaping.link(address, escaping.label(words or address))
