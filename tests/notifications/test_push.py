@@ -366,15 +366,32 @@ async def test_nothing_more_after_signing_out(
     assert await desk.subscribed(ben) == [tablet.endpoint]
 
 
-async def test_signing_out_forgets_the_browser_at_once(
+async def test_nothing_to_somebody_whose_account_is_shut(
     desk: Desk, ben: User, phone: Browser
+) -> None:
+    """Also where the session is there still, as after one that began in that moment."""
+    await desk.subscribes(ben, phone)
+    await desk.sends(ben, "private")
+    await desk.queues()
+    people = desk.services.database.collection("users")
+    await people.update_one({"_id": ben.id}, {"$set": {"disabled": True}, "$inc": {"rev": 1}})
+    await desk.services.users.load([ben.id])
+    await desk.delivers()
+    assert phone.tries == 0
+
+
+@pytest.mark.parametrize("ends", ["session", "user"])
+async def test_signing_out_forgets_the_browser_at_once(
+    desk: Desk, ben: User, phone: Browser, ends: str
 ) -> None:
     caller = await desk.subscribes(ben, phone)
 
     async def is_forgotten() -> bool:
         return await desk.subscribed(ben) == []
 
-    await desk.services.revocations.publish(Revoked(session=caller.session))
+    is_session = ends == "session"
+    ended = Revoked(session=caller.session) if is_session else Revoked(user=ben.id)
+    await desk.services.revocations.publish(ended)
     await eventually(is_forgotten, "the subscription went with its session")
 
 
