@@ -106,8 +106,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Requests of one address a minute by nobody who is signed in."),
     ] = 6_000
     websocket_max_connections: Annotated[
-        Size, Meta(description="Open sockets at most; more are refused.")
+        Size, Meta(description="Open sockets and event streams at most; more are refused.")
     ] = 10_000
+    connections_per_person: Annotated[
+        Count | None,
+        Meta(
+            description="Of them, open ones of one person; without a value a quarter of all, 5 at "
+            "least."
+        ),
+    ] = None
+    anonymous_connections: Annotated[
+        Size | None,
+        Meta(
+            description="Of them, event streams and `/ws/echo` without signing in; without a value "
+            "a tenth of all."
+        ),
+    ] = None
+    anonymous_connections_per_address: Annotated[
+        Count,
+        Meta(description="Of these, those from one address; half of them at most. 0 is no limit."),
+    ] = 10
     sse_buffer_size: Annotated[
         Size, Meta(description="Events that wait for one slow event-stream reader.")
     ] = 100

@@ -104,6 +104,11 @@ class Site:
         )
         self.metrics.gauge("plain_connections", "Open plain WebSockets.", lambda: len(self.gateway))
         self.metrics.gauge(
+            "unsigned_connections",
+            "Open connections that nobody has signed in over.",
+            lambda: self.admission.pool.unsigned,
+        )
+        self.metrics.gauge(
             "chat_connections", "Signed-in chat connections.", lambda: len(self.connections)
         )
         self.metrics.gauge(

@@ -1,11 +1,13 @@
 """Who may begin to talk: origin, rate and room for one more, before anything is kept of them."""
 
-from collections.abc import Callable
+from functools import partial
 
 from aiohttp import hdrs, web
 
 from app.errors import Forbidden, Unavailable
+from app.realtime.pool import Lease, Pool
 from app.realtime.server import SocketServer
+from app.realtime.transports import LEASE
 from app.security.address import site_of
 from app.security.limits import Limiter
 from app.security.origin import Origins
@@ -13,15 +15,10 @@ from app.settings import Settings
 from app.web import visitor
 from app.web.shield import note_foreign
 
-FULL = "Maximum connections reached"
-RETRY_AFTER_S = 5.0
-
 
 class Admission:
-    """The front door of the Socket.IO server, and of the other transports, who ask to `admit`.
-
-    `open` tells of each transport how many are connected over it: they share one pool.
-    """
+    """The front door of the Socket.IO server, and of the other transports, who ask to `admit`: they
+    share one pool."""
 
     def __init__(
         self, server: SocketServer, origins: Origins, limiter: Limiter, settings: Settings
@@ -30,7 +27,7 @@ class Admission:
         self._origins = origins
         self._limiter = limiter
         self._settings = settings
-        self.open: list[Callable[[], int]] = [lambda: len(server.eio.sockets)]
+        self.pool = Pool(settings)
         self.is_stopping = False
 
     def routes(self, path: str = "/socket.io/") -> list[web.RouteDef]:
@@ -42,14 +39,22 @@ class Admission:
         self._must_be_allowed(request)
         # Engine.IO takes an empty one for none.
         if not request.query.get("sid"):
-            self._must_have_room(request)
-        response: web.StreamResponse = await self._server.handle_request(request)
+            request[LEASE] = self._lease(request)
+        try:
+            response: web.StreamResponse = await self._server.handle_request(request)
+        finally:
+            # Where it became a connection, the server has taken it.
+            if (lease := request.pop(LEASE, None)) is not None:
+                lease.end()
         return response
 
-    def admit(self, request: web.Request) -> None:
-        """Let one of another transport begin. Raises Forbidden, RateLimited, Unavailable."""
+    def admit(self, request: web.Request) -> Lease:
+        """Let one of another transport begin; its lease, to be left at its end.
+
+        Raises Forbidden, RateLimited, Unavailable.
+        """
         self._must_be_allowed(request)
-        self._must_have_room(request)
+        return self._lease(request)
 
     def _must_be_allowed(self, request: web.Request) -> None:
         origin = request.headers.get(hdrs.ORIGIN)
@@ -57,10 +62,15 @@ class Admission:
             note_foreign(request)
             raise Forbidden("This page may not connect here: its origin is not allowed.")
 
-    def _must_have_room(self, request: web.Request) -> None:
+    def _lease(self, request: web.Request) -> Lease:
         if self.is_stopping:
             raise Unavailable("The server is stopping; come back in a moment.", retry_after=1)
         address = site_of(visitor.address(request))
         self._limiter.hit("handshake", address, self._settings.connections_per_minute)
-        if sum(count() for count in self.open) >= self._settings.websocket_max_connections:
-            raise Unavailable(FULL, retry_after=RETRY_AFTER_S)
+        return self.pool.enter(address, partial(cut_off, request))
+
+
+def cut_off(request: web.Request) -> None:
+    """End a connection as if the network had, also under a writer that waits for its reader."""
+    if request.transport is not None:
+        request.transport.abort()

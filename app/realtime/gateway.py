@@ -3,8 +3,9 @@ that tries whether they get through."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 from aiohttp import WSMsgType, hdrs, web
 
@@ -15,6 +16,7 @@ from app.realtime import check_page
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
 from app.realtime.plain_line import Close, Frame, Line
+from app.realtime.pool import FULL, Lease
 from app.realtime.visit import Host, Place, Visit
 from app.settings import Settings
 from app.telemetry.signals import Signal
@@ -26,6 +28,9 @@ from app.web.identity import proved
 
 VERSION = "13"
 STOP_WITHIN_S = 1.0
+# Nobody signs in to try a connection; after this the place is somebody else's.
+ANONYMOUS_FOR_S = 300.0
+OVER = "That was five minutes; connect anew."
 
 
 class Gateway:
@@ -52,7 +57,6 @@ class Gateway:
             spawn=tasks.spawn,
             heartbeat_interval_s=settings.heartbeat_interval,
         )
-        admission.open.append(self.__len__)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -77,44 +81,44 @@ class Gateway:
 
     async def visit(self, request: web.Request) -> web.StreamResponse:
         """A client of the features. Raises ParleyErrors before the upgrade."""
-        if refusal := self._refusal(request):
-            return refusal
-        moments = [place.connections.moment for place in self._host.places]
-        known = await proved(request, self._sessions, self._tokens)
-        async with self._open(request) as line:
-            await Visit(self._host, line, visitor.address(request), known, moments).run()
+        with self._lease(request) as lease:
+            if refusal := _upgrade_refusal(request):
+                return refusal
+            moments = [place.connections.moment for place in self._host.places]
+            known = await proved(request, self._sessions, self._tokens)
+            if known is not None:
+                lease.sign_in(known.user.id)
+            async with self._open(request, lease) as line:
+                address = visitor.address(request)
+                await Visit(self._host, line, address, known, moments, lease.sign_in).run()
         return line.response
 
     async def echo(self, request: web.Request) -> web.StreamResponse:
-        """Say what is said, for trying whether WebSockets get through."""
-        if refusal := self._refusal(request):
-            return refusal
-        async with self._open(request) as line:
-            while (message := await line.next_message()) is not None:
-                if message.type is WSMsgType.TEXT:
-                    line.write(Frame(b"Echo: " + message.data.encode()))
-                else:
-                    line.write(Frame(message.data, kind=WSMsgType.BINARY))
-                # Who doesn't read isn't read from either.
-                await line.drained()
+        """Say what is said, for a while: for trying whether WebSockets get through."""
+        with self._lease(request) as lease:
+            if refusal := _upgrade_refusal(request):
+                return refusal
+            lease.stay_anonymous()
+            async with self._open(request, lease) as line:
+                loop = asyncio.get_running_loop()
+                ending = loop.call_later(ANONYMOUS_FOR_S, line.end, Close.TRY_LATER, OVER)
+                try:
+                    await _say_what_is_said(line)
+                finally:
+                    ending.cancel()
         return line.response
 
-    def _refusal(self, request: web.Request) -> web.Response | None:
-        """What is answered instead of the upgrade. Raises Forbidden, RateLimited, Unavailable."""
-        self._admission.admit(request)
-        headers = request.headers
-        is_upgrade = headers.get(hdrs.UPGRADE, "").strip().lower() == "websocket"
-        if is_upgrade and headers.get(hdrs.SEC_WEBSOCKET_VERSION) == VERSION:
-            return None
-        wanted = Invalid("This address speaks WebSocket, version 13.")
-        answer = reply({"error": wanted.as_error()}, status=426)
-        answer.headers[hdrs.UPGRADE] = "websocket"
-        answer.headers[hdrs.CONNECTION] = "Upgrade"
-        answer.headers[hdrs.SEC_WEBSOCKET_VERSION] = VERSION
-        return answer
+    @contextmanager
+    def _lease(self, request: web.Request) -> Iterator[Lease]:
+        """A lease of the pool. Raises Forbidden, RateLimited, Unavailable."""
+        lease = self._admission.admit(request)
+        try:
+            yield lease
+        finally:
+            lease.end()
 
     @asynccontextmanager
-    async def _open(self, request: web.Request) -> AsyncIterator[Line]:
+    async def _open(self, request: web.Request, lease: Lease) -> AsyncIterator[Line]:
         """A line that counts from its handshake to its end."""
         line = Line(
             self._settings.heartbeat_interval,
@@ -124,6 +128,8 @@ class Gateway:
         over = self._lines[line] = asyncio.Event()
         try:
             await line.open(request)
+            if lease.user is None:
+                lease.give_way = partial(line.end, Close.TRY_LATER, FULL)
             try:
                 yield line
             except Exception:
@@ -147,3 +153,27 @@ class Gateway:
         except TimeoutError:
             for line in list(self._lines):
                 line.abort()
+
+
+def _upgrade_refusal(request: web.Request) -> web.Response | None:
+    """What is answered instead of the upgrade to somebody who didn't ask for one."""
+    headers = request.headers
+    is_upgrade = headers.get(hdrs.UPGRADE, "").strip().lower() == "websocket"
+    if is_upgrade and headers.get(hdrs.SEC_WEBSOCKET_VERSION) == VERSION:
+        return None
+    wanted = Invalid("This address speaks WebSocket, version 13.")
+    answer = reply({"error": wanted.as_error()}, status=426)
+    answer.headers[hdrs.UPGRADE] = "websocket"
+    answer.headers[hdrs.CONNECTION] = "Upgrade"
+    answer.headers[hdrs.SEC_WEBSOCKET_VERSION] = VERSION
+    return answer
+
+
+async def _say_what_is_said(line: Line) -> None:
+    while (message := await line.next_message()) is not None:
+        if message.type is WSMsgType.TEXT:
+            line.write(Frame(b"Echo: " + message.data.encode()))
+        else:
+            line.write(Frame(message.data, kind=WSMsgType.BINARY))
+        # A client that doesn't read isn't read from either.
+        await line.drained()

@@ -10,7 +10,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from app.accounts.models import Caller
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
-from app.errors import Unauthenticated
+from app.errors import ParleyError, Unauthenticated
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
 from app.realtime.packets import refusal
@@ -62,7 +62,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             self._dispatcher.must_admit(caller)
             connection = self._connection(sid, caller, request)
             self._connections.add(connection, moment)
-            connection.announce()
+            self._announce(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             expected = as_expected(error, "connect")
             note_stranger(visitor.address(request), self.namespace, expected)
@@ -70,6 +70,13 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         self._by_sid[sid] = connection
         # The welcome follows the answer to this handshake.
         self._socket_server.spawn(self._greet(sid, connection), f"greet {sid}")
+
+    def _announce(self, connection: SocketConnection) -> None:
+        try:
+            connection.announce()
+        except ParleyError:
+            self._connections.remove(connection)
+            raise
 
     def _connection(self, sid: str, caller: Caller, request: web.Request) -> SocketConnection:
         eio_sid = self._socket_server.manager.eio_sid_from_sid(sid, self.namespace)
@@ -111,6 +118,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         if connection is None:
             return
         self._connections.remove(connection)
+        connection.retire()
         try:
             await self._depart(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected

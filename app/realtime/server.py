@@ -7,14 +7,12 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import socketio
 import structlog
 
 from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
-from app.ids import new_id
 from app.pace import Pace
 from app.realtime import packets, transport
 from app.realtime.connections import Connection
@@ -23,14 +21,11 @@ from app.realtime.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_l
 from app.realtime.engine_socket import StrictSocket
 from app.realtime.manager import IndexedManager
 from app.realtime.outbox import Outgoing
-from app.realtime.refused import note_slow
+from app.realtime.transports import Transports
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
-from app.web import visitor
 
-EVENTS_AT_ONCE = 500
 ARRIVALS_A_TURN = 8
-NAMESPACE_WITHIN_S = 20.0
 # What a part has taken it keeps: trying shorter ones would take seconds for a long run of digits.
 HEADER = re.compile(
     r"[25](?>\d+-)?(?P<namespace>/[^,?]*+)?+(?:\?[^,]*+)?+,?(?P<id>\d{1,100}+)(?![\d-])"
@@ -47,23 +42,6 @@ class Answering(Protocol):
     async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer: ...
 
 
-@dataclass(slots=True)
-class Visit:
-    """One transport from its handshake to its end, and how many events of it may be answered."""
-
-    deadline: asyncio.TimerHandle | None
-    address: str
-    line: str = field(default_factory=new_id)
-    is_admitted: bool = False
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
-
-    def stop_waiting(self) -> None:
-        """Nobody is waited for any more."""
-        if self.deadline is not None:
-            self.deadline.cancel()
-            self.deadline = None
-
-
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
     """Engine.IO v4 and Socket.IO v5. `tasks` owns the answering of events.
 
@@ -73,7 +51,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     def __init__(self, tasks: Tasks, **options: Any) -> None:
         super().__init__(client_manager=IndexedManager(), tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
-        self._visits: dict[str, Visit] = {}
+        self._transports = Transports(self._cut_off_by_id, self._is_open_to_all)
         self._answering: dict[str, Answering] = {}
         # Letting one in takes about a millisecond.
         self.arrivals = Pace(at_once=ARRIVALS_A_TURN)
@@ -98,16 +76,19 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def line(self, eio_sid: str) -> str:
         """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
-        visit = self._visits.get(eio_sid)
-        return visit.line if visit else ""
+        return self._transports.line(eio_sid)
 
-    def admitted(self, eio_sid: str, connection: Connection) -> None:
-        """Somebody was recognised on this transport; the first time is when it was opened."""
-        visit = self._visits.get(eio_sid)
-        if visit is not None and not visit.is_admitted:
-            visit.is_admitted = True
-            visit.stop_waiting()
+    def signed_in(self, eio_sid: str, connection: Connection) -> None:
+        """Somebody was recognised on this transport; the first time is when it was opened.
+
+        Raises RateLimited where they have too many, Unavailable where it has just given way.
+        """
+        if self._transports.signed_in(eio_sid, connection.user_id):
             self.opened.tell(connection)
+
+    def signed_out(self, eio_sid: str) -> None:
+        """Somebody has left a namespace of this transport."""
+        self._transports.signed_out(eio_sid)
 
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
@@ -127,6 +108,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def _cut_off(self, socket: StrictSocket) -> None:
         self.spawn(transport.cut_off(socket, self.reason.TRANSPORT_ERROR), f"cut off {socket.sid}")
+
+    def _cut_off_by_id(self, eio_sid: str) -> None:
+        if socket := self.engine_socket(eio_sid):
+            self._cut_off(socket)
 
     def hang_up(self, eio_sid: str, namespace: str) -> None:
         """End the connection of someone who may not be here any more."""
@@ -149,27 +134,20 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        loop = asyncio.get_running_loop()
-        deadline = loop.call_later(NAMESPACE_WITHIN_S, self._end_unless_connected, eio_sid)
-        self._visits[eio_sid] = Visit(deadline, visitor.address(environ["aiohttp.request"]))
+        self._transports.begin(eio_sid, environ["aiohttp.request"])
 
-    def _end_unless_connected(self, eio_sid: str) -> None:
-        """A transport that never says who it is takes the place of somebody else."""
-        spaces = list(self.manager.get_namespaces())
-        if any(self.manager.sid_from_eio_sid(eio_sid, space) for space in spaces):
-            return
-        if socket := self.engine_socket(eio_sid):
-            note_slow(self._visits[eio_sid].address, "/socket.io/")
-            self._cut_off(socket)
+    def _is_open_to_all(self, eio_sid: str) -> bool:
+        """Whether it is connected to a namespace that is no feature's."""
+        spaces = [name for name in self.manager.get_namespaces() if name not in self._answering]
+        return any(self.manager.sid_from_eio_sid(eio_sid, space) for space in spaces)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        if visit := self._visits.pop(eio_sid, None):
-            visit.stop_waiting()
+        self._transports.end(eio_sid)
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
-        if eio_sid not in self._visits:
+        if eio_sid not in self._transports:
             return
         try:
             await super()._handle_eio_message(eio_sid, data)
@@ -195,7 +173,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             return
         await self.arrivals.turn()
         await super()._handle_connect(eio_sid, namespace, data)
-        if eio_sid not in self._visits:  # It left while it was let in.
+        if eio_sid not in self._transports:  # It left while it was let in.
             await self._handle_disconnect(eio_sid, namespace)
 
     async def _handle_event(
@@ -221,7 +199,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
     ) -> None:
         # Past the limit this client is not read any further until an answer is done.
-        slots = self._visits[eio_sid].slots
+        slots = self._transports[eio_sid].slots
         await slots.acquire()
         task = self.spawn(self._answer(eio_sid, sid, namespace, ack, data), "answer")
         if task is not None:

@@ -40,8 +40,12 @@ class SocketConnection(Connection):
         return buffered_bytes(self._socket)
 
     def announce(self) -> None:
-        """Say that somebody was let in here."""
-        self._server.admitted(self._socket.sid, self)
+        """Say that somebody was let in here. Raises RateLimited, Unavailable."""
+        self._server.signed_in(self._socket.sid, self)
+
+    def retire(self) -> None:
+        """Say that they have left."""
+        self._server.signed_out(self._socket.sid)
 
     def send(self, event: Event) -> None:
         # The short way: with it, many members cost less.

@@ -69,16 +69,24 @@ class Host(Struct, kw_only=True):
 
 
 class Visit:
-    """`known` is who the handshake's cookie or header proved, as of `moments`."""
+    """`known` is who the handshake's cookie or header proved, as of `moments`. `sign_in` gives the
+    line's place in the pool to a person; raises RateLimited, Unavailable."""
 
     def __init__(
-        self, host: Host, line: Line, address: str, known: Caller | None, moments: list[int]
+        self,
+        host: Host,
+        line: Line,
+        address: str,
+        known: Caller | None,
+        moments: list[int],
+        sign_in: Callable[[str], None],
     ) -> None:
         self._host = host
         self._line = line
         self._address = address
         self._known = known
         self._moments = moments
+        self._sign_in = sign_in
         self._since: datetime = now()
         self._guests: dict[str, PlainConnection] = {}
         self._entered: list[tuple[Place, PlainConnection]] = []
@@ -100,6 +108,7 @@ class Visit:
         try:
             asked = None if self._known else await self._first_message()
             caller = self._known or await self._recognise(asked)
+            self._sign_in(caller.user.id)
             self._take_places(caller)
             self._greet(caller, asked)
             for place, guest in self._entered:
@@ -113,7 +122,9 @@ class Visit:
     async def _first_message(self) -> Envelope | None:
         # Noted before a caller is authenticated: what is revoked meanwhile must not slip through.
         self._moments = [place.connections.moment for place in self._host.places]
-        message = await self._line.next_message(AUTH_WITHIN_S)
+        # Over all that comes: each of aiohttp's own limits begins anew with a ping.
+        async with asyncio.timeout(AUTH_WITHIN_S):
+            message = await self._line.next_message()
         if message is None or message.type is not WSMsgType.TEXT:
             return None
         try:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.realtime import server
+from app.realtime import transports
 from app.realtime.server import SocketServer
 from tests.conformance.peer import Line
 from tests.harness.waiting import eventually
@@ -97,7 +97,7 @@ async def test_what_is_no_packet_closes_the_connection(
     await entered.say(frame)
     assert await entered.is_closed() == 1000
     await eventually(lambda: sockets.eio.sockets == {}, "its session has ended")
-    assert sockets._visits == {}
+    assert len(sockets._transports) == 0
 
 
 async def test_garbage_instead_of_a_handshake_closes_the_connection(line: Line) -> None:
@@ -113,7 +113,7 @@ async def test_names_that_are_the_servers_are_passed_over(entered: Line) -> None
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who enters nothing is not waited for."""
-    monkeypatch.setattr(server, "NAMESPACE_WITHIN_S", 0.1)
+    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.1)
 
 
 async def test_connection_that_enters_nothing_is_closed(impatient: None, line: Line) -> None:

@@ -9,7 +9,7 @@ import socketio
 from yarl import URL
 
 from app.accounts.models import Revoked
-from app.realtime import outbox, server
+from app.realtime import outbox, transports
 from tests.chat.house import PASSWORD, House, Member, open_house, soon
 from tests.harness.waiting import eventually
 from tests.realtime.raw import Poller, Raw
@@ -134,7 +134,7 @@ async def test_slow_reader_is_cut_off_and_resumes(
 async def test_transport_that_never_says_who_it_is_is_ended(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "NAMESPACE_WITHIN_S", 0.1)
+    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.1)
     async with Raw(house.address) as silent:
         await silent.is_closed()
     assert ana.client.connected
@@ -193,17 +193,6 @@ async def test_too_many_handshakes_are_rate_limited(database: object) -> None:
         assert len(house.site.sockets.eio.sockets) == 3
         assert header is not None
         assert refused(status, text)[2] == int(header) > 0
-
-
-async def test_full_house_says_so(database: object) -> None:
-    async with open_house(database, websocket_max_connections=2) as house:
-        async with Raw(house.address), Raw(house.address):
-            status, text, header = await handshake(house)
-            assert refused(status, text)[:2] == (503, "unavailable")
-            assert json.loads(text)["error"]["message"] == "Maximum connections reached"
-            assert header is not None
-        await eventually(lambda: not house.site.sockets.eio.sockets, "both have left")
-        assert (await handshake(house))[0] == 200
 
 
 async def test_bad_token_is_a_connect_error_with_its_code(house: House) -> None:

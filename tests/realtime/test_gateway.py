@@ -218,17 +218,6 @@ async def test_too_many_handshakes_are_refused_before_the_upgrade(database: obje
         assert (status, error["code"]) == (429, "rate_limited")
 
 
-async def test_full_house_says_so_whatever_the_transports_are(database: object) -> None:
-    async with open_house(database, websocket_max_connections=2) as house:
-        await house.welcomes("ana", role="admin")
-        async with Plain(house.address, path="/ws/echo"):
-            status, error = await refused(house)
-            assert (status, error["message"]) == (503, "Maximum connections reached")
-        await eventually(lambda: len(house.site.gateway) == 0, "there is room again")
-        async with Plain(house.address):
-            pass
-
-
 @pytest.mark.parametrize("path", ["/ws", "/ws/echo"])
 async def test_request_without_upgrade_is_answered_426(house: House, path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(house.address + path) as response:

@@ -322,7 +322,7 @@ async def test_those_who_left_leave_nothing_behind(house: House, token: str) -> 
     def kept() -> list[int]:
         rooms = sockets.manager.rooms.get("/chat", {})
         return [
-            len(sockets._visits), len(sockets.eio.sockets), len(sockets.environ),
+            len(sockets._transports), len(sockets.eio.sockets), len(sockets.environ),
             len(sockets._binary_packet), len(rooms), len(rooms[None]),
             len(sockets.manager.pending_connect), len(sockets.manager.pending_disconnect),
             len(feature._by_sid), len(house.site.connections),

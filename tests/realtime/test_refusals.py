@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from app.realtime import doorstep, server, visit
+from app.realtime import doorstep, transports, visit
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.waiting import WITHIN_S, eventually
@@ -92,7 +92,7 @@ async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> No
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who dawdles is noticed soon."""
-    monkeypatch.setattr(server, "NAMESPACE_WITHIN_S", 0.2)
+    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.2)
     monkeypatch.setattr(visit, "AUTH_WITHIN_S", 0.2)
     monkeypatch.setattr(doorstep, "WITHIN_S", 0.2)
     monkeypatch.setattr(doorstep, "LOOKS_EVERY_S", 0.05)
@@ -115,7 +115,7 @@ async def test_slow_handshakes_are_ended_and_logged(
         # One that has asked for something may be quiet.
         async with Raw(house.address, await a_token(house)) as ana:
             clock = asyncio.get_running_loop().time
-            later = clock() + 2 * server.NAMESPACE_WITHIN_S
+            later = clock() + 2 * transports.SIGN_IN_WITHIN_S
             await eventually(lambda: clock() > later, "others would have been ended")
             await ana.say('42/chat,1["rooms:list",{}]')
             assert (await ana.answer(1))["ok"]

@@ -94,16 +94,6 @@ async def test_other_origins_are_refused(house: House, origin: str) -> None:
     assert (status, error["code"]) == (403, "forbidden")
 
 
-async def test_full_house_is_refused_before_the_stream(database: object) -> None:
-    async with (
-        open_house(database, websocket_max_connections=1) as house,
-        Listener(house.address) as reader,
-    ):
-        await reader.opens()
-        status, error = await refusal(house)
-        assert (status, error["message"]) == (503, "Maximum connections reached")
-
-
 async def test_too_many_readers_a_minute_are_refused(database: object) -> None:
     async with (
         open_house(database, connections_per_minute=1) as house,

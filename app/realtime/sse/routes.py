@@ -10,9 +10,10 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
-from app.realtime.admission import Admission
+from app.realtime.admission import Admission, cut_off
 from app.realtime.connections import Connections
 from app.realtime.fanout import direct_writer
+from app.realtime.pool import Lease
 from app.realtime.sse.asked import Asked, asked_of
 from app.realtime.sse.channel import Channel
 from app.realtime.sse.offer import RETRY_MS, Offer, greet
@@ -26,6 +27,8 @@ from app.web.identity import CALLER, proved
 
 PATH = "/api/events"
 END_WITHIN_S = 1.0
+# Then the lease of a reader who hasn't signed in is somebody else's.
+ANONYMOUS_FOR_S = 300.0
 # The protocol fixes these; `streams` in the same answer names all that this server has.
 SUPPORTED = ("notifications", "chat", "analytics")
 HEADERS = {
@@ -60,7 +63,6 @@ class EventStreams:
         self._figures = figures
         self._readers: dict[Outgoing, web.Request] = {}
         self._left = asyncio.Event()
-        admission.open.append(lambda: len(self._readers))
 
     def __len__(self) -> int:
         return len(self._readers)
@@ -85,12 +87,20 @@ class EventStreams:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Tell until somebody ends it. Raises ParleyErrors before the first byte."""
-        self._admission.admit(request)
-        asked = asked_of(request)
-        outgoing = Outgoing(self._settings.sse_buffer_size, lambda: self._overflowed(request))
+        lease = self._admission.admit(request)
+        try:
+            asked = asked_of(request)
+            outgoing = Outgoing(self._settings.sse_buffer_size, lambda: self._overflowed(request))
+            return await self._counted(request, asked, outgoing, lease)
+        finally:
+            lease.end()
+
+    async def _counted(
+        self, request: web.Request, asked: Asked, outgoing: Outgoing, lease: Lease
+    ) -> web.StreamResponse:
         self._readers[outgoing] = request
         try:
-            return await self._serve(request, asked, outgoing)
+            return await self._serve(request, asked, outgoing, lease)
         finally:
             del self._readers[outgoing]
             outgoing.waiting.close()
@@ -101,14 +111,15 @@ class EventStreams:
         cut_off(request)
 
     async def _serve(
-        self, request: web.Request, asked: Asked, outgoing: Outgoing
+        self, request: web.Request, asked: Asked, outgoing: Outgoing, lease: Lease
     ) -> web.StreamResponse:
         # Noted first: what is revoked while somebody is let in must not slip through.
         moment = self._connections.moment
         known = await proved(request, self._sessions, self._tokens)
         if known is None:
-            greet(outgoing, [], None)
-            return await self._tell(request, outgoing, [])
+            lease.stay_anonymous()
+            return await self._show_life(request, outgoing)
+        lease.sign_in(known.user.id)
         request[CALLER] = known
         stream = EventStream(
             known,
@@ -123,6 +134,16 @@ class EventStreams:
                 return await self._tell(request, outgoing, channels)
         finally:
             self._connections.remove(stream)
+
+    async def _show_life(self, request: web.Request, outgoing: Outgoing) -> web.StreamResponse:
+        """Tell nobody in particular that the stream lives, for a while; readers come back."""
+        greet(outgoing, [], None)
+        loop = asyncio.get_running_loop()
+        ending = loop.call_later(ANONYMOUS_FOR_S, lambda: outgoing.waiting.close(keep=True))
+        try:
+            return await self._tell(request, outgoing, [])
+        finally:
+            ending.cancel()
 
     async def _tell(
         self, request: web.Request, outgoing: Outgoing, channels: Iterable[Channel]
@@ -164,12 +185,6 @@ class EventStreams:
         while self._readers:
             self._left.clear()
             await self._left.wait()
-
-
-def cut_off(request: web.Request) -> None:
-    """End it as if the network had, also under a writer that waits for its reader."""
-    if request.transport is not None:
-        request.transport.abort()
 
 
 def notice_the_silent(request: web.Request, within_s: float) -> None:
