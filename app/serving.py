@@ -15,15 +15,16 @@ from msgspec.structs import replace
 
 from app.analytics.store import keep_events
 from app.application import Services, open_services
-from app.realtime.descriptors import room_for
-from app.realtime.doorstep import Doorstep
+from app.realtime.descriptors import room_beside, room_for
+from app.realtime.http_connections import ConnectionLimits, HttpConnections
+from app.security.address import is_trusted
 from app.settings import Settings
 from app.site import Site
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
 from app.telemetry.loop_watch import LoopWatch
 from app.telemetry.tasks import Tasks
-from app.web.http_server import Runner
+from app.web.http_server import Runner, Server
 
 SHUTDOWN_S = 2.0
 # After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
@@ -40,14 +41,14 @@ log = structlog.get_logger("serving")
 async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
     room = room_for(settings.websocket_max_connections)
-    settings = replace(settings, websocket_max_connections=room)
+    settings = replace(settings, websocket_max_connections=room.pool)
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     async with open_database(settings) as database, open_services(settings, database) as services:
         await keep_events(database, settings.analytics_retention_s)
         site = Site(services)
-        async with listening(site.application, settings) as address:
+        async with listening(site.application, settings, room.sockets) as address:
             with settled():
                 async with LoopWatch(site.metrics):
                     announce(f"Parley is ready: {await first_address(services, address)}")
@@ -89,14 +90,17 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def listening(application: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """Accept connections; yields the address that a browser on this machine can open."""
+async def listening(
+    application: web.Application, settings: Settings, sockets: int | None = None
+) -> AsyncIterator[str]:
+    """Accept connections, `sockets` at most; yields the address that a browser here can open."""
     runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     tasks = Tasks()
     try:
-        if runner.server is not None:
-            tasks.spawn(Doorstep(runner.server).watch(), "doorstep")
+        if isinstance(runner.server, Server):
+            connections = http_connections(runner.server, settings, sockets)
+            tasks.spawn(connections.watch(), "HTTP connections")
         site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
         await site.start()
         await accept_several(runner)
@@ -119,6 +123,21 @@ async def accept_several(runner: web.AppRunner) -> None:
         for _ in range(ACCEPTS_A_TURN - 1):
             copy = socket.socket(fileno=os.dup(end.fileno()))
             await web.SockSite(runner, copy, backlog=BACKLOG).start()
+
+
+def http_connections(server: Server, settings: Settings, sockets: int | None) -> HttpConnections:
+    """Keeps watch over the connections of `server`."""
+    limits = ConnectionLimits(
+        at_most=sockets or room_beside(settings.websocket_max_connections).sockets,
+        idle_per_address=settings.idle_connections_per_address,
+        idle_s=settings.keep_alive_s,
+        stalled_s=settings.connection_timeout,
+    )
+    proxies = settings.trusted_proxies
+    server.watch = connections = HttpConnections(
+        server, limits, lambda peer: is_trusted(peer, proxies)
+    )
+    return connections
 
 
 async def first_address(services: Services, address: str) -> str:

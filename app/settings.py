@@ -126,6 +126,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Count,
         Meta(description="Of these, those from one address; half of them at most. 0 is no limit."),
     ] = 10
+    idle_connections_per_address: Annotated[
+        Count,
+        Meta(
+            description="HTTP connections of one address that stay open between two requests, "
+            "except a trusted proxy's."
+        ),
+    ] = 100
+    keep_alive_s: Annotated[
+        Seconds,
+        Meta(description="They are closed after so long, except a trusted proxy's (an hour)."),
+    ] = 75.0
     sse_buffer_size: Annotated[
         Size, Meta(description="Events that wait for one slow event-stream reader.")
     ] = 100

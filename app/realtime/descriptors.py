@@ -4,23 +4,47 @@ Without it the pool would never be full: accepting would fail first, and nobody 
 """
 
 import resource
+from typing import NamedTuple
 
 import structlog
 
-# For the database, files, and requests that come and go.
-OTHERS = 300
+# For what must go on however many clients come: connections to the database (100 at most) and to
+# receivers of webhooks and push, files, a new mongod.
+RESERVE = 200
+# Connections that are not of the pool: pages and calls, and a poller's second one.
+BESIDE_AT_LEAST = 256
 
 log = structlog.get_logger(__name__)
 
 
-def room_for(connections: int) -> int:
-    """Ask the system for so many sockets, and return how many of them it allows."""
+class Room(NamedTuple):
+    """How many connections of the pool there may be, and how many of clients in all."""
+
+    pool: int
+    sockets: int
+
+
+def room_beside(pool: int) -> Room:
+    """The room that a pool wants, pages and calls included."""
+    return Room(pool, pool + max(BESIDE_AT_LEAST, pool // 4))
+
+
+def room_for(pool: int) -> Room:
+    """Ask the system for so many descriptors, and return what it has room for."""
+    wanted = room_beside(pool)
+    allowed = _allowed(wanted.sockets + RESERVE)
+    if allowed >= wanted.sockets + RESERVE:
+        return wanted
+    log.warning("few open files are allowed", allowed=allowed, wanted=wanted.sockets + RESERVE)
+    sockets = max(2, allowed - min(RESERVE, allowed // 2))
+    return Room(min(pool, max(1, sockets * 4 // 5)), sockets)
+
+
+def _allowed(wanted: int) -> int:
+    """The limit on open files, raised to `wanted` as far as the system lets a process do that."""
     limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + OTHERS
-    if limit != resource.RLIM_INFINITY and limit < wanted:
-        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
-        if limit < wanted:
-            log.warning("few open files are allowed", allowed=limit, wanted=wanted)
-            return max(1, limit - OTHERS)
-    return connections
+    if limit == resource.RLIM_INFINITY or limit >= wanted:
+        return wanted
+    limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+    return limit

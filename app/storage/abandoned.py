@@ -13,7 +13,7 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.storage.mongo import Database, client_name
-from app.storage.process import identity_of
+from app.storage.process import is_dead
 
 EVERY_S = 2.0
 LEFT_FOR_S = 5.0
@@ -54,7 +54,7 @@ def _is_abandoned(left: Mapping[str, Any], left_for_s: float) -> bool:
 def _is_dead(process: str, client: str) -> bool:
     """Whether a client was a process of this machine that lives no more."""
     is_of_here = client.startswith("127.0.0.1:") and process.isdecimal()
-    return is_of_here and identity_of(int(process)) is None
+    return is_of_here and is_dead(int(process))
 
 
 async def _end(database: Database, left: Mapping[str, Any]) -> None:

@@ -27,6 +27,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.errors import ParleyError, Unavailable
+from app.storage.descriptors import is_out_of_descriptors
 
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -145,7 +146,13 @@ async def _require_replica_set(client: AsyncIOMotorClient) -> None:
 
 
 def as_parley_error(error: BaseException) -> ParleyError | None:
-    """`Unavailable` where the database is away or could not promise durability; else None."""
+    """`Unavailable` where the database is away or could not promise durability, or this process can
+    open no connection to it; else None."""
+    if isinstance(error, PyMongoError) and is_out_of_descriptors(error):
+        return Unavailable(
+            "The server has too many open files at the moment. Try again shortly.",
+            retry_after=RETRY_AFTER_S,
+        )
     if isinstance(error, PyMongoError) and _is_away(error):
         return Unavailable(
             "The database does not answer at the moment. Try again shortly.",

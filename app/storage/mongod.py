@@ -129,7 +129,13 @@ def spawn(program: Path, files: Files, port: int) -> Process:
         raise StorageError(
             f"{program} can't be run ({error.strerror}). {HOW_TO_GET_ONE}"
         ) from error
-    return Process(child.pid, identity_of(child.pid), child)
+    try:
+        return Process(child.pid, identity_of(child.pid), child)
+    except OSError as error:
+        # Without its identity nobody would know it again, and it holds the files.
+        child.kill()
+        child.wait()
+        raise StorageError(f"MongoDB can't be watched ({error.strerror}).") from error
 
 
 def _options(files: Files, port: int) -> list[str]:

@@ -13,7 +13,10 @@ PROC = Path("/proc")
 
 
 def identity_of(pid: int) -> str | None:
-    """What only this process of that id has: its start time and boot. None when none is alive."""
+    """What only this process of that id has: its start time and boot. None when none is alive.
+
+    Raises OSError where that can't be found out, such as when no more files can be opened.
+    """
     if (PROC / "self" / "stat").exists():
         return _identity_from_proc(pid)
     return _identity_from_ps(pid)
@@ -23,7 +26,7 @@ def _identity_from_proc(pid: int) -> str | None:
     try:
         stat = (PROC / str(pid) / "stat").read_text(encoding="latin-1")
         boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
     # The name in parentheses may hold spaces and parentheses itself: count from its end.
     fields = stat.rpartition(")")[2].split()
@@ -39,11 +42,33 @@ def _identity_from_ps(pid: int) -> str | None:
     return found.stdout.strip() or None
 
 
+def is_dead(pid: int) -> bool:
+    """Whether no process of that id lives; one that can't be looked at now does."""
+    try:
+        return identity_of(pid) is None
+    except (OSError, subprocess.SubprocessError):
+        return not _exists(pid)
+
+
+def _exists(pid: int) -> bool:
+    """Whether there is a process of that id, whichever; this opens no file."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def arguments_of(pid: int) -> list[str]:
-    """The command line of a process, empty where it can't be known."""
+    """The command line of a process, empty where it is gone or nobody may know it.
+
+    Raises OSError where it can't be found out now.
+    """
     try:
         raw = (PROC / str(pid) / "cmdline").read_bytes()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return []
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
 
@@ -67,9 +92,15 @@ class Process:
 
     @property
     def is_running(self) -> bool:
+        """Whether it is alive, as far as can be known: one that can't be looked at now is."""
         if self._child is not None and self._child.poll() is not None:
             return False
-        return self.identity is not None and identity_of(self.pid) == self.identity
+        if self.identity is None:
+            return False
+        try:
+            return identity_of(self.pid) == self.identity
+        except (OSError, subprocess.SubprocessError):
+            return _exists(self.pid)
 
     async def exited(self) -> None:
         """Return once the process is gone."""

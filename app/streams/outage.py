@@ -7,6 +7,7 @@ import pymongo
 import structlog
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
+from app.storage.descriptors import is_out_of_descriptors
 from app.storage.mongo import Database
 
 PROBE_S = 0.25
@@ -39,6 +40,9 @@ class Outage:
             with pymongo.timeout(ANSWERS_WITHIN_S):
                 await self._database.client.admin.command("ping")
         except PyMongoError as error:
-            log.warning("database is away", reason=type(error).__name__)
+            if is_out_of_descriptors(error):
+                log.warning("no more files can be opened", reason=type(error).__name__)
+            else:
+                log.warning("database is away", reason=type(error).__name__)
             return False
         return True

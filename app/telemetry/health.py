@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from pymongo.errors import PyMongoError
 
+from app.storage.descriptors import is_out_of_descriptors
 from app.storage.mongo import Database
 from app.telemetry.tasks import Tasks
 from app.times import now
@@ -24,7 +25,7 @@ class Readiness:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._checked_at: float | None = None
-        self._can_commit = False
+        self._problem: str | None = None
         self.is_stopping = False
 
     async def problem(self) -> str | None:
@@ -33,24 +34,24 @@ class Readiness:
             return "The server is stopping."
         if crashed := [name for owner in self._owners for name in owner.crashed]:
             return f"A background task has crashed: {crashed[0]}."
-        if not await self._commits():
-            return "The database does not take a commit."
-        return None
+        return await self._found_lately()
 
-    async def _commits(self) -> bool:
+    async def _found_lately(self) -> str | None:
         async with self._lock:
             if self._checked_at is None or self._clock() - self._checked_at > FRESH_S:
-                self._can_commit = await self._try()
+                self._problem = await self._try()
                 self._checked_at = self._clock()
-            return self._can_commit
+            return self._problem
 
-    async def _try(self) -> bool:
+    async def _try(self) -> str | None:
         try:
             async with asyncio.timeout(COMMIT_WITHIN_S):
                 await self._commit()
-        except (PyMongoError, TimeoutError):
-            return False
-        return True
+        except (PyMongoError, TimeoutError) as error:
+            if is_out_of_descriptors(error):
+                return "This process can open no more files."
+            return "The database does not take a commit."
+        return None
 
 
 def health_commit(database: Database) -> Check:

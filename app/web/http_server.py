@@ -4,9 +4,10 @@ aiohttp answers those itself, past all middlewares: in its parser's words, with 
 log and without our headers.
 """
 
+import asyncio
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -56,6 +57,14 @@ class Runner(web.AppRunner):
         return server
 
 
+class Watch(Protocol):
+    """Hears of each connection that is accepted and of its end."""
+
+    def opened(self, connection: RequestHandler) -> None: ...
+
+    def closed(self, connection: RequestHandler) -> None: ...
+
+
 class Server(web.Server):
     """Makes a `Connection` for each client.
 
@@ -67,6 +76,13 @@ class Server(web.Server):
         super().__init__(*args, **kwargs)
         self.departures = Pace(at_once=DEPARTURES_A_TURN)
         self.requests = Pace(at_once=REQUESTS_A_TURN)
+        self.watch: Watch | None = None
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        """aiohttp's; once a connection is accepted."""
+        super().connection_made(handler, transport)
+        if self.watch is not None:
+            self.watch.opened(handler)
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)
@@ -81,6 +97,8 @@ class Connection(RequestHandler):
         """The network has ended it. Everything that follows for whoever was on it begins here."""
         server = self._manager
         if isinstance(server, Server):
+            if server.watch is not None:
+                server.watch.closed(self)
             server.departures.run(partial(super().connection_lost, exc))
         else:
             super().connection_lost(exc)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -42,12 +43,21 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m app serve` on one data folder; `settings` become `PARLEY_…` variables."""
+    """`python -m app serve` on one data folder; `settings` become `PARLEY_…` variables. It may have
+    `open_files` at most."""
 
-    def __init__(self, folder: Path, *, log_name: str = "server", **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        log_name: str = "server",
+        open_files: int | None = None,
+        **settings: str,
+    ) -> None:
         self.data = folder / "data"
         self.log_path = folder / f"{log_name}.log"
         self.port = free_port()
+        self._open_files = open_files
         self._environ = os.environ | UNLIMITED | SHARED | settings
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -78,6 +88,10 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        if self._open_files is not None:
+            # Long before it asks: it has to import everything first.
+            limits = (self._open_files, self._open_files)
+            resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, limits)
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.data)]

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from app.realtime import doorstep, transports, visit
+from app.realtime import http_connections, transports, visit
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.waiting import WITHIN_S, eventually
@@ -94,8 +94,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who dawdles is noticed soon."""
     monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.2)
     monkeypatch.setattr(visit, "AUTH_WITHIN_S", 0.2)
-    monkeypatch.setattr(doorstep, "WITHIN_S", 0.2)
-    monkeypatch.setattr(doorstep, "LOOKS_EVERY_S", 0.05)
+    monkeypatch.setattr(http_connections, "FIRST_REQUEST_WITHIN_S", 0.2)
+    monkeypatch.setattr(http_connections, "LOOKS_EVERY_S", 0.05)
 
 
 async def test_slow_handshakes_are_ended_and_logged(
