@@ -2,25 +2,30 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
+from app.pace import Pace
 from app.realtime.by_person import ByPerson
 from app.realtime.events import Event
 from app.realtime.expiry import Expiry
 
 # Authenticating takes a moment; what is revoked meanwhile must not slip through.
 REMEMBERED = 1_000
+CLOSED_A_TURN = 20
 
 
 class Connection(ABC):
     """One client on one namespace. Equal only to itself.
 
     `line` names the transport that it shares with the client's other namespaces. It is told to
-    admins, so it is nothing that one could use the transport with.
+    admins, so it is nothing that one could use the transport with. While it `is_ending` it is about
+    to be closed, and may ask for nothing more.
     """
+
+    is_ending = False
 
     def __init__(self, caller: Caller, *, address: str, since: datetime, line: str = "") -> None:
         self.caller = caller
@@ -78,6 +83,7 @@ class Connections:
         self._expiry = expiry or Expiry()
         self._by_user: ByPerson[Connection] = ByPerson()
         self._count = 0
+        self._closing = Pace(at_once=CLOSED_A_TURN)
         self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)
         self._revocations = 0
 
@@ -123,9 +129,25 @@ class Connections:
         return list(self._by_user)
 
     def revoke(self, revoked: Revoked) -> None:
-        """Close every connection that what is revoked had proved."""
+        """Close every connection that what is revoked had proved: a few at once, of a crowd so many
+        a turn of the loop. None of them may ask for anything from now on."""
+        self._note(revoked)
+        found = self if revoked.user is None else self.of(revoked.user)
+        self._end([c for c in found if c.is_ended_by(revoked)])
+
+    def revoke_all(self, sessions: Collection[str], tokens: Collection[str]) -> None:
+        """The same for what many sessions and tokens had proved, in one look."""
+        for session in sessions:
+            self._note(Revoked(session=session))
+        for token in tokens:
+            self._note(Revoked(token=token))
+        self._end([c for c in self if c.caller.session in sessions or c.caller.token in tokens])
+
+    def _note(self, revoked: Revoked) -> None:
         self._revoked.append(revoked)
         self._revocations += 1
-        for connection in self:
-            if connection.is_ended_by(revoked):
-                connection.close()
+
+    def _end(self, connections: Iterable[Connection]) -> None:
+        for connection in connections:
+            connection.is_ending = True
+            self._closing.run(connection.close)

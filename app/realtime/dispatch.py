@@ -109,7 +109,7 @@ class Dispatcher:
 
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
         self._count(connection.user_id, name)
-        if connection.caller.has_ended(now()):
+        if connection.is_ending or connection.caller.has_ended(now()):
             raise Unauthenticated("This session has ended; please sign in again.")
         if name not in self._events:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")

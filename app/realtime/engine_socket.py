@@ -12,6 +12,7 @@ from engineio import exceptions, packet
 from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
+from app.realtime.engine_packets import decoded
 from app.realtime.heartbeat import Heartbeat
 from app.realtime.outbox import PING, Outbox, Outgoing
 from app.realtime.requests import is_upgrade
@@ -193,7 +194,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             while True:
                 frame = await ws.wait()
                 await self.server.reading.turn()
-                await self.receive(packet.Packet(encoded_packet=frame))
+                await self.receive(decoded(frame))
         except (OSError, ValueError, exceptions.EngineIOError):
             return
 

@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.accounts.models import Caller
+from app.pace import Pace
 from app.times import now
 
 # Ends further away than this have no timer yet: most connections are gone before. The sweep comes
 # by more often.
 AHEAD = timedelta(seconds=180)
+CLOSED_A_TURN = 20
 
 
 class Expiring(Protocol):
     """A connection, as it is needed here."""
 
     caller: Caller
+    is_ending: bool
 
     def close(self) -> None: ...
 
@@ -27,6 +30,8 @@ class Expiry:
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
         self._timers: dict[Expiring, asyncio.TimerHandle] = {}
+        # One token can have let thousands in.
+        self._closing = Pace(at_once=CLOSED_A_TURN)
 
     def __len__(self) -> int:
         return len(self._timers)
@@ -50,6 +55,7 @@ class Expiry:
     def _end(self, connection: Expiring) -> None:
         del self._timers[connection]
         if connection.caller.has_ended(self._clock()):
-            connection.close()
+            connection.is_ending = True
+            self._closing.run(connection.close)
         else:
             self.watch(connection)  # The clock was set back meanwhile.

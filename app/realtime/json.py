@@ -1,11 +1,14 @@
 """JSON for Socket.IO through msgspec: python-socketio takes this module as its `json`.
 
-Whatever cannot be decoded is a ValueError, also what is nested too deeply.
+Whatever cannot be decoded is a ValueError, also what is nested too deeply or would take too long.
 """
 
 from typing import Any
 
 import msgspec
+
+from app.errors import Invalid
+from app.web.weight import must_be_light
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
@@ -19,6 +22,8 @@ def dumps(data: Any, **_: Any) -> str:
 def loads(text: str | bytes, **_: Any) -> Any:
     """The value of `text`. Raises ValueError."""
     try:
-        return _decoder.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        raw = text.encode() if isinstance(text, str) else text
+        must_be_light(raw)
+        return _decoder.decode(raw)
+    except (msgspec.MsgspecError, Invalid, RecursionError, UnicodeError) as error:
         raise ValueError(f"not JSON: {type(error).__name__}") from None

@@ -3,8 +3,9 @@
 The server decodes through `StrictPacket`; what it says itself is made by the functions below.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from socketio import packet
 
@@ -12,6 +13,43 @@ from app.errors import ParleyError
 from app.realtime import json
 
 MAX_ATTACHMENTS = 10
+LONGEST_NAMESPACE = 256
+LONGEST_ID = 100
+
+
+# What comes before the JSON of a packet. Each part begins with a character that the part before it
+# can't hold, so that nothing is tried twice, however long it is.
+_HEAD = re.compile(
+    r"(?P<kind>[0-6])(?:(?P<attachments>[0-9]{1,9})-)?"
+    rf"(?:(?P<namespace>/[^,]{{0,{LONGEST_NAMESPACE}}})(?:,|\Z))?"
+    rf"(?P<id>[0-9]{{1,{LONGEST_ID}}})?(?![0-9])"
+)
+
+
+class Head(NamedTuple):
+    """What a packet says before its JSON, and the `length` of that."""
+
+    kind: int
+    attachments: int
+    namespace: str | None
+    id: int | None
+    length: int
+
+
+def head_of(text: object) -> Head | None:
+    """The head of a packet; None for what is none."""
+    found = _HEAD.match(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    namespace, ack = found["namespace"], found["id"]
+    return Head(
+        kind=int(found["kind"]),
+        attachments=int(found["attachments"] or 0),
+        # Whatever follows a question mark is not looked at.
+        namespace=namespace.partition("?")[0] if namespace else None,
+        id=int(ack) if ack else None,
+        length=found.end(),
+    )
 
 
 class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has no types
@@ -20,11 +58,17 @@ class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has 
     json = json
 
     def decode(self, encoded_packet: Any) -> int:
-        count: int = super().decode(encoded_packet)
-        is_binary = self.packet_type in (packet.BINARY_EVENT, packet.BINARY_ACK)
-        if count > MAX_ATTACHMENTS or is_binary != (count > 0):
+        """Take a packet's text, and return how many attachments follow. Raises ValueError."""
+        head = head_of(encoded_packet)
+        if head is None:
+            raise ValueError("no Socket.IO packet")
+        is_binary = head.kind in (packet.BINARY_EVENT, packet.BINARY_ACK)
+        if head.attachments > MAX_ATTACHMENTS or is_binary != (head.attachments > 0):
             raise ValueError("wrong number of attachments")
-        return count
+        self.packet_type, self.namespace, self.id = head.kind, head.namespace, head.id
+        data = encoded_packet[head.length :]
+        self.data = json.loads(data) if data else None
+        return head.attachments
 
     def add_attachment(self, attachment: Any) -> bool:
         if not isinstance(attachment, bytes):

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import hdrs, web
 from engineio.packet import Packet
-from engineio.payload import Payload
 
 from app.errors import Invalid
+from app.realtime.engine_packets import of_payload
 from app.web.bodies import body
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
@@ -17,8 +17,6 @@ PACKETS_A_REQUEST = 2_000
 METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS)
 TRANSPORTS = ("polling", "websocket")
 LOOKED_AT = {hdrs.UPGRADE: "HTTP_UPGRADE", hdrs.ACCEPT_ENCODING: "HTTP_ACCEPT_ENCODING"}
-
-Payload.max_decode_packets = PACKETS_A_REQUEST
 
 
 def is_upgrade(request: web.Request) -> bool:
@@ -59,12 +57,7 @@ def translate(request: web.Request) -> dict[str, Any]:
 async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
     """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
     raw = await body(request, most_bytes)
-    if raw.startswith(b"d="):
-        raise Invalid("These are no Engine.IO packets.")
     try:
-        found: list[Packet] = Payload(encoded_payload=raw.decode()).packets
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        return of_payload(raw.decode(), PACKETS_A_REQUEST)
+    except ValueError as error:
         raise Invalid("These are no Engine.IO packets.") from error
-    if not found:
-        raise Invalid("These are no Engine.IO packets.")
-    return found

@@ -4,13 +4,13 @@ What a client sends never raises beyond its own connection and never reaches the
 """
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Protocol, runtime_checkable
 
 import socketio
 import structlog
+from socketio import packet
 
 from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
 from app.pace import Pace
@@ -26,10 +26,7 @@ from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 ARRIVALS_A_TURN = 8
-# What a part has taken it keeps: trying shorter ones would take seconds for a long run of digits.
-HEADER = re.compile(
-    r"[25](?>\d+-)?(?P<namespace>/[^,?]*+)?+(?:\?[^,]*+)?+,?(?P<id>\d{1,100}+)(?![\d-])"
-)
+EVENTS = (packet.EVENT, packet.BINARY_EVENT)
 NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
 
 log = structlog.get_logger("socketio")
@@ -158,9 +155,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     async def _refuse_packet(self, eio_sid: str, data: Any) -> None:
         """Answer a malformed event that wants an answer; end a connection that speaks nonsense."""
-        header = HEADER.match(data) if isinstance(data, str) else None
-        if header is not None:
-            self._refuse(eio_sid, header["namespace"] or "/", int(header["id"]), no_event())
+        head = packets.head_of(data)
+        if head is not None and head.kind in EVENTS and head.id is not None:
+            self._refuse(eio_sid, head.namespace or "/", head.id, no_event())
         elif socket := self.engine_socket(eio_sid):
             await transport.end(socket, self.reason.SERVER_DISCONNECT)
 

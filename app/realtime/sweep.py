@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterable
 import structlog
 from pymongo.errors import PyMongoError
 
-from app.accounts.models import Revoked
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.realtime.connections import Connections
@@ -48,10 +47,10 @@ async def close_ended(sessions: Sessions, tokens: Tokens, connections: Connectio
     connections.watch_ends()
     by_session = {c.caller.session for c in connections if c.caller.session is not None}
     by_token = {c.caller.token for c in connections if c.caller.session is None and c.caller.token}
-    for session in await _ended(by_session, sessions.ended):
-        connections.revoke(Revoked(session=session))
-    for token in await _ended(by_token, tokens.ended):
-        connections.revoke(Revoked(token=token))
+    ended_sessions = await _ended(by_session, sessions.ended)
+    ended_tokens = await _ended(by_token, tokens.ended)
+    if ended_sessions or ended_tokens:
+        connections.revoke_all(ended_sessions, ended_tokens)
 
 
 async def _ended(ids: Iterable[str], ended: Ended) -> set[str]:

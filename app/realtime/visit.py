@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import msgspec
 from aiohttp import WSMessage, WSMsgType
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from app.accounts.models import Caller
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
 from app.lengths import Medium
+from app.pace import Pace
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
 from app.realtime.plain_connection import (
@@ -27,6 +28,10 @@ from app.web import strict
 
 AUTH_WITHIN_S = 10.0
 EVENTS_AT_ONCE = 500
+# What clients send is read in turns, so that nobody's burst keeps others from being heard; the time
+# that a turn may take decides. Letting one in takes about two milliseconds.
+FRAMES_A_TURN = 500
+ARRIVALS_A_TURN = 4
 # Someone who was told so often, one time after the other, that it is too much does not listen.
 DEAF_TO_LIMITS = 100
 
@@ -66,6 +71,8 @@ class Host(Struct, kw_only=True):
     opened: Callable[[Connection], None]
     spawn: Spawn
     heartbeat_interval_s: float
+    reading: Pace = field(default_factory=lambda: Pace(at_once=FRAMES_A_TURN))
+    arrivals: Pace = field(default_factory=lambda: Pace(at_once=ARRIVALS_A_TURN))
 
 
 class Visit:
@@ -98,6 +105,7 @@ class Visit:
         try:
             if await self._enter():
                 while (message := await self._line.next_message()) is not None:
+                    await self._host.reading.turn()
                     await self._take(message)
         finally:
             await self._leave()
@@ -109,6 +117,7 @@ class Visit:
             asked = None if self._known else await self._first_message()
             caller = self._known or await self._recognise(asked)
             self._sign_in(caller.user.id)
+            await self._host.arrivals.turn()
             self._take_places(caller)
             self._greet(caller, asked)
             for place, guest in self._entered:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.errors import Invalid
+from app.web.weight import must_be_light
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ _MISSING = re.compile(r"Object missing required field `(?P<name>.+)`")
 def decode(raw: bytes | str, kind: type[T]) -> T:
     """The JSON `raw` as a `kind`; Invalid names the field at fault."""
     raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    must_be_light(raw)
     try:
         # Fields that we don't know are skipped unread by the decoder, so this is asked first.
         raw.decode()
@@ -112,7 +114,8 @@ def _examine(value: object, path: str, depth: int) -> None:
     if isinstance(value, dict) and any("\0" in str(name) for name in value):
         raise Invalid(f"{_named(path)} has a name with a NUL character.", field=path or None)
     for name, part in _parts(value):
-        if not isinstance(part, HARMLESS):
+        is_small = type(part) is int and -LARGEST_INTEGER <= part <= LARGEST_INTEGER
+        if not is_small and not isinstance(part, HARMLESS):
             _examine(part, _under(path, name), depth + 1)
 
 

@@ -5,13 +5,16 @@ the processor: no turn of the loop took long. That the cost of one does not grow
 tested in tests/realtime/test_manager.py.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.harness.crowd import Kind, crowd
 from tests.harness.others import watch_others
+from tests.harness.raw import RawSocket
 from tests.harness.town import Town, founded_town
 from tests.harness.waiting import eventually
 
@@ -33,6 +36,27 @@ def crowded_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder: Path = tmp_path_factory.mktemp("crowded")
     with founded_town(folder, **settings) as town:
         yield town
+
+
+class Polling:
+    """One session of long polling, to which anything is posted."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/socket.io/?EIO=4&transport=polling"
+        self._session = aiohttp.ClientSession()
+
+    async def __aenter__(self) -> "Polling":
+        async with self._session.get(self._url) as answer:
+            self._url += "&sid=" + json.loads((await answer.text())[1:])["sid"]
+        return self
+
+    async def posts(self, body: str) -> int:
+        """The status that is answered with."""
+        async with self._session.post(self._url, data=body.encode()) as answer:
+            return answer.status
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
 
 
 async def all_are_gone(town: Town) -> None:
@@ -70,6 +94,54 @@ async def test_a_crowd_that_leaves_at_once_takes_no_long_turn(
         people.leaves()
         await all_are_gone(town)
     assert others.failures == []
+    assert_no_long_turn(town, since)
+
+
+DIGITS = "1" * 1_000_000
+# Each as often as it is said, in one go: what a client sends while it reads nothing.
+HOSTILE: list[tuple[str, int]] = [
+    ("42/" + DIGITS, 1),
+    ("42/chat,1[" + "1e300," * 160_000 + "1]", 4),
+    ("42/chat,2[" + "[]," * 330_000 + "1]", 4),
+    ("40/nowhere,", 20_000),
+    ("40/chat,", 5_000),
+    ("43/chat,1[]", 20_000),
+    ("3", 20_000),
+    ('42/chat,["no:such:event",{}]', 5_000),
+]
+
+
+@pytest.mark.parametrize(("frame", "times"), HOSTILE, ids=lambda value: str(value)[:12])
+async def test_no_burst_of_frames_takes_a_long_turn(
+    crowded_town: Town, frame: str, times: int
+) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    async with RawSocket(town.server.url, town.tokens["cleo"]) as cleo:
+        for _ in range(times):
+            await cleo.says(frame)
+        await cleo.asks("rooms:list", "{}")
+    assert await town.server.status("/readyz") == 200
+    assert_no_long_turn(town, since)
+
+
+async def test_no_polling_request_takes_a_long_turn(crowded_town: Town) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    connect = "40/chat," + json.dumps({"token": town.tokens["cleo"]})
+    for body in (
+        "4" + "2/" + DIGITS,
+        "\x1e" * 1_000_000,
+        "\x1e".join(["40/nowhere,"] * 2_000),
+        "\x1e".join(['42/chat,1["rooms:list",{}]'] * 2_000),
+        "b" + "A" * 1_000_000,
+        "d=4" + "%41" * 300_000,
+        "4" + "[]," * 330_000,
+    ):
+        async with Polling(town.server.url) as cleo:
+            assert await cleo.posts(connect) == 200
+            assert await cleo.posts(body) in (200, 400)
+    assert await town.server.status("/readyz") == 200
     assert_no_long_turn(town, since)
 
 

@@ -14,7 +14,6 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
-from engineio.payload import Payload
 from multidict import CIMultiDict
 
 from app import text
@@ -30,6 +29,7 @@ from app.notifications.push import letter
 from app.outward import patience, public
 from app.outward.endpoints import Endpoints
 from app.realtime import json, packets
+from app.realtime.engine_packets import of_payload
 from app.realtime.sse import asked
 from app.realtime.sse.cursor import Position
 from app.security import address, content, headers, origin
@@ -109,7 +109,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "Retry-After": (lambda t: patience.asked_s(t, now()), HEADER),
     "event JSON": (json.loads, BODY),
     "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
-    "packets": (lambda t: Payload(encoded_payload=t), BODY),
+    "packets": (lambda t: of_payload(t, 2_000), BODY),
     "cursor": (Position, HEADER),
     "stream": (asked._pair, HEADER),
     "cell of a table": (export.cell, MESSAGE),

@@ -37,7 +37,7 @@ INVALID = {
     "cursor is a list": ('"room:sync",{"room":"hallway","cursor":[1]}', "cursor"),
     "limit is 0": ('"room:history",{"room":"hallway","before":9,"limit":0}', "limit"),
     "limit is 201": ('"room:history",{"room":"hallway","before":9,"limit":201}', "limit"),
-    "before is missing": ('"room:history",{"room":"hallway"}', "before"),
+    "before is text": ('"room:history",{"room":"hallway","before":"x"}', "before"),
     "text is a number": ('"message:send",{"room":"hallway","text":1,"client_id":"a"}', "text"),
     "text is missing": ('"message:send",{"room":"hallway","client_id":"a"}', "text"),
     "text is empty": ('"message:send",{"room":"hallway","text":"","client_id":"a"}', "text"),
