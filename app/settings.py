@@ -111,8 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_person: Annotated[
         Count | None,
         Meta(
-            description="Of them, open ones of one person; without a value a quarter of all, 5 at "
-            "least."
+            description="Of them, open ones of one person; without a value half of all, 5 at least."
         ),
     ] = None
     anonymous_connections: Annotated[

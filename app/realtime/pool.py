@@ -73,7 +73,7 @@ class Pool:
         size = settings.websocket_max_connections
         self._size = size
         asked = settings.connections_per_person
-        self._per_person = max(FEWEST_PER_PERSON, size // 4) if asked is None else asked
+        self._per_person = max(FEWEST_PER_PERSON, size // 2) if asked is None else asked
         self._most_anonymous = settings.anonymous_connections or max(1, size // 10)
         self._per_site = self._fair(settings.anonymous_connections_per_address)
         self._taken = 0

@@ -73,7 +73,7 @@ def test_one_who_gave_way_cannot_sign_in_any_more() -> None:
 
 def test_one_person_leaves_room_for_others() -> None:
     house = House()
-    mine = [house.signs_in("mallory") for _ in range(5)]
+    mine = [house.signs_in("mallory") for _ in range(10)]
     with pytest.raises(RateLimited) as refused:
         house.signs_in("mallory")
     assert refused.value.retry_after
@@ -83,8 +83,8 @@ def test_one_person_leaves_room_for_others() -> None:
     house.signs_in("mallory")
 
 
-@pytest.mark.parametrize(("size", "most"), [(2, 2), (20, 5), (100, 25)])
-def test_a_person_has_a_quarter_of_the_pool(size: int, most: int) -> None:
+@pytest.mark.parametrize(("size", "most"), [(2, 2), (8, 5), (20, 10), (100, 50)])
+def test_a_person_has_half_of_the_pool(size: int, most: int) -> None:
     house = House(websocket_max_connections=size)
     for _ in range(size + 1):
         with suppress(RateLimited, Unavailable):
