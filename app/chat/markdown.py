@@ -16,7 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 
-from app.chat.markup import blocks, inline
+from app.chat.markup import bars, blocks, inline
 from app.chat.markup.links import LINK_CHARACTERS
 from app.chat.markup.mentions import Names
 from app.text import shows
@@ -51,6 +51,7 @@ ATTRIBUTES = {
     "input": {"type", "disabled", "checked", "aria-label"},
 }
 CLASSES = {
+    "blockquote": bars.CLASSES,
     "span": {
         "mention", "hl-comment", "hl-keyword", "hl-number", "hl-type", "hl-function",
         "hl-variable", "hl-string", "hl-removed", "hl-added",
@@ -137,7 +138,7 @@ def _parser() -> MarkdownIt:
     rules.before("link", "mention", _rule(inline.mention))
     rules.at("link", _leads_somewhere(link_rule))
     rules.at("image", _leads_somewhere(image_rule))
-    for added in (blocks.directions, blocks.alignment, blocks.tasks):
+    for added in (blocks.directions, blocks.alignment, blocks.tasks, bars.bars):
         parser.core.ruler.after("inline", added.__name__, added)
     parser.add_render_rule("mention", _render_mention)
     parser.add_render_rule("image", _render_image)
@@ -160,10 +161,12 @@ def plain(text: str) -> str:
     return opening + escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
 
 
-def render(text: str, names: Names, highlight: Highlight | None = None) -> tuple[str, list[str]]:
+def render(
+    text: str, names: Names, highlight: Highlight | None = None, coloured: bars.Bars = bars.NONE
+) -> tuple[str, list[str]]:
     """`(html, ids of those mentioned)` of a message's `text`."""
     html = words(text)
-    return _parsed(text, names, highlight) if html is None else (html, [])
+    return _parsed(text, names, highlight, coloured) if html is None else (html, [])
 
 
 def words(text: str) -> str | None:
@@ -175,11 +178,14 @@ def words(text: str) -> str | None:
     return f"<p>{text}</p>"
 
 
-def _parsed(text: str, names: Names, highlight: Highlight | None = None) -> tuple[str, list[str]]:
+def _parsed(
+    text: str, names: Names, highlight: Highlight | None = None, coloured: bars.Bars = bars.NONE
+) -> tuple[str, list[str]]:
     env: dict[str, Any] = {
         "names": names,
         "mentions": {},
         "highlight": highlight,
+        "bars": coloured,
         "budget": inline.Budget(len(text)),
     }
     try:
@@ -195,7 +201,7 @@ def _parsed(text: str, names: Names, highlight: Highlight | None = None) -> tupl
         link_rel="noopener noreferrer nofollow",
     )
     if len(html) > HTML_CHARACTERS:
-        return (plain(text), []) if highlight is None else _parsed(text, names)
+        return (plain(text), []) if highlight is None else _parsed(text, names, None, coloured)
     if not has_content(html):
         return plain(text), []
     return html.strip(), list(env["mentions"])

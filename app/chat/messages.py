@@ -9,6 +9,7 @@ from app.accounts.users import Users
 from app.chat.access import Access, still
 from app.chat.calls import CALLS, called
 from app.chat.changes import Changes
+from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names
 from app.chat.markup.renderers import Renderers
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
@@ -91,7 +92,13 @@ class Messages:
             return change, self._committer.take(change)
 
     async def post(
-        self, maker: User, shown_as: User, room: str, text: str, client_id: str | None
+        self,
+        maker: User,
+        shown_as: User,
+        room: str,
+        text: str,
+        client_id: str | None,
+        bars: Bars = NONE,
     ) -> Committed:
         """Commit what a program says, with the rights of its maker and under its own name.
 
@@ -102,7 +109,7 @@ class Messages:
         self._check(text, "text")
         with self._turns.take(shown_as.id) as turn:
             view = await self._access.writable(maker, room)
-            body = await self._body(view, shown_as, text) | {"bot": True}
+            body = await self._body(view, shown_as, text, bars) | {"bot": True}
             change = self._changes.message(
                 view.room, shown_as, body, client_id=client_id, guard=still(view, maker)
             )
@@ -121,9 +128,9 @@ class Messages:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
         return item
 
-    async def _body(self, view: RoomView, by: User, text: str) -> Body:
+    async def _body(self, view: RoomView, by: User, text: str, bars: Bars = NONE) -> Body:
         names = await self._names(view) if "@" in text else {}
-        html, mentions = await self._renderers.render(text, names, by.id)
+        html, mentions = await self._renderers.render(text, names, by.id, bars)
         if mentions:
             mentions = called(mentions, view.members, self._readers.online(view.members))
         return {"text": text, "html": html, "mentions": mentions}

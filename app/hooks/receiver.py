@@ -103,7 +103,12 @@ class Receiver:
         self, hook: IncomingHook, maker: User, asked: posted.Said, client_id: str | None
     ) -> Taken:
         done = await self._messages.post(
-            maker, hook.shown_as, hook.place.id, asked.text, client_id or asked.client_id
+            maker,
+            hook.shown_as,
+            hook.place.id,
+            asked.text,
+            client_id or asked.client_id,
+            asked.bars,
         )
         return Taken(id=done.id, rev=done.rev, is_repeat=done.is_repeat)
 

@@ -55,6 +55,19 @@ async def test_attachments_and_blocks_are_shown_and_call_people(
     message = await ben.sees("@everyone\n\n> **[2\\*3\\*4](https://ci.example/1)**")
     assert sorted(message["mentions"]) == sorted([ana.id, ben.id])
     assert ">2*3*4</a>" in message["html"]
+    assert '<blockquote class="bar-red">' in message["html"]
+
+
+async def test_a_long_attachment_and_one_with_code_have_their_bars(desk: Desk, ana: Member) -> None:
+    await ana.joins()
+    hook = await desk.makes(direction="incoming", room="hallway")
+    for text in ("&gt; word " * 200, "```json\n{}\n```"):
+        payload = {"text": "&gt; a", "attachments": [{"color": "good", "text": text}]}
+        assert (await desk.posts(hook, json=payload))[0] == 200
+    await eventually(lambda: len(ana.texts()) == 2, "both came")
+    for message in (each for each in ana.live() if "text" in each):
+        assert "<blockquote>" in message["html"]
+        assert message["html"].count('<blockquote class="bar-green">') == 1
 
 
 @pytest.mark.parametrize(

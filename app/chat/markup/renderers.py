@@ -18,6 +18,7 @@ import structlog
 
 import app
 from app.chat.markdown import plain, render, words
+from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names, named_in
 from app.chat.markup.worker import LENGTH, Rendered, Request, frame
 from app.chat.turns import Turns
@@ -133,21 +134,23 @@ class Renderers:
         """The processes that run now."""
         return [worker.process_id for worker in self._workers if worker.process_id is not None]
 
-    async def render(self, text: str, names: Names, sender: Hashable) -> tuple[str, list[str]]:
+    async def render(
+        self, text: str, names: Names, sender: Hashable, bars: Bars = NONE
+    ) -> tuple[str, list[str]]:
         """`(html, ids of those mentioned)` of a message's text; as typed where that is too much."""
         is_short = len(text) <= ON_THE_LOOP_CHARACTERS
         has_language = names_a_language(text)
         if is_short and not has_language:
-            return render(text, names)
+            return render(text, names, coloured=bars)
         if (html := words(text)) is not None:
             return html, []
         known = dict(named_in(text, names))
         async with self._turns.alone(sender):
-            if has_language and (done := await self._aside(Request(text, known, True))):
+            if has_language and (done := await self._aside(Request(text, known, True, dict(bars)))):
                 return done.html, done.mentions
             if is_short:
-                return render(text, names)
-            if done := await self._aside(Request(text, known, False)):
+                return render(text, names, coloured=bars)
+            if done := await self._aside(Request(text, known, False, dict(bars))):
                 return done.html, done.mentions
         return plain(text), []
 

@@ -29,6 +29,7 @@ class Request(msgspec.Struct, array_like=True):
     text: str
     names: dict[str, tuple[str, str]]
     highlighted: bool
+    bars: dict[int, str] = {}
 
 
 class Rendered(msgspec.Struct, array_like=True):
@@ -51,7 +52,7 @@ def serve(requests: BinaryIO, answers: BinaryIO, seconds: float) -> None:
         request = decode(requests.read(LENGTH.unpack(head)[0]))
         signal.setitimer(signal.ITIMER_PROF, seconds)
         highlight = Highlighter().highlight if request.highlighted else None
-        html, mentions = render(request.text, request.names, highlight)
+        html, mentions = render(request.text, request.names, highlight, request.bars)
         signal.setitimer(signal.ITIMER_PROF, 0)
         answers.write(frame(Rendered(html, mentions)))
         answers.flush()

@@ -3,7 +3,9 @@
 import colorsys
 import re
 
-GREY = "grey"
+from app.chat.markup.bars import COLOURS
+
+GREY = COLOURS[0]
 NAMED = {"good": "green", "warning": "orange", "danger": "red"}
 # The hues up to so many degrees; what follows the last is red again.
 HUES = (
@@ -16,8 +18,6 @@ HUES = (
 )
 LEAST_SATURATION = 0.15
 DARKEST, LIGHTEST = 0.08, 0.95
-COLOURS = (GREY, "red", "orange", "yellow", "green", "blue", "purple")
-
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 

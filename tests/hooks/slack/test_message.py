@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from app.chat.markdown import render
+from app.chat.markup.bars import COLOURS
 from app.errors import Invalid, TooLarge
 from app.hooks.posted import said
-from app.hooks.slack.colours import COLOURS, colour_of
+from app.hooks.slack.colours import colour_of
 
 
 def text_of(**payload: Any) -> str:
