@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.chat.markdown import WORDS, render
+from app.chat.markdown import WORDS, plain, render
 from app.chat.markup.highlight import SECONDS, Highlighter
 from app.chat.markup.links import find_links
 from app.chat.markup.mentions import named_in
@@ -87,6 +87,13 @@ def test_nesting_costs_no_more_than_what_stands_beside_each_other() -> None:
         assert took(lambda t: render(t, NAMES), long, 3) <= FACTOR * took(
             lambda t: render(t, NAMES), short, 3
         ) + NOISE_S, opening  # fmt: skip
+
+
+def test_labels_that_never_end_are_given_up() -> None:
+    """Each would be followed to the end of the text: the square of its length."""
+    for text in ("[a " * 3_000 + "](https://a.b)", "![" * 5_000 + "](https://a.b"):
+        assert render(text, NAMES)[0] == plain(text)
+    assert "<a" in render("[a " * 50 + "b](https://a.b)", NAMES)[0]
 
 
 def test_text_on_the_loop_takes_little_time() -> None:
