@@ -62,7 +62,7 @@ class SyncRoom(Struct, kw_only=True):
 
 class ReadHistory(Struct, kw_only=True):
     room: Reference
-    before: Rev | None = None
+    before: Rev
     after: Rev | None = None
     limit: Limit = 50
 
