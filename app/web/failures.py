@@ -67,6 +67,9 @@ _SENTENCES = {
 # The page that needs nothing, for when even templates fail.
 _BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
 
+# Quoted, an address is longer, and a request for it would be refused.
+LONGEST_RETURN = 2_000
+
 STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
 
 log = structlog.get_logger("web")
@@ -189,6 +192,8 @@ def _wants_json(request: web.Request) -> bool:
 def _sign_in(request: web.Request) -> str:
     """The sign-in page, and from there back to the page that was asked for."""
     if request.method not in ("GET", "HEAD") or request.path == "/":
+        return "/login"
+    if len(request.path_qs) > LONGEST_RETURN:
         return "/login"
     return f"/login?next={quote(request.path_qs, safe='/')}"
 

@@ -53,12 +53,16 @@ class Line:
 
     async def asks(self, event: str, payload: Any) -> str:
         """The frame that answers this event."""
+        return await self.asks_raw(event, json.dumps(payload, ensure_ascii=False))
+
+    async def asks_raw(self, event: str, payload: str) -> str:
+        """The same with a payload that is JSON, or should be."""
         self._next += 1
-        await self.says(self._event(event, payload))
+        await self.says(self._event(json.dumps(event), payload))
         return await self.hears(self._answer())
 
-    def _event(self, event: str, payload: Any) -> str:
-        return f"42/{self._place},{self._next}{json.dumps([event, payload], ensure_ascii=False)}"
+    def _event(self, event: str, payload: str) -> str:
+        return f"42/{self._place},{self._next}[{event},{payload}]"
 
     def _answer(self) -> str:
         return f"43/{self._place},{self._next}["
@@ -78,9 +82,8 @@ class Line:
 class PlainLine(Line):
     """The same on `/ws`."""
 
-    def _event(self, event: str, payload: Any) -> str:
-        envelope = {"type": event, "id": f"n{self._next}", "payload": payload}
-        return json.dumps(envelope, ensure_ascii=False)
+    def _event(self, event: str, payload: str) -> str:
+        return f'{{"type":{event},"id":"n{self._next}","payload":{payload}}}'
 
     def _answer(self) -> str:
         return ""

@@ -145,7 +145,7 @@ def _simple(info: types.Type, name: str) -> Any:
             return "x"
 
 
-def with_text(kind: Kind, path: str, text: str) -> Any:
+def with_text(kind: Kind, path: str, text: Any) -> Any:
     """A sample of `kind` with `text` at `path`, such as `members[]` or `properties{}`."""
     whole = sample(kind)
     # A list of them is taken where one is.
@@ -162,7 +162,7 @@ def with_text(kind: Kind, path: str, text: str) -> Any:
     if last.endswith("[]"):
         target[name] = [text]
     elif last.endswith("{}"):
-        target[name] = {text[:200]: text}
+        target[name] = {str(text)[:200]: text}
     else:
         target[name] = text
     return whole

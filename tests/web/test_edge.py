@@ -33,6 +33,8 @@ async def test_nobody_is_asked_to_sign_in() -> None:
         page = await client.get("/who?a=1&b=2", headers=PAGE, allow_redirects=False)
         assert page.status == 303
         assert page.headers["Location"] == "/login?next=/who%3Fa%3D1%26b%3D2"
+        long = await client.get(f"/who?{'%41' * 2_000}", headers=PAGE, allow_redirects=False)
+        assert long.headers["Location"] == "/login"
         posted = await client.post("/who", headers=PAGE, allow_redirects=False)
         assert posted.headers["Location"] == "/login"
 
