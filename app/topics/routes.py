@@ -41,8 +41,8 @@ class TopicRoutes:
         return reply({"items": topics, "more": False})
 
     async def create(self, request: web.Request) -> web.Response:
-        asked = await decode(request, Create)
-        topic, is_new = await self._directory.create(caller(request), asked)
+        present, asked = caller(request), await decode(request, Create)
+        topic, is_new = await self._directory.create(present, asked)
         shown = topic_of(topic, self._window.count(topic))
         return reply(shown, status=201 if is_new else 200)
 
