@@ -1,7 +1,15 @@
-"""The page on security names files and tests that there are, and every requirement once."""
+"""The page on security: each claim has a test that is run, each number is the code's."""
 
+import ast
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+import pytest
+
+from app.accounts.guessable import OUR_WORDS
+from tests.security_numbers import NOT_OURS, NUMBERS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "SECURITY.md"
@@ -42,23 +50,128 @@ SECTIONS = {
 }
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| ([a-z/ ]+) \|(.*)\|(.*)\|$", re.MULTILINE)
 NAMED = re.compile(r"`((?:app|static|templates|deploy|docs|tests)/[^`:]+)(?:::(\w+))?`")
-TEST = r"^\s*(?:async )?def {}\("
+TEST = re.compile(r"`tests/[\w/]+\.py::test_\w+`")
+NOT_TESTED = re.compile(r"\bnot tested: \w+")
+# The sections that claim something. The others say what is protected, and how to tell us.
+CLAIMING = ("Who attacks", "Boundaries", "Ways to sign in", "Rights", "What is logged", "ASVS 5.0")
+# These lead to a table, or say how to read it.
+LEADING = ("#", "|---", "These are all", "Chapters V3")
+# A row that stands so claims no protection.
+CLAIMS_NOTHING = ("n/a", "not met")
+# `make test` leaves these out. `skipif` speaks of machines that lack something.
+LEFT_OUT = re.compile(r"mark\.(?:slow|skip|xfail)\b|pytest\.(?:skip|xfail)\(")
 
 
 def page() -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def test_every_file_and_test_that_it_names_is_there() -> None:
+def plain() -> str:
+    """The page in one line, so that a sentence is found wherever its lines end."""
+    return " ".join(page().split())
+
+
+def claims() -> Iterator[str]:
+    """The rows of tables and the paragraphs of the sections that claim something."""
+    for section in re.split(r"^## ", page(), flags=re.MULTILINE):
+        if section.startswith(CLAIMING):
+            for block in re.split(r"\n\s*\n|\n(?=\d\. |\|)", section.partition("\n")[2]):
+                text = block.strip()
+                if text and not text.startswith(LEADING) and not text.endswith("| test |"):
+                    yield text
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def claims_nothing(claim: str) -> bool:
+    return claim.startswith("|") and cells(claim)[2] in CLAIMS_NOTHING
+
+
+def test_each_claim_names_a_test_or_says_why_there_is_none() -> None:
+    found = list(claims())
+    assert len(found) > 110
+    tested = [c for c in found if TEST.search(c) or NOT_TESTED.search(c) or claims_nothing(c)]
+    assert [claim for claim in found if claim not in tested] == []
+
+
+def test_no_requirement_is_met_without_a_test() -> None:
+    met = [row for row in ROW.findall(page()) if row[2].strip() == "met"]
+    assert len(met) > 50
+    assert [name for name, _, _, _, test in met if not TEST.search(test)] == []
+
+
+@cache
+def functions_in(path: str) -> dict[str, str]:
+    """The functions that pytest finds in a file, each with its marks, those of the file too."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    of_the_file, found = "", {}
+    for node in ast.parse(source).body:
+        text = ast.get_source_segment(source, node) or ""
+        if text.startswith("pytestmark"):
+            of_the_file = text
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            # A second function of that name takes the place of the first.
+            found[node.name] = "\n".join([*map(ast.unparse, node.decorator_list), text])
+    return {name: f"{of_the_file}\n{text}" for name, text in found.items()}
+
+
+def test_each_test_that_it_names_is_run_with_make_test() -> None:
+    named = {(path, name) for path, name in NAMED.findall(page()) if name}
+    assert len(named) > 150
+    assert {path for path, _ in named if not Path(path).name.startswith("test_")} == set()
+    assert {(path, name) for path, name in named if name not in functions_in(path)} == set()
+    left_out = {(path, name) for path, name in named if LEFT_OUT.search(functions_in(path)[name])}
+    assert left_out == set()
+
+
+def test_pytest_has_collected_the_tests_that_it_names(request: pytest.FixtureRequest) -> None:
+    collected = {item.nodeid.partition("[")[0] for item in request.session.items}
+    files = {each.partition("::")[0] for each in collected}
+    named = {(path, name) for path, name in NAMED.findall(page()) if name and path in files}
+    # Whole files are looked at: somebody who runs a part of one leaves the rest out on purpose.
+    is_part = request.config.option.keyword or any("::" in each for each in request.config.args)
+    missing = {f"{path}::{name}" for path, name in named} - collected
+    assert is_part or missing == set()
+
+
+def test_its_numbers_are_those_of_the_code() -> None:
+    text = plain()
+    assert [said for said in NUMBERS if said not in text] == []
+
+
+def test_each_of_its_numbers_is_compared_with_the_code() -> None:
+    text = plain()
+    for said in sorted((*NUMBERS, *NOT_OURS), key=len, reverse=True):
+        text = text.replace(said, " ")
+    # Names of code and of files, addresses of links, the ids and levels of requirements.
+    text = re.sub(r"`[^`]*`|\]\([^)]*\)|\d+\.\d+\.\d+ (?:\| [12] \||\()", " ", text)
+    assert re.findall(r".{0,40}(?<![\w/.-])\d[\d,.]*.{0,20}", text) == []
+
+
+def test_the_words_that_are_no_password_are_on_the_page() -> None:
+    words = re.search(r"\*\*Words that are no password here:\*\* (.*?), and the", page(), re.DOTALL)
+    assert words is not None
+    assert tuple(re.findall(r"`(\w+)`", words[1])) == OUR_WORDS
+
+
+def test_every_security_line_of_the_code_is_on_the_page() -> None:
+    written = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        logger = re.search(r"(\w+) = structlog\.get_logger\(\"security\"\)", source)
+        if logger is not None:
+            line = rf"\b{logger[1]}\.(?:info|warning|error)\(\s*\"([^\"]+)\""
+            written |= set(re.findall(line, source))
+    row = next(line for line in page().splitlines() if line.startswith("| `security` lines"))
+    assert set(re.findall(r"`([^`]+)`", cells(row)[0])) - {"security"} == written
+
+
+def test_every_file_that_it_names_is_there() -> None:
     named = NAMED.findall(page())
     assert len(named) > 100
     assert [path for path, _ in named if not (ROOT / path).is_file()] == []
-    missing = [
-        f"{path}::{name}"
-        for path, name in named
-        if name and not re.search(TEST.format(name), (ROOT / path).read_text(), re.MULTILINE)
-    ]
-    assert missing == []
 
 
 def test_the_files_it_links_to_exist() -> None:

@@ -180,6 +180,16 @@ async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, a
         await client.close()
 
 
+async def test_open_registration_makes_ten_accounts_a_minute_for_one_network(
+    accounts: Accounts, ana: User
+) -> None:
+    accounts.settings = type(accounts.settings)(secret="x" * 8, registration="open")  # type: ignore[call-arg]
+    client = await visit(accounts)
+    tried = [await submit(client, "/register", username="no", password="") for _ in range(11)]
+    assert [answer.status for answer in tried] == [400] * 10 + [429]
+    await client.close()
+
+
 async def test_an_admin_hands_out_a_reset_link(
     browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:

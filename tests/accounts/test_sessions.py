@@ -3,6 +3,7 @@
 from app.accounts.models import Caller, Revoked, User
 from app.accounts.secrets import Seal
 from app.accounts.service import Accounts
+from app.accounts.sessions import LISTED
 from app.accounts.signin import Visitor
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, Clock, sign_in
@@ -110,3 +111,11 @@ async def test_my_sessions_are_listed_last_used_first(
     await accounts.sessions.resolve(first.cookie)
     listed = [session.id for session in await accounts.sessions.of(ana.id)]
     assert listed == [first.session.id, second.session.id]
+
+
+async def test_a_person_has_as_many_sessions_as_they_like_and_the_last_used_100_are_listed(
+    accounts: Accounts, ana: User
+) -> None:
+    cookies = [(await sign_in(accounts, ana)).cookie for _ in range(LISTED + 1)]
+    assert None not in [await accounts.sessions.resolve(cookie) for cookie in cookies]
+    assert len(await accounts.sessions.of(ana.id)) == LISTED == 100

@@ -128,6 +128,21 @@ async def test_only_owner_or_admin_member_decides(ana: Member, ben: Member, cleo
     assert told["room"]["name"] == "Ben's place"
 
 
+async def test_an_admin_outside_an_open_room_has_no_owners_rights_in_it(
+    ana: Member, ben: Member
+) -> None:
+    await ben.does("room:create", name="Garden")
+    sent = await ben.sends("mine", room="garden")
+    for event, fields in (
+        ("room:update", {"name": "Yard"}),
+        ("room:archive", {}),
+        ("room:remove", {"user": ben.id}),
+        ("message:edit", {"id": sent["id"], "text": "yours", "client_id": "e"}),
+        ("message:delete", {"id": sent["id"]}),
+    ):
+        assert await ana.fails(event, room="garden", **fields) == "forbidden", event
+
+
 async def test_admin_who_was_demoted_loses_the_right_on_open_connections(
     house: House, ana: Member, ben: Member
 ) -> None:

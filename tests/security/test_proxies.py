@@ -59,3 +59,19 @@ async def test_cookie_is_secure_where_the_outermost_proxy_was_spoken_to_over_htt
             headers.append(("X-Forwarded-For", "203.0.113.7, 10.0.0.2"))
             async with session.get(f"{house.address}/login", headers=headers) as answer:
                 assert "Strict-Transport-Security" in answer.headers
+
+
+async def test_sockets_are_to_be_opened_over_tls_where_the_page_came_over_it(
+    database: Database,
+) -> None:
+    async with open_house(database, trusted_proxies=("127.0.0.1",)) as house:
+        token = await house.services.tokens.create((await house.invites("ana", "admin")).id)
+        headers = {"Authorization": f"Bearer {token}"}
+        for scheme, sockets in (("https", "wss://"), ("http", "ws://")):
+            async with (
+                aiohttp.ClientSession(headers=headers) as session,
+                session.get(
+                    f"{house.address}/api/config/websocket", headers={"X-Forwarded-Proto": scheme}
+                ) as answer,
+            ):
+                assert (await answer.json())["websocket_url"].startswith(sockets)

@@ -400,3 +400,15 @@ async def is_written(database: Database) -> bool:
     except PyMongoError:
         return False
     return True
+
+
+def test_its_log_is_begun_anew_when_it_is_long(tmp_path: Path) -> None:
+    files = mongod.Files(tmp_path)
+    files.log.write_bytes(b"a" * mongod.LOG_LIMIT_BYTES)
+    files.trim_log()
+    assert files.log.exists()
+    for content in (b"b", b"c"):
+        files.log.write_bytes(content * (mongod.LOG_LIMIT_BYTES + 1))
+        files.trim_log()
+    assert [path.name for path in tmp_path.iterdir()] == ["mongodb.log.1"]
+    assert files.log.with_suffix(".log.1").read_bytes()[:1] == b"c"

@@ -1,0 +1,92 @@
+"""The numbers of the page on security, each written with the constant of the code that it is."""
+
+from base64 import urlsafe_b64decode
+
+from app.accounts import credentials, guessable, invites, passwords, remembered, sessions, signin
+from app.accounts.routes.arrival import NEW_ACCOUNTS_PER_MINUTE
+from app.accounts.secrets import mint
+from app.accounts.tokens import TICKET_S
+from app.audit.refusals import NETWORKS_AN_HOUR
+from app.audit.store import KEPT_S
+from app.chat import quotas, reactions
+from app.notifications.broadcasts import CHUNK
+from app.realtime.engine import MAX_PACKET_BYTES
+from app.realtime.plain_socket import MAX_MESSAGE_BYTES
+from app.security.address import IPV6_SITE_PREFIX
+from app.security.headers import LASTING_TLS
+from app.settings import DAY_S, Settings
+from app.storage.mongod import LOG_LIMIT_BYTES
+from app.telemetry.floods import LINES_EACH
+from app.web.access import REFUSALS
+from app.web.bodies import FORM_BYTES
+from app.web.http import MAX_BODY_BYTES
+
+MB = 1024 * 1024
+DURATIONS = {DAY_S: "a day", 7 * DAY_S: "a week", 365 * DAY_S: "a year"}
+
+_default = Settings()
+_bits = 8 * len(urlsafe_b64decode(mint() + "="))
+_idle, _absolute = (
+    round(each / DAY_S) for each in (_default.session_idle_s, _default.session_absolute_s)
+)
+_long = sum(len(word) >= passwords.SHORTEST for word in guessable.MOST_USED)
+
+NUMBERS = (
+    f"{signin.PER_NAME} failures a minute for a name, {signin.PER_ADDRESS} for an address",
+    f"Only failures count: {signin.PER_NAME} a minute for a name",
+    f"{signin.PER_ADDRESS} a minute for an address (an IPv6 /{IPV6_SITE_PREFIX} is one)",
+    f"asks for the present one, {credentials.TRIES_PER_MINUTE} tries a minute",
+    f"it makes {NEW_ACCOUNTS_PER_MINUTE} accounts a minute for one address",
+    f"requests have at most {MAX_BODY_BYTES // MB} MB, forms {FORM_BYTES // 1024} KB",
+    f"packets of sockets {MAX_PACKET_BYTES // MB} MB",
+    f"packets of sockets {MAX_MESSAGE_BYTES // MB} MB",
+    f"at most {quotas.BY_OTHERS_AT_MOST:,} of their {quotas.ROOMS_AT_MOST:,} rooms",
+    f"by the same one into {quotas.BY_ONE_AT_MOST}",
+    f"a member makes {_default.topics_per_person} of the {_default.topics_at_most:,} topics",
+    f"{reactions.SYMBOLS_PER_PERSON} of its {reactions.SYMBOLS_PER_MESSAGE} symbols",
+    f"{_default.hook_posts_per_minute} posts a minute",
+    f"{_bits} random bits",
+    f"{_bits} bits",
+    f"believed for {remembered.FRESH.seconds} seconds",
+    f"remembered for {remembered.FRESH.seconds} seconds",
+    f"opens connections for {TICKET_S} seconds",
+    f"an invite for {DURATIONS[invites.LIFETIME_S]}",
+    f"good once, within {DURATIONS[credentials.RESET_S]}",
+    f"alone or with up to {guessable.AROUND} more characters",
+    f"the {len(guessable.MOST_USED):,} most used passwords",
+    f"{len(guessable.MOST_USED):,} most used, {_long:,} of them of {passwords.SHORTEST} characters",
+    f"at least {passwords.SHORTEST} characters",
+    f"up to {passwords.LONGEST_BYTES:,} bytes",
+    f"end after {_idle} days without use and after {_absolute} days in any case",
+    f"{_idle} days, a setting",
+    f"{_absolute} days, a setting",
+    f"settings list the {sessions.LISTED} last used ones",
+    f"before each {CHUNK} people",
+    f"networks beyond {NETWORKS_AN_HOUR:,} an hour",
+    f"{DURATIONS[KEPT_S]}; admins, who can't change it there",
+    f"one of more than {LOG_LIMIT_BYTES // 10**6} MB",
+    f"the first {LINES_EACH} a minute of one network",
+    f"turned away ({', '.join(map(str, REFUSALS))})",
+    f"HSTS for {DURATIONS[int(LASTING_TLS.partition('=')[2])]}",
+)
+# Names of standards, versions and statuses, and the numbers of a list.
+NOT_OURS = (
+    "version 5.0",
+    "ASVS 5.0",
+    "levels 1 and 2",
+    "level 2",
+    "level 3",
+    "are those of version 5.0.0",
+    "version 0.1.0",
+    "longer than the 30 days of NIST SP 800-63B",
+    "as NIST SP 800-63B advises",
+    "SHA-256",
+    "UTF-8",
+    "where they fail (5xx)",
+    "401, 403 and 404 of requests, except a 404",
+    "1. **Browser",
+    "2. **Parley",
+    "3. **Parley",
+    "4. **One",
+    "5. **The",
+)

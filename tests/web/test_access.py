@@ -1,0 +1,26 @@
+"""What becomes a line of the log, where machines ask so often that it would hold little else."""
+
+import aiohttp
+from structlog.testing import capture_logs
+
+from app.storage.mongo import Database
+from app.web.access import QUIET
+from tests.chat.house import open_house
+
+
+async def test_what_machines_ask_often_is_logged_only_where_it_is_turned_away(
+    database: Database,
+) -> None:
+    async with open_house(database) as house, aiohttp.ClientSession(house.address) as session:
+        await house.invites("ana", "admin")
+        with capture_logs() as logs:
+            for path in QUIET:
+                async with session.get(path) as answer:
+                    assert answer.status < 500
+            stranger = {"X-Forwarded-For": "203.0.113.7", "Accept": "application/json"}
+            async with session.get("/metrics", headers=stranger) as answer:
+                assert answer.status == 401
+            async with session.get("/login") as answer:
+                assert answer.status == 200
+    lines = [(each["route"], each["status"]) for each in logs if each["event"] == "request"]
+    assert lines == [("/metrics", 401), ("/login", 200)]
