@@ -19,13 +19,22 @@ def test_the_table_of_settings_is_up_to_date() -> None:
 
 def test_the_files_it_links_to_exist() -> None:
     links = re.findall(r"\]\(\.\./([^)#]+)\)", page())
+    first = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert first
+    assert [link for link in (*links, *first) if not (ROOT / link).exists()] == []
 
 
-def test_the_commands_it_shows_are_understood() -> None:
-    plain = re.sub(r"\$\([^)]*\)", "today", page())
-    shown = re.findall(r"^python -m app ([^#\n]+)", plain, re.MULTILINE)
-    assert len(shown) > 6
+def test_the_first_page_names_the_oldest_python_that_is_taken() -> None:
+    wanted = re.search(r"requires-python = \">=([\d.]+)\"", (ROOT / "pyproject.toml").read_text())
+    assert wanted is not None
+    assert f"Python {wanted[1]} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_that_it_and_the_first_page_show_are_understood() -> None:
+    first = (ROOT / "README.md").read_text(encoding="utf-8")
+    plain = re.sub(r"\$\([^)]*\)", "today", page() + first)
+    shown = re.findall(r"^(?:\.venv/bin/)?python -m app ([^#\n]+)", plain, re.MULTILINE)
+    assert len(shown) > 7
     for command in shown:
         _parser().parse_args(command.split())

@@ -1,0 +1,106 @@
+"""The limits and times that the protocol's page and the handbook name are those of the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import WSCloseCode
+
+from app.analytics import active, feed, series, spans, taking
+from app.analytics.models import AHEAD, OLDEST
+from app.chat.messages import TEXT_BYTES
+from app.chat.typing import EXPIRES_S
+from app.errors import ParleyError
+from app.realtime import gateway, outbox, packets, transports, visit
+from app.realtime.descriptors import RESERVE
+from app.realtime.engine import MAX_PACKET_BYTES
+from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
+from app.realtime.plain_line import Close
+from app.realtime.plain_socket import MAX_MESSAGE_BYTES
+from app.realtime.sse import waiting, writer
+from app.serving import BACKLOG
+from app.settings import Settings
+from app.storage.mongod import LOG_LIMIT_BYTES
+from app.telemetry import loop_watch
+from app.topics import models, subscriptions, window
+from app.web import weight
+from app.web.patience import BODY_WITHIN_S
+
+DOCS = Path(__file__).parents[1] / "docs"
+MB = 1024 * 1024
+WORDS = {5: "five", 6: "six"}
+
+_default = Settings()
+
+PROTOCOL = (
+    f"Text over {TEXT_BYTES:,} bytes of UTF-8",
+    f"the body did not come within {BODY_WITHIN_S:.0f} s",
+    f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes; come back",
+    f"is ended after {transports.SIGN_IN_WITHIN_S:.0f} seconds",
+    f"at most {weight.CONTAINERS_AT_MOST:,} lists and objects",
+    f"{weight.VALUES_AT_MOST:,} values and {weight.EXPONENTS_AT_MOST:,} numbers with an exponent",
+    f"a namespace has at most {packets.LONGEST_NAMESPACE} characters",
+    f"A packet over {MAX_PACKET_BYTES // MB} MB ends its connection",
+    f"One client can have {transports.EVENTS_AT_ONCE} events under way",
+    f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
+    f"at most {feed.SHOWN} events a second",
+    f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",
+    f"a call at most {taking.MAX_CALL_BYTES // 1024} KB",
+    f"arrived in the last {WORDS[active.WINDOW_MS // 60_000]} minutes",
+    f"`active_users` exactly up to {active.EXACT:,}",
+    f"(after {spans.KEPT['minute'].days} days) whole hours, after {spans.KEPT['hour'].days} days",
+    f"At most {series.MOST_POINTS:,} points",
+    f"serves** its newest {_default.topic_events_kept} events",
+    f"without a cursor the newest {window.SNAPSHOT_EVENTS}.",
+    f"any JSON of at most {models.DATA_BYTES // 1024} KB",
+    f"`count` (at most {models.KEPT_AT_MOST:,})",
+    f"A connection has at most {subscriptions.AT_MOST} subscriptions",
+    f"a server {_default.topics_at_most:,} topics",
+    f"a member has made {_default.topics_per_person} (",
+    f"a person publishes {_default.topic_events_per_minute:,} events a minute",
+    f"| `periodic` | `{{timestamp, message}}` | every {writer.PERIODIC_S:.0f} seconds |",
+    f"every {writer.PERIODIC_S * writer.FIGURES_EVERY:.0f} seconds; of this server",
+    f"`{{type, id?, payload}}` of at most {MAX_MESSAGE_BYTES // MB} MB",
+    f"Otherwise the first message, within {visit.AUTH_WITHIN_S:.0f} seconds",
+    f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",
+)
+OPERATIONS = (
+    f"for more than {loop_watch.BLOCKED_S * 1000:.0f} ms, one line `loop_blocked`",
+    f"says `loop_still_blocked` after {WORDS[int(loop_watch.STILL_AFTER_S)]} seconds",
+    f"At most {loop_watch.LINES_A_MINUTE} lines a minute",
+    f"{outbox.QUEUE_PACKETS:,} messages and {outbox.QUEUE_CHARACTERS // MB} Mi characters",
+    f"`PARLEY_SSE_BUFFER_SIZE` events and {waiting.BYTES_AT_MOST // MB} MiB",
+    f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes",
+    f"{FIRST_REQUEST_WITHIN_S:.0f} seconds after they came without a whole request",
+    f"a reserve of {RESERVE} for the database",
+    f"up to {BACKLOG:,} wait at the door",
+    f"with one of more than {LOG_LIMIT_BYTES // 10**6} MB",
+)
+
+
+@pytest.mark.parametrize(("page", "said"), [("PROTOCOL", PROTOCOL), ("OPERATIONS", OPERATIONS)])
+def test_what_a_page_says_in_numbers_is_so(page: str, said: tuple[str, ...]) -> None:
+    text = " ".join((DOCS / f"{page}.md").read_text(encoding="utf-8").split())
+    assert [each for each in said if each not in text] == []
+
+
+def test_the_table_of_errors_is_that_of_the_code() -> None:
+    page = (DOCS / "PROTOCOL.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- errors:")[2].partition("<!-- end of errors -->")[0]
+    shown = {(code, int(status)) for code, status in re.findall(r"\| `(\w+)` \| (\d+) \|", table)}
+    assert shown == {(kind.code, kind.status) for kind in ParleyError.__subclasses__()}
+
+
+def test_the_close_codes_are_on_the_page() -> None:
+    page = (DOCS / "PROTOCOL.md").read_text(encoding="utf-8")
+    table = page.partition("| close code | why |")[2].partition("\n\n")[0]
+    shown = {
+        int(code)
+        for code in re.findall(r"\d{4}", " ".join(re.findall(r"^\| ([\d, ]+) \|", table, re.M)))
+    }
+    of_the_library = {
+        WSCloseCode.PROTOCOL_ERROR,
+        WSCloseCode.INVALID_TEXT,
+        WSCloseCode.MESSAGE_TOO_BIG,
+    }
+    assert shown == {*map(int, Close), *map(int, of_the_library)}
