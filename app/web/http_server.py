@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
@@ -21,6 +21,8 @@ from app.security.headers import OUTSIDE_MIDDLEWARE
 
 UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."
+# aiohttp and we repeat these, or take them apart, as the ASCII that they have to be.
+ASCII_HEADERS = (hdrs.HOST, hdrs.EXPECT, hdrs.SEC_WEBSOCKET_KEY)
 # Whoever asks these decides by the answer's time whether this server lives.
 NEVER_WAIT = frozenset({"/healthz", "/readyz"})
 # Most of what a departure costs follows in tasks that it wakes.
@@ -39,6 +41,9 @@ class Runner(web.AppRunner):
         handle = made.request_handler
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if not all(request.headers.get(name, "").isascii() for name in ASCII_HEADERS):
+                note_unreadable(request, UnicodeError.__name__)
+                return refused(HTTPStatus.BAD_REQUEST, None)
             if request.path not in NEVER_WAIT:
                 await server.requests.turn()
             try:
@@ -115,17 +120,19 @@ class Connection(RequestHandler):
         Raises ConnectionError where an answer is under way.
         """
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            security.warning(
-                "unreadable_request",
-                error=Invalid.code,
-                reason=type(exc).__name__,
-                address=request.remote,
-            )
+            note_unreadable(request, type(exc).__name__)
         else:
             log.error("unexpected_error", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("An answer is under way.")
         return refused(status, exc)
+
+
+def note_unreadable(request: web.BaseRequest, reason: str) -> None:
+    """Keep in the log that something was sent that is no HTTP request; nothing of what it holds."""
+    security.warning(
+        "unreadable_request", error=Invalid.code, reason=reason, address=request.remote
+    )
 
 
 def refused(status: int, exc: BaseException | None) -> web.Response:

@@ -69,6 +69,17 @@ WRONG = {
         b"POST /api/note HTTP/1.1\r\n" + HOST + b"Expect: tea\r\nContent-Length: 0\r\n\r\n",
         UNREADABLE,
     ),
+    # Bytes that are no UTF-8 come as surrogates, which nothing encodes.
+    "host that is no ASCII": (b"GET / HTTP/1.1\r\nHost: \xff\r\n\r\n", UNREADABLE),
+    "expectation that is no ASCII": (
+        b"POST /api/note HTTP/1.1\r\n" + HOST + b"Expect: \xff\r\nContent-Length: 0\r\n\r\n",
+        UNREADABLE,
+    ),
+    "key of a WebSocket that is no ASCII": (
+        b"GET / HTTP/1.1\r\n" + HOST + b"Upgrade: websocket\r\nConnection: upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \xff\r\n\r\n",
+        UNREADABLE,
+    ),
 }
 # The request line is fine and the body is not, so that our own middlewares answer.
 WRONG_BODIES = {
