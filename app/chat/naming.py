@@ -69,9 +69,11 @@ class Naming:
 
 def slug_of(name: str) -> str:
     """A room's part of an address: lower case, letters, marks and digits of any script, dashes."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", text.comparable(name)).casefold()
     kept = "".join(c if _is_in_slug(c) else " " for c in unicodedata.normalize("NFC", folded))
     slug = "-".join(kept.split()).strip("-_")[:NAME_CHARACTERS].rstrip("-_")
+    if not text.shows(slug):  # such as a mark that is left of an emoji
+        return ""
     # One that looks like an id could be that of another room, whose messages would land here.
     return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug
 

@@ -33,14 +33,15 @@ TOP_LEVEL = frozenset(_TOP_LEVEL.split())
 
 def _ends_an_address(character: str) -> bool:
     """Whether this belongs to the text around an address: CJK punctuation, quotes, controls."""
-    kind = category(character)
+    kind, width = category(character), east_asian_width(character)
     if kind in {"Pi", "Pf", "Zs", "Zl", "Zp", "Cc"}:
         return True
     if kind == "Cf":
         return character not in "\u200c\u200d"  # these join letters
     # The middle dots stand within names.
-    is_wide = east_asian_width(character) in "WFH" and character not in "・･"
-    return is_wide and kind[0] == "P"
+    is_wide = width in "WFH" and character not in "・･"
+    # `＞`, `～` and `｜` are symbols to Unicode, as their narrow forms are.
+    return (is_wide and kind[0] == "P") or (width == "F" and kind[0] == "S")
 
 
 _PUNCTUATED = (*range(0x80, 0x100), *range(0x2000, 0x2070), *range(0x2300, 0x2330))
@@ -180,7 +181,7 @@ def _trimmed_end(text: str, start: int, end: int) -> int:
         last = text[end - 1]
         if last == ";" and (entity := ENTITY_AT_END.search(text, max(start, end - 40), end)):
             end = entity.start()
-        elif last not in KEPT_AT_END and (last in "~^" or category(last)[0] == "P"):
+        elif last not in KEPT_AT_END and (last in "~^|" or category(last)[0] == "P"):
             end -= 1
         else:
             break

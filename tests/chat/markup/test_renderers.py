@@ -52,7 +52,7 @@ async def test_text_that_takes_too_long_is_shown_as_typed_and_the_next_one_is_no
 
 
 async def test_process_that_hangs_is_ended_and_code_keeps_its_form() -> None:
-    async with renderers(answer_seconds=0.2) as aside:
+    async with renderers(answer_seconds=1.5) as aside:
         await aside.render(CODE, {}, "ben")
         (stopped,) = aside.process_ids
         os.kill(stopped, signal.SIGSTOP)
