@@ -11,6 +11,8 @@ from app.security.address import site_of
 from app.security.limits import Limiter
 
 NEW_NAMES = RateLimitItemPerDay(100)
+# Names that were paid for lately. They become known with the flush that counts them, if at all.
+PAID_AT_MOST = 20_000
 
 
 class NamingBudget:
@@ -19,16 +21,29 @@ class NamingBudget:
     def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
         self._knows = knows
         self._spent = Limiter(clock)
+        self._paid: dict[tuple[str, Name], None] = {}
 
     def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:
         """Whether the names in these events may become counts of their own, and by which share."""
-        new = {name for event in events for name in names_of(event) if not self._knows(*name)}
+        by = user_id or site_of(address)
+        new = {
+            name
+            for event in events
+            for name in names_of(event)
+            if not self._knows(*name) and (by, name) not in self._paid
+        }
         if new:
             try:
-                self._spent.spend("names", user_id or site_of(address), len(new), NEW_NAMES)
+                self._spent.spend("names", by, len(new), NEW_NAMES)
             except RateLimited:
                 return "none"
+            self._remember(by, new)
         return "vouched" if user_id else "proposed"
+
+    def _remember(self, by: str, names: Iterable[Name]) -> None:
+        self._paid |= {(by, name): None for name in names}
+        while len(self._paid) > PAID_AT_MOST:
+            del self._paid[next(iter(self._paid))]
 
 
 def names_of(event: Event) -> Iterable[Name]:

@@ -1,5 +1,7 @@
 """Which names are counted as themselves: strangers have a share, and what is unused lapses."""
 
+import pytest
+
 from app.analytics.models import Event
 from app.analytics.names import MOST, MOST_OF_STRANGERS, UNUSED_DAYS, Names, extended
 from app.analytics.naming import NEW_NAMES, NamingBudget
@@ -77,6 +79,19 @@ def test_one_network_and_one_person_add_a_bounded_number_of_names_a_day() -> Non
     assert naming("one more", user_id="ana") == "vouched"
     clock[0] += 86_400
     assert naming("one more") == "proposed"
+
+
+def test_a_name_that_comes_again_before_it_is_counted_is_paid_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.analytics.naming.PAID_AT_MOST", 3)
+    budget = NamingBudget(lambda *_: False, lambda: 0.0)
+    again = [budget.naming([Event(event_type="again")], None, "192.0.2.1") for _ in range(1_000)]
+    assert set(again) == {"proposed"}
+    for n in range(NEW_NAMES.amount - 1):
+        assert budget.naming([Event(event_type=f"t{n}")], None, "192.0.2.1") == "proposed"
+    assert len(budget._paid) == 3
+    assert budget.naming([Event(event_type="more")], None, "192.0.2.1") == "none"
 
 
 def test_paths_and_referrers_are_names_too() -> None:
