@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app.accounts.models import User
 from app.audit.trail import KINDS
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house
@@ -119,6 +120,7 @@ async def test_every_form_of_admins_is_kept_in_the_trail(house: House) -> None:
 
 async def test_what_is_only_looked_at_changes_nothing(house: House, database: Database) -> None:
     ana = await house.invites("ana", "admin")
+    await is_told_something(ana, house)
     _, cookie = await house.services.sessions.start(ana, address="", agent="")
     looked_at = [route for route in routes(house) if route[0] == "GET"]
     async with aiohttp.ClientSession(headers={"Cookie": f"parley_session={cookie}"}) as session:
@@ -130,6 +132,20 @@ async def test_what_is_only_looked_at_changes_nothing(house: House, database: Da
     assert len(looked_at) > 40
     after = await everything(database)
     assert {name for name in after if after[name] != before.get(name, "")} == set()
+
+
+async def is_told_something(ana: User, house: House) -> None:
+    """A notification that she has not read: looking at pages must not read it for her."""
+    cleo = await house.invites("cleo", "admin")
+    token = await house.services.tokens.create(cleo.id)
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+        session.post(
+            f"{house.address}/api/notifications",
+            json={"user_id": ana.id, "title": "Unread", "category": "announcement"},
+        ) as answer,
+    ):
+        assert answer.status == 201, await answer.text()
 
 
 async def everything(database: Database) -> dict[str, str]:
