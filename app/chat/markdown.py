@@ -38,7 +38,7 @@ BETWEEN_TAGS = re.compile(r">([^<]+)")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span",
-    "input",
+    "input", "bdi",
 }  # fmt: skip
 WITH_DIRECTION = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "li", "table")
 ATTRIBUTES = {
@@ -64,7 +64,9 @@ Highlight = Callable[[str, str], str | None]
 
 def _render_mention(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) -> str:
     user_id, name = env["names"][tokens[at].meta["username"]]
-    return f'<span class="mention" data-user="{escape(user_id)}">@{escape(name)}</span>'
+    html = f'<span class="mention" data-user="{escape(user_id)}">@{escape(name)}</span>'
+    # A name does not decide the direction of the paragraph that it begins.
+    return f"<bdi>{html}</bdi>" if env["is_right_to_left"] else html
 
 
 def _render_image(_: RendererHTML, tokens: Any, at: int, __: Any, ___: Any) -> str:
@@ -185,6 +187,7 @@ def _parsed(
         "names": names,
         "mentions": {},
         "highlight": highlight,
+        "is_right_to_left": blocks.RIGHT_TO_LEFT.search(text) is not None,
         "bars": coloured,
         "budget": inline.Budget(len(text)),
     }

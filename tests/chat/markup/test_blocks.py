@@ -24,6 +24,14 @@ def test_text_with_letters_from_right_to_left_says_so(text: str, html: str) -> N
     assert render(text, {})[0] == html
 
 
+def test_a_mention_does_not_decide_the_direction_of_what_it_begins() -> None:
+    names = {"ben": ("u1", "Ben")}
+    span = '<span class="mention" data-user="u1">@Ben</span>'
+    # A browser that looks for the first letter passes over `bdi`.
+    assert render("@ben שלום", names)[0] == f'<p dir="auto"><bdi>{span}</bdi> שלום</p>'
+    assert render("@ben hi", names)[0] == f"<p>{span} hi</p>"
+
+
 def test_cells_have_their_own_direction() -> None:
     html, _ = render("שם|name\n-|-\nאבא|Ana", {})
     assert html.startswith('<table dir="auto">\n<thead>\n<tr>\n<th>שם</th>\n<th dir="auto">name')
