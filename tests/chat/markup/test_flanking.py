@@ -25,6 +25,7 @@ from app.chat.markdown import render
         ("葛\U000e0100**(a)**葛", "葛\U000e0100<strong>(a)</strong>葛"),
         ("真\ufe00**(a)**真", "真\ufe00<strong>(a)</strong>真"),
         ("a“\ufe01**(b)** c", "a“\ufe01<strong>(b)</strong> c"),
+        ("**真”\ufe01**a", "<strong>真”\ufe01</strong>a"),
         # An underscore within a word is one.
         ("她_真_她", "她_真_她"),
         ("（_真_）", "（<em>真</em>）"),
