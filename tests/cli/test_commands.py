@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from app.cli.main import main
 from app.storage.mongo import Database
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,23 @@ class Command:
             timeout=60, check=False,
         )  # fmt: skip
         return Answered(done)
+
+    def create_all(self, *names: str) -> None:
+        """Make accounts in one process: loading the program takes longer than the rest. The first
+        is an admin."""
+        here = ("--password-stdin", "--json", "--data-dir", str(self.folder))
+        commands = [["users", "create", name, *here] for name in names]
+        commands[0].append("--admin")
+        subprocess.run(
+            [sys.executable, "-m", "tests.harness.commands"],
+            cwd=ROOT,
+            env=self.environ,
+            input=json.dumps({"stdin": PASSWORD, "commands": commands}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """The same without waiting for its end."""
@@ -91,8 +109,7 @@ class Server:
 def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """A folder with ana, who is an admin, and ben; no server runs."""
     command = Command(tmp_path_factory.mktemp("cli") / "data")
-    assert command.create("ana", "--admin").status == 0
-    assert command.create("ben").status == 0
+    command.create_all("ana", "ben")
     return command
 
 
@@ -104,10 +121,18 @@ def server(command: Command) -> Iterator[Server]:
 
 
 def test_nothing_runs_on_after_a_command(command: Command) -> None:
-    command("users", "list")
     pid = json.loads((command.folder / "mongodb.json").read_text())["pid"]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def inside(
+    capsys: pytest.CaptureFixture[str], *arguments: str, **environ: str
+) -> tuple[int, str, str]:
+    """Status, output and errors of a command that needs no database, run in this process."""
+    status = main(list(arguments), environ)
+    told = capsys.readouterr()
+    return status, told.out, told.err
 
 
 def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
@@ -121,28 +146,37 @@ def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
     assert "Traceback" not in answered.err
 
 
-def test_config_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:
-    command = Command(tmp_path / "data")
-    command.environ |= {"PARLEY_SECRET": "tell nobody", "PARLEY_SSE_BUFFER_SIZE": "7"}
-    told = command("config", "--json")
-    assert told.content["sse_buffer_size"] == {"value": 7, "from": "PARLEY_SSE_BUFFER_SIZE"}
-    assert told.content["secret"] == {"value": "set", "from": "PARLEY_SECRET"}
-    lines = command("config").out
+def test_config_tells_what_is_in_force_and_no_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    given = {
+        "PARLEY_SECRET": "tell nobody",
+        "PARLEY_SSE_BUFFER_SIZE": "7",
+        "PARLEY_DATA_DIR": str(folder),
+    }
+    _, told, _ = inside(capsys, "config", "--json", **given)
+    content = json.loads(told)
+    assert content["sse_buffer_size"] == {"value": 7, "from": "PARLEY_SSE_BUFFER_SIZE"}
+    assert content["secret"] == {"value": "set", "from": "PARLEY_SECRET"}
+    _, lines, _ = inside(capsys, "config", **given)
     assert "PARLEY_DATA_DIR" in lines
-    assert "tell nobody" not in lines + told.out
-    assert not command.folder.exists()
-    command.environ["PARLEY_SSE_BUFFER_SIZE"] = "many"
-    wrong = command("config")
-    assert (wrong.status, "PARLEY_SSE_BUFFER_SIZE" in wrong.err) == (1, True)
+    assert "tell nobody" not in lines + told
+    assert not folder.exists()
+    status, _, wrong = inside(capsys, "config", **given | {"PARLEY_SSE_BUFFER_SIZE": "many"})
+    assert (status, "PARLEY_SSE_BUFFER_SIZE" in wrong) == (1, True)
 
 
-def test_wrong_usage_is_status_2(command: Command) -> None:
-    assert command("users", "shout").status == 2
+def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        inside(capsys, "users", "shout")
+    assert ended.value.code == 2
 
 
 def test_two_commands_at_once_take_turns(command: Command) -> None:
     started = [command.begin("users", "list") for _ in range(2)]
-    assert all("ana" in each.communicate(timeout=60)[0] for each in started)
+    told = [each.communicate(timeout=60) for each in started]
+    assert all("ana" in out for out, _ in told), told
 
 
 def test_users_create_prints_the_user(command: Command, server: Server) -> None:
@@ -310,17 +344,13 @@ def test_a_damaged_backup_does_not_even_stop_the_server(
         assert answer.status == 200
 
 
-def test_the_first_start_prints_a_one_time_address(tmp_path: Path) -> None:
-    server = Server(Command(tmp_path / "data"))
-    try:
-        assert re.fullmatch(r"setup\?code=\S{20,}", server.rest)
-    finally:
-        server.stop()
-
-
-def test_a_port_in_use_is_told(command: Command, server: Server, tmp_path: Path) -> None:
+def test_a_port_in_use_is_told(
+    command: Command, server: Server, tmp_path: Path, mongo_url: str
+) -> None:
     port = server.address.rpartition(":")[2]
-    answered = Command(tmp_path / "data")("serve", "--port", port)
+    other = Command(tmp_path / "data")
+    other.environ["MONGODB_URL"] = mongo_url
+    answered = other("serve", "--port", port)
     assert answered.status == 1
     assert port in answered.err
     assert "Traceback" not in answered.err

@@ -151,6 +151,7 @@ async def test_content_and_address_outlive_a_stop(folder: Path) -> None:
         await second.stop()
 
 
+@pytest.mark.slow
 async def test_a_taken_port_is_left_for_another(folder: Path) -> None:
     first = EmbeddedMongod(folder)
     url = await first.start()
@@ -194,6 +195,7 @@ async def test_one_without_a_state_file_is_found_by_its_command_line(folder: Pat
     await takes_over(folder, without_a_trace(folder))
 
 
+@pytest.mark.slow
 async def test_one_that_has_the_files_and_not_yet_named_itself_is_found(folder: Path) -> None:
     """The same, in the middle of the start of mongod, which writes its own id down at its end."""
     files = mongod.Files(folder)
@@ -231,6 +233,7 @@ async def test_one_that_comes_while_another_is_looked_for_is_found_all_the_same(
     await takes_over(folder, mongod)
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_is_replaced(folder: Path) -> None:
     server = Server(folder)
     await note(server.url, 1)
@@ -312,6 +315,7 @@ async def test_a_start_that_was_killed_half_way_is_finished(folder: Path) -> Non
         await next_one.stop()
 
 
+@pytest.mark.slow
 async def test_killed_right_after_its_first_start_it_knows_its_user_again(folder: Path) -> None:
     """The user is in mongod's log and not yet in its last checkpoint."""
     server = Server(folder)
@@ -325,6 +329,7 @@ async def test_killed_right_after_its_first_start_it_knows_its_user_again(folder
         await next_one.stop()
 
 
+@pytest.mark.slow
 async def test_a_lost_password_is_told_and_leaves_nothing_running(folder: Path) -> None:
     first = EmbeddedMongod(folder)
     await first.start()
