@@ -103,6 +103,22 @@ async def test_a_link_that_slipped_in_is_refused_at_its_use(
 
 
 @DISMISSALS
+async def test_a_bots_token_that_slipped_in_is_refused_at_its_use(
+    accounts: Accounts, database: Database, ana: User, dana: User, dismiss: Dismiss
+) -> None:
+    bot, first = await accounts.bots.make("echo", by=ana)
+    second = await accounts.bots.new_token(bot, dana)
+    tokens = database.collection("tokens")
+    stored = await tokens.find({}).to_list(None)
+    await dismiss(accounts, dana.id)
+    await tokens.delete_many({})
+    await tokens.insert_many(stored)
+    assert (await accounts.tokens.resolve(first)).user.id == bot.id
+    with pytest.raises(Unauthenticated):
+        await accounts.tokens.resolve(second)
+
+
+@DISMISSALS
 async def test_another_process_refuses_them_at_once(
     accounts: Accounts, elsewhere: Accounts, ana: User, dana: User, dismiss: Dismiss
 ) -> None:
