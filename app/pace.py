@@ -19,14 +19,15 @@ log = structlog.get_logger("pace")
 class Pace:
     """Lets through at most `at_once` pieces of work a turn, and none after `within_s` of it.
 
-    First come, first served. Where the turn has room nothing waits. One for each event loop, made
-    before or after the loop.
+    First come, first served. Where the turn has room nothing waits. Work that takes long, and which
+    its caller does after `turn`, counts as several pieces. One for each event loop, made before or
+    after the loop.
     """
 
     def __init__(self, *, at_once: int, within_s: float = 0.01) -> None:
         self._at_once = at_once
         self._within_s = within_s
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
         self._is_turn_known = False
         self._done = 0
         self._ends = 0.0
@@ -38,18 +39,18 @@ class Pace:
     def run(self, work: Callable[[], None]) -> None:
         """Do `work` now or in a later turn. An error of it is logged, and harms no other's work."""
         if self._may_go():
-            self._do(work)
+            self._do(1, work)
         else:
-            self._waiting.append(work)
+            self._waiting.append((1, work))
 
-    async def turn(self) -> None:
-        """Return at once, or in a later turn."""
+    async def turn(self, pieces: int = 1) -> None:
+        """Return at once, or in a later turn, for work that counts as so many `pieces`."""
         # Hot path: every frame that a client sends passes here.
         if self._may_go():
-            self._done += 1
+            self._done += pieces
             return
         release = asyncio.get_running_loop().create_future()
-        self._waiting.append(partial(_resolve, release))
+        self._waiting.append((pieces, partial(_resolve, release)))
         await release
 
     def _may_go(self) -> bool:
@@ -71,10 +72,10 @@ class Pace:
         if self._waiting:
             self._begin_turn()
             while self._waiting and self._has_room():
-                self._do(self._waiting.popleft())
+                self._do(*self._waiting.popleft())
 
-    def _do(self, work: Callable[[], None]) -> None:
-        self._done += 1
+    def _do(self, pieces: int, work: Callable[[], None]) -> None:
+        self._done += pieces
         try:
             work()
         except Exception:

@@ -43,6 +43,23 @@ async def test_a_turn_that_has_taken_its_time_takes_no_more() -> None:
     assert (len(done), len(pace)) == (2, 0)
 
 
+async def test_heavy_work_has_a_turn_to_itself() -> None:
+    """The one who waits does it after `turn`, so that the time which a turn took tells nothing."""
+    pace, turn, done_in = Pace(at_once=10), 0, list[int]()
+
+    async def works(pieces: int) -> None:
+        await pace.turn(pieces)
+        done_in.append(turn)
+
+    tasks = [asyncio.create_task(works(pieces)) for pieces in (9, 10, 10, 1, 1)]
+    while not all(task.done() for task in tasks):
+        await asyncio.sleep(0)
+        turn += 1
+    # A turn is not over while it has room, however little.
+    assert done_in == [0, 0, done_in[2], done_in[2] + 1, done_in[2] + 1]
+    assert done_in[2] > 0
+
+
 async def test_callers_go_on_in_order_and_one_who_gave_up_takes_no_place() -> None:
     pace, gone_on = Pace(at_once=1), list[str]()
 

@@ -25,6 +25,7 @@ from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Invalid
 from app.security.address import site_of
 from app.web import strict, visitor
+from app.web.bodies import in_turn
 from app.web.http import caller, reply
 from app.web.identity import CALLER
 
@@ -133,6 +134,7 @@ async def _body(request: web.Request) -> bytes:
         raise too_large() from error
     if len(raw) > MAX_CALL_BYTES:
         raise too_large()
+    await in_turn(request, len(raw))
     return raw
 
 

@@ -16,12 +16,11 @@ from app.errors import Invalid, ParleyError, TooLarge
 from app.pace import Pace
 from app.realtime import json, requests
 from app.realtime.engine_socket import StrictSocket
+from app.realtime.frames import FRAMES_A_TURN
 from app.realtime.wire import StrictWebSocket, turn_away
 from app.telemetry.tasks import Tasks
 
 MAX_PACKET_BYTES = 1_048_576
-# The time that a turn may take decides, unless these are small.
-FRAMES_A_TURN = 500
 HEARTBEATS_A_TURN = 100
 
 

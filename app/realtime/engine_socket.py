@@ -13,6 +13,7 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.realtime.engine_packets import decoded
+from app.realtime.frames import pieces_of
 from app.realtime.heartbeat import Heartbeat
 from app.realtime.outbox import PING, Outbox, Outgoing
 from app.realtime.requests import is_upgrade
@@ -109,7 +110,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         """Take the packets of one request. Raises Invalid for one that no client sends."""
         try:
             for one in packets:
-                await self.server.reading.turn()
+                await self.server.reading.turn(pieces_of(one.data))
                 await self.receive(one)
         except exceptions.EngineIOError as error:
             raise Invalid("No client of Engine.IO sends such a packet.") from error
@@ -193,7 +194,7 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         try:
             while True:
                 frame = await ws.wait()
-                await self.server.reading.turn()
+                await self.server.reading.turn(pieces_of(frame))
                 await self.receive(decoded(frame))
         except (OSError, ValueError, exceptions.EngineIOError):
             return

@@ -9,8 +9,18 @@ from aiohttp import WSCloseCode
 CONTINUATION, FIRST_CONTROL, CLOSE = 0x0, 0x8, 0x8
 FINAL, OPCODE, MASKED, LENGTH = 0x80, 0x0F, 0x80, 0x7F
 MASK_BYTES = 4
+# The time that a turn may take decides how many frames it takes, unless they are small.
+FRAMES_A_TURN = 500
+# To decode a megabyte of JSON can take 30 ms: so much of a frame counts as a small one, and a turn
+# takes one of the largest.
+BYTES_A_PIECE = 2_048
 # The length field that follows the first two bytes, and the least number that needs it.
 LONGER = {126: (2, 126), 127: (8, 65_536)}
+
+
+def pieces_of(frame: object) -> int:
+    """As how many small frames one counts that is to be decoded (`app.pace`)."""
+    return 1 + len(frame) // BYTES_A_PIECE if isinstance(frame, str | bytes) else 1
 
 
 class Violation(Exception):

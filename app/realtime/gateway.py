@@ -15,6 +15,7 @@ from app.errors import Invalid
 from app.realtime import check_page
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
+from app.realtime.frames import pieces_of
 from app.realtime.plain_line import Close, Frame, Line
 from app.realtime.pool import FULL, Lease
 from app.realtime.visit import Host, Place, Visit
@@ -103,10 +104,20 @@ class Gateway:
                 loop = asyncio.get_running_loop()
                 ending = loop.call_later(ANONYMOUS_FOR_S, line.end, Close.TRY_LATER, OVER)
                 try:
-                    await _say_what_is_said(line)
+                    await self._say_what_is_said(line)
                 finally:
                     ending.cancel()
         return line.response
+
+    async def _say_what_is_said(self, line: Line) -> None:
+        while (message := await line.next_message()) is not None:
+            await self._host.reading.turn(pieces_of(message.data))
+            if message.type is WSMsgType.TEXT:
+                line.write(Frame(b"Echo: " + message.data.encode()))
+            else:
+                line.write(Frame(message.data, kind=WSMsgType.BINARY))
+            # A client that doesn't read isn't read from either.
+            await line.drained()
 
     @contextmanager
     def _lease(self, request: web.Request) -> Iterator[Lease]:
@@ -167,13 +178,3 @@ def _upgrade_refusal(request: web.Request) -> web.Response | None:
     answer.headers[hdrs.CONNECTION] = "Upgrade"
     answer.headers[hdrs.SEC_WEBSOCKET_VERSION] = VERSION
     return answer
-
-
-async def _say_what_is_said(line: Line) -> None:
-    while (message := await line.next_message()) is not None:
-        if message.type is WSMsgType.TEXT:
-            line.write(Frame(b"Echo: " + message.data.encode()))
-        else:
-            line.write(Frame(message.data, kind=WSMsgType.BINARY))
-        # A client that doesn't read isn't read from either.
-        await line.drained()

@@ -15,6 +15,7 @@ from app.lengths import Medium
 from app.pace import Pace
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answer, Dispatcher, as_expected, note_stranger
+from app.realtime.frames import FRAMES_A_TURN, pieces_of
 from app.realtime.plain_connection import (
     Id,
     PlainConnection,
@@ -28,9 +29,7 @@ from app.web import strict
 
 AUTH_WITHIN_S = 10.0
 EVENTS_AT_ONCE = 500
-# What clients send is read in turns, so that nobody's burst keeps others from being heard; the time
-# that a turn may take decides. Letting one in takes about two milliseconds.
-FRAMES_A_TURN = 500
+# Letting one in takes about two milliseconds.
 ARRIVALS_A_TURN = 4
 # Someone who was told so often, one time after the other, that it is too much does not listen.
 DEAF_TO_LIMITS = 100
@@ -105,7 +104,7 @@ class Visit:
         try:
             if await self._enter():
                 while (message := await self._line.next_message()) is not None:
-                    await self._host.reading.turn()
+                    await self._host.reading.turn(pieces_of(message.data))
                     await self._take(message)
         finally:
             await self._leave()
@@ -136,6 +135,7 @@ class Visit:
             message = await self._line.next_message()
         if message is None or message.type is not WSMsgType.TEXT:
             return None
+        await self._host.reading.turn(pieces_of(message.data))
         try:
             return strict.decode(message.data, Envelope)
         except Invalid:

@@ -18,6 +18,7 @@ from aiohttp.web_protocol import RequestHandler
 from app.errors import Invalid, ParleyError, Unavailable
 from app.pace import Pace
 from app.security.headers import OUTSIDE_MIDDLEWARE
+from app.web.bodies import BYTES_A_TURN, PACE
 
 UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."
@@ -46,6 +47,7 @@ class Runner(web.AppRunner):
                 return refused(HTTPStatus.BAD_REQUEST, None)
             if request.path not in NEVER_WAIT:
                 await server.requests.turn()
+            request[PACE] = server.bodies
             try:
                 return await handle(request)
             except web.HTTPException as error:
@@ -81,6 +83,7 @@ class Server(web.Server):
         super().__init__(*args, **kwargs)
         self.departures = Pace(at_once=DEPARTURES_A_TURN)
         self.requests = Pace(at_once=REQUESTS_A_TURN)
+        self.bodies = Pace(at_once=BYTES_A_TURN)
         self.watch: Watch | None = None
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
@@ -97,6 +100,11 @@ class Connection(RequestHandler):
     """One client's connection."""
 
     __slots__ = ()
+
+    async def start(self) -> None:
+        """aiohttp's; for one that was turned away as it was made, nothing is left to do."""
+        if self._manager is not None:
+            await super().start()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The network has ended it. Everything that follows for whoever was on it begins here."""

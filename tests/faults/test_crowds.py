@@ -5,8 +5,10 @@ the processor: no turn of the loop took long. That the cost of one does not grow
 tested in tests/realtime/test_manager.py.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +18,7 @@ from tests.harness.crowd import Kind, crowd
 from tests.harness.others import watch_others
 from tests.harness.raw import RawSocket
 from tests.harness.town import Town, founded_town
-from tests.harness.waiting import eventually
+from tests.harness.waiting import WITHIN_S, eventually
 
 LONG = 10_000
 LET_GO_WITHIN_S = 60.0
@@ -122,6 +124,59 @@ async def test_no_burst_of_frames_takes_a_long_turn(
             await cleo.says(frame)
         await cleo.asks("rooms:list", "{}")
     assert await town.server.status("/readyz") == 200
+    assert_no_long_turn(town, since)
+
+
+# About 20 ms to decode, and as many who send it as would make a turn of the loop longer than that.
+HEAVY = "{" + ",".join(f'"{number}":1' for number in range(90_000)) + "}"
+SENDERS = 24
+
+
+async def test_large_frames_of_many_are_taken_in_turns(crowded_town: Town) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(RawSocket(town.server.url, town.tokens["cleo"]))
+            for _ in range(SENDERS)
+        ]
+        frame = f'42/chat,["message:send",{HEAVY}]'
+        await asyncio.gather(*(socket.says(frame) for socket in sockets))
+        await asyncio.gather(*(socket.asks("rooms:list", "{}") for socket in sockets))
+    assert_no_long_turn(town, since)
+
+
+async def test_large_frames_of_many_are_taken_in_turns_on_plain_sockets(
+    crowded_town: Town,
+) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    said = {"type": "auth", "token": town.tokens["cleo"]}
+    # The first frame is a stranger's, and can be as large.
+    opening = f'{{"payload":{HEAVY},{json.dumps(said)[1:]}'
+    frame = f'{{"type":"rooms:list","id":1,"payload":{HEAVY}}}'
+    async with aiohttp.ClientSession() as session:
+        sockets = [await session.ws_connect(f"{town.server.url}/ws") for _ in range(SENDERS)]
+        for text in (opening, frame):
+            await asyncio.gather(*(socket.send_str(text) for socket in sockets))
+        async with asyncio.timeout(WITHIN_S):
+            for socket in sockets:
+                while (await socket.receive_json())["type"] != "ack":
+                    pass
+    assert_no_long_turn(town, since)
+
+
+async def test_large_bodies_of_many_are_taken_in_turns(crowded_town: Town) -> None:
+    town = crowded_town
+    since = len(town.server.log)
+    asked = {
+        "data": b"[" + b'"",' * 600_000 + b"1]",
+        "headers": {"Content-Type": "application/json"},
+    }
+    answers = await asyncio.gather(
+        *(town.calls("POST", "/api/rooms", by="cleo", **asked) for _ in range(SENDERS))
+    )
+    assert {status for status, _ in answers} == {400}
     assert_no_long_turn(town, since)
 
 

@@ -1,6 +1,7 @@
 """Requests that are no HTTP: answered with our error object, whichever parser refuses them."""
 
 import asyncio
+import gc
 import json
 import re
 from collections.abc import AsyncIterator
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import web_protocol
 from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
+from aiohttp.web_protocol import RequestHandler
 from structlog.testing import capture_logs
 
+from app.realtime.http_connections import turn_away
 from app.security.headers import OUTSIDE_MIDDLEWARE
 from app.web.http_server import DEPARTURES_A_TURN, TOO_LONG, UNREADABLE, Server
 from tests.harness.waiting import WITHIN_S, eventually
@@ -165,6 +168,30 @@ async def test_one_line_of_the_log_names_the_address_of_a_request_that_cannot_be
     [line] = [line for line in lines if line["event"] == "unreadable_request"]
     assert (line["error"], line["address"]) == ("invalid", "127.0.0.1")
     assert "hello" not in str(line)
+
+
+class TurnsAway:
+    """Ends each connection as it is made."""
+
+    def opened(self, connection: RequestHandler) -> None:
+        turn_away(connection)
+
+    def closed(self, connection: RequestHandler) -> None: ...
+
+
+async def test_a_connection_that_is_turned_away_is_no_failure_of_ours() -> None:
+    failures = list[str]()
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: failures.append(str(context))
+    )
+    async with served() as runner:
+        assert isinstance(runner.server, Server)
+        runner.server.watch = TurnsAway()
+        answer = await response_to(runner.addresses[0][:2], b"")
+    assert answer.status == 503
+    # A task that failed tells when it is forgotten.
+    gc.collect()
+    assert failures == []
 
 
 async def test_a_crowd_that_leaves_is_let_go_in_portions() -> None:
