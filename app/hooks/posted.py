@@ -6,15 +6,15 @@ hold.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from app.chat.models import ClientId
 from app.errors import Invalid, TooLarge
 from app.hooks.slack.message import message
-from app.hooks.slack.payload import NOTHING, Rows, is_false
+from app.hooks.slack.payload import NOTHING, is_false
 from app.lengths import Written
 from app.text import shows
 from app.web import strict
@@ -24,14 +24,16 @@ BODY_BYTES = 512 * 1024
 FORM = "application/x-www-form-urlencoded"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TEXT_BYTES = 65_536
+# More than the first hundred are left out with a note; no sender means as many as this.
+Parts = Annotated[list[Raw], Meta(max_length=100_000)]
 
 
 class Posted(Struct, kw_only=True):
     """`POST /api/hooks/{secret}` for a room. `text` stands for `blocks` where they show nothing."""
 
     text: Written | None = None
-    blocks: Rows = None
-    attachments: Rows = None
+    blocks: Parts | None = None
+    attachments: Parts | None = None
     # A default value of its kind could not be described in the document of the API.
     mrkdwn: Raw = field(default_factory=lambda: NOTHING)
     client_id: ClientId | None = None

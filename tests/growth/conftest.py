@@ -11,7 +11,7 @@ from tests.chat.house import House, open_house
 
 @pytest.fixture
 async def house(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setattr(Limiter, "hit", lambda *_: None)
+    monkeypatch.setattr(Limiter, "hit", lambda *_, **__: None)
     monkeypatch.setattr(Limiter, "must_be_free", lambda *_: None)
     async with open_house(database, registration="open") as opened:
         yield opened

@@ -12,6 +12,8 @@ STALLS_S = 0.25
 # Four times as long a text: linear work takes 4 times as long, quadratic work 16 times.
 STEPS = 4
 AT_MOST_TIMES = 9.0
+# Up to this a single measurement is enough, although it may be off by a half.
+CLEARLY_FEW_TIMES = 6.0
 TRIES = 3
 
 
@@ -45,7 +47,10 @@ async def measured(work: Work, characters: int, tries: int = 1) -> float:
 
 async def too_slow(what: str, work: Work, characters: int) -> Slow | None:
     """Do `work` for a text of so many characters; Slow where it grows faster than the text."""
-    if await measured(work, characters) < UNNOTICED_S:
+    once = await measured(work, characters)
+    if once < UNNOTICED_S:
+        return None
+    if once <= min(STALLS_S, CLEARLY_FEW_TIMES * await measured(work, characters // STEPS)):
         return None
     seconds = await measured(work, characters, TRIES)
     quarter = await measured(work, characters // STEPS, TRIES)

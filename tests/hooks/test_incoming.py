@@ -216,9 +216,19 @@ async def test_numbers_that_get_longer_when_they_are_stored_count_as_they_are_st
     desk: Desk,
 ) -> None:
     hook = await desk.makes(direction="incoming", topic="builds.long")
-    raw = b'{"n": [' + b"1e15," * 50_000 + b"1]}"
+    # More exponents than these are refused before anything is decoded (app/web/weight.py).
+    raw = b'{"n": [' + b"1e15," * 1_000 + b'1], "t": "'
+    raw += b"x" * (510 * 1024 - len(raw)) + b'"}'
+    assert (await desk.posts(hook, data=raw.replace(b"1e15", b"1234"), headers=JSON))[0] == 200
     status, answer = await desk.posts(hook, data=raw, headers=JSON)
     assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+async def test_json_that_takes_long_to_decode_is_invalid(desk: Desk) -> None:
+    hook = await desk.makes(direction="incoming", topic="builds.long")
+    for raw in (b'{"n": [' + b"1e15," * 2_000 + b"1e15]}", b'{"n": [' + b"[]," * 20_000 + b"1]}"):
+        status, answer = await desk.posts(hook, data=raw, headers=JSON)
+        assert (status, answer["error"]["code"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize(
