@@ -140,7 +140,7 @@ class Gateway:
         try:
             await line.open(request)
             if lease.user is None:
-                lease.give_way = partial(line.end, Close.TRY_LATER, FULL)
+                lease.give_way = partial(line.give_way, FULL)
             try:
                 yield line
             except Exception:

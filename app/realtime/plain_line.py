@@ -16,6 +16,7 @@ from app.realtime.writer import Writer
 
 # How long the last words may take to a reader that doesn't read.
 GOODBYE_WITHIN_S = 5.0
+WAY_WITHIN_S = 0.5
 REASON_BYTES = 120
 
 log = structlog.get_logger("websocket")
@@ -120,6 +121,11 @@ class Line:
     async def drained(self) -> None:
         """Wait until everything is handed to the network, or the line ends."""
         await self._writer.finished()
+
+    def give_way(self, reason: str) -> None:
+        """End for a newcomer, whose open file must not wait for a stranger's goodbye."""
+        self.end(Close.TRY_LATER, reason)
+        asyncio.get_running_loop().call_later(WAY_WITHIN_S, self.abort)
 
     def end(self, code: Close, reason: str, *, after_what_waits: bool = False) -> None:
         """Say goodbye and close, whatever the client does; what waits goes first or never."""

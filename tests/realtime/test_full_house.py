@@ -117,6 +117,18 @@ async def test_strangers_of_all_kinds_at_once_keep_nobody_out(small: House) -> N
         await gets_in_everywhere(small, ana)
 
 
+async def test_a_stranger_who_gave_way_is_cut_off_without_a_goodbye(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.realtime.plain_line.GOODBYE_WITHIN_S", 600.0)
+    monkeypatch.setattr("app.realtime.plain_socket.CLOSE_WITHIN_S", 600.0)
+    async with Strangers(small.address) as strangers:
+        for _ in range(SIZE + 5):
+            assert await strangers.waits_on_ws() == 101
+        # They never answer the close frame, and hold no file for it.
+        await eventually(lambda: len(small.site.gateway) == SIZE, "those who gave way are cut off")
+
+
 async def test_streams_without_a_session_have_a_small_part(database: Database) -> None:
     async with (
         open_house(database, anonymous_connections=4, websocket_max_connections=9) as house,
