@@ -71,12 +71,20 @@ def must_show(text: str, message: str, field: str) -> str:
     return text
 
 
+def must_not_turn(text: str, field: str) -> str:
+    """`text` without controls that turn around what stands behind it; else Invalid."""
+    if _BIDI.search(text):
+        raise _not_shown(field)
+    return text
+
+
 def line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
     """One line without control characters, trimmed and composed. Raises Invalid naming `field`."""
     if len(text) > RAW_TIMES * at_most:
         raise _length(field, at_most)
     made = unicodedata.normalize("NFC", " ".join(text.replace(_BLANK, " ").split()))
-    if _BIDI.search(made) or any(unicodedata.category(c) in _NOT_IN_LINE for c in made):
+    must_not_turn(made, field)
+    if any(unicodedata.category(c) in _NOT_IN_LINE for c in made):
         raise _not_shown(field)
     if _NO_CHARACTER.search(made):
         raise _not_shown(field)

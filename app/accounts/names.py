@@ -25,7 +25,9 @@ _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 def username(typed: str) -> str:
     """The username in its one spelling (lower case), or Invalid."""
     # Spaces around it are forgiven, but not without end.
-    name = typed.strip().lower() if len(typed) <= 2 * USERNAME_LIMIT else ""
+    # Only ASCII is made lower case: that of other letters can be ASCII, as of the Kelvin sign.
+    is_short = len(typed) <= 2 * USERNAME_LIMIT
+    name = typed.strip().lower() if is_short and typed.isascii() else ""
     if not USERNAME.fullmatch(name):
         raise Invalid(
             "A username has 2 to 32 characters: letters a–z, digits, dot, dash and underscore. It "

@@ -33,6 +33,8 @@ WORDS = re.compile(
     r"(?:[^\W\d_]|\d+(?![\d.)]))"
     r"(?:[^\W_]|[ ,;!?'\"()’‘“”…–—=+%$#]|[.:](?= |\Z)|[-_/](?=[^\W_])(?<![ _]_))*(?<! )"
 )
+# The language at a fence, and what its writer's other tools make of the rest: `js{1,3}`.
+LANGUAGE = re.compile(r"\s*([A-Za-z0-9][\w+#.*-]*)", re.ASCII)
 # What stands between two tags.
 BETWEEN_TAGS = re.compile(r">([^<]+)")
 TAGS = {
@@ -78,8 +80,8 @@ def _render_image(_: RendererHTML, tokens: Any, at: int, __: Any, ___: Any) -> s
 
 def _render_fence(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) -> str:
     token, highlight = tokens[at], env["highlight"]
-    language = token.info.strip().partition(" ")[0]
-    html = highlight(token.content, language) if highlight and language else None
+    language = LANGUAGE.match(token.info)
+    html = highlight(token.content, language[1]) if highlight and language else None
     return f"<pre><code>{escape(token.content) if html is None else html}</code></pre>\n"
 
 

@@ -19,7 +19,7 @@ from app.notifications.models import (
     Reference,
 )
 from app.notifications.notices import Notices, Sent
-from app.text import shows
+from app.text import must_not_turn, must_show
 from app.web.idempotency import client_id_of
 
 SCOPE = "notifications:send"
@@ -130,8 +130,8 @@ class Senders:
 
 def notice_of(asked: Post, caller: Caller) -> Notice:
     """The notice, in the name of whoever sends it. Raises Invalid."""
-    if not shows(asked.title):
-        raise Invalid("A notification needs a title.", field="title")
+    must_show(asked.title, "A notification needs a title.", "title")
+    must_not_turn(asked.title, "title")
     if asked.link is not None and not is_good_link(asked.link):
         raise Invalid(
             "A link is a path on this server such as /rooms/hallway, or begins with https://.",

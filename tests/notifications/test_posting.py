@@ -70,6 +70,7 @@ async def test_a_token_with_just_this_right_sends_and_reads_nothing(
         ({"user_id": "ben", "title": "x" * 201}, "title"),
         ({"user_id": "ben", "title": "  "}, "title"),
         ({"user_id": "ben", "title": "\u200b\u3164"}, "title"),
+        ({"user_id": "ben", "title": "a\u202eb"}, "title"),
         ({"user_id": "ben", "body": "x" * 4001}, "body"),
         ({"user_id": "ben", "category": "No such"}, "category"),
         ({"user_id": "ben", "link": "javascript:alert(1)"}, "link"),

@@ -36,7 +36,7 @@ CPU_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
 # How long a text waits for others' before it is shown as it is.
 WAIT_SECONDS = 1.0
-NAMES_A_LANGUAGE = re.compile(r"^[ >*+\-.)\d]*(?:`{3,}|~{3,})[ ]*[A-Za-z]", re.MULTILINE)
+NAMES_A_LANGUAGE = re.compile(r"^[ \t>*+\-.)\d]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]", re.MULTILINE)
 
 
 class TookTooLong(Exception):

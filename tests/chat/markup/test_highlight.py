@@ -26,6 +26,11 @@ def shown(code: str, language: str) -> str:
         ("diff", "+a\n-b", '<span class="hl-added">+a</span>'),
         ("html", "<b>x</b>", '<span class="hl-keyword">b</span>'),
         ("sh", "echo hi # x", '<span class="hl-comment"># x'),
+        ("python,linenos", "x = 1", '<span class="hl-number">1</span>'),
+        ("js{1,3}", "x = 1", '<span class="hl-number">1</span>'),
+        ("\tpy title=a.py", "x = 1", '<span class="hl-number">1</span>'),
+        ("c++:main.cc", "x = 1;", '<span class="hl-number">1</span>'),
+        ("c#", "var a = 1;", '<span class="hl-number">1</span>'),
         ("rust", "fn a() {}", '<span class="hl-function">a</span>'),
     ],
 )

@@ -116,6 +116,7 @@ def is_running(process_id: int) -> bool:
         ("```py\nx\n```", True),
         ("> - ~~~ c++\nx", True),
         ("1. ```js", True),
+        ("- ```\tjs", True),
         ("```\nx\n```", False),
         ("a ```py", False),
         ("no code", False),
