@@ -53,7 +53,9 @@ def took(work: Callable[[str], object], text: str, tries: int = 1) -> float:
 
 def grows_too_fast(work: Callable[[str], object], unit: str, size: int = SIZE) -> str | None:
     """The figures of a work whose time grows faster than the text, or None."""
-    short, long = ((unit * size)[:length] for length in (size, 4 * size))
+    # Whole units: both texts end alike, so that not only one of them goes an easier way.
+    count = max(1, size // len(unit))
+    short, long = unit * count, unit * (4 * count)
     for tries in range(1, TRIES + 1):
         first, last = took(work, short, tries), took(work, long, tries)
         if last <= FACTOR * first + NOISE_S:
