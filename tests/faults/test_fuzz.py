@@ -79,11 +79,11 @@ class Siege:
     async def _callers(self) -> list[dict[str, str]]:
         """The headers of an admin's program, of an admin's browser, of a member, and of nobody."""
         async with aiohttp.ClientSession() as session:
-            credentials = {"username": "ana", "password": PASSWORD}
+            credentials = {"username": "ada", "password": PASSWORD}
             url = f"{self.town.server.url}/api/session"
             async with session.post(url, json=credentials) as answer:
                 cookie = answer.cookies["parley_session"].value
-        tokens = [self.town.tokens[name] for name in ("ana", "eve")]
+        tokens = [self.town.tokens[name] for name in ("ada", "eve")]
         return [
             *({"Authorization": f"Bearer {token}"} for token in tokens),
             {"Cookie": f"parley_session={cookie}"},
@@ -119,7 +119,7 @@ class Siege:
         await self._events(fuzz, lambda: socket_io(url, token, namespace))
 
     async def _plain(self, fuzz: Fuzz) -> None:
-        url, token = self.town.server.url, self.town.tokens["ana"]
+        url, token = self.town.server.url, self.town.tokens["ada"]
         await self._events(fuzz, lambda: plain(url, token))
 
     async def _events(self, fuzz: Fuzz, opens: Callable[[], Any]) -> None:
@@ -148,9 +148,7 @@ async def besieged(visit: Visit, places: list[Place], seconds: float) -> tuple[S
     """Fuzz for so long; ben, cleo and dana must notice nothing."""
     town = visit.town
     if "eve" not in town.users:
-        await town.settles("eve")
-        # Not her session's, which one of the requests ends.
-        town.tokens["eve"] = (await town.server.runs("tokens", "create", "eve"))["token"]
+        await _settle(town)
     room = await town.creates(f"quiet {next(NUMBERS)}", "private", "ben", "cleo", "dana")
     cleo = await visit.arrives("cleo", room)
     sid = cleo.wire.client.get_sid("/chat")
@@ -171,6 +169,23 @@ async def besieged(visit: Visit, places: list[Place], seconds: float) -> tuple[S
 
 
 NUMBERS = count(1)
+
+
+async def _settle(town: Town) -> None:
+    """An admin and a member of its own: what is made up may end their sessions.
+
+    Their tokens are a program's, which no request ends.
+    """
+    make = ("users", "create", "--password-stdin")
+    ada, eve, *made = await town.server.runs_all(
+        (*make, "ada", "--admin"),
+        (*make, "eve"),
+        ("tokens", "create", "ada"),
+        ("tokens", "create", "eve"),
+        stdin=PASSWORD,
+    )
+    town.users |= {"ada": ada, "eve": eve}
+    town.tokens |= {name: each["token"] for name, each in zip(("ada", "eve"), made, strict=True)}
 
 
 async def test_nothing_that_is_sent_fails_inside_or_disturbs_others(
