@@ -105,7 +105,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
     async def _greet(self, sid: str, connection: SocketConnection) -> None:
         if sid not in self._by_sid:
             return  # It left again; nobody would tell the feature a second time.
-        await self._socket_server.arrivals.turn()
+        # At once: events of this connection may be on their way, and the handshake had its turn.
         try:
             await self._arrive(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.accounts.models import User
 from tests.chat.house import House, Member, Payload, soon
 
 AT_ONCE = 30
@@ -19,6 +20,19 @@ async def test_all_get_in_who_come_before_there_is_a_first_room(house: House) ->
         assert hallway["member"]
     joined = await members[0].joins()
     assert {found["id"] for found in joined["members"]} == {user.id for user in people}
+
+
+async def test_a_room_can_be_opened_as_soon_as_the_handshake_is_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also among many who arrive together, of whom only so many are let in a turn."""
+    monkeypatch.setattr(house.site.sockets.arrivals, "_at_once", 1)
+    people = [await house.invites(f"person-{n}") for n in range(AT_ONCE)]
+
+    async def opens(user: User) -> Payload:
+        return await (await house.enters(user)).joins()
+
+    assert all(joined["room"]["slug"] == "hallway" for joined in await soon(*map(opens, people)))
 
 
 def people_of(joined: Payload) -> dict[str, tuple[str, str]]:
