@@ -1,4 +1,4 @@
-"""What is wrong with the value of a setting that its type can't tell, in a sentence each.
+"""Finds problems in values of settings that their types can't tell, in a sentence each.
 
 A value that could never take effect (an origin that no browser sends, a proxy that is nobody's
 address) stops the start: found later, it looks like a fault of Parley.
@@ -27,7 +27,7 @@ EXAMPLE = "expected an origin such as https://chat.example.org"
 
 
 def problems(name: str, value: Any) -> Problems:
-    """What is wrong with `value` as the setting `name`; nothing where it is None."""
+    """Yield each problem of `value` as the setting `name`; nothing where it is fine."""
     if isinstance(value, float) and not math.isfinite(value):
         yield "expected a finite number of seconds"
     if isinstance(value, str) and name != "secret" and not value.isprintable():

@@ -1,4 +1,4 @@
-"""What people type: whether it shows anything, names on one line, and when two read the same.
+"""Checks typed text: whether it shows anything, names on one line, when two read the same.
 
 No I/O. Every function measures a text before it normalises it: that takes time which grows with
 the square of a run of combining marks.

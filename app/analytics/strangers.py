@@ -21,7 +21,7 @@ CRAWLER = re.compile(
     re.IGNORECASE,
 )
 AHEAD = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
-# What browsers say when they load a page that is not shown (yet).
+# The headers in which browsers say that they load a page ahead, without showing it (yet).
 PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 log = structlog.get_logger("analytics")

@@ -1,4 +1,4 @@
-"""Who is in which room of which namespace, for python-socketio's server.
+"""Tracks the rooms of each connection in each namespace, for python-socketio's server.
 
 The stock one finds the rooms that somebody leaves by looking into each room of the namespace, and
 there is one for each connection: 10,000 who leave at once would block the server for a minute and a

@@ -58,7 +58,7 @@ class Lease:
         self._pool.sign_out(self, give_way)
 
     def stay_anonymous(self) -> None:
-        """Nobody will sign in over it. Raises Unavailable, RateLimited where there are too many."""
+        """It stays without a sign-in. Raises Unavailable, RateLimited where there are too many."""
         self._pool.stay_anonymous(self)
 
     def end(self) -> None:

@@ -32,7 +32,7 @@ class Transport:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
 
     def stop_waiting(self) -> None:
-        """Nobody is waited for any more."""
+        """Stop waiting for a sign-in."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None

@@ -24,7 +24,7 @@ UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."
 # aiohttp and we repeat these, or take them apart, as the ASCII that they have to be.
 ASCII_HEADERS = (hdrs.HOST, hdrs.EXPECT, hdrs.SEC_WEBSOCKET_KEY)
-# Whoever asks these decides by the answer's time whether this server lives.
+# Load balancers decide by the time of these answers whether this server lives.
 NEVER_WAIT = frozenset({"/healthz", "/readyz"})
 # Most of what a departure costs follows in tasks that it wakes.
 DEPARTURES_A_TURN = 40

@@ -1,4 +1,4 @@
-"""What is added to the blocks of a parsed text: directions, alignment, task lists. No I/O."""
+"""Adds directions, alignment and task lists to the blocks of a parsed text. No I/O."""
 
 import re
 

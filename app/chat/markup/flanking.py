@@ -18,7 +18,7 @@ FULL_WIDTH_SELECTOR = "\ufe01"
 
 
 class Side(NamedTuple):
-    """What stands on one side of a delimiter run."""
+    """The kind of character on one side of a delimiter run."""
 
     is_space: bool
     is_punctuation: bool
@@ -31,7 +31,7 @@ class Side(NamedTuple):
 
 @lru_cache(maxsize=4_096)
 def side_of(character: str) -> Side:
-    """What a single character means beside a delimiter run."""
+    """Classifies a single character beside a delimiter run."""
     kind = category(character)
     is_space = kind == "Zs" or character in "\t\n\f\r"
     return Side(is_space, kind[0] in "PS", _is_cjk(character))
@@ -52,7 +52,7 @@ def _is_emoji(character: str) -> bool:
 
 
 def before(text: str, at: int) -> Side:
-    """What stands before `at`; the beginning counts as a space."""
+    """Classifies the character before `at`; the beginning counts as a space."""
     if at == 0:
         return side_of(" ")
     last = text[at - 1]

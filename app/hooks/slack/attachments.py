@@ -12,12 +12,12 @@ from app.hooks.slack.words import ROWS, cut, formatted, image, line, unformatted
 
 
 def above(attachment: Attachment) -> str:
-    """What stands before the bar."""
+    """The parts shown before the bar."""
     return _text(attachment, "pretext", attachment.pretext)
 
 
 def beside(attachment: Attachment, path: str) -> Iterator[str]:
-    """What stands beside the bar, each part as Markdown; the fallback where there is nothing."""
+    """The parts beside the bar, each as Markdown; the fallback where there is nothing."""
     has_any = False
     for part in _parts(attachment, path):
         if part.strip():

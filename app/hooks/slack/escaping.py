@@ -3,7 +3,7 @@
 import re
 import string
 
-# What means something to Markdown wherever it stands; the rest depends on what is beside it.
+# These mean something to Markdown wherever they stand; others depend on their neighbours.
 _MARKS = re.compile(
     r"[\\`*\[\]~]|_+|<(?=[A-Za-z]|$)|&(?=#?\w{1,64};|$)|@(?=[A-Za-z0-9]|$)|!(?=https?://|www\.|$)|(?:https?://|www\.)\S+"
 )

@@ -67,7 +67,7 @@ class _Conversion:
         return "".join(self._made)
 
     def _close_line(self) -> None:
-        """What was opened on this line and never closed is no mark."""
+        """Forgets the marks that this line opened and never closed."""
         star = self._open.pop("*", None)
         if star is not None:
             self._made[star] = "\\*"

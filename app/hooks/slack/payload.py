@@ -1,4 +1,4 @@
-"""What Slack's senders post, as far as it is shown. No I/O.
+"""The payloads that Slack's senders post, as far as they are shown. No I/O.
 
 Values that are only text are kept as they came: programs send numbers for text, and null for what
 they leave out. Fields that are not named here, and kinds of blocks that are not known, are passed

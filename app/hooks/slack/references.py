@@ -1,4 +1,4 @@
-"""What Slack writes between angle brackets: links, people, channels, calls, dates. No I/O."""
+"""Converts Slack's angle brackets: links, people, channels, calls, dates. No I/O."""
 
 import re
 from collections.abc import Callable
