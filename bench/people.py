@@ -19,11 +19,11 @@ from pymongo.database import Database
 from app.accounts.secrets import fingerprint
 from app.accounts.tokens import PREFIX
 from app.accounts.users import Users
-from app.application import open_services
 from app.chat.naming import HALLWAY
 from app.chat.rooms import Rooms
 from app.chat.store import membership_id
 from app.configuration import load_settings
+from app.server.services import open_services
 from app.storage.mongo import Database as ParleyDatabase
 from tests.harness.server import SHARED, Server
 

@@ -18,7 +18,7 @@ from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
 from app.realtime.plain_line import Close
 from app.realtime.plain_socket import MAX_MESSAGE_BYTES
 from app.realtime.sse import waiting, writer
-from app.serving import BACKLOG
+from app.server.process import BACKLOG
 from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
 from app.telemetry import loop_watch

@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.application import Services as Services
 from app.cli.answer import Answer
+from app.server.services import Services as Services
 from app.settings import Settings
 
 Options = argparse.Namespace

@@ -11,7 +11,6 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from app import __version__
-from app.application import open_services
 from app.cli import bots, db, rooms, tokens, users
 from app.cli.answer import Answer, show, show_failure
 from app.cli.commands import OnServices, OnSettings, Verbs
@@ -26,6 +25,7 @@ from app.configuration import (
     with_secret,
 )
 from app.errors import ParleyError
+from app.server.services import open_services
 from app.settings import Settings
 from app.storage.mongo import StorageError, as_parley_error
 from app.telemetry import logs

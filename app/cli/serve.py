@@ -10,7 +10,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from app.cli.db import restore_into
-from app.serving import serve
+from app.server.process import serve
 from app.settings import Settings
 from app.storage.handover import Handover
 from app.storage.mongo import StorageError

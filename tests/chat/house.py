@@ -11,11 +11,11 @@ import socketio
 from argon2 import PasswordHasher
 
 from app.accounts.models import Role, User
-from app.application import Services, open_services
 from app.configuration import load_settings
-from app.serving import listening
+from app.server.application import Site
+from app.server.process import listening
+from app.server.services import Services, open_services
 from app.settings import Settings
-from app.site import Site
 from app.storage.mongo import Database
 from tests.harness.client import connect, python_client
 from tests.harness.waiting import WITHIN_S, eventually

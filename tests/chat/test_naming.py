@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.application import MIGRATIONS, open_services
 from app.chat.migrations import key_names
 from app.chat.naming import free_slug, slug_of
 from app.errors import Conflict
+from app.server.services import MIGRATIONS, open_services
 from app.storage.migrations import NEWEST
 from tests.chat.house import House, Member, soon
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.application import open_services
+from app.server.services import open_services
 from tests.chat.house import House, Member, soon
 
 

@@ -4,9 +4,9 @@ from argparse import Namespace
 
 import aiohttp
 
-from app.application import open_services
 from app.cli.db import end_all_access
 from app.hooks.models import NewHook
+from app.server.services import open_services
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house, settings_of
 from tests.harness.listener import Listener

@@ -13,8 +13,8 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec import inspect as types
 
-from app.openapi import OPERATIONS
-from app.site import Site
+from app.server.application import Site
+from app.server.openapi import OPERATIONS
 from tests.web.request_types import Kind, parts
 
 # Existing things, so that a request gets further than its first step.

@@ -149,7 +149,7 @@ EXCUSED: Mapping[str, str] = {
     "app.chat.mentioned:people_in": "HTML of ours",
     "app.chat.mentioned:with_names": "HTML of ours",
     "app.notifications.rules:is_quiet": "four digits, as the type of the preferences says",
-    "app.openapi:_operation": "our own addresses",
+    "app.server.openapi:_operation": "our own addresses",
     "app.realtime.requests:packets": "tried as a polled packet, and below it as packets",
     "app.realtime.visit:_id_of": "tried as a frame",
     "app.security.address:_networks": "the proxies of the settings",

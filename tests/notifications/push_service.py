@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.accounts.models import Caller, User
-from app.application import Services
 from app.notifications.models import Notice
 from app.notifications.push.feature import Push
 from app.notifications.push.models import Keys, Subscribe
+from app.server.services import Services
 from app.streams.log import Log
 from app.times import now
 from tests.harness.waiting import eventually

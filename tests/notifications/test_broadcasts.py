@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
-from app.application import Services, open_services
 from app.errors import Conflict
 from app.ids import new_id
 from app.notifications.broadcasts import Expansion
@@ -19,6 +18,7 @@ from app.notifications.notices import Mail
 from app.notifications.posting import Senders
 from app.notifications.preferences import PreferenceBook
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
+from app.server.services import Services, open_services
 from app.storage.mongo import Database
 from app.streams.log import Log
 from app.streams.models import Change, Committed

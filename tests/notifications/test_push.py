@@ -10,12 +10,12 @@ from argon2 import PasswordHasher
 from py_vapid import Vapid02
 
 from app.accounts.models import Revoked, User
-from app.application import Services, open_services
 from app.errors import Forbidden
 from app.notifications.models import Notice, Preferences
 from app.notifications.push.courier import CLAIMED_FOR
 from app.notifications.push.keys import KeyRing, SigningKey
 from app.notifications.push.store import KeyStore
+from app.server.services import Services, open_services
 from app.storage.mongo import Database
 from tests.chat.house import PASSWORD, settings_of
 from tests.harness.waiting import eventually

@@ -5,9 +5,9 @@ import pytest
 from app.analytics.events import EVENTS as ANALYTICS
 from app.chat.events import EVENTS as CHAT
 from app.errors import RateLimited
-from app.openapi import OPERATIONS
 from app.security.calls import EVENTS, ROUTES, Calls
 from app.security.limits import Limiter
+from app.server.openapi import OPERATIONS
 from app.settings import Settings
 from app.topics.events import EVENTS as TOPICS
 

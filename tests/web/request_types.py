@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import app
-from app.openapi import OPERATIONS
+from app.server.openapi import OPERATIONS
 
 Kind = Any
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
-from app.openapi import OPERATIONS, Operation, document
+from app.server.openapi import OPERATIONS, Operation, document
 from tests.chat.conftest import ana, ben, house
 from tests.chat.house import House, Member
 from tests.harness.waiting import WITHIN_S

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.openapi import ADDRESS, OPERATIONS
+from app.server.openapi import ADDRESS, OPERATIONS
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house
 

@@ -14,12 +14,12 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from app.analytics.store import keep_events
-from app.application import Services, open_services
 from app.realtime.descriptors import room_beside, room_for
 from app.realtime.http_connections import ConnectionLimits, HttpConnections
 from app.security.address import is_trusted
+from app.server.application import Site
+from app.server.services import Services, open_services
 from app.settings import Settings
-from app.site import Site
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
 from app.telemetry.loop_watch import LoopWatch

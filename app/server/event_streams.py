@@ -2,11 +2,11 @@
 
 from app.analytics.event_source import ShownFigures
 from app.analytics.reading import Reading
-from app.application import Services
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.sse.offer import Offer
 from app.realtime.sse.routes import EventStreams
+from app.server.services import Services
 from app.topics.event_source import TopicSources
 
 

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from aiohttp import web
 
-from app import openapi
 from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
@@ -14,11 +13,9 @@ from app.analytics.events import SCOPE as METRICS
 from app.analytics.naming import NamingBudget
 from app.analytics.reading import Reading
 from app.analytics.strangers import Strangers
-from app.application import COMMIT_WITHIN_S, Services
 from app.audit.pages import AuditPages
 from app.audit.store import AuditStore
 from app.audit.trail import Trail
-from app.event_streams import event_streams
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
@@ -36,6 +33,9 @@ from app.realtime.visit import Place
 from app.security.calls import Calls
 from app.security.limits import Limiter
 from app.security.origin import Origins
+from app.server import openapi
+from app.server.event_streams import event_streams
+from app.server.services import COMMIT_WITHIN_S, Services
 from app.storage.mongo import as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
