@@ -5,8 +5,9 @@ title) makes another frame.
 """
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+
+from cachetools import LRUCache
 
 CAPACITY = 500
 
@@ -41,15 +42,13 @@ class Frames:
     """The frames that were needed last. Without `is_lasting` each is made anew."""
 
     def __init__(self, *, is_lasting: bool, capacity: int = CAPACITY) -> None:
-        self._is_lasting = is_lasting
-        self._capacity = capacity
-        self._kept: OrderedDict[Hashable, Frame] = OrderedDict()
+        self._kept: LRUCache[Hashable, Frame] = LRUCache(capacity if is_lasting else 0)
 
     def get(self, key: Hashable, holes: Sequence[str], render: Render) -> Frame:
         """The frame of `key`, which has to say all that `render` depends on."""
-        frame = self._kept.pop(key, None) or Frame(holes, render)
-        if self._is_lasting:
-            self._kept[key] = frame
-            while len(self._kept) > self._capacity:
-                self._kept.popitem(last=False)
+        frame = self._kept.get(key)
+        if frame is None:
+            frame = Frame(holes, render)
+            if self._kept.maxsize:
+                self._kept[key] = frame
         return frame
