@@ -10,8 +10,8 @@ from app.audit.refusals import NETWORKS_AN_HOUR
 from app.audit.store import KEPT_S
 from app.chat import quotas, reactions
 from app.notifications.broadcasts import CHUNK
-from app.realtime.engine import MAX_PACKET_BYTES
-from app.realtime.plain_socket import MAX_MESSAGE_BYTES
+from app.realtime.socketio.engine import MAX_PACKET_BYTES
+from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
 from app.security.address import IPV6_SITE_PREFIX
 from app.security.headers import LASTING_TLS
 from app.settings import DAY_S, Settings

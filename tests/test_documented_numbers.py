@@ -11,13 +11,16 @@ from app.analytics.models import AHEAD, OLDEST
 from app.chat.messages import TEXT_BYTES
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
-from app.realtime import gateway, outbox, packets, transports, visit
 from app.realtime.descriptors import RESERVE
-from app.realtime.engine import MAX_PACKET_BYTES
 from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
-from app.realtime.plain_line import Close
-from app.realtime.plain_socket import MAX_MESSAGE_BYTES
-from app.realtime.sse import waiting, writer
+from app.realtime.line import outbox
+from app.realtime.socketio import packets, transports
+from app.realtime.socketio.engine import MAX_PACKET_BYTES
+from app.realtime.sse import outbox as sse_outbox
+from app.realtime.sse import writer
+from app.realtime.websocket import gateway, session
+from app.realtime.websocket.line import Close
+from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
 from app.server.process import BACKLOG
 from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
@@ -61,7 +64,7 @@ PROTOCOL = (
     f"| `periodic` | `{{timestamp, message}}` | every {writer.PERIODIC_S:.0f} seconds |",
     f"every {writer.PERIODIC_S * writer.FIGURES_EVERY:.0f} seconds; of this server",
     f"`{{type, id?, payload}}` of at most {MAX_MESSAGE_BYTES // MB} MB",
-    f"Otherwise the first message, within {visit.AUTH_WITHIN_S:.0f} seconds",
+    f"Otherwise the first message, within {session.AUTH_WITHIN_S:.0f} seconds",
     f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",
 )
 OPERATIONS = (
@@ -69,7 +72,7 @@ OPERATIONS = (
     f"says `loop_still_blocked` after {WORDS[int(loop_watch.STILL_AFTER_S)]} seconds",
     f"At most {loop_watch.LINES_A_MINUTE} lines a minute",
     f"{outbox.QUEUE_PACKETS:,} messages and {outbox.QUEUE_CHARACTERS // MB} Mi characters",
-    f"`PARLEY_SSE_BUFFER_SIZE` events and {waiting.BYTES_AT_MOST // MB} MiB",
+    f"`PARLEY_SSE_BUFFER_SIZE` events and {sse_outbox.BYTES_AT_MOST // MB} MiB",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes",
     f"{FIRST_REQUEST_WITHIN_S:.0f} seconds after they came without a whole request",
     f"a reserve of {RESERVE} for the database",

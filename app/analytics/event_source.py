@@ -3,7 +3,7 @@
 from app.analytics.events import must_read
 from app.analytics.live import Live
 from app.realtime.events import Event
-from app.realtime.sse.stream import EventStream
+from app.realtime.sse.connection import SSEConnection
 
 NAME = "analytics"
 
@@ -14,7 +14,7 @@ class ShownFigures:
     def __init__(self, live: Live) -> None:
         self._live = live
 
-    async def begin(self, stream: EventStream) -> None:
+    async def begin(self, stream: SSEConnection) -> None:
         """Raises Forbidden."""
         must_read(stream.caller)
 
@@ -24,5 +24,5 @@ class ShownFigures:
         stream.listen("metrics", show)
         await self._live.begin(stream)
 
-    def end(self, stream: EventStream) -> None:
+    def end(self, stream: SSEConnection) -> None:
         self._live.end(stream)

@@ -41,7 +41,7 @@ class Counting(Protocol):
 
 
 class Sockets(Protocol):
-    """A server of sockets: `app.realtime.server.SocketServer`, `app.realtime.gateway.Gateway`."""
+    """A server of sockets: of Socket.IO (`SocketServer`) or plain WebSockets (`Gateway`)."""
 
     opened: Signal[Connection]
 

@@ -7,8 +7,8 @@ from app.chat.timeline import Timeline
 from app.chat.view import RoomView
 from app.errors import Forbidden
 from app.realtime.events import Event
-from app.realtime.sse.channel import Payload, Taker
-from app.realtime.sse.stream import EventStream
+from app.realtime.sse.channel import BatchListener, Payload
+from app.realtime.sse.connection import SSEConnection
 from app.streams.hub import Hub
 from app.streams.models import Batch
 
@@ -24,7 +24,7 @@ class RoomSources:
         self._hub = hub
         self._presenter = presenter
 
-    async def open(self, stream: EventStream, name: str) -> "RoomSource":
+    async def open(self, stream: SSEConnection, name: str) -> "RoomSource":
         """The room with this id or slug. Raises NotFound, Forbidden."""
         if not stream.caller.may(SCOPE):
             raise Forbidden(f"This token may not use {SCOPE}.")
@@ -53,7 +53,7 @@ class RoomSource:
         self._hub = hub
         self._presenter = presenter
         self._was_member = view.has(user.id)
-        self._taker: Taker | None = None
+        self._taker: BatchListener | None = None
 
     @property
     def key(self) -> str:
@@ -63,7 +63,7 @@ class RoomSource:
     def farewell(self) -> Event:
         return Event("room:removed", {"room": self._view.room.id})
 
-    async def follow(self, taker: Taker) -> int:
+    async def follow(self, taker: BatchListener) -> int:
         self._taker = taker
         return await self._hub.join(self._view.room.stream, self)
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from app.chat.present import Presenter
-from app.realtime.by_person import ByPerson
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.realtime.user_index import UserIndex
 from app.streams.models import Batch
 
 EARLY_EVENTS = 1_000
@@ -58,7 +58,7 @@ class Readers:
     def __init__(self, presenter: Presenter) -> None:
         self._presenter = presenter
         self._by_connection: dict[Connection, Reader] = {}
-        self._by_user: ByPerson[Reader] = ByPerson()
+        self._by_user: UserIndex[Reader] = UserIndex()
         self._watched: dict[str, set[Reader]] = {}
         self._watching: dict[Reader, str] = {}
 

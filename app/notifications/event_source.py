@@ -5,8 +5,8 @@ from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.inboxes import Inboxes
 from app.realtime.events import Event
-from app.realtime.sse.channel import Payload, Taker
-from app.realtime.sse.stream import EventStream
+from app.realtime.sse.channel import BatchListener, Payload
+from app.realtime.sse.connection import SSEConnection
 
 
 class InboxSources:
@@ -16,7 +16,7 @@ class InboxSources:
         self._inbox = inbox
         self._inboxes = inboxes
 
-    async def open(self, stream: EventStream, name: str) -> "InboxSource":
+    async def open(self, stream: SSEConnection, name: str) -> "InboxSource":
         """Raises Forbidden, and Invalid for a name: everyone has one inbox."""
         if name:
             raise Invalid("There is one inbox, your own: ask for notifications.", field="streams")
@@ -30,7 +30,7 @@ class InboxSource:
 
     name = "notifications"
 
-    def __init__(self, stream: EventStream, inbox: Inbox, inboxes: Inboxes) -> None:
+    def __init__(self, stream: SSEConnection, inbox: Inbox, inboxes: Inboxes) -> None:
         self._stream = stream
         self._inbox = inbox
         self._inboxes = inboxes
@@ -45,7 +45,7 @@ class InboxSource:
         """Nobody loses their inbox but by losing the connection."""
         return Event("error", {"code": "forbidden"})
 
-    async def follow(self, taker: Taker) -> int:
+    async def follow(self, taker: BatchListener) -> int:
         self._stream.listen("inbox", self._begin)
         self._stream.listen("notifications", taker.take)
         await self._inboxes.attach(self._stream)

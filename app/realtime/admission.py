@@ -6,8 +6,8 @@ from aiohttp import hdrs, web
 
 from app.errors import Forbidden, Unavailable
 from app.realtime.pool import Lease, Pool
-from app.realtime.server import SocketServer
-from app.realtime.transports import LEASE
+from app.realtime.socketio.server import SocketServer
+from app.realtime.socketio.transports import LEASE
 from app.security.address import site_of
 from app.security.limits import Limiter
 from app.security.origin import Origins

@@ -8,9 +8,9 @@ from datetime import datetime
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
 from app.pace import Pace
-from app.realtime.by_person import ByPerson
 from app.realtime.events import Event
 from app.realtime.expiry import Expiry
+from app.realtime.user_index import UserIndex
 
 # Authenticating takes a moment; what is revoked meanwhile must not slip through.
 REMEMBERED = 1_000
@@ -81,7 +81,7 @@ class Connections:
 
     def __init__(self, expiry: Expiry | None = None) -> None:
         self._expiry = expiry or Expiry()
-        self._by_user: ByPerson[Connection] = ByPerson()
+        self._by_user: UserIndex[Connection] = UserIndex()
         self._count = 0
         self._closing = Pace(at_once=CLOSED_A_TURN)
         self._revoked: deque[Revoked] = deque(maxlen=REMEMBERED)

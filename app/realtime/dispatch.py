@@ -57,21 +57,21 @@ class Answered(msgspec.Struct, frozen=True):
 
 Result = Mapping[str, Any] | Answer | None
 Handler = Callable[[Connection, Any], Awaitable[Result]]
-WhoIs = Callable[[str], Awaitable[User]]
+FindUser = Callable[[str], Awaitable[User]]
 Count = Callable[[str, str], None]
 
 
 class Dispatcher:
-    """Client events by name. `who_is` tells what somebody is now: roles and names change while
+    """Client events by name. `find_user` tells what somebody is now: roles and names change while
     people are connected. `count` hears of each event, as `(user id, name)`, and raises RateLimited.
     `answered` tells how each went. A `scope` of None asks no right of a token beyond whose it is.
     The rights of each event are those of its moment: a connection's proof may have ended since.
     """
 
-    def __init__(self, scope: str | None, who_is: WhoIs, count: Count) -> None:
+    def __init__(self, scope: str | None, find_user: FindUser, count: Count) -> None:
         self.answered: Signal[Answered] = Signal("answered")
         self._scope = scope
-        self._who_is = who_is
+        self._find_user = find_user
         self._count = count
         self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
 
@@ -122,7 +122,7 @@ class Dispatcher:
         return Answer({"ok": True, **answer.payload}, answer.then, answer.topic)
 
     async def _recognise(self, connection: Connection) -> None:
-        user = await self._who_is(connection.user_id)
+        user = await self._find_user(connection.user_id)
         if not user.is_open:
             raise Unauthenticated("This account is closed.")
         if user is not connection.caller.user:
@@ -139,7 +139,7 @@ def _note_refusal(connection: Connection, name: str, code: str) -> None:
     )
 
 
-def note_stranger(address: str, place: str, error: ParleyError) -> None:
+def log_refused_connection(address: str, place: str, error: ParleyError) -> None:
     """Keep in the log that somebody was not let in, where no line of a request tells it."""
     security.warning("connection_refused", place=place, error=error.code, address=address)
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from app.errors import Unavailable
 from app.realtime.pool import FULL, RETRY_AFTER_S
-from app.realtime.refused import note_slow
+from app.realtime.security_log import log_slow_handshake
 from app.security.address import site_of
 from app.security.headers import OUTSIDE_MIDDLEWARE
 from app.web.http_server import Server
@@ -107,7 +107,7 @@ class HttpConnections:
         """Those that connected and never finished a request."""
         for connection in connections:
             if now - since(connection) >= FIRST_REQUEST_WITHIN_S:
-                note_slow(peer_of(connection), "connection")
+                log_slow_handshake(peer_of(connection), "connection")
                 self._end(connection)
 
     def _end_old(self, connections: Iterable[RequestHandler], now: float) -> None:
@@ -134,7 +134,7 @@ class HttpConnections:
                 stalled[connection] = (size, began if size == before else now)
         for connection, (_, began) in stalled.items():
             if now - began >= self._limits.stalled_s:
-                note_slow(peer_of(connection), "answer")
+                log_slow_handshake(peer_of(connection), "answer")
                 self._end(connection)
         self._stalled = stalled
 

@@ -25,11 +25,11 @@ from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Dispatcher
-from app.realtime.gateway import Gateway
-from app.realtime.namespace import FeatureNamespace
-from app.realtime.server import make_server
+from app.realtime.namespace import Namespace
+from app.realtime.socketio.namespace import FeatureNamespace
+from app.realtime.socketio.server import make_server
 from app.realtime.sweep import interval_s, sweep
-from app.realtime.visit import Place
+from app.realtime.websocket.gateway import Gateway
 from app.security.calls import Calls
 from app.security.limits import Limiter
 from app.security.origin import Origins
@@ -204,7 +204,7 @@ class Site:
             )
         )
         self.gateway.serve(
-            Place(
+            Namespace(
                 name=name.removeprefix("/"),
                 dispatcher=dispatcher,
                 connections=connections,

@@ -4,7 +4,7 @@ from app.analytics.event_source import ShownFigures
 from app.analytics.reading import Reading
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
-from app.realtime.sse.offer import Offer
+from app.realtime.sse.event_sources import EventSources
 from app.realtime.sse.routes import EventStreams
 from app.server.services import Services
 from app.topics.event_source import TopicSources
@@ -22,7 +22,7 @@ def event_streams(
         services.hub,
         services.users.known,
     )
-    offer = Offer(
+    offer = EventSources(
         opens={
             "notifications": services.notifications.streams.open,
             "chat": services.chat.sources.open,

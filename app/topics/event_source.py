@@ -5,8 +5,8 @@ from collections.abc import Callable
 from app.accounts.models import User
 from app.errors import Forbidden
 from app.realtime.events import Event
-from app.realtime.sse.channel import Payload, Source, Taker
-from app.realtime.sse.stream import EventStream
+from app.realtime.sse.channel import BatchListener, Payload, Source
+from app.realtime.sse.connection import SSEConnection
 from app.streams.hub import Hub
 from app.streams.models import Batch
 from app.topics.directory import Directory
@@ -38,7 +38,7 @@ class TopicSources:
         self._hub = hub
         self._known = known
 
-    async def open(self, stream: EventStream, name: str) -> Source:
+    async def open(self, stream: SSEConnection, name: str) -> Source:
         """The topic called `name`, made now where there is none, as by `subscribe`.
 
         Raises Invalid, Forbidden.
@@ -56,7 +56,7 @@ class Right:
     """Whether one reader may read one topic, which can end with their role or its settings."""
 
     def __init__(
-        self, stream: EventStream, topic: Topic, directory: Directory, known: Known
+        self, stream: SSEConnection, topic: Topic, directory: Directory, known: Known
     ) -> None:
         self.stream = stream
         self._opened = topic
@@ -91,7 +91,7 @@ class TopicSource:
         self._right = right
         self._window = window
         self._hub = hub
-        self._taker: Taker | None = None
+        self._taker: BatchListener | None = None
 
     @property
     def key(self) -> str:
@@ -101,7 +101,7 @@ class TopicSource:
     def farewell(self) -> Event:
         return self._right.farewell
 
-    async def follow(self, taker: Taker) -> int:
+    async def follow(self, taker: BatchListener) -> int:
         self._taker = taker
         return await self._hub.join(self._right.topic.stream, self)
 
@@ -138,7 +138,7 @@ class EphemeralSource:
     def __init__(self, right: Right, fanout: Fanout) -> None:
         self._right = right
         self._fanout = fanout
-        self._taker: Taker | None = None
+        self._taker: BatchListener | None = None
 
     @property
     def key(self) -> str:
@@ -148,7 +148,7 @@ class EphemeralSource:
     def farewell(self) -> Event:
         return self._right.farewell
 
-    async def follow(self, taker: Taker) -> int:
+    async def follow(self, taker: BatchListener) -> int:
         self._taker = taker
         self._fanout.follow(self._right.topic.name, self)
         if newest := self._fanout.newest(self._right.topic.name):

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.realtime.engine import StrictEngine
-from app.realtime.server import SocketServer
+from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio.server import SocketServer
 from app.telemetry.tasks import Tasks
 from tests.conformance.peer import Line, Peer
 from tests.conformance.servers import engine_server, serving, socket_server

@@ -13,8 +13,8 @@ from typing import Any
 import socketio
 from aiohttp import web
 
-from app.realtime.engine import StrictEngine, make_engine
-from app.realtime.server import SocketServer, make_server
+from app.realtime.socketio.engine import StrictEngine, make_engine
+from app.realtime.socketio.server import SocketServer, make_server
 from app.telemetry.tasks import Tasks
 
 PING_INTERVAL_MS, PING_TIMEOUT_MS, MAX_PAYLOAD = 300, 200, 1_000_000

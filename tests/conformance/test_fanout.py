@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app.realtime.engine import StrictEngine
-from app.realtime.engine_socket import StrictSocket
-from app.realtime.outbox import Outgoing
+from app.realtime.line.outbox import Outgoing
+from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio.engine_socket import StrictSocket
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import eventually
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from app.realtime.engine import StrictEngine, make_engine, options
-from app.realtime.heartbeat import Heartbeat
+from app.realtime.line.heartbeat import Heartbeat
+from app.realtime.socketio.engine import StrictEngine, make_engine, options
 from app.telemetry.tasks import Tasks
 from tests.conformance.peer import Peer
 from tests.harness.waiting import WITHIN_S, eventually

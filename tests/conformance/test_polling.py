@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.realtime import engine_socket
-from app.realtime.engine import StrictEngine
+from app.realtime.socketio import engine_socket
+from app.realtime.socketio.engine import StrictEngine
 from tests.conformance.peer import Peer
 from tests.harness.waiting import eventually
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from app.realtime import transports
-from app.realtime.server import SocketServer
+from app.realtime.socketio import transports
+from app.realtime.socketio.server import SocketServer
 from tests.conformance.peer import Line
 from tests.harness.waiting import eventually
 

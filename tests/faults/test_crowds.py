@@ -2,7 +2,7 @@
 
 The machine decides how long an answer takes, so the short form looks at what is measured in time of
 the processor: no turn of the loop took long. That the cost of one does not grow with the crowd is
-tested in tests/realtime/test_manager.py.
+tested in tests/realtime/socketio/test_manager.py.
 """
 
 import asyncio

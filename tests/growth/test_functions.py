@@ -28,9 +28,9 @@ from app.notifications.announcements.service import Draft
 from app.notifications.push import letter
 from app.outward import patience, public
 from app.outward.endpoints import Endpoints
-from app.realtime import json, packets
-from app.realtime.engine_packets import of_payload
-from app.realtime.sse import asked
+from app.realtime.socketio import json, packets
+from app.realtime.socketio.engine_packets import of_payload
+from app.realtime.sse import request
 from app.realtime.sse.cursor import Position
 from app.security import address, content, headers, origin
 from app.times import now
@@ -118,7 +118,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
     "packets": (lambda t: of_payload(t, 2_000), BODY),
     "cursor": (Position, HEADER),
-    "stream": (asked._pair, HEADER),
+    "stream": (request._pair, HEADER),
     "cell of a table": (export.cell, MESSAGE),
     "forwarded": (forwarded, HEADER),
     "site": (address.site_of, HEADER),
@@ -150,8 +150,8 @@ EXCUSED: Mapping[str, str] = {
     "app.chat.mentioned:with_names": "HTML of ours",
     "app.notifications.rules:is_quiet": "four digits, as the type of the preferences says",
     "app.server.openapi:_operation": "our own addresses",
-    "app.realtime.requests:packets": "tried as a polled packet, and below it as packets",
-    "app.realtime.visit:_id_of": "tried as a frame",
+    "app.realtime.socketio.engine_requests:packets": "tried as a polled packet",
+    "app.realtime.websocket.session:_id_of": "tried as a frame",
     "app.security.address:_networks": "the proxies of the settings",
     "app.telemetry.logs:as_line": "a line of our own",
     "app.topics.pages:_written": "an event that was measured when it was published",

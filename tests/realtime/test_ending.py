@@ -9,7 +9,8 @@ import socketio
 from yarl import URL
 
 from app.accounts.models import Revoked
-from app.realtime import outbox, transports
+from app.realtime.line import outbox
+from app.realtime.socketio import transports
 from tests.chat.house import PASSWORD, House, Member, open_house, soon
 from tests.harness.waiting import eventually
 from tests.realtime.raw import Poller, Raw

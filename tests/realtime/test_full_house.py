@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, suppress
 import aiohttp
 import pytest
 
-from app.realtime import gateway, visit
 from app.realtime.sse import routes as sse
+from app.realtime.websocket import gateway, session
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.listener import Listener
@@ -120,8 +120,8 @@ async def test_strangers_of_all_kinds_at_once_keep_nobody_out(small: House) -> N
 async def test_a_stranger_who_gave_way_is_cut_off_without_a_goodbye(
     small: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.plain_line.GOODBYE_WITHIN_S", 600.0)
-    monkeypatch.setattr("app.realtime.plain_socket.CLOSE_WITHIN_S", 600.0)
+    monkeypatch.setattr("app.realtime.websocket.line.GOODBYE_WITHIN_S", 600.0)
+    monkeypatch.setattr("app.realtime.websocket.strict_websocket.CLOSE_WITHIN_S", 600.0)
     async with Strangers(small.address) as strangers:
         for _ in range(SIZE + 5):
             assert await strangers.waits_on_ws() == 101
@@ -219,7 +219,7 @@ async def test_connections_without_a_session_end_after_a_while(
 async def test_pings_do_not_put_off_signing_in(
     small: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit, "AUTH_WITHIN_S", 0.3)
+    monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.3)
     async with Plain(small.address) as plain:
         closing = asyncio.create_task(plain.closes())
 

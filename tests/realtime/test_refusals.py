@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from app.realtime import http_connections, transports, visit
+from app.realtime import http_connections
+from app.realtime.socketio import transports
+from app.realtime.websocket import session
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.waiting import WITHIN_S, eventually
@@ -93,7 +95,7 @@ async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> No
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who dawdles is noticed soon."""
     monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.2)
-    monkeypatch.setattr(visit, "AUTH_WITHIN_S", 0.2)
+    monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "FIRST_REQUEST_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "LOOKS_EVERY_S", 0.05)
 

@@ -41,6 +41,6 @@ def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
         "app.analytics.models:Event",
         "app.chat.routes:NewMessage",
         "app.chat.events:EditMessage",
-        "app.realtime.visit:Envelope",
+        "app.realtime.websocket.session:Envelope",
     ):
         assert name in FROM_OUTSIDE, name

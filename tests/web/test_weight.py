@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Invalid
-from app.realtime import json
+from app.realtime.socketio import json
 from app.web import strict
 from app.web.weight import (
     CONTAINERS_AT_MOST,

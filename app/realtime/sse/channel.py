@@ -23,7 +23,7 @@ log = structlog.get_logger("sse")
 Payload = Mapping[str, Any]
 
 
-class Taker(Protocol):
+class BatchListener(Protocol):
     """Who gets the live batches of a source, from `follow` until `leave`."""
 
     def take(self, event: Event) -> None:
@@ -48,7 +48,7 @@ class Source(Protocol):
     def farewell(self) -> Event:
         """What is said when access has ended."""
 
-    async def follow(self, taker: Taker) -> int:
+    async def follow(self, taker: BatchListener) -> int:
         """Pass live batches on from now on; the rev that they continue at, or a later one."""
 
     async def since(self, cursor: int) -> Payload:

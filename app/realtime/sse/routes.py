@@ -12,12 +12,12 @@ from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.realtime.admission import Admission, cut_off
 from app.realtime.connections import Connections
-from app.realtime.fanout import direct_writer
+from app.realtime.line.direct_writer import direct_writer
 from app.realtime.pool import Lease
-from app.realtime.sse.asked import Asked, asked_of
 from app.realtime.sse.channel import Channel
-from app.realtime.sse.offer import RETRY_MS, Offer, greet
-from app.realtime.sse.stream import EventStream, Outgoing
+from app.realtime.sse.connection import Outgoing, SSEConnection
+from app.realtime.sse.event_sources import RETRY_MS, EventSources, greet
+from app.realtime.sse.request import StreamRequest, stream_request
 from app.realtime.sse.writer import Figures, beat, write
 from app.settings import Settings
 from app.times import now
@@ -46,7 +46,7 @@ class EventStreams:
 
     def __init__(
         self,
-        offer: Offer,
+        offer: EventSources,
         admission: Admission,
         sessions: Sessions,
         tokens: Tokens,
@@ -89,14 +89,14 @@ class EventStreams:
         """Tell until somebody ends it. Raises ParleyErrors before the first byte."""
         lease = self._admission.admit(request)
         try:
-            asked = asked_of(request)
+            asked = stream_request(request)
             outgoing = Outgoing(self._settings.sse_buffer_size, lambda: self._overflowed(request))
             return await self._counted(request, asked, outgoing, lease)
         finally:
             lease.end()
 
     async def _counted(
-        self, request: web.Request, asked: Asked, outgoing: Outgoing, lease: Lease
+        self, request: web.Request, asked: StreamRequest, outgoing: Outgoing, lease: Lease
     ) -> web.StreamResponse:
         self._readers[outgoing] = request
         try:
@@ -111,7 +111,7 @@ class EventStreams:
         cut_off(request)
 
     async def _serve(
-        self, request: web.Request, asked: Asked, outgoing: Outgoing, lease: Lease
+        self, request: web.Request, asked: StreamRequest, outgoing: Outgoing, lease: Lease
     ) -> web.StreamResponse:
         # Noted first: what is revoked while somebody is let in must not slip through.
         moment = self._connections.moment
@@ -121,7 +121,7 @@ class EventStreams:
             return await self._show_life(request, outgoing)
         lease.sign_in(known.user.id)
         request[CALLER] = known
-        stream = EventStream(
+        stream = SSEConnection(
             known,
             outgoing,
             address=visitor.address(request),

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from app.realtime.sse import frames
-from app.realtime.sse.stream import Outgoing
-from app.realtime.sse.waiting import Waiting
+from app.realtime.sse import encoding
+from app.realtime.sse.connection import Outgoing
+from app.realtime.sse.outbox import Waiting
 from app.times import now, rfc3339
 
 PERIODIC_S = 5.0
@@ -28,7 +28,7 @@ async def write(
         data = await waiting.take(max(0.0, due - clock()))
         if clock() >= due:
             due = clock() + heartbeat_s
-            data += frames.HEARTBEAT
+            data += encoding.HEARTBEAT
         try:
             async with asyncio.timeout(patience_s):
                 await response.write(data)

@@ -1,0 +1,171 @@
+"""Engine.IO v4 on aiohttp: python-engineio with connections and requests of our own.
+
+Usable by itself (`make_engine`), and what the Socket.IO server stands on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import engineio
+from aiohttp import hdrs, web
+from engineio import packet
+
+from app.errors import Invalid, ParleyError, TooLarge
+from app.pace import Pace
+from app.realtime.socketio import engine_requests, json
+from app.realtime.socketio.engine_socket import StrictSocket
+from app.realtime.socketio.engine_websocket import StrictWebSocket, turn_away
+from app.realtime.websocket.frame_rules import FRAMES_A_TURN
+from app.telemetry.tasks import Tasks
+
+MAX_PACKET_BYTES = 1_048_576
+HEARTBEATS_A_TURN = 100
+
+
+class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has no types
+    """Answers as the protocol says, and the reference server where that says nothing."""
+
+    _async: dict[str, Any]
+
+    def __init__(self, *, tasks: Tasks, writes_straight: bool = True, **options: Any) -> None:
+        # Each connection looks after itself; engineio's own watch visits one after the other.
+        super().__init__(monitor_clients=False, **options)
+        self._tasks = tasks
+        self.writes_straight = writes_straight
+        # How many WebSockets are open, of all `sockets`; to count them would take too long.
+        self.websockets = 0
+        # What clients send is read in turns, so that nobody's burst keeps others from being heard.
+        self.reading = Pace(at_once=FRAMES_A_TURN)
+        # Heartbeats of a crowd are due together.
+        self.heartbeats = Pace(at_once=HEARTBEATS_A_TURN)
+        own = {"websocket": StrictWebSocket, "translate_request": engine_requests.translate}
+        # engineio offers no public way to bring an own WebSocket.
+        self._async = {**self._async, **own}
+
+    def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        """Serve at this path of `app`, which needs nothing else of this project."""
+        app.router.add_route("*", f"/{engineio_path.strip('/')}/", self._serve)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self.handle_request(request)
+        except ParleyError as error:
+            return web.json_response({"error": error.as_error()}, status=error.status)
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request. Raises Invalid and TooLarge, which end the session they name."""
+        socket: StrictSocket | None = self.sockets.get(request.query.get("sid", ""))
+        if socket is not None and socket.heartbeat.is_over:
+            await socket.time_out()
+            socket = None
+        try:
+            engine_requests.must_make_sense(request)
+            if socket is not None and request.method == hdrs.METH_POST:
+                return await self._take(socket, request)
+        except (Invalid, TooLarge):
+            if socket is not None and not socket.upgraded:
+                await socket.close(reason=self.reason.TRANSPORT_ERROR)
+            raise
+        if socket is not None and engine_requests.is_upgrade(request) and socket.has_websocket:
+            return await turn_away(request)
+        response: web.StreamResponse = await super().handle_request(request)
+        return response
+
+    async def _take(self, socket: StrictSocket, request: web.Request) -> web.Response:
+        if socket.upgraded or socket.closed or socket.closing:
+            raise Invalid("This session takes no requests any more.")
+        await socket.take(await engine_requests.packets(request, self.max_http_buffer_size))
+        return web.Response(text="ok")
+
+    def _get_socket(self, sid: str) -> StrictSocket:
+        # Also one that has ended: its client has not heard yet. Raises KeyError.
+        socket: StrictSocket = self.sockets[sid]
+        return socket
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = StrictSocket(self, self.generate_id())
+        self.sockets[socket.sid] = socket
+        socket.put(self._opening(socket.sid, transport))
+        allowed = await self._trigger_event("connect", socket.sid, environ, run_async=False)
+        if allowed not in (None, True):
+            self.forget(socket.sid)
+            return self._unauthorized(allowed or None)
+        socket.heartbeat.begin()
+        if transport == "polling":
+            socket.connected = True
+            return self._ok(await socket.queue.several(), jsonp_index=jsonp_index)
+        try:
+            return await socket.handle_get_request(environ)
+        except BaseException:
+            await socket.close(abort=True, reason=self.reason.TRANSPORT_ERROR)
+            self.forget(socket.sid)
+            raise
+
+    def _opening(self, sid: str, transport: str) -> packet.Packet:
+        return packet.Packet(
+            packet.OPEN,
+            {
+                "sid": sid,
+                "upgrades": self._upgrades(sid, transport),
+                "pingInterval": round(self.ping_interval * 1000),
+                "pingTimeout": round(self.ping_timeout * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            },
+        )
+
+    async def departed(self, sid: str, reason: str) -> None:
+        """Tell who listens that a connection ends."""
+        await self._trigger_event("disconnect", sid, reason, run_async=False)
+
+    def forget(self, sid: str) -> None:
+        """A request that names this connection finds nothing any more."""
+        self.sockets.pop(sid, None)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
+        """Run `work` in the background; None while everything ends anyway."""
+        try:
+            return self._tasks.spawn(work, name)
+        except RuntimeError:
+            return None
+
+
+def options(interval_s: float, timeout_s: float, max_packet_bytes: int) -> dict[str, Any]:
+    """engineio's options for a peer that is asked each interval and gone after the timeout."""
+    remaining = timeout_s - interval_s
+    return {
+        "async_mode": "aiohttp",
+        "cors_allowed_origins": [],
+        "json": json,
+        "ping_interval": interval_s,
+        "ping_timeout": remaining if remaining > 0 else 1.0,
+        "max_http_buffer_size": max_packet_bytes,
+    }
+
+
+def quiet_log() -> logging.Logger:
+    """What peers do wrong is theirs, and refused; engineio would log each as a traceback."""
+    log = logging.getLogger("parley.engineio")
+    log.setLevel(logging.CRITICAL)
+    return log
+
+
+def make_engine(
+    *,
+    heartbeat_interval: float,
+    connection_timeout: float,
+    tasks: Tasks,
+    max_packet_bytes: int = MAX_PACKET_BYTES,
+    writes_straight: bool = True,
+) -> StrictEngine:
+    """Engine.IO alone, for what speaks no Socket.IO; durations in seconds."""
+    return StrictEngine(
+        tasks=tasks,
+        async_handlers=False,
+        logger=quiet_log(),
+        writes_straight=writes_straight,
+        **options(heartbeat_interval, connection_timeout, max_packet_bytes),
+    )

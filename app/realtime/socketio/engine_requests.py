@@ -1,0 +1,63 @@
+"""What may be asked of Engine.IO over HTTP: known methods and transports, whole bodies of packets.
+
+The stock server guesses where something is missing; here it is refused.
+"""
+
+from typing import Any
+
+from aiohttp import hdrs, web
+from engineio.packet import Packet
+
+from app.errors import Invalid
+from app.realtime.socketio.engine_packets import of_payload
+from app.web.bodies import body
+
+# A client that was away sends all it kept in one request; the stock limit is 16.
+PACKETS_A_REQUEST = 2_000
+METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS)
+TRANSPORTS = ("polling", "websocket")
+LOOKED_AT = {hdrs.UPGRADE: "HTTP_UPGRADE", hdrs.ACCEPT_ENCODING: "HTTP_ACCEPT_ENCODING"}
+
+
+def is_upgrade(request: web.Request) -> bool:
+    """Whether this asks for a WebSocket."""
+    return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+
+
+def must_make_sense(request: web.Request) -> None:
+    """Raise Invalid for what no client of Engine.IO v4 asks."""
+    if request.method not in METHODS:
+        raise Invalid(f"Ask with GET or POST, not with {request.method}.")
+    if "j" in request.query:
+        raise Invalid("Answers as a script are not given; use polling or websocket.")
+    if request.method == hdrs.METH_OPTIONS:
+        return
+    name = request.query.get("transport")
+    if name not in TRANSPORTS:
+        raise Invalid("Say transport=polling or transport=websocket.", field="transport")
+    if (name == "websocket") != is_upgrade(request):
+        raise Invalid("transport=websocket goes with an upgrade, and only that.", field="transport")
+
+
+def translate(request: web.Request) -> dict[str, Any]:
+    """What the stock server looks at of a request, and no more: it is kept as long as its
+    connection. Whoever wants to know more of it asks the request."""
+    environ: dict[str, Any] = {
+        "aiohttp.request": request,
+        "REQUEST_METHOD": request.method,
+        # As it was sent: what is decoded twice can say something else.
+        "QUERY_STRING": request.rel_url.raw_query_string,
+    }
+    for name, key in LOOKED_AT.items():
+        if name in request.headers:
+            environ[key] = request.headers[name]
+    return environ
+
+
+async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
+    """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
+    raw = await body(request, most_bytes)
+    try:
+        return of_payload(raw.decode(), PACKETS_A_REQUEST)
+    except ValueError as error:
+        raise Invalid("These are no Engine.IO packets.") from error

@@ -1,0 +1,133 @@
+"""One Socket.IO namespace over a feature's table of events: authenticate, decode, answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from app.accounts.models import Caller
+from app.accounts.sessions import Sessions
+from app.accounts.tokens import Tokens
+from app.errors import ParleyError, Unauthenticated
+from app.realtime.connections import Connection, Connections
+from app.realtime.dispatch import Answer, Dispatcher, as_expected, log_refused_connection
+from app.realtime.socketio.connection import SocketIOConnection
+from app.realtime.socketio.packets import refusal
+from app.realtime.socketio.server import SocketServer
+from app.times import now
+from app.web import visitor
+
+Step = Callable[[Connection], Awaitable[None]]
+
+
+class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no types upstream
+    """`arrive` and `depart` are the feature's; everything else is in the table."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        server: SocketServer,
+        dispatcher: Dispatcher,
+        connections: Connections,
+        sessions: Sessions,
+        tokens: Tokens,
+        arrive: Step,
+        depart: Step,
+    ) -> None:
+        super().__init__(name)
+        self._socket_server = server
+        self._dispatcher = dispatcher
+        self._connections = connections
+        self._sessions = sessions
+        self._tokens = tokens
+        self._arrive = arrive
+        self._depart = depart
+        self._by_sid: dict[str, SocketIOConnection] = {}
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Called by python-socketio for connect and disconnect only."""
+        if event == "connect":
+            await self._connect(*args)
+        elif event == "disconnect":
+            await self._disconnect(args[0])
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        request: web.Request = environ["aiohttp.request"]
+        moment = self._connections.moment
+        try:
+            caller = await self._authenticate(request, auth)
+            self._dispatcher.must_admit(caller)
+            connection = self._connection(sid, caller, request)
+            self._connections.add(connection, moment)
+            self._announce(connection)
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            expected = as_expected(error, "connect")
+            log_refused_connection(visitor.address(request), self.namespace, expected)
+            raise Refused(*refusal(expected)) from None
+        self._by_sid[sid] = connection
+        # The welcome follows the answer to this handshake.
+        self._socket_server.spawn(self._greet(sid, connection), f"greet {sid}")
+
+    def _announce(self, connection: SocketIOConnection) -> None:
+        try:
+            connection.announce()
+        except ParleyError:
+            self._connections.remove(connection)
+            raise
+
+    def _connection(self, sid: str, caller: Caller, request: web.Request) -> SocketIOConnection:
+        eio_sid = self._socket_server.manager.eio_sid_from_sid(sid, self.namespace)
+        socket = self._socket_server.engine_socket(eio_sid) if eio_sid else None
+        if socket is None:
+            raise Unauthenticated("The connection has ended.")
+        return SocketIOConnection(
+            self._socket_server,
+            socket=socket,
+            namespace=self.namespace,
+            caller=caller,
+            address=visitor.address(request),
+            since=now(),
+        )
+
+    async def _authenticate(self, request: web.Request, auth: object) -> Caller:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if isinstance(token, str):
+            return await self._tokens.resolve(token)
+        cookie = visitor.session_cookie(request)
+        caller = await self._sessions.resolve(cookie) if cookie else None
+        if caller is None:
+            raise Unauthenticated("Please sign in first.")
+        return caller
+
+    async def _greet(self, sid: str, connection: SocketIOConnection) -> None:
+        if sid not in self._by_sid:
+            return  # It left again; nobody would tell the feature a second time.
+        # At once: events of this connection may be on their way, and the handshake had its turn.
+        try:
+            await self._arrive(connection)
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            # Without a welcome there is no use in staying; the client comes back by itself.
+            as_expected(error, "welcome")
+            connection.close()
+
+    async def _disconnect(self, sid: str) -> None:
+        connection = self._by_sid.pop(sid, None)
+        if connection is None:
+            return
+        self._connections.remove(connection)
+        connection.retire()
+        try:
+            await self._depart(connection)
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            as_expected(error, "disconnect")
+
+    async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer:
+        """The answer to one client event; more than one argument is not looked at."""
+        connection = self._by_sid.get(sid)
+        if connection is None:
+            return Answer(Unauthenticated("The connection has ended.").as_result())
+        payload = arguments[0] if arguments else None
+        return await self._dispatcher.call(connection, event, {} if payload is None else payload)

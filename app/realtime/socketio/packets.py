@@ -1,0 +1,107 @@
+"""Socket.IO packets: decoded strictly, encoded to text once.
+
+The server decodes through `StrictPacket`; what it says itself is made by the functions below.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from socketio import packet
+
+from app.errors import ParleyError
+from app.realtime.socketio import json
+
+MAX_ATTACHMENTS = 10
+LONGEST_NAMESPACE = 256
+LONGEST_ID = 100
+
+
+# What comes before the JSON of a packet. Each part begins with a character that the part before it
+# can't hold, so that nothing is tried twice, however long it is.
+_HEAD = re.compile(
+    r"(?P<kind>[0-6])(?:(?P<attachments>[0-9]{1,9})-)?"
+    rf"(?:(?P<namespace>/[^,]{{0,{LONGEST_NAMESPACE}}})(?:,|\Z))?"
+    rf"(?P<id>[0-9]{{1,{LONGEST_ID}}})?(?![0-9])"
+)
+
+
+class Head(NamedTuple):
+    """What a packet says before its JSON, and the `length` of that."""
+
+    kind: int
+    attachments: int
+    namespace: str | None
+    id: int | None
+    length: int
+
+
+def head_of(text: object) -> Head | None:
+    """The head of a packet; None for what is none."""
+    found = _HEAD.match(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    namespace, ack = found["namespace"], found["id"]
+    return Head(
+        kind=int(found["kind"]),
+        attachments=int(found["attachments"] or 0),
+        # Whatever follows a question mark is not looked at.
+        namespace=namespace.partition("?")[0] if namespace else None,
+        id=int(ack) if ack else None,
+        length=found.end(),
+    )
+
+
+class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has no types
+    """A Socket.IO packet; a client can't make the server wait for endless attachments."""
+
+    json = json
+
+    def decode(self, encoded_packet: Any) -> int:
+        """Take a packet's text, and return how many attachments follow. Raises ValueError."""
+        head = head_of(encoded_packet)
+        if head is None:
+            raise ValueError("no Socket.IO packet")
+        is_binary = head.kind in (packet.BINARY_EVENT, packet.BINARY_ACK)
+        if head.attachments > MAX_ATTACHMENTS or is_binary != (head.attachments > 0):
+            raise ValueError("wrong number of attachments")
+        self.packet_type, self.namespace, self.id = head.kind, head.namespace, head.id
+        data = encoded_packet[head.length :]
+        self.data = json.loads(data) if data else None
+        return head.attachments
+
+    def add_attachment(self, attachment: Any) -> bool:
+        if not isinstance(attachment, bytes):
+            raise TypeError("an attachment is binary")
+        complete: bool = super().add_attachment(attachment)
+        return complete
+
+
+def event(namespace: str, name: str, payload: Any) -> str:
+    """The server event `name`."""
+    return _text(packet.EVENT, namespace, [name, payload])
+
+
+def acknowledgement(namespace: str, ack: int, payload: Mapping[str, Any]) -> str:
+    """The answer to the client's event number `ack`."""
+    return _text(packet.ACK, namespace, [payload], ack)
+
+
+def farewell(namespace: str) -> str:
+    """The end of a namespace, after which clients don't come back by themselves."""
+    return _text(packet.DISCONNECT, namespace, None)
+
+
+def refusal(error: ParleyError) -> tuple[str, dict[str, Any]]:
+    """`message` and `data: {code, retry_after?}` of a connect error."""
+    return error.message, {k: v for k, v in error.as_error().items() if k != "message"}
+
+
+def unknown_namespace(namespace: str) -> str:
+    """No such namespace, in the words of the reference server."""
+    return _text(packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+
+
+def _text(kind: int, namespace: str, data: Any, ack: int | None = None) -> str:
+    text: str = StrictPacket(kind, data, namespace=namespace, id=ack, binary=False).encode()
+    return text

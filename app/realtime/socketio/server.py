@@ -1,0 +1,271 @@
+"""The Socket.IO server: python-socketio on aiohttp, strict where the stock one is lenient.
+
+What a client sends never raises beyond its own connection and never reaches the log as a traceback.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from typing import Any, Protocol, runtime_checkable
+
+import socketio
+import structlog
+from socketio import packet
+
+from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
+from app.pace import Pace
+from app.realtime.connections import Connection
+from app.realtime.dispatch import Answer
+from app.realtime.line.outbox import Outgoing
+from app.realtime.socketio import packets, transport
+from app.realtime.socketio.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
+from app.realtime.socketio.engine_socket import StrictSocket
+from app.realtime.socketio.manager import IndexedManager
+from app.realtime.socketio.transports import Transports
+from app.telemetry.signals import Signal
+from app.telemetry.tasks import Tasks
+
+ARRIVALS_A_TURN = 8
+EVENTS = (packet.EVENT, packet.BINARY_EVENT)
+NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
+
+log = structlog.get_logger("socketio")
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A namespace that answers the events of its clients."""
+
+    async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer: ...
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
+    """Engine.IO v4 and Socket.IO v5. `tasks` owns the answering of events.
+
+    `opened` tells of each transport once somebody was recognised on it.
+    """
+
+    def __init__(self, tasks: Tasks, **options: Any) -> None:
+        super().__init__(client_manager=IndexedManager(), tasks=tasks, **options)
+        self.opened: Signal[Connection] = Signal("opened")
+        self._transports = Transports(self._cut_off_by_id, self._is_open_to_all)
+        self._answering: dict[str, Answering] = {}
+        # Letting one in takes about a millisecond.
+        self.arrivals = Pace(at_once=ARRIVALS_A_TURN)
+
+    def register_namespace(self, namespace_handler: socketio.AsyncNamespace) -> None:
+        """Let `namespace_handler` answer what comes to its namespace."""
+        super().register_namespace(namespace_handler)
+        # Asked here and not for each event: to look whether it has a method takes ten microseconds.
+        name: str = namespace_handler.namespace
+        if isinstance(namespace_handler, Answering):
+            self._answering[name] = namespace_handler
+
+    def engine_socket(self, eio_sid: str) -> StrictSocket | None:
+        """The Engine.IO connection, or None when it is gone."""
+        found: StrictSocket | None = self.eio.sockets.get(eio_sid)
+        return found
+
+    def transports(self) -> Counter[str]:
+        """How many transports are open, by kind."""
+        websockets = self.eio.websockets
+        return Counter(websocket=websockets, polling=max(0, len(self.eio.sockets) - websockets))
+
+    def line(self, eio_sid: str) -> str:
+        """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
+        return self._transports.line(eio_sid)
+
+    def signed_in(self, eio_sid: str, connection: Connection) -> None:
+        """Somebody was recognised on this transport; the first time is when it was opened.
+
+        Raises RateLimited where they have too many, Unavailable where it has just given way.
+        """
+        if self._transports.signed_in(eio_sid, connection.user_id):
+            self.opened.tell(connection)
+
+    def signed_out(self, eio_sid: str) -> None:
+        """Somebody has left a namespace of this transport."""
+        self._transports.signed_out(eio_sid)
+
+    def _engineio_server_class(self) -> type[StrictEngine]:
+        return StrictEngine
+
+    def write(self, eio_sid: str, outgoing: Outgoing) -> None:
+        """Say it to the client of this transport, where it is still there."""
+        if (socket := self.engine_socket(eio_sid)) and socket.writer.write(outgoing):
+            self.wait_for(socket)
+
+    def wait_for(self, socket: StrictSocket) -> None:
+        """Something waits in its outbox; a reader that can't keep up is cut off and resumes from
+        its cursor."""
+        if socket.queue.is_overflowing:
+            log.info("slow reader", packets=len(socket.queue))
+            socket.queue.clear()
+            self._cut_off(socket)
+
+    def _cut_off(self, socket: StrictSocket) -> None:
+        self.spawn(transport.cut_off(socket, self.reason.TRANSPORT_ERROR), f"cut off {socket.sid}")
+
+    def _cut_off_by_id(self, eio_sid: str) -> None:
+        if socket := self.engine_socket(eio_sid):
+            self._cut_off(socket)
+
+    def hang_up(self, eio_sid: str, namespace: str) -> None:
+        """End the connection of someone who may not be here any more."""
+        if socket := self.engine_socket(eio_sid):
+            goodbye = packets.farewell(namespace)
+            ending = transport.hang_up(socket, goodbye, self.reason.SERVER_DISCONNECT)
+            self.spawn(ending, f"hang up {eio_sid}")
+
+    async def send_away(self) -> None:
+        """Close every transport, so that clients come back by themselves."""
+        for socket in list(self.eio.sockets.values()):
+            await transport.send_away(socket, self.reason.SERVER_DISCONNECT)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
+        """Run `work` in the background; None while everything ends anyway."""
+        task: asyncio.Task[None] | None = self.eio.spawn(work, name)
+        return task
+
+    # What Engine.IO reports.
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self._transports.begin(eio_sid, environ["aiohttp.request"])
+
+    def _is_open_to_all(self, eio_sid: str) -> bool:
+        """Whether it is connected to a namespace that is no feature's."""
+        spaces = [name for name in self.manager.get_namespaces() if name not in self._answering]
+        return any(self.manager.sid_from_eio_sid(eio_sid, space) for space in spaces)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._transports.end(eio_sid)
+        self._binary_packet.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        if eio_sid not in self._transports:
+            return
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except NONSENSE as error:
+            self._binary_packet.pop(eio_sid, None)
+            log.info("malformed packet", reason=type(error).__name__)
+            await self._refuse_packet(eio_sid, data)
+
+    async def _refuse_packet(self, eio_sid: str, data: Any) -> None:
+        """Answer a malformed event that wants an answer; end a connection that speaks nonsense."""
+        head = packets.head_of(data)
+        if head is not None and head.kind in EVENTS and head.id is not None:
+            self._refuse(eio_sid, head.namespace or "/", head.id, no_event())
+        elif socket := self.engine_socket(eio_sid):
+            await transport.end(socket, self.reason.SERVER_DISCONNECT)
+
+    # What Socket.IO makes of it.
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        namespace = namespace or "/"
+        if namespace not in self.namespace_handlers:
+            self.write(eio_sid, Outgoing(packets.unknown_namespace(namespace)))
+            return
+        await self.arrivals.turn()
+        await super()._handle_connect(eio_sid, namespace, data)
+        if eio_sid not in self._transports:  # It left while it was let in.
+            await self._handle_disconnect(eio_sid, namespace)
+
+    async def _handle_event(
+        self,
+        eio_sid: str,
+        namespace: str | None,
+        id: int | None,  # noqa: A002  # python-socketio's name
+        data: Any,
+    ) -> None:
+        namespace = namespace or "/"
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if not isinstance(data, list) or not data or not isinstance(data[0], str):
+            if id is None:
+                raise ValueError("an event is a list that begins with its name")
+            self._refuse(eio_sid, namespace, id, no_event())
+        elif not self.manager.is_connected(sid, namespace):
+            error = Unauthenticated("Connect to this namespace first.")
+            self._refuse(eio_sid, namespace, id, error)
+        else:
+            await self._begin(eio_sid, sid, namespace, id, data)
+
+    async def _begin(
+        self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
+    ) -> None:
+        # Past the limit this client is not read any further until an answer is done.
+        slots = self._transports[eio_sid].slots
+        await slots.acquire()
+        task = self.spawn(self._answer(eio_sid, sid, namespace, ack, data), "answer")
+        if task is not None:
+            task.add_done_callback(lambda _: slots.release())
+            return
+        slots.release()
+        error = Unavailable("The server is stopping; please try again.", retry_after=1)
+        self._refuse(eio_sid, namespace, ack, error)
+
+    async def _answer(
+        self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
+    ) -> None:
+        feature = self._answering.get(namespace)
+        if feature is None:
+            await self._answer_plainly(eio_sid, sid, namespace, ack, data)
+            return
+        # Never through python-socketio's dispatch: a client could call its event "disconnect".
+        answer = await feature.answer(sid, data[0], data[1:])
+        if ack is not None:
+            self.write(eio_sid, _outgoing(namespace, ack, answer))
+        if answer.then is not None:
+            answer.then()
+
+    async def _answer_plainly(
+        self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
+    ) -> None:
+        if data[0] in self.reserved_events:
+            self._refuse(eio_sid, namespace, ack, no_event())
+            return
+        await self._handle_event_internal(self, sid, eio_sid, data, namespace, ack)
+
+    def _refuse(self, eio_sid: str, namespace: str, ack: int | None, error: ParleyError) -> None:
+        if ack is not None:
+            self.write(eio_sid, _refusal(namespace, ack, error))
+
+
+def _outgoing(namespace: str, ack: int, answer: Answer) -> Outgoing:
+    gone = NotFound("There is no such room, or it is private.")
+    text = packets.acknowledgement(namespace, ack, answer.payload)
+    return Outgoing(text, answer.topic, lambda: _refusal(namespace, ack, gone))
+
+
+def _refusal(namespace: str, ack: int, error: ParleyError) -> Outgoing:
+    return Outgoing(packets.acknowledgement(namespace, ack, error.as_result()))
+
+
+def no_event() -> Invalid:
+    return Invalid("This is not an event: expected [name, payload].")
+
+
+def make_server(
+    *,
+    heartbeat_interval: float,
+    connection_timeout: float,
+    tasks: Tasks,
+    max_packet_bytes: int = MAX_PACKET_BYTES,
+    writes_straight: bool = True,
+) -> SocketServer:
+    """A server that pings every `heartbeat_interval` seconds and gives up on a peer that was silent
+    for `connection_timeout` seconds. Origins are checked before a request reaches it. Unless it
+    `writes_straight`, everything passes through the clients' outboxes.
+
+    Namespaces are `Answering` ones, or any of python-socketio's. `attach(app)` serves it alone.
+    """
+    return SocketServer(
+        tasks,
+        serializer=packets.StrictPacket,
+        logger=quiet_log(),
+        engineio_logger=quiet_log(),
+        writes_straight=writes_straight,
+        **options(heartbeat_interval, connection_timeout, max_packet_bytes),
+    )

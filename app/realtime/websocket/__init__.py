@@ -1,0 +1,1 @@
+"""Plain WebSockets: `/ws` for clients without a Socket.IO library, and `/ws/echo`."""

@@ -1,0 +1,260 @@
+"""One client of `/ws`: recognises it, passes its messages to the features, and sees it off."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import WSMessage, WSMsgType
+from msgspec import Meta, Struct, field
+
+from app.accounts.models import Caller
+from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
+from app.lengths import Medium
+from app.pace import Pace
+from app.realtime.connections import Connection
+from app.realtime.dispatch import Answer, as_expected, log_refused_connection
+from app.realtime.namespace import Namespace
+from app.realtime.websocket.connection import (
+    Id,
+    WebSocketConnection,
+    acknowledgement,
+    complaint,
+    frame,
+)
+from app.realtime.websocket.frame_rules import FRAMES_A_TURN, pieces_of
+from app.realtime.websocket.line import Close, Line
+from app.times import now, rfc3339
+from app.web import strict
+
+AUTH_WITHIN_S = 10.0
+EVENTS_AT_ONCE = 500
+# Letting one in takes about two milliseconds.
+ARRIVALS_A_TURN = 4
+# Someone who was told so often, one time after the other, that it is too much does not listen.
+DEAF_TO_LIMITS = 100
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+
+
+class Envelope(Struct):
+    """What a client says. Only `auth` has a `token`, here or in its payload."""
+
+    type: Annotated[str, Meta(max_length=64)]
+    id: int | Annotated[str, Meta(max_length=64)] | None = None
+    payload: Any = None
+    token: Medium | None = None
+
+    @property
+    def shown_token(self) -> str | None:
+        within = self.payload.get("token") if isinstance(self.payload, dict) else None
+        return self.token or (within if isinstance(within, str) else None)
+
+
+class SessionContext(Struct, kw_only=True):
+    """What every session needs. `resolve` tells who holds a token; raises Unauthenticated."""
+
+    namespaces: list[Namespace]
+    resolve: Callable[[str], Awaitable[Caller]]
+    opened: Callable[[Connection], None]
+    spawn: Spawn
+    heartbeat_interval_s: float
+    reading: Pace = field(default_factory=lambda: Pace(at_once=FRAMES_A_TURN))
+    arrivals: Pace = field(default_factory=lambda: Pace(at_once=ARRIVALS_A_TURN))
+
+
+class WebSocketSession:
+    """`known` is who the handshake's cookie or header proved, as of `moments`. `sign_in` gives the
+    line's lease in the pool to a person; raises RateLimited, Unavailable."""
+
+    def __init__(
+        self,
+        context: SessionContext,
+        line: Line,
+        address: str,
+        known: Caller | None,
+        moments: list[int],
+        sign_in: Callable[[str], None],
+    ) -> None:
+        self._context = context
+        self._line = line
+        self._address = address
+        self._known = known
+        self._moments = moments
+        self._sign_in = sign_in
+        self._since: datetime = now()
+        self._connections: dict[str, WebSocketConnection] = {}
+        self._admitted: list[tuple[Namespace, WebSocketConnection]] = []
+        self._slots = asyncio.Semaphore(EVENTS_AT_ONCE)
+        self._limited = 0
+
+    async def run(self) -> None:
+        """Until the client leaves or is sent away."""
+        try:
+            if await self._let_in():
+                while (message := await self._line.next_message()) is not None:
+                    await self._context.reading.turn(pieces_of(message.data))
+                    await self._take(message)
+        finally:
+            await self._leave()
+
+    # Coming in.
+
+    async def _let_in(self) -> bool:
+        try:
+            asked = None if self._known else await self._first_message()
+            caller = self._known or await self._recognise(asked)
+            self._sign_in(caller.user.id)
+            await self._context.arrivals.turn()
+            self._connect(caller)
+            self._greet(caller, asked)
+            for namespace, connection in self._admitted:
+                await namespace.arrive(connection)
+        except TimeoutError:
+            self._send_away(Unauthenticated("Nobody signed in; send `auth` first."))
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            self._send_away(as_expected(error, "auth"))
+        return not self._line.is_ending
+
+    async def _first_message(self) -> Envelope | None:
+        # Noted before a caller is authenticated: what is revoked meanwhile must not slip through.
+        self._moments = [namespace.connections.moment for namespace in self._context.namespaces]
+        # Over all that comes: each of aiohttp's own limits begins anew with a ping.
+        async with asyncio.timeout(AUTH_WITHIN_S):
+            message = await self._line.next_message()
+        if message is None or message.type is not WSMsgType.TEXT:
+            return None
+        await self._context.reading.turn(pieces_of(message.data))
+        try:
+            return strict.decode(message.data, Envelope)
+        except Invalid:
+            return None
+
+    async def _recognise(self, asked: Envelope | None) -> Caller:
+        token = asked.shown_token if asked is not None and asked.type == "auth" else None
+        if token is None:
+            raise Unauthenticated("The first message has to be `auth` with a token.")
+        return await self._context.resolve(token)
+
+    def _connect(self, caller: Caller) -> None:
+        for namespace, moment in zip(self._context.namespaces, self._moments, strict=True):
+            connection = WebSocketConnection(
+                self._line, namespace.name, caller, address=self._address, since=self._since
+            )
+            self._connections[namespace.name] = connection
+            if _may_use(namespace, caller):
+                namespace.connections.add(connection, moment)
+                self._admitted.append((namespace, connection))
+
+    def _greet(self, caller: Caller, asked: Envelope | None) -> None:
+        interval_ms = round(self._context.heartbeat_interval_s * 1000)
+        ready = {"user": caller.user.profile, "heartbeat_interval": interval_ms}
+        self._line.write(frame("ready", ready))
+        if asked is not None and asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+        if self._admitted:
+            self._context.opened(self._admitted[0][1])
+
+    def _send_away(self, error: ParleyError) -> None:
+        log_refused_connection(self._address, "/ws", error)
+        is_anonymous = isinstance(error, Unauthenticated | Forbidden)
+        code = Close.UNAUTHENTICATED if is_anonymous else Close.TRY_LATER
+        self._line.end(code, error.message)
+
+    async def _leave(self) -> None:
+        for namespace, connection in self._admitted:
+            namespace.connections.remove(connection)
+            try:
+                await namespace.depart(connection)
+            except Exception as error:  # noqa: BLE001  # logged in as_expected
+                as_expected(error, "disconnect")
+
+    # Being there.
+
+    async def _take(self, message: WSMessage) -> None:
+        if message.type is not WSMsgType.TEXT:
+            self._line.write(complaint(Invalid("Binary messages not supported")))
+            return
+        try:
+            asked = strict.decode(message.data, Envelope)
+        except Invalid as error:
+            self._line.write(complaint(error, _id_of(message.data)))
+            return
+        if asked.type == "ping":
+            self._pong(asked)
+        elif asked.type == "auth":
+            await self._prove_again(asked)
+        else:
+            await self._begin(asked)
+
+    def _pong(self, asked: Envelope) -> None:
+        self._line.write(frame("pong", {"server_time": rfc3339(now())}, id=asked.id))
+        if asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+
+    async def _prove_again(self, asked: Envelope) -> None:
+        """A browser whose cookie was enough may still say `auth`; nobody becomes another person."""
+        mine = next(iter(self._connections.values()))
+        try:
+            caller = await self._context.resolve(asked.shown_token or "")
+        except Exception as error:  # noqa: BLE001  # logged in as_expected
+            self._send_away(as_expected(error, "auth"))
+            return
+        if caller.user.id != mine.user_id:
+            self._send_away(Unauthenticated("Connect anew to be somebody else."))
+        elif asked.id is not None:
+            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+
+    async def _begin(self, asked: Envelope) -> None:
+        namespaces = self._context.namespaces
+        namespace = next((n for n in namespaces if n.dispatcher.knows(asked.type)), None)
+        if namespace is None:
+            unknown = Invalid(f"There is no message of type {asked.type!r}.", field="type")
+            self._line.write(complaint(unknown, asked.id))
+            return
+        # Past the limit this client is not read any further until an answer is done.
+        await self._slots.acquire()
+        self._context.spawn(self._answer(namespace, asked), "answer")
+
+    async def _answer(self, namespace: Namespace, asked: Envelope) -> None:
+        try:
+            payload = {} if asked.payload is None else asked.payload
+            connection = self._connections[namespace.name]
+            answer = await namespace.dispatcher.call(connection, asked.type, payload)
+            self._write_answer(asked, answer)
+            if answer.then is not None:
+                answer.then()
+        finally:
+            self._slots.release()
+
+    def _write_answer(self, asked: Envelope, answer: Answer) -> None:
+        error: Mapping[str, Any] | None = answer.payload.get("error")
+        if asked.id is not None:
+            self._line.write(acknowledgement(asked.id, answer))
+        elif error is not None:
+            self._line.write(frame("error", error))
+        is_limited = error is not None and error["code"] == "rate_limited"
+        self._limited = self._limited + 1 if is_limited else 0
+        if self._limited > DEAF_TO_LIMITS:
+            self._line.end(
+                Close.POLICY, "Too often, also after that was said.", after_what_waits=True
+            )
+
+
+def _may_use(namespace: Namespace, caller: Caller) -> bool:
+    try:
+        namespace.dispatcher.must_admit(caller)
+    except Forbidden:
+        return False
+    return True
+
+
+def _id_of(text: str) -> Id:
+    """The id of a message that is wrong otherwise, so that whoever waits for it hears of it."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    asked = found.get("id") if isinstance(found, dict) else None
+    return asked if isinstance(asked, int | str) and len(str(asked)) <= 64 else None
