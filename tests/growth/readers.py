@@ -31,7 +31,7 @@ PARSERS = frozenset(
 
 
 def readers() -> set[str]:
-    """Their names, such as `app.text:line` or `app.realtime.websocket.session:Visit._take`."""
+    """Their names, such as `app.text:line`."""
     return {name for path in sorted(ROOT.rglob("*.py")) for name in _readers_of(path)}
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 import aiohttp
 import pytest
-from tests.realtime.test_sse import listener, refusal
 
 from tests.chat.house import House, Member, open_house
 from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
+from tests.realtime.sse.test_event_streams import listener, refusal
 
 
 @pytest.mark.parametrize(

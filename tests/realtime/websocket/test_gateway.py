@@ -325,7 +325,7 @@ async def test_error_that_nobody_foresaw_is_logged_once_and_says_come_back(
         raise KeyError("insides")
 
     async with await guest(house, ana) as plain:
-        monkeypatch.setattr(session.Visit, "_begin", broken)
+        monkeypatch.setattr(session.WebSocketSession, "_begin", broken)
         with capture_logs() as lines:
             await plain.says("message:send", payload={"room": "hallway", "text": "hi"})
             assert await plain.closes() == 1013
