@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.outward.public import is_in_figures
+from app.outbound.public_addresses import is_in_figures
 from app.security.origin import DEFAULT_PORTS
 
 Problems = Iterator[str]

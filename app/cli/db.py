@@ -9,7 +9,7 @@ from app.accounts.restored import end_access
 from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
 from app.cli.opening import database_url, open_database
-from app.hooks.restored import stop_restored
+from app.hooks.after_restore import stop_restored
 from app.settings import Settings
 from app.storage.archive import Summary
 from app.storage.backup import backup

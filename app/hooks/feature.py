@@ -6,18 +6,18 @@ from collections.abc import Callable
 from app.accounts.standing import Standing
 from app.accounts.users import Users
 from app.chat.feature import Chat
-from app.hooks.courier import Courier
-from app.hooks.deliveries import Deliveries
-from app.hooks.ending import Ending
+from app.hooks.delivery_queues import DeliveryQueues
+from app.hooks.delivery_worker import DeliveryWorker
+from app.hooks.ended_rights import EndedRights
+from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.pages import HookPages
 from app.hooks.places import Places
-from app.hooks.receiver import Receiver
 from app.hooks.registry import Registry
 from app.hooks.rights import Rights
 from app.hooks.routes import HookRoutes
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.ids import new_id
-from app.outward.endpoints import Endpoints
+from app.outbound.endpoints import Endpoints
 from app.settings import Settings
 from app.storage.mongo import Database, client_name
 from app.streams.hub import Hub
@@ -48,10 +48,12 @@ class Hooks:
         endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
         rights = Rights(chat.access, topics.directory, users)
         places = Places(chat.access, chat.presenter)
-        receiver = Receiver(incoming, rights, chat.messages, topics.publishing, now, allow)
-        courier = Courier(me, outgoing, rights, places, reads, endpoints, now, new_id)
+        incoming_posts = IncomingPosts(
+            incoming, rights, chat.messages, topics.publishing, now, allow
+        )
+        worker = DeliveryWorker(me, outgoing, rights, places, reads, endpoints, now, new_id)
         self._tasks = tasks
-        self._deliveries = Deliveries(me, process, database, outgoing, courier, hub, tasks, now)
+        self._queues = DeliveryQueues(me, process, database, outgoing, worker, hub, tasks, now)
         registry = Registry(
             incoming,
             outgoing,
@@ -62,15 +64,15 @@ class Hooks:
             reads,
             new_id,
             now,
-            self._deliveries.look,
+            self._queues.look,
         )
-        self._ending = Ending(incoming, outgoing, rights, now)
-        standing.on_loss.append(self._ending.lose)
-        chat.changes.on_leaving.append(self._ending.leave)
-        self.http = HookRoutes(registry, receiver)
-        self.pages = HookPages(registry, places, receiver, courier.test, users)
+        self._ended_rights = EndedRights(incoming, outgoing, rights, now)
+        standing.on_loss.append(self._ended_rights.lose)
+        chat.changes.on_leaving.append(self._ended_rights.leave)
+        self.http = HookRoutes(registry, incoming_posts)
+        self.pages = HookPages(registry, places, incoming_posts, worker.test, users)
 
     def start(self) -> None:
         """Deliver from now on, and look once at the rights of all, in tasks of their own."""
-        self._tasks.spawn(self._ending.review(), "rights of hooks")
-        self._tasks.spawn(self._deliveries.run(), "hooks")
+        self._tasks.spawn(self._ended_rights.review(), "rights of hooks")
+        self._tasks.spawn(self._queues.run(), "hooks")

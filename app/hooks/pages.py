@@ -10,14 +10,14 @@ from app.accounts.models import User
 from app.accounts.routes.edge import admin, beside
 from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound, ParleyError
-from app.hooks.letter import why
+from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import STOPPED, Hook, IncomingHook, NewHook, OutgoingHook, direction_of
+from app.hooks.outgoing_payload import why
 from app.hooks.places import Line, Places
-from app.hooks.receiver import Receiver
 from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
 from app.lengths import Medium, Short
-from app.outward.poster import Answer
+from app.outbound.http_client import Response
 from app.web.http import form, query, render, see_other
 
 ADDRESS = "/admin/hooks"
@@ -57,13 +57,13 @@ class HookPages:
         self,
         registry: Registry,
         places: Places,
-        receiver: Receiver,
-        test: Callable[[OutgoingHook, User], Awaitable[Answer]],
+        incoming_posts: IncomingPosts,
+        test: Callable[[OutgoingHook, User], Awaitable[Response]],
         users: Users,
     ) -> None:
         self._registry = registry
         self._places = places
-        self._receiver = receiver
+        self._incoming_posts = incoming_posts
         self._test = test
         self._users = users
 
@@ -133,10 +133,10 @@ class HookPages:
         if hook.off and hook.stopped is None:
             raise Conflict("This webhook is off. Turn it on first.")
         if isinstance(hook, IncomingHook):
-            await self._receiver.test(hook, by)
+            await self._incoming_posts.test(hook, by)
             return "The test is posted."
         answer = await self._test(hook, by)
-        verb = "took it" if answer.is_taken else "did not take it"
+        verb = "took it" if answer.is_success else "did not take it"
         return f"The receiver {verb}: {why(answer.reason)}."
 
     async def _page(

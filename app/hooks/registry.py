@@ -27,7 +27,7 @@ from app.hooks.models import (
 )
 from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
-from app.outward.endpoints import Endpoints
+from app.outbound.endpoints import Endpoints
 from app.streams.log import Log
 
 

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from app.accounts.routes.edge import in_person, own_address
-from app.hooks import posted
+from app.hooks import incoming_payload
+from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import NewHook, shown
-from app.hooks.receiver import Receiver
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
 from app.web.http import decode, reply
@@ -16,9 +16,9 @@ ADDRESS = "/api/hooks"
 class HookRoutes:
     """Hooks are made by people who signed in: a token for a program can't outlive itself so."""
 
-    def __init__(self, registry: Registry, receiver: Receiver) -> None:
+    def __init__(self, registry: Registry, incoming_posts: IncomingPosts) -> None:
         self._registry = registry
-        self._receiver = receiver
+        self._incoming_posts = incoming_posts
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -59,14 +59,14 @@ class HookRoutes:
         at `ok` in JSON, and a program that wants to know gets the id and rev. A repeat gets the
         first ones, and 200 as well.
         """
-        hook = await self._receiver.hook(request.match_info["hook"])
-        if (request.content_length or 0) > posted.BODY_BYTES:
-            raise posted.too_large()
+        hook = await self._incoming_posts.hook(request.match_info["hook"])
+        if (request.content_length or 0) > incoming_payload.BODY_BYTES:
+            raise incoming_payload.too_large()
         try:
-            raw = posted.json_of(await request.read(), request.content_type)
+            raw = incoming_payload.json_of(await request.read(), request.content_type)
         except web.HTTPRequestEntityTooLarge as error:
-            raise posted.too_large() from error
-        taken = await self._receiver.take(hook, raw, idempotency.client_id(request, None))
+            raise incoming_payload.too_large() from error
+        taken = await self._incoming_posts.take(hook, raw, idempotency.client_id(request, None))
         return reply({"ok": True, "id": taken.id, "rev": taken.rev})
 
 

@@ -39,13 +39,13 @@ log = structlog.get_logger("broadcasts")
 
 
 # Whether a sender may still, by their id and that of the token that they used, if they did.
-MayStill = Callable[[str, str | None], Awaitable[bool]]
+MaySend = Callable[[str, str | None], Awaitable[bool]]
 
 
 class Makes(Protocol):
-    """Who makes the changes of inboxes: `notices.Mail`."""
+    """Who makes the changes of inboxes: `sender.InboxChanges`."""
 
-    async def changes(
+    async def additions(
         self, user_ids: Sequence[str], notice: Notice, key: str, by: str, asked: bytes
     ) -> tuple[Change, ...]: ...
 
@@ -164,10 +164,10 @@ async def always(_: str, __: str | None) -> bool:
     return True
 
 
-class Expansion:
+class BroadcastWorker:
     """Works broadcasts off in the background; follows their stream to know of new ones.
 
-    `may_still` is asked before each portion: a sender who was dismissed reaches nobody else.
+    `may_send` is asked before each portion: a sender who was dismissed reaches nobody else.
     """
 
     def __init__(
@@ -176,17 +176,17 @@ class Expansion:
         hub: Hub,
         committer: Committer,
         cursor: CursorStore,
-        mail: Makes,
+        changes: Makes,
         chunk: int = CHUNK,
-        may_still: MayStill = always,
+        may_send: MaySend = always,
     ) -> None:
         self._reads = reads
         self._hub = hub
         self._committer = committer
         self._cursor = cursor
-        self._mail = mail
+        self._inbox_changes = changes
         self._chunk = chunk
-        self._may_still = may_still
+        self._may_send = may_send
         self._news = asyncio.Event()
 
     def deliver(self, _: Batch) -> None:
@@ -244,14 +244,16 @@ class Expansion:
         """What a message told many of, and what takes something back, is sent in nobody's name."""
         if entry.sender == SERVICE or entry.body.get("is_withdrawal"):
             return True
-        return await self._may_still(entry.sender, entry.body.get("token"))
+        return await self._may_send(entry.sender, entry.body.get("token"))
 
     async def _changes(self, entry: Item, some: Sequence[str]) -> tuple[Change, ...]:
         key = entry.body["key"]
         if entry.body.get("is_withdrawal"):
-            return await self._mail.withdrawals(some, key, entry.sender)
+            return await self._inbox_changes.withdrawals(some, key, entry.sender)
         notice = notice_from(entry.body["notice"])
-        return await self._mail.changes(some, notice, key, entry.sender, fingerprint(key))
+        return await self._inbox_changes.additions(
+            some, notice, key, entry.sender, fingerprint(key)
+        )
 
     async def _commit(self, changes: tuple[Change, ...]) -> None:
         """One chunk, awaited, so that what others send in between overtakes it."""

@@ -3,7 +3,7 @@
 from app.errors import Forbidden, Invalid
 from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
-from app.notifications.inboxes import Inboxes
+from app.notifications.open_inboxes import OpenInboxes
 from app.realtime.events import Event
 from app.realtime.sse.channel import BatchListener, Payload
 from app.realtime.sse.connection import SSEConnection
@@ -12,9 +12,9 @@ from app.realtime.sse.connection import SSEConnection
 class InboxSources:
     """Opens the caller's own inbox."""
 
-    def __init__(self, inbox: Inbox, inboxes: Inboxes) -> None:
+    def __init__(self, inbox: Inbox, open_inboxes: OpenInboxes) -> None:
         self._inbox = inbox
-        self._inboxes = inboxes
+        self._open_inboxes = open_inboxes
 
     async def open(self, stream: SSEConnection, name: str) -> "InboxSource":
         """Raises Forbidden, and Invalid for a name: everyone has one inbox."""
@@ -22,7 +22,7 @@ class InboxSources:
             raise Invalid("There is one inbox, your own: ask for notifications.", field="streams")
         if not stream.caller.may(SCOPE):
             raise Forbidden("This token may not read notifications.")
-        return InboxSource(stream, self._inbox, self._inboxes)
+        return InboxSource(stream, self._inbox, self._open_inboxes)
 
 
 class InboxSource:
@@ -30,10 +30,10 @@ class InboxSource:
 
     name = "notifications"
 
-    def __init__(self, stream: SSEConnection, inbox: Inbox, inboxes: Inboxes) -> None:
+    def __init__(self, stream: SSEConnection, inbox: Inbox, open_inboxes: OpenInboxes) -> None:
         self._stream = stream
         self._inbox = inbox
-        self._inboxes = inboxes
+        self._open_inboxes = open_inboxes
         self._begins_at = 0
 
     @property
@@ -48,7 +48,7 @@ class InboxSource:
     async def follow(self, taker: BatchListener) -> int:
         self._stream.listen("inbox", self._begin)
         self._stream.listen("notifications", taker.take)
-        await self._inboxes.attach(self._stream)
+        await self._open_inboxes.attach(self._stream)
         return self._begins_at
 
     def _begin(self, event: Event) -> None:
@@ -63,4 +63,4 @@ class InboxSource:
         return {**head, "items": answer["items"], **kept}
 
     def leave(self) -> None:
-        self._inboxes.detach(self._stream)
+        self._open_inboxes.detach(self._stream)

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec import Struct
 
 from app.notifications.inbox import Inbox
-from app.notifications.inboxes import Inboxes
 from app.notifications.models import (
     Archive,
     ListInbox,
@@ -16,6 +15,7 @@ from app.notifications.models import (
     Preferences,
     SyncInbox,
 )
+from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, shown
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Dispatcher, Result
@@ -30,9 +30,9 @@ SCOPE = "chat"
 class NotificationEvents:
     """What a connection can ask of its person's inbox."""
 
-    def __init__(self, inbox: Inbox, inboxes: Inboxes, book: PreferenceBook) -> None:
+    def __init__(self, inbox: Inbox, open_inboxes: OpenInboxes, book: PreferenceBook) -> None:
         self._inbox = inbox
-        self._inboxes = inboxes
+        self._open_inboxes = open_inboxes
         self._book = book
 
     def register(self, dispatcher: Dispatcher) -> None:
@@ -42,11 +42,11 @@ class NotificationEvents:
 
     async def arrive(self, connection: Connection) -> None:
         """A device is there: its inbox, then what comes."""
-        await self._inboxes.attach(connection)
+        await self._open_inboxes.attach(connection)
 
     async def depart(self, connection: Connection) -> None:
         """A device is gone."""
-        self._inboxes.detach(connection)
+        self._open_inboxes.detach(connection)
 
     async def sync(self, connection: Connection, request: SyncInbox) -> Payload:
         """A sync answer of my inbox, with `unread`."""
@@ -71,7 +71,9 @@ class NotificationEvents:
     async def set_preferences(self, connection: Connection, request: Preferences) -> Payload:
         """Replace what I want to hear of; my other devices hear of it: `{ok, preferences}`."""
         preferences = shown(await self._book.set(connection.user_id, request))
-        self._inboxes.tell(connection.user_id, Event("preferences", {"preferences": preferences}))
+        self._open_inboxes.tell(
+            connection.user_id, Event("preferences", {"preferences": preferences})
+        )
         return {"preferences": preferences}
 
 

@@ -3,19 +3,19 @@
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.ids import new_id
-from app.notifications.broadcasts import CHUNK, Broadcasts, Expansion
+from app.notifications.authorized_sender import AuthorizedSender, SendRights
+from app.notifications.broadcasts import CHUNK, Broadcasts, BroadcastWorker
 from app.notifications.event_source import InboxSources
 from app.notifications.events import NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
-from app.notifications.inboxes import Inboxes
 from app.notifications.models import BROADCASTS
-from app.notifications.notices import Mail, Notices
-from app.notifications.posting import Posting, Senders
+from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook
-from app.notifications.present import Presenter
 from app.notifications.retention import Retention
+from app.notifications.room_notices import RoomNotices
 from app.notifications.routes import NotificationRoutes
-from app.notifications.sources import Sources
+from app.notifications.sender import InboxChanges, NotificationSender
+from app.notifications.serializer import Serializer
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.security.content import check_of
 from app.settings import Settings
@@ -40,7 +40,7 @@ class Notifications:
         hub: Hub,
         users: Users,
         tokens: Tokens,
-        presenter: Presenter,
+        serializer: Serializer,
         tasks: Tasks,
     ) -> None:
         store = InboxStore(database)
@@ -48,29 +48,33 @@ class Notifications:
         # A chunk must leave room in the queue for what people send meanwhile.
         half = max(1, settings.broadcast_channel_capacity // 2)
         self.book = PreferenceBook(PreferenceStore(database), users, now)
-        mail = Mail(self.book, store, users, new_id, now)
+        changes = InboxChanges(self.book, store, users, new_id, now)
         self._tasks = tasks
         self.inbox = Inbox(
-            store, reads, committer, presenter, new_id, now, min(MARKED_AT_ONCE, half)
+            store, reads, committer, serializer, new_id, now, min(MARKED_AT_ONCE, half)
         )
-        self.inboxes = Inboxes(self.inbox, hub, presenter, tasks)
-        senders = Senders(users, tokens.caller_of)
-        self.expansion = Expansion(
-            reads, hub, committer, cursor, mail, min(CHUNK, half), senders.may_still
+        self.open_inboxes = OpenInboxes(self.inbox, hub, serializer, tasks)
+        send_rights = SendRights(users, tokens.caller_of)
+        self.broadcast_worker = BroadcastWorker(
+            reads, hub, committer, cursor, changes, min(CHUNK, half), send_rights.may_send
         )
         self.retention = Retention(
             store, cursor, Floors(database), reads, now, settings.notification_retention_s
         )
         broadcasts = Broadcasts(reads, committer, users, new_id, now)
-        self.notices = Notices(mail, broadcasts, committer, new_id)
-        self.sources = Sources(self.notices, self.book, self.inbox)
-        self.posting = Posting(self.notices, users, check_of(settings.content_policy))
-        self.events = NotificationEvents(self.inbox, self.inboxes, self.book)
-        self.streams = InboxSources(self.inbox, self.inboxes)
-        self.http = NotificationRoutes(self.inbox, self.inboxes, self.book, self.posting)
+        self.sender = NotificationSender(changes, broadcasts, committer, new_id)
+        self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
+        self.authorized_sender = AuthorizedSender(
+            self.sender, users, check_of(settings.content_policy)
+        )
+        self.events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
+        self.streams = InboxSources(self.inbox, self.open_inboxes)
+        self.http = NotificationRoutes(
+            self.inbox, self.open_inboxes, self.book, self.authorized_sender
+        )
         users.deleted += [self.book.forget, self.retention.forget]
 
     def start(self) -> None:
         """Work off broadcasts and let old notifications go, in tasks of their own."""
-        self._tasks.spawn(self.expansion.run(), "broadcasts")
+        self._tasks.spawn(self.broadcast_worker.run(), "broadcasts")
         self._tasks.spawn(self.retention.run(), "notification retention")

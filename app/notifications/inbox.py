@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import Invalid, NotFound
-from app.notifications.amendments import archiving, reading
 from app.notifications.models import ListInbox, MarkRead, State, fingerprint, inbox_of
-from app.notifications.notices import submit_all
-from app.notifications.present import Presenter, size
+from app.notifications.sender import submit_all
+from app.notifications.serializer import Serializer, size
+from app.notifications.state_changes import mark_archived, mark_read
 from app.notifications.store import InboxStore
 from app.streams.committer import Committer
 from app.streams.log import Log
@@ -32,7 +32,7 @@ class Inbox:
         store: InboxStore,
         reads: Log,
         committer: Committer,
-        presenter: Presenter,
+        serializer: Serializer,
         new_id: Callable[[], str],
         clock: Callable[[], datetime],
         at_once: int = MARKED_AT_ONCE,
@@ -40,7 +40,7 @@ class Inbox:
         self._store = store
         self._reads = reads
         self._committer = committer
-        self._presenter = presenter
+        self._serializer = serializer
         self._new_id = new_id
         self._clock = clock
         self._at_once = at_once
@@ -48,7 +48,7 @@ class Inbox:
     async def state(self, user_id: str, newest: int = SNAPSHOT_ITEMS) -> State:
         """Head, unread count and newest unread ones of one instant."""
         state = await self._store.state(inbox_of(user_id), newest)
-        await self._presenter.warm(state.items)
+        await self._serializer.warm(state.items)
         return state
 
     async def unread(self, user_id: str) -> int:
@@ -59,10 +59,10 @@ class Inbox:
         """What `cursor` has missed."""
         page = await self._reads.sync(inbox_of(user_id), cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
         page = shortened(page, size, is_snapshot=page.reset)
-        await self._presenter.warm(page.items)
+        await self._serializer.warm(page.items)
         return {
             "rev": page.rev,
-            "items": self._presenter.all(page.items),
+            "items": self._serializer.all(page.items),
             "more": page.more,
             "reset": page.reset,
             "older": page.older,
@@ -74,8 +74,8 @@ class Inbox:
         item = await self._reads.item(inbox_of(user_id), item_id)
         if item is None or item.deleted:
             return None
-        await self._presenter.warm([item])
-        return self._presenter.notification(item)
+        await self._serializer.warm([item])
+        return self._serializer.notification(item)
 
     async def list(self, user_id: str, asked: ListInbox) -> Answer:
         """The backlog between two exclusive seqs, in seq order."""
@@ -91,9 +91,9 @@ class Inbox:
             **wanted,
         )
         kept = nearest(items, size, is_forward=asked.after is not None)
-        await self._presenter.warm(kept)
+        await self._serializer.warm(kept)
         return {
-            "items": self._presenter.all(kept),
+            "items": self._serializer.all(kept),
             "more": more or len(kept) < len(items),
             "unread": await self.unread(user_id),
         }
@@ -104,18 +104,18 @@ class Inbox:
             return await self.read_all(user_id)
         if not asked.ids:
             raise Invalid("Name the notifications to mark as read, or all.", field="ids")
-        return await self._amend(user_id, asked.ids, reading(self._clock()))
+        return await self._amend(user_id, asked.ids, mark_read(self._clock()))
 
     async def archive(self, user_id: str, ids: Iterable[str]) -> Answer:
         """Put away on every device; how many are unread after it. Raises NotFound."""
-        return await self._amend(user_id, ids, archiving(self._clock()))
+        return await self._amend(user_id, ids, mark_archived(self._clock()))
 
     async def read_all(self, user_id: str) -> Answer:
         """Mark everything that is unread at this moment; what comes meanwhile stays unread."""
         stream = inbox_of(user_id)
         head = await self._reads.head(stream)
         while ids := await self._store.unread_ids(stream, head, self._at_once):
-            await self._submit(stream, user_id, ids, reading(self._clock()))
+            await self._submit(stream, user_id, ids, mark_read(self._clock()))
         return {"unread": await self.unread(user_id)}
 
     async def read_room(self, user_id: str, room_id: str) -> None:
@@ -123,7 +123,7 @@ class Inbox:
         stream = inbox_of(user_id)
         ids = await self._store.unread_ids_of(stream, room_id, self._at_once)
         if ids:
-            await self._submit(stream, user_id, ids, reading(self._clock()))
+            await self._submit(stream, user_id, ids, mark_read(self._clock()))
 
     async def _amend(self, user_id: str, ids: Iterable[str], amend: Amendment) -> Answer:
         """All of `ids` or none: one that is not in this person's inbox refuses the rest."""

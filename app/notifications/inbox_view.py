@@ -11,8 +11,8 @@ from pymongo.errors import PyMongoError
 
 from app.notifications.inbox import SNAPSHOT_ITEMS, Inbox
 from app.notifications.models import State, inbox_of
-from app.notifications.present import Presenter, size
-from app.notifications.waiting import Waiting
+from app.notifications.pending_batches import PendingBatches
+from app.notifications.serializer import Serializer, size
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.hub import Hub
@@ -30,15 +30,15 @@ Arrival = asyncio.Future[None]
 class InboxView:
     """Follows the stream while somebody is there. `run` is a task of whoever made it."""
 
-    def __init__(self, user_id: str, inbox: Inbox, hub: Hub, presenter: Presenter) -> None:
+    def __init__(self, user_id: str, inbox: Inbox, hub: Hub, serializer: Serializer) -> None:
         self.user_id = user_id
         self.stream = inbox_of(user_id)
         self._inbox = inbox
         self._hub = hub
-        self._presenter = presenter
+        self._serializer = serializer
         self._present: dict[Connection, None] = {}
         self._arriving: dict[Connection, Arrival] = {}
-        self._waiting = Waiting()
+        self._pending = PendingBatches()
         self._news = asyncio.Event()
 
     @property
@@ -67,7 +67,7 @@ class InboxView:
 
     def deliver(self, batch: Batch) -> None:
         """Something was sent, read, put away or withdrawn."""
-        self._waiting.add(batch)
+        self._pending.add(batch)
         self._news.set()
 
     async def run(self) -> None:
@@ -85,7 +85,7 @@ class InboxView:
 
     async def _follow(self) -> None:
         """Follow before anything is read, so that nothing falls between."""
-        self._waiting = Waiting()
+        self._pending = PendingBatches()
         await self._hub.join(self.stream, self)
         self._news.set()
 
@@ -99,7 +99,7 @@ class InboxView:
     async def _await_news(self) -> None:
         """Until there is something to tell; what waits for its count is looked at again soon."""
         try:
-            async with asyncio.timeout(LOOK_AGAIN_S if self._waiting else None):
+            async with asyncio.timeout(LOOK_AGAIN_S if self._pending else None):
                 await self._news.wait()
         except TimeoutError:
             pass
@@ -109,11 +109,11 @@ class InboxView:
         arriving = list(self._arriving)
         state = await self._inbox.state(self.user_id, SNAPSHOT_ITEMS if arriving else 0)
         await self._reach(state.rev)
-        if (batch := self._waiting.take(state.rev)) is not None:
+        if (batch := self._pending.take(state.rev)) is not None:
             for part in parts(batch, size):
                 self.tell(self._event(part, state))
         self._welcome(arriving, state)
-        if self._waiting or self._arriving:
+        if self._pending or self._arriving:
             self._news.set()
 
     async def _reach(self, rev: int) -> None:
@@ -121,14 +121,14 @@ class InboxView:
         self._hub.seen(self.stream, rev)
         try:
             async with asyncio.timeout(LOOK_AGAIN_S):
-                while self._waiting and self._waiting.rev < rev:
+                while self._pending and self._pending.rev < rev:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             self._news.set()
 
     def _welcome(self, arriving: list[Connection], state: State) -> None:
-        items = self._presenter.all(nearest(state.items, size, is_forward=False))
+        items = self._serializer.all(nearest(state.items, size, is_forward=False))
         event = Event("inbox", {"unread": state.unread, "rev": state.rev, "items": items})
         for connection in arriving:
             arrival = self._arriving.pop(connection, None)
@@ -142,6 +142,6 @@ class InboxView:
             "prev": batch.prev,
             "rev": batch.rev,
             "unread": state.unread,
-            "items": self._presenter.all(batch.items),
+            "items": self._serializer.all(batch.items),
         }
         return Event("notifications", payload)

@@ -12,7 +12,7 @@ SCHEMES = ("http://", "https://")
 HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
-class Foreign(Struct, frozen=True):
+class ExternalLink(Struct, frozen=True):
     """Another site. Both parts are ASCII, so that no character stands for another one: `address`
     is what a browser makes of the link, `host` the site that answers there."""
 
@@ -22,18 +22,18 @@ class Foreign(Struct, frozen=True):
 
 def is_good_link(link: str) -> bool:
     """A path here, or a web address; nothing that a browser would run or misread."""
-    return local_path(link, "") == link != "" or foreign(link) is not None
+    return local_path(link, "") == link != "" or external_link(link) is not None
 
 
-def foreign(link: str) -> Foreign | None:
+def external_link(link: str) -> ExternalLink | None:
     """The other site of a web address; None for what is no such address."""
     url = _web_address(link)
     if url is None or url.raw_host is None:
         return None
-    return Foreign(str(url), url.raw_host)
+    return ExternalLink(str(url), url.raw_host)
 
 
-def path_here(link: str, origin: str) -> str | None:
+def internal_path(link: str, origin: str) -> str | None:
     """The path on this server that a link leads to, where it does; `origin` is this server's."""
     if local_path(link, "") == link != "":
         return link

@@ -13,9 +13,9 @@ from app.accounts.models import User
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Short
 from app.notifications.inbox import Inbox
-from app.notifications.inboxes import Inboxes
-from app.notifications.links import foreign, path_here
+from app.notifications.links import external_link, internal_path
 from app.notifications.models import ListInbox, MarkRead, Preferences
+from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, shown
 from app.notifications.routes import reader
 from app.realtime.events import Event
@@ -70,13 +70,13 @@ class NotificationPages:
     def __init__(
         self,
         inbox: Inbox,
-        inboxes: Inboxes,
+        open_inboxes: OpenInboxes,
         book: PreferenceBook,
         rooms_of: RoomsOf,
         clock: Callable[[], datetime],
     ) -> None:
         self._inbox = inbox
-        self._inboxes = inboxes
+        self._open_inboxes = open_inboxes
         self._book = book
         self._rooms_of = rooms_of
         self._clock = clock
@@ -114,8 +114,8 @@ class NotificationPages:
         if not item["read"]:
             await self._inbox.read(user.id, MarkRead(ids=[item["id"]]))
         link = item.get("link") or PAGE_OF_ALL
-        here = path_here(link, f"{visitor.scheme(request)}://{request.host}")
-        elsewhere = foreign(link) if here is None else None
+        here = internal_path(link, f"{visitor.scheme(request)}://{request.host}")
+        elsewhere = external_link(link) if here is None else None
         if elsewhere is None:
             return see_other(here or PAGE_OF_ALL)
         return await render(
@@ -164,7 +164,7 @@ class NotificationPages:
     async def _set(self, user: User, preferences: Preferences) -> None:
         """Replace them; the person's open pages hear of it."""
         now = shown(await self._book.set(user.id, preferences))
-        self._inboxes.tell(user.id, Event("preferences", {"preferences": now}))
+        self._open_inboxes.tell(user.id, Event("preferences", {"preferences": now}))
 
 
 def ending(until: str, now: datetime, zone: str) -> datetime | None:

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.accounts.users import Users
 from app.errors import Invalid
 from app.notifications.models import Notice, Preferences
-from app.notifications.rules import DEFAULT_LEVELS, Verdict, wants
+from app.notifications.preference_rules import DEFAULT_LEVELS, Verdict, wants
 from app.notifications.store import PreferenceStore
 from app.times import rfc3339
 

@@ -4,11 +4,11 @@ from aiohttp import web
 
 from app.accounts.models import User
 from app.errors import Forbidden
+from app.notifications.authorized_sender import AuthorizedSender, SendNotification, stored_key
 from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
-from app.notifications.inboxes import Inboxes
 from app.notifications.models import ListInbox, MarkRead, Preferences
-from app.notifications.posting import Post, Posting, stored_key
+from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, shown
 from app.realtime.events import Event
 from app.web import idempotency
@@ -19,12 +19,16 @@ class NotificationRoutes:
     """Handlers; each calls one service method."""
 
     def __init__(
-        self, inbox: Inbox, inboxes: Inboxes, book: PreferenceBook, posting: Posting
+        self,
+        inbox: Inbox,
+        open_inboxes: OpenInboxes,
+        book: PreferenceBook,
+        authorized_sender: AuthorizedSender,
     ) -> None:
         self._inbox = inbox
-        self._inboxes = inboxes
+        self._open_inboxes = open_inboxes
         self._book = book
-        self._posting = posting
+        self._authorized_sender = authorized_sender
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -41,11 +45,11 @@ class NotificationRoutes:
         return reply(await self._inbox.list(reader(request).id, query(request, ListInbox)))
 
     async def post(self, request: web.Request) -> web.Response:
-        present, asked = caller(request), await decode(request, Post)
+        present, asked = caller(request), await decode(request, SendNotification)
         key = idempotency.key_of(request)
         if key is not None:
             asked.idempotency_key = stored_key(key)
-        sent = await self._posting.post(present, asked)
+        sent = await self._authorized_sender.post(present, asked)
         return reply({"ids": sent.ids}, status=200 if sent.is_repeat else 201)
 
     async def read(self, request: web.Request) -> web.Response:
@@ -65,7 +69,7 @@ class NotificationRoutes:
         user = reader(request)
         asked = await decode(request, Preferences)
         preferences = shown(await self._book.set(user.id, asked))
-        self._inboxes.tell(user.id, Event("preferences", {"preferences": preferences}))
+        self._open_inboxes.tell(user.id, Event("preferences", {"preferences": preferences}))
         return reply(preferences)
 
 

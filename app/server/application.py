@@ -259,10 +259,10 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
     """The pages of notifications, which show rooms too."""
     notifications = services.notifications
     store = AnnouncementStore(services.database)
-    announcements = Announcements(notifications.posting, services.users, store, new_id)
+    announcements = Announcements(notifications.authorized_sender, services.users, store, new_id)
     pages = NotificationPages(
         notifications.inbox,
-        notifications.inboxes,
+        notifications.open_inboxes,
         notifications.book,
         services.chat.lobby.listed,
         now,

@@ -23,10 +23,10 @@ from app.analytics.questions import (
 )
 from app.chat.models import CreateRoom
 from app.chat.routes import NewMessage, PageOfMessages
+from app.hooks.incoming_payload import IncomingPayload
 from app.hooks.models import NewHook
-from app.hooks.posted import Posted
+from app.notifications.authorized_sender import SendNotification
 from app.notifications.models import ListInbox, Preferences
-from app.notifications.posting import Post
 from app.notifications.push.models import Subscribe, Unsubscribe
 from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents
 
@@ -58,7 +58,9 @@ OPERATIONS = (
     Operation("get", "/api/rooms/{room}/messages", "A page of messages", query=PageOfMessages),
     Operation("post", "/api/rooms/{room}/messages", "Send a message", NewMessage, status=201),
     Operation("get", "/api/notifications", "A page of my inbox", query=ListInbox),
-    Operation("post", "/api/notifications", "Notify one, many or all", Post, status=201),
+    Operation(
+        "post", "/api/notifications", "Notify one, many or all", SendNotification, status=201
+    ),
     Operation("post", "/api/notifications/read-all", "Mark all of mine as read"),
     Operation("get", "/api/notifications/preferences", "What I want to hear of"),
     Operation("put", "/api/notifications/preferences", "Choose what to hear of", Preferences),
@@ -90,7 +92,11 @@ OPERATIONS = (
     Operation("get", "/api/hooks", "Webhooks that I decide on"),
     Operation("post", "/api/hooks", "Make a webhook", NewHook, status=201),
     Operation(
-        "post", "/api/hooks/{hook}", "Post, with its secret for `hook`", Posted, is_public=True
+        "post",
+        "/api/hooks/{hook}",
+        "Post, with its secret for `hook`",
+        IncomingPayload,
+        is_public=True,
     ),
     Operation("delete", "/api/hooks/{hook}", "Delete a webhook"),
     Operation("post", "/api/hooks/{hook}/adopt", "Adopt a webhook that has stopped"),

@@ -26,12 +26,12 @@ from app.chat.rooms import Rooms
 from app.chat.store import INDEXES as CHAT_INDEXES
 from app.hooks.feature import Hooks
 from app.hooks.store import INDEXES as HOOK_INDEXES
-from app.notifications.announcer import Announcer
 from app.notifications.feature import Notifications
-from app.notifications.present import Presenter as NotificationPresenter
 from app.notifications.push.feature import Push
 from app.notifications.push.store import INDEXES as PUSH_INDEXES
+from app.notifications.serializer import Serializer as NotificationSerializer
 from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
+from app.notifications.topic_publisher import TopicPublisher
 from app.security.content import check_of
 from app.settings import Settings
 from app.storage.abandoned import end_abandoned, keep_ending
@@ -144,12 +144,12 @@ def _build(settings: Settings, database: Database) -> Services:
     reads = Log(database)
     hub = Hub(reads, tasks)
     topics = LocalTopics(now)
-    presenter = NotificationPresenter(accounts.users)
-    announcer = Announcer(topics, presenter)
+    presenter = NotificationSerializer(accounts.users)
+    publisher = TopicPublisher(topics, presenter)
 
     def deliver(batch: Batch) -> None:
         hub.publish(batch)
-        announcer.announce(batch)
+        publisher.publish(batch)
         pubsub.announce(batch)
 
     committer = Committer(
@@ -183,7 +183,7 @@ def _build(settings: Settings, database: Database) -> Services:
         committer,
         hub,
         accounts.users,
-        notifications.sources,
+        notifications.room_notices,
         allow.message,
         allow.room,
         allow.invitations,

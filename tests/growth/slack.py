@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.hooks.posted import Said, said
+from app.hooks.incoming_payload import RoomMessage, room_message
 
 ADDRESS = "https://a.example/"
 # The parts of one payload share the length of a message.
@@ -19,12 +19,12 @@ MESSAGES = (
 LONGER_THAN_A_MESSAGE = "```\n" + "a b\n" * 60_000
 
 
-def plainly(text: str) -> Said:
+def plainly(text: str) -> RoomMessage:
     """As `text` without marks."""
-    return said(msgspec.json.encode({"text": text, "mrkdwn": False}))
+    return room_message(msgspec.json.encode({"text": text, "mrkdwn": False}))
 
 
-def as_blocks(text: str) -> Said:
+def as_blocks(text: str) -> RoomMessage:
     part = text[: len(text) // SHARES]
     words, plain = {"type": "mrkdwn", "text": part}, {"type": "plain_text", "text": part}
     button = {"type": "button", "text": plain, "url": ADDRESS + part}
@@ -37,7 +37,7 @@ def as_blocks(text: str) -> Said:
     )
 
 
-def as_rich_text(text: str) -> Said:
+def as_rich_text(text: str) -> RoomMessage:
     part = text[: len(text) // SHARES]
     styles = {"bold": True, "italic": True, "strike": True}
     elements: list[dict[str, Any]] = [
@@ -54,7 +54,7 @@ def as_rich_text(text: str) -> Said:
     return _posted({"type": "rich_text", "elements": [section, code, listed]})
 
 
-def as_attachment(text: str) -> Said:
+def as_attachment(text: str) -> RoomMessage:
     part = text[: len(text) // SHARES]
     names = ("pretext", "author_name", "title", "text", "footer", "color", "ts", "fallback")
     attachment = {
@@ -63,8 +63,8 @@ def as_attachment(text: str) -> Said:
         "fields": [{"title": part, "value": part}],
         "mrkdwn_in": ["text", "fields"],
     }
-    return said(msgspec.json.encode({"attachments": [attachment]}))
+    return room_message(msgspec.json.encode({"attachments": [attachment]}))
 
 
-def _posted(*blocks: dict[str, Any]) -> Said:
-    return said(msgspec.json.encode({"blocks": blocks}))
+def _posted(*blocks: dict[str, Any]) -> RoomMessage:
+    return room_message(msgspec.json.encode({"blocks": blocks}))

@@ -22,12 +22,12 @@ from app.analytics import export, strangers, tally
 from app.analytics import series as analytics_series
 from app.chat import markdown, reactions
 from app.errors import ParleyError
-from app.hooks import posted
-from app.notifications import links, sources
+from app.hooks import incoming_payload
+from app.notifications import links, room_notices
 from app.notifications.announcements.service import Draft
-from app.notifications.push import letter
-from app.outward import patience, public
-from app.outward.endpoints import Endpoints
+from app.notifications.push import payload
+from app.outbound import backoff, public_addresses
+from app.outbound.endpoints import Endpoints
 from app.realtime.socketio import json, packets
 from app.realtime.socketio.engine_packets import of_payload
 from app.realtime.sse import request
@@ -83,11 +83,11 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "seal": (secrets.Seal("s" * 32, "tests").open, HEADER),
     "reaction": (reactions.emoji_of, 32),
     "a short message": (lambda t: markdown.render(t, {}), 1_000),
-    "excerpt": (sources.excerpt, MESSAGE),
-    "push line": (lambda t: letter.one_line(t, 100), MESSAGE),
-    "push topic": (letter.topic_of, MESSAGE),
-    "link here": (lambda t: links.path_here(t, "https://chat.example"), 2_000),
-    "link elsewhere": (links.foreign, 2_000),
+    "excerpt": (room_notices.excerpt, MESSAGE),
+    "push line": (lambda t: payload.one_line(t, 100), MESSAGE),
+    "push topic": (payload.topic_of, MESSAGE),
+    "link here": (lambda t: links.internal_path(t, "https://chat.example"), 2_000),
+    "link elsewhere": (links.external_link, 2_000),
     "a good link": (links.is_good_link, 2_000),
     "recipients": (lambda t: Draft(people=t).usernames, BODY),
     "content policy": (lambda t: content.check_of("reject")(t, "text"), MESSAGE),
@@ -99,21 +99,27 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "JSON": (lambda t: strict.decode(t, dict[str, Any]), BODY),
     "JSON text": (lambda t: strict.decode(json.dumps({"a": t}), dict[str, Any]), BODY),
     "form": (lambda t: bodies.fields_of(t.encode("utf-8", "replace")), BODY),
-    "hook body": (lambda t: posted.json_of(t.encode("utf-8", "replace"), http.FORM), BODY),
-    "hook message": (lambda t: posted.said(json.dumps({"text": t}).encode()), BODY),
+    "hook body": (
+        lambda t: incoming_payload.json_of(t.encode("utf-8", "replace"), http.FORM),
+        BODY,
+    ),
+    "hook message": (
+        lambda t: incoming_payload.room_message(json.dumps({"text": t}).encode()),
+        BODY,
+    ),
     "hook message without marks": (slack.plainly, MESSAGE),
     "hook blocks": (slack.as_blocks, MESSAGE),
     "hook rich text": (slack.as_rich_text, MESSAGE),
     "hook attachment": (slack.as_attachment, MESSAGE),
-    "hook event": (lambda t: posted.data(json.dumps({"a": t}).encode()), BODY),
+    "hook event": (lambda t: incoming_payload.topic_event(json.dumps({"a": t}).encode()), BODY),
     "idempotency key": (idempotency.client_id_of, HEADER),
     "endpoint": (lambda t: Endpoints("url", allow_private=False).check(t), 2_048),
     "host to post to": (
         lambda t: Endpoints("url", allow_private=False).check(f"https://{t}/"),
         2_048,
     ),
-    "a public host": (public.is_public, 2_048),
-    "Retry-After": (lambda t: patience.asked_s(t, now()), HEADER),
+    "a public host": (public_addresses.is_public, 2_048),
+    "Retry-After": (lambda t: backoff.retry_after_s(t, now()), HEADER),
     "event JSON": (json.loads, BODY),
     "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
     "packets": (lambda t: of_payload(t, 2_000), BODY),
@@ -148,7 +154,7 @@ EXCUSED: Mapping[str, str] = {
     "app.chat.markup.worker:serve": "within that process, which has a time limit",
     "app.chat.mentioned:people_in": "HTML of ours",
     "app.chat.mentioned:with_names": "HTML of ours",
-    "app.notifications.rules:is_quiet": "four digits, as the type of the preferences says",
+    "app.notifications.preference_rules:is_quiet": "four digits, as the preferences' type says",
     "app.server.openapi:_operation": "our own addresses",
     "app.realtime.socketio.engine_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",

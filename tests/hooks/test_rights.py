@@ -7,8 +7,8 @@ import pytest
 
 from app.accounts.models import Caller, User
 from app.errors import NotFound, ParleyError
+from app.hooks.after_restore import stop_restored
 from app.hooks.models import IncomingHook, NewHook, OutgoingHook, Place
-from app.hooks.restored import stop_restored
 from app.hooks.rights import Rights
 from app.hooks.store import OutgoingStore
 from app.storage.mongo import Database

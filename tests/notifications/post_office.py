@@ -118,7 +118,7 @@ class PostOffice:
 
     def __init__(self, house: House, database: Database) -> None:
         self.house = house
-        self.notices = house.services.notifications.notices
+        self.sender = house.services.notifications.sender
         self._database = database
 
     async def opens(self, user: User, *, polling: bool = False, **token: Any) -> Device:

@@ -176,7 +176,7 @@ class Desk:
             clock=clock,
             hold_s=0,
         )
-        self.push.courier._luck = lambda: 1.0
+        self.push.delivery_worker._jitter = lambda: 1.0
 
     async def signs_in(self, user: User) -> Caller:
         session, _ = await self.services.sessions.begin(user, address="192.0.2.7", agent="tests")
@@ -190,19 +190,19 @@ class Desk:
 
     async def sends(self, user: User, title: str, **more: Any) -> str:
         notice = Notice(title=title, **more)
-        return (await self.services.notifications.notices.send([user.id], notice)).ids[0]
+        return (await self.services.notifications.sender.send([user.id], notice)).ids[0]
 
     async def reads(self, user: User) -> None:
         await self.services.notifications.inbox.read_all(user.id)
 
     async def queues(self) -> None:
         """Only the first half of a round."""
-        await self.push.intake.sweep()
+        await self.push.job_producer.sweep()
 
     async def delivers(self) -> None:
         """Only the second half."""
-        async with self.push.courier._sender:
-            await self.push.courier.round()
+        async with self.push.delivery_worker._client:
+            await self.push.delivery_worker.round()
 
     async def round(self) -> None:
         await self.queues()

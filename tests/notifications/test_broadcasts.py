@@ -11,12 +11,12 @@ import pytest
 from app.accounts.models import User
 from app.errors import Conflict
 from app.ids import new_id
-from app.notifications.broadcasts import Expansion
+from app.notifications.authorized_sender import SendRights
+from app.notifications.broadcasts import BroadcastWorker
 from app.notifications.feature import Notifications
 from app.notifications.models import BROADCASTS, Notice, notification_id
-from app.notifications.notices import Mail
-from app.notifications.posting import Senders
 from app.notifications.preferences import PreferenceBook
+from app.notifications.sender import InboxChanges
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.server.services import Services, open_services
 from app.storage.mongo import Database
@@ -84,19 +84,19 @@ class Stopping:
 
 
 @asynccontextmanager
-async def another_expansion(services: Services, committer: Any) -> AsyncIterator[Expansion]:
+async def another_worker(services: Services, committer: Any) -> AsyncIterator[BroadcastWorker]:
     """One as a process of its own would have it, running."""
     database, users = services.database, services.users
     book = PreferenceBook(PreferenceStore(database), users, now)
-    mail = Mail(book, InboxStore(database), users, new_id, now)
+    mail = InboxChanges(book, InboxStore(database), users, new_id, now)
     cursor = CursorStore(database, BROADCASTS)
-    senders = Senders(users, services.tokens.caller_of)
-    expansion = Expansion(
-        Log(database), services.hub, committer, cursor, mail, may_still=senders.may_still
+    senders = SendRights(users, services.tokens.caller_of)
+    broadcast_worker = BroadcastWorker(
+        Log(database), services.hub, committer, cursor, mail, may_send=senders.may_send
     )
-    task = asyncio.create_task(expansion.run())
+    task = asyncio.create_task(broadcast_worker.run())
     try:
-        yield expansion
+        yield broadcast_worker
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -115,11 +115,11 @@ async def test_everyone_has_it_once(
 ) -> None:
     people = await settle_people(database, 300)
     device = await office.opens(ben)
-    sent = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    sent = await office.sender.send_to_all(NEWS, "key:1", ana.id)
     assert len(sent.ids) == len(set(sent.ids)) == len(people) + 2
     await device.sees("News")
     await reaches(database, len(people) + 2)
-    again = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    again = await office.sender.send_to_all(NEWS, "key:1", ana.id)
     assert again.is_repeat
     assert again.ids == sent.ids
 
@@ -127,18 +127,18 @@ async def test_everyone_has_it_once(
 async def test_a_repeat_is_for_those_of_the_first(
     office: PostOffice, database: Database, ana: User
 ) -> None:
-    first = await office.notices.send_to_all(NEWS, "key:1", ana.id)
+    first = await office.sender.send_to_all(NEWS, "key:1", ana.id)
     await settle_people(database, 3)
-    assert (await office.notices.send_to_all(NEWS, "key:1", ana.id)).ids == first.ids
+    assert (await office.sender.send_to_all(NEWS, "key:1", ana.id)).ids == first.ids
     with pytest.raises(Conflict):
-        await office.notices.send_to_all(Notice(title="Other"), "key:1", ana.id)
+        await office.sender.send_to_all(Notice(title="Other"), "key:1", ana.id)
 
 
 async def test_the_disabled_are_left_out(
     house: House, office: PostOffice, database: Database, ana: User, ben: User, cleo: User
 ) -> None:
     await house.services.accounts.standing.disable(cleo.id)
-    assert len((await office.notices.send_to_all(NEWS)).ids) == 2
+    assert len((await office.sender.send_to_all(NEWS)).ids) == 2
 
 
 async def test_who_does_not_want_it_has_none(
@@ -147,7 +147,7 @@ async def test_who_does_not_want_it_has_none(
     people = await settle_people(database, 30)
     off = {"categories": {"announcement": "off"}}
     assert (await office.http("PUT", "/api/notifications/preferences", ben, json=off))[0] == 200
-    await office.notices.send([*people, ben.id], NEWS)
+    await office.sender.send([*people, ben.id], NEWS)
     await reaches(database, 30)
     assert await office.counted(ben) == 0
 
@@ -157,13 +157,13 @@ async def test_one_that_died_midway_is_taken_up(
     house: House, office: PostOffice, database: Database
 ) -> None:
     people = await settle_people(database, 2_000)
-    sent = await office.notices.send(people, NEWS)
+    sent = await office.sender.send(people, NEWS)
     dying = Stopping(house.services, after=1_450)
-    async with another_expansion(house.services, dying):
+    async with another_worker(house.services, dying):
         await asyncio.wait_for(dying.is_dead.wait(), 20)
     await reaches(database, 1_450)
     assert await CursorStore(database, BROADCASTS).read() == (0, 1_000)
-    async with another_expansion(house.services, house.services.committer):
+    async with another_worker(house.services, house.services.committer):
         await reaches(database, 2_000)
         await eventually(lambda: _is_done(database, 1), "the cursor moved on")
     stored = database.collection("entries").find({"body.title": "News"}, {"_id": 1})
@@ -180,13 +180,13 @@ async def test_a_dismissed_senders_announcement_reaches_nobody_else(
     await accounts.standing.appoint(cleo.id, "admin")
     people = await settle_people(database, 300)
     if how == "signed in":
-        await office.notices.send(people, NEWS, by=cleo.id)
+        await office.sender.send(people, NEWS, by=cleo.id)
     else:
         token = await accounts.tokens.create(cleo.id, ["notifications:send"], by=cleo.id)
         asked = {"title": "News", "category": "announcement", "user_ids": people}
         assert (await office.http("POST", "/api/notifications", token, json=asked))[0] == 201
     dying = Stopping(house.services, after=100)
-    async with another_expansion(house.services, dying):
+    async with another_worker(house.services, dying):
         await asyncio.wait_for(dying.is_dead.wait(), 20)
     if how == "disabled":
         await accounts.standing.disable(cleo.id)
@@ -195,7 +195,7 @@ async def test_a_dismissed_senders_announcement_reaches_nobody_else(
         await accounts.tokens.revoke(cleo.id, held.id)
     else:
         await accounts.standing.appoint(cleo.id, "member")
-    async with another_expansion(house.services, house.services.committer):
+    async with another_worker(house.services, house.services.committer):
         await eventually(lambda: _is_done(database, 1), "it is over")
     assert await told(database) == 100
 
@@ -211,8 +211,8 @@ async def test_two_nodes_work_it_off_once(
     async with open_services(settings_of({}), database) as other:
         device = await office.opens(ben)
         await asyncio.gather(
-            office.notices.send([*people, ben.id], NEWS),
-            other.notifications.notices.send([*people, ben.id], Notice(title="From there")),
+            office.sender.send([*people, ben.id], NEWS),
+            other.notifications.sender.send([*people, ben.id], Notice(title="From there")),
         )
         await reaches(database, 501)
         await reaches(database, 501, title="From there")
@@ -227,7 +227,7 @@ async def test_two_nodes_work_it_off_once(
 async def test_a_small_send_under_a_key_is_there_with_its_answer(
     office: PostOffice, ana: User, ben: User
 ) -> None:
-    sent = await office.notices.send([ben.id], NEWS, "key:1", ana.id)
+    sent = await office.sender.send([ben.id], NEWS, "key:1", ana.id)
     assert sent.ids == [notification_id("key:1", ben.id, ana.id)]
     assert await office.counted(ben) == 1
 
@@ -250,7 +250,7 @@ async def test_thousands_in_bounded_memory(
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         # Small ones overtake: this one does not wait for the thousands.
-        await office.notices.send([ben.id], Notice(title="small"))
+        await office.sender.send([ben.id], Notice(title="small"))
         await device.sees("small")
         assert await told(database) < many
         await reaches(database, many, within_s=90)

@@ -18,7 +18,7 @@ PAUSE_S = 0.02
 
 async def _sends(office: PostOffice, to: User, name: str, times: int) -> None:
     for number in range(times):
-        await office.notices.send([to.id], Notice(title=f"{name} {number}"), by=name)
+        await office.sender.send([to.id], Notice(title=f"{name} {number}"), by=name)
         await asyncio.sleep(PAUSE_S)
 
 

@@ -13,7 +13,7 @@ from tests.notifications.post_office import PostOffice
 
 async def sends(office: PostOffice, to: User, *titles: str) -> list[str]:
     """One notification after the other; their ids."""
-    return [(await office.notices.send([to.id], Notice(title=t))).ids[0] for t in titles]
+    return [(await office.sender.send([to.id], Notice(title=t))).ids[0] for t in titles]
 
 
 async def test_a_notification_arrives_with_the_count(office: PostOffice, ben: User) -> None:
@@ -132,7 +132,7 @@ async def test_the_newest_hundred_then_pages_without_repetition(
 
 async def test_a_list_can_be_of_one_category(office: PostOffice, ben: User) -> None:
     for category in ("reply", "builds", "reply"):
-        await office.notices.send([ben.id], Notice(title=category, category=category))
+        await office.sender.send([ben.id], Notice(title=category, category=category))
     device = await office.opens(ben)
     page = await device.does("inbox:list", category="reply")
     assert [i["title"] for i in page["items"]] == ["reply", "reply"]
@@ -140,15 +140,15 @@ async def test_a_list_can_be_of_one_category(office: PostOffice, ben: User) -> N
 
 async def test_a_withdrawn_one_disappears_everywhere(office: PostOffice, ben: User) -> None:
     submit = office.house.services.committer.submit
-    for change in await office.notices.changes_for([ben.id], Notice(title="Hello"), "mention:m1"):
+    for change in await office.sender.changes_for([ben.id], Notice(title="Hello"), "mention:m1"):
         await submit(change)
     device = await office.opens(ben)
     assert device.titles == ["Hello"]
-    for change in await office.notices.withdraw([ben.id], "mention:m1"):
+    for change in await office.sender.withdraw([ben.id], "mention:m1"):
         await submit(change)
     await device.shows(0)
     assert device.titles == []
-    assert await office.notices.withdraw([ben.id], "mention:m1") == ()
+    assert await office.sender.withdraw([ben.id], "mention:m1") == ()
     assert (await device.does("inbox:list"))["items"] == []
 
 
@@ -156,7 +156,9 @@ async def test_an_ended_session_ends_the_inbox(house: House, office: PostOffice,
     device = await office.opens(ben)
     await house.services.revocations.publish(Revoked(user=ben.id))
     await eventually(lambda: not device.client.connected, "ben is cut off")
-    await eventually(lambda: len(house.services.notifications.inboxes) == 0, "the view is closed")
+    await eventually(
+        lambda: len(house.services.notifications.open_inboxes) == 0, "the view is closed"
+    )
     await sends(office, ben, "too late")
     assert device.titles == []
 
@@ -164,7 +166,7 @@ async def test_an_ended_session_ends_the_inbox(house: House, office: PostOffice,
 async def test_the_view_goes_with_the_last_device(
     house: House, office: PostOffice, ben: User
 ) -> None:
-    inboxes = house.services.notifications.inboxes
+    inboxes = house.services.notifications.open_inboxes
     phone, desk = await office.opens(ben), await office.opens(ben)
     assert len(inboxes) == 1
     await phone.leaves()
@@ -190,7 +192,7 @@ async def test_long_ones_come_in_several_answers(office: PostOffice, ben: User) 
     """None of them longer than 1 MiB, beyond which many clients give up."""
     live = await office.opens(ben)
     notices = [Notice(title=f"{n:03}", body="語" * 4_000) for n in range(120)]
-    await asyncio.gather(*(office.notices.send([ben.id], notice) for notice in notices))
+    await asyncio.gather(*(office.sender.send([ben.id], notice) for notice in notices))
     device = await office.opens(ben)
     assert (0 < len(device.titles) < 100, device.unread) == (True, 120)
     await live.shows(120)

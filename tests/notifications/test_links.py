@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from app.accounts.models import User
-from app.notifications.links import Foreign, foreign, is_good_link, path_here
+from app.notifications.links import ExternalLink, external_link, internal_path, is_good_link
 from app.notifications.models import Notice
 from tests.chat.house import House
 from tests.notifications.post_office import PostOffice
@@ -42,8 +42,8 @@ MISLEADING = (
 @pytest.mark.parametrize("link", MISLEADING)
 def test_what_a_browser_might_read_another_way_is_no_link(link: str) -> None:
     assert not is_good_link(link)
-    assert foreign(link) is None
-    assert path_here(link, HOME) is None
+    assert external_link(link) is None
+    assert internal_path(link, HOME) is None
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_what_a_browser_might_read_another_way_is_no_link(link: str) -> None:
 def test_another_site_is_named_as_browsers_read_it(
     link: str, address: str | None, host: str | None
 ) -> None:
-    found = foreign(link)
+    found = external_link(link)
     assert is_good_link(link)
-    assert path_here(link, HOME) is None
+    assert internal_path(link, HOME) is None
     assert found is not None
-    assert found == Foreign(address or found.address, host or found.host)
+    assert found == ExternalLink(address or found.address, host or found.host)
     assert found.address.isascii()
 
 
@@ -83,7 +83,7 @@ def test_another_site_is_named_as_browsers_read_it(
 )
 def test_a_page_here_is_a_path_however_it_is_written(link: str, path: str) -> None:
     assert is_good_link(link)
-    assert path_here(link, HOME) == path
+    assert internal_path(link, HOME) == path
 
 
 async def follows(house: House, user: User, notification_id: str) -> tuple[int, str, str]:
@@ -125,7 +125,7 @@ async def test_what_is_stored_already_is_looked_at_again(
 ) -> None:
     """As it was taken before a rule became stricter."""
     for link in MISLEADING:
-        sent = await office.notices.send([ben.id], Notice(title="Look", link=link), by=ana.id)
+        sent = await office.sender.send([ben.id], Notice(title="Look", link=link), by=ana.id)
         status, location, page = await follows(house, ben, sent.ids[0])
         assert (status, location) == (303, "/notifications"), link
         assert "evil" not in page

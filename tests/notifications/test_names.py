@@ -3,7 +3,7 @@
 from app.accounts.models import User
 from app.chat.models import SendMessage
 from tests.notifications.post_office import PostOffice
-from tests.notifications.test_posting import PATH, post
+from tests.notifications.test_authorized_sender import PATH, post
 
 
 async def titles(office: PostOffice, user: User) -> list[str]:

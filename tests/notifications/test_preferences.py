@@ -69,7 +69,7 @@ async def test_what_makes_no_sense_is_refused(
 async def test_off_reaches_nobody_else(office: PostOffice, ben: User, cleo: User) -> None:
     await puts(office, ben, categories={"announcement": "off"})
     notice = Notice(title="News", category="announcement")
-    sent = await office.notices.send([ben.id, cleo.id], notice)
+    sent = await office.sender.send([ben.id, cleo.id], notice)
     assert len(sent.ids) == 2
     assert [await office.counted(ben), await office.counted(cleo)] == [0, 1]
 
@@ -77,7 +77,7 @@ async def test_off_reaches_nobody_else(office: PostOffice, ben: User, cleo: User
 async def test_snoozed_is_silent_but_there(office: PostOffice, ben: User) -> None:
     await puts(office, ben, snooze_until=rfc3339(now() + timedelta(hours=1)))
     device = await office.opens(ben)
-    await office.notices.send([ben.id], Notice(title="Psst"))
+    await office.sender.send([ben.id], Notice(title="Psst"))
     assert (await device.sees("Psst"))["alert"] == "none"
     assert device.unread == 1
 
@@ -95,8 +95,8 @@ async def test_a_deleted_account_leaves_nothing(
     house: House, office: PostOffice, ben: User
 ) -> None:
     await puts(office, ben, categories={"reply": "off"})
-    await office.notices.send([ben.id], Notice(title="one"))
-    await office.notices.send([ben.id], Notice(title="two"))
+    await office.sender.send([ben.id], Notice(title="one"))
+    await office.sender.send([ben.id], Notice(title="two"))
     await house.services.accounts.standing.delete(ben.id)
     db = house.services.database
     assert await db.collection("notification_preferences").count_documents({}) == 0

@@ -13,7 +13,7 @@ from tests.notifications.post_office import PostOffice
 @pytest.fixture
 async def bens(office: PostOffice, ben: User) -> str:
     """The id of a notification of ben's."""
-    return (await office.notices.send([ben.id], Notice(title="for ben only"))).ids[0]
+    return (await office.sender.send([ben.id], Notice(title="for ben only"))).ids[0]
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -29,9 +29,9 @@ async def test_over_socket_io(
         answer = await hers.does(event, cursor=0, user_id=ben.id, stream=f"inbox:{ben.id}")
         assert answer["items"] == []
     await his.does("notification:read", ids=[bens])
-    await office.notices.send([ben.id], Notice(title="more for ben"))
+    await office.sender.send([ben.id], Notice(title="more for ben"))
     await his.sees("more for ben")
-    await office.notices.send([cleo.id], Notice(title="for cleo"))
+    await office.sender.send([cleo.id], Notice(title="for cleo"))
     await hers.sees("for cleo")
     assert hers.titles == ["for cleo"]
     assert all("ben" not in str(payload) for _, payload in hers.heard)

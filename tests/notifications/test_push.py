@@ -12,9 +12,9 @@ from py_vapid import Vapid02
 from app.accounts.models import Revoked, User
 from app.errors import Forbidden
 from app.notifications.models import Notice, Preferences
-from app.notifications.push.courier import CLAIMED_FOR
-from app.notifications.push.keys import KeyRing, SigningKey
+from app.notifications.push.delivery_worker import CLAIMED_FOR
 from app.notifications.push.store import KeyStore
+from app.notifications.push.vapid_key import VapidKey, VapidKeys
 from app.server.services import Services, open_services
 from app.storage.mongo import Database
 from tests.chat.house import PASSWORD, settings_of
@@ -111,7 +111,7 @@ async def test_it_is_signed_for_that_push_service_alone(
     assert claims["aud"] == service.address
     assert claims["sub"] == SITE
     assert time.time() < claims["exp"] <= time.time() + 86_400
-    assert parts["k"] == (await KeyRing(KeyStore(desk.services.database)).key()).public
+    assert parts["k"] == (await VapidKeys(KeyStore(desk.services.database)).key()).public
 
 
 async def test_nobody_else_is_told(
@@ -175,7 +175,7 @@ async def test_what_was_read_meanwhile_is_not_sent(desk: Desk, ben: User, phone:
 
 async def test_what_was_withdrawn_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
     await desk.subscribes(ben, phone)
-    notices, submit = desk.services.notifications.notices, desk.services.committer.submit
+    notices, submit = desk.services.notifications.sender, desk.services.committer.submit
     for change in await notices.changes_for([ben.id], Notice(title="a mistake"), "mention:m1"):
         await submit(change)
     await desk.queues()
@@ -207,7 +207,7 @@ async def test_death_between_queue_and_delivery_loses_nothing(
     await desk.sends(ben, "queued")
     await desk.queues()
     # Claimed by a node that died before it sent anything.
-    jobs, present = desk.push.courier._jobs, clock()
+    jobs, present = desk.push.delivery_worker._jobs, clock()
     assert await jobs.claim(present, present + CLAIMED_FOR, [])
     survivor = Desk(desk.services, clock)
     await survivor.round()
@@ -454,11 +454,11 @@ async def test_all_nodes_have_one_key_that_is_never_shown(
     desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = desk.services.database
-    rings = [KeyRing(KeyStore(database)) for _ in range(5)]
+    rings = [VapidKeys(KeyStore(database)) for _ in range(5)]
     keys = await asyncio.gather(*(ring.key() for ring in rings))
     assert len({key.public for key in keys}) == 1
     assert len(from_base64url(keys[0].public)) == 65
     kept = (await database.collection("push_keys").find_one({}))["private"]
     said = f"{keys[0]!r} {caplog.text} {capsys.readouterr()}"
     assert kept not in said
-    assert isinstance(keys[0], SigningKey)
+    assert isinstance(keys[0], VapidKey)

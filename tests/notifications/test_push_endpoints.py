@@ -9,12 +9,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from app.accounts.models import User
 from app.errors import Invalid
-from app.notifications.push.keys import KeyRing
-from app.notifications.push.letter import Letter
+from app.notifications.push.client import PushClient
 from app.notifications.push.models import Keys, Subscription, check_keys
-from app.notifications.push.sender import Sender
+from app.notifications.push.payload import PushMessage
 from app.notifications.push.store import KeyStore
-from app.outward.endpoints import Endpoints
+from app.notifications.push.vapid_key import VapidKeys
+from app.outbound.endpoints import Endpoints
 from app.storage.mongo import Database
 from app.times import now
 from tests.notifications.post_office import PostOffice
@@ -132,7 +132,7 @@ def subscription_of(browser: Browser, endpoint: str) -> Subscription:
     )
 
 
-LETTER = Letter(payload=b"{}", ttl_s=60, urgency="normal", topic="t")
+MESSAGE_OF_OURS = PushMessage(payload=b"{}", ttl_s=60, urgency="normal", topic="t")
 
 
 async def test_a_name_that_turned_inside_since_is_not_connected_to(database: Database) -> None:
@@ -143,8 +143,8 @@ async def test_a_name_that_turned_inside_since_is_not_connected_to(database: Dat
         endpoints = Endpoints("endpoint", allow_private=False, resolver=names)
         endpoint = f"https://rebound.example:{port}/to/phone"
         await endpoints.admit(endpoint)
-        async with Sender(KeyRing(KeyStore(database)), endpoints, now) as sender:
-            outcome = await sender.send(subscription_of(browser, endpoint), LETTER)
+        async with PushClient(VapidKeys(KeyStore(database)), endpoints, now) as sender:
+            outcome = await sender.send(subscription_of(browser, endpoint), MESSAGE_OF_OURS)
         assert outcome.kind == "later"
         assert names.asked == 2
         assert browser.tries == 0
@@ -154,8 +154,8 @@ async def test_what_is_no_longer_allowed_is_gone(database: Database) -> None:
     async with open_push_service() as service:
         browser = Browser(service, "phone")
         endpoints = Endpoints("endpoint", allow_private=False)
-        async with Sender(KeyRing(KeyStore(database)), endpoints, now) as sender:
-            outcome = await sender.send(subscription_of(browser, browser.endpoint), LETTER)
+        async with PushClient(VapidKeys(KeyStore(database)), endpoints, now) as sender:
+            outcome = await sender.send(subscription_of(browser, browser.endpoint), MESSAGE_OF_OURS)
         assert outcome.kind == "gone"
         assert browser.tries == 0
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from app.notifications.models import Notice, body_of
-from app.notifications.push.letter import PAYLOAD_BYTES, Letter, letter_of, topic_of
-from app.notifications.push.outcome import PATIENCE, outcome_of
-from app.notifications.push.sender import NOBODY, contact_of
-from app.outward.patience import LONGEST_ASKED_S
+from app.notifications.push.client import NOBODY, contact_of
+from app.notifications.push.outcome import BACKOFF, outcome_of
+from app.notifications.push.payload import PAYLOAD_BYTES, PushMessage, push_message, topic_of
+from app.outbound.backoff import LONGEST_RETRY_AFTER_S
 from app.streams.models import Item
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
-def letter(**notice: Any) -> Letter:
+def message(**notice: Any) -> PushMessage:
     item = Item(
         id="n1",
         stream="inbox:u1",
@@ -27,16 +27,16 @@ def letter(**notice: Any) -> Letter:
         at=NOW,
         body=body_of(Notice(**{"title": "t", **notice})),
     )
-    return letter_of(item, NOW, NOW + timedelta(hours=1))
+    return push_message(item, NOW, NOW + timedelta(hours=1))
 
 
-def content(made: Letter) -> dict[str, Any]:
+def content(made: PushMessage) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(made.payload)
     return told
 
 
 def test_a_short_one_is_whole() -> None:
-    told = content(letter(title="Ana replied", body="yes", link="/rooms/hall", group="g"))
+    told = content(message(title="Ana replied", body="yes", link="/rooms/hall", group="g"))
     assert told == {
         "id": "n1",
         "title": "Ana replied",
@@ -47,12 +47,12 @@ def test_a_short_one_is_whole() -> None:
 
 
 def test_without_link_and_group_it_leads_to_the_list_and_stands_for_itself() -> None:
-    told = content(letter())
+    told = content(message())
     assert (told["link"], told["tag"]) == ("/notifications", "n1")
 
 
 def test_a_long_body_is_its_beginning_in_one_line() -> None:
-    told = content(letter(body="word\n " * 400))
+    told = content(message(body="word\n " * 400))
     assert len(told["body"]) <= 240
     assert told["body"].startswith("word word word")
     assert told["body"].endswith("…")
@@ -60,7 +60,7 @@ def test_a_long_body_is_its_beginning_in_one_line() -> None:
 
 @pytest.mark.parametrize("character", ["a", "é", "語", "👍", "\x01", '"', "\\"])
 def test_the_longest_is_small_enough_for_every_push_service(character: str) -> None:
-    long = letter(
+    long = message(
         title=character * 200,
         body=character * 4_000,
         link="https://example.org/" + "語" * 1_900,
@@ -72,12 +72,12 @@ def test_the_longest_is_small_enough_for_every_push_service(character: str) -> N
 
 
 def test_it_is_kept_only_while_it_is_news() -> None:
-    assert letter().ttl_s == 3_600
+    assert message().ttl_s == 3_600
 
 
 def test_topics_are_the_same_for_the_same_group_alone() -> None:
-    assert letter(group="g", title="one").topic == letter(group="g", title="two").topic
-    assert letter(group="g").topic != letter(group="h").topic
+    assert message(group="g", title="one").topic == message(group="g", title="two").topic
+    assert message(group="g").topic != message(group="h").topic
     assert all(c.isalnum() or c in "-_" for c in topic_of("any group: ü"))
 
 
@@ -86,7 +86,7 @@ def test_topics_are_the_same_for_the_same_group_alone() -> None:
     [("direct", "high"), ("mention", "high"), ("reaction", "low"), ("builds", "normal")],
 )
 def test_urgency_is_by_category(category: str, urgency: str) -> None:
-    assert letter(category=category).urgency == urgency
+    assert message(category=category).urgency == urgency
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_what_a_status_means(status: int, kind: str) -> None:
         (" 0 ", 0),
         ("Sun, 01 Mar 2026 09:05:00 GMT", 300),
         ("Sun, 01 Mar 2026 08:00:00 GMT", 0),
-        ("999999999999999999999", LONGEST_ASKED_S),
-        ("Sun, 01 Mar 2099 09:05:00 GMT", LONGEST_ASKED_S),
+        ("999999999999999999999", LONGEST_RETRY_AFTER_S),
+        ("Sun, 01 Mar 2099 09:05:00 GMT", LONGEST_RETRY_AFTER_S),
         ("-5", None),
         ("soon", None),
         ("", None),
@@ -132,16 +132,16 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
 
 
 def test_pauses_double_up_to_an_hour() -> None:
-    pauses = [PATIENCE.pause(n, None, 1.0).total_seconds() for n in range(1, 40)]
+    pauses = [BACKOFF.delay(n, None, 1.0).total_seconds() for n in range(1, 40)]
     assert pauses[:4] == [20, 40, 80, 160]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == PATIENCE.longest_s
+    assert pauses[-1] == BACKOFF.longest_s
 
 
 def test_pauses_spread_and_never_vanish() -> None:
-    assert PATIENCE.pause(1, None, 0.0).total_seconds() == 10
-    assert PATIENCE.pause(5, 0, 0.5).total_seconds() == 1
-    assert PATIENCE.pause(1, 600, 0.5).total_seconds() == 600
+    assert BACKOFF.delay(1, None, 0.0).total_seconds() == 10
+    assert BACKOFF.delay(5, 0, 0.5).total_seconds() == 1
+    assert BACKOFF.delay(1, 600, 0.5).total_seconds() == 600
 
 
 def test_push_services_are_told_of_a_site_that_they_can_reach() -> None:

@@ -55,7 +55,7 @@ async def fill(office: PostOffice, ben: User) -> Device:
     """Three, of which the first was read before the others came, and the second is unread."""
     device = await office.opens(ben)
     for title in ("old", "unread", "last"):
-        sent = await office.notices.send([ben.id], Notice(title=title))
+        sent = await office.sender.send([ben.id], Notice(title=title))
         if title != "unread":
             await device.does("notification:read", ids=sent.ids)
     return device
@@ -102,7 +102,7 @@ async def test_revs_go_on_where_they_were(
     await retention.round()
     later.ahead += timedelta(minutes=11)
     await retention.round()
-    await office.notices.send([ben.id], Notice(title="new"))
+    await office.sender.send([ben.id], Notice(title="new"))
     assert (await device.sees("new"))["rev"] == 6
     assert device.unread == 2
 
@@ -111,7 +111,7 @@ async def test_old_broadcasts_go_once_they_are_done(
     office: PostOffice, database: Database, retention: Retention, later: Later, ana: User, ben: User
 ) -> None:
     for n in range(3):
-        await office.notices.send([ben.id], Notice(title=f"{n}"), f"key:{n}", ana.id)
+        await office.sender.send([ben.id], Notice(title=f"{n}"), f"key:{n}", ana.id)
     await CursorStore(database, BROADCASTS).advance(2, 0)
     later.ahead = timedelta(days=8)
     await retention.round()

@@ -7,8 +7,8 @@ from msgspec import Raw
 
 from app.hooks.slack import escaping, references
 from app.hooks.slack.blocks import RULE, actions, blocks
-from app.hooks.slack.payload import Attachment, Field, decoded, is_object, text_of
-from app.hooks.slack.words import ROWS, cut, formatted, image, line, unformatted
+from app.hooks.slack.schema import Attachment, Field, decoded, is_object, text_of
+from app.hooks.slack.text_objects import ROWS, cut, formatted, image, line, unformatted
 
 
 def above(attachment: Attachment) -> str:

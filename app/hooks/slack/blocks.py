@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Raw
 
 from app.hooks.slack import escaping
-from app.hooks.slack.payload import NOTHING, Block, Element, decoded, is_object, kind_of
 from app.hooks.slack.rich_text import rich_text
-from app.hooks.slack.words import ROWS, cut, image, line, links, shown
+from app.hooks.slack.schema import NOTHING, Block, Element, decoded, is_object, kind_of
+from app.hooks.slack.text_objects import ROWS, cut, image, line, links, shown
 
 AT_MOST = 50
 RULE = "---"

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import attachments, colours, escaping, mrkdwn, plain
+from app.hooks.slack import attachments, colours, escaping, mrkdwn, plain_text
 from app.hooks.slack.blocks import RULE, blocks
-from app.hooks.slack.payload import NOTHING, Attachment, decoded, text_of
+from app.hooks.slack.schema import NOTHING, Attachment, decoded, text_of
 
 TEXT_BYTES = 65_536
 ATTACHMENTS = 100
@@ -50,7 +50,7 @@ def _parts(
     if any(each != RULE for each in laid_out):
         yield from map(Part, laid_out)
     elif text.strip():
-        yield Part(mrkdwn.markdown(text) if is_formatted else plain.markdown(text))
+        yield Part(mrkdwn.markdown(text) if is_formatted else plain_text.markdown(text))
     for index, row in enumerate(attachment_rows[:ATTACHMENTS]):
         if bytes(row) != bytes(NOTHING):
             yield from _attachment(row, f"attachments[{index}]")

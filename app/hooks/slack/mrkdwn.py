@@ -9,7 +9,7 @@ import re
 from collections import deque
 
 from app.hooks.slack import escaping
-from app.hooks.slack.plain import joined, pictured
+from app.hooks.slack.plain_text import joined, pictured
 from app.hooks.slack.references import Reference, References, decoded, each
 
 _TOKEN = re.compile(

@@ -5,8 +5,8 @@ from itertools import groupby, zip_longest
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import escaping, plain, references
-from app.hooks.slack.payload import (
+from app.hooks.slack import escaping, plain_text, references
+from app.hooks.slack.schema import (
     Element,
     Rich,
     Styles,
@@ -17,7 +17,7 @@ from app.hooks.slack.payload import (
     number_of,
     text_of,
 )
-from app.hooks.slack.words import TEXT_CHARACTERS, cut
+from app.hooks.slack.text_objects import TEXT_CHARACTERS, cut
 
 ELEMENTS = 2_000
 DEEPEST_INDENT = 8
@@ -155,7 +155,7 @@ def _emoji(element: Element) -> str:
     try:
         return "".join(chr(int(part, 16)) for part in cut(element.unicode).split("-"))
     except (ValueError, OverflowError):
-        return plain.pictured(f":{cut(element.name)}:")
+        return plain_text.pictured(f":{cut(element.name)}:")
 
 
 def _styled(run: Run, raw: Raw, path: str) -> Run:

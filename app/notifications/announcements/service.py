@@ -10,8 +10,13 @@ from app.accounts.users import Users
 from app.errors import Invalid, NotFound
 from app.lengths import Long, Medium, Short
 from app.notifications.announcements.store import AnnouncementStore
+from app.notifications.authorized_sender import (
+    AuthorizedSender,
+    SendNotification,
+    must_be_sender,
+    notice_of,
+)
 from app.notifications.models import RECIPIENTS_AT_ONCE
-from app.notifications.posting import Post, Posting, must_be_sender, notice_of
 from app.web import strict
 
 CATEGORY = "announcement"
@@ -50,12 +55,12 @@ class Announcements:
 
     def __init__(
         self,
-        posting: Posting,
+        authorized_sender: AuthorizedSender,
         users: Users,
         store: AnnouncementStore,
         new_id: Callable[[], str],
     ) -> None:
-        self._posting = posting
+        self._authorized_sender = authorized_sender
         self._users = users
         self._store = store
         self._new_id = new_id
@@ -75,7 +80,7 @@ class Announcements:
     async def send(self, caller: Caller, draft: Draft, key: str) -> int:
         """Send it; how many people it goes to. Raises as `reach`, and Conflict, Unavailable."""
         await self.reach(caller, draft)
-        sent = await self._posting.post(caller, _post(draft, key))
+        sent = await self._authorized_sender.post(caller, _post(draft, key))
         return len(sent.ids)
 
     async def sent(self) -> list[Announcement]:
@@ -116,7 +121,7 @@ class Announcements:
             raise Invalid(f"There is nobody called “{username}”.", field="people") from None
 
 
-def _post(draft: Draft, key: str | None) -> Post:
+def _post(draft: Draft, key: str | None) -> SendNotification:
     """As a program would send it, so that the same rules hold."""
     fields: dict[str, object] = {
         "title": draft.title,
@@ -126,4 +131,4 @@ def _post(draft: Draft, key: str | None) -> Post:
         "idempotency_key": key,
     }
     fields |= {"all": True} if draft.to == "all" else {"user_ids": draft.usernames or ["nobody"]}
-    return strict.built(fields, Post)
+    return strict.built(fields, SendNotification)

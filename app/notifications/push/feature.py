@@ -6,15 +6,15 @@ from datetime import datetime
 from app.accounts.revocations import Revocations
 from app.accounts.sessions import Sessions
 from app.accounts.users import Users
-from app.notifications.announcer import EVERYONE
-from app.notifications.push.courier import Courier
-from app.notifications.push.intake import HOLD_S, Intake
-from app.notifications.push.keys import KeyRing
+from app.notifications.push.client import PushClient
+from app.notifications.push.delivery_worker import DeliveryWorker
+from app.notifications.push.job_producer import HOLD_S, JobProducer
 from app.notifications.push.routes import PushRoutes
-from app.notifications.push.sender import Sender
 from app.notifications.push.store import JobStore, KeyStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
-from app.outward.endpoints import Endpoints
+from app.notifications.push.vapid_key import VapidKeys
+from app.notifications.topic_publisher import EVERYONE
+from app.outbound.endpoints import Endpoints
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.log import Log
@@ -43,21 +43,23 @@ class Push:
     ) -> None:
         store, jobs = SubscriptionStore(database), JobStore(database)
         endpoints = Endpoints("endpoint", allow_private=settings.push_allow_private)
-        keys = KeyRing(KeyStore(database))
-        sender = Sender(keys, endpoints, clock, settings.push_contact)
+        keys = VapidKeys(KeyStore(database))
+        client = PushClient(keys, endpoints, clock, settings.push_contact)
         self._topics = topics
         self._tasks = tasks
         self.subscriptions = Subscriptions(store, jobs, endpoints, reads, tasks, clock)
-        self.courier = Courier(
-            jobs, store, self.subscriptions, sessions, reads, sender, tasks, clock
+        self.delivery_worker = DeliveryWorker(
+            jobs, store, self.subscriptions, sessions, reads, client, tasks, clock
         )
-        self.intake = Intake(store, jobs, reads, clock, self.courier.wake, hold_s)
+        self.job_producer = JobProducer(
+            store, jobs, reads, clock, self.delivery_worker.wake, hold_s
+        )
         self.http = PushRoutes(keys, self.subscriptions, limit)
         users.deleted.append(self.subscriptions.forget)
         revocations.listen(self.subscriptions.revoked)
 
     def start(self) -> None:
         """Queue and deliver from now on, in tasks of their own."""
-        self._topics.subscribe(EVERYONE, self.intake.hear)
-        self._tasks.spawn(self.intake.run(), "push intake")
-        self._tasks.spawn(self.courier.run(), "push courier")
+        self._topics.subscribe(EVERYONE, self.job_producer.hear)
+        self._tasks.spawn(self.job_producer.run(), "push job_producer")
+        self._tasks.spawn(self.delivery_worker.run(), "push delivery_worker")

@@ -5,9 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from app.outward.patience import Patience, asked_s
+from app.outbound.backoff import Backoff, retry_after_s
 
-PATIENCE = Patience(first_s=20.0, longest_s=3_600.0)
+BACKOFF = Backoff(first_s=20.0, longest_s=3_600.0)
 
 GONE = frozenset({404, 410})
 # The message itself was refused; the next one may be taken.
@@ -32,4 +32,4 @@ def outcome_of(status: int, retry_after: str | None, now: datetime) -> Outcome:
         return Outcome("gone", reason=reason)
     if status in REFUSED:
         return Outcome("refused", reason=reason)
-    return Outcome("later", asked_s(retry_after, now), reason)
+    return Outcome("later", retry_after_s(retry_after, now), reason)

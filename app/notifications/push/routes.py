@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from aiohttp import hdrs, web
 
-from app.notifications.push.keys import KeyRing
 from app.notifications.push.models import Subscribe, Unsubscribe
 from app.notifications.push.subscriptions import Subscriptions
+from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
 from app.web import visitor
 from app.web.assets import Assets
@@ -32,7 +32,7 @@ class PushRoutes:
     """Handlers; `limit` raises RateLimited for a user id that asks too often."""
 
     def __init__(
-        self, keys: KeyRing, subscriptions: Subscriptions, limit: Callable[[str], None]
+        self, keys: VapidKeys, subscriptions: Subscriptions, limit: Callable[[str], None]
     ) -> None:
         self._keys = keys
         self._subscriptions = subscriptions

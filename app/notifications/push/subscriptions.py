@@ -18,7 +18,7 @@ from app.notifications.push.models import (
     subscription_id,
 )
 from app.notifications.push.store import JobStore, SubscriptionStore
-from app.outward.endpoints import Endpoints
+from app.outbound.endpoints import Endpoints
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
 

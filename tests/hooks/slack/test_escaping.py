@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.chat.markdown import Names, render
-from app.hooks.posted import said
+from app.hooks.incoming_payload import room_message
 from app.hooks.slack import escaping
 
 NAMES: Names = {"ben": ("b", "ben")}
@@ -53,7 +53,7 @@ def test_pieces_of_rich_text_keep_every_character_in_any_style(seed: int) -> Non
         if wanted:
             section = {"type": "rich_text_section", "elements": pieces}
             block = {"type": "rich_text", "elements": [section]}
-            made = said(msgspec.json.encode({"blocks": [block]})).text
+            made = room_message(msgspec.json.encode({"blocks": [block]})).text
             assert shown(made) == wanted, pieces
 
 

@@ -8,12 +8,12 @@ import pytest
 from app.chat.markdown import render
 from app.chat.markup.bars import COLOURS
 from app.errors import Invalid, TooLarge
-from app.hooks.posted import said
+from app.hooks.incoming_payload import room_message
 from app.hooks.slack.colours import colour_of
 
 
 def text_of(**payload: Any) -> str:
-    return said(msgspec.json.encode(payload)).text
+    return room_message(msgspec.json.encode(payload)).text
 
 
 def section(text: str, kind: str = "mrkdwn", **more: Any) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_every_part_of_an_attachment_in_slacks_order() -> None:
         "fallback": "not shown",
         "color": "good",
     }
-    made = said(msgspec.json.encode({"text": "first", "attachments": [attachment]}))
+    made = room_message(msgspec.json.encode({"text": "first", "attachments": [attachment]}))
     assert made.text == (
         "first\n\n**before**\n\n"
         r"> [\[A\]](https://a.example/)"
@@ -281,7 +281,7 @@ def test_so_many_attachments_and_blocks_are_shown() -> None:
 )
 def test_bottomless_nesting_is_refused(deep: bytes) -> None:
     with pytest.raises(Invalid):
-        said(b'{"text":"a","blocks":[' + deep + b"]}")
+        room_message(b'{"text":"a","blocks":[' + deep + b"]}")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.chat.markdown import Names, render
-from app.hooks.posted import said
+from app.hooks.incoming_payload import room_message
 
 NAMES: Names = {"here": ("@here", "here"), "everyone": ("@everyone", "everyone")}
 
@@ -359,7 +359,7 @@ def test_all_of_it_is_shown(
     colours: list[str],
     mentions: list[str],
 ) -> None:
-    made = said(msgspec.json.encode(posted))
+    made = room_message(msgspec.json.encode(posted))
     html, mentioned = render(made.text, NAMES)
     assert " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split()) == words
     assert [unescape(link) for link in re.findall(r'href="([^"]*)"', html)] == links

@@ -162,7 +162,7 @@ async def test_reader_that_left_leaves_nothing_behind(
         await reader.opens()
     await eventually(lambda: len(house.site.event_streams) == 0, "it is gone")
     assert len(house.site.listeners) == 0
-    assert len(house.services.notifications.inboxes) == len(
+    assert len(house.services.notifications.open_inboxes) == len(
         {c.user_id for c in house.site.notified}
     )
 

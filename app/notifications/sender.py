@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.accounts.users import Users
-from app.notifications.amendments import withdrawing
 from app.notifications.broadcasts import Broadcasts
 from app.notifications.models import (
     SERVICE,
@@ -23,6 +22,7 @@ from app.notifications.models import (
     notification_id,
 )
 from app.notifications.preferences import PreferenceBook
+from app.notifications.state_changes import mark_withdrawn
 from app.notifications.store import InboxStore
 from app.streams.committer import Committer
 from app.streams.models import Change, Committed
@@ -40,7 +40,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     is_repeat: bool = False
 
 
-class Mail:
+class InboxChanges:
     """Makes the changes of inboxes. No rule about who sends what, no commit."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Mail:
         self._new_id = new_id
         self._clock = clock
 
-    async def changes(
+    async def additions(
         self, user_ids: Sequence[str], notice: Notice, key: str, by: str, asked: bytes
     ) -> tuple[Change, ...]:
         """One new notification for each of these people who wants it."""
@@ -101,21 +101,21 @@ class Mail:
             fingerprint=fingerprint("withdraw", item_id),
             at=self._clock(),
             of=item_id,
-            amend=withdrawing(self._clock()),
+            amend=mark_withdrawn(self._clock()),
         )
 
 
-class Notices:
+class NotificationSender:
     """Sends notices and takes them back. `key` makes a repeat a repeat, for each sender `by`."""
 
     def __init__(
         self,
-        mail: Mail,
+        changes: InboxChanges,
         broadcasts: Broadcasts,
         committer: Committer,
         new_id: Callable[[], str],
     ) -> None:
-        self._mail = mail
+        self._inbox_changes = changes
         self._broadcasts = broadcasts
         self._committer = committer
         self._new_id = new_id
@@ -175,7 +175,7 @@ class Notices:
 
         Those who do not want it are left out. The key alone makes a repeat, never a conflict.
         """
-        return await self._mail.changes(user_ids, notice, key, by, fingerprint(key))
+        return await self._inbox_changes.additions(user_ids, notice, key, by, fingerprint(key))
 
     def new_key(self) -> str:
         """A key that nobody has used."""
@@ -194,7 +194,7 @@ class Notices:
     ) -> tuple[Change, ...]:
         """The changes that take the notification of `key` back from those of these people who have
         it, to commit along with what made it void. On each device it disappears."""
-        return await self._mail.withdrawals(user_ids, key, by)
+        return await self._inbox_changes.withdrawals(user_ids, key, by)
 
 
 async def submit_all(committer: Committer, changes: Iterable[Change]) -> list[Committed]:

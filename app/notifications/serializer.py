@@ -20,7 +20,7 @@ def size(item: Item) -> int:
     return 500 + sum(length(body.get(name, "")) for name in LONG)
 
 
-class Presenter:
+class Serializer:
     """Names come from the accounts' cache, so that live delivery never waits for the database."""
 
     def __init__(self, users: Users) -> None:

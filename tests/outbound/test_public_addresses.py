@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address
 
 import pytest
 
-from app.outward.public import is_in_figures, is_public
+from app.outbound.public_addresses import is_in_figures, is_public
 
 # One of each special-purpose network that holds addresses of a network of one's own, or nobody's.
 INTERNAL_IPV4 = (

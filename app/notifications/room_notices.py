@@ -12,8 +12,8 @@ from app.chat.models import Room
 from app.chat.telling import Said, Telling, Told
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notice
-from app.notifications.notices import AT_ONCE, Notices
 from app.notifications.preferences import PreferenceBook
+from app.notifications.sender import AT_ONCE, NotificationSender
 from app.streams.models import Change, Item
 
 EXCERPT_CHARACTERS = 140
@@ -58,17 +58,17 @@ def link_to(room: Room, message: str | None = None) -> str:
     return f"/rooms/{room.id}" + (f"#{message}" if message else "")
 
 
-class Sources:
+class RoomNotices:
     """The `Teller` of chat."""
 
     def __init__(
         self,
-        notices: Notices,
+        sender: NotificationSender,
         book: PreferenceBook,
         inbox: Inbox,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._notices = notices
+        self._sender = sender
         self._book = book
         self._inbox = inbox
         self._clock = clock
@@ -111,8 +111,8 @@ class Sources:
 
     async def _changes(self, people: Sequence[str], notice: Notice, key: str) -> list[Change]:
         if len(people) > AT_ONCE:
-            return [self._notices.broadcast(list(people), notice, key)]
-        return list(await self._notices.changes_for(people, notice, key))
+            return [self._sender.broadcast(list(people), notice, key)]
+        return list(await self._sender.changes_for(people, notice, key))
 
     async def of_edit(self, said: Said, edit: str, before: Told) -> Telling:
         mentioned = reasons(said, ())
@@ -134,9 +134,9 @@ class Sources:
         for key in dict.fromkeys(told.values()):
             people = [user_id for user_id, told_by in told.items() if told_by == key]
             if len(people) > AT_ONCE:
-                changes.append(self._notices.broadcast_withdrawal(people, key))
+                changes.append(self._sender.broadcast_withdrawal(people, key))
             else:
-                changes += await self._notices.withdraw(people, key)
+                changes += await self._sender.withdraw(people, key)
         return tuple(changes)
 
     async def of_reaction(self, message: Item, room: Room, by: User, symbol: str) -> Telling:
@@ -171,7 +171,7 @@ class Sources:
             actor_name=by.name,
             room=room.id,
         )
-        key = f"invitation:{self._notices.new_key()}"
+        key = f"invitation:{self._sender.new_key()}"
         return Telling(tuple(await self._changes(people, notice, key)))
 
     async def read(self, user_id: str, room: Room) -> None:

@@ -13,10 +13,10 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.sessions import Sessions
 from app.notifications.models import inbox_of
-from app.notifications.push.letter import letter_of
+from app.notifications.push.client import PushClient
 from app.notifications.push.models import Job, Subscription
-from app.notifications.push.outcome import PATIENCE, Outcome
-from app.notifications.push.sender import Sender
+from app.notifications.push.outcome import BACKOFF, Outcome
+from app.notifications.push.payload import push_message
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
 from app.streams.log import Log
@@ -34,8 +34,8 @@ GIVEN_UP_ON_AFTER = timedelta(days=14)
 log = structlog.get_logger("push")
 
 
-class Courier:
-    """`luck` (0 to 1) spreads what is tried again."""
+class DeliveryWorker:
+    """`jitter` (0 to 1) spreads what is tried again."""
 
     def __init__(
         self,
@@ -44,20 +44,20 @@ class Courier:
         subscriptions: Subscriptions,
         sessions: Sessions,
         reads: Log,
-        sender: Sender,
+        client: PushClient,
         tasks: Tasks,
         clock: Callable[[], datetime],
-        luck: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._jobs = jobs
         self._store = store
         self._subscriptions = subscriptions
         self._sessions = sessions
         self._reads = reads
-        self._sender = sender
+        self._client = client
         self._tasks = tasks
         self._clock = clock
-        self._luck = luck
+        self._jitter = jitter
         # By browser.
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -68,7 +68,7 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver, for ever."""
-        async with self._sender:
+        async with self._client:
             while True:
                 try:
                     await self._claim_what_is_due()
@@ -132,8 +132,8 @@ class Courier:
         elif subscription.retry_at is not None and subscription.retry_at > self._clock():
             await self._jobs.postpone(job.id, subscription.retry_at)
         elif item := await self._news_of(job):
-            letter = letter_of(item, self._clock(), job.until)
-            await self._settle(job, subscription, await self._sender.send(subscription, letter))
+            message = push_message(item, self._clock(), job.until)
+            await self._settle(job, subscription, await self._client.send(subscription, message))
         else:
             await self._jobs.done(job.id)
 
@@ -167,7 +167,7 @@ class Courier:
             await self._subscriptions.remove([subscription])
             return
         failures = subscription.failures + 1
-        retry_at = now + PATIENCE.pause(failures, outcome.retry_after_s, self._luck())
+        retry_at = now + BACKOFF.delay(failures, outcome.retry_after_s, self._jitter())
         log.info("a push is tried later", reason=outcome.reason, failures=failures)
         await self._store.failed(subscription.id, retry_at, now)
         await self._jobs.postpone(job.id, retry_at)

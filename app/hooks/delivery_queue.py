@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
-from app.hooks.courier import Courier
+from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import Held, OutgoingHook
 from app.hooks.store import OutgoingStore
 from app.streams.hub import Hub
@@ -21,7 +21,7 @@ LOOK_EVERY_S = 5.0
 log = structlog.get_logger("hooks")
 
 
-class Line:
+class DeliveryQueue:
     """`lives` tells whether the process of a holder is still connected to the database: the hook of
     one that was killed is taken over at once."""
 
@@ -31,7 +31,7 @@ class Line:
         me: str,
         process: str,
         store: OutgoingStore,
-        courier: Courier,
+        worker: DeliveryWorker,
         hub: Hub,
         lives: Callable[[str], Awaitable[bool]],
         clock: Callable[[], datetime],
@@ -41,7 +41,7 @@ class Line:
         self._me = me
         self._process = process
         self._store = store
-        self._courier = courier
+        self._worker = worker
         self._hub = hub
         self._lives = lives
         self._clock = clock
@@ -78,12 +78,12 @@ class Line:
         """Deliver once where that may be; in how many seconds to look again without any news, None
         where that is over."""
         self._moved.clear()
-        async with self._courier.turns:
+        async with self._worker.turns:
             now = self._clock()
             held = Held(by=self._me, process=self._process, until=now + HELD_FOR)
             hook = await self._store.claim(self._id, self._head, held, now)
             if hook is not None:
-                await self._courier.deliver(hook)
+                await self._worker.deliver(hook)
                 return 0.0
         return await self._pause(await self._store.get(self._id))
 

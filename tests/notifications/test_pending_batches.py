@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.notifications.waiting import ITEMS_AT_MOST, Waiting, merged
+from app.notifications.pending_batches import ITEMS_AT_MOST, PendingBatches, merged
 from app.streams.models import Batch, Item
 
 
@@ -24,24 +24,24 @@ def batch(prev: int, rev: int, *names: str) -> Batch:
 
 
 def test_only_what_ends_at_the_count_is_told() -> None:
-    waiting = Waiting()
-    waiting.add(batch(0, 2, "a"))
-    waiting.add(batch(2, 3, "b"))
-    waiting.add(batch(3, 5, "c"))
-    told = waiting.take(3)
+    pending = PendingBatches()
+    pending.add(batch(0, 2, "a"))
+    pending.add(batch(2, 3, "b"))
+    pending.add(batch(3, 5, "c"))
+    told = pending.take(3)
     assert told is not None
     assert (told.prev, told.rev, [i.id for i in told.items]) == (0, 3, ["a", "b"])
-    assert waiting.take(4) is None
-    assert waiting.rev == 5
-    assert waiting
+    assert pending.take(4) is None
+    assert pending.rev == 5
+    assert pending
 
 
 def test_a_count_between_two_ends_tells_nothing() -> None:
-    waiting = Waiting()
-    waiting.add(batch(0, 3, "a"))
-    assert waiting.take(2) is None
-    assert waiting.take(3) is not None
-    assert not waiting
+    pending = PendingBatches()
+    pending.add(batch(0, 3, "a"))
+    assert pending.take(2) is None
+    assert pending.take(3) is not None
+    assert not pending
 
 
 def test_an_item_that_changed_again_is_told_as_it_is_last() -> None:
@@ -50,10 +50,10 @@ def test_an_item_that_changed_again_is_told_as_it_is_last() -> None:
 
 
 def test_too_much_becomes_a_gap_that_everyone_notices() -> None:
-    waiting = Waiting()
+    pending = PendingBatches()
     for rev in range(1, ITEMS_AT_MOST + 2):
-        waiting.add(batch(rev - 1, rev, f"n{rev}"))
-    told = waiting.take(ITEMS_AT_MOST + 1)
+        pending.add(batch(rev - 1, rev, f"n{rev}"))
+    told = pending.take(ITEMS_AT_MOST + 1)
     assert told is not None
     assert told.prev == told.rev == ITEMS_AT_MOST + 1
     assert told.items == []

@@ -7,10 +7,10 @@ import aiohttp
 from msgspec import Struct
 from yarl import URL
 
-from app.outward.endpoints import Endpoints
+from app.outbound.endpoints import Endpoints
 
 
-class Answer(Struct, frozen=True):
+class Response(Struct, frozen=True):
     """What came back: the HTTP `status`, or None where nothing did, for the `reason`."""
 
     status: int | None
@@ -18,11 +18,11 @@ class Answer(Struct, frozen=True):
     reason: str = ""
 
     @property
-    def is_taken(self) -> bool:
+    def is_success(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Poster:
+class HttpClient:
     """Use it as a context: it holds the connections, `connections` at most, each post within
     `within_s` seconds from the looking up of the name to the answer's head."""
 
@@ -49,16 +49,16 @@ class Poster:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Response:
         """What became of it. `url` is one that the endpoints have checked."""
         if self._session is None:
-            raise RuntimeError("The poster is closed.")
+            raise RuntimeError("The HTTP client is closed.")
         try:
             # A redirect could lead to where the address itself may not.
             async with self._session.post(
                 url, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 reason = f"status {answer.status}"
-                return Answer(answer.status, answer.headers.get("Retry-After"), reason)
+                return Response(answer.status, answer.headers.get("Retry-After"), reason)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Answer(None, reason=type(error).__name__)
+            return Response(None, reason=type(error).__name__)

@@ -14,7 +14,7 @@ from msgspec import Meta, Raw, Struct, field
 from app.chat.models import ClientId
 from app.errors import Invalid, TooLarge
 from app.hooks.slack.message import message
-from app.hooks.slack.payload import NOTHING, is_false
+from app.hooks.slack.schema import NOTHING, is_false
 from app.lengths import Written
 from app.text import shows
 from app.web import strict
@@ -28,7 +28,7 @@ TEXT_BYTES = 65_536
 Parts = Annotated[list[Raw], Meta(max_length=100_000)]
 
 
-class Posted(Struct, kw_only=True):
+class IncomingPayload(Struct, kw_only=True):
     """`POST /api/hooks/{secret}` for a room. `text` stands for `blocks` where they show nothing."""
 
     text: Written | None = None
@@ -39,7 +39,7 @@ class Posted(Struct, kw_only=True):
     client_id: ClientId | None = None
 
 
-class Said(Struct, kw_only=True):
+class RoomMessage(Struct, kw_only=True):
     """A message for a room. `bars` are the colours of quotations by the line they begin in."""
 
     text: str
@@ -68,9 +68,9 @@ def json_of(raw: bytes, content_type: str) -> bytes:
     return fields["payload"][0].encode()
 
 
-def said(raw: bytes) -> Said:
+def room_message(raw: bytes) -> RoomMessage:
     """The message for a room. Raises Invalid, TooLarge."""
-    asked = strict.decode(raw, Posted)
+    asked = strict.decode(raw, IncomingPayload)
     text = asked.text or ""
     if len(text.encode()) > TEXT_BYTES:
         raise TooLarge(f"The text has at most {TEXT_BYTES:,} bytes; this is longer.", field="text")
@@ -80,7 +80,7 @@ def said(raw: bytes) -> Said:
     made = message(text, blocks, attachments, is_formatted=not is_false(asked.mrkdwn))
     if not shows(made.text):
         raise nothing_to_show(has_others=bool(blocks or attachments))
-    return Said(text=made.text, bars=made.bars, client_id=asked.client_id)
+    return RoomMessage(text=made.text, bars=made.bars, client_id=asked.client_id)
 
 
 def nothing_to_show(*, has_others: bool) -> Invalid:
@@ -93,7 +93,7 @@ def nothing_to_show(*, has_others: bool) -> Invalid:
     return Invalid("Send something to show: «text», «blocks» or «attachments».", field="text")
 
 
-def data(raw: bytes) -> dict[str, Any]:
+def topic_event(raw: bytes) -> dict[str, Any]:
     """The event for a topic: the whole object. Raises Invalid."""
     found: dict[str, Any] = strict.decode(raw, dict[str, Any])
     return found

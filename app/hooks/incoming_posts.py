@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from app.accounts.models import Caller, User
 from app.chat.messages import Messages
 from app.errors import NotFound
-from app.hooks import posted
+from app.hooks import incoming_payload
 from app.hooks.models import IncomingHook
 from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import IncomingStore
@@ -35,7 +35,7 @@ class Taken(Struct, frozen=True, kw_only=True):
     is_repeat: bool
 
 
-class Receiver:
+class IncomingPosts:
     """Posts with the present rights of each hook's maker. `allow` raises RateLimited for a hook
     that posts too much."""
 
@@ -67,12 +67,14 @@ class Receiver:
     async def take(self, hook: IncomingHook, raw: bytes, client_id: str | None) -> Taken:
         """Commit what was posted. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
         is_for_room = hook.place.kind == "room"
-        asked = await _read(posted.said if is_for_room else posted.data, raw)
+        asked = await _read(
+            incoming_payload.room_message if is_for_room else incoming_payload.topic_event, raw
+        )
         # Reading the body took a while; the hook may have ended meanwhile.
         hook, maker = await self._present(hook.id)
         taken = await (
-            self._say(hook, maker, asked, client_id)
-            if isinstance(asked, posted.Said)
+            self._post_message(hook, maker, asked, client_id)
+            if isinstance(asked, incoming_payload.RoomMessage)
             else self._publish(hook, maker, asked, client_id)
         )
         await self._note(hook)
@@ -84,7 +86,9 @@ class Receiver:
         hook, maker = await self._present(hook.id)
         text = f"This is a test of the webhook “{hook.name}”."
         if hook.place.kind == "room":
-            return await self._say(hook, maker, posted.Said(text=text), None)
+            return await self._post_message(
+                hook, maker, incoming_payload.RoomMessage(text=text), None
+            )
         return await self._publish(hook, maker, {"text": text}, None)
 
     async def _present(self, hook_id: str) -> tuple[IncomingHook, User]:
@@ -99,8 +103,12 @@ class Receiver:
         await self._store.stop(hook, maker, self._clock())
         raise stopped(maker)
 
-    async def _say(
-        self, hook: IncomingHook, maker: User, asked: posted.Said, client_id: str | None
+    async def _post_message(
+        self,
+        hook: IncomingHook,
+        maker: User,
+        asked: incoming_payload.RoomMessage,
+        client_id: str | None,
     ) -> Taken:
         done = await self._messages.post(
             maker,
@@ -117,7 +125,10 @@ class Receiver:
     ) -> Taken:
         asked = Publish(topic=hook.place.id, data=data, client_id=client_id)
         done = await self._publishing.publish(
-            Caller(user=maker), asked, sender=hook.shown_as, bytes_at_most=posted.BODY_BYTES
+            Caller(user=maker),
+            asked,
+            sender=hook.shown_as,
+            bytes_at_most=incoming_payload.BODY_BYTES,
         )
         return Taken(id=done.item.id, rev=done.item.rev, is_repeat=done.is_repeat)
 

@@ -5,20 +5,20 @@ from weakref import WeakSet
 
 from app.notifications.inbox import Inbox
 from app.notifications.inbox_view import InboxView
-from app.notifications.present import Presenter
+from app.notifications.serializer import Serializer
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.streams.hub import Hub
 from app.telemetry.tasks import Tasks
 
 
-class Inboxes:
+class OpenInboxes:
     """Opens a person's view with their first device and closes it with the last."""
 
-    def __init__(self, inbox: Inbox, hub: Hub, presenter: Presenter, tasks: Tasks) -> None:
+    def __init__(self, inbox: Inbox, hub: Hub, serializer: Serializer, tasks: Tasks) -> None:
         self._inbox = inbox
         self._hub = hub
-        self._presenter = presenter
+        self._serializer = serializer
         self._tasks = tasks
         self._views: dict[str, tuple[InboxView, asyncio.Task[None]]] = {}
         self._gone: WeakSet[Connection] = WeakSet()
@@ -37,7 +37,7 @@ class Inboxes:
 
     def _view(self, user_id: str) -> InboxView:
         if user_id not in self._views:
-            view = InboxView(user_id, self._inbox, self._hub, self._presenter)
+            view = InboxView(user_id, self._inbox, self._hub, self._serializer)
             task = self._tasks.spawn(view.run(), f"inbox {user_id}")
             self._views[user_id] = (view, task)
         return self._views[user_id][0]

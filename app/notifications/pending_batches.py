@@ -5,7 +5,7 @@ from app.streams.models import Batch, Item
 ITEMS_AT_MOST = 200
 
 
-class Waiting:
+class PendingBatches:
     """What was delivered and not told yet, in the order of revs.
 
     Beyond `ITEMS_AT_MOST` the items are let go: the batch told then shows a gap, and clients sync.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.notifications.models import Preferences, Quiet
-from app.notifications.rules import DEFAULT_LEVELS, Verdict, wants
+from app.notifications.preference_rules import DEFAULT_LEVELS, Verdict, wants
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NIGHT = Quiet(start="22:00", end="07:00")

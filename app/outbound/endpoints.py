@@ -12,7 +12,7 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from app.errors import Invalid
-from app.outward.public import is_in_figures, is_public
+from app.outbound.public_addresses import is_in_figures, is_public
 
 # Names of the machine itself, which its resolver need not know (RFC 6761, 6.3).
 LOCAL = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")

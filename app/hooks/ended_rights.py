@@ -23,7 +23,7 @@ from app.streams.models import Write
 log = structlog.get_logger("hooks")
 
 
-class Ending:
+class EndedRights:
     """`lose` and `leave` are called by accounts and chat, within their transactions."""
 
     def __init__(

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from app import __version__
 from app.hooks.models import OutgoingHook
 
-LETTER_BYTES = 512 * 1024
+PAYLOAD_BYTES = 512 * 1024
 VERSION = "v1"
 
 # By the name of the error that a try ended with.
@@ -31,7 +31,7 @@ WORDS = {
 Shown = Mapping[str, Any]
 
 
-class Letter(Struct, frozen=True, kw_only=True):
+class Payload(Struct, frozen=True, kw_only=True):
     """A delivery that ends at the rev `rev`."""
 
     id: str
@@ -39,9 +39,9 @@ class Letter(Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-def letter_of(
+def payload_of(
     hook: OutgoingHook, prev: int, rev: int, items: Sequence[Shown], *, is_reset: bool = False
-) -> Letter:
+) -> Payload:
     """Everything from `prev` to `rev`, or as much of it as fits; always one item.
 
     After a reset it is the newest that fits, and `prev` is 0: what was before is not known here.
@@ -58,10 +58,10 @@ def letter_of(
     }
     if is_reset:
         content["reset"] = True
-    return Letter(id=delivery, rev=rev, body=msgspec.json.encode(content))
+    return Payload(id=delivery, rev=rev, body=msgspec.json.encode(content))
 
 
-def trial_letter(hook: OutgoingHook, number: str) -> Letter:
+def test_payload(hook: OutgoingHook, number: str) -> Payload:
     """Nothing but word that it arrives: no items, and no cursor moves."""
     content = {
         "hook": hook.id,
@@ -73,7 +73,7 @@ def trial_letter(hook: OutgoingHook, number: str) -> Letter:
         "test": True,
     }
     body = msgspec.json.encode(content)
-    return Letter(id=f"test-{number}", rev=hook.cursor, body=body)
+    return Payload(id=f"test-{number}", rev=hook.cursor, body=body)
 
 
 def why(reason: str) -> str:
@@ -83,7 +83,7 @@ def why(reason: str) -> str:
 
 def _first(items: Sequence[Shown], rev: int) -> tuple[list[Raw], int]:
     kept: list[Raw] = []
-    left = LETTER_BYTES
+    left = PAYLOAD_BYTES
     for index, item in enumerate(items):
         encoded = msgspec.json.encode(item)
         left -= len(encoded)
@@ -98,14 +98,14 @@ def _newest(items: Sequence[Shown], rev: int) -> tuple[list[Raw], int]:
     return kept[::-1], rev
 
 
-def headers_of(secret: str, letter: Letter, timestamp: int) -> dict[str, str]:
+def headers_of(secret: str, payload: Payload, timestamp: int) -> dict[str, str]:
     """The headers of one try, made at `timestamp` (Unix seconds)."""
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Parley/{__version__}",
-        "Parley-Delivery": letter.id,
+        "Parley-Delivery": payload.id,
         "Parley-Timestamp": str(timestamp),
-        "Parley-Signature": f"{VERSION}={signature(secret, timestamp, letter.body)}",
+        "Parley-Signature": f"{VERSION}={signature(secret, timestamp, payload.body)}",
     }
 
 

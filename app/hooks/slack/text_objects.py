@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
-from app.hooks.slack import escaping, mrkdwn, plain
-from app.hooks.slack.payload import NOTHING, Element, Words, decoded, is_object, text_of
+from app.hooks.slack import escaping, mrkdwn, plain_text
 from app.hooks.slack.references import decoded as unescaped
+from app.hooks.slack.schema import NOTHING, Element, Words, decoded, is_object, text_of
 
 # More than a message holds is not looked at.
 TEXT_CHARACTERS = 65_536
@@ -19,7 +19,7 @@ def shown(raw: Raw, path: str) -> str:
         return formatted(raw)
     words = decoded(raw, Words, path)
     if text_of(words.type) == "plain_text":
-        return escaping.literal(plain.with_emoji(unescaped(cut(words.text))))
+        return escaping.literal(plain_text.with_emoji(unescaped(cut(words.text))))
     return formatted(words.text)
 
 
@@ -30,13 +30,13 @@ def formatted(raw: Raw) -> str:
 
 def unformatted(raw: Raw) -> str:
     """Text in which only references mean something, as Markdown."""
-    return plain.markdown(cut(raw).strip())
+    return plain_text.markdown(cut(raw).strip())
 
 
 def line(raw: Raw, path: str) -> str:
     """A text object, or bare text, as it is read: one line without marks."""
     text = cut(decoded(raw, Words, path).text if is_object(raw) else raw)
-    return " ".join(plain.words(text).split())
+    return " ".join(plain_text.words(text).split())
 
 
 def cut(raw: Raw) -> str:

@@ -18,7 +18,7 @@ from app.notifications.models import (
     Notice,
     Reference,
 )
-from app.notifications.notices import Notices, Sent
+from app.notifications.sender import NotificationSender, Sent
 from app.text import must_not_turn, must_show
 from app.web.idempotency import client_id_of
 
@@ -27,7 +27,7 @@ USERS_AT_ONCE = 500
 KEY_CHARACTERS = 200
 
 
-class Post(Struct, kw_only=True):
+class SendNotification(Struct, kw_only=True):
     """`POST /api/notifications`: to one of `user_id`, `user_ids` (ids or usernames) and `all`."""
 
     title: Annotated[str, Meta(max_length=TITLE_CHARACTERS)]
@@ -49,15 +49,17 @@ def stored_key(key: str) -> str:
     return key if is_storable else client_id_of(key)
 
 
-class Posting:
+class AuthorizedSender:
     """Sends for those who may. `check` raises Invalid for text that this server refuses."""
 
-    def __init__(self, notices: Notices, users: Users, check: Callable[[str, str], None]) -> None:
-        self._notices = notices
+    def __init__(
+        self, sender: NotificationSender, users: Users, check: Callable[[str, str], None]
+    ) -> None:
+        self._sender = sender
         self._users = users
         self._check = check
 
-    async def post(self, caller: Caller, asked: Post) -> Sent:
+    async def post(self, caller: Caller, asked: SendNotification) -> Sent:
         """Raises Forbidden, Invalid, NotFound (naming the field), Conflict, Unavailable."""
         must_be_sender(caller)
         notice = notice_of(asked, caller)
@@ -66,11 +68,11 @@ class Posting:
         key = f"key:{asked.idempotency_key}" if asked.idempotency_key else None
         if asked.all:
             _must_be_only(asked)
-            return await self._notices.send_to_all(notice, key, caller.user.id, proof_of(caller))
+            return await self._sender.send_to_all(notice, key, caller.user.id, proof_of(caller))
         to = await self._recipients(asked)
-        return await self._notices.send(to, notice, key, caller.user.id, proof_of(caller))
+        return await self._sender.send(to, notice, key, caller.user.id, proof_of(caller))
 
-    async def _recipients(self, asked: Post) -> list[str]:
+    async def _recipients(self, asked: SendNotification) -> list[str]:
         _must_be_only(asked)
         if asked.user_id is not None:
             return await self._found([asked.user_id], "user_id")
@@ -109,7 +111,7 @@ def proof_of(caller: Caller) -> str | None:
     return caller.token if caller.session is None else None
 
 
-class Senders:
+class SendRights:
     """Who sent to many, asked again while it is worked off. `caller_of` finds who holds a token
     by its id, and raises Unauthenticated where it has ended."""
 
@@ -117,7 +119,7 @@ class Senders:
         self._users = users
         self._caller_of = caller_of
 
-    async def may_still(self, user_id: str, token: str | None) -> bool:
+    async def may_send(self, user_id: str, token: str | None) -> bool:
         """Whether this person, or this token of theirs, may send at this moment."""
         try:
             if token is None:
@@ -128,7 +130,7 @@ class Senders:
         return True
 
 
-def notice_of(asked: Post, caller: Caller) -> Notice:
+def notice_of(asked: SendNotification, caller: Caller) -> Notice:
     """The notice, in the name of whoever sends it. Raises Invalid."""
     must_show(asked.title, "A notification needs a title.", "title")
     must_not_turn(asked.title, "title")
@@ -147,7 +149,7 @@ def notice_of(asked: Post, caller: Caller) -> Notice:
     )
 
 
-def _must_be_only(asked: Post) -> None:
+def _must_be_only(asked: SendNotification) -> None:
     named = [n for n in ("user_id", "user_ids", "all") if getattr(asked, n) is not None]
     if len(named) != 1:
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Hands one letter to one push service: encrypted for the browser (RFC 8291), signed as ours."""
+"""Hands one message to one push service: encrypted for the browser (RFC 8291), signed as ours."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from pywebpush import WebPusher
 from yarl import URL
 
 from app.errors import Invalid
-from app.notifications.push.keys import KeyRing, SigningKey
-from app.notifications.push.letter import Letter
 from app.notifications.push.models import Subscription
 from app.notifications.push.outcome import Outcome, outcome_of
-from app.outward.endpoints import Endpoints
-from app.outward.poster import Poster
+from app.notifications.push.payload import PushMessage
+from app.notifications.push.vapid_key import VapidKey, VapidKeys
+from app.outbound.endpoints import Endpoints
+from app.outbound.http_client import HttpClient
 
 WITHIN_S = 15.0
 CONNECTIONS = 32
@@ -24,12 +24,12 @@ CONNECTIONS = 32
 NOBODY = "mailto:parley@localhost"
 
 
-class Sender:
+class PushClient:
     """Use it as a context: it holds the connections. `contact` overrides the site's own address."""
 
     def __init__(
         self,
-        keys: KeyRing,
+        keys: VapidKeys,
         endpoints: Endpoints,
         clock: Callable[[], datetime],
         contact: str | None = None,
@@ -38,16 +38,16 @@ class Sender:
         self._endpoints = endpoints
         self._clock = clock
         self._contact = contact
-        self._poster = Poster(endpoints, within_s=WITHIN_S, connections=CONNECTIONS)
+        self._http = HttpClient(endpoints, within_s=WITHIN_S, connections=CONNECTIONS)
 
     async def __aenter__(self) -> Self:
-        await self._poster.__aenter__()
+        await self._http.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._poster.__aexit__()
+        await self._http.__aexit__()
 
-    async def send(self, subscription: Subscription, letter: Letter) -> Outcome:
+    async def send(self, subscription: Subscription, message: PushMessage) -> Outcome:
         """What became of it. Raises what the database does."""
         try:
             url = self._endpoints.check(subscription.endpoint)
@@ -56,20 +56,20 @@ class Sender:
             return Outcome("gone", reason="address not allowed")
         key = await self._keys.key()
         # Some milliseconds of arithmetic at times, and hundreds of letters at once.
-        body, headers = await asyncio.to_thread(self._sealed, key, url, subscription, letter)
-        answer = await self._poster.post(url, body, headers)
+        body, headers = await asyncio.to_thread(self._sealed, key, url, subscription, message)
+        answer = await self._http.post(url, body, headers)
         if answer.status is None:
             return Outcome("later", reason=answer.reason)
         return outcome_of(answer.status, answer.retry_after, self._clock())
 
     def _sealed(
-        self, key: SigningKey, url: URL, subscription: Subscription, letter: Letter
+        self, key: VapidKey, url: URL, subscription: Subscription, message: PushMessage
     ) -> tuple[bytes, dict[str, str]]:
         browser = {
             "endpoint": subscription.endpoint,
             "keys": msgspec.to_builtins(subscription.keys),
         }
-        body: bytes = WebPusher(browser).encode(letter.payload, "aes128gcm")["body"]
+        body: bytes = WebPusher(browser).encode(message.payload, "aes128gcm")["body"]
         contact = self._contact or contact_of(subscription.site)
         return body, {
             "Authorization": key.authorization(
@@ -77,9 +77,9 @@ class Sender:
             ),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
-            "TTL": str(letter.ttl_s),
-            "Topic": letter.topic,
-            "Urgency": letter.urgency,
+            "TTL": str(message.ttl_s),
+            "Topic": message.topic,
+            "Urgency": message.urgency,
         }
 
 

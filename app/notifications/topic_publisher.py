@@ -4,19 +4,19 @@ Told by the committer's batches, so that it makes no difference who sent it, or 
 """
 
 from app.notifications.models import SERVICE, is_inbox, owner_of
-from app.notifications.present import Presenter
+from app.notifications.serializer import Serializer
 from app.streams.models import Batch
 from app.topics.local import LocalTopics
 
 
-class Announcer:
+class TopicPublisher:
     """Publishes what this process has committed."""
 
-    def __init__(self, topics: LocalTopics, presenter: Presenter) -> None:
+    def __init__(self, topics: LocalTopics, serializer: Serializer) -> None:
         self._topics = topics
-        self._presenter = presenter
+        self._serializer = serializer
 
-    def announce(self, batch: Batch) -> None:
+    def publish(self, batch: Batch) -> None:
         """Publish the new notifications of `batch`, if it is one of an inbox that is listened to.
 
         A topic of all of them is `notifications`, for those who serve everyone (Web Push).
@@ -28,7 +28,7 @@ class Announcer:
         for item in batch.items if topics else ():
             if item.seq > batch.prev and not item.deleted:
                 for topic in topics:
-                    self._topics.publish(topic, self._presenter.notification(item), SERVICE)
+                    self._topics.publish(topic, self._serializer.notification(item), SERVICE)
 
 
 EVERYONE = "notifications"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.streams.models import Amendment, Item
 
 
-def reading(at: datetime) -> Amendment:
+def mark_read(at: datetime) -> Amendment:
     """Mark as read."""
 
     def amend(item: Item) -> Item:
@@ -21,7 +21,7 @@ def reading(at: datetime) -> Amendment:
     return amend
 
 
-def archiving(at: datetime) -> Amendment:
+def mark_archived(at: datetime) -> Amendment:
     """Put away; what is put away counts as read."""
 
     def amend(item: Item) -> Item:
@@ -33,7 +33,7 @@ def archiving(at: datetime) -> Amendment:
     return amend
 
 
-def withdrawing(at: datetime) -> Amendment:
+def mark_withdrawn(at: datetime) -> Amendment:
     """Leave a tombstone: what it told of is gone."""
 
     def amend(item: Item) -> Item:

@@ -17,7 +17,7 @@ from app.notifications.push.store import KeyStore
 SIGNED_FOR_S = 12 * 3_600
 
 
-class SigningKey:
+class VapidKey:
     """Never shown: its `repr` is the object's own."""
 
     def __init__(self, private: str) -> None:
@@ -38,18 +38,18 @@ class SigningKey:
         return signed
 
 
-class KeyRing:
+class VapidKeys:
     """The one key of this installation."""
 
     def __init__(self, store: KeyStore, mint: Callable[[], str] | None = None) -> None:
         self._store = store
         self._mint = mint or new_private_key
-        self._key: SigningKey | None = None
+        self._key: VapidKey | None = None
 
-    async def key(self) -> SigningKey:
+    async def key(self) -> VapidKey:
         """The key; made now where there is none. Two nodes that start at once get the same."""
         if self._key is None:
-            self._key = SigningKey(await self._store.kept(self._mint()))
+            self._key = VapidKey(await self._store.kept(self._mint()))
         return self._key
 
 

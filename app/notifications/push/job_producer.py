@@ -32,7 +32,7 @@ ENTRIES_A_PAGE = 200
 log = structlog.get_logger("push")
 
 
-class Intake:
+class JobProducer:
     """`told` is called when there are new jobs."""
 
     def __init__(

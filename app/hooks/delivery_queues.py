@@ -1,4 +1,4 @@
-"""Keeps a line for each outgoing hook that is on, also for those that other nodes made."""
+"""Keeps a queue for each outgoing hook that is on, also for those that other nodes made."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
-from app.hooks.courier import Courier
-from app.hooks.line import Line
+from app.hooks.delivery_queue import DeliveryQueue
+from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import OutgoingHook
 from app.hooks.store import OutgoingStore
 from app.storage.claim import connected
@@ -21,7 +21,7 @@ EVERY_S = 1.0
 log = structlog.get_logger("hooks")
 
 
-class Deliveries:
+class DeliveryQueues:
     """`me` is made anew by each process, `process` is the name that the database knows it by."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Deliveries:
         process: str,
         database: Database,
         store: OutgoingStore,
-        courier: Courier,
+        worker: DeliveryWorker,
         hub: Hub,
         tasks: Tasks,
         clock: Callable[[], datetime],
@@ -39,11 +39,11 @@ class Deliveries:
         self._process = process
         self._database = database
         self._store = store
-        self._courier = courier
+        self._worker = worker
         self._hub = hub
         self._tasks = tasks
         self._clock = clock
-        self._lines: dict[str, asyncio.Task[None]] = {}
+        self._queues: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
 
     def look(self) -> None:
@@ -51,8 +51,8 @@ class Deliveries:
         self._news.set()
 
     async def run(self) -> None:
-        """Begin and end lines, for ever."""
-        async with self._courier:
+        """Begin and end queues, for ever."""
+        async with self._worker:
             while True:
                 self._news.clear()
                 try:
@@ -62,21 +62,21 @@ class Deliveries:
                 await self._listen()
 
     def _keep(self, hooks: dict[str, OutgoingHook]) -> None:
-        self._lines = {i: line for i, line in self._lines.items() if not line.done()}
-        for hook_id in self._lines.keys() - hooks.keys():
-            self._lines.pop(hook_id).cancel()
-        for hook_id in hooks.keys() - self._lines.keys():
-            line = Line(
+        self._queues = {i: queue for i, queue in self._queues.items() if not queue.done()}
+        for hook_id in self._queues.keys() - hooks.keys():
+            self._queues.pop(hook_id).cancel()
+        for hook_id in hooks.keys() - self._queues.keys():
+            queue = DeliveryQueue(
                 hooks[hook_id],
                 self._me,
                 self._process,
                 self._store,
-                self._courier,
+                self._worker,
                 self._hub,
                 self._lives,
                 self._clock,
             )
-            self._lines[hook_id] = self._tasks.spawn(line.run(), f"hook {hook_id}")
+            self._queues[hook_id] = self._tasks.spawn(queue.run(), f"hook {hook_id}")
 
     async def _listen(self) -> None:
         try:

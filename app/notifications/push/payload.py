@@ -24,7 +24,7 @@ URGENCY = {"mention": "high", "direct": "high", "reply": "high", "invitation": "
 URGENCY |= {"reaction": "low"}
 
 
-class Letter(Struct, frozen=True, kw_only=True):
+class PushMessage(Struct, frozen=True, kw_only=True):
     """`ttl_s` is how long a push service may keep it for a browser that is off.
 
     Of those it keeps with the same `topic` only the latest is delivered.
@@ -36,10 +36,10 @@ class Letter(Struct, frozen=True, kw_only=True):
     topic: str
 
 
-def letter_of(item: Item, now: datetime, until: datetime) -> Letter:
+def push_message(item: Item, now: datetime, until: datetime) -> PushMessage:
     """The push message of a notification, which is worth nothing after `until`."""
     body = item.body
-    return Letter(
+    return PushMessage(
         payload=_fitting(item),
         ttl_s=max(0, int((until - now).total_seconds())),
         urgency=URGENCY.get(body["category"], "normal"),
