@@ -19,7 +19,7 @@ from pymongo.database import Database
 from app.accounts.secrets import fingerprint
 from app.accounts.tokens import PREFIX
 from app.accounts.users import Users
-from app.chat.naming import HALLWAY
+from app.chat.room_names import HALLWAY
 from app.chat.rooms import Rooms
 from app.chat.store import membership_id
 from app.configuration import load_settings

@@ -8,7 +8,7 @@ from app.accounts.secrets import mint
 from app.accounts.tokens import TICKET_S
 from app.audit.refusals import NETWORKS_AN_HOUR
 from app.audit.store import KEPT_S
-from app.chat import quotas, reactions
+from app.chat import reactions, room_quotas
 from app.notifications.broadcasts import CHUNK
 from app.realtime.socketio.engine import MAX_PACKET_BYTES
 from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
@@ -40,8 +40,8 @@ NUMBERS = (
     f"requests have at most {MAX_BODY_BYTES // MB} MB, forms {FORM_BYTES // 1024} KB",
     f"packets of sockets {MAX_PACKET_BYTES // MB} MB",
     f"packets of sockets {MAX_MESSAGE_BYTES // MB} MB",
-    f"at most {quotas.BY_OTHERS_AT_MOST:,} of their {quotas.ROOMS_AT_MOST:,} rooms",
-    f"by the same one into {quotas.BY_ONE_AT_MOST}",
+    f"at most {room_quotas.BY_OTHERS_AT_MOST:,} of their {room_quotas.ROOMS_AT_MOST:,} rooms",
+    f"by the same one into {room_quotas.BY_ONE_AT_MOST}",
     f"a member makes {_default.topics_per_person} of the {_default.topics_at_most:,} topics",
     f"{reactions.SYMBOLS_PER_PERSON} of its {reactions.SYMBOLS_PER_MESSAGE} symbols",
     f"{_default.hook_posts_per_minute} posts a minute",

@@ -6,27 +6,27 @@ from msgspec import Struct
 
 from app.accounts.models import User
 from app.chat.models import Room
-from app.chat.turns import Turns
-from app.chat.view import RoomView
-from app.chat.views import Views
+from app.chat.ordered_lock import OrderedLocks
+from app.chat.room_view import RoomView
+from app.chat.room_views import RoomViews
 from app.errors import Forbidden, NotFound
 from app.streams.models import Guard
 
 
-class Outline(Struct, frozen=True):
-    """A room that a person may know of; `is_in` tells whether they are a member."""
+class VisibleRoom(Struct, frozen=True):
+    """A room that a person may know of; `is_member`: they are in it."""
 
     room: Room
-    is_in: bool
+    is_member: bool
 
 
 class Access:
     """Rooms as one person may reach them."""
 
-    def __init__(self, views: Views) -> None:
+    def __init__(self, views: RoomViews) -> None:
         self._views = views
         # Who comes into a room, or goes, by room and person: one change after the other.
-        self.changes = Turns()
+        self.membership_locks = OrderedLocks()
 
     async def readable(self, user: User, reference: str) -> RoomView:
         """A room whose messages this person may read: open, or theirs. Raises NotFound."""
@@ -41,7 +41,7 @@ class Access:
         view = await self.readable(user, reference)
         if not view.has(user.id):
             # Whoever writes at once is coming in at this moment.
-            async with self.changes.alone((view.room.id, user.id)):
+            async with self.membership_locks.hold((view.room.id, user.id)):
                 await self._views.catch_up(view)
         must_be_member(view, user)
         return view
@@ -58,11 +58,11 @@ class Access:
         must_manage(view, user)
         return view
 
-    async def outlines(self, user: User, room_ids: Collection[str]) -> dict[str, Outline]:
+    async def visible(self, user: User, room_ids: Collection[str]) -> dict[str, VisibleRoom]:
         """Those of these rooms that this person may know, by id, in two queries."""
         mine, rooms = await self._views.read_of(user.id, room_ids)
         return {
-            room.id: Outline(room, room.id in mine)
+            room.id: VisibleRoom(room, room.id in mine)
             for room in rooms
             if room.kind == "open" or room.id in mine
         }
@@ -97,7 +97,7 @@ def must_manage(view: RoomView, user: User) -> None:
         raise Forbidden("Only the room's owner or an admin can do this.")
 
 
-def still(view: RoomView, user: User) -> Guard:
+def membership_guard(view: RoomView, user: User) -> Guard:
     """Checked again when the change is numbered: membership may have ended while it waited."""
 
     def check() -> None:

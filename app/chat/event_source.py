@@ -1,10 +1,10 @@
-"""A room for one reader of Server-Sent Events: followed without becoming a member by it."""
+"""A room for one subscriber of Server-Sent Events: followed without becoming a member by it."""
 
 from app.accounts.models import User
 from app.chat.access import Access
-from app.chat.present import Presenter
+from app.chat.room_view import RoomView
+from app.chat.serializer import Serializer
 from app.chat.timeline import Timeline
-from app.chat.view import RoomView
 from app.errors import Forbidden
 from app.realtime.events import Event
 from app.realtime.sse.channel import BatchListener, Payload
@@ -16,13 +16,15 @@ SCOPE = "chat"
 
 
 class RoomSources:
-    """Opens rooms for readers, as far as they may read them."""
+    """Opens rooms for subscribers, as far as they may read them."""
 
-    def __init__(self, access: Access, timeline: Timeline, hub: Hub, presenter: Presenter) -> None:
+    def __init__(
+        self, access: Access, timeline: Timeline, hub: Hub, serializer: Serializer
+    ) -> None:
         self._access = access
         self._timeline = timeline
         self._hub = hub
-        self._presenter = presenter
+        self._serializer = serializer
 
     async def open(self, stream: SSEConnection, name: str) -> "RoomSource":
         """The room with this id or slug. Raises NotFound, Forbidden."""
@@ -30,11 +32,11 @@ class RoomSources:
             raise Forbidden(f"This token may not use {SCOPE}.")
         user = stream.caller.user
         view = await self._access.readable(user, name)
-        return RoomSource(user, view, self._timeline, self._hub, self._presenter)
+        return RoomSource(user, view, self._timeline, self._hub, self._serializer)
 
 
 class RoomSource:
-    """Follows one room. The room's view hears of a removal before this does, so what the reader
+    """Follows one room. The room's view hears of a removal before this does, so what the subscriber
     may see is asked anew for every batch."""
 
     name = "chat"
@@ -45,13 +47,13 @@ class RoomSource:
         view: RoomView,
         timeline: Timeline,
         hub: Hub,
-        presenter: Presenter,
+        serializer: Serializer,
     ) -> None:
         self._user = user
         self._view = view
         self._timeline = timeline
         self._hub = hub
-        self._presenter = presenter
+        self._serializer = serializer
         self._was_member = view.has(user.id)
         self._taker: BatchListener | None = None
 
@@ -74,7 +76,7 @@ class RoomSource:
         if not self._may_read():
             self._taker.lose(self.farewell)
             return
-        for event in self._presenter.batch(batch):
+        for event in self._serializer.batch(batch):
             self._taker.take(event)
 
     def _may_read(self) -> bool:

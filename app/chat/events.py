@@ -8,9 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from app.chat.access import Access
-from app.chat.attendance import Attendance
-from app.chat.audience import Audience
-from app.chat.lobby import Lobby
+from app.chat.connection_lifecycle import ConnectionLifecycle
+from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.messages import Messages
 from app.chat.models import (
     CreateRoom,
@@ -30,8 +29,9 @@ from app.chat.models import (
     UpdateRoom,
 )
 from app.chat.presence import Presence
-from app.chat.reader import Reader, Readers
+from app.chat.room_list import RoomList
 from app.chat.rooms import Rooms
+from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
 from app.errors import NotFound, Unavailable
@@ -51,26 +51,26 @@ class ChatEvents:
         *,
         access: Access,
         rooms: Rooms,
-        lobby: Lobby,
+        room_list: RoomList,
         timeline: Timeline,
         messages: Messages,
-        readers: Readers,
+        subscribers: Subscribers,
         presence: Presence,
         typing: Typing,
-        audience: Audience,
-        attendance: Attendance,
+        ephemeral: EphemeralEvents,
+        lifecycle: ConnectionLifecycle,
         hub: Hub,
     ) -> None:
         self._access = access
         self._rooms = rooms
-        self._lobby = lobby
+        self._room_list = room_list
         self._timeline = timeline
         self._messages = messages
-        self._readers = readers
+        self._subscribers = subscribers
         self._presence = presence
         self._typing = typing
-        self._audience = audience
-        self._attendance = attendance
+        self._ephemeral = ephemeral
+        self._lifecycle = lifecycle
         self._hub = hub
 
     def register(self, dispatcher: Dispatcher) -> None:
@@ -83,25 +83,25 @@ class ChatEvents:
         without a cursor the newest 50 messages and whether there are `older` ones. An open
         room takes the caller in as a member.
         """
-        reader, user = self._reader(connection), connection.caller.user
+        subscriber, user = self._reader(connection), connection.caller.user
         view = await self._access.readable(user, request.room)
-        if len(reader.rooms - {view.room.id}) >= JOINED_ROOMS:
+        if len(subscriber.rooms - {view.room.id}) >= JOINED_ROOMS:
             raise Unavailable("Too many rooms are open here; leave one first.", retry_after=1)
-        answer, release = await self._timeline.join(user, view, reader, request.cursor)
+        answer, release = await self._timeline.join(user, view, subscriber, request.cursor)
         return Answer(answer, release, topic=view.room.id)
 
-    def _reader(self, connection: Connection) -> Reader:
-        reader = self._readers.by(connection)
-        if reader is None:
+    def _reader(self, connection: Connection) -> Subscriber:
+        subscriber = self._subscribers.by(connection)
+        if subscriber is None:
             raise Unavailable("The connection is not ready; please try again.", retry_after=1)
-        return reader
+        return subscriber
 
     async def leave(self, connection: Connection, request: InRoom) -> None:
         """No more live batches on this connection; the membership stays."""
         view = await self._access.readable(connection.caller.user, request.room)
-        reader = self._reader(connection)
-        self._hub.unfollow(view.room.stream, reader)
-        reader.rooms.discard(view.room.id)
+        subscriber = self._reader(connection)
+        self._hub.unfollow(view.room.stream, subscriber)
+        subscriber.rooms.discard(view.room.id)
         connection.drop(view.room.id)
 
     async def sync(self, connection: Connection, request: SyncRoom) -> Answer:
@@ -131,13 +131,13 @@ class ChatEvents:
         """
         user = connection.caller.user
         view = await self._rooms.create(request.name, request.kind, user, request.members)
-        return {"room": await self._lobby.entry(view, user)}
+        return {"room": await self._room_list.entry(view, user)}
 
     async def direct(self, connection: Connection, request: OpenDirect) -> Payload:
         """The conversation with one other person, begun where there is none: `{room}`."""
         user = connection.caller.user
         view = await self._rooms.direct(user, request.user)
-        return {"room": await self._lobby.entry(view, user)}
+        return {"room": await self._room_list.entry(view, user)}
 
     async def update(self, connection: Connection, request: UpdateRoom) -> Payload:
         """Rename a room or set its topic: `{rev}`. For its owner, or an admin in it."""
@@ -166,11 +166,11 @@ class ChatEvents:
 
     async def list_rooms(self, connection: Connection, _: Nothing) -> Payload:
         """My rooms: `{rooms}`, as in `welcome`."""
-        return {"rooms": await self._lobby.listed(connection.caller.user)}
+        return {"rooms": await self._room_list.listed(connection.caller.user)}
 
     async def browse(self, connection: Connection, _: Nothing) -> Payload:
         """The open rooms that I am not in: `{rooms}`, each with its `member_count`."""
-        return {"rooms": await self._lobby.browse(connection.caller.user)}
+        return {"rooms": await self._room_list.browse(connection.caller.user)}
 
     async def send(self, connection: Connection, request: SendMessage) -> Payload:
         """`{id, seq, rev}` once the message is on disk; the same for a repeat of `client_id`.
@@ -205,22 +205,22 @@ class ChatEvents:
         """I am writing. It ends after six seconds unless it is said again, or with my message."""
         view = await self._access.writable(connection.caller.user, request.room)
         if self._typing.start(view.room.id, connection.user_id):
-            self._audience.typed(view)
+            self._ephemeral.typed(view)
 
     async def stop_typing(self, connection: Connection, request: InRoom) -> None:
         """I stopped writing."""
         view = await self._access.readable(connection.caller.user, request.room)
         if self._typing.stop(view.room.id, connection.user_id):
-            self._audience.typed(view)
+            self._ephemeral.typed(view)
 
     async def set_presence(self, connection: Connection, request: SetPresence) -> None:
         """How present I am on this connection; the most present one counts."""
-        reader = self._reader(connection)
-        self._readers.watch(reader, None)
+        subscriber = self._reader(connection)
+        self._subscribers.watch(subscriber, None)
         if request.room is not None and request.state == "online":
             view = await self._access.joined(connection.caller.user, request.room)
-            self._readers.watch(reader, view.room.id)
-        await self._attendance.show(reader, self._presence.set(connection, request.state))
+            self._subscribers.watch(subscriber, view.room.id)
+        await self._lifecycle.show(subscriber, self._presence.set(connection, request.state))
 
 
 Handler = Callable[[ChatEvents, Connection, Any], Awaitable[Result]]

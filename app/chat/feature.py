@@ -6,29 +6,29 @@ from collections.abc import Callable
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.access import Access
-from app.chat.altered import Altered
-from app.chat.attendance import Attendance
-from app.chat.audience import Audience
-from app.chat.changes import Changes
+from app.chat.connection_lifecycle import ConnectionLifecycle
+from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
-from app.chat.lobby import Lobby
 from app.chat.markup.renderers import Renderers
+from app.chat.member_lists import MemberLists
+from app.chat.message_notifier import MessageNotifier
+from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
-from app.chat.naming import Naming
-from app.chat.pages import Pages
 from app.chat.presence import Presence
-from app.chat.present import Presenter
-from app.chat.quotas import Quotas
-from app.chat.reader import Readers
-from app.chat.roll import Rolls
+from app.chat.profile_changes import ProfileChanges
+from app.chat.room_changes import RoomChanges
+from app.chat.room_list import RoomList
+from app.chat.room_names import RoomNames
+from app.chat.room_quotas import RoomQuotas
+from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
+from app.chat.serializer import Serializer
 from app.chat.store import ChatStore
-from app.chat.telling import Teller
+from app.chat.subscribers import Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
-from app.chat.views import Views
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.streams.committer import Committer
@@ -43,26 +43,26 @@ class Chat:
     def __init__(
         self,
         database: Database,
-        reads: Log,
+        log: Log,
         committer: Committer,
         hub: Hub,
         users: Users,
-        teller: Teller,
+        notifier: MessageNotifier,
         allow: Callable[[User], None],
         allow_creating: Callable[[User], None],
         allow_inviting: Callable[[User, int], None],
         check: Callable[[str, str], None],
     ) -> None:
         store = ChatStore(database)
-        self.changes = changes = Changes(new_id, now)
-        self.presenter = presenter = Presenter(users)
-        presence, typing, named = Presence(), Typing(time.monotonic), Altered()
-        users.altered.listen(named.note)
-        readers = Readers(presenter)
+        self.changes = changes = RoomChanges(new_id, now)
+        self.serializer = serializer = Serializer(users)
+        presence, typing, profile_changes = Presence(), Typing(time.monotonic), ProfileChanges()
+        users.altered.listen(profile_changes.note)
+        subscribers = Subscribers(serializer)
         self._renderers = Renderers()
-        self._audience = Audience(hub, readers, presence, typing)
-        users.renamed.listen(self._audience.renamed)
-        self.views = Views(store, reads, hub, self._audience)
+        self._ephemeral = EphemeralEvents(hub, subscribers, presence, typing)
+        users.renamed.listen(self._ephemeral.renamed)
+        self.views = RoomViews(store, log, hub, self._ephemeral)
         self.access = Access(self.views)
         self.rooms = Rooms(
             store,
@@ -72,22 +72,22 @@ class Chat:
             committer,
             hub,
             changes,
-            teller,
+            notifier,
             new_id,
-            Naming(store, check),
-            Quotas(store, allow_creating, allow_inviting),
+            RoomNames(store, check),
+            RoomQuotas(store, allow_creating, allow_inviting),
         )
-        self.lobby = Lobby(
-            store, self.views, users, self.rooms, presenter, presence, self._audience
+        self.room_list = RoomList(
+            store, self.views, users, self.rooms, serializer, presence, self._ephemeral
         )
         self.messages = Messages(
             self.access,
             users,
-            reads,
+            log,
             committer,
             changes,
-            teller,
-            readers,
+            notifier,
+            subscribers,
             self._renderers,
             allow,
             check,
@@ -95,41 +95,41 @@ class Chat:
         self.timeline = Timeline(
             self.access,
             self.rooms,
-            self.lobby,
-            reads,
+            self.room_list,
+            log,
             hub,
-            Pages(reads, presenter, named),
-            Rolls(users, presenter, presence, named),
-            presenter,
-            self._audience,
+            MessagePages(log, serializer, profile_changes),
+            MemberLists(users, serializer, presence, profile_changes),
+            serializer,
+            self._ephemeral,
             store,
-            teller,
+            notifier,
         )
-        self.attendance = Attendance(
-            self.lobby, readers, presence, typing, self._audience, self.views, hub
+        self.lifecycle = ConnectionLifecycle(
+            self.room_list, subscribers, presence, typing, self._ephemeral, self.views, hub
         )
         self.events = ChatEvents(
             access=self.access,
             rooms=self.rooms,
-            lobby=self.lobby,
+            room_list=self.room_list,
             timeline=self.timeline,
             messages=self.messages,
-            readers=readers,
+            subscribers=subscribers,
             presence=presence,
             typing=typing,
-            audience=self._audience,
-            attendance=self.attendance,
+            ephemeral=self._ephemeral,
+            lifecycle=self.lifecycle,
             hub=hub,
         )
-        self.sources = RoomSources(self.access, self.timeline, hub, presenter)
+        self.sources = RoomSources(self.access, self.timeline, hub, serializer)
         self.http = ChatRoutes(
-            self.access, self.rooms, self.lobby, self.timeline, self.messages, presenter
+            self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
         users.created.append(self.rooms.welcome)
 
     async def run(self) -> None:
         """Tell people what is not a message, for ever."""
-        await self._audience.run(self.views, self.lobby.entry)
+        await self._ephemeral.run(self.views, self.room_list.entry)
 
     async def close(self) -> None:
         """End the processes that render."""

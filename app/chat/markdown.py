@@ -154,7 +154,7 @@ _markdown = _parser()
 
 
 def has_content(html: str) -> bool:
-    """Whether a reader of `html` sees anything: text, or a line across."""
+    """Whether a subscriber of `html` sees anything: text, or a line across."""
     found = (unescape(between[1]) for between in BETWEEN_TAGS.finditer(html))
     return any(map(shows, found)) or "<hr" in html
 

@@ -6,18 +6,18 @@ from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.access import Access, still
-from app.chat.calls import CALLS, called
-from app.chat.changes import Changes
+from app.chat.access import Access, membership_guard
+from app.chat.group_mentions import GROUP_NAMES, expand
 from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names
 from app.chat.markup.renderers import Renderers
+from app.chat.message_notifier import MessageNotifier, NewMessage, Notified
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
+from app.chat.ordered_lock import OrderedLocks
 from app.chat.reactions import Reactions, emoji_of, reacted
-from app.chat.reader import Readers
-from app.chat.telling import Said, Teller, Telling
-from app.chat.turns import Turns
-from app.chat.view import RoomView
+from app.chat.room_changes import RoomChanges
+from app.chat.room_view import RoomView
+from app.chat.subscribers import Subscribers
 from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
@@ -36,26 +36,26 @@ class Messages:
         self,
         access: Access,
         users: Users,
-        reads: Log,
+        log: Log,
         committer: Committer,
-        changes: Changes,
-        teller: Teller,
-        readers: Readers,
+        changes: RoomChanges,
+        notifier: MessageNotifier,
+        subscribers: Subscribers,
         renderers: Renderers,
         allow: Callable[[User], None],
         check: Callable[[str, str], None],
     ) -> None:
         self._access = access
         self._users = users
-        self._reads = reads
+        self._log = log
         self._committer = committer
         self._changes = changes
-        self._teller = teller
-        self._readers = readers
+        self._notifier = notifier
+        self._subscribers = subscribers
         self._renderers = renderers
         self._allow = allow
         self._check = check
-        self._turns = Turns()
+        self._locks = OrderedLocks()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
         """Commit a message; a repeat of `client_id` gets the first result."""
@@ -74,7 +74,7 @@ class Messages:
         """The message in its place in the queue."""
         text = checked_text(request.text)
         self._check(text, "text")
-        with self._turns.take(caller.id) as turn:
+        with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
             answers = await self._answered(view, request.reply_to)
@@ -82,13 +82,17 @@ class Messages:
             if answers is not None:
                 body["reply_to"] = answers.id
             change = self._changes.message(
-                view.room, caller, body, client_id=request.client_id, guard=still(view, caller)
+                view.room,
+                caller,
+                body,
+                client_id=request.client_id,
+                guard=membership_guard(view, caller),
             )
-            said = self._said(view, caller, change.id, body)
+            message = self._new_message(view, caller, change.id, body)
             if answers is not None:
-                said = replace(said, answers=answers.sender)
-            change = with_telling(change, await self._teller.of_message(said))
-            await turn.comes()
+                message = replace(message, answers=answers.sender)
+            change = with_recipients(change, await self._notifier.of_message(message))
+            await ticket.acquire()
             return change, self._committer.take(change)
 
     async def post(
@@ -107,23 +111,25 @@ class Messages:
         """
         text = checked_text(text)
         self._check(text, "text")
-        with self._turns.take(shown_as.id) as turn:
+        with self._locks.ticket(shown_as.id) as ticket:
             view = await self._access.writable(maker, room)
             body = await self._body(view, shown_as, text, bars) | {"bot": True}
             change = self._changes.message(
-                view.room, shown_as, body, client_id=client_id, guard=still(view, maker)
+                view.room, shown_as, body, client_id=client_id, guard=membership_guard(view, maker)
             )
-            telling = await self._teller.of_message(self._said(view, shown_as, change.id, body))
+            notified = await self._notifier.of_message(
+                self._new_message(view, shown_as, change.id, body)
+            )
             # Nobody is more active for it, so it is not counted as a person's message.
-            change = replace(with_telling(change, telling), what="")
-            await turn.comes()
+            change = replace(with_recipients(change, notified), what="")
+            await ticket.acquire()
             committed = self._committer.take(change)
         return await committed
 
     async def _answered(self, view: RoomView, item_id: str | None) -> Item | None:
         if item_id is None:
             return None
-        item = await self._reads.item(view.room.stream, item_id)
+        item = await self._log.item(view.room.stream, item_id)
         if item is None:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
         return item
@@ -132,18 +138,18 @@ class Messages:
         names = await self._names(view) if "@" in text else {}
         html, mentions = await self._renderers.render(text, names, by.id, bars)
         if mentions:
-            mentions = called(mentions, view.members, self._readers.online(view.members))
+            mentions = expand(mentions, view.members, self._subscribers.online(view.members))
         return {"text": text, "html": html, "mentions": mentions}
 
-    def _said(self, view: RoomView, by: User, message: str, body: Body) -> Said:
-        return Said(
-            id=message,
+    def _new_message(self, view: RoomView, by: User, message_id: str, body: Body) -> NewMessage:
+        return NewMessage(
+            id=message_id,
             room=view.room,
             by=by,
             text=body["text"],
             members=view.members.keys(),
             mentions=tuple(body["mentions"]),
-            watching=self._readers.watching(view.room.id),
+            watching=self._subscribers.watching(view.room.id),
         )
 
     async def _names(self, view: RoomView) -> Names:
@@ -153,34 +159,34 @@ class Messages:
             await self._users.load(missing)
         known = filter(None, map(self._users.known, view.members))
         people = {user.username: (user.id, user.name) for user in known if not user.is_deleted}
-        return people if view.room.kind == "direct" else {**CALLS, **people}
+        return people if view.room.kind == "direct" else {**GROUP_NAMES, **people}
 
     async def edit(self, caller: User, request: EditMessage) -> Committed:
         """New text for a message of mine, or of anyone for an admin."""
         text = checked_text(request.text)
         self._check(text, "text")
-        with self._turns.take(caller.id) as turn:
+        with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
             content = await self._body(view, caller, text)
             content["edited_at"] = rfc3339(self._changes.now())
-            before = await self._told(view, request.id)
-            said = self._said(view, caller, request.id, content)
-            telling = await self._teller.of_edit(said, self._changes.new_id(), before)
-            content["told"] = dict(telling.told)
+            before = await self._recipients_of(view, request.id)
+            message = self._new_message(view, caller, request.id, content)
+            notified = await self._notifier.of_edit(message, self._changes.new_id(), before)
+            content["told"] = dict(notified.recipients)
 
             def amend(item: Item) -> Item:
                 must_be_own(item, caller)
                 return replace(item, body=item.body | content)
 
             asked, client_id = ("edit", text), request.client_id
-            await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, asked, telling, client_id)
+            await ticket.acquire()
+            committed = self._amend(view, caller, request.id, amend, asked, notified, client_id)
         return await committed
 
-    async def _told(self, view: RoomView, item_id: str) -> dict[str, str]:
+    async def _recipients_of(self, view: RoomView, item_id: str) -> dict[str, str]:
         """Who was told of a message so far, and under which keys."""
-        item = await self._reads.item(view.room.stream, item_id)
+        item = await self._log.item(view.room.stream, item_id)
         return {} if item is None else item.body.get("told", {})
 
     async def delete(self, caller: User, request: DeleteMessage) -> Committed:
@@ -190,11 +196,11 @@ class Messages:
             must_be_own(item, caller)
             return replace(item, body={"name": item.body.get("name", "")}, deleted=True)
 
-        with self._turns.take(caller.id) as turn:
+        with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
-            telling = await self._teller.of_deletion(await self._told(view, request.id))
-            await turn.comes()
-            committed = self._amend(view, caller, request.id, amend, ("delete",), telling)
+            notified = await self._notifier.of_deletion(await self._recipients_of(view, request.id))
+            await ticket.acquire()
+            committed = self._amend(view, caller, request.id, amend, ("delete",), notified)
         return await committed
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
@@ -208,26 +214,26 @@ class Messages:
             return item if after == before else replace(item, body=item.body | {"reactions": after})
 
         asked = ("add" if add else "remove", symbol)
-        with self._turns.take(caller.id) as turn:
+        with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            telling = await self._reaction(view, caller, request.id, symbol, add)
-            await turn.comes()
+            notified = await self._reaction(view, caller, request.id, symbol, add)
+            await ticket.acquire()
             what = "reaction_added" if add else ""
-            committed = self._amend(view, caller, request.id, amend, asked, telling, what=what)
+            committed = self._amend(view, caller, request.id, amend, asked, notified, what=what)
         return await committed
 
     async def _reaction(
         self, view: RoomView, by: User, item_id: str, symbol: str, add: bool
-    ) -> Telling:
-        message = await self._reads.item(view.room.stream, item_id)
+    ) -> Notified:
+        message = await self._log.item(view.room.stream, item_id)
         if message is None or message.deleted or not view.has(message.sender):
-            return Telling()
+            return Notified()
         if not add:
-            return await self._teller.of_reaction_withdrawn(message, by, symbol)
-        if message.sender in self._readers.watching(view.room.id):
-            return Telling()
-        return await self._teller.of_reaction(message, view.room, by, symbol)
+            return await self._notifier.of_reaction_withdrawn(message, by, symbol)
+        if message.sender in self._subscribers.watching(view.room.id):
+            return Notified()
+        return await self._notifier.of_reaction(message, view.room, by, symbol)
 
     def _amend(
         self,
@@ -236,7 +242,7 @@ class Messages:
         item_id: str,
         amend: Amendment,
         asked: tuple[object, ...],
-        telling: Telling,
+        notified: Notified,
         client_id: str | None = None,
         what: str = "",
     ) -> Awaitable[Committed]:
@@ -247,18 +253,18 @@ class Messages:
             amend,
             asked=asked,
             client_id=client_id,
-            guard=still(view, caller),
+            guard=membership_guard(view, caller),
             what=what,
         )
-        return self._committer.take(replace(change, along=telling.changes))
+        return self._committer.take(replace(change, along=notified.changes))
 
 
-def with_telling(change: Change, telling: Telling) -> Change:
+def with_recipients(change: Change, notified: Notified) -> Change:
     """A new message with those who are told of it, and the changes that tell them."""
-    if not telling.told:
+    if not notified.recipients:
         return change
     return replace(
-        change, along=telling.changes, body={**(change.body or {}), "told": telling.told}
+        change, along=notified.changes, body={**(change.body or {}), "told": notified.recipients}
     )
 
 

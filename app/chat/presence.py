@@ -1,6 +1,6 @@
 """Who is here: a person's state is the most present of their connections'. No I/O."""
 
-from app.chat.altered import Altered
+from app.chat.profile_changes import ProfileChanges
 from app.realtime.connections import Connection
 
 # From the least present on.
@@ -9,10 +9,10 @@ PLACES = {state: place for place, state in enumerate(ORDER)}
 
 
 class Presence:
-    """The state of everyone with a connection on this node. `altered` knows whose has changed."""
+    """The state of everyone with a connection on this node. `changes` tells whose state changed."""
 
     def __init__(self) -> None:
-        self.altered = Altered()
+        self.changes = ProfileChanges()
         self._states: dict[Connection, str] = {}
         # How many connections of a person are in each state, by its place in ORDER: somebody with
         # thousands costs no more than others.
@@ -52,5 +52,5 @@ class Presence:
     def _is_news(self, user_id: str, before: str) -> bool:
         is_news = self.of(user_id) != before
         if is_news:
-            self.altered.note(user_id)
+            self.changes.note(user_id)
         return is_news

@@ -8,11 +8,15 @@ from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.access import Access, must_be_live, must_be_member, must_manage, still
-from app.chat.changes import Changes
+from app.chat.access import Access, membership_guard, must_be_live, must_be_member, must_manage
+from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
-from app.chat.naming import HALLWAY, Naming
-from app.chat.quotas import Quotas
+from app.chat.ordered_lock import OrderedLocks
+from app.chat.room_changes import RoomChanges
+from app.chat.room_names import HALLWAY, RoomNames
+from app.chat.room_quotas import RoomQuotas
+from app.chat.room_view import RoomView
+from app.chat.room_views import RoomViews
 from app.chat.store import (
     ChatStore,
     adds_member,
@@ -21,10 +25,6 @@ from app.chat.store import (
     removes_member,
     renames_room,
 )
-from app.chat.telling import Teller
-from app.chat.turns import Turns
-from app.chat.view import RoomView
-from app.chat.views import Views
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.streams.committer import Committer
 from app.streams.hub import Hub
@@ -40,15 +40,15 @@ class Rooms:
         self,
         store: ChatStore,
         users: Users,
-        views: Views,
+        views: RoomViews,
         access: Access,
         committer: Committer,
         hub: Hub,
-        changes: Changes,
-        teller: Teller,
+        changes: RoomChanges,
+        notifier: MessageNotifier,
         new_id: Callable[[], str],
-        naming: Naming,
-        quotas: Quotas,
+        names: RoomNames,
+        quotas: RoomQuotas,
     ) -> None:
         self._store = store
         self._users = users
@@ -57,11 +57,11 @@ class Rooms:
         self._committer = committer
         self._hub = hub
         self._changes = changes
-        self._teller = teller
+        self._notifier = notifier
         self._new_id = new_id
-        self._naming = naming
+        self._names = names
         self._quotas = quotas
-        self._turns = Turns()
+        self._locks = OrderedLocks()
 
     async def create(
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
@@ -70,15 +70,15 @@ class Rooms:
 
         Raises Conflict, Invalid, NotFound, RateLimited.
         """
-        name, references = self._naming.name(name), list(members)
+        name, references = self._names.name(name), list(members)
         self._quotas.begin(owner, len(references))
         people = {owner.id: owner}
         for reference in references:
             user = await self._users.find(reference)
             people[user.id] = user
         # One after the other: two at once would both find the name and the places free.
-        async with self._turns.alone((owner.id, "create")):
-            await self._naming.must_be_free(name, owner)
+        async with self._locks.hold((owner.id, "create")):
+            await self._names.must_be_free(name, owner)
             await self._quotas.create(owner, people.values())
             return await self._created(name, kind, owner, people.values())
 
@@ -87,13 +87,13 @@ class Rooms:
     ) -> RoomView:
         for _ in range(LOOKS):
             room_id = self._new_id()
-            slug = await self._naming.slug(name, kind, room_id)
+            slug = await self._names.slug(name, kind, room_id)
             room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
             try:
                 await self._begin(room, owner, people)
             except Conflict:
                 # Somebody else took the name, or only the slug; it may not be safe on disk yet.
-                await self._naming.must_be_free(name, owner)
+                await self._names.must_be_free(name, owner)
                 await asyncio.sleep(LOOKS_EVERY_S)
             else:
                 return await self._views.get(room_id)
@@ -109,8 +109,8 @@ class Rooms:
             writes.append(adds_member(room.id, user.id, at, by=by))
         created = {"kind": "created", "user": owner.id, "direct": room.kind == "direct"}
         change = self._changes.system(room, owner, created, *writes)
-        telling = await self._teller.of_invitation(room, owner, [user.id for user in people])
-        await self._committer.submit(replace(change, along=telling.changes))
+        notified = await self._notifier.of_invitation(room, owner, [user.id for user in people])
+        await self._committer.submit(replace(change, along=notified.changes))
         (await self._views.get(room.id)).announce()
 
     async def direct(self, caller: User, reference: str) -> RoomView:
@@ -120,7 +120,7 @@ class Rooms:
             raise Invalid("Choose someone else to talk to.", field="user")
         key = ":".join(sorted((caller.id, other.id)))
         # Both may begin it at once: one of them makes it, the other waits.
-        async with self._turns.alone(key):
+        async with self._locks.hold(key):
             room = await self._store.direct(key)
             if room is None:
                 room = await self._first_words(caller, other, key)
@@ -160,7 +160,7 @@ class Rooms:
         if user.is_disabled or user.is_deleted:
             raise NotFound("There is no such person.")
         system = {"kind": "invited", "user": user.id, "by": caller.id, "read_seq": view.rev}
-        return await self._add(view, caller, user, system, still(view, caller))
+        return await self._add(view, caller, user, system, membership_guard(view, caller))
 
     async def add(self, view: RoomView, user: User) -> int:
         """Make someone a member on behalf of the server itself."""
@@ -185,14 +185,14 @@ class Rooms:
                 guard()
 
         # Two tabs, or two people who invite, make one entry.
-        async with self._access.changes.alone((view.room.id, user.id)):
+        async with self._access.membership_locks.hold((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
             await (self._quotas.put_in(by, user) if inviter else self._quotas.enter(user))
             change = self._changes.system(view.room, by, system, member, user=user, guard=check)
             if system["kind"] == "invited":
-                telling = await self._teller.of_invitation(view.room, by, [user.id])
-                change = replace(change, along=telling.changes)
+                notified = await self._notifier.of_invitation(view.room, by, [user.id])
+                change = replace(change, along=notified.changes)
             return await self._apply(view, change)
 
     async def remove(self, caller: User, reference: str, removed: str) -> int:
@@ -201,7 +201,7 @@ class Rooms:
         user = await self._users.find(removed)
         system = {"kind": "removed", "user": user.id, "by": caller.id}
         write = removes_member(view.room.id, user.id)
-        async with self._access.changes.alone((view.room.id, user.id)):
+        async with self._access.membership_locks.hold((view.room.id, user.id)):
             if not view.has(user.id):
                 raise NotFound("This person is not in the room.", field="user")
             return await self._managed(view, caller, system, write, user)
@@ -220,7 +220,7 @@ class Rooms:
             write,
             guard=lambda: must_be_member(view, caller),
         )
-        async with self._access.changes.alone((view.room.id, caller.id)):
+        async with self._access.membership_locks.hold((view.room.id, caller.id)):
             return await self._apply(view, change)
 
     async def update(
@@ -231,9 +231,9 @@ class Rooms:
         rev = view.rev
         # Both are looked at before one of them is done.
         if name is not None:
-            name = self._naming.name(name)
+            name = self._names.name(name)
         if topic is not None:
-            topic = self._naming.topic(topic)
+            topic = self._names.topic(topic)
         if name is not None:
             rev = await self._rename(view, caller, name)
         if topic is not None:
@@ -241,7 +241,7 @@ class Rooms:
         return rev
 
     async def _rename(self, view: RoomView, caller: User, name: str) -> int:
-        await self._naming.must_be_free(name, caller, besides=view.room.id)
+        await self._names.must_be_free(name, caller, besides=view.room.id)
         system = {"kind": "renamed", "fields": {"name": name}}
         return await self._managed(view, caller, system, renames_room(view.room.id, name))
 
@@ -263,7 +263,7 @@ class Rooms:
         user: User | None = None,
     ) -> int:
         def check() -> None:
-            still(view, caller)()
+            membership_guard(view, caller)()
             must_manage(view, caller)
 
         change = self._changes.system(view.room, caller, system, write, user=user, guard=check)
@@ -283,7 +283,7 @@ class Rooms:
 
     async def _hallway(self, first: User) -> RoomView:
         # Many may be the first at once: one of them makes it, the others wait.
-        async with self._turns.alone(HALLWAY):
+        async with self._locks.hold(HALLWAY):
             try:
                 return await self._views.get(HALLWAY)
             except NotFound:

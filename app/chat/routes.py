@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from app.accounts.models import User
 from app.chat.access import Access
-from app.chat.lobby import Lobby
 from app.chat.messages import Messages
 from app.chat.models import ClientId, CreateRoom, Limit, Reference, Rev, SendMessage
-from app.chat.present import Presenter
+from app.chat.room_list import RoomList
 from app.chat.rooms import Rooms
+from app.chat.serializer import Serializer
 from app.chat.timeline import Timeline
 from app.errors import Forbidden, NotFound
 from app.lengths import Written
@@ -41,17 +41,17 @@ class ChatRoutes:
         self,
         access: Access,
         rooms: Rooms,
-        lobby: Lobby,
+        room_list: RoomList,
         timeline: Timeline,
         messages: Messages,
-        presenter: Presenter,
+        serializer: Serializer,
     ) -> None:
         self._access = access
         self._rooms = rooms
-        self._lobby = lobby
+        self._room_list = room_list
         self._timeline = timeline
         self._messages = messages
-        self._presenter = presenter
+        self._serializer = serializer
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -65,18 +65,18 @@ class ChatRoutes:
         ]
 
     async def list_rooms(self, request: web.Request) -> web.Response:
-        return reply({"items": await self._lobby.listed(chatter(request)), "more": False})
+        return reply({"items": await self._room_list.listed(chatter(request)), "more": False})
 
     async def create_room(self, request: web.Request) -> web.Response:
         user = chatter(request)
         asked = await decode(request, CreateRoom)
         view = await self._rooms.create(asked.name, asked.kind, user, asked.members)
-        return reply(await self._lobby.entry(view, user), status=201)
+        return reply(await self._room_list.entry(view, user), status=201)
 
     async def show_room(self, request: web.Request) -> web.Response:
         user = chatter(request)
         view = await self._access.readable(user, request.match_info["room"])
-        return reply(await self._lobby.entry(view, user))
+        return reply(await self._room_list.entry(view, user))
 
     async def list_messages(self, request: web.Request) -> web.Response:
         user, asked = chatter(request), query(request, PageOfMessages)
@@ -100,12 +100,12 @@ class ChatRoutes:
             ),
         )
         if item is not None:
-            return reply(self._presenter.message(item), status=201)
+            return reply(self._serializer.message(item), status=201)
         return reply(await self._timeline.message(user, room, done.id))
 
     async def home(self, request: web.Request) -> web.Response:
         user = chatter(request)
-        rooms = await self._lobby.listed(user)
+        rooms = await self._room_list.listed(user)
         if not rooms:
             return await self._page(request, user, None)
         first = next((r for r in rooms if r["slug"] == "hallway"), rooms[0])
@@ -119,7 +119,7 @@ class ChatRoutes:
         snapshot: dict[str, Any] = {
             "me": user.profile,
             "server_time": rfc3339(now()),
-            "rooms": await self._lobby.glanced(user),
+            "rooms": await self._room_list.glanced(user),
             "room": None,
             "socketio_path": "/socket.io/",
             "app_name": "Parley",

@@ -45,7 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
-class Places(Struct, frozen=True, kw_only=True):
+class RoomCounts(Struct, frozen=True, kw_only=True):
     """How many rooms a person is in: of them all, those that others put them into, and those that
     one certain other person did."""
 
@@ -113,7 +113,7 @@ class ChatStore:
         )
         return {d["_id"]: d["count"] async for d in counts}
 
-    async def places(self, user_ids: Sequence[str], by: str = "") -> dict[str, Places]:
+    async def places(self, user_ids: Sequence[str], by: str = "") -> dict[str, RoomCounts]:
         """How many rooms each of these people is in, and how they came into them; `by` is who is
         counted in `by_one`."""
         counts = self._memberships.aggregate(
@@ -130,7 +130,7 @@ class ChatStore:
             ]
         )
         return {
-            d["_id"]: Places(all=d["all"], by_others=d["by_others"], by_one=d["by_one"])
+            d["_id"]: RoomCounts(all=d["all"], by_others=d["by_others"], by_one=d["by_one"])
             async for d in counts
         }
 

@@ -7,16 +7,16 @@ from msgspec import Raw
 
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
-from app.chat.audience import Audience
-from app.chat.lobby import Lobby
-from app.chat.pages import Pages, Written
-from app.chat.present import Presenter, size
-from app.chat.reader import Reader
-from app.chat.roll import Rolls
+from app.chat.ephemeral_events import EphemeralEvents
+from app.chat.member_lists import MemberLists
+from app.chat.message_notifier import MessageNotifier
+from app.chat.message_pages import EncodedPage, MessagePages
+from app.chat.room_list import RoomList
+from app.chat.room_view import RoomView
 from app.chat.rooms import Rooms
+from app.chat.serializer import Serializer, size
 from app.chat.store import ChatStore
-from app.chat.telling import Teller
-from app.chat.view import RoomView
+from app.chat.subscribers import Subscriber
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
@@ -31,30 +31,30 @@ class Timeline:
         self,
         access: Access,
         rooms: Rooms,
-        lobby: Lobby,
-        reads: Log,
+        room_list: RoomList,
+        log: Log,
         hub: Hub,
-        pages: Pages,
-        rolls: Rolls,
-        presenter: Presenter,
-        audience: Audience,
+        pages: MessagePages,
+        member_lists: MemberLists,
+        serializer: Serializer,
+        ephemeral: EphemeralEvents,
         store: ChatStore,
-        teller: Teller,
+        notifier: MessageNotifier,
     ) -> None:
         self._access = access
         self._rooms = rooms
-        self._lobby = lobby
-        self._reads = reads
+        self._room_list = room_list
+        self._log = log
         self._hub = hub
         self._pages = pages
-        self._rolls = rolls
-        self._presenter = presenter
-        self._audience = audience
+        self._member_lists = member_lists
+        self._serializer = serializer
+        self._ephemeral = ephemeral
         self._store = store
-        self._teller = teller
+        self._notifier = notifier
 
     async def join(
-        self, caller: User, view: RoomView, reader: Reader, cursor: int | None
+        self, caller: User, view: RoomView, subscriber: Subscriber, cursor: int | None
     ) -> tuple[dict[str, Any], Callable[[], None]]:
         """The sync answer with the room; and what lets live batches through once it is sent.
 
@@ -62,36 +62,40 @@ class Timeline:
         """
         if not view.has(caller.id) and not view.room.archived:
             await self._rooms.enter(caller, view)
-        self._hub.follow(view.room.stream, reader)
+        self._hub.follow(view.room.stream, subscriber)
         try:
             page = await self._pages.since(view, cursor)
             answer = _answer(page, page.each) | await self._about(view, caller)
             must_be_readable(view, caller)
         except BaseException:
-            self._leave(view, reader)
+            self._leave(view, subscriber)
             raise
 
         def release() -> None:
-            self._release(view, reader, page.rev)
+            self._release(view, subscriber, page.rev)
 
         return answer, release
 
-    def _leave(self, view: RoomView, reader: Reader) -> None:
-        reader.rooms.discard(view.room.id)
-        self._hub.unfollow(view.room.stream, reader)
+    def _leave(self, view: RoomView, subscriber: Subscriber) -> None:
+        subscriber.rooms.discard(view.room.id)
+        self._hub.unfollow(view.room.stream, subscriber)
 
-    def _release(self, view: RoomView, reader: Reader, rev: int) -> None:
-        is_allowed = view.has(reader.connection.user_id) or view.room.archived
-        if reader.is_gone or not is_allowed or not self._hub.is_held(view.room.stream, reader):
+    def _release(self, view: RoomView, subscriber: Subscriber, rev: int) -> None:
+        is_allowed = view.has(subscriber.connection.user_id) or view.room.archived
+        if (
+            subscriber.is_gone
+            or not is_allowed
+            or not self._hub.is_held(view.room.stream, subscriber)
+        ):
             # It left, or was removed, while it was being answered.
-            self._leave(view, reader)
+            self._leave(view, subscriber)
             return
-        reader.rooms.add(view.room.id)
-        if not self._hub.release(view.room.stream, reader, rev):
+        subscriber.rooms.add(view.room.id)
+        if not self._hub.release(view.room.stream, subscriber, rev):
             # What was held does not continue there: a batch without items shows the gap, and the
             # client syncs.
-            self._hub.release(view.room.stream, reader, view.rev)
-            reader.deliver(Batch(view.room.stream, view.rev, view.rev, []))
+            self._hub.release(view.room.stream, subscriber, view.rev)
+            subscriber.deliver(Batch(view.room.stream, view.rev, view.rev, []))
 
     async def snapshot(self, caller: User, reference: str) -> dict[str, Any]:
         """What a page needs to paint a room, without following it; its items are inert already."""
@@ -109,14 +113,14 @@ class Timeline:
         return _answer(page, page.each)
 
     async def _about(self, view: RoomView, caller: User) -> dict[str, Any]:
-        roll = self._rolls.of(view)
+        member_list = self._member_lists.of(view)
         # The members last: nothing is awaited between what they are and the release, from which on
-        # the reader hears what changes.
-        room = await self._lobby.entry(view, caller)
+        # the subscriber hears what changes.
+        room = await self._room_list.entry(view, caller)
         return {
             "room": room,
-            "members": await roll.members(),
-            "reads": roll.reads(),
+            "members": await member_list.members(),
+            "reads": member_list.reads(),
             "last_read": view.read_seq(caller.id),
         }
 
@@ -130,24 +134,24 @@ class Timeline:
         after: int | None = None,
     ) -> dict[str, Any]:
         """Messages between two exclusive seqs, in seq order."""
-        items, more = await self._reads.page(view.room.stream, limit, before=before, after=after)
+        items, more = await self._log.page(view.room.stream, limit, before=before, after=after)
         kept = nearest(items, size, is_forward=after is not None)
-        await self._presenter.warm(kept)
+        await self._serializer.warm(kept)
         must_be_readable(view, caller)
         return {
-            "items": [self._presenter.message(item) for item in kept],
+            "items": [self._serializer.message(item) for item in kept],
             "more": more or len(kept) < len(items),
         }
 
     async def message(self, caller: User, reference: str, item_id: str) -> dict[str, Any]:
         """One message of a room that the caller may read."""
         view = await self._access.readable(caller, reference)
-        item = await self._reads.item(view.room.stream, item_id)
+        item = await self._log.item(view.room.stream, item_id)
         if item is None:
             raise NotFound("There is no such message.")
-        await self._presenter.warm([item])
+        await self._serializer.warm([item])
         must_be_readable(view, caller)
-        return self._presenter.message(item)
+        return self._serializer.message(item)
 
     async def mark_read(self, caller: User, reference: str, seq: int) -> int:
         """Read up to `seq`, on every device; how many are unread after it."""
@@ -157,14 +161,14 @@ class Timeline:
             # First on disk: what is only remembered would be unread again after a restart.
             await self._store.mark_read(view.room.id, caller.id, seq)
             view.mark_read(caller.id, seq)
-            self._audience.read(view, caller.id)
-        unread, _ = await self._lobby.unread(view, caller)
+            self._ephemeral.read(view, caller.id)
+        unread, _ = await self._room_list.unread(view, caller)
         if not unread:
-            await self._teller.read(caller.id, view.room)
+            await self._notifier.read(caller.id, view.room)
         return unread
 
 
-def _answer(page: Written, items: list[Raw] | Raw) -> dict[str, Any]:
+def _answer(page: EncodedPage, items: list[Raw] | Raw) -> dict[str, Any]:
     return {
         "rev": page.rev,
         "items": items,

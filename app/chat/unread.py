@@ -9,7 +9,7 @@ WINDOW = 300
 AT_MOST = 1_000
 
 
-class Counted(Struct):
+class CountableMessage(Struct):
     """What counting needs of one message."""
 
     seq: int
@@ -17,17 +17,17 @@ class Counted(Struct):
     mentions: tuple[str, ...] = ()
 
 
-class Recent:
+class RecentMessages:
     """The newest countable messages of a room: not system entries, not deleted ones.
 
     It knows everything after `complete_after`; for who read less far the log is asked.
     """
 
-    def __init__(self, newest: Iterable[Counted], complete_after: int) -> None:
+    def __init__(self, newest: Iterable[CountableMessage], complete_after: int) -> None:
         self._messages = sorted(newest, key=lambda m: m.seq)
         self.complete_after = complete_after
 
-    def add(self, message: Counted) -> None:
+    def add(self, message: CountableMessage) -> None:
         """A message was sent, or is seen again after a change."""
         if message.seq <= self.complete_after:
             return

@@ -47,7 +47,7 @@ class Hooks:
         me, process = new_id(), client_name(os.getpid())
         endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
         rights = Rights(chat.access, topics.directory, users)
-        places = Places(chat.access, chat.presenter)
+        places = Places(chat.access, chat.serializer)
         incoming_posts = IncomingPosts(
             incoming, rights, chat.messages, topics.publishing, now, allow
         )

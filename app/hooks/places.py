@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from app.accounts.models import User
 from app.chat.access import Access
-from app.chat.present import Presenter
+from app.chat.serializer import Serializer
 from app.hooks.models import Hook, IncomingHook, Place
 from app.streams.models import Item
 from app.topics.present import event_of
@@ -23,24 +23,24 @@ class Line(Struct, frozen=True):
 class Places:
     """Reads rooms and topics; who may do what with them is asked of `Rights`."""
 
-    def __init__(self, access: Access, presenter: Presenter) -> None:
+    def __init__(self, access: Access, serializer: Serializer) -> None:
         self._access = access
-        self._presenter = presenter
+        self._serializer = serializer
 
     async def lines(self, admin: User, hooks: Collection[Hook]) -> dict[str, Line]:
         """For each of the hooks, by id. A private room has no name for those who are not in it."""
         rooms = {hook.place.id for hook in hooks if hook.place.kind == "room"}
-        known = await self._access.outlines(admin, rooms)
+        known = await self._access.visible(admin, rooms)
         lines = {}
         for hook in hooks:
-            outline = known.get(hook.place.id)
+            visible = known.get(hook.place.id)
             if hook.place.kind == "topic":
                 lines[hook.id] = Line(f"topic {hook.place.id}", may_use=True)
-            elif outline is None:
+            elif visible is None:
                 lines[hook.id] = Line("a private room", may_use=False)
             else:
-                may_use = outline.is_in or not isinstance(hook, IncomingHook)
-                lines[hook.id] = Line(f"#{outline.room.slug}", may_use)
+                may_use = visible.is_member or not isinstance(hook, IncomingHook)
+                lines[hook.id] = Line(f"#{visible.room.slug}", may_use)
         return lines
 
     async def shown(self, place: Place, items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -48,5 +48,5 @@ class Places:
         found = list(items)
         if place.kind == "topic":
             return [event_of(item) for item in found]
-        await self._presenter.warm(found)
-        return [self._presenter.message(item) for item in found]
+        await self._serializer.warm(found)
+        return [self._serializer.message(item) for item in found]

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from app.accounts.models import User
+from app.chat.message_notifier import NewMessage, Notified, Recipients
 from app.chat.models import Room
-from app.chat.telling import Said, Telling, Told
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notice
 from app.notifications.preferences import PreferenceBook
@@ -24,23 +24,23 @@ Reasons = dict[str, str]
 """Whom to tell, and in which category."""
 
 
-def reasons(said: Said, wanting_all: Iterable[str]) -> Reasons:
+def reasons(message: NewMessage, wanting_all: Iterable[str]) -> Reasons:
     """Who is to be told of a message and why: once each, for what concerns them most. Pure."""
     found: Reasons = {}
-    if said.room.kind == "direct":
-        found |= dict.fromkeys(said.members, "direct")
+    if message.room.kind == "direct":
+        found |= dict.fromkeys(message.members, "direct")
     else:
         found |= dict.fromkeys(wanting_all, "message")
-        if said.answers is not None:
-            found[said.answers] = "reply"
-        found |= dict.fromkeys(said.mentions, "mention")
-    silent = {said.by.id} | said.watching
-    return {u: c for u, c in found.items() if u in said.members and u not in silent}
+        if message.answers is not None:
+            found[message.answers] = "reply"
+        found |= dict.fromkeys(message.mentions, "mention")
+    silent = {message.by.id} | message.watching
+    return {u: c for u, c in found.items() if u in message.members and u not in silent}
 
 
-def title_of(category: str, said: Said) -> str:
+def title_of(category: str, message: NewMessage) -> str:
     """The line that says who did what where."""
-    name, room = said.by.name, said.room.name
+    name, room = message.by.name, message.room.name
     return {
         "direct": name,
         "mention": f"{name} mentioned you in {room}",
@@ -59,7 +59,7 @@ def link_to(room: Room, message: str | None = None) -> str:
 
 
 class RoomNotices:
-    """The `Teller` of chat."""
+    """The `MessageNotifier` of chat."""
 
     def __init__(
         self,
@@ -74,8 +74,10 @@ class RoomNotices:
         self._clock = clock
         self._wanting: dict[str, tuple[float, list[str]]] = {}
 
-    async def of_message(self, said: Said) -> Telling:
-        return await self._tell(said, reasons(said, await self._wanting_all_of(said.room)), said.id)
+    async def of_message(self, message: NewMessage) -> Notified:
+        return await self._tell(
+            message, reasons(message, await self._wanting_all_of(message.room)), message.id
+        )
 
     async def _wanting_all_of(self, room: Room) -> list[str]:
         """Remembered for a moment: it is asked for with every message."""
@@ -87,26 +89,26 @@ class RoomNotices:
             known = self._wanting[room.id] = (now, await self._book.wanting_all_of(room.id))
         return known[1]
 
-    async def _tell(self, said: Said, why: Reasons, key: str) -> Telling:
+    async def _tell(self, message: NewMessage, why: Reasons, key: str) -> Notified:
         changes: list[Change] = []
         for category in dict.fromkeys(why.values()):
             people = [user_id for user_id, reason in why.items() if reason == category]
             # One key for all categories would make one broadcast of several.
-            notice = self._notice(category, said)
+            notice = self._notice(category, message)
             changes += await self._changes(people, notice, f"{key}:{category}")
-        return Telling(tuple(changes), {u: f"{key}:{category}" for u, category in why.items()})
+        return Notified(tuple(changes), {u: f"{key}:{category}" for u, category in why.items()})
 
-    def _notice(self, category: str, said: Said) -> Notice:
+    def _notice(self, category: str, message: NewMessage) -> Notice:
         return Notice(
-            title=title_of(category, said),
-            body=excerpt(said.text),
+            title=title_of(category, message),
+            body=excerpt(message.text),
             category=category,
-            link=link_to(said.room, said.id),
-            actor=said.by.id,
-            actor_name=said.by.name,
-            group=f"{category}:{said.room.id}",
-            room=said.room.id,
-            message=said.id,
+            link=link_to(message.room, message.id),
+            actor=message.by.id,
+            actor_name=message.by.name,
+            group=f"{category}:{message.room.id}",
+            room=message.room.id,
+            message=message.id,
         )
 
     async def _changes(self, people: Sequence[str], notice: Notice, key: str) -> list[Change]:
@@ -114,34 +116,36 @@ class RoomNotices:
             return [self._sender.broadcast(list(people), notice, key)]
         return list(await self._sender.changes_for(people, notice, key))
 
-    async def of_edit(self, said: Said, edit: str, before: Told) -> Telling:
-        mentioned = reasons(said, ())
+    async def of_edit(self, message: NewMessage, edit: str, before: Recipients) -> Notified:
+        mentioned = reasons(message, ())
         gone = {
             u: key
             for u, key in before.items()
-            if key.endswith(":mention") and u not in said.mentions
+            if key.endswith(":mention") and u not in message.mentions
         }
         new = {u: c for u, c in mentioned.items() if c == "mention" and u not in before}
-        telling = await self._tell(said, new, f"{said.id}:{edit}")
+        notified = await self._tell(message, new, f"{message.id}:{edit}")
         kept = {u: key for u, key in before.items() if u not in gone}
-        return Telling((*telling.changes, *await self._withdraw(gone)), {**kept, **telling.told})
+        return Notified(
+            (*notified.changes, *await self._withdraw(gone)), {**kept, **notified.recipients}
+        )
 
-    async def of_deletion(self, before: Told) -> Telling:
-        return Telling(await self._withdraw(before))
+    async def of_deletion(self, before: Recipients) -> Notified:
+        return Notified(await self._withdraw(before))
 
-    async def _withdraw(self, told: Told) -> tuple[Change, ...]:
+    async def _withdraw(self, recipients: Recipients) -> tuple[Change, ...]:
         changes: list[Change] = []
-        for key in dict.fromkeys(told.values()):
-            people = [user_id for user_id, told_by in told.items() if told_by == key]
+        for key in dict.fromkeys(recipients.values()):
+            people = [user_id for user_id, sent_by in recipients.items() if sent_by == key]
             if len(people) > AT_ONCE:
                 changes.append(self._sender.broadcast_withdrawal(people, key))
             else:
                 changes += await self._sender.withdraw(people, key)
         return tuple(changes)
 
-    async def of_reaction(self, message: Item, room: Room, by: User, symbol: str) -> Telling:
+    async def of_reaction(self, message: Item, room: Room, by: User, symbol: str) -> Notified:
         if message.sender == by.id:
-            return Telling()
+            return Notified()
         notice = Notice(
             title=f"{by.name} reacted {symbol} in {room.name}",
             body=excerpt(message.body.get("text", "")),
@@ -154,15 +158,15 @@ class RoomNotices:
             message=message.id,
         )
         key = reaction_key(message, by, symbol)
-        return Telling(tuple(await self._changes([message.sender], notice, key)))
+        return Notified(tuple(await self._changes([message.sender], notice, key)))
 
-    async def of_reaction_withdrawn(self, message: Item, by: User, symbol: str) -> Telling:
-        return Telling(await self._withdraw({message.sender: reaction_key(message, by, symbol)}))
+    async def of_reaction_withdrawn(self, message: Item, by: User, symbol: str) -> Notified:
+        return Notified(await self._withdraw({message.sender: reaction_key(message, by, symbol)}))
 
-    async def of_invitation(self, room: Room, by: User, invited: Sequence[str]) -> Telling:
+    async def of_invitation(self, room: Room, by: User, invited: Sequence[str]) -> Notified:
         people = [user_id for user_id in invited if user_id != by.id]
         if not people or room.kind == "direct":
-            return Telling()
+            return Notified()
         notice = Notice(
             title=f"{by.name} added you to {room.name}",
             category="invitation",
@@ -172,7 +176,7 @@ class RoomNotices:
             room=room.id,
         )
         key = f"invitation:{self._sender.new_key()}"
-        return Telling(tuple(await self._changes(people, notice, key)))
+        return Notified(tuple(await self._changes(people, notice, key)))
 
     async def read(self, user_id: str, room: Room) -> None:
         await self._inbox.read_room(user_id, room.id)

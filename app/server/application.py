@@ -151,7 +151,7 @@ class Site:
         self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
-        lines = Lines(self.places, services.chat.attendance.opened)
+        lines = Lines(self.places, services.chat.lifecycle.opened)
         self.application.add_routes(AdminPages(lines).routes())
         audit = AuditStore(services.database)
         self.application.middlewares.append(Trail(audit, new_id, now).watch())
@@ -165,7 +165,7 @@ class Site:
         self._keep("events", self.listeners)
         self.application.add_routes(self.gateway.routes())
         chat, notifications = services.chat, services.notifications.events
-        self._serve("/chat", "chat", chat.events, chat.attendance, self.connections)
+        self._serve("/chat", "chat", chat.events, chat.lifecycle, self.connections)
         self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
         # Everyone may track; what is read asks for its right by itself.
         figures = self.reading.events
@@ -264,7 +264,7 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
         notifications.inbox,
         notifications.open_inboxes,
         notifications.book,
-        services.chat.lobby.listed,
+        services.chat.room_list.listed,
         now,
     )
     return [*pages.routes(), *AnnouncementPages(announcements).routes()]

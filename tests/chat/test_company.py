@@ -37,21 +37,21 @@ async def test_whoever_comes_is_shown_online(house: House, ana: Member) -> None:
 async def test_connection_that_left_before_its_welcome_leaves_no_ghost(
     house: House, ana: Member, monkeypatch: object
 ) -> None:
-    lobby = house.services.chat.lobby
-    listed, asked, go_on = lobby.listed, asyncio.Event(), asyncio.Event()
+    room_list = house.services.chat.room_list
+    listed, asked, go_on = room_list.listed, asyncio.Event(), asyncio.Event()
 
     async def slow(*args: object) -> object:
         asked.set()
         await go_on.wait()
         return await listed(*args)
 
-    lobby.listed = slow
+    room_list.listed = slow
     ben = await house.enters(await house.invites("ben"))
     await asked.wait()
     await ben.client.disconnect()
     await eventually(lambda: len(house.site.connections) == 1, "only ana is connected")
     go_on.set()
-    lobby.listed = listed
+    room_list.listed = listed
     member = next(m for m in (await ana.joins())["members"] if m["id"] == ben.id)
     assert member["state"] == "offline"
 

@@ -114,7 +114,7 @@ class Inspector(HTMLParser):
 
 
 def inspected(html: str) -> str:
-    """The text that a reader of `html` sees; fails where it could do more than be read."""
+    """The text that a subscriber of `html` sees; fails where it could do more than be read."""
     inspector = Inspector()
     inspector.feed(html)
     inspector.close()

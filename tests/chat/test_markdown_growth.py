@@ -16,7 +16,7 @@ from app.chat.markup.highlight import SECONDS, Highlighter
 from app.chat.markup.links import find_links
 from app.chat.markup.mentions import named_in
 from app.chat.markup.renderers import ON_THE_LOOP_CHARACTERS, names_a_language
-from app.chat.mentioned import people_in, with_names
+from app.chat.mention_names import mentioned_users, with_current_names
 
 NAMES = {"ana": ("u1", "Ana"), "a": ("u2", "A"), "everyone": ("@everyone", "everyone")}
 ALPHABET = "[]()!*_~`<>:/.@#&\\\n -+1|a\"'=wxЖ真。\u0301\u200b"
@@ -33,8 +33,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "find_links": find_links,
     "named_in": lambda text: named_in(text, NAMES),
     "names_a_language": names_a_language,
-    "people_in": people_in,
-    "with_names": lambda text: with_names(text, lambda _, name: name),
+    "people_in": mentioned_users,
+    "with_names": lambda text: with_current_names(text, lambda _, name: name),
 }
 SIZE = 2_000
 # Four times the text in about four times the time; the rest is for what else the machine does.

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from app.accounts.models import Caller, User
 from app.chat.messages import checked_text
 from app.chat.models import Membership
+from app.chat.ordered_lock import OrderedLocks
 from app.chat.presence import Presence
-from app.chat.reader import Readers
-from app.chat.said import said, sentence
-from app.chat.turns import Turns
+from app.chat.room_view import RoomView
+from app.chat.subscribers import Subscribers
+from app.chat.system_messages import text_and_html, text_of
 from app.chat.typing import EXPIRES_S, Typing
-from app.chat.unread import AT_MOST, WINDOW, Counted, Recent
-from app.chat.view import RoomView
+from app.chat.unread import AT_MOST, WINDOW, CountableMessage, RecentMessages
 from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
 from app.realtime.events import Event
@@ -61,13 +61,15 @@ class Quiet(Connection):
 def test_recent_counts_as_a_plain_list_does(
     steps: list[tuple[str, int, str, bool]], read_seq: int
 ) -> None:
-    recent, plain = Recent((), 0), cast(dict[int, Counted], {})
+    recent, plain = RecentMessages((), 0), cast(dict[int, CountableMessage], {})
     for step, seq, sender, is_mentioned in steps:
         if step == "delete":
             recent.remove(seq)
             plain.pop(seq, None)
         else:
-            message = Counted(seq=seq, sender=sender, mentions=("ana",) if is_mentioned else ())
+            message = CountableMessage(
+                seq=seq, sender=sender, mentions=("ana",) if is_mentioned else ()
+            )
             recent.add(message)
             plain[seq] = message
     others = [m for m in plain.values() if m.seq > read_seq and m.sender != "ana"]
@@ -76,18 +78,20 @@ def test_recent_counts_as_a_plain_list_does(
 
 
 def test_no_more_is_counted_than_anybody_wants_to_know() -> None:
-    recent = Recent((Counted(seq=n, sender="ben") for n in range(1, AT_MOST + 9)), 0)
+    recent = RecentMessages(
+        (CountableMessage(seq=n, sender="ben") for n in range(1, AT_MOST + 9)), 0
+    )
     assert recent.unread("ana", 0) == (AT_MOST, 0)
 
 
 def test_recent_knows_where_its_knowledge_begins() -> None:
-    recent = Recent((), 0)
+    recent = RecentMessages((), 0)
     for seq in range(1, 2 * WINDOW + 2):
-        recent.add(Counted(seq=seq, sender="ben"))
+        recent.add(CountableMessage(seq=seq, sender="ben"))
     assert not recent.covers(WINDOW - 1)
     assert recent.covers(WINDOW)
     assert recent.unread("ana", WINDOW) == (WINDOW + 1, 0)
-    recent.add(Counted(seq=3, sender="ben"))
+    recent.add(CountableMessage(seq=3, sender="ben"))
     assert recent.unread("ana", 0) == (WINDOW + 1, 0)
 
 
@@ -146,16 +150,16 @@ def test_whoever_leaves_stops_typing_everywhere() -> None:
     assert typing.among("workshop") == ["ben"]
 
 
-# Turns.
+# OrderedLocks.
 
 
 async def test_those_who_came_first_go_first_though_others_are_ready_before() -> None:
-    turns, done, ready = Turns(), cast(list[int], []), [asyncio.Event() for _ in range(3)]
+    turns, done, ready = OrderedLocks(), cast(list[int], []), [asyncio.Event() for _ in range(3)]
 
     async def take_part(n: int) -> None:
-        with turns.take("ana") as turn:
+        with turns.take("ana") as ticket:
             await ready[n].wait()
-            await turn.comes()
+            await ticket.acquire()
             done.append(n)
 
     tasks = [asyncio.create_task(take_part(n)) for n in range(3)]
@@ -169,7 +173,7 @@ async def test_those_who_came_first_go_first_though_others_are_ready_before() ->
 
 
 async def test_whoever_gives_up_does_not_let_others_overtake() -> None:
-    turns, done = Turns(), cast(list[str], [])
+    turns, done = OrderedLocks(), cast(list[str], [])
     first = turns.take("ana").__enter__()
     waiting = asyncio.create_task(_joins(turns, done, "second"))
     last = asyncio.create_task(_joins(turns, done, "third"))
@@ -183,9 +187,9 @@ async def test_whoever_gives_up_does_not_let_others_overtake() -> None:
     assert done == ["first", "third"]
 
 
-async def _joins(turns: Turns, done: list[str], name: str) -> None:
-    with turns.take("ana") as turn:
-        await turn.comes()
+async def _joins(turns: OrderedLocks, done: list[str], name: str) -> None:
+    with turns.take("ana") as ticket:
+        await ticket.acquire()
         done.append(name)
 
 
@@ -208,32 +212,32 @@ async def _joins(turns: Turns, done: list[str], name: str) -> None:
     ],
 )
 def test_room_says_what_happened(system: dict[str, Any], sentence: str) -> None:
-    assert said(system, "Ana", "Ben") == sentence
+    assert text_of(system, "Ana", "Ben") == sentence
 
 
 def test_names_run_in_their_own_direction_in_what_the_room_says() -> None:
     renamed = {"kind": "renamed", "fields": {"name": "<b>{by}"}}
-    assert sentence(renamed, "دانا", "Ben") == {
+    assert text_and_html(renamed, "دانا", "Ben") == {
         "text": "دانا renamed the room to <b>{by}",
         "html": "<bdi>دانا</bdi> renamed the room to <bdi>&lt;b&gt;{by}</bdi>",
     }
     archived = {"kind": "archived", "fields": {"archived": True}}
-    assert sentence(archived, "Ana", "Ana")["html"] == "<bdi>Ana</bdi> archived the room"
+    assert text_and_html(archived, "Ana", "Ana")["html"] == "<bdi>Ana</bdi> archived the room"
 
 
 def test_nothing_is_pushed_before_the_welcome_nor_lost() -> None:
     heard: list[Event] = []
     connection = Quiet()
     connection.send = heard.append  # type: ignore[method-assign]
-    reader = Readers(cast(Any, None)).add(connection)
+    subscriber = Subscribers(cast(Any, None)).add(connection)
     welcome, news, secret = Event("welcome", {}), Event("news", {}), Event("secret", {}, "room")
-    reader.tell(news)
-    reader.tell(secret)
-    reader.lose("room")
+    subscriber.tell(news)
+    subscriber.tell(secret)
+    subscriber.lose("room")
     assert heard == []
-    reader.welcome(welcome)
+    subscriber.welcome(welcome)
     assert [event.name for event in heard] == ["welcome", "news", "room:removed"]
-    reader.tell(news)
+    subscriber.tell(news)
     assert heard[-1] is news
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
+from app.chat.message_notifier import NewMessage
 from app.chat.models import Room
-from app.chat.telling import Said
 from app.notifications.room_notices import reasons
 from app.storage.mongo import Database
 from app.streams.store import ENTRIES
@@ -15,7 +15,7 @@ from tests.harness.waiting import eventually
 from tests.notifications.post_office import Device, PostOffice
 
 
-def said(**changed: Any) -> Said:
+def said(**changed: Any) -> NewMessage:
     room = Room(id="r", slug="r", name="workshop", kind=changed.pop("kind", "open"), owner="ana")
     people: dict[str, Any] = {
         "id": "m",
@@ -24,7 +24,7 @@ def said(**changed: Any) -> Said:
         "text": "hi",
         "members": frozenset({"ana", "ben", "cleo", "dana"}),
     }
-    return Said(**{**people, **changed})
+    return NewMessage(**{**people, **changed})
 
 
 def test_each_is_told_once_for_what_concerns_them_most() -> None:

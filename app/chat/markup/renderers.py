@@ -21,7 +21,7 @@ from app.chat.markdown import plain, render, words
 from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names, named_in
 from app.chat.markup.worker import LENGTH, Rendered, Request, frame
-from app.chat.turns import Turns
+from app.chat.ordered_lock import OrderedLocks
 
 ROOT = Path(app.__file__).parents[1]
 decode = msgspec.msgpack.Decoder(Rendered).decode
@@ -126,7 +126,7 @@ class Renderers:
         self._free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._free.put_nowait(worker)
-        self._turns = Turns()
+        self._locks = OrderedLocks()
         self._is_closed = False
 
     @property
@@ -145,7 +145,7 @@ class Renderers:
         if (html := words(text)) is not None:
             return html, []
         known = dict(named_in(text, names))
-        async with self._turns.alone(sender):
+        async with self._locks.hold(sender):
             if has_language and (done := await self._aside(Request(text, known, True, dict(bars)))):
                 return done.html, done.mentions
             if is_short:

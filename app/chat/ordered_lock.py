@@ -9,17 +9,17 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 
 
-class Turn:
+class LockTicket:
     """One place in a line. Entering takes the place; leaving lets the next one through."""
 
-    def __init__(self, line: dict[Hashable, "Turn"], key: Hashable) -> None:
+    def __init__(self, line: dict[Hashable, "LockTicket"], key: Hashable) -> None:
         self._line = line
         self._key = key
         self.before = line.get(key)
         self.over = asyncio.Event()
         line[key] = self
 
-    def __enter__(self) -> "Turn":
+    def __enter__(self) -> "LockTicket":
         return self
 
     def __exit__(
@@ -32,7 +32,7 @@ class Turn:
         if self._line.get(self._key) is self:
             del self._line[self._key]
 
-    async def comes(self) -> None:
+    async def acquire(self) -> None:
         """Wait for those before. Call it once what can be prepared alone is prepared."""
         while self.before is not None:
             await self.before.over.wait()
@@ -40,19 +40,19 @@ class Turn:
             self.before = self.before.before
 
 
-class Turns:
+class OrderedLocks:
     """Lines by key."""
 
     def __init__(self) -> None:
-        self._line: dict[Hashable, Turn] = {}
+        self._line: dict[Hashable, LockTicket] = {}
 
-    def take(self, key: Hashable) -> Turn:
+    def ticket(self, key: Hashable) -> LockTicket:
         """The last place in the line of `key`, from this moment on."""
-        return Turn(self._line, key)
+        return LockTicket(self._line, key)
 
     @asynccontextmanager
-    async def alone(self, key: Hashable) -> AsyncIterator[None]:
+    async def hold(self, key: Hashable) -> AsyncIterator[None]:
         """One at a time, in the order of asking."""
-        with self.take(key) as turn:
-            await turn.comes()
+        with self.ticket(key) as ticket:
+            await ticket.acquire()
             yield

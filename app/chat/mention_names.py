@@ -8,12 +8,12 @@ from html import escape, unescape
 MENTION = re.compile(r'<span class="mention" data-user="([^"@]*)">@([^<]*)</span>')
 
 
-def people_in(html: str) -> set[str]:
+def mentioned_users(html: str) -> set[str]:
     """The ids of the people whom `html` mentions by name."""
     return {found[1] for found in MENTION.finditer(html)} if 'data-user="' in html else set()
 
 
-def with_names(html: str, name_of: Callable[[str, str], str]) -> str:
+def with_current_names(html: str, name_of: Callable[[str, str], str]) -> str:
     """`html` with the present names; `name_of(user id, name when it was written)`."""
     if 'data-user="' not in html:
         return html

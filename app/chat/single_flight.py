@@ -16,7 +16,7 @@ V = TypeVar("V")
 FRESH_S = 2.0
 
 
-class Shared(Generic[K, V]):
+class SingleFlightCache(Generic[K, V]):
     """Answers by key. Together they weigh at most `most`, as `weigh` says of each."""
 
     def __init__(

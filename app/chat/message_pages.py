@@ -8,10 +8,10 @@ from operator import itemgetter
 import msgspec
 from msgspec import Raw, Struct
 
-from app.chat.altered import Altered
-from app.chat.present import Presenter, people_of, size
-from app.chat.shared import Shared
-from app.chat.view import RoomView
+from app.chat.profile_changes import ProfileChanges
+from app.chat.room_view import RoomView
+from app.chat.serializer import Serializer, people_of, size
+from app.chat.single_flight import SingleFlightCache
 from app.streams.log import Log
 from app.streams.models import Page
 from app.streams.portions import shortened
@@ -24,7 +24,7 @@ KEPT_BYTES = 16 * 1_048_576
 Key = tuple[str, int | None, int]
 
 
-class Written(Struct, kw_only=True):
+class EncodedPage(Struct, kw_only=True):
     """A page whose items are JSON, each with its seq. `named` are the people in it, as they were
     called at the `moment`-th change of somebody's name."""
 
@@ -33,8 +33,8 @@ class Written(Struct, kw_only=True):
     more: bool
     reset: bool
     older: bool
-    named: frozenset[str]
-    moment: int
+    user_ids: frozenset[str]
+    change_count: int
     _in_script: Raw | None = None
 
     @property
@@ -56,41 +56,43 @@ class Written(Struct, kw_only=True):
         return self._in_script
 
 
-class Pages:
+class MessagePages:
     """What a cursor has missed. `named` tells of whom the name has changed."""
 
-    def __init__(self, reads: Log, presenter: Presenter, named: Altered) -> None:
-        self._reads = reads
-        self._presenter = presenter
-        self._named = named
-        self._shared: Shared[Key, Written] = Shared(KEPT_BYTES, lambda w: w.size_bytes)
+    def __init__(self, log: Log, serializer: Serializer, profile_changes: ProfileChanges) -> None:
+        self._log = log
+        self._serializer = serializer
+        self._profile_changes = profile_changes
+        self._shared: SingleFlightCache[Key, EncodedPage] = SingleFlightCache(
+            KEPT_BYTES, lambda page: page.size_bytes
+        )
 
-    async def since(self, view: RoomView, cursor: int | None) -> Written:
+    async def since(self, view: RoomView, cursor: int | None) -> EncodedPage:
         """What `cursor` has missed, at least up to the rev of `view`; without one the newest."""
         # A change of a message moves the rev, so what was read before it is another key.
         key = (view.room.stream, cursor, view.rev)
-        return await self._shared.get(key, lambda: self._read(*key[:2]), self._is_good)
+        return await self._shared.get(key, lambda: self._read(*key[:2]), self._is_current)
 
-    def _is_good(self, written: Written) -> bool:
-        altered = self._named.since(written.moment)
-        return altered is not None and written.named.isdisjoint(altered)
+    def _is_current(self, page: EncodedPage) -> bool:
+        changed = self._profile_changes.since(page.change_count)
+        return changed is not None and page.user_ids.isdisjoint(changed)
 
-    async def _read(self, stream: str, cursor: int | None) -> Written:
-        page = await self._reads.sync(stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
+    async def _read(self, stream: str, cursor: int | None) -> EncodedPage:
+        page = await self._log.sync(stream, cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
         page = shortened(page, size, is_snapshot=cursor is None or page.reset)
-        await self._presenter.warm(page.items)
-        return self._written(page)
+        await self._serializer.warm(page.items)
+        return self._encoded(page)
 
-    def _written(self, page: Page) -> Written:
-        return Written(
+    def _encoded(self, page: Page) -> EncodedPage:
+        return EncodedPage(
             rev=page.rev,
             items=tuple(
-                (item.seq, Raw(msgspec.json.encode(self._presenter.message(item))))
+                (item.seq, Raw(msgspec.json.encode(self._serializer.message(item))))
                 for item in page.items
             ),
             more=page.more,
             reset=page.reset,
             older=page.older,
-            named=frozenset(user_id for item in page.items for user_id in people_of(item)),
-            moment=self._named.count,
+            user_ids=frozenset(user_id for item in page.items for user_id in people_of(item)),
+            change_count=self._profile_changes.count,
         )

@@ -12,10 +12,10 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.chat.presence import Presence
-from app.chat.reader import Reader, Readers
+from app.chat.room_view import RoomView
+from app.chat.room_views import RoomViews
+from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
-from app.chat.view import RoomView
-from app.chat.views import Views
 from app.errors import ParleyError
 from app.pace import Pace
 from app.realtime.events import Event
@@ -29,12 +29,14 @@ log = structlog.get_logger("audience")
 Entry = Callable[[RoomView, User], Awaitable[dict[str, Any]]]
 
 
-class Audience:
+class EphemeralEvents:
     """Watches the rooms' views and tells those who are connected."""
 
-    def __init__(self, hub: Hub, readers: Readers, presence: Presence, typing: Typing) -> None:
+    def __init__(
+        self, hub: Hub, subscribers: Subscribers, presence: Presence, typing: Typing
+    ) -> None:
         self._hub = hub
-        self._readers = readers
+        self._subscribers = subscribers
         self._presence = presence
         self._typing = typing
         # How often somebody came into a room or left one.
@@ -56,20 +58,20 @@ class Audience:
 
     def member_added(self, view: RoomView, user_id: str) -> None:
         self.memberships += 1
-        for reader in self._readers.of(user_id):
-            reader.listed.add(view.room.id)
+        for subscriber in self._subscribers.of(user_id):
+            subscriber.listed.add(view.room.id)
         self._changed[view.room.id, user_id] = view
         self.appeared(view, user_id)
 
     def member_removed(self, view: RoomView, user_id: str) -> None:
         """Nothing more of this room to this person, also not what is queued."""
         self.memberships += 1
-        for reader in self._readers.of(user_id):
-            self._hub.unfollow(view.room.stream, reader)
-            reader.lose(view.room.id)
+        for subscriber in self._subscribers.of(user_id):
+            self._hub.unfollow(view.room.stream, subscriber)
+            subscriber.lose(view.room.id)
 
     def room_changed(self, view: RoomView) -> None:
-        for user_id in self._readers.online(view.members):
+        for user_id in self._subscribers.online(view.members):
             self._changed[view.room.id, user_id] = view
 
     # What the services report.
@@ -88,7 +90,7 @@ class Audience:
     def read(self, view: RoomView, user_id: str) -> None:
         self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
-    async def run(self, views: Views, entry: Entry) -> None:
+    async def run(self, views: RoomViews, entry: Entry) -> None:
         """Tick for ever. `entry` is a room as one person sees it."""
         while True:
             await asyncio.sleep(TICK_S)
@@ -97,7 +99,7 @@ class Audience:
             except (PyMongoError, ParleyError) as error:
                 log.warning("activity waits", reason=type(error).__name__)
 
-    async def _tick(self, views: Views, entry: Entry) -> None:
+    async def _tick(self, views: RoomViews, entry: Entry) -> None:
         for room_id in self._typing.expire():
             self.typed(await views.get(room_id))
         await self._tell_changed(entry)
@@ -109,16 +111,16 @@ class Audience:
     async def _tell_changed(self, entry: Entry) -> None:
         while self._changed:
             (room_id, user_id), view = next(iter(self._changed.items()))
-            readers = self._readers.of(user_id)
+            subscribers = self._subscribers.of(user_id)
             # Forgotten only when told: the database may be away.
-            room = await entry(view, readers[0].connection.caller.user) if readers else None
+            room = await entry(view, subscribers[0].connection.caller.user) if subscribers else None
             self._changed.pop((room_id, user_id), None)
             if room is not None and view.has(user_id):
                 event = Event("room:updated", {"room": room}, topic=room_id)
-                for reader in readers:
-                    reader.tell(event)
+                for subscriber in subscribers:
+                    subscriber.tell(event)
 
-    async def _tell_present(self, views: Views) -> None:
+    async def _tell_present(self, views: RoomViews) -> None:
         renamed, self._renamed = self._renamed, {}
         for view in views.loaded() if renamed else ():
             for user_id in filter(view.has, renamed):
@@ -132,16 +134,16 @@ class Audience:
             event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
             await self._tell_all(view, self._witnesses(view), event)
 
-    def _witnesses(self, view: RoomView) -> list[Reader]:
-        """Who sees presence: the room's readers, and both of a direct one (the list shows it)."""
+    def _witnesses(self, view: RoomView) -> list[Subscriber]:
+        """Who sees presence: the room's subscribers; of a direct one both people (room list)."""
         if view.room.kind == "direct":
-            return [r for user_id in view.members for r in self._readers.of(user_id)]
+            return [r for user_id in view.members for r in self._subscribers.of(user_id)]
         return self._open_at(view)
 
-    def _open_at(self, view: RoomView) -> list[Reader]:
+    def _open_at(self, view: RoomView) -> list[Subscriber]:
         """Those who have the room open."""
         followers = self._hub.followers(view.room.stream)
-        return [follower for follower in followers if isinstance(follower, Reader)]
+        return [follower for follower in followers if isinstance(follower, Subscriber)]
 
     async def _tell_typing(self) -> None:
         typed, self._typed = self._typed, {}
@@ -160,22 +162,22 @@ class Audience:
         event = Event(name, payload, topic=view.room.id)
         await self._tell_all(view, self._open_at(view), event)
 
-    async def _tell_all(self, view: RoomView, readers: list[Reader], event: Event) -> None:
+    async def _tell_all(self, view: RoomView, subscribers: list[Subscriber], event: Event) -> None:
         """Spread over as many turns as it takes. Who left the room meanwhile hears nothing."""
-        for reader in readers:
+        for subscriber in subscribers:
             await self._pace.turn()
-            if view.has(reader.connection.user_id) and not reader.is_gone:
-                reader.tell(event)
+            if view.has(subscriber.connection.user_id) and not subscriber.is_gone:
+                subscriber.tell(event)
 
     def _stirred(self, view: RoomView) -> set[str]:
         """Those who have to hear how much is unread for them in this room."""
         return self._active.setdefault(view.room.id, (view, set()))[1]
 
-    async def _tell_activity(self, views: Views) -> None:
+    async def _tell_activity(self, views: RoomViews) -> None:
         moved, self._moved = self._moved, {}
         for view in moved.values():
             # Whoever looks here knows: that is nearly everybody in a room that is busy.
-            self._stirred(view).update(self._readers.elsewhere(view.members, view.room.id))
+            self._stirred(view).update(self._subscribers.elsewhere(view.members, view.room.id))
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))
             while users:
@@ -184,7 +186,7 @@ class Audience:
                 users.discard(user_id)
             del self._active[room_id]
 
-    async def _tell_active(self, views: Views, view: RoomView, user_id: str) -> None:
+    async def _tell_active(self, views: RoomViews, view: RoomView, user_id: str) -> None:
         if not self._elsewhere(view, user_id):
             return
         unread, mentions = await views.unread(view, user_id)
@@ -192,8 +194,8 @@ class Audience:
         event = Event("room:activity", activity, topic=view.room.id)
         await self._tell_all(view, self._elsewhere(view, user_id), event)
 
-    def _elsewhere(self, view: RoomView, user_id: str) -> list[Reader]:
-        """The readers of a member that don't have this room open."""
+    def _elsewhere(self, view: RoomView, user_id: str) -> list[Subscriber]:
+        """The subscribers of a member that don't have this room open."""
         if not view.has(user_id):
             return []
-        return [r for r in self._readers.of(user_id) if view.room.id not in r.rooms]
+        return [r for r in self._subscribers.of(user_id) if view.room.id not in r.rooms]

@@ -9,7 +9,7 @@ from tests.chat.house import Member, open_house
 async def test_nobody_is_in_more_rooms_than_a_welcome_can_list(
     ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.chat.quotas.ROOMS_AT_MOST", 2)
+    monkeypatch.setattr("app.chat.room_quotas.ROOMS_AT_MOST", 2)
     workshop = (await ben.does("room:create", name="Workshop"))["room"]["id"]
     assert await ben.fails("room:create", name="One more") == "conflict"
     await ana.does("room:create", name="Garden")
@@ -23,7 +23,7 @@ async def test_nobody_is_in_more_rooms_than_a_welcome_can_list(
 async def test_one_person_does_not_fill_another_ones_rooms(
     ana: Member, ben: Member, cleo: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.chat.quotas.BY_ONE_AT_MOST", 2)
+    monkeypatch.setattr("app.chat.room_quotas.BY_ONE_AT_MOST", 2)
     made = await cleo.does("room:create", name="First", members=["ben"])
     await cleo.does("direct:open", user="ben")
     refused = await cleo.call("room:create", name="Second", kind="private", members=["ben"])
@@ -43,7 +43,7 @@ async def test_one_person_does_not_fill_another_ones_rooms(
 async def test_all_others_together_leave_places_for_oneself(
     ana: Member, ben: Member, cleo: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.chat.quotas.BY_OTHERS_AT_MOST", 2)
+    monkeypatch.setattr("app.chat.room_quotas.BY_OTHERS_AT_MOST", 2)
     await ana.does("room:create", name="First", members=["ben"])
     await cleo.does("room:create", name="Second", members=["ben"])
     for other in (ana, cleo):
@@ -58,7 +58,7 @@ async def test_all_others_together_leave_places_for_oneself(
 async def test_rooms_that_one_has_made_count_also_where_one_left_them(
     ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.chat.quotas.OWNED_AT_MOST", 2)
+    monkeypatch.setattr("app.chat.room_quotas.OWNED_AT_MOST", 2)
     first = (await ben.does("room:create", name="First"))["room"]["id"]
     second = (await ben.does("room:create", name="Second"))["room"]["id"]
     await ben.does("room:quit", room=second)

@@ -9,8 +9,8 @@ import msgspec
 
 from app.accounts.models import User
 from app.chat.models import Room
-from app.chat.said import sentence
-from app.chat.view import REMOVING
+from app.chat.room_view import REMOVING
+from app.chat.system_messages import text_and_html
 from app.streams.models import Amendment, Change, Guard, Write
 
 
@@ -22,7 +22,7 @@ def fingerprint(*asked: object) -> bytes:
 OnLeaving = Callable[[Room, str], Iterable[Write]]
 
 
-class Changes:
+class RoomChanges:
     """Makes changes by one person in one room.
 
     Each of `on_leaving` names, for a room and the id of somebody who leaves it or is removed, the
@@ -95,7 +95,7 @@ class Changes:
 
         `user` is whom it is about, where that is not `by`.
         """
-        words = sentence(system, by.name, (user or by).name)
+        words = text_and_html(system, by.name, (user or by).name)
         if system["kind"] in REMOVING:
             writes += tuple(w for ends in self.on_leaving for w in ends(room, (user or by).id))
         return Change(

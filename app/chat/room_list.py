@@ -5,42 +5,44 @@ from typing import Any
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.audience import Audience
-from app.chat.naming import HALLWAY
+from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.presence import Presence
-from app.chat.present import Presenter, person, room_of
+from app.chat.room_names import HALLWAY
+from app.chat.room_view import RoomView
+from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
-from app.chat.shared import Shared
+from app.chat.serializer import Serializer, room_summary, user_document
+from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
-from app.chat.view import RoomView
-from app.chat.views import Views
 from app.errors import NotFound
 
 OPEN_ROOMS = 500
 GLANCED_ROOMS = 100_000
 
 
-class Lobby:
+class RoomList:
     """Lists in wire form."""
 
     def __init__(
         self,
         store: ChatStore,
-        views: Views,
+        views: RoomViews,
         users: Users,
         rooms: Rooms,
-        presenter: Presenter,
+        serializer: Serializer,
         presence: Presence,
-        audience: Audience,
+        ephemeral: EphemeralEvents,
     ) -> None:
         self._store = store
         self._views = views
         self._users = users
         self._rooms = rooms
-        self._presenter = presenter
+        self._serializer = serializer
         self._presence = presence
-        self._audience = audience
-        self._glances: Shared[tuple[str, int], dict[str, int | None]] = Shared(GLANCED_ROOMS, len)
+        self._ephemeral = ephemeral
+        self._glances: SingleFlightCache[tuple[str, int], dict[str, int | None]] = (
+            SingleFlightCache(GLANCED_ROOMS, len)
+        )
 
     async def mine(self, user: User) -> list[RoomView]:
         """The rooms this person is in. Who was never in the first room comes in now."""
@@ -71,7 +73,7 @@ class Lobby:
     async def glanced(self, user: User) -> list[dict[str, Any]]:
         """Like `listed`, for a page: of what other nodes did, the last two seconds may be missing,
         which the welcome that follows brings."""
-        key = (user.id, self._audience.memberships)
+        key = (user.id, self._ephemeral.memberships)
         known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
         return [await self.entry(view, user) for view in await self._among(known, user)]
 
@@ -79,7 +81,7 @@ class Lobby:
         """One room as this person sees it."""
         unread, mentions = await self.unread(view, user)
         entry: dict[str, Any] = {
-            **room_of(view.room),
+            **room_summary(view.room),
             "member": view.has(user.id),
             "rev": view.rev,
             "unread": unread,
@@ -93,8 +95,8 @@ class Lobby:
     async def _with(self, view: RoomView, user: User) -> dict[str, Any]:
         other = next((u for u in view.members if u != user.id), user.id)
         known = self._users.known(other) or (await self._users.get(other))
-        name, state = self._presenter.name(other, known.name), self._presence.of(other)
-        return {"name": name, "with": {**person(known), "name": name, "state": state}}
+        name, state = self._serializer.name(other, known.name), self._presence.of(other)
+        return {"name": name, "with": {**user_document(known), "name": name, "state": state}}
 
     async def unread(self, view: RoomView, user: User) -> tuple[int, int]:
         """`(unread, mentions)`."""
@@ -105,4 +107,4 @@ class Lobby:
         mine = await self._store.read_seqs(user.id)
         rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if mine.get(r.id) is None]
         counts = await self._store.member_counts([r.id for r in rooms])
-        return [{**room_of(r), "member_count": counts.get(r.id, 0)} for r in rooms]
+        return [{**room_summary(r), "member_count": counts.get(r.id, 0)} for r in rooms]

@@ -7,7 +7,7 @@ from itertools import islice
 REMEMBERED = 10_000
 
 
-class Altered:
+class ProfileChanges:
     """People in the order in which they changed; the oldest are forgotten first."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.chat.migrations import key_names
-from app.chat.naming import free_slug, slug_of
+from app.chat.room_names import free_slug, slug_of
 from app.errors import Conflict
 from app.server.services import MIGRATIONS, open_services
 from app.storage.migrations import NEWEST

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from app.chat.present import Presenter
+from app.chat.serializer import Serializer
 from app.realtime.connections import Connection
 from app.realtime.events import Event
 from app.realtime.user_index import UserIndex
@@ -11,14 +11,14 @@ from app.streams.models import Batch
 EARLY_EVENTS = 1_000
 
 
-class Reader:
+class Subscriber:
     """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
 
-    __slots__ = ("_early", "_presenter", "connection", "is_gone", "listed", "rooms")
+    __slots__ = ("_early", "_serializer", "connection", "is_gone", "listed", "rooms")
 
-    def __init__(self, connection: Connection, presenter: Presenter) -> None:
+    def __init__(self, connection: Connection, serializer: Serializer) -> None:
         self.connection = connection
-        self._presenter = presenter
+        self._serializer = serializer
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
         self.is_gone = False
@@ -48,59 +48,59 @@ class Reader:
 
     def deliver(self, batch: Batch) -> None:
         """A live batch of a joined room."""
-        for event in self._presenter.batch(batch):
+        for event in self._serializer.batch(batch):
             self.connection.send(event)
 
 
-class Readers:
-    """The readers of this node, by connection and by person."""
+class Subscribers:
+    """The subscribers of this node, by connection and by person."""
 
-    def __init__(self, presenter: Presenter) -> None:
-        self._presenter = presenter
-        self._by_connection: dict[Connection, Reader] = {}
-        self._by_user: UserIndex[Reader] = UserIndex()
-        self._watched: dict[str, set[Reader]] = {}
-        self._watching: dict[Reader, str] = {}
+    def __init__(self, serializer: Serializer) -> None:
+        self._serializer = serializer
+        self._by_connection: dict[Connection, Subscriber] = {}
+        self._by_user: UserIndex[Subscriber] = UserIndex()
+        self._watched: dict[str, set[Subscriber]] = {}
+        self._watching: dict[Subscriber, str] = {}
 
-    def add(self, connection: Connection) -> Reader:
+    def add(self, connection: Connection) -> Subscriber:
         """Begin to read for `connection`."""
-        reader = Reader(connection, self._presenter)
-        self._by_connection[connection] = reader
-        self._by_user.add(connection.user_id, reader)
-        return reader
+        subscriber = Subscriber(connection, self._serializer)
+        self._by_connection[connection] = subscriber
+        self._by_user.add(connection.user_id, subscriber)
+        return subscriber
 
-    def remove(self, connection: Connection) -> Reader | None:
-        """The connection is gone; its reader, or None where it never began."""
-        reader = self._by_connection.pop(connection, None)
-        if reader is None:
+    def remove(self, connection: Connection) -> Subscriber | None:
+        """The connection is gone; its subscriber, or None where it never began."""
+        subscriber = self._by_connection.pop(connection, None)
+        if subscriber is None:
             return None
-        reader.is_gone = True
-        self.watch(reader, None)
-        self._by_user.remove(connection.user_id, reader)
-        return reader
+        subscriber.is_gone = True
+        self.watch(subscriber, None)
+        self._by_user.remove(connection.user_id, subscriber)
+        return subscriber
 
-    def of(self, user_id: str) -> tuple[Reader, ...]:
-        """This person's readers."""
+    def of(self, user_id: str) -> tuple[Subscriber, ...]:
+        """This person's subscribers."""
         return self._by_user.of(user_id)
 
     def has(self, user_id: str) -> bool:
         """Whether this person has a connection here."""
         return user_id in self._by_user
 
-    def by(self, connection: Connection) -> Reader | None:
-        """The reader of `connection` while it lives."""
+    def by(self, connection: Connection) -> Subscriber | None:
+        """The subscriber of `connection` while it lives."""
         return self._by_connection.get(connection)
 
-    def watch(self, reader: Reader, room_id: str | None) -> None:
+    def watch(self, subscriber: Subscriber, room_id: str | None) -> None:
         """This connection has that room in front of it, or none; harmless once it is gone."""
-        before = self._watching.pop(reader, None)
+        before = self._watching.pop(subscriber, None)
         if before is not None:
-            self._watched[before].discard(reader)
+            self._watched[before].discard(subscriber)
             if not self._watched[before]:
                 del self._watched[before]
-        if room_id is not None and not reader.is_gone:
-            self._watching[reader] = room_id
-            self._watched.setdefault(room_id, set()).add(reader)
+        if room_id is not None and not subscriber.is_gone:
+            self._watching[subscriber] = room_id
+            self._watched.setdefault(room_id, set()).add(subscriber)
 
     def watching(self, room_id: str) -> frozenset[str]:
         """Who has this room in front of them at this moment."""
@@ -112,5 +112,5 @@ class Readers:
 
     def elsewhere(self, user_ids: Collection[str], room_id: str) -> list[str]:
         """Those of `user_ids` with a connection here that doesn't have this room open."""
-        readers = self._by_user.of_all(user_ids)
-        return [r.connection.user_id for r in readers if room_id not in r.rooms]
+        subscribers = self._by_user.of_all(user_ids)
+        return [r.connection.user_id for r in subscribers if room_id not in r.rooms]

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from app.chat.markup.mentions import Names
 
 HERE, EVERYONE = "@here", "@everyone"
-CALLS: Names = {"here": (HERE, "here"), "everyone": (EVERYONE, "everyone")}
+GROUP_NAMES: Names = {"here": (HERE, "here"), "everyone": (EVERYONE, "everyone")}
 
 
-def called(mentions: Iterable[str], members: Collection[str], online: Iterable[str]) -> list[str]:
+def expand(mentions: Iterable[str], members: Collection[str], online: Iterable[str]) -> list[str]:
     """The ids of those whom `mentions` mean, each once; calls stand for members."""
     people: dict[str, None] = {}
     for mention in mentions:

@@ -5,10 +5,10 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from app.chat.models import Room
-from app.chat.shared import Shared
+from app.chat.room_view import RoomObserver, RoomView, countable_from
+from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
-from app.chat.unread import AT_MOST, WINDOW, Recent
-from app.chat.view import RoomView, Watcher, counted
+from app.chat.unread import AT_MOST, WINDOW, RecentMessages
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
@@ -18,18 +18,20 @@ TAILS = 50
 COUNTED_FIELDS = ("body.mentions", "body.system")
 
 
-class Views:
-    """Bounded: the longest unused room without live readers is forgotten first."""
+class RoomViews:
+    """Bounded: the longest unused room without live subscribers is forgotten first."""
 
-    def __init__(self, store: ChatStore, reads: Log, hub: Hub, watcher: Watcher) -> None:
+    def __init__(self, store: ChatStore, log: Log, hub: Hub, watcher: RoomObserver) -> None:
         self._store = store
-        self._reads = reads
+        self._log = log
         self._hub = hub
         self._watcher = watcher
         self._views: OrderedDict[str, RoomView] = OrderedDict()
         self._slugs: dict[str, str] = {}
         self._loading: dict[str, asyncio.Future[RoomView]] = {}
-        self._tails: Shared[tuple[str, int], Recent] = Shared(TAILS, lambda _: 1)
+        self._tails: SingleFlightCache[tuple[str, int], RecentMessages] = SingleFlightCache(
+            TAILS, lambda _: 1
+        )
 
     async def get(self, reference: str) -> RoomView:
         """The room with this id or slug. Raises NotFound."""
@@ -50,7 +52,7 @@ class Views:
         """Let `view` take in what is committed by now: another process may have let somebody in
         a moment ago, and nobody is refused for what is merely not known here yet."""
         stream = view.room.stream
-        await self._hub.reached(stream, await self._reads.head(stream))
+        await self._hub.reached(stream, await self._log.head(stream))
 
     async def read_of(
         self, user_id: str, room_ids: Collection[str]
@@ -91,11 +93,11 @@ class Views:
     async def _read(self, room: Room, view: RoomView) -> None:
         """The head first, then the documents: what they say is at least as new."""
         while True:
-            rev = await self._reads.head(room.stream)
+            rev = await self._log.head(room.stream)
             present, members, tail = await asyncio.gather(
                 self._store.room(room.id),
                 self._store.members(room.id),
-                self._reads.tail(room.stream, 0, WINDOW, COUNTED_FIELDS),
+                self._log.tail(room.stream, 0, WINDOW, COUNTED_FIELDS),
             )
             view.reset(present or room, members, tail, rev)
             if self._hub.release(room.stream, view, rev, is_view=True):
@@ -118,7 +120,7 @@ class Views:
         recent = await self._tails.get(key, lambda: self._tail(view.room.stream))
         return recent.unread(user_id, read_seq)
 
-    async def _tail(self, stream: str) -> Recent:
+    async def _tail(self, stream: str) -> RecentMessages:
         """As much as is counted, for whoever has read least; others need only its end."""
-        tail = await self._reads.tail(stream, 0, AT_MOST, COUNTED_FIELDS)
-        return Recent(filter(None, map(counted, tail)), 0)
+        tail = await self._log.tail(stream, 0, AT_MOST, COUNTED_FIELDS)
+        return RecentMessages(filter(None, map(countable_from, tail)), 0)

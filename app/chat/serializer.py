@@ -5,17 +5,17 @@ from typing import Any
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
-from app.chat.mentioned import people_in, with_names
+from app.chat.mention_names import mentioned_users, with_current_names
 from app.chat.models import Room
 from app.chat.reactions import grouped
-from app.chat.said import sentence
+from app.chat.system_messages import text_and_html
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
 from app.streams.portions import length, parts
 from app.times import rfc3339
 
 
-class Presenter:
+class Serializer:
     """Names come from the accounts' cache, so an encoding for all never waits for the database."""
 
     def __init__(self, users: Users) -> None:
@@ -58,18 +58,18 @@ class Presenter:
 
     def _by(self, item: Item) -> dict[str, Any]:
         name = self.name(item.sender, item.body.get("name", ""))
-        return {"id": item.sender, "name": name} | bot(self._users.known(item.sender))
+        return {"id": item.sender, "name": name} | bot_flag(self._users.known(item.sender))
 
     def _words(self, item: Item) -> dict[str, str]:
         system = item.body.get("system")
-        if system is None or any(self._users.known(user_id) is None for user_id in named(item)):
-            html = with_names(item.body["html"], self.name)
+        if system is None or any(self._users.known(user_id) is None for user_id in subjects(item)):
+            html = with_current_names(item.body["html"], self.name)
             return {"text": item.body["text"], "html": html}
-        sender, user = (self.name(user_id, "") for user_id in named(item))
-        return sentence(system, sender, user)
+        sender, user = (self.name(user_id, "") for user_id in subjects(item))
+        return text_and_html(system, sender, user)
 
     def batch(self, batch: Batch) -> list[Event]:
-        """The live events that a batch of a room is, encoded once for all its readers."""
+        """The live events that a batch of a room is, encoded once for all its subscribers."""
         return batch.encoded("chat", self._events)
 
     def _events(self, batch: Batch) -> list[Event]:
@@ -94,17 +94,17 @@ def size(item: Item) -> int:
     return 300 + words + (27 * sum(map(len, reactions.values())) if reactions else 0)
 
 
-def named(item: Item) -> tuple[str, str]:
+def subjects(item: Item) -> tuple[str, str]:
     """Who did it, and whom a system entry is about; twice the same where that is one person."""
     return item.sender, item.body.get("system", {}).get("user", item.sender)
 
 
 def people_of(item: Item) -> set[str]:
     """All whose names are in what is shown of an item."""
-    return {*named(item), *people_in(item.body.get("html", ""))}
+    return {*subjects(item), *mentioned_users(item.body.get("html", ""))}
 
 
-def room_of(room: Room) -> dict[str, Any]:
+def room_summary(room: Room) -> dict[str, Any]:
     """What everyone who may see a room is told of it."""
     return {
         "id": room.id,
@@ -117,11 +117,11 @@ def room_of(room: Room) -> dict[str, Any]:
     }
 
 
-def person(user: User) -> dict[str, Any]:
+def user_document(user: User) -> dict[str, Any]:
     """`{id, username, name}`, and `bot: true` for a program."""
-    return {"id": user.id, "username": user.username, "name": user.name} | bot(user)
+    return {"id": user.id, "username": user.username, "name": user.name} | bot_flag(user)
 
 
-def bot(user: User | None) -> dict[str, bool]:
+def bot_flag(user: User | None) -> dict[str, bool]:
     """What marks a program, so that nobody takes it for a person."""
     return {"bot": True} if user is not None and user.is_bot and not user.is_deleted else {}

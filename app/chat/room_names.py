@@ -18,7 +18,7 @@ TAKEN = "There is a room with this name already. Choose another name."
 LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
 
-class Naming:
+class RoomNames:
     """Names and addresses. `check` raises Invalid for text that this server refuses.
 
     A name is taken for somebody who can see a room that reads the same: an open one, or one that

@@ -7,7 +7,7 @@ places, so that people can always make and join rooms themselves.
 from collections.abc import Callable, Collection
 
 from app.accounts.models import User
-from app.chat.store import ChatStore, Places
+from app.chat.store import ChatStore, RoomCounts
 from app.errors import Conflict
 
 # Of one person: each welcome lists them all.
@@ -20,7 +20,7 @@ BY_ONE_AT_MOST = 200
 OWNED_AT_MOST = 1_000
 
 
-class Quotas:
+class RoomQuotas:
     """`allow_creating` and `allow_inviting` raise RateLimited: for one more room, and for so many
     people more who are put into one."""
 
@@ -51,7 +51,7 @@ class Quotas:
 
     async def enter(self, user: User) -> None:
         """May this person come into one more room by themselves? Raises Conflict."""
-        if (await self._store.places([user.id])).get(user.id, Places()).all >= ROOMS_AT_MOST:
+        if (await self._store.places([user.id])).get(user.id, RoomCounts()).all >= ROOMS_AT_MOST:
             raise Conflict(f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more.")
 
     async def put_in(self, by: User, user: User) -> None:
@@ -64,7 +64,7 @@ class Quotas:
             return
         places = await self._store.places([user.id for user in people], by.id)
         for user in people:
-            taken = places.get(user.id, Places())
+            taken = places.get(user.id, RoomCounts())
             if taken.all >= ROOMS_AT_MOST or taken.by_others >= BY_OTHERS_AT_MOST:
                 raise Conflict(f"Others have put {user.name} into too many rooms already.")
             if taken.by_one >= BY_ONE_AT_MOST:

@@ -9,14 +9,14 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from app.chat.models import Membership, Room
-from app.chat.unread import WINDOW, Counted, Recent
+from app.chat.unread import WINDOW, CountableMessage, RecentMessages
 from app.streams.models import Batch, Item
 
 ADDING = {"joined", "invited"}
 REMOVING = {"left", "removed"}
 
 
-class Watcher(Protocol):
+class RoomObserver(Protocol):
     """Who is told what a room's entries changed."""
 
     def moved(self, view: "RoomView") -> None: ...
@@ -31,11 +31,11 @@ class Watcher(Protocol):
 class RoomView:
     """Follows the room's stream; everything is answered from memory."""
 
-    def __init__(self, watcher: Watcher) -> None:
+    def __init__(self, watcher: RoomObserver) -> None:
         self._watcher = watcher
         self.room: Room = Room(id="", slug="", name="", kind="private", owner="")
         self.members: dict[str, Membership] = {}
-        self.recent = Recent((), 0)
+        self.recent = RecentMessages((), 0)
         self.rev = 0
         # Counts of changes, for those who keep what they made of the members and their reading.
         self.membership = 0
@@ -49,7 +49,7 @@ class RoomView:
         self.members = {member.user: member for member in members}
         self.membership += 1
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
-        self.recent = Recent(filter(None, map(counted, tail)), complete_after)
+        self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
         self.rev = rev
 
     def is_owner(self, user_id: str) -> bool:
@@ -94,7 +94,7 @@ class RoomView:
             self.recent.remove(item.seq)
         else:
             mentions = tuple(item.body.get("mentions", ()))
-            self.recent.add(Counted(seq=item.seq, sender=item.sender, mentions=mentions))
+            self.recent.add(CountableMessage(seq=item.seq, sender=item.sender, mentions=mentions))
 
     def _apply_system(self, system: Mapping[str, Any]) -> None:
         kind, user_id = system["kind"], system.get("user", "")
@@ -114,11 +114,11 @@ class RoomView:
             self._watcher.room_changed(self)
 
 
-def counted(document: Mapping[str, Any]) -> Counted | None:
+def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:
     """What counting needs of a stored message; None for what does not count as unread."""
     body = document.get("body", {})
     if document.get("deleted") or body.get("system"):
         return None
-    return Counted(
+    return CountableMessage(
         seq=document["rev"], sender=document["sender"], mentions=tuple(body.get("mentions", ()))
     )

@@ -21,14 +21,14 @@ SENTENCES = {
 }
 
 
-def said(system: Mapping[str, Any], by: str, user: str) -> str:
+def text_of(system: Mapping[str, Any], by: str, user: str) -> str:
     """The sentence of a system entry; `by` did it, `user` is whom it is about."""
     return _sentence(system, by, user, str)
 
 
-def sentence(system: Mapping[str, Any], by: str, user: str) -> dict[str, str]:
+def text_and_html(system: Mapping[str, Any], by: str, user: str) -> dict[str, str]:
     """The text and html of a system entry."""
-    return {"text": said(system, by, user), "html": _sentence(system, by, user, _isolated)}
+    return {"text": text_of(system, by, user), "html": _sentence(system, by, user, _isolated)}
 
 
 def _sentence(system: Mapping[str, Any], by: str, user: str, shown: Callable[[str], str]) -> str:
