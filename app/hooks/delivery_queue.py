@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import Held, OutgoingHook
 from app.hooks.store import OutgoingStore
+from app.storage.mongo import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch
 
@@ -62,7 +62,7 @@ class DeliveryQueue:
                     while (pause_s := await self._round()) is not None:
                         await self._wait(pause_s)
                     return
-                except PyMongoError as error:
+                except DatabaseError as error:
                     log.warning("a hook waits", hook=self._id, reason=type(error).__name__)
                 except Exception:
                     # One hook's defect must not stop the others.

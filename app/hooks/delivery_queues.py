@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure
 
 from app.hooks.delivery_queue import DeliveryQueue
 from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import OutgoingHook
 from app.hooks.store import OutgoingStore
 from app.storage.claim import connected
-from app.storage.mongo import Database
+from app.storage.mongo import Database, DatabaseError
 from app.streams.hub import Hub
 from app.telemetry.tasks import Tasks
 
@@ -57,7 +57,7 @@ class DeliveryQueues:
                 self._news.clear()
                 try:
                     self._keep({hook.id: hook for hook in await self._store.all_on()})
-                except PyMongoError as error:
+                except DatabaseError as error:
                     log.warning("hooks wait", reason=type(error).__name__)
                 await self._listen()
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.accounts.standing import Loss
@@ -17,7 +16,7 @@ from app.errors import ParleyError
 from app.hooks.models import Hook, IncomingHook
 from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
-from app.storage.mongo import Transaction
+from app.storage.mongo import DatabaseError, Transaction
 from app.streams.models import Write
 
 log = structlog.get_logger("hooks")
@@ -57,7 +56,7 @@ class EndedRights:
             for hook in hooks:
                 if hook.stopped is None:
                     await self._look_at(hook)
-        except (PyMongoError, ParleyError) as error:
+        except (DatabaseError, ParleyError) as error:
             # Each use asks again, so that nothing is lost but the reason on the page.
             log.warning("rights of hooks not reviewed", reason=type(error).__name__)
 

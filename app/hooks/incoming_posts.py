@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import structlog
 from msgspec import Struct
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, User
 from app.chat.messages import Messages
@@ -16,6 +15,7 @@ from app.hooks import incoming_payload
 from app.hooks.models import IncomingHook
 from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import IncomingStore
+from app.storage.mongo import DatabaseError
 from app.topics.models import Publish
 from app.topics.publishing import Publishing
 
@@ -138,7 +138,7 @@ class IncomingPosts:
             return
         try:
             await self._store.used(hook.id, now)
-        except PyMongoError as error:
+        except DatabaseError as error:
             # The post is on disk, and the program that made it has to know.
             log.warning("the use of a hook is not noted", reason=type(error).__name__)
 

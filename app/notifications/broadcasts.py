@@ -11,7 +11,6 @@ from typing import Protocol
 
 import msgspec
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.users import Users
 from app.errors import Unavailable
@@ -24,6 +23,7 @@ from app.notifications.models import (
     notice_from,
 )
 from app.notifications.store import CursorStore
+from app.storage.mongo import DatabaseError
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.log import Log
@@ -201,7 +201,7 @@ class BroadcastWorker:
                 while True:
                     await self.catch_up()
                     await self._listen()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("broadcasts wait", reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 

@@ -7,7 +7,6 @@ is then exactly what `rev` says, also while others send and the person reads els
 import asyncio
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.notifications.inbox import SNAPSHOT_ITEMS, Inbox
 from app.notifications.models import State, inbox_of
@@ -15,6 +14,7 @@ from app.notifications.pending_batches import PendingBatches
 from app.notifications.serializer import Serializer, size
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.storage.mongo import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch
 from app.streams.portions import nearest, parts
@@ -78,7 +78,7 @@ class InboxView:
                 while True:
                     await self._await_news()
                     await self._round()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("an inbox waits", reason=type(error).__name__)
                 self._refuse_arriving(error)
                 await asyncio.sleep(RETRY_S)

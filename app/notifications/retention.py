@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.notifications.models import BROADCASTS, inbox_of
 from app.notifications.store import CursorStore, InboxStore
+from app.storage.mongo import DatabaseError
 from app.streams.floors import Floors
 from app.streams.log import Log
 
@@ -49,7 +49,7 @@ class Retention:
         while True:
             try:
                 await self.round()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("retention waits", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # A write of one feature takes it to stand or fall with another feature's writes.
 Transaction = AsyncIOMotorClientSession
 
+# What features catch where the database is away or refuses: they need not know the driver.
+DatabaseError = PyMongoError
+
 DEFAULT_NAME = "parley"
 RETRY_AFTER_S = 2.0
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.sessions import Sessions
 from app.notifications.models import inbox_of
@@ -19,6 +18,7 @@ from app.notifications.push.outcome import BACKOFF, Outcome
 from app.notifications.push.payload import push_message
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
+from app.storage.mongo import DatabaseError
 from app.streams.log import Log
 from app.streams.models import Item
 from app.telemetry.tasks import Tasks
@@ -72,7 +72,7 @@ class DeliveryWorker:
             while True:
                 try:
                     await self._claim_what_is_due()
-                except PyMongoError as error:
+                except DatabaseError as error:
                     log.warning("push waits", reason=type(error).__name__)
                     await asyncio.sleep(RETRY_S)
                 await self._listen()
@@ -116,7 +116,7 @@ class DeliveryWorker:
     async def _deliver(self, job: Job) -> None:
         try:
             await self._look_and_send(job)
-        except PyMongoError as error:
+        except DatabaseError as error:
             # The claim runs out, and somebody tries again.
             log.warning("push waits", reason=type(error).__name__)
         except Exception:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.notifications.models import inbox_of
 from app.notifications.push.models import GIVEN_UP_AFTER, Job, Subscription, job_of
 from app.notifications.push.store import JobStore, SubscriptionStore
+from app.storage.mongo import DatabaseError
 from app.streams.log import Log
 from app.streams.models import Item, Page
 from app.topics.local import LocalEvent
@@ -64,7 +64,7 @@ class JobProducer:
             try:
                 await self.sweep()
                 await self._listen()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("push waits", reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, Revoked, User
 from app.errors import Forbidden
@@ -19,6 +18,7 @@ from app.notifications.push.models import (
 )
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.outbound.endpoints import Endpoints
+from app.storage.mongo import DatabaseError
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
 
@@ -114,5 +114,5 @@ class Subscriptions:
                 await self.remove(await self._store.of_session(revoked.session))
             if revoked.user is not None:
                 await self.remove(await self._store.of([revoked.user]))
-        except PyMongoError as error:
+        except DatabaseError as error:
             log.warning("a subscription stays for now", reason=type(error).__name__)
