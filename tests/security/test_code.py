@@ -36,7 +36,7 @@ def holding(pattern: re.Pattern[str], paths: Iterable[Path]) -> set[str]:
 
 
 def test_html_enters_a_page_in_one_place() -> None:
-    assert holding(INTO_MARKUP, files("static/js", "js")) == {"static/js/core/server_html.js"}
+    assert holding(INTO_MARKUP, files("static/js", "js")) == {"static/js/core/trusted_types.js"}
     unescaped = re.compile(r"\|\s*safe\b(?<!snapshot_json\|safe)")
     assert holding(unescaped, files("templates", "html")) == set()
 

@@ -1,6 +1,6 @@
 /** The charts of the page: which metrics each one draws, and which one of them a person chooses. */
 
-import { element } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
 import { ChartView } from "./chart_view.js";
 import { count, title } from "./number_format.js";
 import { listed } from "./running_figures.js";
@@ -33,10 +33,10 @@ export class Charts {
     this.#now = now;
     this.metric = metric;
     this.#views = new Map([
-      [MAIN, new ChartView(element(MAIN), { zoneClock })],
+      [MAIN, new ChartView(byId(MAIN), { zoneClock })],
       [
         "latency",
-        new ChartView(element("latency"), {
+        new ChartView(byId("latency"), {
           zoneClock,
           label,
           empty: "Nothing was sent in this time.",
@@ -44,7 +44,7 @@ export class Charts {
       ],
       [
         "connections",
-        new ChartView(element("connections"), {
+        new ChartView(byId("connections"), {
           zoneClock,
           label,
           empty: "Nobody was connected in this time.",
@@ -52,7 +52,7 @@ export class Charts {
       ],
       [
         "errors",
-        new ChartView(element("errors"), {
+        new ChartView(byId("errors"), {
           zoneClock,
           bars: true,
           empty: "No errors in this time.",

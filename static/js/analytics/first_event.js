@@ -3,9 +3,8 @@
  * but what Parley itself does from the first sign-in on.
  */
 
-import { part } from "../core/ui/dom.js";
-import { copyText } from "../core/ui/request_errors.js";
-import { element } from "../notifications/page_start.js";
+import { byId, part } from "../core/ui/dom.js";
+import { copyText } from "../core/ui/prompts.js";
 import { customTypes } from "./custom_events.js";
 import { write } from "./figures_view.js";
 
@@ -27,9 +26,9 @@ export class FirstEvent {
   show(live) {
     const { events } = live;
     const isBeginning = events < BEGINNING && customTypes(live).length === 0;
-    element("first-event").hidden = !isBeginning;
-    element("shown").hidden = events === 0;
-    write(element("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
+    byId("first-event").hidden = !isBeginning;
+    byId("shown").hidden = events === 0;
+    write(byId("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
   }
 }
 

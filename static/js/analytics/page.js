@@ -1,9 +1,10 @@
 /** The page of analytics, put together: what is asked, what is shown, and what is told live. */
 
-import { showToast } from "../chat/rooms/room_dialogs.js";
 import { clock } from "../core/clock.js";
 import { RequestError } from "../core/errors.js";
-import { element, startNotifications } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
+import { showToast } from "../core/ui/prompts.js";
+import { startNotifications } from "../notifications/page_start.js";
 import { Charts } from "./charts.js";
 import { Dashboard } from "./dashboard.js";
 import { EventFeed } from "./event_feed.js";
@@ -26,7 +27,7 @@ import { TopLists } from "./top_lists.js";
 const USUAL_METRIC = "page_views";
 
 /** @type {{ metrics: Figures, names: { event_types: string[], is_full: boolean }, zone: string, server_time: string }} */
-const snapshot = JSON.parse(element("snapshot").textContent ?? "");
+const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
 const zone = known(snapshot.zone);
 const zoneClock = new ZoneClock(zone);
 // Buckets begin when the server says so, whatever this device's clock shows.
@@ -41,8 +42,8 @@ function join(connection) {
   const stretch = (/** @type {number} */ now) => stretchOf(picker.choice, now);
   const picker = new RangePicker(
     {
-      ranges: element("ranges"),
-      form: /** @type {HTMLFormElement} */ (element("own-range")),
+      ranges: byId("ranges"),
+      form: /** @type {HTMLFormElement} */ (byId("own-range")),
       step: selectOf(document, "step"),
     },
     { zone, now: serverClock.now, onChange: () => look() },
@@ -62,7 +63,7 @@ function join(connection) {
     metric: address.get("metric") ?? USUAL_METRIC,
   });
   const feed = new EventFeed(channel);
-  const figures = new FiguresView(element("shown"), pick);
+  const figures = new FiguresView(byId("shown"), pick);
   const lists = new TopLists(pick);
   const questions = new Questions({
     channel,
@@ -71,8 +72,8 @@ function join(connection) {
     onTrouble: trouble,
   });
   const firstEvent = new FirstEvent();
-  const compare = /** @type {HTMLInputElement} */ (element("compare"));
-  new EventFeedView(element("feed"), { feed, zoneClock, onAsk: (asked) => asked.catch(trouble) });
+  const compare = /** @type {HTMLInputElement} */ (byId("compare"));
+  new EventFeedView(byId("feed"), { feed, zoneClock, onAsk: (asked) => asked.catch(trouble) });
   let isCurrent = false;
 
   /** @param {string} metric */
@@ -108,14 +109,14 @@ function join(connection) {
     if (page_views > 0) all.add("page_view");
     const types = [...all].sort();
     questions.types(dashboard.live, types);
-    offer(selectOf(element("feed"), "type"), [
+    offer(selectOf(byId("feed"), "type"), [
       ["", "All types"],
       ...types.map((type) => /** @type {[string, string]} */ ([type, type])),
     ]);
   }
 
   function showStatus() {
-    showLive(element("live"), connection.status, isCurrent);
+    showLive(byId("live"), connection.status, isCurrent);
   }
 
   dashboard.on("figures", showFigures);
@@ -148,7 +149,7 @@ function join(connection) {
     questions.ready();
   }
   hearWhileSeen(channel, told);
-  element("names-full").hidden = !snapshot.names.is_full;
+  byId("names-full").hidden = !snapshot.names.is_full;
   firstEvent.show(snapshot.metrics);
   names(snapshot.metrics);
   mark();

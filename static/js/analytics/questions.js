@@ -3,7 +3,7 @@
  * when it comes into view, and again when the range has changed.
  */
 
-import { element } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
 import { BreakdownView } from "./breakdown_view.js";
 import { customTypes, VIEW } from "./custom_events.js";
 import { FunnelView } from "./funnel_view.js";
@@ -37,7 +37,7 @@ export class Questions {
     const within = () => asked(newest(span()));
     const lately = () => (span().to - span().from > LONGEST_MS ? " in the last 30 days" : "");
     const slow = { timeout_ms: SLOW_MS };
-    this.breakdown = new BreakdownView(element("breakdown"), {
+    this.breakdown = new BreakdownView(byId("breakdown"), {
       properties: async (event_type) =>
         (await channel.request("properties", { event_type }, slow)).properties,
       breakdown: (event_type, property) =>
@@ -45,13 +45,13 @@ export class Questions {
       lately,
       onTrouble,
     });
-    this.funnel = new FunnelView(element("funnel"), {
+    this.funnel = new FunnelView(byId("funnel"), {
       funnel: async (steps) =>
         (await channel.request("funnel", { steps, ...within() }, slow)).steps,
       lately,
       onTrouble,
     });
-    const retention = new RetentionView(element("retention"), zoneClock);
+    const retention = new RetentionView(byId("retention"), zoneClock);
     this.#asks = new Map([
       ["breakdown", () => this.breakdown.refresh()],
       ["funnel", () => this.funnel.refresh()],
@@ -98,7 +98,7 @@ export class Questions {
       }
       this.#ask();
     });
-    for (const name of this.#asks.keys()) observer.observe(element(name));
+    for (const name of this.#asks.keys()) observer.observe(byId(name));
   }
 
   #ask() {

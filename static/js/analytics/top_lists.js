@@ -1,6 +1,6 @@
 /** What was looked at, what happened and where people came from: names and how often each. */
 
-import { element } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { Panel } from "./panel.js";
 import { byCount, listed } from "./running_figures.js";
@@ -13,7 +13,7 @@ class List {
 
   /** @param {string} id @param {string[]} head @param {(name: string) => void} onPick */
   constructor(id, head, onPick) {
-    const root = element(id);
+    const root = byId(id);
     this.#panel = new Panel(root, () => ({
       head,
       rows: this.#items.map(({ name, n }) => [name, n]),

@@ -1,7 +1,8 @@
 /** The open room on the page: its messages and its people, and what they ask for. */
 
+import { byId } from "../core/ui/dom.js";
 import { isolated } from "../core/ui/format.js";
-import { copyText, orShowError } from "../core/ui/request_errors.js";
+import { copyText, orShowError } from "../core/ui/prompts.js";
 import { Composer } from "./composer/composer.js";
 import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
@@ -32,34 +33,33 @@ export class Conversation {
   /**
    * @param {Chat} chat
    * @param {RoomActions} actions
-   * @param {(id: string) => HTMLElement} root
    */
-  constructor(chat, actions, root) {
+  constructor(chat, actions) {
     this.#chat = chat;
     this.#actions = actions;
-    this.#messages = new MessageListView(root("messages"), {
-      template: /** @type {HTMLTemplateElement} */ (root("message-template")),
+    this.#messages = new MessageListView(byId("messages"), {
+      template: /** @type {HTMLTemplateElement} */ (byId("message-template")),
       me: chat.me,
       ...this.#messageActions(),
     });
-    this.#writing = new Composer(chat, root("composer"), {
+    this.#writing = new Composer(chat, byId("composer"), {
       onEscape: () => this.#messages.focusLast(),
       lastOwn: () => this.#messages.lastOwn(),
     });
     this.#composer = this.#writing.composer;
-    this.#people = new MemberListView(root("people"), {
+    this.#people = new MemberListView(byId("people"), {
       me: chat.me,
       canManage: () => this.#room !== null && actions.canManage(this.#room.room),
       onInvite: () => this.#withRoom((room) => actions.invite(room.room)),
       onRemove: (member) => this.#withRoom((room) => actions.remove(room.room, member)),
       onDirect: (member) => actions.direct(member.id),
     });
-    this.#head = new RoomHeadView(root("room-head"), {
+    this.#head = new RoomHeadView(byId("room-head"), {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),
       onPeople: () => actions.panels.togglePeople(),
       onMenu: () => actions.panels.openRooms(),
     });
-    this.#typing = new TypingView(root("typing"));
+    this.#typing = new TypingView(byId("typing"));
     this.#linkedMessage = new LinkedMessage({
       show: (id) => this.#messages.goTo(id),
       older: (before) => this.#history(before),

@@ -2,6 +2,7 @@
 
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { byId } from "../core/ui/dom.js";
 import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
@@ -13,15 +14,8 @@ import { SidebarView } from "./rooms/sidebar_view.js";
 
 /** @import { Snapshot } from "./types.d.ts" */
 
-/** @param {string} id @returns {HTMLElement} */
-function root(id) {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`The page has no element "${id}".`);
-  return element;
-}
-
 /** @type {Snapshot} */
-const snapshot = JSON.parse(root("snapshot").textContent ?? "");
+const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
 const connection = new Connection({ path: snapshot.socketio_path, clock });
 const chat = new Chat({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
@@ -30,14 +24,14 @@ const notifications = new Notifications({
   connection,
   around: roomsAround(chat, actions, (message) => conversation.show(message)),
 });
-const conversation = new Conversation(chat, actions, root);
+const conversation = new Conversation(chat, actions);
 const switcher = new RoomSwitcher({
   rooms: () => chat.rooms.list(),
   people: () => actions.people(),
   onOpen: (slug) => open(slug),
   onDirect: (user) => actions.direct(user),
 });
-const sidebar = new SidebarView(root("sidebar"), {
+const sidebar = new SidebarView(byId("sidebar"), {
   me: snapshot.me,
   onOpen: (slug) => open(slug),
   onCreate: () => actions.create(),
@@ -73,7 +67,7 @@ for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
 chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
 chat.openRooms.on("opened", showRooms);
 showStatus({
-  roots: { line: root("status-line"), banner: root("banner") },
+  roots: { line: byId("status-line"), banner: byId("banner") },
   connection,
   outbox: chat.outbox,
   clock,

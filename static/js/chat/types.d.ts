@@ -1,29 +1,19 @@
 /** The words of `/chat`, and what its pages show of it. */
 
-import type { Batch, ConnectionStatus, Item, Ok, SyncAnswer } from "../core/types.d.ts";
+import type {
+  Batch,
+  ConnectionStatus,
+  Item,
+  Me,
+  Ok,
+  Person,
+  PresenceState,
+  SyncAnswer,
+} from "../core/types.d.ts";
+
+export type { Me, Person, PresenceState };
 
 export type RoomKind = "open" | "private" | "direct";
-
-export type PresenceState = "online" | "idle" | "away" | "offline";
-
-/** The one who is signed in. */
-export interface Me {
-  id: string;
-  username: string;
-  name: string;
-  role: "admin" | "member";
-  time_zone?: string;
-}
-
-/** Someone, where only the name is needed. */
-export interface Person {
-  id: string;
-  name: string;
-  username?: string;
-  state?: PresenceState;
-  /** A program, so marked wherever its name stands. */
-  bot?: boolean;
-}
 
 export interface Member {
   id: string;

@@ -1,6 +1,8 @@
 /** «Check my connection»: tries each way to the server and says what works. */
+
 import { clock } from "../core/clock.js";
-import { element, startNotifications } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
+import { startNotifications } from "../notifications/page_start.js";
 import { tryEvents, tryPolling, tryWebSocket } from "./probes.js";
 
 /** @import { Found } from "./probes.js" */
@@ -10,14 +12,14 @@ const NOTICEABLE_MS = 30_000;
 
 startNotifications();
 
-const again = /** @type {HTMLButtonElement} */ (element("again"));
+const again = /** @type {HTMLButtonElement} */ (byId("again"));
 again.hidden = false;
 again.addEventListener("click", check);
 check();
 
 async function check() {
   again.disabled = true;
-  element("verdict").textContent = "Checking…";
+  byId("verdict").textContent = "Checking…";
   const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   // One after the other: side by side they would make each other slower.
   const socket = await shown(
@@ -29,20 +31,20 @@ async function check() {
     tryEvents((url) => new EventSource(url), "/api/events", clock.now),
   );
   const polling = await shown("polling", tryPolling(fetch.bind(window), "/socket.io/", clock.now));
-  element("heartbeat").textContent = heartbeat(socket);
-  element("clock").textContent = difference(socket);
-  element("verdict").textContent = verdict(socket, events, polling);
+  byId("heartbeat").textContent = heartbeat(socket);
+  byId("clock").textContent = difference(socket);
+  byId("verdict").textContent = verdict(socket, events, polling);
   again.disabled = false;
 }
 
 /** @param {string} id @param {Promise<Found>} trying */
 async function shown(id, trying) {
-  element(`${id}-state`).textContent = "Checking…";
-  element(`${id}-took`).textContent = "";
+  byId(`${id}-state`).textContent = "Checking…";
+  byId(`${id}-took`).textContent = "";
   const found = await trying;
-  element(`${id}-state`).textContent = found.works ? "Works" : "Blocked";
+  byId(`${id}-state`).textContent = found.works ? "Works" : "Blocked";
   const took = found.took_ms;
-  element(`${id}-took`).textContent = took === undefined ? "—" : milliseconds(took);
+  byId(`${id}-took`).textContent = took === undefined ? "—" : milliseconds(took);
   return found;
 }
 

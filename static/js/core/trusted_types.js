@@ -16,9 +16,13 @@ const policy = globalThis.trustedTypes?.createPolicy("parley", {
 
 // The browser's sinks take both; TypeScript knows only of strings.
 
-/** @param {string} html the server's, never what a person wrote @returns {string} */
-export function trustedHtml(html) {
-  return /** @type {string} */ (policy ? policy.createHTML(html) : html);
+/**
+ * Show the server's HTML of a message inside `element`: the one place where a string becomes markup.
+ * @param {Element} element
+ * @param {string} html the `html` of a message, never its `text`
+ */
+export function setServerHtml(element, html) {
+  element.innerHTML = /** @type {string} */ (policy ? policy.createHTML(html) : html);
 }
 
 /** @returns {string} the address of the worker */

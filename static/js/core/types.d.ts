@@ -1,9 +1,8 @@
 /**
- * What every part of the server speaks: streams and their items, errors, the connection.
+ * The shapes that all features share: streams and their items, errors, the connection, people.
  *
- * These files hold the shapes that pass between the server, `core/` and `views/`: the protocol's
- * words, as types. Use them with a JSDoc import in a block comment, as
- * `@import { Message } from "../chat/types.d.ts"`.
+ * Each feature's `types.d.ts` holds the payloads of its requests and events (docs: the protocol).
+ * Modules import them in JSDoc comments with `@import`.
  */
 
 export type ErrorCode =
@@ -58,4 +57,25 @@ export interface ConnectionStatus {
 
 export interface Ok {
   ok: true;
+}
+
+export type PresenceState = "online" | "idle" | "away" | "offline";
+
+/** The one who is signed in. */
+export interface Me {
+  id: string;
+  username: string;
+  name: string;
+  role: "admin" | "member";
+  time_zone?: string;
+}
+
+/** Someone, where only the name is needed. */
+export interface Person {
+  id: string;
+  name: string;
+  username?: string;
+  state?: PresenceState;
+  /** A program, so marked wherever its name stands. */
+  bot?: boolean;
 }

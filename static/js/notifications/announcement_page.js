@@ -1,7 +1,7 @@
 /** The page of announcements: shows what is written as it will look. */
 
-import { part } from "../core/ui/dom.js";
-import { element, startNotifications } from "./page_start.js";
+import { byId, part } from "../core/ui/dom.js";
+import { startNotifications } from "./page_start.js";
 
 startNotifications();
 
@@ -10,10 +10,10 @@ if (form instanceof HTMLFormElement) follow(form);
 
 /** @param {HTMLFormElement} written */
 function follow(written) {
-  const preview = element("preview");
+  const preview = byId("preview");
   const title = part(preview, "preview-title");
   const body = part(preview, "preview-body");
-  const people = /** @type {HTMLInputElement} */ (element("people"));
+  const people = /** @type {HTMLInputElement} */ (byId("people"));
   const show = () => {
     const values = new FormData(written);
     preview.hidden = false;

@@ -1,9 +1,10 @@
 /** The page of all notifications: what the server put into it, then what comes, and older pages. */
 
-import { orShowError } from "../core/ui/request_errors.js";
+import { byId } from "../core/ui/dom.js";
+import { orShowError } from "../core/ui/prompts.js";
 import { CATEGORY_WORDS } from "./inbox_item_view.js";
 import { InboxListView } from "./inbox_list_view.js";
-import { element, startNotifications } from "./page_start.js";
+import { startNotifications } from "./page_start.js";
 
 /** @import { Notification } from "./types.d.ts" */
 
@@ -13,14 +14,14 @@ const PAGES_AT_ONCE = 5;
 
 const notifications = startNotifications();
 const { inbox, inboxClient } = notifications;
-const root = element("inbox");
-const older = element("older");
-const readAll = element("read-all");
+const root = byId("inbox");
+const older = byId("older");
+const readAll = byId("read-all");
 const category = root.dataset.category ?? "";
 const onlyUnread = root.dataset.unread === "true";
 const list = new InboxListView(root, notifications.line);
 /** @type {{ items: Notification[], more: boolean }} */
-const first = JSON.parse(element("inbox-snapshot").textContent ?? "");
+const first = JSON.parse(byId("inbox-snapshot").textContent ?? "");
 /** Everything from this seq on is here; older ones wait for "Show older". */
 let floor = floorOf(first);
 /** Read while they were looked at here: what is shown does not vanish under the eyes. @type {Set<string>} */
@@ -41,7 +42,7 @@ function isWanted(item) {
 function show() {
   const items = inbox.list().filter(isWanted);
   list.set(items);
-  element("inbox-empty").hidden = items.length > 0 || floor > 0;
+  byId("inbox-empty").hidden = items.length > 0 || floor > 0;
   older.hidden = floor === 0;
   readAll.hidden = inbox.unread === 0;
 }

@@ -1,7 +1,8 @@
 /** The panel under the bell: opened and closed, filled, and what is done in it. */
+
 import { clock } from "../core/clock.js";
 import { Calendar } from "../core/ui/format.js";
-import { orShowError } from "../core/ui/request_errors.js";
+import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";
 import { InboxPanelView } from "./inbox_panel_view.js";
 import { inAnHour, tomorrow } from "./snooze.js";

@@ -2,11 +2,13 @@
  * Notifications on a page, put together once: the inbox and its connection, the bells, the panel,
  * toasts, the tab's mark and the notifications of the operating system.
  */
+
 import { clock } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
 import { TabLeader } from "../core/tab_leader.js";
+import { byId } from "../core/ui/dom.js";
 import { Calendar } from "../core/ui/format.js";
-import { orShowError } from "../core/ui/request_errors.js";
+import { orShowError } from "../core/ui/prompts.js";
 import { Alerts } from "./alerts.js";
 import { Bell } from "./bell.js";
 import { DesktopNotifications, permission } from "./desktop_notifications.js";
@@ -19,7 +21,7 @@ import { TabBadge } from "./tab_badge.js";
 import { Toasts } from "./toasts.js";
 import { WebPush } from "./web_push.js";
 
-/** @import { Me } from "../chat/types.d.ts" */
+/** @import { Me } from "../core/types.d.ts" */
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */
@@ -56,7 +58,7 @@ export class Notifications extends Emitter {
     const channel = connection.channel("/notifications");
     this.inboxClient = new InboxClient({ inbox: this.inbox, channel, clock });
     this.desktop = new DesktopNotifications((item) => this.open(item));
-    this.toasts = new Toasts(toastRoot(), {
+    this.toasts = new Toasts(byId("notices"), {
       clock,
       onOpen: (item) => this.open(item),
     });
@@ -166,13 +168,6 @@ function bundled(items) {
   if (newest.length === 0) return [];
   const groups = groupNotifications(newest).map((group) => group.items);
   return groups.length > LOUD_AT_ONCE ? [newest] : groups.toReversed();
-}
-
-/** @returns {HTMLElement} */
-function toastRoot() {
-  const root = document.getElementById("notices");
-  if (!root) throw new Error('The page has no element "notices".');
-  return root;
 }
 
 /** @returns {HTMLAnchorElement[]} */

@@ -1,10 +1,11 @@
 /** What every page beside the rooms has: the bell, its connection, and who is signed in. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { byId } from "../core/ui/dom.js";
 import { placeInLink } from "./group_sentence.js";
 import { Notifications } from "./notifications.js";
 
-/** @import { Me } from "../chat/types.d.ts" */
+/** @import { Me } from "../core/types.d.ts" */
 /** @import { Notification } from "./types.d.ts" */
 
 const SOCKETIO_PATH = "/socket.io/";
@@ -42,13 +43,6 @@ async function learnRooms(names) {
 
 /** @returns {Me} */
 function whoIsHere() {
-  const { id = "", username = "", name = "", role, timeZone } = element("notices").dataset;
+  const { id = "", username = "", name = "", role, timeZone } = byId("notices").dataset;
   return { id, username, name, role: role === "admin" ? "admin" : "member", time_zone: timeZone };
-}
-
-/** @param {string} id @returns {HTMLElement} */
-export function element(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`The page has no element "${id}".`);
-  return found;
 }

@@ -1,8 +1,9 @@
 /** The settings of notifications: what only this browser can say about itself. */
 
-import { orShowError } from "../core/ui/request_errors.js";
+import { byId } from "../core/ui/dom.js";
+import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";
-import { element, startNotifications } from "./page_start.js";
+import { startNotifications } from "./page_start.js";
 
 /** @import { PushState } from "./web_push.js" */
 
@@ -24,24 +25,24 @@ const PUSH_STATES = {
   impossible: "",
 };
 
-const toggle = element("push-toggle");
+const toggle = byId("push-toggle");
 /** @type {PushState} */
 let pushState = "impossible";
 
 /** @param {PushState | undefined} state */
 function showPush(state = pushState) {
   pushState = state;
-  element("push").hidden = state === "impossible";
-  element("push-state").textContent = PUSH_STATES[state];
+  byId("push").hidden = state === "impossible";
+  byId("push-state").textContent = PUSH_STATES[state];
   toggle.textContent = state === "on" ? "Turn off" : "Turn on";
   toggle.hidden = state === "denied";
 }
 
-const allow = element("desktop-allow");
+const allow = byId("desktop-allow");
 
 function show() {
-  element("device").hidden = false;
-  element("desktop-state").textContent = STATES[permission()];
+  byId("device").hidden = false;
+  byId("desktop-state").textContent = STATES[permission()];
   allow.hidden = permission() !== "default";
 }
 

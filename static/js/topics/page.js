@@ -1,6 +1,8 @@
 /** The page of topics: the newest events of one are followed as they come. */
+
 import { RequestError } from "../core/errors.js";
-import { element, startNotifications } from "../notifications/page_start.js";
+import { byId } from "../core/ui/dom.js";
+import { startNotifications } from "../notifications/page_start.js";
 
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */
@@ -10,7 +12,7 @@ const SHOWN = 50;
 const SHOWN_CHARACTERS = 500;
 
 /** @type {{ topic: string | null, names: Record<string, string> }} */
-const { topic, names } = JSON.parse(element("snapshot").textContent ?? "");
+const { topic, names } = JSON.parse(byId("snapshot").textContent ?? "");
 
 /** @param {Connection} connection */
 function join(connection) {
@@ -22,7 +24,7 @@ function join(connection) {
  * @param {Channel<TopicRequests, TopicEvents>} channel @param {string} name
  */
 function follow(channel, name) {
-  const status = element("tail-status");
+  const status = byId("tail-status");
   const ask = () =>
     channel.request("subscribe", { topic: name }).then(({ items }) => {
       items.forEach(show);
@@ -42,7 +44,7 @@ function follow(channel, name) {
 
 /** @param {TopicEvent} event */
 function show({ id, data, timestamp, sender }) {
-  const tail = element("tail");
+  const tail = byId("tail");
   if ([...tail.children].some((line) => line instanceof HTMLElement && line.dataset.id === id)) {
     return;
   }
@@ -61,7 +63,7 @@ function show({ id, data, timestamp, sender }) {
   line.append(words);
   tail.prepend(line);
   while (tail.children.length > SHOWN) tail.lastElementChild?.remove();
-  element("tail-empty").hidden = true;
+  byId("tail-empty").hidden = true;
 }
 
 startNotifications(join);

@@ -1,6 +1,6 @@
 /** What the person writes in the open room: the composer, and where its words go. */
 
-import { orShowError } from "../../core/ui/request_errors.js";
+import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
 import { confirmGroupMention } from "./confirm_group_mention.js";
 import { choicesIn } from "./mentions.js";

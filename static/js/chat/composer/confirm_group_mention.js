@@ -1,6 +1,6 @@
 /** Calling very many people at once is asked about first. */
 
-import { confirm } from "../rooms/room_dialogs.js";
+import { confirm } from "../../core/ui/prompts.js";
 import { called, MANY } from "./mentions.js";
 
 /** @import { Member } from "../types.d.ts" */

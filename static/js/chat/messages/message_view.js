@@ -1,7 +1,7 @@
 /**
  * Fills the page's one message template: for what is committed, what is on its way, and notes.
  */
-import { put } from "../../core/server_html.js";
+import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
 import { el, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
@@ -65,7 +65,7 @@ export function paintPending(element, pending, around) {
 
 /** @param {HTMLElement} content @param {string} html @param {Me} me */
 function putContent(content, html, me) {
-  put(content, html);
+  setServerHtml(content, html);
   // What scrolls inside itself must be reachable by keyboard.
   for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
   for (const mention of content.querySelectorAll(".mention"))
@@ -76,7 +76,7 @@ function putContent(content, html, me) {
 export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
   const words = el("span");
-  put(words, message.html);
+  setServerHtml(words, message.html);
   return el(
     "div",
     { class: "system", "data-id": message.id, "data-seq": message.seq },

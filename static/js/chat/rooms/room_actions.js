@@ -1,11 +1,10 @@
 /** What a person can do with rooms: go to one, make, find, settle and leave them. */
 
 import { isolated } from "../../core/ui/format.js";
-import { orShowError } from "../../core/ui/request_errors.js";
+import { confirm, orShowError } from "../../core/ui/prompts.js";
 import { SidePanels } from "../side_panels.js";
 import {
   browseRooms,
-  confirm,
   createRoom,
   directMessage,
   inviteToRoom,

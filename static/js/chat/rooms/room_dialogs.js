@@ -6,7 +6,6 @@ import { dialogForm, field, openDialog } from "../../core/ui/dialog.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
 
-export { confirm, showToast, signInAgain } from "../../core/ui/prompts.js";
 export { roomSettings } from "./room_settings.js";
 
 /** @import { Member, Room } from "../types.d.ts" */

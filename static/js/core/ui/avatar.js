@@ -4,7 +4,7 @@
 import { el } from "./dom.js";
 import { initials, tint } from "./format.js";
 
-/** @import { PresenceState } from "../../chat/types.d.ts" */
+/** @import { PresenceState } from "../types.d.ts" */
 
 /**
  * Fills an avatar element for this person.

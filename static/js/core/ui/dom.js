@@ -101,3 +101,10 @@ export function arrange(parent, wanted) {
     gone.remove();
   }
 }
+
+/** @param {string} id @returns {HTMLElement} the element of the page; throws where there is none */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no element "${id}".`);
+  return found;
+}

@@ -1,6 +1,7 @@
 /**
  * Questions and words of the page itself: sure?, sign in again, a short toast.
  */
+import { RequestError } from "../errors.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 import { counted } from "./format.js";
@@ -68,4 +69,30 @@ export function showToast(text) {
   const toast = el("p", { class: "toast" }, text);
   document.getElementById("toasts")?.append(toast);
   setTimeout(() => toast.remove(), TOAST_MS);
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | undefined>} undefined where it failed, which the person was told
+ */
+export async function orShowError(asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    showToast(error.message);
+    return undefined;
+  }
+}
+
+/** @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    showToast("Copied");
+  } catch {
+    // On a plain http address there is no clipboard.
+    showToast("This browser does not let Parley copy. Select the text and copy it.");
+  }
 }

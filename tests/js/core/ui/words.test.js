@@ -1,7 +1,7 @@
 /** The words and small rules of the views that need no page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { words } from "../../../../static/js/chat/connection_status_view.js";
+import { words } from "../../../../static/js/chat/connection_status.js";
 import { matchScore } from "../../../../static/js/core/name_match.js";
 import {
   Calendar,
