@@ -65,4 +65,5 @@ def test_pages_need_nothing_but_what_every_browser_has() -> None:
 
 def static_windows() -> list[Path]:
     """What runs in windows: of workers and channels `message` is their own."""
-    return [p for p in files("static/js", "js") if p.name not in ("outbox_tabs.js", "push_worker.js")]
+    others = ("outbox_tabs.js", "push_worker.js")
+    return [p for p in files("static/js", "js") if p.name not in others]
