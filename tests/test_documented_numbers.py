@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from aiohttp import WSCloseCode
 
-from app.analytics import active, feed, series, spans, taking
+from app.analytics import active_visitors, live_feed, series, taking
 from app.analytics.models import AHEAD, OLDEST
+from app.analytics.time_buckets import KEPT
 from app.chat.messages import TEXT_BYTES
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
@@ -46,12 +47,12 @@ PROTOCOL = (
     f"A packet over {MAX_PACKET_BYTES // MB} MB ends its connection",
     f"One client can have {transports.EVENTS_AT_ONCE} events under way",
     f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
-    f"at most {feed.SHOWN} events a second",
+    f"at most {live_feed.SHOWN} events a second",
     f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",
     f"a call at most {taking.MAX_CALL_BYTES // 1024} KB",
-    f"arrived in the last {WORDS[active.WINDOW_MS // 60_000]} minutes",
-    f"`active_users` exactly up to {active.EXACT:,}",
-    f"(after {spans.KEPT['minute'].days} days) whole hours, after {spans.KEPT['hour'].days} days",
+    f"arrived in the last {WORDS[active_visitors.WINDOW_MS // 60_000]} minutes",
+    f"`active_users` exactly up to {active_visitors.EXACT:,}",
+    f"(after {KEPT['minute'].days} days) whole hours, after {KEPT['hour'].days} days",
     f"At most {series.MOST_POINTS:,} points",
     f"serves** its newest {_default.topic_events_kept} events",
     f"without a cursor the newest {window.SNAPSHOT_EVENTS}.",

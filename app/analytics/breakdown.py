@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from app.analytics.questions import AskBreakdown, bounded
-from app.analytics.reads import Reads, Stages
+from app.analytics.requests import BreakdownRequest, bounded
+from app.analytics.store.figures import FigureStore, Stages
 
 LISTED = 50
 LONGEST_DAYS = 30
@@ -16,11 +16,11 @@ LONGEST_DAYS = 30
 class Breakdown:
     """Values are told apart by their JSON text: `1` and `"1"` are two."""
 
-    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
-        self._reads = reads
+    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
         self._clock = clock
 
-    async def of(self, asked: AskBreakdown) -> dict[str, Any]:
+    async def of(self, asked: BreakdownRequest) -> dict[str, Any]:
         """`{values: [{value, n}], other, without, total}` of a range of at most 30 days.
 
         `other` had a rarer value, `without` none; together with the values that is `total`.
@@ -28,13 +28,13 @@ class Breakdown:
         start, end = bounded(
             asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
         )
-        found = await self._reads.raw(_pipeline(asked.event_type, asked.property, start, end))
+        found = await self._store.raw(_pipeline(asked.event_type, asked.property, start, end))
         return _answer(found[0] if found else {"values": [], "all": []})
 
     async def properties(self, event_type: str) -> list[str]:
         """Names of properties that the newest events of a type had."""
         since = self._clock() - timedelta(days=LONGEST_DAYS)
-        return await self._reads.properties(event_type, since)
+        return await self._store.properties(event_type, since)
 
 
 def _pipeline(event_type: str, name: str, start: datetime, end: datetime) -> Stages:

@@ -1,7 +1,7 @@
 """The present figures for one reader of Server-Sent Events, as `analytics`."""
 
 from app.analytics.events import must_read
-from app.analytics.live import Live
+from app.analytics.live_figures import LiveFigures
 from app.realtime.events import Event
 from app.realtime.sse.connection import SSEConnection
 
@@ -11,7 +11,7 @@ NAME = "analytics"
 class ShownFigures:
     """Shows admins what changes, at most once a second; only the newest waits to be written."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: LiveFigures) -> None:
         self._live = live
 
     async def begin(self, stream: SSEConnection) -> None:

@@ -8,19 +8,19 @@ import msgspec
 from msgspec import Struct
 
 from app.accounts.models import Caller
-from app.analytics.answers import Answers
-from app.analytics.feed import Feed
-from app.analytics.live import Live
-from app.analytics.naming import NamingBudget
-from app.analytics.questions import (
-    AskBreakdown,
-    AskFunnel,
-    AskMetrics,
-    AskProperties,
-    AskRetention,
-    AskSeries,
+from app.analytics.live_feed import LiveFeed
+from app.analytics.live_figures import LiveFigures
+from app.analytics.name_budget import NameBudget
+from app.analytics.queries import Queries
+from app.analytics.requests import (
+    BreakdownRequest,
     Follow,
+    FunnelRequest,
+    MetricsRequest,
     Nothing,
+    PropertiesRequest,
+    RetentionRequest,
+    SeriesRequest,
     Track,
 )
 from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
@@ -38,11 +38,16 @@ class AnalyticsEvents:
     """What a connection can do: nothing of it changes what others see but `track`."""
 
     def __init__(
-        self, intake: Taking, naming: NamingBudget, answers: Answers, live: Live, feed: Feed
+        self,
+        intake: Taking,
+        naming: NameBudget,
+        queries: Queries,
+        live: LiveFigures,
+        feed: LiveFeed,
     ) -> None:
         self._intake = intake
         self._naming = naming
-        self._answers = answers
+        self._queries = queries
         self._live = live
         self._feed = feed
         self._here: set[Connection] = set()
@@ -76,36 +81,36 @@ class AnalyticsEvents:
         taken = self._intake.take(request.events, user_id, place, size_bytes, naming)
         return {"accepted": taken}
 
-    async def metrics(self, connection: Connection, request: AskMetrics) -> Payload:
+    async def metrics(self, connection: Connection, request: MetricsRequest) -> Payload:
         """The figures of a range, or of all time: `{ok, metrics}`."""
         must_read(connection.caller)
-        return {"metrics": await self._answers.metrics(request)}
+        return {"metrics": await self._queries.metrics(request)}
 
-    async def series(self, connection: Connection, request: AskSeries) -> Payload:
+    async def series(self, connection: Connection, request: SeriesRequest) -> Payload:
         """One figure over time: `{ok, step, points: [{at, value}]}`."""
         user = must_read(connection.caller).user
-        step, points = await self._answers.series(user, request)
+        step, points = await self._queries.series(user, request)
         return {"step": step, "points": points}
 
-    async def breakdown(self, connection: Connection, request: AskBreakdown) -> Payload:
+    async def breakdown(self, connection: Connection, request: BreakdownRequest) -> Payload:
         """Values of a property: `{ok, values: [{value, n}], other, without, total}`."""
         must_read(connection.caller)
-        return await self._answers.breakdown(request)
+        return await self._queries.breakdown(request)
 
-    async def properties(self, connection: Connection, request: AskProperties) -> Payload:
+    async def properties(self, connection: Connection, request: PropertiesRequest) -> Payload:
         """The names of the properties that events of a type had lately: `{ok, properties}`."""
         must_read(connection.caller)
-        return {"properties": await self._answers.properties(request.event_type)}
+        return {"properties": await self._queries.properties(request.event_type)}
 
-    async def funnel(self, connection: Connection, request: AskFunnel) -> Payload:
+    async def funnel(self, connection: Connection, request: FunnelRequest) -> Payload:
         """How many visitors went how far, in order: `{ok, steps: [{event_type, visitors}]}`."""
         must_read(connection.caller)
-        return await self._answers.funnel(request)
+        return await self._queries.funnel(request)
 
-    async def retention(self, connection: Connection, request: AskRetention) -> Payload:
+    async def retention(self, connection: Connection, request: RetentionRequest) -> Payload:
         """Who came back in later weeks: `{ok, cohorts: [{week, visitors, back}]}`."""
         must_read(connection.caller)
-        return await self._answers.retention(request.weeks)
+        return await self._queries.retention(request.weeks)
 
     async def feed_start(self, connection: Connection, request: Follow) -> Payload:
         """Be told what happens, as `events`; asking again chooses other types: `{ok}`."""
@@ -140,12 +145,12 @@ Handler = Callable[[AnalyticsEvents, Connection, Any], Awaitable[Result]]
 # The docstring of each is its line in docs/PROTOCOL.md.
 EVENTS: dict[str, tuple[type[Struct], Handler]] = {
     "track": (Track, AnalyticsEvents.track),
-    "metrics": (AskMetrics, AnalyticsEvents.metrics),
-    "series": (AskSeries, AnalyticsEvents.series),
-    "breakdown": (AskBreakdown, AnalyticsEvents.breakdown),
-    "properties": (AskProperties, AnalyticsEvents.properties),
-    "funnel": (AskFunnel, AnalyticsEvents.funnel),
-    "retention": (AskRetention, AnalyticsEvents.retention),
+    "metrics": (MetricsRequest, AnalyticsEvents.metrics),
+    "series": (SeriesRequest, AnalyticsEvents.series),
+    "breakdown": (BreakdownRequest, AnalyticsEvents.breakdown),
+    "properties": (PropertiesRequest, AnalyticsEvents.properties),
+    "funnel": (FunnelRequest, AnalyticsEvents.funnel),
+    "retention": (RetentionRequest, AnalyticsEvents.retention),
     "feed:start": (Follow, AnalyticsEvents.feed_start),
     "feed:stop": (Nothing, AnalyticsEvents.feed_stop),
 }

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from app.analytics.active import Active
+from app.analytics.active_visitors import ActiveVisitors
+from app.analytics.counted_names import CountedNames
 from app.analytics.flush import Flusher
 from app.analytics.intake import Intake
-from app.analytics.names import Names
+from app.analytics.store.flushes import ArrivalStore, NameStore
 from app.analytics.writer import Writer
-from app.analytics.writes import ArrivalStore, NameStore
 from app.ids import new_id
 from app.storage.mongo import Database
 
@@ -18,8 +18,8 @@ class Analytics:
 
     def __init__(self, database: Database, capacity: int, clock: Callable[[], datetime]) -> None:
         node = new_id()
-        self.active = Active(ArrivalStore(database), node, clock)
+        self.active = ActiveVisitors(ArrivalStore(database), node, clock)
         self.intake = Intake(self.active, capacity, clock)
-        self.names = Names(NameStore(database))
+        self.names = CountedNames(NameStore(database))
         flusher = Flusher(database, node, self.names)
         self.writer = Writer(self.intake, self.active, flusher, clock)

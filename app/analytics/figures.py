@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.analytics.questions import Metrics
-from app.analytics.reads import Document, Reads, beginning
-from app.analytics.spans import EPOCH, MINUTE, Span, cut, floor
+from app.analytics.requests import Metrics
+from app.analytics.store.figures import Document, FigureStore, beginning
+from app.analytics.time_buckets import EPOCH, MINUTE, Span, cut, floor
 from app.analytics.unions import distinct, quantiles
 from app.times import rfc3339
 
@@ -18,14 +18,16 @@ RANKS = (0.5, 0.99)
 MESSAGES = "event:message_sent"
 PAGE_VIEW = "page_view"
 
-Active = Callable[[], Awaitable[int]]
+CountActive = Callable[[], Awaitable[int]]
 
 
 class Figures:
     """`active` tells how many visitors the last five minutes had, on all nodes."""
 
-    def __init__(self, reads: Reads, active: Active, clock: Callable[[], datetime]) -> None:
-        self._reads = reads
+    def __init__(
+        self, store: FigureStore, active: CountActive, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
         self._active = active
         self._clock = clock
 
@@ -36,7 +38,7 @@ class Figures:
         now = self._clock()
         until = end or now + timedelta(days=1)
         spans = cut(start or EPOCH, until, now)
-        counts = await self._reads.sums(spans)
+        counts = await self._store.sums(spans)
         people = [await self._sketches(name, spans) for name in SKETCHED]
         latencies = {
             name: await self._sketches(f"latency:{name}", spans, "kll") for name in LATENCIES
@@ -51,8 +53,8 @@ class Figures:
         )
 
     async def _of_all_time(self) -> Metrics:
-        documents = {d["series"]: d for d in await self._reads.of_all_time()}
-        gauges = await self._reads.gauges(self._clock())
+        documents = {d["series"]: d for d in await self._store.of_all_time()}
+        gauges = await self._store.gauges(self._clock())
         return await self._metrics(
             {series: d["n"] for series, d in documents.items() if "n" in d},
             [_held(documents, series, "hll") for series in SKETCHED],
@@ -88,7 +90,7 @@ class Figures:
     async def _sketches(
         self, series: str, spans: Sequence[Span], field: str = "hll"
     ) -> list[bytes]:
-        return [d[field] for d in await self._reads.within(series, spans, field)]
+        return [d[field] for d in await self._store.within(series, spans, field)]
 
     async def _messages_lately(self) -> float:
         """The messages of the last 60 seconds, as far as whole minutes can tell."""
@@ -96,14 +98,14 @@ class Figures:
         present = floor(now, "minute")
         span = Span("minute", present - MINUTE, present + MINUTE)
         counts: dict[datetime, int] = {
-            d["at"]: d["n"] for d in await self._reads.within(MESSAGES, [span], "n")
+            d["at"]: d["n"] for d in await self._store.within(MESSAGES, [span], "n")
         }
         share = 1 - (now - present) / MINUTE
         return round(counts.get(present, 0) + share * counts.get(present - MINUTE, 0), 1)
 
     async def _most_connections(self, spans: Sequence[Span]) -> dict[str, int]:
         most: dict[str, int] = {}
-        for d in await self._reads.within(beginning("connections:"), spans, "peak"):
+        for d in await self._store.within(beginning("connections:"), spans, "peak"):
             name = d["series"].removeprefix("connections:")
             most[name] = max(most.get(name, 0), d["peak"])
         return most

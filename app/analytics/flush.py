@@ -10,15 +10,13 @@ from msgspec import Struct
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
-from app.analytics import roll
-from app.analytics.active import milliseconds, packed
+from app.analytics import rollups
+from app.analytics.active_visitors import milliseconds, packed
+from app.analytics.counted_names import CountedNames
 from app.analytics.models import Accepted
-from app.analytics.names import Names
-from app.analytics.reads import GAUGE_IS_FRESH_S
-from app.analytics.spans import Key
-from app.analytics.tally import Tally
-from app.analytics.trying import Trying
-from app.analytics.writes import (
+from app.analytics.retry import Retry
+from app.analytics.store.figures import GAUGE_IS_FRESH_S
+from app.analytics.store.flushes import (
     RAW_AT_ONCE,
     ArrivalStore,
     FlushStore,
@@ -26,6 +24,8 @@ from app.analytics.writes import (
     RollupStore,
     change,
 )
+from app.analytics.tally import Tally
+from app.analytics.time_buckets import Key
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.unbroken import unbroken
 
@@ -49,7 +49,7 @@ class Flush(Struct, frozen=True, kw_only=True):
 class Flusher:
     """Writes flushes of one node, one at a time and in order."""
 
-    def __init__(self, database: Database, node: str, names: Names) -> None:
+    def __init__(self, database: Database, node: str, names: CountedNames) -> None:
         self._client = database.client
         self._node = node
         self._names = names
@@ -64,17 +64,17 @@ class Flusher:
 
     async def _figures(self, flush: Flush) -> None:
         # In threads: with many visitors this takes a while, and people are talking meanwhile.
-        sketches = await asyncio.to_thread(roll.Sketches, flush.tally)
-        trying = Trying()
+        sketches = await asyncio.to_thread(rollups.Sketches, flush.tally)
+        retry = Retry()
         while True:
             try:
                 return await unbroken(self._try(flush, sketches))
             except Exception as error:
-                if not await trying.again(error):
+                if not await retry.is_worthwhile_after(error):
                     log.exception("figures lost", events=len(flush.tally.raw))
                     return None
 
-    async def _try(self, flush: Flush, sketches: roll.Sketches) -> None:
+    async def _try(self, flush: Flush, sketches: rollups.Sketches) -> None:
         async with (
             await self._client.start_session() as session,
             session.start_transaction(SNAPSHOT, DURABLE),
@@ -92,7 +92,7 @@ class Flusher:
         self._names.keep(admission)
 
     async def _roll(
-        self, flush: Flush, sketches: roll.Sketches, admitted: roll.Admitted, session: Any
+        self, flush: Flush, sketches: rollups.Sketches, admitted: rollups.Admitted, session: Any
     ) -> None:
         tally = flush.tally
         elsewhere = await self._flushes.shown_elsewhere(flush.at - FRESH, session)
@@ -100,8 +100,8 @@ class Flusher:
         days = await self._rollups.days(sketches.days, session)
         changes = await asyncio.to_thread(_sketched, sketches, stored)
         changes += [
-            *(change(k, {"$inc": {"n": n}}) for k, n in roll.counts(tally, admitted).items()),
-            *(change(k, {"$max": {"peak": n}}) for k, n in roll.shown(tally, elsewhere).items()),
+            *(change(k, {"$inc": {"n": n}}) for k, n in rollups.counts(tally, admitted).items()),
+            *(change(k, {"$max": {"peak": n}}) for k, n in rollups.shown(tally, elsewhere).items()),
         ]
         merged_days = await asyncio.to_thread(sketches.merged_days, days)
         await self._rollups.write(changes, merged_days, session)
@@ -122,7 +122,7 @@ class Flusher:
 
     async def _insert(self, events: Sequence[Accepted]) -> None:
         """What may be in already is looked up, and left out of the next try."""
-        trying, is_known = Trying(), True
+        retry, is_known = Retry(), True
         while events:
             try:
                 if not is_known:
@@ -130,7 +130,7 @@ class Flusher:
                 is_known = False
                 return await self._raw.insert(events)
             except Exception as error:  # noqa: BLE001  # sorted out there, told where hopeless
-                if not await trying.again(error):
+                if not await retry.is_worthwhile_after(error):
                     return await self._part(events, error)
         return None
 
@@ -145,5 +145,7 @@ class Flusher:
             await self._insert(half)
 
 
-def _sketched(sketches: roll.Sketches, stored: Mapping[Key, Mapping[str, Any]]) -> list[UpdateOne]:
+def _sketched(
+    sketches: rollups.Sketches, stored: Mapping[Key, Mapping[str, Any]]
+) -> list[UpdateOne]:
     return [change(k, {"$set": {field: s}}) for k, field, s in sketches.merged(stored)]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.analytics.questions import AskFunnel, bounded
-from app.analytics.reads import Reads, Stages
+from app.analytics.requests import FunnelRequest, bounded
+from app.analytics.store.figures import FigureStore, Stages
 
 LONGEST_DAYS = 30
 
@@ -13,16 +13,16 @@ LONGEST_DAYS = 30
 class Funnel:
     """From the raw events. Between two steps a visitor may have done anything else."""
 
-    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
-        self._reads = reads
+    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
         self._clock = clock
 
-    async def of(self, asked: AskFunnel) -> dict[str, Any]:
+    async def of(self, asked: FunnelRequest) -> dict[str, Any]:
         """`{steps: [{event_type, visitors}]}`: who did this step after all before it, in order."""
         start, end = bounded(
             asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
         )
-        found = await self._reads.raw(_pipeline(asked.steps, start, end))
+        found = await self._store.raw(_pipeline(asked.steps, start, end))
         ended_at = {d["_id"]: d["n"] for d in found}
         reached = [
             sum(n for far, n in ended_at.items() if far > place)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.analytics.active import Active, milliseconds
+from app.analytics.active_visitors import ActiveVisitors, milliseconds
 from app.analytics.models import Accepted, Event, Naming, accepted
 from app.analytics.tally import Tally
 from app.errors import Unavailable
@@ -23,7 +23,9 @@ MOST_BYTES = 16 * 1024 * 1024
 class Intake:
     """One tally at a time. `accepted` are told of what was taken, in their order."""
 
-    def __init__(self, active: Active, capacity: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, active: ActiveVisitors, capacity: int, clock: Callable[[], datetime]
+    ) -> None:
         self._active = active
         self._capacity = capacity
         self._clock = clock

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from app.accounts.routes.edge import admin
 from app.analytics.figures import Figures
-from app.analytics.reads import Reads
+from app.analytics.store.figures import FigureStore
 from app.times import rfc3339
 from app.web.http import render
 from app.web.pages import inert
@@ -19,9 +19,9 @@ MOST_TYPES = 1_000
 class AnalyticsPages:
     """One page."""
 
-    def __init__(self, figures: Figures, reads: Reads, clock: Callable[[], datetime]) -> None:
+    def __init__(self, figures: Figures, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._figures = figures
-        self._reads = reads
+        self._store = store
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
@@ -29,7 +29,7 @@ class AnalyticsPages:
 
     async def show(self, request: web.Request) -> web.Response:
         user = admin(request).user
-        types = await self._reads.event_types()
+        types = await self._store.event_types()
         snapshot = {
             "metrics": await self._figures.metrics(),
             # `other` is not a name of its own.

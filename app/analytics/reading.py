@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.accounts.users import Users
-from app.analytics.answers import Answers
+from app.analytics.anonymous_limits import AnonymousLimits
 from app.analytics.events import AnalyticsEvents
-from app.analytics.feed import Feed
-from app.analytics.figures import Active, Figures
-from app.analytics.live import Live
-from app.analytics.naming import NamingBudget
+from app.analytics.figures import CountActive, Figures
+from app.analytics.live_feed import LiveFeed
+from app.analytics.live_figures import LiveFigures
+from app.analytics.name_budget import NameBudget
 from app.analytics.pages import AnalyticsPages
-from app.analytics.pulse import Pulse
-from app.analytics.reads import Reads
+from app.analytics.public_figures import PublicFigures
+from app.analytics.queries import Queries
 from app.analytics.routes import Allow, AnalyticsRoutes
-from app.analytics.strangers import Strangers
+from app.analytics.store.figures import FigureStore
 from app.analytics.taking import Taking
 from app.storage.mongo import Database
 from app.telemetry.tasks import Tasks
@@ -30,22 +30,22 @@ class Reading:
         users: Users,
         tasks: Tasks,
         intake: Taking,
-        active: Active,
+        active: CountActive,
         allow: Allow,
-        strangers: Strangers,
-        naming: NamingBudget,
+        anonymous: AnonymousLimits,
+        naming: NameBudget,
         clock: Callable[[], datetime],
     ) -> None:
-        self.strangers = strangers
-        reads = Reads(database)
-        self.figures = Figures(reads, active, clock)
-        self.answers = Answers(reads, self.figures, clock)
-        self.pulse = Pulse(reads, active, clock)
-        self.live = Live(self.figures.metrics, users.get)
-        self.feed = Feed(reads, users, clock)
-        self.events = AnalyticsEvents(intake, naming, self.answers, self.live, self.feed)
-        self.http = AnalyticsRoutes(intake, self.answers, allow, strangers, naming)
-        self.pages = AnalyticsPages(self.figures, reads, clock)
+        self.anonymous = anonymous
+        store = FigureStore(database)
+        self.figures = Figures(store, active, clock)
+        self.queries = Queries(store, self.figures, clock)
+        self.public_figures = PublicFigures(store, active, clock)
+        self.live = LiveFigures(self.figures.metrics, users.get)
+        self.feed = LiveFeed(store, users, clock)
+        self.events = AnalyticsEvents(intake, naming, self.queries, self.live, self.feed)
+        self.http = AnalyticsRoutes(intake, self.queries, allow, anonymous, naming)
+        self.pages = AnalyticsPages(self.figures, store, clock)
         intake.accepted.append(self.feed.accepted)
         self._tasks = tasks
 

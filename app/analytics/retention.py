@@ -7,7 +7,7 @@ from typing import Any
 
 import datasketches as ds
 
-from app.analytics.reads import Document, Reads
+from app.analytics.store.figures import Document, FigureStore
 
 WEEK = timedelta(weeks=1)
 
@@ -17,8 +17,8 @@ Weekly = Sequence[Any]
 class Retention:
     """From the sketches of days, which remember nobody: numbers, within about three percent."""
 
-    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
-        self._reads = reads
+    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
         self._clock = clock
 
     async def of(self, weeks: int) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class Retention:
         """
         now = self._clock()
         monday = now.astimezone(UTC).date() - timedelta(days=now.astimezone(UTC).weekday())
-        days = await self._reads.days(now + timedelta(days=1))
+        days = await self._store.days(now + timedelta(days=1))
         mondays = [monday - n * WEEK for n in reversed(range(weeks))]
         return {"cohorts": await asyncio.to_thread(cohorts, days, mondays)}
 

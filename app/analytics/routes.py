@@ -8,19 +8,19 @@ from msgspec import Struct, to_builtins
 
 from app.accounts.models import Caller
 from app.analytics import export
-from app.analytics.answers import Answers
+from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
 from app.analytics.events import must_read
 from app.analytics.models import Event
-from app.analytics.naming import NamingBudget
-from app.analytics.questions import (
-    AskBreakdown,
-    AskFunnel,
-    AskMetrics,
-    AskRetention,
-    AskSeries,
+from app.analytics.name_budget import NameBudget
+from app.analytics.queries import Queries
+from app.analytics.requests import (
+    BreakdownRequest,
     Format,
+    FunnelRequest,
+    MetricsRequest,
+    RetentionRequest,
+    SeriesRequest,
 )
-from app.analytics.strangers import Strangers, is_crawler, is_loaded_ahead
 from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Invalid
 from app.security.address import site_of
@@ -50,15 +50,15 @@ class AnalyticsRoutes:
     def __init__(
         self,
         intake: Taking,
-        answers: Answers,
+        queries: Queries,
         allow: Allow,
-        strangers: Strangers,
-        naming: NamingBudget,
+        anonymous: AnonymousLimits,
+        naming: NameBudget,
     ) -> None:
         self._intake = intake
-        self._strangers = strangers
+        self._anonymous = anonymous
         self._naming = naming
-        self._answers = answers
+        self._queries = queries
         self._allow = allow
 
     def routes(self) -> list[web.RouteDef]:
@@ -76,12 +76,12 @@ class AnalyticsRoutes:
         self._allow(site_of(address))
         found: Caller | None = request.get(CALLER)
         if found is None:
-            self._strangers.must_be_welcome()
+            self._anonymous.must_be_welcome()
         raw = await _body(request)
         if is_loaded_ahead(request.headers) or (found is None and is_crawler(request.headers)):
             return _tracked(0)
         if found is None:
-            self._strangers.spend(address, len(raw))
+            self._anonymous.spend(address, len(raw))
         asked: Events = strict.decode(raw, EVENTS)
         events, place = (asked, "[{}].") if isinstance(asked, list) else ([asked], "")
         user_id = found.user.id if found else None
@@ -91,30 +91,30 @@ class AnalyticsRoutes:
 
     async def metrics(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        found = to_builtins(await self._answers.metrics(_asked(request, AskMetrics)))
+        found = to_builtins(await self._queries.metrics(_asked(request, MetricsRequest)))
         return _answer(request, "figures", found, export.of_metrics)
 
     async def series(self, request: web.Request) -> web.Response:
         user = must_read(caller(request)).user
-        asked = _asked(request, AskSeries)
-        step, points = await self._answers.series(user, asked)
+        asked = _asked(request, SeriesRequest)
+        step, points = await self._queries.series(user, asked)
         found = {"metric": asked.metric, "step": step, "points": points}
         return _answer(request, asked.metric, found, lambda f: export.of_points(f["points"]))
 
     async def breakdown(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        asked = _asked(request, AskBreakdown)
-        found = await self._answers.breakdown(asked)
+        asked = _asked(request, BreakdownRequest)
+        found = await self._queries.breakdown(asked)
         return _answer(request, f"{asked.event_type}-{asked.property}", found, export.of_breakdown)
 
     async def funnel(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        found = await self._answers.funnel(_asked(request, AskFunnel, steps=_steps(request)))
+        found = await self._queries.funnel(_asked(request, FunnelRequest, steps=_steps(request)))
         return _answer(request, "funnel", found, export.of_funnel)
 
     async def retention(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        found = await self._answers.retention(_asked(request, AskRetention).weeks)
+        found = await self._queries.retention(_asked(request, RetentionRequest).weeks)
         return _answer(request, "retention", found, export.of_retention)
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.analytics import spans
-from app.analytics.questions import Point
-from app.analytics.reads import Document, Reads, beginning
-from app.analytics.spans import KEPT, LENGTH, Span, Step
+from app.analytics import time_buckets
+from app.analytics.requests import Point
+from app.analytics.store.figures import Document, FigureStore, beginning
+from app.analytics.time_buckets import KEPT, LENGTH, Span, Step
 from app.analytics.unions import distinct, quantiles
 from app.errors import Invalid
 from app.times import rfc3339
@@ -34,8 +34,8 @@ Wanted = tuple[str | Mapping[str, Any], str, Merge]
 class Series:
     """Charts; all that costs time is done in a thread."""
 
-    def __init__(self, reads: Reads, clock: Callable[[], datetime]) -> None:
-        self._reads = reads
+    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
         self._clock = clock
 
     async def points(
@@ -47,13 +47,13 @@ class Series:
         """
         series, field, merge = wanted(metric)
         now = self._clock()
-        taken = step or spans.fitting(start, end, now)
+        taken = step or time_buckets.fitting(start, end, now)
         _must_be_answerable(start, end, taken, now)
-        starts = spans.buckets(start, end, taken, zone)
+        starts = time_buckets.buckets(start, end, taken, zone)
         if not starts:
             return taken, []
         pieces = _pieces(starts, taken, zone, now)
-        documents = await self._reads.within(series, pieces, field)
+        documents = await self._store.within(series, pieces, field)
         values = await asyncio.to_thread(_values, starts, documents, merge)
         return taken, [Point(rfc3339(at), v) for at, v in zip(starts, values, strict=True)]
 
@@ -79,7 +79,7 @@ def wanted(metric: str) -> Wanted:
 def _must_be_answerable(start: datetime, end: datetime, step: Step, now: datetime) -> None:
     if start >= end:
         raise Invalid("The range ends before it begins.", field="from")
-    points = spans.count(start, end, step)
+    points = time_buckets.count(start, end, step)
     if points > MOST_POINTS:
         raise Invalid(
             f"That would be {points:,} points; at most {MOST_POINTS:,} are given. Take a longer "
@@ -98,12 +98,12 @@ def _pieces(starts: Sequence[datetime], step: Step, zone: ZoneInfo, now: datetim
     first = starts[0]
     if step != "day":
         return [Span(step, first, starts[-1] + LENGTH[step])]
-    last = spans.midnight(starts[-1].astimezone(zone).date() + spans.DAY, zone)
-    if all(at == spans.floor(at, "day") for at in (*starts, last)):
+    last = time_buckets.midnight(starts[-1].astimezone(zone).date() + time_buckets.DAY, zone)
+    if all(at == time_buckets.floor(at, "day") for at in (*starts, last)):
         return [Span("day", first, last)]
-    hours_from = max(first, spans.ceiling(now - KEPT["hour"], "day"))
-    old = [Span("day", spans.floor(first, "day"), hours_from)] if first < hours_from else []
-    return [*old, Span("hour", spans.floor(hours_from, "hour"), last)]
+    hours_from = max(first, time_buckets.ceiling(now - KEPT["hour"], "day"))
+    old = [Span("day", time_buckets.floor(first, "day"), hours_from)] if first < hours_from else []
+    return [*old, Span("hour", time_buckets.floor(hours_from, "hour"), last)]
 
 
 def _values(

@@ -14,7 +14,7 @@ import datasketches as ds
 
 from app.analytics.models import PAGE_VIEW, Accepted, Naming
 from app.analytics.sketches import durations
-from app.analytics.spans import EPOCH
+from app.analytics.time_buckets import EPOCH
 
 KINDS = ("event", "page", "referrer", "errors")
 LONGEST_PAGE = 200

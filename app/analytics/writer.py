@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from app.analytics.active import Active
+from app.analytics.active_visitors import ActiveVisitors
 from app.analytics.flush import Flush, Flusher
 from app.analytics.intake import Intake
 from app.analytics.tally import Tally
@@ -30,7 +30,11 @@ class Writer:
     """`run` once; `finish` when nothing more comes."""
 
     def __init__(
-        self, intake: Intake, active: Active, flusher: Flusher, clock: Callable[[], datetime]
+        self,
+        intake: Intake,
+        active: ActiveVisitors,
+        flusher: Flusher,
+        clock: Callable[[], datetime],
     ) -> None:
         self._intake = intake
         self._active = active

@@ -9,10 +9,10 @@ from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
+from app.analytics.anonymous_limits import AnonymousLimits
 from app.analytics.events import SCOPE as METRICS
-from app.analytics.naming import NamingBudget
+from app.analytics.name_budget import NameBudget
 from app.analytics.reading import Reading
-from app.analytics.strangers import Strangers
 from app.audit.pages import AuditPages
 from app.audit.store import AuditStore
 from app.audit.trail import Trail
@@ -89,7 +89,7 @@ class Site:
         self.reading = reading(services)
         self.listeners = Connections()
         self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
-        services.sources.of_sockets(self.sockets, self.gateway)
+        services.instrumentation.of_sockets(self.sockets, self.gateway)
         self._measure()
         self._install()
         services.push.start()
@@ -125,7 +125,7 @@ class Site:
         self.metrics.gauge(
             "analytics_calls_refused",
             "Calls with events without a session that were beyond a budget.",
-            lambda: self.reading.strangers.refused,
+            lambda: self.reading.anonymous.refused,
         )
 
     def _install(self) -> None:
@@ -137,7 +137,7 @@ class Site:
             tokens=services.tokens,
             origins=self.origins,
             translate=as_parley_error,
-            failed=services.sources.failed,
+            failed=services.instrumentation.failed,
             count=self._count,
         )
         self.application.add_routes(account_routes(services.accounts))
@@ -190,7 +190,7 @@ class Site:
         services = self.services
         dispatcher = Dispatcher(scope, services.users.get, self.calls.event)
         events.register(dispatcher)
-        services.sources.of_dispatcher(dispatcher)
+        services.instrumentation.of_dispatcher(dispatcher)
         self.sockets.register_namespace(
             FeatureNamespace(
                 name,
@@ -249,8 +249,8 @@ def reading(services: Services) -> Reading:
         services.analytics.intake,
         services.analytics.active.count,
         allow,
-        Strangers(services.settings, time.monotonic),
-        NamingBudget(services.analytics.names.knows, time.monotonic),
+        AnonymousLimits(services.settings, time.monotonic),
+        NameBudget(services.analytics.names.knows, time.monotonic),
         now,
     )
 

@@ -37,5 +37,5 @@ def event_streams(
         services.tokens,
         services.settings,
         connections,
-        reading.pulse.figures,
+        reading.public_figures.figures,
     )

@@ -14,12 +14,12 @@ from msgspec import Struct
 from app import __version__
 from app.accounts.routes.api import Credentials
 from app.analytics.models import Event
-from app.analytics.questions import (
-    AskBreakdown,
-    AskFunnel,
-    AskMetrics,
-    AskRetention,
-    AskSeries,
+from app.analytics.requests import (
+    BreakdownRequest,
+    FunnelRequest,
+    MetricsRequest,
+    RetentionRequest,
+    SeriesRequest,
 )
 from app.chat.models import CreateRoom
 from app.chat.routes import NewMessage, PageOfMessages
@@ -78,11 +78,11 @@ OPERATIONS = (
         status=202,
         is_public=True,
     ),
-    Operation("get", "/api/analytics/metrics", "Figures of a range", query=AskMetrics),
-    Operation("get", "/api/analytics/series", "One figure over time", query=AskSeries),
-    Operation("get", "/api/analytics/breakdown", "Values of a property", query=AskBreakdown),
-    Operation("get", "/api/analytics/funnel", "How many went how far", query=AskFunnel),
-    Operation("get", "/api/analytics/retention", "Who came back", query=AskRetention),
+    Operation("get", "/api/analytics/metrics", "Figures of a range", query=MetricsRequest),
+    Operation("get", "/api/analytics/series", "One figure over time", query=SeriesRequest),
+    Operation("get", "/api/analytics/breakdown", "Values of a property", query=BreakdownRequest),
+    Operation("get", "/api/analytics/funnel", "How many went how far", query=FunnelRequest),
+    Operation("get", "/api/analytics/retention", "Who came back", query=RetentionRequest),
     Operation("get", "/api/topics", "Topics that I may use"),
     Operation("post", "/api/topics", "Make a topic", Create, status=201),
     Operation("patch", "/api/topics/{topic}", "Change a topic's settings", NewSettings),

@@ -16,7 +16,7 @@ from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.allowances import Allowances
 from app.analytics.feature import Analytics
-from app.analytics.sources import Sources
+from app.analytics.instrumentation import Instrumentation
 from app.analytics.store import INDEXES as ANALYTICS_INDEXES
 from app.analytics.store import ensure_events
 from app.audit.store import INDEXES as AUDIT_INDEXES
@@ -72,7 +72,7 @@ class Services:
     chat: Chat
     hooks: Hooks
     analytics: Analytics
-    sources: Sources
+    instrumentation: Instrumentation
     readiness: Readiness
 
     @property
@@ -190,8 +190,8 @@ def _build(settings: Settings, database: Database) -> Services:
         check_of(settings.content_policy),
     )
     analytics = Analytics(database, settings.analytics_buffer, now)
-    sources = Sources(analytics.intake)
-    sources.of_services(accounts, committer, hub)
+    instrumentation = Instrumentation(analytics.intake)
+    instrumentation.of_services(accounts, committer, hub)
     return Services(
         settings=settings,
         database=database,
@@ -227,6 +227,6 @@ def _build(settings: Settings, database: Database) -> Services:
             allow.hook_post,
         ),
         analytics=analytics,
-        sources=sources,
+        instrumentation=instrumentation,
         readiness=Readiness(health_commit(database), [tasks], time.monotonic),
     )

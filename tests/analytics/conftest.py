@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from app.accounts.models import User
-from app.analytics.reads import Reads
 from app.analytics.store import INDEXES, ensure_events
+from app.analytics.store.figures import FigureStore
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from tests.analytics.desk import Desk
@@ -31,8 +31,8 @@ async def ledger(database: Database) -> Ledger:
 
 
 @pytest.fixture
-def reads(database: Database) -> Reads:
-    return Reads(database)
+def store(database: Database) -> FigureStore:
+    return FigureStore(database)
 
 
 @pytest.fixture

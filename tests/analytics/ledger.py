@@ -9,7 +9,7 @@ import datasketches as ds
 import msgspec
 from pymongo import UpdateOne
 
-from app.analytics.spans import EPOCH, LENGTH, floor
+from app.analytics.time_buckets import EPOCH, LENGTH, floor
 from app.ids import new_id
 from app.storage.mongo import Database
 

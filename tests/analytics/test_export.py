@@ -6,7 +6,7 @@ import io
 import pytest
 
 from app.analytics import export
-from app.analytics.questions import Point
+from app.analytics.requests import Point
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.analytics.figures import Figures
-from app.analytics.reads import Reads
-from app.analytics.spans import DAY, HOUR, MINUTE
+from app.analytics.store.figures import FigureStore
+from app.analytics.time_buckets import DAY, HOUR, MINUTE
 from app.storage.mongo import Database
 from tests.analytics.conftest import NOW
 from tests.analytics.ledger import Ledger, utc
@@ -18,8 +18,8 @@ async def three() -> int:
 
 
 @pytest.fixture
-def figures(reads: Reads, clock: Callable[[], datetime]) -> Figures:
-    return Figures(reads, three, clock)
+def figures(store: FigureStore, clock: Callable[[], datetime]) -> Figures:
+    return Figures(store, three, clock)
 
 
 async def test_nothing_is_zero_and_no_latency(figures: Figures, ledger: Ledger) -> None:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.analytics.reads import Reads
 from app.analytics.series import MOST_POINTS, Series
-from app.analytics.spans import DAY, HOUR, MINUTE, floor
+from app.analytics.store.figures import FigureStore
+from app.analytics.time_buckets import DAY, HOUR, MINUTE, floor
 from app.errors import Invalid
 from app.storage.mongo import Database
 from tests.analytics.conftest import NOW
@@ -20,8 +20,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
-def series(reads: Reads, clock: Callable[[], datetime]) -> Series:
-    return Series(reads, clock)
+def series(store: FigureStore, clock: Callable[[], datetime]) -> Series:
+    return Series(store, clock)
 
 
 async def values(series: Series, metric: str, *asked: Any) -> list[float | int | None]:
@@ -133,7 +133,7 @@ async def test_what_cannot_be_answered_is_said(
     assert refused.value.field == field
 
 
-class Watched(Reads):
+class Watched(FigureStore):
     """Notes what the database looked at for each read of roll-ups."""
 
     def __init__(self, database: Database) -> None:

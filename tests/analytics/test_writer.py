@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.analytics.counted_names import MOST
 from app.analytics.feature import Analytics
 from app.analytics.intake import MOST_BYTES
 from app.analytics.models import Event
-from app.analytics.names import MOST
 from app.errors import Invalid, Unavailable
 from app.storage.mongo import Database
 from app.times import now

@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 
 from app import text
 from app.accounts import agents, guessable, names, passwords, secrets
-from app.analytics import export, strangers, tally
+from app.analytics import anonymous_limits, export, tally
 from app.analytics import series as analytics_series
 from app.chat import markdown, reactions
 from app.errors import ParleyError
@@ -91,8 +91,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "a good link": (links.is_good_link, 2_000),
     "recipients": (lambda t: Draft(people=t).usernames, BODY),
     "content policy": (lambda t: content.check_of("reject")(t, "text"), MESSAGE),
-    "crawler": (lambda t: strangers.is_crawler({"User-Agent": t}), HEADER),
-    "loaded ahead": (lambda t: strangers.is_loaded_ahead({"Sec-Purpose": t}), HEADER),
+    "crawler": (lambda t: anonymous_limits.is_crawler({"User-Agent": t}), HEADER),
+    "loaded ahead": (lambda t: anonymous_limits.is_loaded_ahead({"Sec-Purpose": t}), HEADER),
     "page": (tally.page_of, MESSAGE),
     "referrer": (tally.host_of, MESSAGE),
     "metric": (analytics_series.wanted, 200),
@@ -147,7 +147,7 @@ MESSAGES = (
 
 # Readers that nothing from outside reaches, or only what is measured already.
 EXCUSED: Mapping[str, str] = {
-    "app.analytics.feed:item_from": "an id of ours",
+    "app.analytics.live_feed:item_from": "an id of ours",
     "app.analytics.retention:_day": "a date of ours",
     "app.chat.markup.links:_ends_an_address": "once, for a table of characters",
     "app.chat.markup.renderers:_answer": "what the process answers that renders",

@@ -18,13 +18,13 @@ REFUSED_AT_MOST = 5
 log = structlog.get_logger("analytics")
 
 
-class Trying:
+class Retry:
     """One write, whose errors are shown to `again`."""
 
     def __init__(self) -> None:
         self._refused = 0
 
-    async def again(self, error: Exception) -> bool:
+    async def is_worthwhile_after(self, error: Exception) -> bool:
         """Wait until it is worth trying again; False at once where there is no hope in that."""
         if is_contention(error) or _is_taken(error):
             # Of different length for two nodes who contend.

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import datasketches as ds
 
-from app.analytics.names import series_of
+from app.analytics.counted_names import series_of
 from app.analytics.sketches import of_distinct, with_distinct, with_durations, with_members
-from app.analytics.spans import EPOCH, LENGTH, Key
 from app.analytics.tally import Tally
+from app.analytics.time_buckets import EPOCH, LENGTH, Key
 
 V = TypeVar("V")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
-from app.analytics.feed import SHOWN
+from app.analytics.live_feed import SHOWN
 from app.analytics.models import Accepted
 from app.storage.mongo import Database
 from app.times import now

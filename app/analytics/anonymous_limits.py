@@ -27,7 +27,7 @@ PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 log = structlog.get_logger("analytics")
 
 
-class StrangerSettings(Protocol):
+class AnonymousSettings(Protocol):
     """The part of the settings that is read here. A limit of 0 is off."""
 
     @property
@@ -43,12 +43,12 @@ class StrangerSettings(Protocol):
     def analytics_anonymous_bytes_per_day(self) -> int: ...
 
 
-class Strangers:
+class AnonymousLimits:
     """Budgets of this node. `refused` counts the calls beyond them."""
 
     def __init__(
         self,
-        settings: StrangerSettings,
+        settings: AnonymousSettings,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analytics.spans import (
+from app.analytics.time_buckets import (
     DAY,
     HOUR,
     KEPT,

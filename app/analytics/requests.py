@@ -39,30 +39,30 @@ class Range(Struct, kw_only=True):
             raise ValueError("it ends before it begins")
 
 
-class AskMetrics(Range, kw_only=True):
+class MetricsRequest(Range, kw_only=True):
     pass
 
 
-class AskSeries(Range, kw_only=True):
+class SeriesRequest(Range, kw_only=True):
     metric: Name
     step: Step | None = None
     zone: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class AskBreakdown(Range, kw_only=True):
+class BreakdownRequest(Range, kw_only=True):
     event_type: EventType
     property: Name
 
 
-class AskProperties(Struct, kw_only=True):
+class PropertiesRequest(Struct, kw_only=True):
     event_type: EventType
 
 
-class AskFunnel(Range, kw_only=True):
+class FunnelRequest(Range, kw_only=True):
     steps: Steps
 
 
-class AskRetention(Struct, kw_only=True):
+class RetentionRequest(Struct, kw_only=True):
     weeks: Weeks = 8
 
 

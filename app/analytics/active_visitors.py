@@ -11,9 +11,9 @@ from hashlib import blake2b
 
 import datasketches as ds
 
-from app.analytics.spans import EPOCH
+from app.analytics.store.flushes import ArrivalStore
+from app.analytics.time_buckets import EPOCH
 from app.analytics.unions import LG_K
-from app.analytics.writes import ArrivalStore
 
 WINDOW_MS = 300_000
 EXACT = 10_000
@@ -24,7 +24,7 @@ LOOKED_BACK_MS = 10_000
 _PAIR = struct.Struct("<QI")
 
 
-class Window:
+class VisitorWindow:
     """The last arrival of each visitor, and sketches of ten seconds each for when they are many."""
 
     def __init__(self) -> None:
@@ -80,14 +80,14 @@ class Window:
             self._full_at = None
 
 
-class Active:
+class ActiveVisitors:
     """`count` is right at once for this node, and for others as soon as they have written."""
 
     def __init__(self, store: ArrivalStore, node: str, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._node = node
         self._clock = clock
-        self._window = Window()
+        self._window = VisitorWindow()
         self._fresh: dict[str | None, int] = {}
         self._unwritten: dict[int, int] = {}
         # Of each other node the last that was read: its seq, and when it was written.

@@ -9,8 +9,8 @@ import msgspec
 from pymongo import UpdateOne
 
 from app.analytics.models import Accepted
-from app.analytics.spans import DAY, KEPT, Key
 from app.analytics.store import ARRIVALS, DAYS, EVENTS, FLUSHES, NAMES, ROLLUPS
+from app.analytics.time_buckets import DAY, KEPT, Key
 from app.storage.mongo import Database
 
 RAW_AT_ONCE = 1_000

@@ -2,10 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from app.analytics.active import EXACT, WINDOW_MS, Window, hashed, milliseconds, packed
+from app.analytics.active_visitors import (
+    EXACT,
+    WINDOW_MS,
+    VisitorWindow,
+    hashed,
+    milliseconds,
+    packed,
+)
 from app.analytics.feature import Analytics
 from app.analytics.models import Event
-from app.analytics.writes import ArrivalStore
+from app.analytics.store.flushes import ArrivalStore
 from app.storage.mongo import Database
 from tests.analytics.clock import Clock
 from tests.analytics.ledger import Ledger, utc
@@ -66,7 +73,7 @@ async def test_nodes_count_each_visitor_once_to_the_same_edge(
 
 
 def test_beyond_what_can_be_named_it_is_sketched_and_goes_back_to_exact() -> None:
-    window = Window()
+    window = VisitorWindow()
     start = 1_000_000_000
     for visitor in range(3 * EXACT):
         window.add(visitor, start)

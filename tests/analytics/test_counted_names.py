@@ -2,11 +2,11 @@
 
 import pytest
 
+from app.analytics.counted_names import MOST, MOST_OF_STRANGERS, UNUSED_DAYS, CountedNames, extended
 from app.analytics.models import Event
-from app.analytics.names import MOST, MOST_OF_STRANGERS, UNUSED_DAYS, Names, extended
-from app.analytics.naming import NEW_NAMES, NamingBudget
+from app.analytics.name_budget import NEW_NAMES, NameBudget
+from app.analytics.store.flushes import NameStore, StoredNames
 from app.analytics.tally import Name
-from app.analytics.writes import NameStore, StoredNames
 from app.storage.mongo import Database
 from tests.analytics.conftest import NOW
 
@@ -45,7 +45,7 @@ async def test_what_another_node_or_an_earlier_version_stored_is_kept(database: 
     await database.collection("analytics_names").insert_one(
         {"_id": "event", "names": ["old", "a.b"]}
     )
-    one, two = Names(NameStore(database)), Names(NameStore(database))
+    one, two = CountedNames(NameStore(database)), CountedNames(NameStore(database))
     for names, vouched, proposed in ((one, "one", "$x"), (two, "two", "y.z")):
         admission = await names.admit([("event", vouched)], [("event", proposed)], NOW, None)
         names.keep(admission)
@@ -55,7 +55,7 @@ async def test_what_another_node_or_an_earlier_version_stored_is_kept(database: 
 
 
 async def test_a_settled_flush_does_not_ask_the_database(database: Database) -> None:
-    names = Names(NameStore(database))
+    names = CountedNames(NameStore(database))
     names.keep(await names.admit([("event", "a")], [("event", "b")], NOW, None))
     await database.collection("analytics_names").delete_many({})
     admission = await names.admit([("event", "a")], [("event", "b"), ("event", "a")], NOW, None)
@@ -66,7 +66,7 @@ async def test_a_settled_flush_does_not_ask_the_database(database: Database) -> 
 def test_one_network_and_one_person_add_a_bounded_number_of_names_a_day() -> None:
     known: set[Name] = {("event", "page_view")}
     clock = [0.0]
-    budget = NamingBudget(lambda kind, name: (kind, name) in known, lambda: clock[0])
+    budget = NameBudget(lambda kind, name: (kind, name) in known, lambda: clock[0])
 
     def naming(event_type: str, user_id: str | None = None, address: str = "192.0.2.1") -> str:
         return budget.naming([Event(event_type=event_type)], user_id, address)
@@ -84,8 +84,8 @@ def test_one_network_and_one_person_add_a_bounded_number_of_names_a_day() -> Non
 def test_a_name_that_comes_again_before_it_is_counted_is_paid_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.analytics.naming.PAID_AT_MOST", 3)
-    budget = NamingBudget(lambda *_: False, lambda: 0.0)
+    monkeypatch.setattr("app.analytics.name_budget.PAID_AT_MOST", 3)
+    budget = NameBudget(lambda *_: False, lambda: 0.0)
     again = [budget.naming([Event(event_type="again")], None, "192.0.2.1") for _ in range(1_000)]
     assert set(again) == {"proposed"}
     for n in range(NEW_NAMES.amount - 1):
@@ -95,7 +95,7 @@ def test_a_name_that_comes_again_before_it_is_counted_is_paid_for_once(
 
 
 def test_paths_and_referrers_are_names_too() -> None:
-    budget = NamingBudget(lambda *_: False, lambda: 0.0)
+    budget = NameBudget(lambda *_: False, lambda: 0.0)
     view = {
         "event_type": "page_view",
         "properties": {"path": "/a", "referrer": "https://b.example"},

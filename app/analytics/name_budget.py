@@ -15,7 +15,7 @@ NEW_NAMES = RateLimitItemPerDay(100)
 PAID_AT_MOST = 20_000
 
 
-class NamingBudget:
+class NameBudget:
     """`knows` tells whether a name of a kind is counted as itself already."""
 
     def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:

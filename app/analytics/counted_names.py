@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.analytics.spans import EPOCH
+from app.analytics.store.flushes import NameStore, StoredNames
 from app.analytics.tally import Name
-from app.analytics.writes import NameStore, StoredNames
+from app.analytics.time_buckets import EPOCH
 
 OTHER = "other"
 MOST = {"event": 1_000, "page": 1_000, "referrer": 500, "errors": 100}
@@ -29,7 +29,7 @@ class Admission(Struct, frozen=True):
     stored: Mapping[str, StoredNames]
 
 
-class Names:
+class CountedNames:
     """Admits names within the transaction that counts them."""
 
     def __init__(self, store: NameStore) -> None:

@@ -9,36 +9,36 @@ from app.accounts.models import User
 from app.analytics.breakdown import Breakdown
 from app.analytics.figures import Figures
 from app.analytics.funnel import Funnel
-from app.analytics.questions import (
-    AskBreakdown,
-    AskFunnel,
-    AskMetrics,
-    AskSeries,
+from app.analytics.requests import (
+    BreakdownRequest,
+    FunnelRequest,
     Metrics,
+    MetricsRequest,
     Point,
+    SeriesRequest,
 )
-from app.analytics.reads import Reads
 from app.analytics.retention import Retention
 from app.analytics.series import Series
-from app.analytics.spans import DAY, MINUTE, NAMED, Step, floor
+from app.analytics.store.figures import FigureStore
+from app.analytics.time_buckets import DAY, MINUTE, NAMED, Step, floor
 from app.errors import Invalid
 
 
-class Answers:
+class Queries:
     """`clock` tells what a range without an end goes up to."""
 
-    def __init__(self, reads: Reads, figures: Figures, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, figures: Figures, clock: Callable[[], datetime]) -> None:
         self._figures = figures
-        self._series = Series(reads, clock)
-        self._breakdown = Breakdown(reads, clock)
-        self._funnel = Funnel(reads, clock)
-        self._retention = Retention(reads, clock)
+        self._series = Series(store, clock)
+        self._breakdown = Breakdown(store, clock)
+        self._funnel = Funnel(store, clock)
+        self._retention = Retention(store, clock)
         self._clock = clock
 
-    async def metrics(self, asked: AskMetrics) -> Metrics:
+    async def metrics(self, asked: MetricsRequest) -> Metrics:
         return await self._figures.metrics(asked.start, asked.end)
 
-    async def series(self, user: User, asked: AskSeries) -> tuple[Step, list[Point]]:
+    async def series(self, user: User, asked: SeriesRequest) -> tuple[Step, list[Point]]:
         """The step and the points; of the last day where no range is given."""
         # The running minute belongs to what goes up to now.
         end = asked.end or floor(self._clock(), "minute") + MINUTE
@@ -47,13 +47,13 @@ class Answers:
             asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.time_zone)
         )
 
-    async def breakdown(self, asked: AskBreakdown) -> dict[str, Any]:
+    async def breakdown(self, asked: BreakdownRequest) -> dict[str, Any]:
         return await self._breakdown.of(asked)
 
     async def properties(self, event_type: str) -> list[str]:
         return await self._breakdown.properties(event_type)
 
-    async def funnel(self, asked: AskFunnel) -> dict[str, Any]:
+    async def funnel(self, asked: FunnelRequest) -> dict[str, Any]:
         return await self._funnel.of(asked)
 
     async def retention(self, weeks: int) -> dict[str, Any]:

@@ -9,24 +9,24 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from app.analytics.figures import MESSAGES, Active
-from app.analytics.reads import Reads
+from app.analytics.figures import MESSAGES, CountActive
+from app.analytics.store.figures import FigureStore
 
 FRESH_S = 1.0
 PATIENCE_S = 2.0
 
 
-class Pulse:
+class PublicFigures:
     """`active` tells the visitors of the last five minutes; it began at `began`."""
 
     def __init__(
         self,
-        reads: Reads,
-        active: Active,
+        store: FigureStore,
+        active: CountActive,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._reads = reads
+        self._store = store
         self._active = active
         self._clock = clock
         self._monotonic = monotonic
@@ -53,7 +53,7 @@ class Pulse:
     async def _counts(self) -> tuple[int, int]:
         at = self._monotonic()
         if self._read is None or at - self._read[0] > FRESH_S:
-            self._read = (at, await self._active(), await self._reads.total(MESSAGES))
+            self._read = (at, await self._active(), await self._store.total(MESSAGES))
         return self._read[1:]
 
 

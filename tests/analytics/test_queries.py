@@ -8,10 +8,10 @@ import pytest
 
 from app.analytics.breakdown import LISTED, Breakdown
 from app.analytics.funnel import Funnel
-from app.analytics.questions import AskBreakdown, AskFunnel
-from app.analytics.reads import Reads
+from app.analytics.requests import BreakdownRequest, FunnelRequest
 from app.analytics.retention import Retention
-from app.analytics.spans import DAY, MINUTE
+from app.analytics.store.figures import FigureStore
+from app.analytics.time_buckets import DAY, MINUTE
 from app.errors import Invalid, Unavailable
 from tests.analytics.conftest import NOW
 from tests.analytics.ledger import Ledger, utc
@@ -21,18 +21,18 @@ AGO = NOW - timedelta(hours=1)
 
 
 @pytest.fixture
-def breakdown(reads: Reads, clock: Clock) -> Breakdown:
-    return Breakdown(reads, clock)
+def breakdown(store: FigureStore, clock: Clock) -> Breakdown:
+    return Breakdown(store, clock)
 
 
 @pytest.fixture
-def funnel(reads: Reads, clock: Clock) -> Funnel:
-    return Funnel(reads, clock)
+def funnel(store: FigureStore, clock: Clock) -> Funnel:
+    return Funnel(store, clock)
 
 
 @pytest.fixture
-def retention(reads: Reads, clock: Clock) -> Retention:
-    return Retention(reads, clock)
+def retention(store: FigureStore, clock: Clock) -> Retention:
+    return Retention(store, clock)
 
 
 async def test_values_are_counted_as_they_were_sent(breakdown: Breakdown, ledger: Ledger) -> None:
@@ -42,7 +42,7 @@ async def test_values_are_counted_as_they_were_sent(breakdown: Breakdown, ledger
     ledger.happened("looked", AGO, **{"$color.of": "red"})
     ledger.happened("bought", NOW - 31 * DAY, **{"$color.of": "red"})
     await ledger.written()
-    found = await breakdown.of(AskBreakdown(event_type="bought", property="$color.of"))
+    found = await breakdown.of(BreakdownRequest(event_type="bought", property="$color.of"))
     assert found["values"][0] == {"value": "red", "n": 2}
     others = [v["value"] for v in found["values"][1:]]
     assert sorted(map(repr, others)) == sorted(map(repr, ["<b>$", 1, "1", None, {"a.b": ["$x"]}]))
@@ -54,14 +54,14 @@ async def test_rare_values_are_told_together(breakdown: Breakdown, ledger: Ledge
         for _ in range(2 if n < LISTED else 1):
             ledger.happened("bought", AGO, item=n)
     await ledger.written()
-    found = await breakdown.of(AskBreakdown(event_type="bought", property="item"))
+    found = await breakdown.of(BreakdownRequest(event_type="bought", property="item"))
     assert len(found["values"]) == LISTED
     assert {v["n"] for v in found["values"]} == {2}
     assert (found["other"], found["total"]) == (5, 2 * LISTED + 5)
 
 
 async def test_nothing_breaks_down_into_nothing(breakdown: Breakdown, ledger: Ledger) -> None:
-    found = await breakdown.of(AskBreakdown(event_type="bought", property="item"))
+    found = await breakdown.of(BreakdownRequest(event_type="bought", property="item"))
     assert found == {"values": [], "other": 0, "without": 0, "total": 0}
 
 
@@ -74,7 +74,7 @@ async def test_properties_are_those_of_the_type(breakdown: Breakdown, ledger: Le
 
 
 async def test_more_than_thirty_days_are_refused(breakdown: Breakdown) -> None:
-    asked = AskBreakdown(event_type="a", property="b", start=NOW - 40 * DAY, end=NOW)
+    asked = BreakdownRequest(event_type="a", property="b", start=NOW - 40 * DAY, end=NOW)
     with pytest.raises(Invalid) as refused:
         await breakdown.of(asked)
     assert refused.value.field == "from"
@@ -86,7 +86,7 @@ def does(ledger: Ledger, visitor: str, *events: str) -> None:
 
 
 async def reached(funnel: Funnel, *steps: str, **more: Any) -> list[int]:
-    answer = await funnel.of(AskFunnel(steps=list(steps), **more))
+    answer = await funnel.of(FunnelRequest(steps=list(steps), **more))
     assert [step["event_type"] for step in answer["steps"]] == list(steps)
     return [step["visitors"] for step in answer["steps"]]
 
@@ -175,13 +175,13 @@ async def test_nobody_came_back_to_an_empty_house(retention: Retention, ledger: 
 
 
 async def test_a_question_that_takes_too_long_says_what_to_do(
-    reads: Reads, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    store: FigureStore, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.happened("bought", AGO)
     await ledger.written()
-    monkeypatch.setattr("app.analytics.reads.SLOW_MS", 50)
+    monkeypatch.setattr("app.analytics.store.figures.SLOW_MS", 50)
     # No JavaScript: cut off there, the database may call it interrupted and not too late.
     many = {"$range": [0, 10_000]}
     slow = [{"$set": {"n": many, "m": many}}, {"$unwind": "$n"}, {"$unwind": "$m"}, {"$count": "c"}]
     with pytest.raises(Unavailable, match="shorter range"):
-        await reads.raw(slow)
+        await store.raw(slow)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.accounts.models import User
-from app.analytics.strangers import Strangers, is_crawler, is_loaded_ahead
+from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
 from app.errors import RateLimited
 from app.settings import Settings
 from app.storage.mongo import Database
@@ -69,20 +69,20 @@ def test_bytes_are_budgeted_for_an_address_and_in_all() -> None:
     settings = Settings(
         analytics_anonymous_bytes_per_minute=1_000, analytics_anonymous_bytes_per_day=2_500
     )
-    strangers = Strangers(settings, clock)
-    strangers.spend("192.0.2.1", 1_000)
+    limits = AnonymousLimits(settings, clock)
+    limits.spend("192.0.2.1", 1_000)
     with pytest.raises(RateLimited) as refused:
-        strangers.spend("192.0.2.1", 1)
+        limits.spend("192.0.2.1", 1)
     assert refused.value.retry_after == 60
-    strangers.spend("192.0.2.2", 1_000)
+    limits.spend("192.0.2.2", 1_000)
     clock.now += 60
-    strangers.spend("192.0.2.1", 500)
+    limits.spend("192.0.2.1", 500)
     with pytest.raises(RateLimited) as refused:
-        strangers.spend("192.0.2.3", 1)
+        limits.spend("192.0.2.3", 1)
     assert refused.value.retry_after == 86_400 - 60
-    assert strangers.refused == 2
+    assert limits.refused == 2
     clock.now += 86_400
-    strangers.spend("192.0.2.3", 1_000)
+    limits.spend("192.0.2.3", 1_000)
 
 
 @pytest.mark.parametrize(

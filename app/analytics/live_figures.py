@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
-from app.analytics.questions import Metrics
+from app.analytics.requests import Metrics
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.events import Event
@@ -22,7 +22,7 @@ Measure = Callable[[], Awaitable[Metrics]]
 WhoIs = Callable[[str], Awaitable[User]]
 
 
-class Live:
+class LiveFigures:
     """Who is looking. `who_is` tells whether they are admins: that can end while they look."""
 
     def __init__(self, measure: Measure, who_is: WhoIs, every_s: float = EVERY_S) -> None:

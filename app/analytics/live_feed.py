@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.users import Users
 from app.analytics.models import Accepted
-from app.analytics.reads import Document, Reads
+from app.analytics.store.figures import Document, FigureStore
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.events import Event
@@ -58,17 +58,17 @@ class Recent:
         return found[-SHOWN:], sum(self.counts[kind] for kind in types) - len(found[-SHOWN:])
 
 
-class Feed:
+class LiveFeed:
     """Who follows, and what they are told once a second. Costs nothing while nobody follows."""
 
     def __init__(
         self,
-        reads: Reads,
+        store: FigureStore,
         users: Users,
         clock: Callable[[], datetime],
         every_s: float = EVERY_S,
     ) -> None:
-        self._reads = reads
+        self._store = store
         self._users = users
         self._clock = clock
         self._every_s = every_s
@@ -129,7 +129,7 @@ class Feed:
         if self._recent.counts.total() > REMEMBERED // 10:
             return
         since = max(self._since, self._clock() - LOOKED_BACK)
-        for document in reversed(await self._reads.arrived(since, READ_AT_ONCE)):
+        for document in reversed(await self._store.arrived(since, READ_AT_ONCE)):
             self._take(item_from(document))
 
     async def _tell(self) -> None:

@@ -48,7 +48,7 @@ class Sockets(Protocol):
     def transports(self) -> Counter[str]: ...
 
 
-class Sources:
+class Instrumentation:
     """Listens from the moment each thing to listen to is there."""
 
     def __init__(self, intake: Counting) -> None:

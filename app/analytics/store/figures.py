@@ -11,8 +11,8 @@ from typing import Any
 from pymongo import DESCENDING
 from pymongo.errors import ExecutionTimeout
 
-from app.analytics.spans import EPOCH, Span
 from app.analytics.store import DAYS, EVENTS, FLUSHES, ROLLUPS
+from app.analytics.time_buckets import EPOCH, Span
 from app.errors import Unavailable
 from app.storage.mongo import Database
 
@@ -33,7 +33,7 @@ def beginning(prefix: str) -> dict[str, str]:
     return {"$gte": prefix, "$lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
 
 
-class Reads:
+class FigureStore:
     """Reads only; what is written is in the store beside this."""
 
     def __init__(self, database: Database) -> None:
