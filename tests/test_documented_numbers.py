@@ -26,7 +26,7 @@ from app.server.process import BACKLOG
 from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
 from app.telemetry import loop_watch
-from app.topics import models, subscriptions, window
+from app.topics import history, models, subscriptions
 from app.web import weight
 from app.web.patience import BODY_WITHIN_S
 
@@ -55,7 +55,7 @@ PROTOCOL = (
     f"(after {KEPT['minute'].days} days) whole hours, after {KEPT['hour'].days} days",
     f"At most {series.MOST_POINTS:,} points",
     f"serves** its newest {_default.topic_events_kept} events",
-    f"without a cursor the newest {window.SNAPSHOT_EVENTS}.",
+    f"without a cursor the newest {history.SNAPSHOT_EVENTS}.",
     f"any JSON of at most {models.DATA_BYTES // 1024} KB",
     f"`count` (at most {models.KEPT_AT_MOST:,})",
     f"A connection has at most {subscriptions.AT_MOST} subscriptions",

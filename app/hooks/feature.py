@@ -49,7 +49,7 @@ class Hooks:
         rights = Rights(chat.access, topics.directory, users)
         places = Places(chat.access, chat.serializer)
         incoming_posts = IncomingPosts(
-            incoming, rights, chat.messages, topics.publishing, now, allow
+            incoming, rights, chat.messages, topics.publisher, now, allow
         )
         worker = DeliveryWorker(me, outgoing, rights, places, reads, endpoints, now, new_id)
         self._tasks = tasks

@@ -17,7 +17,7 @@ from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import IncomingStore
 from app.storage.mongo import DatabaseError
 from app.topics.models import Publish
-from app.topics.publishing import Publishing
+from app.topics.publisher import Publisher
 
 NOTED_EVERY = timedelta(minutes=1)
 ON_THE_LOOP_BYTES = 4_096
@@ -44,14 +44,14 @@ class IncomingPosts:
         store: IncomingStore,
         rights: Rights,
         messages: Messages,
-        publishing: Publishing,
+        publisher: Publisher,
         clock: Callable[[], datetime],
         allow: Callable[[str], None],
     ) -> None:
         self._store = store
         self._rights = rights
         self._messages = messages
-        self._publishing = publishing
+        self._publisher = publisher
         self._clock = clock
         self._allow = allow
 
@@ -124,7 +124,7 @@ class IncomingPosts:
         self, hook: IncomingHook, maker: User, data: object, client_id: str | None
     ) -> Taken:
         asked = Publish(topic=hook.place.id, data=data, client_id=client_id)
-        done = await self._publishing.publish(
+        done = await self._publisher.publish(
             Caller(user=maker),
             asked,
             sender=hook.shown_as,

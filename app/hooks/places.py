@@ -10,7 +10,7 @@ from app.chat.access import Access
 from app.chat.serializer import Serializer
 from app.hooks.models import Hook, IncomingHook, Place
 from app.streams.models import Item
-from app.topics.present import event_of
+from app.topics.serializer import event_of
 
 
 class Line(Struct, frozen=True):

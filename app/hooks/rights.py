@@ -18,7 +18,7 @@ from app.hooks.models import (
     direction_of,
 )
 from app.topics.directory import Directory
-from app.topics.rights import can_see
+from app.topics.permissions import can_see
 
 ADMINS_ONLY = "Only an admin can make this webhook."
 

@@ -6,13 +6,13 @@ Told by the committer's batches, so that it makes no difference who sent it, or 
 from app.notifications.models import SERVICE, is_inbox, owner_of
 from app.notifications.serializer import Serializer
 from app.streams.models import Batch
-from app.topics.local import LocalTopics
+from app.topics.local_events import LocalEvents
 
 
 class TopicPublisher:
     """Publishes what this process has committed."""
 
-    def __init__(self, topics: LocalTopics, serializer: Serializer) -> None:
+    def __init__(self, topics: LocalEvents, serializer: Serializer) -> None:
         self._topics = topics
         self._serializer = serializer
 

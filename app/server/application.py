@@ -145,8 +145,8 @@ class Site:
         self.application.add_routes(services.notifications.http.routes())
         self.application.add_routes(services.push.http.routes(assets))
         self.application.add_routes(notification_pages(services))
-        self.application.add_routes(services.pubsub.http.routes())
-        self.application.add_routes(services.pubsub.pages.routes())
+        self.application.add_routes(services.topics.http.routes())
+        self.application.add_routes(services.topics.pages.routes())
         self.application.add_routes(services.hooks.http.routes())
         self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
@@ -171,7 +171,7 @@ class Site:
         figures = self.reading.events
         self._serve("/analytics", None, figures, figures, self.analysts)
         # Reading and publishing are different rights of a token; each event asks for its own.
-        topics = services.pubsub.events
+        topics = services.topics.events
         self._serve("/topics", None, topics, topics, self.subscribers)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:

@@ -14,11 +14,11 @@ def event_streams(
     services: Services, admission: Admission, reading: Reading, connections: Connections
 ) -> EventStreams:
     """All readers of this process; the signed-in ones are among `connections`."""
-    pubsub = services.pubsub
-    topics = TopicSources(
-        pubsub.directory,
-        pubsub.window,
-        pubsub.fanout,
+    topics = services.topics
+    opened = TopicSources(
+        topics.directory,
+        topics.history,
+        topics.ephemeral,
         services.hub,
         services.users.known,
     )
@@ -26,7 +26,7 @@ def event_streams(
         opens={
             "notifications": services.notifications.streams.open,
             "chat": services.chat.sources.open,
-            "topic": topics.open,
+            "topic": opened.open,
         },
         shows={"analytics": ShownFigures(reading.live)},
     )

@@ -46,7 +46,7 @@ from app.telemetry.health import Readiness, health_commit
 from app.telemetry.tasks import Tasks
 from app.times import now
 from app.topics.feature import Topics
-from app.topics.local import LocalTopics
+from app.topics.local_events import LocalEvents
 from app.topics.store import INDEXES as TOPIC_INDEXES
 
 COMMIT_WITHIN_S = 6.0
@@ -65,8 +65,8 @@ class Services:
     accounts: Accounts
     committer: Committer
     hub: Hub
-    topics: LocalTopics
-    pubsub: Topics
+    local_events: LocalEvents
+    topics: Topics
     notifications: Notifications
     push: Push
     chat: Chat
@@ -133,7 +133,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         services.tasks.spawn(services.hub.check_positions(), "position check")
         services.tasks.spawn(services.chat.run(), "chat audience")
         services.notifications.start()
-        services.pubsub.start()
+        services.topics.start()
         stack.push_async_callback(services.committer.finish, COMMIT_WITHIN_S)
         yield services
 
@@ -143,14 +143,14 @@ def _build(settings: Settings, database: Database) -> Services:
     accounts = Accounts(database, settings)
     reads = Log(database)
     hub = Hub(reads, tasks)
-    topics = LocalTopics(now)
+    local_events = LocalEvents(now)
     presenter = NotificationSerializer(accounts.users)
     publisher = TopicPublisher(topics, presenter)
 
     def deliver(batch: Batch) -> None:
         hub.publish(batch)
         publisher.publish(batch)
-        pubsub.announce(batch)
+        topics.announce(batch)
 
     committer = Committer(
         database,
@@ -162,14 +162,14 @@ def _build(settings: Settings, database: Database) -> Services:
     )
 
     allow = Allowances(accounts.limiter, settings)
-    pubsub = Topics(
+    topics = Topics(
         database,
         settings,
         reads,
         committer,
         hub,
         accounts.users,
-        topics,
+        local_events,
         tasks,
         allow.topic,
         allow.topic_event,
@@ -199,8 +199,8 @@ def _build(settings: Settings, database: Database) -> Services:
         accounts=accounts,
         committer=committer,
         hub=hub,
+        local_events=local_events,
         topics=topics,
-        pubsub=pubsub,
         notifications=notifications,
         push=Push(
             database,
@@ -209,7 +209,7 @@ def _build(settings: Settings, database: Database) -> Services:
             accounts.users,
             accounts.sessions,
             accounts.revocations,
-            topics,
+            local_events,
             tasks,
             allow.push_subscription,
         ),
@@ -222,7 +222,7 @@ def _build(settings: Settings, database: Database) -> Services:
             accounts.users,
             accounts.standing,
             chat,
-            pubsub,
+            topics,
             tasks,
             allow.hook_post,
         ),

@@ -17,7 +17,7 @@ from app.streams.floors import Floors
 from app.telemetry.signals import Signal
 from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name
-from app.topics.rights import must_be_publisher
+from app.topics.permissions import must_be_publisher
 from app.topics.store import TopicStore
 
 EVERY_S = 1.0

@@ -10,11 +10,11 @@ from app.realtime.sse.connection import SSEConnection
 from app.streams.hub import Hub
 from app.streams.models import Batch
 from app.topics.directory import Directory
-from app.topics.fanout import Fanout
+from app.topics.ephemeral import EphemeralTopics
+from app.topics.history import TopicHistory
 from app.topics.models import Topic
-from app.topics.present import live, passing
-from app.topics.rights import can_see, must_be_reader, must_read
-from app.topics.window import Window
+from app.topics.permissions import can_see, must_be_reader, must_read
+from app.topics.serializer import live, passing
 
 NAME = "topic"
 
@@ -27,14 +27,14 @@ class TopicSources:
     def __init__(
         self,
         directory: Directory,
-        window: Window,
-        fanout: Fanout,
+        history: TopicHistory,
+        ephemeral: EphemeralTopics,
         hub: Hub,
         known: Known,
     ) -> None:
         self._directory = directory
-        self._window = window
-        self._fanout = fanout
+        self._history = history
+        self._ephemeral = ephemeral
         self._hub = hub
         self._known = known
 
@@ -48,8 +48,8 @@ class TopicSources:
         must_read(stream.caller, topic)
         right = Right(stream, topic, self._directory, self._known)
         if topic.ephemeral:
-            return EphemeralSource(right, self._fanout)
-        return TopicSource(right, self._window, self._hub)
+            return EphemeralSource(right, self._ephemeral)
+        return TopicSource(right, self._history, self._hub)
 
 
 class Right:
@@ -87,9 +87,9 @@ class TopicSource:
 
     name = NAME
 
-    def __init__(self, right: Right, window: Window, hub: Hub) -> None:
+    def __init__(self, right: Right, history: TopicHistory, hub: Hub) -> None:
         self._right = right
-        self._window = window
+        self._history = history
         self._hub = hub
         self._taker: BatchListener | None = None
 
@@ -117,7 +117,7 @@ class TopicSource:
 
     async def since(self, cursor: int) -> Payload:
         topic = self._right.topic
-        answer = (await self._window.sync(topic, cursor)).shown()
+        answer = (await self._history.sync(topic, cursor)).shown()
         if not self._right.holds:
             raise Forbidden("This topic is for the admins of this server.")
         kept = {name: answer[name] for name in ("more", "reset", "lagged") if answer.get(name)}
@@ -135,9 +135,9 @@ class EphemeralSource:
 
     name = NAME
 
-    def __init__(self, right: Right, fanout: Fanout) -> None:
+    def __init__(self, right: Right, ephemeral: EphemeralTopics) -> None:
         self._right = right
-        self._fanout = fanout
+        self._ephemeral = ephemeral
         self._taker: BatchListener | None = None
 
     @property
@@ -150,8 +150,8 @@ class EphemeralSource:
 
     async def follow(self, taker: BatchListener) -> int:
         self._taker = taker
-        self._fanout.follow(self._right.topic.name, self)
-        if newest := self._fanout.newest(self._right.topic.name):
+        self._ephemeral.follow(self._right.topic.name, self)
+        if newest := self._ephemeral.newest(self._right.topic.name):
             self.hear(self._right.topic.name, passing(newest))
         return 0
 
@@ -167,4 +167,4 @@ class EphemeralSource:
         return {"topic": self._right.topic.name, "prev": 0, "rev": 0, "items": []}
 
     def leave(self) -> None:
-        self._fanout.unfollow(self._right.topic.name, self)
+        self._ephemeral.unfollow(self._right.topic.name, self)

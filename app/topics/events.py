@@ -9,11 +9,11 @@ from msgspec import Struct
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, Dispatcher, Result
 from app.topics.directory import Directory
+from app.topics.history import TopicHistory
 from app.topics.models import Create, OfTopic, Publish, Subscribe, Update
-from app.topics.present import topic_of
-from app.topics.publishing import Publishing
+from app.topics.publisher import Publisher
+from app.topics.serializer import topic_of
 from app.topics.subscriptions import Subscriptions
-from app.topics.window import Window
 
 Payload = Mapping[str, Any]
 
@@ -24,13 +24,13 @@ class TopicEvents:
     def __init__(
         self,
         directory: Directory,
-        window: Window,
-        publishing: Publishing,
+        history: TopicHistory,
+        publisher: Publisher,
         subscriptions: Subscriptions,
     ) -> None:
         self._directory = directory
-        self._window = window
-        self._publishing = publishing
+        self._history = history
+        self._publisher = publisher
         self._subscriptions = subscriptions
 
     def register(self, dispatcher: Dispatcher) -> None:
@@ -62,7 +62,7 @@ class TopicEvents:
         """`{ok, id, seq, rev}` once the event is on disk, the same for a repeat of `client_id`; in
         an ephemeral topic `{ok, durable: false, id}`.
         """
-        done = await self._publishing.publish(connection.caller, request)
+        done = await self._publisher.publish(connection.caller, request)
         if not done.is_durable:
             return {"durable": False, "id": done.item.id}
         return {"id": done.item.id, "seq": done.item.seq, "rev": done.item.rev}
@@ -72,7 +72,7 @@ class TopicEvents:
         `conflict`.
         """
         topic, is_new = await self._directory.create(connection.caller, request)
-        return {"topic": topic_of(topic, self._window.count(topic)), "created": is_new}
+        return {"topic": topic_of(topic, self._history.count(topic)), "created": is_new}
 
     async def update(self, connection: Connection, request: Update) -> Payload:
         """Change what a topic keeps, or who may read or publish: `{ok, topic}`. By admins; what is
@@ -80,7 +80,7 @@ class TopicEvents:
         now subscribe again, also with a pattern.
         """
         topic = await self._directory.update(connection.caller, request.topic, request)
-        return {"topic": topic_of(topic, self._window.count(topic))}
+        return {"topic": topic_of(topic, self._history.count(topic))}
 
     async def delete(self, connection: Connection, request: OfTopic) -> None:
         """Delete a topic with its events, by admins. Whoever publishes in it makes it anew."""

@@ -17,20 +17,20 @@ from app.streams.models import Batch, Item
 from app.telemetry.tasks import Tasks
 from app.times import now
 from app.topics.directory import Directory
+from app.topics.ephemeral import EphemeralTopics
+from app.topics.event_rates import EventRates
 from app.topics.events import TopicEvents
-from app.topics.fanout import Fanout
-from app.topics.following import Following
-from app.topics.local import LocalTopics
+from app.topics.history import TopicHistory
+from app.topics.live_delivery import LiveDelivery
+from app.topics.local_events import LocalEvents
 from app.topics.models import Topic, is_topic, name_of
 from app.topics.pages import TopicPages
-from app.topics.present import event_of
-from app.topics.publishing import Publishing
-from app.topics.rates import Rates
+from app.topics.publisher import Publisher
 from app.topics.retention import Retention
 from app.topics.routes import TopicRoutes
+from app.topics.serializer import event_of
 from app.topics.store import EventStore, TopicStore
 from app.topics.subscriptions import Subscriptions
-from app.topics.window import Window
 
 
 class Topics:
@@ -47,14 +47,14 @@ class Topics:
         committer: Committer,
         hub: Hub,
         users: Users,
-        local: LocalTopics,
+        local: LocalEvents,
         tasks: Tasks,
         allow_creating: Callable[[User], None],
         allow_publishing: Callable[[User], None],
     ) -> None:
         self._tasks = tasks
         self._local = local
-        self._rates = Rates(time.monotonic)
+        self._rates = EventRates(time.monotonic)
         floors = Floors(database)
         self.directory = Directory(
             TopicStore(database),
@@ -64,11 +64,11 @@ class Topics:
             settings.topics_per_person,
             allow_creating,
         )
-        self.window = Window(reads, EventStore(database), now, settings.topic_events_kept)
-        self.fanout = Fanout()
-        self.publishing = Publishing(
+        self.history = TopicHistory(reads, EventStore(database), now, settings.topic_events_kept)
+        self.ephemeral = EphemeralTopics()
+        self.publisher = Publisher(
             self.directory,
-            self.fanout,
+            self.ephemeral,
             committer,
             reads,
             new_id,
@@ -76,15 +76,21 @@ class Topics:
             allow_publishing,
             check_of(settings.content_policy),
         )
-        following = Following(self.directory, self.fanout, hub, users.known)
-        subscriptions = Subscriptions(self.directory, self.window, self.fanout, following, reads)
-        self.events = TopicEvents(self.directory, self.window, self.publishing, subscriptions)
-        self.http = TopicRoutes(self.directory, self.window, self.publishing)
+        delivery = LiveDelivery(self.directory, self.ephemeral, hub, users.known)
+        subscriptions = Subscriptions(self.directory, self.history, self.ephemeral, delivery, reads)
+        self.events = TopicEvents(self.directory, self.history, self.publisher, subscriptions)
+        self.http = TopicRoutes(self.directory, self.history, self.publisher)
         self.pages = TopicPages(
-            self.directory, self.window, self.publishing, self.fanout, following, self._rates, users
+            self.directory,
+            self.history,
+            self.publisher,
+            self.ephemeral,
+            delivery,
+            self._rates,
+            users,
         )
-        self.retention = Retention(self.directory, self.window, floors, reads, now)
-        self.fanout.published.listen(self._passed)
+        self.retention = Retention(self.directory, self.history, floors, reads, now)
+        self.ephemeral.published.listen(self._passed)
         self.directory.deleted.listen(self._forget)
 
     def start(self) -> None:
@@ -101,7 +107,7 @@ class Topics:
 
     def _forget(self, topic: Topic) -> None:
         self._rates.forget(topic.name)
-        self.fanout.forget(topic.name)
+        self.ephemeral.forget(topic.name)
 
     def _passed(self, item: Item) -> None:
         self._rates.count(name_of(item.stream), 1)

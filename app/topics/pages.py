@@ -12,13 +12,13 @@ from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Long, Short
 from app.topics.directory import Directory
-from app.topics.fanout import Fanout
-from app.topics.following import Following
+from app.topics.ephemeral import EphemeralTopics
+from app.topics.event_rates import EventRates
+from app.topics.history import TopicHistory
+from app.topics.live_delivery import LiveDelivery
 from app.topics.models import NewSettings, Publish, Topic
-from app.topics.present import event_of, events_of
-from app.topics.publishing import Publishing
-from app.topics.rates import Rates
-from app.topics.window import Window
+from app.topics.publisher import Publisher
+from app.topics.serializer import event_of, events_of
 from app.web import strict
 from app.web.http import form, query, render, see_other
 from app.web.pages import inert
@@ -61,18 +61,18 @@ class TopicPages:
     def __init__(
         self,
         directory: Directory,
-        window: Window,
-        publishing: Publishing,
-        fanout: Fanout,
-        following: Following,
-        rates: Rates,
+        history: TopicHistory,
+        publisher: Publisher,
+        ephemeral: EphemeralTopics,
+        delivery: LiveDelivery,
+        rates: EventRates,
         users: Users,
     ) -> None:
         self._directory = directory
-        self._window = window
-        self._publishing = publishing
-        self._fanout = fanout
-        self._following = following
+        self._history = history
+        self._publisher = publisher
+        self._ephemeral = ephemeral
+        self._delivery = delivery
         self._rates = rates
         self._users = users
 
@@ -118,7 +118,7 @@ class TopicPages:
         name = given.topic.strip()
         if not name or len(name) > 100:
             raise Invalid("Name a topic, in at most 100 characters.", field="topic")
-        await self._publishing.publish(caller, Publish(topic=name, data=value_of(given.data)))
+        await self._publisher.publish(caller, Publish(topic=name, data=value_of(given.data)))
 
     async def _page(
         self,
@@ -142,7 +142,7 @@ class TopicPages:
             done=done,
             topic=topic,
             settings=settings or (topic and draft_of(topic)),
-            usual_count=self._window.usual_count,
+            usual_count=self._history.usual_count,
             tail=[(event, names.get(event["sender"]), _written(event)) for event in tail],
             topics=[self._line(each) for each in self._directory.all()],
             snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
@@ -158,20 +158,20 @@ class TopicPages:
     async def _tail(self, topic: Topic) -> list[dict[str, Any]]:
         """The newest events, the newest first."""
         if topic.ephemeral:
-            newest = self._fanout.newest(topic.name)
+            newest = self._ephemeral.newest(topic.name)
             return [event_of(newest)] if newest else []
-        return events_of(reversed((await self._window.newest(topic, TAIL)).items))
+        return events_of(reversed((await self._history.newest(topic, TAIL)).items))
 
     def _line(self, topic: Topic) -> dict[str, Any]:
         return {
             "name": topic.name,
             "ephemeral": topic.ephemeral,
-            "count": self._window.count(topic),
+            "count": self._history.count(topic),
             "age_s": topic.keep.age_s,
             "read": topic.read,
             "publish": topic.publish,
             "rate": self._rates.of(topic.name),
-            "subscribers": self._following.count(topic),
+            "subscribers": self._delivery.count(topic),
         }
 
 

@@ -13,8 +13,8 @@ from pymongo.errors import PyMongoError
 from app.streams.floors import Floors
 from app.streams.log import Log
 from app.topics.directory import Directory
+from app.topics.history import TopicHistory
 from app.topics.models import Keep, Topic, stream_of
-from app.topics.window import Window
 
 # A floor that is raised again begins to stand anew, so rounds are further apart than the grace.
 EVERY_S = 660.0
@@ -30,13 +30,13 @@ class Retention:
     def __init__(
         self,
         directory: Directory,
-        window: Window,
+        history: TopicHistory,
         floors: Floors,
         reads: Log,
         clock: Callable[[], datetime],
     ) -> None:
         self._directory = directory
-        self._window = window
+        self._history = history
         self._floors = floors
         self._reads = reads
         self._clock = clock
@@ -72,7 +72,7 @@ class Retention:
 
     async def _raise(self, topic: Topic, head: int) -> None:
         # The head stays, so that its rev is never claimed again.
-        floor = min(await self._window.start(topic, head, 0), head - 1)
+        floor = min(await self._history.start(topic, head, 0), head - 1)
         if floor > 0:
             await self._floors.raise_to(topic.stream, floor, self._clock())
 

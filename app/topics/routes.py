@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from app.topics.directory import Directory
+from app.topics.history import TopicHistory
 from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish
-from app.topics.present import event_of, events_of, topic_of
-from app.topics.publishing import Publishing
-from app.topics.rights import may_publish, may_read, must_read
-from app.topics.window import Window
+from app.topics.permissions import may_publish, may_read, must_read
+from app.topics.publisher import Publisher
+from app.topics.serializer import event_of, events_of, topic_of
 from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
 
@@ -15,10 +15,10 @@ from app.web.idempotency import client_id
 class TopicRoutes:
     """Handlers; each calls one service method."""
 
-    def __init__(self, directory: Directory, window: Window, publishing: Publishing) -> None:
+    def __init__(self, directory: Directory, history: TopicHistory, publisher: Publisher) -> None:
         self._directory = directory
-        self._window = window
-        self._publishing = publishing
+        self._history = history
+        self._publisher = publisher
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -34,7 +34,7 @@ class TopicRoutes:
         """Those that the caller may read or publish in; there are few enough for one answer."""
         present = caller(request)
         topics = [
-            topic_of(topic, self._window.count(topic))
+            topic_of(topic, self._history.count(topic))
             for topic in self._directory.all()
             if may_read(present, topic) or may_publish(present, topic)
         ]
@@ -43,14 +43,14 @@ class TopicRoutes:
     async def create(self, request: web.Request) -> web.Response:
         present, asked = caller(request), await decode(request, Create)
         topic, is_new = await self._directory.create(present, asked)
-        shown = topic_of(topic, self._window.count(topic))
+        shown = topic_of(topic, self._history.count(topic))
         return reply(shown, status=201 if is_new else 200)
 
     async def update(self, request: web.Request) -> web.Response:
         """What is not named stays."""
         present, asked = caller(request), await decode(request, NewSettings)
         topic = await self._directory.update(present, request.match_info["topic"], asked)
-        return reply(topic_of(topic, self._window.count(topic)))
+        return reply(topic_of(topic, self._history.count(topic)))
 
     async def delete(self, request: web.Request) -> web.Response:
         await self._directory.delete(caller(request), request.match_info["topic"])
@@ -59,7 +59,7 @@ class TopicRoutes:
     async def publish(self, request: web.Request) -> web.Response:
         present, name = caller(request), request.match_info["topic"]
         asked = await decode(request, NewEvent)
-        done = await self._publishing.publish(
+        done = await self._publisher.publish(
             present,
             Publish(topic=name, data=asked.data, client_id=client_id(request, asked.client_id)),
         )
@@ -76,13 +76,13 @@ class TopicRoutes:
         must_read(present, topic)
         if asked.after is None:
             page = await (
-                self._window.newest(topic, asked.limit)
+                self._history.newest(topic, asked.limit)
                 if asked.before is None
-                else self._window.earlier(topic, asked.before, asked.limit)
+                else self._history.earlier(topic, asked.before, asked.limit)
             )
             newest = {"items": events_of(page.items), "more": page.older, "rev": page.rev}
             return reply({**newest, "reset": False})
-        served = await self._window.sync(topic, asked.after, asked.limit)
+        served = await self._history.sync(topic, asked.after, asked.limit)
         answer = (served if asked.before is None else served.up_to(asked.before)).shown()
         del answer["older"]
         return reply(answer)

@@ -7,7 +7,7 @@ from app.realtime.events import Event
 from app.streams.models import Batch
 from app.topics.models import name_of
 from app.topics.names import takes
-from app.topics.present import live
+from app.topics.serializer import live
 
 
 class Subscriber:

@@ -13,14 +13,14 @@ from app.streams.log import Log
 from app.streams.models import Item
 from app.streams.portions import PORTION_BYTES
 from app.topics.directory import Directory
-from app.topics.fanout import Fanout
-from app.topics.following import Following
+from app.topics.ephemeral import EphemeralTopics
+from app.topics.history import TopicHistory
+from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Subscribe, Topic
 from app.topics.names import is_pattern, must_be_name, takes
-from app.topics.present import events_of, weight
-from app.topics.rights import PUBLISH, must_be_reader, must_read
+from app.topics.permissions import PUBLISH, must_be_reader, must_read
+from app.topics.serializer import events_of, weight
 from app.topics.subscriber import Subscriber
-from app.topics.window import Window
 
 AT_MOST = 100
 
@@ -33,29 +33,29 @@ class Subscriptions:
     def __init__(
         self,
         directory: Directory,
-        window: Window,
-        fanout: Fanout,
-        following: Following,
+        history: TopicHistory,
+        ephemeral: EphemeralTopics,
+        delivery: LiveDelivery,
         reads: Log,
     ) -> None:
         self._directory = directory
-        self._window = window
-        self._fanout = fanout
-        self._following = following
+        self._history = history
+        self._ephemeral = ephemeral
+        self._delivery = delivery
         self._reads = reads
         self._by_connection: dict[Connection, Subscriber] = {}
         directory.created.listen(self._opened)
 
     def arrive(self, connection: Connection) -> None:
         """Begin without any subscription."""
-        self._by_connection[connection] = Subscriber(connection, self._following.admits)
+        self._by_connection[connection] = Subscriber(connection, self._delivery.admits)
 
     def depart(self, connection: Connection) -> None:
         """Gone, with all subscriptions."""
         if subscriber := self._by_connection.pop(connection, None):
             subscriber.is_gone = True
             for name in list(subscriber.followed):
-                self._following.end(subscriber, name)
+                self._delivery.end(subscriber, name)
 
     async def subscribe(self, connection: Connection, asked: Subscribe) -> Answer:
         """The sync answer, and the live batches once it is sent.
@@ -79,7 +79,7 @@ class Subscriptions:
         else:
             subscriber.names.discard(must_be_name(name))
         for followed in [n for n in subscriber.followed if not subscriber.wants(n)]:
-            self._following.end(subscriber, followed)
+            self._delivery.end(subscriber, followed)
 
     def _of(self, connection: Connection) -> Subscriber:
         subscriber = self._by_connection.get(connection)
@@ -109,7 +109,7 @@ class Subscriptions:
         shown = {"topic": topic.name, **answer}
         if topic.ephemeral:
             return Answer(shown, topic=topic.stream)
-        release = partial(self._following.release, subscriber, topic.stream, answer["rev"])
+        release = partial(self._delivery.release, subscriber, topic.stream, answer["rev"])
         return Answer(shown, release, topic=topic.stream)
 
     @contextmanager
@@ -118,17 +118,17 @@ class Subscriptions:
         names, patterns = set(subscriber.names), set(subscriber.patterns)
         followed = set(subscriber.followed)
         for topic in topics:
-            self._following.begin(subscriber, topic)
+            self._delivery.begin(subscriber, topic)
         try:
             yield
         except BaseException:
             subscriber.names, subscriber.patterns = names, patterns
             for topic in topics:
                 if topic.name not in followed:
-                    self._following.end(subscriber, topic.name)
-                elif self._following.is_waiting(subscriber, topic):
+                    self._delivery.end(subscriber, topic.name)
+                elif self._delivery.is_waiting(subscriber, topic):
                     # It was live before, and stays so.
-                    self._following.go_on(subscriber, topic.stream)
+                    self._delivery.go_on(subscriber, topic.stream)
             raise
 
     async def _many(self, subscriber: Subscriber, asked: Subscribe) -> Answer:
@@ -140,7 +140,7 @@ class Subscriptions:
         topics = [
             topic
             for topic in self._directory.all()
-            if takes(asked.topic, topic.name) and self._following.sees(subscriber, topic)
+            if takes(asked.topic, topic.name) and self._delivery.sees(subscriber, topic)
         ]
         with self._begun(subscriber, topics):
             subscriber.patterns.add(asked.topic)
@@ -150,7 +150,7 @@ class Subscriptions:
         def release() -> None:
             for topic in durable:
                 rev = answers[topic.name]["rev"]
-                self._following.release(subscriber, topic.stream, rev)
+                self._delivery.release(subscriber, topic.stream, rev)
 
         whole = {"pattern": asked.topic, "topics": answers, "rev": 0, "items": []}
         return Answer({**whole, "more": False, "reset": False}, release)
@@ -176,18 +176,18 @@ class Subscriptions:
         """The sync answer of a durable topic, of an ephemeral one the value that holds now; and
         the events in it."""
         if topic.ephemeral:
-            newest = self._fanout.newest(topic.name)
+            newest = self._ephemeral.newest(topic.name)
             items = [newest] if newest else []
             return _nothing(0) | {"items": events_of(items), "durable": False}, items
-        served = await self._window.sync(topic, cursor)
+        served = await self._history.sync(topic, cursor)
         return served.shown(), served.page.items
 
     def _opened(self, topic: Topic) -> None:
         """A topic is new: those whose pattern takes it get it from its first event on."""
         for subscriber in list(self._by_connection.values()):
-            if subscriber.takes(topic.name) and self._following.sees(subscriber, topic):
-                self._following.begin(subscriber, topic)
-                self._following.release(subscriber, topic.stream, 0)
+            if subscriber.takes(topic.name) and self._delivery.sees(subscriber, topic):
+                self._delivery.begin(subscriber, topic)
+                self._delivery.release(subscriber, topic.stream, 0)
 
 
 def _nothing(rev: int, *, more: bool = False) -> Shown:

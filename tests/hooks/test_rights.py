@@ -338,7 +338,7 @@ async def test_a_topic_is_made_in_the_name_of_the_hooks_maker(
 ) -> None:
     hook = await cleos.makes(direction="incoming", topic="made.by.hook")
     assert (await desk.posts(hook, json={"n": 1}))[0] == 200
-    topic = await house.services.pubsub.directory.get("made.by.hook")
+    topic = await house.services.topics.directory.get("made.by.hook")
     assert topic.creator == cleo.id
 
 
@@ -358,8 +358,8 @@ async def test_making_and_using_a_hook_need_the_same_rights(
     await ben.does("room:invite", room=rooms[0], user="ana")
     places = [Place(kind="room", id=room) for room in rooms]
     places.append(Place(kind="topic", id="ops"))
-    await services.pubsub.directory.create(Caller(user=ana.user), Create(topic="ops"))
-    rights = Rights(services.chat.access, services.pubsub.directory, services.users)
+    await services.topics.directory.create(Caller(user=ana.user), Create(topic="ops"))
+    rights = Rights(services.chat.access, services.topics.directory, services.users)
     agreed = []
     for user in (ana.user, ben.user, cleo.user, dora):
         for place in places:

@@ -170,7 +170,7 @@ class Desk:
             services.users,
             services.sessions,
             services.revocations,
-            services.topics,
+            services.local_events,
             services.tasks,
             lambda _: None,
             clock=clock,

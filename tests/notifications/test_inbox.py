@@ -180,7 +180,7 @@ async def test_in_process_subscribers_hear_of_each_once(
     house: House, office: PostOffice, ben: User, cleo: User
 ) -> None:
     heard = []
-    house.services.topics.subscribe(f"notifications:{ben.id}", heard.append)
+    house.services.local_events.subscribe(f"notifications:{ben.id}", heard.append)
     ids = await sends(office, ben, "one")
     await sends(office, cleo, "not for ben")
     device = await office.opens(ben)

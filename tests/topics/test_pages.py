@@ -1,7 +1,7 @@
 """The admins' page of topics, without scripts."""
 
 from app.accounts.models import User
-from app.topics.rates import Rates
+from app.topics.event_rates import EventRates
 from tests.admin.browser import Browser, rows, words
 from tests.chat.house import House
 from tests.topics.hall import Hall
@@ -53,7 +53,7 @@ async def test_it_is_for_admins(house: House, ben: User) -> None:
 
 def test_a_rate_is_of_the_last_minute() -> None:
     moment = 100.0
-    rates = Rates(lambda: moment)
+    rates = EventRates(lambda: moment)
     rates.count("news", 2)
     rates.count("news", 1)
     moment = 130.0

@@ -10,9 +10,9 @@ from app.streams.floors import Floors
 from app.streams.log import Log
 from app.streams.restored import mark_restored
 from app.times import now
+from app.topics.history import TopicHistory
 from app.topics.retention import Retention
 from app.topics.store import EventStore
-from app.topics.window import Window
 from tests.chat.house import House, open_house
 from tests.topics.hall import Hall, Listener
 
@@ -33,14 +33,14 @@ def later() -> Later:
 
 
 @pytest.fixture
-def window(database: Database, later: Later) -> Window:
-    return Window(Log(database), EventStore(database), later, 10)
+def history(database: Database, later: Later) -> TopicHistory:
+    return TopicHistory(Log(database), EventStore(database), later, 10)
 
 
 @pytest.fixture
-def retention(database: Database, house: House, window: Window, later: Later) -> Retention:
-    directory = house.services.pubsub.directory
-    return Retention(directory, window, Floors(database), Log(database), later)
+def retention(database: Database, house: House, history: TopicHistory, later: Later) -> Retention:
+    directory = house.services.topics.directory
+    return Retention(directory, history, Floors(database), Log(database), later)
 
 
 async def kept(database: Database, topic: str) -> list[int]:
@@ -74,20 +74,25 @@ async def test_what_is_beyond_the_count_goes_after_the_grace(
 
 
 async def test_what_is_too_old_is_not_served_and_goes(
-    hall: Hall, database: Database, retention: Retention, window: Window, later: Later, ana: User
+    hall: Hall,
+    database: Database,
+    retention: Retention,
+    history: TopicHistory,
+    later: Later,
+    ana: User,
 ) -> None:
     source = await hall.opens(ana)
     await source.does("create", topic="news", keep={"age_s": 3_600})
     await publish(source, "news", 12)
-    topic = await hall.house.services.pubsub.directory.get("news")
-    assert len((await window.newest(topic, 100)).items) == 12
+    topic = await hall.house.services.topics.directory.get("news")
+    assert len((await history.newest(topic, 100)).items) == 12
     later.ahead = timedelta(minutes=59)
-    assert (await window.sync(topic, 5)).shown()["reset"] is False
+    assert (await history.sync(topic, 5)).shown()["reset"] is False
     later.ahead = timedelta(minutes=61)
-    late = (await window.sync(topic, 5)).shown()
+    late = (await history.sync(topic, 5)).shown()
     assert (late["reset"], late["lagged"], late["items"], late["rev"]) == (True, 7, [], 12)
-    assert (await window.newest(topic, 100)).items == []
-    assert (await window.sync(topic, 12)).shown()["reset"] is False
+    assert (await history.newest(topic, 100)).items == []
+    assert (await history.sync(topic, 12)).shown()["reset"] is False
     await retention.round()
     later.ahead += timedelta(minutes=11)
     await retention.round()

@@ -116,7 +116,7 @@ async def test_other_nodes_hear_of_it(
     # And of ours the same way, though the other's clock is a minute behind.
     late = TopicStore(database)
     await late.update("news", {"read": "members"}, now() - timedelta(seconds=60))
-    mine = house.services.pubsub.directory
+    mine = house.services.topics.directory
     await eventually(lambda: getattr(mine.known("news"), "read", "") == "members", "it is heard")
 
 
@@ -205,7 +205,7 @@ async def test_a_topic_that_another_made_and_deleted_meanwhile_is_not_kept(
     hall: Hall, house: House, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = await hall.opens(ana)
-    directory, insert = house.services.pubsub.directory, TopicStore.insert
+    directory, insert = house.services.topics.directory, TopicStore.insert
 
     async def too_late(store: TopicStore, topic: Topic) -> Topic | None:
         await insert(store, topic)

@@ -20,7 +20,7 @@ from app.storage.mongo import Database
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
 from app.times import now
-from app.topics.local import LocalTopics
+from app.topics.local_events import LocalEvents
 
 
 class Push:
@@ -34,7 +34,7 @@ class Push:
         users: Users,
         sessions: Sessions,
         revocations: Revocations,
-        topics: LocalTopics,
+        topics: LocalEvents,
         tasks: Tasks,
         limit: Callable[[str], None],
         *,

@@ -18,7 +18,7 @@ from app.notifications.push.store import JobStore, SubscriptionStore
 from app.storage.mongo import DatabaseError
 from app.streams.log import Log
 from app.streams.models import Item, Page
-from app.topics.local import LocalEvent
+from app.topics.local_events import LocalEvent
 
 # Who has a page open sees it there first, and what they read within this time makes no noise.
 HOLD_S = 2.0

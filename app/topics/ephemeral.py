@@ -10,29 +10,29 @@ from app.realtime.events import Event
 from app.streams.models import Item
 from app.telemetry.signals import Signal
 from app.topics.models import name_of
-from app.topics.present import passing
+from app.topics.serializer import passing
 
 
-class Hearer(Protocol):
+class Listener(Protocol):
     """Who listens: a connection's subscriber, or a reader of a feature."""
 
     def hear(self, topic: str, event: Event) -> None:
         """Take an event at once; must not block."""
 
 
-class Fanout:
+class EphemeralTopics:
     """Hearers by topic. `published` tells of every event."""
 
     def __init__(self) -> None:
         self.published: Signal[Item] = Signal("ephemeral event")
-        self._hearers: dict[str, dict[Hearer, None]] = {}
+        self._hearers: dict[str, dict[Listener, None]] = {}
         self._newest: dict[str, Item] = {}
 
-    def follow(self, topic: str, hearer: Hearer) -> None:
+    def follow(self, topic: str, hearer: Listener) -> None:
         """Tell `hearer` every event from now on."""
         self._hearers.setdefault(topic, {})[hearer] = None
 
-    def unfollow(self, topic: str, hearer: Hearer) -> None:
+    def unfollow(self, topic: str, hearer: Listener) -> None:
         """Nothing more to `hearer`; harmless where it did not follow."""
         mine = self._hearers.get(topic, {})
         mine.pop(hearer, None)

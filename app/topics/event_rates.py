@@ -6,7 +6,7 @@ from collections.abc import Callable
 MINUTE_S = 60
 
 
-class Rates:
+class EventRates:
     """A count per topic and second; `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from app.topics.local import LocalEvent, LocalTopics
+from app.topics.local_events import LocalEvent, LocalEvents
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_subscribers_of_the_topic_are_told_in_turn() -> None:
-    topics, heard = LocalTopics(lambda: NOW), []
+    topics, heard = LocalEvents(lambda: NOW), []
     topics.subscribe("news", lambda event: heard.append(("first", event)))
     topics.subscribe("news", lambda event: heard.append(("second", event)))
     topics.subscribe("other", lambda event: heard.append(("other", event)))
@@ -18,7 +18,7 @@ def test_subscribers_of_the_topic_are_told_in_turn() -> None:
 
 
 def test_who_left_is_told_nothing() -> None:
-    topics, heard = LocalTopics(lambda: NOW), []
+    topics, heard = LocalEvents(lambda: NOW), []
     leave = topics.subscribe("news", heard.append)
     leave()
     leave()
@@ -28,7 +28,7 @@ def test_who_left_is_told_nothing() -> None:
 
 
 def test_one_that_fails_does_not_keep_it_from_the_others() -> None:
-    topics, heard = LocalTopics(lambda: NOW), []
+    topics, heard = LocalEvents(lambda: NOW), []
 
     def fails(_: LocalEvent) -> None:
         raise RuntimeError("a defect")

@@ -25,7 +25,7 @@ class LocalEvent(Struct, frozen=True, kw_only=True):
 Subscriber = Callable[[LocalEvent], None]
 
 
-class LocalTopics:
+class LocalEvents:
     """Subscribers by topic. `clock` tells the time of an event."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

@@ -6,38 +6,38 @@ from app.accounts.models import User
 from app.streams.hub import Hub
 from app.streams.models import Batch
 from app.topics.directory import Directory
-from app.topics.fanout import Fanout
+from app.topics.ephemeral import EphemeralTopics
 from app.topics.models import Topic, stream_of
-from app.topics.rights import can_see
+from app.topics.permissions import can_see
 from app.topics.subscriber import Subscriber
 
 
-class Following:
+class LiveDelivery:
     """`known` tells what somebody is now, without asking the database."""
 
     def __init__(
         self,
         directory: Directory,
-        fanout: Fanout,
+        ephemeral: EphemeralTopics,
         hub: Hub,
         known: Callable[[str], User | None],
     ) -> None:
         self._directory = directory
-        self._fanout = fanout
+        self._ephemeral = ephemeral
         self._hub = hub
         self._known = known
 
     def count(self, topic: Topic) -> int:
         """How many get `topic` live on this node."""
         if topic.ephemeral:
-            return self._fanout.count(topic.name)
+            return self._ephemeral.count(topic.name)
         return len(self._hub.followers(topic.stream))
 
     def begin(self, subscriber: Subscriber, topic: Topic) -> None:
         """Follow; batches of a durable topic wait until `release`."""
         subscriber.followed.add(topic.name)
         if topic.ephemeral:
-            self._fanout.follow(topic.name, subscriber)
+            self._ephemeral.follow(topic.name, subscriber)
         else:
             self._hub.follow(topic.stream, subscriber)
 
@@ -64,7 +64,7 @@ class Following:
         """Nothing more of the topic `name`, also not what waits to be written."""
         if name in subscriber.followed:
             subscriber.followed.discard(name)
-            self._fanout.unfollow(name, subscriber)
+            self._ephemeral.unfollow(name, subscriber)
             self._hub.unfollow(stream_of(name), subscriber)
             subscriber.connection.drop(stream_of(name))
 

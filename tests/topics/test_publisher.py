@@ -152,6 +152,6 @@ async def test_what_looks_like_a_script_is_refused_where_that_is_wanted(database
 
 async def test_features_hear_it_in_this_process(hall: Hall, house: House, ana: User) -> None:
     heard = []
-    house.services.topics.subscribe("topic:news", heard.append)
+    house.services.local_events.subscribe("topic:news", heard.append)
     done = await (await hall.opens(ana)).publishes("news", [1])
     assert [(e.data["id"], e.data["data"], e.sender) for e in heard] == [(done["id"], [1], ana.id)]

@@ -12,10 +12,10 @@ from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Change, Item
 from app.topics.directory import Directory
-from app.topics.fanout import Fanout
+from app.topics.ephemeral import EphemeralTopics
 from app.topics.models import DATA_BYTES, Publish, Topic, fingerprint
-from app.topics.present import body_of
-from app.topics.rights import must_be_publisher, must_publish
+from app.topics.permissions import must_be_publisher, must_publish
+from app.topics.serializer import body_of
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -26,14 +26,14 @@ class Published(Struct, frozen=True, kw_only=True):
     is_repeat: bool = False
 
 
-class Publishing:
+class Publisher:
     """`allow` raises RateLimited for somebody who publishes too much, `check` Invalid for what
     this server refuses to take."""
 
     def __init__(
         self,
         directory: Directory,
-        fanout: Fanout,
+        ephemeral: EphemeralTopics,
         committer: Committer,
         reads: Log,
         new_id: Callable[[], str],
@@ -42,7 +42,7 @@ class Publishing:
         check: Callable[[str, str], None],
     ) -> None:
         self._directory = directory
-        self._fanout = fanout
+        self._ephemeral = ephemeral
         self._committer = committer
         self._reads = reads
         self._new_id = new_id
@@ -87,7 +87,7 @@ class Publishing:
 
     def _pass_on(self, topic: Topic, sender: User, data: str) -> Published:
         item = self._item(topic, self._new_id(), 0, sender, "", self._clock(), data)
-        self._fanout.publish(item)
+        self._ephemeral.publish(item)
         return Published(item=item, is_durable=False)
 
     async def _commit(self, topic: Topic, sender: User, data: str, client_id: str) -> Published:

@@ -13,7 +13,7 @@ from app.streams.log import Log
 from app.streams.models import Item, Page
 from app.streams.portions import nearest, shortened
 from app.topics.models import KEPT_AT_MOST, Topic
-from app.topics.present import events_of, weight
+from app.topics.serializer import events_of, weight
 from app.topics.store import EventStore
 
 SNAPSHOT_EVENTS = 100
@@ -48,7 +48,7 @@ class Served(Struct, frozen=True, kw_only=True):
         return answer | ({"lagged": self.lagged} if page.reset else {})
 
 
-class Window:
+class TopicHistory:
     """Reads of topics. `count` is how many events a topic serves that does not say."""
 
     def __init__(
