@@ -27,7 +27,7 @@ from app.analytics.store.flushes import (
 from app.analytics.tally import Tally
 from app.analytics.time_buckets import Key
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
-from app.storage.unbroken import unbroken
+from app.storage.uncancelled import uncancelled
 
 FRESH = timedelta(seconds=GAUGE_IS_FRESH_S)
 # Parts of the raw events that are on their way at once.
@@ -68,7 +68,7 @@ class Flusher:
         retry = Retry()
         while True:
             try:
-                return await unbroken(self._try(flush, sketches))
+                return await uncancelled(self._try(flush, sketches))
             except Exception as error:
                 if not await retry.is_worthwhile_after(error):
                     log.exception("figures lost", events=len(flush.tally.raw))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 
 from app.chat.models import Membership, Room, room_document, room_from
-from app.storage.gathered import Gathered
+from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
 from app.streams.models import Write
 from app.text import comparable
@@ -60,7 +60,7 @@ class ChatStore:
     def __init__(self, database: Database) -> None:
         self._rooms = database.collection(ROOMS)
         self._memberships = database.collection(MEMBERSHIPS)
-        self._gathered = Gathered(self._read_seqs)
+        self._gathered = BatchedLookup(self._read_seqs)
 
     async def room(self, reference: str) -> Room | None:
         """The room with this id or slug."""

@@ -11,14 +11,14 @@ from app.cli.commands import Options, Services, Verbs
 from app.cli.opening import database_url, open_database
 from app.hooks.after_restore import stop_restored
 from app.settings import Settings
-from app.storage.archive import Summary
 from app.storage.backup import backup
+from app.storage.backup_file import Summary
 from app.storage.embedded import EmbeddedMongod
-from app.storage.folder import FolderInUse, Role
-from app.storage.handover import Handover
+from app.storage.folder_lock import FolderInUse, Role
 from app.storage.mongo import Database, StorageError
 from app.storage.restore import checked, refuse_others, restore
-from app.streams.restored import mark_restored
+from app.storage.restore_request import RestoreRequest
+from app.streams.after_restore import mark_restored
 
 
 def add(verbs: Verbs) -> None:
@@ -106,9 +106,9 @@ async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> N
         raise held
     async with open_database(settings) as database:
         await refuse_others(database, {held.pid, os.getpid()})
-    handover = Handover(settings.data_dir)
-    await asyncio.to_thread(handover.ask, file, held.pid)
-    await handover.answered(held.pid)
+    request = RestoreRequest(settings.data_dir)
+    await asyncio.to_thread(request.ask, file, held.pid)
+    await request.answered(held.pid)
 
 
 def _restored(file: Path, summary: Summary) -> Answer:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod, running_url
-from app.storage.folder import FolderInUse
+from app.storage.folder_lock import FolderInUse
 from app.storage.mongo import Database, NoAnswer, StorageError
 
 # A server's mongod that was killed is back within about a second.

@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 from app.cli.db import restore_into
 from app.server.process import serve
 from app.settings import Settings
-from app.storage.handover import Handover
 from app.storage.mongo import StorageError
+from app.storage.restore_request import RestoreRequest
 
 log = structlog.get_logger(__name__)
 
@@ -23,23 +23,23 @@ def run_server(settings: Settings) -> None:
     if settings.mongodb_url is not None:
         run(serve(settings, announce))
         return
-    handover = Handover(settings.data_dir)
-    handover.forget()
+    request = RestoreRequest(settings.data_dir)
+    request.forget()
     run(serve(settings, announce))
-    if handover.is_asked:
-        run(_restore(settings, handover))
+    if request.is_asked:
+        run(_restore(settings, request))
         # A fresh interpreter: no cache, connection or count of before can survive.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
-async def _restore(settings: Settings, handover: Handover) -> None:
+async def _restore(settings: Settings, request: RestoreRequest) -> None:
     try:
-        await restore_into(settings.data_dir, handover.request, "server")
+        await restore_into(settings.data_dir, request.request, "server")
     except (StorageError, PyMongoError, OSError) as error:
         log.error("not restored", reason=str(error))  # noqa: TRY400
-        handover.answer(f"The backup was not restored: {error}")
+        request.answer(f"The backup was not restored: {error}")
     else:
-        handover.answer(None)
+        request.answer(None)
 
 
 def announce(line: str) -> None:

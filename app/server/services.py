@@ -34,7 +34,7 @@ from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
 from app.notifications.topic_publisher import TopicPublisher
 from app.security.content import check_of
 from app.settings import Settings
-from app.storage.abandoned import end_abandoned, keep_ending
+from app.storage.abandoned_transactions import end_abandoned, keep_ending
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from app.streams.committer import Committer

@@ -11,10 +11,10 @@ from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from app import __version__
-from app.storage.archive import ArchiveWriter
+from app.storage.backup_file import ArchiveWriter
 from app.storage.migrations import MIGRATIONS
 from app.storage.mongo import Database, StorageError
-from app.storage.swap import APART, STAGING
+from app.storage.restore_swap import APART, STAGING
 from app.storage.time_series import series
 from app.times import now, rfc3339
 

@@ -11,11 +11,11 @@ from typing import Any
 import structlog
 from pymongo.errors import PyMongoError
 
-from app.storage.folder import FolderInUse, FolderLock, Role
+from app.storage.folder_lock import FolderInUse, FolderLock, Role
 from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
 from app.storage.process import Process, identity_of, running_with
-from app.storage.replica import USER, Replica
+from app.storage.replica_set import USER, ReplicaSet
 from app.storage.secret_file import kept_secret
 from app.telemetry.tasks import Tasks
 
@@ -107,7 +107,7 @@ class EmbeddedMongod:
         if found is None:
             return None
         process, port = found
-        if await Replica(process, port, self._password).answers(TAKEOVER_WITHIN_S):
+        if await ReplicaSet(process, port, self._password).answers(TAKEOVER_WITHIN_S):
             self._port = port
             self._remember(process)
             log.info("took over the running embedded MongoDB", pid=process.pid, port=port)
@@ -124,7 +124,7 @@ class EmbeddedMongod:
         process = spawn(program, self._files, self._port)
         try:
             self._remember(process)
-            await Replica(process, self._port, self._password).prepare()
+            await ReplicaSet(process, self._port, self._password).prepare()
         except BaseException as error:
             await process.stop(STOP_WITHIN_S)
             if isinstance(error, TimeoutError | StorageError):

@@ -13,7 +13,7 @@ from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.storage.mongo import Database, StorageError
-from app.storage.swap import finish_swap
+from app.storage.restore_swap import finish_swap
 from app.times import now
 
 log = structlog.get_logger(__name__)

@@ -14,11 +14,11 @@ import structlog
 from bson.raw_bson import RawBSONDocument
 from pymongo.write_concern import WriteConcern
 
-from app.storage.archive import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
+from app.storage.backup_file import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
 from app.storage.claim import connected
 from app.storage.migrations import NEWEST
 from app.storage.mongo import Database, StorageError, client_name
-from app.storage.swap import STAGING, clear_staging, swap_in
+from app.storage.restore_swap import STAGING, clear_staging, swap_in
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from app.errors import Conflict
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
-from app.storage.unbroken import unbroken
+from app.storage.uncancelled import uncancelled
 from app.streams.log import Log
 from app.streams.models import ITEM, Change, Item, Write, item_from
 from app.streams.outcome import Clash, Outcome
@@ -39,7 +39,7 @@ class Transaction:
         self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome
     ) -> None:
         """Try once; what can't be, and why, is noted in `outcome`."""
-        await unbroken(self._commit(changes, heads, outcome))
+        await uncancelled(self._commit(changes, heads, outcome))
 
     async def _commit(
         self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome

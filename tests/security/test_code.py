@@ -44,7 +44,7 @@ def test_html_enters_a_page_in_one_place() -> None:
 def test_requests_to_elsewhere_are_made_in_one_place() -> None:
     assert holding(OUTWARD, files("app", "py")) == {
         "app/outbound/http_client.py",
-        "app/storage/replica.py",  # the embedded database, on the loopback address
+        "app/storage/replica_set.py",  # the embedded database, on the loopback address
     }
 
 

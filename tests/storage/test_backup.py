@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from app.storage.archive import verify
 from app.storage.backup import backup
+from app.storage.backup_file import verify
 from app.storage.mongo import Database, StorageError
 from app.storage.restore import restore
 from tests.storage.letters import OTHER, letters, unmarked, write

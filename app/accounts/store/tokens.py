@@ -8,7 +8,7 @@ from pymongo import DESCENDING
 
 from app.accounts.models import Token
 from app.accounts.store.transaction import Transaction
-from app.storage.gathered import Gathered
+from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
 
 TOKENS = "tokens"
@@ -19,7 +19,7 @@ class TokenStore:
 
     def __init__(self, database: Database) -> None:
         self._tokens = database.collection(TOKENS)
-        self._gathered = Gathered(self._by_keys)
+        self._gathered = BatchedLookup(self._by_keys)
 
     async def insert(self, token: Token, key: str, within: Transaction | None = None) -> None:
         document: dict[str, object] = {

@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.errors import Unavailable
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.mongo import Transaction as Transaction
-from app.storage.unbroken import unbroken
+from app.storage.uncancelled import uncancelled
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ async def transact(database: Database, work: Callable[[Transaction], Awaitable[T
             )
         return await work(within)
 
-    return await unbroken(_transact(database, in_time))
+    return await uncancelled(_transact(database, in_time))
 
 
 async def _transact(database: Database, work: Callable[[Transaction], Awaitable[T]]) -> T:

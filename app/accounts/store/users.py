@@ -10,7 +10,7 @@ from app.accounts.models import FORMER_MEMBER, Account, User
 from app.accounts.names import FORMER_USERNAME
 from app.accounts.store.transaction import Transaction
 from app.errors import Conflict, NotFound
-from app.storage.gathered import Gathered
+from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
 
 USERS = "users"
@@ -25,7 +25,7 @@ class UserStore:
     def __init__(self, database: Database) -> None:
         self._users = database.collection(USERS)
         self._guards = database.collection(GUARDS)
-        self._gathered = Gathered(self._by_ids)
+        self._gathered = BatchedLookup(self._by_ids)
 
     async def insert(
         self, user: User, password: str | None, created: object, within: Transaction | None = None

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.storage.gathered import KEYS_A_QUERY, Gathered
+from app.storage.batched_lookup import KEYS_A_QUERY, BatchedLookup
 from tests.harness.waiting import eventually
 
 
@@ -30,7 +30,7 @@ class Shelf:
 async def test_those_who_ask_at_once_share_a_query() -> None:
     shelf = Shelf()
     shelf.holds = {1: "one", 2: "two"}
-    gathered = Gathered(shelf.read)
+    gathered = BatchedLookup(shelf.read)
     answers = await asyncio.gather(*map(gathered.get, (1, 2, 3, 1)))
     assert answers == ["one", "two", None, "one"]
     assert shelf.queries == [[1, 2, 3]]
@@ -38,7 +38,7 @@ async def test_those_who_ask_at_once_share_a_query() -> None:
 
 async def test_nobody_is_answered_from_before_they_asked() -> None:
     shelf = Shelf()
-    gathered = Gathered(shelf.read)
+    gathered = BatchedLookup(shelf.read)
     shelf.open.clear()
     early = asyncio.create_task(gathered.get(1))
     await eventually(lambda: bool(shelf.queries), "the first query runs")
@@ -53,7 +53,7 @@ async def test_a_failure_is_told_to_those_it_meets_and_to_nobody_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shelf = Shelf()
-    gathered = Gathered(shelf.read)
+    gathered = BatchedLookup(shelf.read)
     shelf.holds = {1: "one"}
 
     async def fail(keys: list[int]) -> dict[int, str]:
@@ -70,7 +70,7 @@ async def test_one_who_gives_up_takes_it_from_nobody() -> None:
     shelf = Shelf()
     shelf.holds = {1: "one"}
     shelf.open.clear()
-    gathered = Gathered(shelf.read)
+    gathered = BatchedLookup(shelf.read)
     one, other = (asyncio.create_task(gathered.get(1)) for _ in range(2))
     await eventually(lambda: bool(shelf.queries), "the query runs")
     one.cancel()
@@ -82,6 +82,6 @@ async def test_one_who_gives_up_takes_it_from_nobody() -> None:
 
 async def test_a_query_has_a_bounded_size() -> None:
     shelf = Shelf()
-    gathered = Gathered(shelf.read)
+    gathered = BatchedLookup(shelf.read)
     await asyncio.gather(*map(gathered.get, range(KEYS_A_QUERY + 1)))
     assert list(map(len, shelf.queries)) == [KEYS_A_QUERY, 1]

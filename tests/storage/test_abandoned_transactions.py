@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from app.storage.abandoned import end_abandoned
+from app.storage.abandoned_transactions import end_abandoned
 from app.storage.mongo import Database
 
 LEAVES_ONE_OPEN = """

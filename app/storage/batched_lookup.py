@@ -14,7 +14,7 @@ V = TypeVar("V")
 KEYS_A_QUERY = 500
 
 
-class Gathered(Generic[K, V]):
+class BatchedLookup(Generic[K, V]):
     """`read` finds what belongs to some keys; what is not there it leaves out."""
 
     def __init__(self, read: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:

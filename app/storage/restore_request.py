@@ -17,7 +17,7 @@ from app.storage.process import identity_of
 POLL_S = 0.1
 
 
-class Handover:
+class RestoreRequest:
     """The request and its answer, as files in the data folder."""
 
     def __init__(self, data_dir: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def unbroken(work: Coroutine[Any, Any, T]) -> T:
+async def uncancelled(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end and return its result; a cancellation takes effect only then.
 
     For transactions: the driver's thread can't be stopped. Cut off between its commands, it would

@@ -28,14 +28,14 @@ _WRONG_PASSWORD = (
 )
 
 
-class Replica:
+class ReplicaSet:
     """The single node on `port` of the loopback address, run by `process`."""
 
     def __init__(self, process: Process, port: int, password: str) -> None:
         self._process = process
         self._port = port
         self._host = f"127.0.0.1:{port}"
-        self._stranger = _Admin(port, None)
+        self._anonymous = _Admin(port, None)
         self._user = _Admin(port, password)
         self._refused_since: float | None = None
 
@@ -60,7 +60,7 @@ class Replica:
             self._close()
 
     def _close(self) -> None:
-        self._stranger.close()
+        self._anonymous.close()
         self._user.close()
 
     async def _listens(self) -> None:
@@ -100,7 +100,7 @@ class Replica:
         return False
 
     async def _is_writable(self) -> bool:
-        hello = await self._stranger.command("hello")
+        hello = await self._anonymous.command("hello")
         return bool(hello.get("isWritablePrimary"))
 
     async def _knows_us(self) -> bool:
@@ -116,7 +116,7 @@ class Replica:
         """Make it a replica set, through the localhost exception, unless it is one already."""
         config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._host}]}
         try:
-            await self._stranger.command("replSetInitiate", config)
+            await self._anonymous.command("replSetInitiate", config)
         except OperationFailure as error:
             if error.code == UNAUTHORIZED:
                 self._refused(error)
@@ -126,7 +126,7 @@ class Replica:
     async def _make_user(self) -> None:
         """The first user, through the localhost exception, which is over once there is one."""
         try:
-            await self._stranger.command(
+            await self._anonymous.command(
                 "createUser",
                 USER,
                 pwd=self._user.password,

@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.migrations import migrate
 from app.storage.mongo import Database, StorageError
-from app.storage.swap import MARKER, STAGING, finish_swap
+from app.storage.restore_swap import MARKER, STAGING, finish_swap
 from tests.harness.waiting import WITHIN_S
 from tests.storage.letters import INDEXES, OTHER, letters, write
 
