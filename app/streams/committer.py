@@ -35,7 +35,7 @@ RETRY_AFTER_S = 2.0
 # So long are followers told without a pause; then heartbeats and others get their turn.
 TELLS_AT_ONCE_S = 0.005
 
-log = structlog.get_logger("committer")
+logger = structlog.get_logger("committer")
 
 
 class Group(Struct, frozen=True, eq=False):
@@ -56,7 +56,7 @@ class Committer:
     def __init__(
         self,
         database: Database,
-        reads: Log,
+        log: Log,
         *,
         deliver: Callable[[Batch], None],
         seen: Callable[[str, int], None],
@@ -66,8 +66,8 @@ class Committer:
         self.committed: Signal[Change] = Signal("committed")
         self.took: Signal[float] = Signal("commit took")
         self._outage = Outage(database)
-        self._heads = Heads(reads, clock)
-        self._attempt = Attempt(database, reads, self._heads, seen)
+        self._heads = Heads(log, clock)
+        self._attempt = Attempt(database, log, self._heads, seen)
         self._deliver = deliver
         self._capacity = capacity
         self._queue: deque[Pending] = deque()
@@ -218,7 +218,7 @@ class Committer:
         elif len(changes) > 1:
             await self._halve(changes)
         else:
-            log.error("change cannot be stored", stream=changes[0].stream, exc_info=error)
+            logger.error("change cannot be stored", stream=changes[0].stream, exc_info=error)
             self._refuse(changes, error)
 
     async def _halve(self, changes: list[Change]) -> None:
@@ -245,7 +245,7 @@ class Committer:
                 self.committed.tell(change)
         for change, refusal in outcome.refused:
             if not isinstance(refusal, ParleyError):
-                log.error("change refused", stream=change.stream, exc_info=refusal)
+                logger.error("change refused", stream=change.stream, exc_info=refusal)
             self._pending.pop(change.key).refuse(refusal)
 
     def _tell(self, batch: Batch) -> None:
@@ -253,7 +253,7 @@ class Committer:
             self._deliver(batch)
         except Exception:
             # It is on disk and acknowledged all the same, and the next batch shows the gap.
-            log.exception("delivery failed", stream=batch.stream)
+            logger.exception("delivery failed", stream=batch.stream)
 
     def _refuse(self, changes: Sequence[Change], error: Exception) -> None:
         self._attempt.unsettled.settle(changes)
@@ -267,7 +267,7 @@ class Committer:
     async def _survive(self, error: Exception, changes: Sequence[Change]) -> None:
         """The database failed: wait until it answers. What may be on disk is neither acknowledged
         nor refused before that; what certainly is not gets its refusal at once."""
-        log.warning("commit failed", reason=type(error).__name__)
+        logger.warning("commit failed", reason=type(error).__name__)
         if await self._outage.has_begun(error):
             away = unavailable("The database is away; please try again.")
             self._refuse([c for c in changes if c not in self._attempt.unsettled], away)

@@ -22,7 +22,7 @@ CATCH_UP_ENTRIES = 500
 CHECK_EVERY_S = 1.0
 UNKNOWN = -1
 
-log = structlog.get_logger("hub")
+logger = structlog.get_logger("hub")
 
 
 class Follower(Protocol):
@@ -85,9 +85,9 @@ class Hub:
     `took` tells of the milliseconds in which a batch was handed to all its followers.
     """
 
-    def __init__(self, reads: Log, tasks: Tasks) -> None:
+    def __init__(self, log: Log, tasks: Tasks) -> None:
         self.took: Signal[float] = Signal("delivery took")
-        self._reads = reads
+        self._log = log
         self._tasks = tasks
         self._streams: dict[str, Followed] = {}
 
@@ -104,7 +104,7 @@ class Hub:
         """
         self.follow(stream, follower)
         while True:
-            head = await self._reads.head(stream)
+            head = await self._log.head(stream)
             if self.release(stream, follower, head):
                 return head
 
@@ -196,13 +196,13 @@ class Hub:
         try:
             while followed.position < followed.wanted and self._streams.get(stream) is followed:
                 position = followed.position
-                page = await self._reads.since(stream, position, CATCH_UP_ENTRIES)
+                page = await self._log.since(stream, position, CATCH_UP_ENTRIES)
                 if page.rev <= position:
                     break  # Not safe yet on its own node; the next check comes soon.
                 if followed.position == position:
                     self._deliver(followed, Batch(stream, position, page.rev, page.items))
         except PyMongoError as error:
-            log.warning("catching up waits", stream=stream, reason=type(error).__name__)
+            logger.warning("catching up waits", stream=stream, reason=type(error).__name__)
         finally:
             followed.catching_up = False
 
@@ -219,11 +219,11 @@ class Hub:
             try:
                 await self._check()
             except PyMongoError as error:
-                log.warning("position check waits", reason=type(error).__name__)
+                logger.warning("position check waits", reason=type(error).__name__)
 
     async def _check(self) -> None:
         positions = {s: f.position for s, f in self._streams.items() if f.position != UNKNOWN}
-        for stream, head in (await self._reads.moved(positions)).items():
+        for stream, head in (await self._log.moved(positions)).items():
             self.seen(stream, head)
 
 
@@ -232,4 +232,4 @@ def tell(follower: Follower, batch: Batch) -> None:
     try:
         follower.deliver(batch)
     except Exception:
-        log.exception("a follower failed", stream=batch.stream, rev=batch.rev)
+        logger.exception("a follower failed", stream=batch.stream, rev=batch.rev)

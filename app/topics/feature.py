@@ -43,7 +43,7 @@ class Topics:
         self,
         database: Database,
         settings: Settings,
-        reads: Log,
+        log: Log,
         committer: Committer,
         hub: Hub,
         users: Users,
@@ -64,20 +64,20 @@ class Topics:
             settings.topics_per_person,
             allow_creating,
         )
-        self.history = TopicHistory(reads, EventStore(database), now, settings.topic_events_kept)
+        self.history = TopicHistory(log, EventStore(database), now, settings.topic_events_kept)
         self.ephemeral = EphemeralTopics()
         self.publisher = Publisher(
             self.directory,
             self.ephemeral,
             committer,
-            reads,
+            log,
             new_id,
             now,
             allow_publishing,
             check_of(settings.content_policy),
         )
         delivery = LiveDelivery(self.directory, self.ephemeral, hub, users.known)
-        subscriptions = Subscriptions(self.directory, self.history, self.ephemeral, delivery, reads)
+        subscriptions = Subscriptions(self.directory, self.history, self.ephemeral, delivery, log)
         self.events = TopicEvents(self.directory, self.history, self.publisher, subscriptions)
         self.http = TopicRoutes(self.directory, self.history, self.publisher)
         self.pages = TopicPages(
@@ -89,7 +89,7 @@ class Topics:
             self._rates,
             users,
         )
-        self.retention = Retention(self.directory, self.history, floors, reads, now)
+        self.retention = Retention(self.directory, self.history, floors, log, now)
         self.ephemeral.published.listen(self._passed)
         self.directory.deleted.listen(self._forget)
 

@@ -52,9 +52,9 @@ class TopicHistory:
     """Reads of topics. `count` is how many events a topic serves that does not say."""
 
     def __init__(
-        self, reads: Log, events: EventStore, clock: Callable[[], datetime], count: int
+        self, log: Log, events: EventStore, clock: Callable[[], datetime], count: int
     ) -> None:
-        self._reads = reads
+        self._log = log
         self._events = events
         self._clock = clock
         self.usual_count = count
@@ -69,26 +69,26 @@ class TopicHistory:
         """What `cursor` has missed, or the newest events without one."""
         if cursor is None:
             return Served(page=await self.newest(topic, SNAPSHOT_EVENTS))
-        head = await self._reads.head(topic.stream)
+        head = await self._log.head(topic.stream)
         start = await self.start(topic, head, cursor)
         if cursor < start:
             return await self._late(topic, cursor, start, limit)
-        if cursor > head or cursor < await self._reads.floor(topic.stream):
+        if cursor > head or cursor < await self._log.floor(topic.stream):
             return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
-        return Served(page=_first(await self._reads.since(topic.stream, cursor, limit)))
+        return Served(page=_first(await self._log.since(topic.stream, cursor, limit)))
 
     async def _late(self, topic: Topic, cursor: int, start: int, limit: int) -> Served:
         """From where serving begins, page after page; after a restore just the newest."""
-        if start < await self._reads.floor(topic.stream):
+        if start < await self._log.floor(topic.stream):
             return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
-        page = _first(await self._reads.since(topic.stream, start, limit))
+        page = _first(await self._log.since(topic.stream, start, limit))
         return Served(page=_reset(page), lagged=start - cursor)
 
     async def newest(self, topic: Topic, limit: int) -> Page:
         """The newest events, and the rev from which live batches continue."""
-        rev = await self._reads.head(topic.stream)
+        rev = await self._log.head(topic.stream)
         limit = min(limit, self.count(topic))
-        items, is_more = await self._reads.page(topic.stream, limit, before=rev + 1)
+        items, is_more = await self._log.page(topic.stream, limit, before=rev + 1)
         fresh = [item for item in items if self._is_fresh(topic, item)]
         kept = nearest(fresh, weight, is_forward=False)
         is_older = len(kept) < len(fresh)
@@ -98,9 +98,9 @@ class TopicHistory:
 
     async def earlier(self, topic: Topic, before: int, limit: int) -> Page:
         """The last events before an exclusive seq, of those that are served."""
-        head = await self._reads.head(topic.stream)
+        head = await self._log.head(topic.stream)
         start = await self.start(topic, head, 0)
-        items, _ = await self._reads.page(topic.stream, limit, before=before)
+        items, _ = await self._log.page(topic.stream, limit, before=before)
         kept = nearest([i for i in items if i.seq > start], weight, is_forward=False)
         return Page(rev=head, items=kept, older=bool(kept) and kept[0].seq > start + 1)
 

@@ -35,7 +35,7 @@ class Publisher:
         directory: Directory,
         ephemeral: EphemeralTopics,
         committer: Committer,
-        reads: Log,
+        log: Log,
         new_id: Callable[[], str],
         clock: Callable[[], datetime],
         allow: Callable[[User], None],
@@ -44,7 +44,7 @@ class Publisher:
         self._directory = directory
         self._ephemeral = ephemeral
         self._committer = committer
-        self._reads = reads
+        self._log = log
         self._new_id = new_id
         self._clock = clock
         self._allow = allow
@@ -104,7 +104,7 @@ class Publisher:
         item = self._item(topic, done.id, done.seq, sender, client_id, change.at, data)
         if done.is_repeat:
             # Its time is that of the first.
-            item = await self._reads.item(topic.stream, done.id) or item
+            item = await self._log.item(topic.stream, done.id) or item
         return Published(item=item, is_durable=True, is_repeat=done.is_repeat)
 
     def _item(

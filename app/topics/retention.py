@@ -21,7 +21,7 @@ EVERY_S = 660.0
 GRACE = timedelta(minutes=10)
 STREAMS_A_ROUND = 10_000
 
-log = structlog.get_logger("retention")
+logger = structlog.get_logger("retention")
 
 
 class Retention:
@@ -32,13 +32,13 @@ class Retention:
         directory: Directory,
         history: TopicHistory,
         floors: Floors,
-        reads: Log,
+        log: Log,
         clock: Callable[[], datetime],
     ) -> None:
         self._directory = directory
         self._history = history
         self._floors = floors
-        self._reads = reads
+        self._log = log
         self._clock = clock
         self._raised: dict[str, tuple[int, Keep]] = {}
 
@@ -48,7 +48,7 @@ class Retention:
             try:
                 await self.round()
             except PyMongoError as error:
-                log.warning("retention waits", reason=type(error).__name__)
+                logger.warning("retention waits", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 
     async def round(self) -> None:
@@ -61,7 +61,7 @@ class Retention:
         topics = [topic for topic in self._directory.all() if not topic.ephemeral]
         if not topics:
             return
-        heads = await self._reads.heads(topic.stream for topic in topics)
+        heads = await self._log.heads(topic.stream for topic in topics)
         before, self._raised = self._raised, {}
         for topic in topics:
             head = heads[topic.stream]

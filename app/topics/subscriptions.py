@@ -36,13 +36,13 @@ class Subscriptions:
         history: TopicHistory,
         ephemeral: EphemeralTopics,
         delivery: LiveDelivery,
-        reads: Log,
+        log: Log,
     ) -> None:
         self._directory = directory
         self._history = history
         self._ephemeral = ephemeral
         self._delivery = delivery
-        self._reads = reads
+        self._log = log
         self._by_connection: dict[Connection, Subscriber] = {}
         directory.created.listen(self._opened)
 
@@ -158,7 +158,7 @@ class Subscriptions:
     async def _answers(self, topics: list[Topic], cursors: dict[str, int]) -> dict[str, Shown]:
         """An answer for each of `topics`; what does not fit in one frame says `more`."""
         fresh = [t.stream for t in topics if not t.ephemeral and t.name not in cursors]
-        heads = await self._reads.heads(fresh) if fresh else {}
+        heads = await self._log.heads(fresh) if fresh else {}
         answers, room = dict[str, Shown](), PORTION_BYTES
         for topic in topics:
             if topic.stream in heads:
