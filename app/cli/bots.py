@@ -1,8 +1,8 @@
 """`bots …`: accounts for programs."""
 
 from app.accounts.models import SCOPES
-from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
+from app.cli.output import Output
 
 
 def add(verbs: Verbs) -> None:
@@ -18,9 +18,9 @@ def add(verbs: Verbs) -> None:
     )
 
 
-async def _create(options: Options, services: Services) -> Answer:
+async def _create(options: Options, services: Services) -> Output:
     bot, token = await services.accounts.bots.make(
         options.name, options.display_name, options.scope
     )
     content = {"id": bot.id, "username": bot.username, "name": bot.name, "token": token}
-    return Answer(token, content)
+    return Output(token, content)

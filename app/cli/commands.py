@@ -3,14 +3,14 @@
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli.answer import Answer
+from app.cli.output import Output
 from app.server.services import Services as Services
 from app.settings import Settings
 
 Options = argparse.Namespace
 
-OnServices = Callable[[Options, Services], Awaitable[Answer]]
-OnSettings = Callable[[Options, Settings], Awaitable[Answer]]
+OnServices = Callable[[Options, Services], Awaitable[Output]]
+OnSettings = Callable[[Options, Settings], Awaitable[Output]]
 
 
 class Verbs:

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from app.cli.answer import Answer
+from app.cli.output import Output
 from app.configuration import variable
 from app.settings import SECRETS, Settings
 
 
-def in_force(settings: Settings, places: Mapping[str, str]) -> Answer:
+def in_force(settings: Settings, places: Mapping[str, str]) -> Output:
     """Every setting with its value and its place; of a secret only whether it is set."""
     values = {name: _value(name, settings) for name in Settings.__struct_fields__}
     widest = max(len(variable(name)) for name in values)
@@ -19,7 +19,7 @@ def in_force(settings: Settings, places: Mapping[str, str]) -> Answer:
         for name, value in values.items()
     ]
     content = {name: {"value": value, "from": places[name]} for name, value in values.items()}
-    return Answer("\n".join(lines), content)
+    return Output("\n".join(lines), content)
 
 
 def _value(name: str, settings: Settings) -> Any:

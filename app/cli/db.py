@@ -6,9 +6,9 @@ from pathlib import Path
 
 from app.accounts.models import Revoked
 from app.accounts.restored import end_access
-from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
-from app.cli.opening import database_url, open_database
+from app.cli.database import database_url, open_database
+from app.cli.output import Output
 from app.hooks.after_restore import stop_restored
 from app.settings import Settings
 from app.storage.backup import backup
@@ -40,22 +40,22 @@ def add(verbs: Verbs) -> None:
     )
 
 
-async def _url(_: Options, settings: Settings) -> Answer:
+async def _url(_: Options, settings: Settings) -> Output:
     async with database_url(settings) as url:
-        return Answer(url, {"url": url})
+        return Output(url, {"url": url})
 
 
-async def _backup(options: Options, settings: Settings) -> Answer:
+async def _backup(options: Options, settings: Settings) -> Output:
     _require_embedded(settings, "mongodump")
     async with open_database(settings) as database:
         made = await backup(database, options.file)
-    return Answer(
+    return Output(
         f"{made.documents} documents are in {made.file} ({made.size_bytes} bytes).",
         {"file": made.file, "documents": made.documents, "size_bytes": made.size_bytes},
     )
 
 
-async def _restore(options: Options, settings: Settings) -> Answer:
+async def _restore(options: Options, settings: Settings) -> Output:
     _require_embedded(settings, "mongorestore")
     summary = await checked(options.file)
     try:
@@ -90,11 +90,11 @@ async def _end_proofs(database: Database, prefix: str) -> None:
     await stop_restored(database, prefix)
 
 
-async def end_all_access(_: Options, services: Services) -> Answer:
+async def end_all_access(_: Options, services: Services) -> Output:
     """End what proves who somebody is, also where a server runs on the database."""
     await _end_proofs(services.database, "")
     await services.revocations.publish(Revoked(everyone=True))
-    return Answer(
+    return Output(
         "Everybody is signed out. Tokens, invites and reset links have to be made anew; webhooks "
         "wait to be adopted.",
         {"ok": True},
@@ -111,8 +111,8 @@ async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> N
     await request.answered(held.pid)
 
 
-def _restored(file: Path, summary: Summary) -> Answer:
-    return Answer(
+def _restored(file: Path, summary: Summary) -> Output:
+    return Output(
         f"Everything is as it was at {summary.made_at}: {summary.documents} documents.\n"
         "Everybody signs in again. Tokens, invites and reset links have to be made anew, and "
         "webhooks wait to be adopted.",

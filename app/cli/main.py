@@ -12,10 +12,10 @@ from pymongo.errors import PyMongoError
 
 from app import __version__
 from app.cli import bots, db, rooms, tokens, users
-from app.cli.answer import Answer, show, show_failure
 from app.cli.commands import OnServices, OnSettings, Verbs
 from app.cli.config import in_force
-from app.cli.opening import open_database
+from app.cli.database import open_database
+from app.cli.output import Output, show, show_failure
 from app.cli.serve import run_server
 from app.configuration import (
     SettingsError,
@@ -85,7 +85,7 @@ def _run(
     show(asyncio.run(_answer(options, settings)), as_json=as_json)
 
 
-async def _answer(options: argparse.Namespace, settings: Settings) -> Answer:
+async def _answer(options: argparse.Namespace, settings: Settings) -> Output:
     if options.bare is not None:
         bare: OnSettings = options.bare
         return await bare(options, settings)

@@ -2,8 +2,8 @@
 
 from app.accounts.models import User
 from app.chat.models import Kind
-from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
+from app.cli.output import Output
 from app.errors import Invalid
 
 PAGE = 200
@@ -20,12 +20,12 @@ def add(verbs: Verbs) -> None:
     member.add_argument("user", help="a username or an id")
 
 
-async def _create(options: Options, services: Services) -> Answer:
+async def _create(options: Options, services: Services) -> Output:
     owner = await _owner(options.owner, services)
     kind: Kind = "private" if options.private else "open"
     view = await services.rooms.create(options.name, kind, owner)
     room = view.room
-    return Answer(
+    return Output(
         f"The room {room.name} is at /rooms/{room.slug}.",
         {
             "id": room.id,
@@ -50,11 +50,11 @@ async def _owner(named: str | None, services: Services) -> User:
     raise Invalid("There is no admin who could own the room. Name somebody with --owner.")
 
 
-async def _add(options: Options, services: Services) -> Answer:
+async def _add(options: Options, services: Services) -> Output:
     view = await services.chat.views.get(options.room)
     user = await services.users.find(options.user)
     rev = await services.rooms.add(view, user)
-    return Answer(
+    return Output(
         f"{user.username} is a member of {view.room.name}.",
         {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},
     )

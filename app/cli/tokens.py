@@ -1,8 +1,8 @@
 """`tokens …`: let a program act for a person."""
 
 from app.accounts.models import SCOPES
-from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
+from app.cli.output import Output
 
 
 def add(verbs: Verbs) -> None:
@@ -19,7 +19,7 @@ def add(verbs: Verbs) -> None:
     create.add_argument("--lifetime", type=float, metavar="SECONDS", help="how long it is good")
 
 
-async def _create(options: Options, services: Services) -> Answer:
+async def _create(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
     token = await services.tokens.create(user.id, options.scope, options.label, options.lifetime)
-    return Answer(token, {"token": token, "user": user.id})
+    return Output(token, {"token": token, "user": user.id})

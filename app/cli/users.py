@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 from app.accounts.models import Role, User
-from app.cli.answer import Answer
 from app.cli.commands import Options, Services, Verbs
+from app.cli.output import Output
 from app.errors import Invalid
 
 PAGE = 200
@@ -31,12 +31,12 @@ def add(verbs: Verbs) -> None:
     verbs.add("list", "list the accounts", _list)
 
 
-async def _create(options: Options, services: Services) -> Answer:
+async def _create(options: Options, services: Services) -> Output:
     role: Role = "admin" if options.admin else "member"
     user = await services.users.create(
         options.name, _password(options.password_stdin), options.display_name, role
     )
-    return Answer(f"{user.username} can sign in now.", _shown(user))
+    return Output(f"{user.username} can sign in now.", _shown(user))
 
 
 def _password(from_stdin: bool) -> str:
@@ -50,29 +50,29 @@ def _password(from_stdin: bool) -> str:
     return password
 
 
-async def _disable(options: Options, services: Services) -> Answer:
+async def _disable(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
     user = await services.accounts.standing.disable(user.id)
-    return Answer(f"{user.username} is disabled and signed out everywhere.", _shown(user))
+    return Output(f"{user.username} is disabled and signed out everywhere.", _shown(user))
 
 
-async def _enable(options: Options, services: Services) -> Answer:
+async def _enable(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
     user = await services.accounts.standing.enable(user.id)
-    return Answer(f"{user.username} can sign in again.", _shown(user))
+    return Output(f"{user.username} can sign in again.", _shown(user))
 
 
-async def _delete(options: Options, services: Services) -> Answer:
+async def _delete(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
     await services.accounts.standing.delete(user.id)
-    return Answer(f"{user.username} is deleted.", {"ok": True, "id": user.id})
+    return Output(f"{user.username} is deleted.", {"ok": True, "id": user.id})
 
 
-async def _reset_link(options: Options, services: Services) -> Answer:
+async def _reset_link(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
     path = f"/reset/{await services.accounts.credentials.make_reset(user)}"
     url = _public_address(services) + path
-    return Answer(
+    return Output(
         f"Within a day {user.username} can set a new password, once, at:\n{url}",
         {"user": user.id, "path": path, "url": url},
     )
@@ -85,12 +85,12 @@ def _public_address(services: Services) -> str:
     return next(iter(settings.allowed_origins), own)
 
 
-async def _list(_: Options, services: Services) -> Answer:
+async def _list(_: Options, services: Services) -> Output:
     found: list[User] = []
     while page := await services.users.all(PAGE, found[-1].username if found else None):
         found += page
     text = "\n".join(map(_line, found)) or "There are no accounts yet."
-    return Answer(text, {"items": [_shown(user) for user in found]})
+    return Output(text, {"items": [_shown(user) for user in found]})
 
 
 def _line(user: User) -> str:

@@ -145,7 +145,7 @@ def _build(settings: Settings, database: Database) -> Services:
     hub = Hub(reads, tasks)
     local_events = LocalEvents(now)
     presenter = NotificationSerializer(accounts.users)
-    publisher = TopicPublisher(topics, presenter)
+    publisher = TopicPublisher(local_events, presenter)
 
     def deliver(batch: Batch) -> None:
         hub.publish(batch)

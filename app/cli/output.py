@@ -10,16 +10,16 @@ from msgspec import Struct
 from app.errors import Invalid, ParleyError
 
 
-class Answer(Struct, frozen=True):
+class Output(Struct, frozen=True):
     """`text` for a person, `content` for `--json`."""
 
     text: str
     content: Mapping[str, Any]
 
 
-def show(answer: Answer, *, as_json: bool) -> None:
+def show(output: Output, *, as_json: bool) -> None:
     """Print an answer on stdout."""
-    print(msgspec.json.encode(answer.content).decode() if as_json else answer.text, flush=True)
+    print(msgspec.json.encode(output.content).decode() if as_json else output.text, flush=True)
 
 
 def show_failure(error: Exception, *, as_json: bool) -> None:
