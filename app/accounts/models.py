@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from app.audit.actor import Actor
+
 Role = Literal["admin", "member"]
 FORMER_MEMBER = "former member"
 
@@ -57,6 +59,7 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     `scopes` is None where the caller may do all that the person may. From `ends` on the proof is
     not good any more, also for what is open already; None where only somebody can end it.
+    `address` is where the client is; the transport that accepted it sets that.
     """
 
     user: User
@@ -65,6 +68,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] | None = None
     beyond_role: bool = False
     ends: datetime | None = None
+    address: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user=self.user.id, name=self.user.username, address=self.address)
 
     def may(self, scope: str) -> bool:
         return self.scopes is None or self.holds(scope)

@@ -10,12 +10,15 @@ from datetime import datetime
 import structlog
 from msgspec import Struct, field
 
-from app.accounts.models import User
+from app.accounts.models import Caller, User
+from app.accounts.rights import must_be_admin
+from app.audit.trail import AuditTrail
 from app.chat.models import Room
 from app.realtime.connections import Connection, Connections
 
-log = structlog.get_logger("security")
+AUDITED = ("connection_ended",)
 
+log = structlog.get_logger("security")
 
 RoomsOf = Callable[[Connection], Awaitable[list[Room]]]
 
@@ -44,9 +47,12 @@ class Lines:
     """Finds lines in `places`, the connections of each namespace by its name. Shared with whoever
     adds to it."""
 
-    def __init__(self, places: Mapping[str, Connections], rooms_of: RoomsOf) -> None:
+    def __init__(
+        self, places: Mapping[str, Connections], rooms_of: RoomsOf, audit: AuditTrail
+    ) -> None:
         self._places = places
         self._rooms_of = rooms_of
+        self._audit = audit
 
     def open(self, who: str = "") -> list[Line]:
         """Those of people whose name, username or address holds `who`; the newest first."""
@@ -68,13 +74,19 @@ class Lines:
                 line.private_rooms += sum(room.kind != "open" for room in rooms)
         return found
 
-    def end(self, line_id: str, by: User) -> bool:
-        """Close a line with all that runs over it; False where it is gone already."""
+    async def end(self, by: Caller, line_id: str) -> bool:
+        """Close a line with all that runs over it; False where it is gone already.
+
+        Raises Unauthenticated and Forbidden unless an admin who signed in asks.
+        """
+        async with self._audit.refusals("connection_ended", by):
+            must_be_admin(by)
         ended = [line for line in self.open() if line.id == line_id]
         for line in ended:
-            log.info("connection_ended", user=line.user.id, address=line.address, by=by.id)
+            log.info("connection_ended", user=line.user.id, address=line.address, by=by.user.id)
             for connection in line.connections:
                 connection.close()
+            await self._audit.done("connection_ended", by, line.user.id)
         return bool(ended)
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from app.accounts.routes.edge import admin
+from app.accounts.routes.edge import admin, admin_form
 from app.admin.lines import Lines
 from app.lengths import Short
-from app.web.http import form, query, render, see_other
+from app.web.http import query, render, see_other
 
 ADDRESS = "/admin/connections"
 FIRST = "/admin/analytics"
@@ -63,6 +63,6 @@ class AdminPages:
         )
 
     async def end(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        is_ended = self._lines.end((await form(request, Which)).id, caller.user)
+        caller, given = await admin_form(request, Which)
+        is_ended = await self._lines.end(caller, given.id)
         return see_other(f"{ADDRESS}?done={'ended' if is_ended else 'gone'}")

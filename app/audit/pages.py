@@ -1,5 +1,6 @@
 """The admins' page of what was done."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -7,8 +8,8 @@ from msgspec import Meta, Struct
 
 from app.accounts.routes.edge import admin
 from app.accounts.users import Users
+from app.audit.requests import KINDS
 from app.audit.store import AuditStore
-from app.audit.trail import KINDS
 from app.web.http import query, render
 
 ADDRESS = "/admin/audit"
@@ -29,9 +30,10 @@ class Listing(Struct):
 class AuditPages:
     """Read only."""
 
-    def __init__(self, store: AuditStore, users: Users) -> None:
+    def __init__(self, store: AuditStore, users: Users, kinds: Sequence[str]) -> None:
         self._store = store
         self._users = users
+        self._kinds = kinds
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(ADDRESS, self.show)]
@@ -53,7 +55,7 @@ class AuditPages:
             "admin/audit.html",
             entries=entries,
             more=found[PAGE - 1]["_id"] if len(found) > PAGE else None,
-            kinds=sorted(set(KINDS.values())),
+            kinds=sorted({*self._kinds, *KINDS.values()}),
             asked=asked,
         )
 

@@ -5,7 +5,7 @@ An allowed action has a document of its own. Refused ones that repeat share one,
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
@@ -30,17 +30,28 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
+class Fields(TypedDict):
+    """What an entry tells, besides its id and time. `user` and `name` are the actor's."""
+
+    kind: str
+    user: str | None
+    name: str | None
+    about: str | None
+    address: str
+    allowed: bool
+
+
 class AuditStore:
     """Adds, counts and lists entries; no entry is ever removed by hand."""
 
     def __init__(self, database: Database) -> None:
         self._entries = database.collection(AUDIT)
 
-    async def add(self, entry_id: str, at: datetime, fields: Mapping[str, Any]) -> None:
+    async def add(self, entry_id: str, at: datetime, fields: Fields) -> None:
         """Store one entry."""
         await self._entries.insert_one({"_id": entry_id, "at": at, **fields})
 
-    async def count(self, key: str, entry_id: str, at: datetime, fields: Mapping[str, Any]) -> None:
+    async def count(self, key: str, entry_id: str, at: datetime, fields: Fields) -> None:
         """Add one to the entry of this `key`, which is made where there is none.
 
         `times`, `last` (when) and `about` tell of the latest one, the other fields of the first.

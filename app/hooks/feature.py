@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.accounts.standing import Standing
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.feature import Chat
 from app.hooks.delivery_queues import DeliveryQueues
 from app.hooks.delivery_worker import DeliveryWorker
@@ -42,6 +43,7 @@ class Hooks:
         topics: Topics,
         tasks: Tasks,
         allow: Callable[[str], None],
+        audit: AuditTrail,
     ) -> None:
         incoming, outgoing = IncomingStore(database), OutgoingStore(database)
         me, process = new_id(), client_name(os.getpid())
@@ -65,6 +67,7 @@ class Hooks:
             new_id,
             now,
             self._queues.look,
+            audit,
         )
         self._ended_rights = EndedRights(incoming, outgoing, rights, now)
         standing.on_loss.append(self._ended_rights.lose)

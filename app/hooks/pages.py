@@ -1,13 +1,13 @@
 """The admins' page of webhooks: how each is doing, new ones, tests, those that stopped."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from app.accounts.models import User
-from app.accounts.routes.edge import admin, beside
+from app.accounts.models import Caller, User
+from app.accounts.routes.edge import admin, admin_form, beside, in_person
 from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound, ParleyError
 from app.hooks.incoming_posts import IncomingPosts
@@ -24,6 +24,8 @@ ADDRESS = "/admin/hooks"
 FIELDS = ("name", "place", "url")
 # Of the list, on one page.
 LINES = 50
+
+F = TypeVar("F", bound=Struct)
 
 
 class Look(Struct):
@@ -83,39 +85,47 @@ class HookPages:
         look = query(request, Look)
         return await self._page(request, Draft(), done=look.done, page=look.page)
 
+    async def _sent(self, request: web.Request, kind: type[F], action: str) -> tuple[Caller, F]:
+        """The caller and their form. A member's refusal is counted as one of `action`."""
+        caller, given = await admin_form(request, kind)
+        await self._registry.must_be_admin(caller, action)
+        return caller, given
+
     async def make(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Draft)
+        caller, given = await self._sent(request, Draft, "hook_made")
         try:
-            made = await self._registry.make(caller.user, _asked(given))
+            made = await self._registry.make(caller, _asked(given))
         except ParleyError as error:
             return await self._page(request, given, error)
         return await self._page(request, Draft(), made=made)
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Which)
-        await self._registry.delete(caller.user, given.id)
+        caller, given = await self._sent(request, Which, "hook_deleted")
+        await self._registry.delete(caller, given.id)
         return see_other(f"{ADDRESS}?done=deleted")
 
     async def switch(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Which)
+        caller, given = await self._sent(request, Which, "hook_switched")
         try:
-            await self._registry.switch(caller.user, given.id, off=bool(given.off))
+            await self._registry.switch(caller, given.id, off=bool(given.off))
         except ParleyError as error:
             return await self._page(request, Draft(), error)
         return see_other(f"{ADDRESS}?done={'off' if given.off else 'on'}")
 
     async def adopt(self, request: web.Request) -> web.Response:
         """The admin who adopts a hook that stopped becomes its maker."""
-        caller, given = admin(request), await form(request, Which)
+        caller, given = await self._sent(request, Which, "hook_adopted")
         try:
-            await self._registry.adopt(caller.user, given.id)
+            await self._registry.adopt(caller, given.id)
         except ParleyError as error:
             return await self._page(request, Draft(), error)
         return see_other(f"{ADDRESS}?done=adopted")
 
     async def adopt_all(self, request: web.Request) -> web.Response:
         """The same for all that this admin could make, as after a restore."""
-        adopted = await self._registry.adopt_all(admin(request).user)
+        caller, _ = in_person(request)
+        await self._registry.must_be_admin(caller, "hook_adopted")
+        adopted = await self._registry.adopt_all(caller)
         said = f"You adopted {adopted} {'webhook' if adopted == 1 else 'webhooks'}."
         return await self._page(request, Draft(), said=said)
 

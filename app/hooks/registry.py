@@ -1,15 +1,18 @@
 """The webhooks of this server: made, listed, turned off and on, adopted, deleted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from msgspec import Struct
 
 from app.accounts import names
-from app.accounts.models import User
+from app.accounts.models import Caller, User
+from app.accounts.rights import must_be_admin, must_be_in_person
 from app.accounts.secrets import mint
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.access import Access
 from app.errors import Conflict, NotFound, ParleyError
 from app.hooks.models import (
@@ -29,6 +32,8 @@ from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.outbound.endpoints import Endpoints
 from app.streams.log import Log
+
+AUDITED = ("hook_made", "hook_deleted", "hook_switched", "hook_adopted")
 
 
 class Made(Struct, frozen=True):
@@ -53,6 +58,7 @@ class Registry:
         new_id: Callable[[], str],
         clock: Callable[[], datetime],
         changed: Callable[[], None],
+        audit: AuditTrail,
     ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
@@ -64,11 +70,22 @@ class Registry:
         self._new_id = new_id
         self._clock = clock
         self._changed = changed
+        self._audit = audit
         # One at a time is counted and made, so that many at once don't pass the quota.
         self._making = asyncio.Lock()
 
-    async def make(self, user: User, asked: NewHook) -> Made:
+    async def must_be_admin(self, caller: Caller, kind: str) -> None:
+        """Raises Forbidden, and counts it as a refusal of `kind`, for the pages of admins."""
+        async with self._audit.refusals(kind, caller):
+            must_be_admin(caller)
+
+    async def make(self, caller: Caller, asked: NewHook) -> Made:
         """Raises Invalid, Forbidden, NotFound, and Conflict where there are too many."""
+        async with self._audit.action("hook_made", caller, asked.name):
+            must_be_in_person(caller)
+            return await self._make(caller.user, asked)
+
+    async def _make(self, user: User, asked: NewHook) -> Made:
         check_parts(asked)
         name = names.display_name(asked.name)
         await self._rights.place_for(user, asked)
@@ -118,13 +135,16 @@ class Registry:
                 "An admin can delete some."
             )
 
-    async def adopt(self, user: User, hook_id: str) -> None:
+    async def adopt(self, caller: Caller, hook_id: str) -> None:
         """Become the maker of a hook that has stopped; it goes on with this person's rights.
 
         Raises NotFound, Forbidden or Invalid where they could not make it, Conflict where it has
         not stopped, or they have made too many.
         """
-        hook = await self.find(user, hook_id)
+        async with self._action("hook_adopted", caller, hook_id) as hook:
+            await self._adopt(caller.user, hook)
+
+    async def _adopt(self, user: User, hook: Hook) -> None:
         async with self._making:
             user = await self._users.get(user.id)
             await self._rights.must_be_able_to_make(user, hook)
@@ -134,15 +154,16 @@ class Registry:
                 raise Conflict("This webhook has not stopped, so it needs nobody to adopt it.")
         self._changed()
 
-    async def adopt_all(self, user: User) -> int:
+    async def adopt_all(self, caller: Caller) -> int:
         """Adopt all that have stopped and that this person could make; how many those are."""
         adopted = 0
-        for hook in await self.listed(user):
+        for hook in await self.listed(caller.user):
             if hook.stopped is not None:
                 try:
-                    await self.adopt(user, hook.id)
+                    await self._adopt(caller.user, hook)
                 except ParleyError:
                     continue  # It goes on waiting.
+                await self._audit.done("hook_adopted", caller, hook.id)
                 adopted += 1
         return adopted
 
@@ -165,20 +186,32 @@ class Registry:
             raise NotFound("There is no such webhook.")
         return hook
 
-    async def delete(self, user: User, hook_id: str) -> None:
+    async def delete(self, caller: Caller, hook_id: str) -> None:
         """It ends now. Raises NotFound."""
-        hook = await self.find(user, hook_id)
-        await self._store_of(hook).delete(hook.id)
-        self._changed()
+        async with self._action("hook_deleted", caller, hook_id) as hook:
+            await self._store_of(hook).delete(hook.id)
+            self._changed()
 
-    async def switch(self, user: User, hook_id: str, *, off: bool) -> None:
+    async def switch(self, caller: Caller, hook_id: str, *, off: bool) -> None:
         """Off or on; an outgoing one goes on where it stopped. Raises NotFound, and Conflict for
         turning on one that waits to be adopted."""
-        hook = await self.find(user, hook_id)
-        if hook.stopped is not None and not off:
-            raise Conflict("This webhook has stopped. Adopt it first.")
-        await self._store_of(hook).switch(hook.id, off=off)
-        self._changed()
+        async with self._action("hook_switched", caller, hook_id) as hook:
+            if hook.stopped is not None and not off:
+                raise Conflict("This webhook has stopped. Adopt it first.")
+            await self._store_of(hook).switch(hook.id, off=off)
+            self._changed()
+
+    @asynccontextmanager
+    async def _action(self, kind: str, caller: Caller, hook_id: str) -> AsyncIterator[Hook]:
+        """An audited action on one of the caller's hooks. Raises Unauthenticated, NotFound.
+
+        An id that is no hook's is not stored: programs send the secret in its place.
+        """
+        async with self._audit.action(kind, caller) as action:
+            must_be_in_person(caller)
+            hook = await self.find(caller.user, hook_id)
+            action.about = hook.id
+            yield hook
 
     def _store_of(self, hook: Hook) -> IncomingStore | OutgoingStore:
         return self._incoming if isinstance(hook, IncomingHook) else self._outgoing

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from app.accounts.routes.edge import in_person, own_address
+from app.accounts.rights import must_be_in_person
+from app.accounts.routes.edge import in_person, own_address, readable
 from app.hooks import incoming_payload
 from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import NewHook, shown
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
-from app.web.http import decode, reply
+from app.web.http import caller, decode, reply
 
 ADDRESS = "/api/hooks"
 
@@ -31,25 +32,24 @@ class HookRoutes:
 
     async def list(self, request: web.Request) -> web.Response:
         """There are few enough for one answer."""
-        caller, _ = in_person(request)
-        hooks = await self._registry.listed(caller.user)
+        present, _ = in_person(request)
+        hooks = await self._registry.listed(present.user)
         return reply({"items": [shown(hook) for hook in hooks], "more": False})
 
     async def make(self, request: web.Request) -> web.Response:
         """The hook with its secret, which is not shown again."""
-        caller, _ = in_person(request)
-        made = await self._registry.make(caller.user, await decode(request, NewHook))
+        present = caller(request)
+        asked = await readable(decode(request, NewHook), lambda: must_be_in_person(present))
+        made = await self._registry.make(present, asked)
         return reply({**shown(made.hook), **secrets_of(request, made)}, status=201)
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, _ = in_person(request)
-        await self._registry.delete(caller.user, request.match_info["hook"])
+        await self._registry.delete(caller(request), request.match_info["hook"])
         return reply({"ok": True})
 
     async def adopt(self, request: web.Request) -> web.Response:
         """Become the maker of a hook that has stopped."""
-        caller, _ = in_person(request)
-        await self._registry.adopt(caller.user, request.match_info["hook"])
+        await self._registry.adopt(caller(request), request.match_info["hook"])
         return reply({"ok": True})
 
     async def take(self, request: web.Request) -> web.Response:

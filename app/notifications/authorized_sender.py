@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from app.accounts.models import Caller
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from app.notifications.links import is_good_link
 from app.notifications.models import (
@@ -25,6 +26,9 @@ from app.web.idempotency import client_id_of
 SCOPE = "notifications:send"
 USERS_AT_ONCE = 500
 KEY_CHARACTERS = 200
+ANNOUNCEMENT: Category = "announcement"
+
+AUDITED = ("announcement",)
 
 
 class SendNotification(Struct, kw_only=True):
@@ -53,14 +57,28 @@ class AuthorizedSender:
     """Sends for those who may. `check` raises Invalid for text that this server refuses."""
 
     def __init__(
-        self, sender: NotificationSender, users: Users, check: Callable[[str, str], None]
+        self,
+        sender: NotificationSender,
+        users: Users,
+        check: Callable[[str, str], None],
+        audit: AuditTrail,
     ) -> None:
         self._sender = sender
         self._users = users
         self._check = check
+        self._audit = audit
 
     async def post(self, caller: Caller, asked: SendNotification) -> Sent:
-        """Raises Forbidden, Invalid, NotFound (naming the field), Conflict, Unavailable."""
+        """Send it; an announcement, or what goes to everyone, is audited.
+
+        Raises Forbidden, Invalid, NotFound (naming the field), Conflict, Unavailable.
+        """
+        if not asked.all and asked.category != ANNOUNCEMENT:
+            return await self._post(caller, asked)
+        async with self._audit.action("announcement", caller):
+            return await self._post(caller, asked)
+
+    async def _post(self, caller: Caller, asked: SendNotification) -> Sent:
         must_be_sender(caller)
         notice = notice_of(asked, caller)
         for field, text in (("title", asked.title), ("body", asked.body)):

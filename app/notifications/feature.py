@@ -2,6 +2,7 @@
 
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.ids import new_id
 from app.notifications.authorized_sender import AuthorizedSender, SendRights
 from app.notifications.broadcasts import CHUNK, Broadcasts, BroadcastWorker
@@ -42,6 +43,7 @@ class Notifications:
         tokens: Tokens,
         serializer: Serializer,
         tasks: Tasks,
+        audit: AuditTrail,
     ) -> None:
         store = InboxStore(database)
         cursor = CursorStore(database, BROADCASTS)
@@ -65,7 +67,7 @@ class Notifications:
         self.sender = NotificationSender(changes, broadcasts, committer, new_id)
         self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
         self.authorized_sender = AuthorizedSender(
-            self.sender, users, check_of(settings.content_policy)
+            self.sender, users, check_of(settings.content_policy), audit
         )
         self.events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
         self.streams = InboxSources(self.inbox, self.open_inboxes)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
 from app.pace import Pace
@@ -28,7 +30,7 @@ class Connection(ABC):
     is_ending = False
 
     def __init__(self, caller: Caller, *, address: str, since: datetime, line: str = "") -> None:
-        self.caller = caller
+        self.caller = replace(caller, address=address)
         self.address = address
         self.since = since
         self.line = line

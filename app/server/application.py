@@ -7,6 +7,7 @@ from aiohttp import web
 
 from app.accounts.models import Caller
 from app.accounts.routes import routes as account_routes
+from app.admin.lines import AUDITED as ADMIN_ACTIONS
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
 from app.analytics.anonymous_limits import AnonymousLimits
@@ -14,12 +15,14 @@ from app.analytics.events import SCOPE as METRICS
 from app.analytics.name_budget import NameBudget
 from app.analytics.reading import Reading
 from app.audit.pages import AuditPages
+from app.audit.requests import Trail
 from app.audit.store import AuditStore
-from app.audit.trail import Trail
+from app.hooks.registry import AUDITED as HOOK_ACTIONS
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
 from app.notifications.announcements.store import AnnouncementStore
+from app.notifications.authorized_sender import AUDITED as NOTIFICATION_ACTIONS
 from app.notifications.events import SCOPE as READS_INBOX
 from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
@@ -40,10 +43,13 @@ from app.storage.mongo import as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
 from app.times import now
+from app.topics.directory import AUDITED as TOPIC_ACTIONS
 from app.web import visitor
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
 from app.web.routing import route
+
+AUDITED = (*TOPIC_ACTIONS, *HOOK_ACTIONS, *NOTIFICATION_ACTIONS, *ADMIN_ACTIONS)
 
 
 class FeatureEvents(Protocol):
@@ -151,11 +157,11 @@ class Site:
         self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
-        lines = Lines(self.places, services.chat.lifecycle.opened)
+        lines = Lines(self.places, services.chat.lifecycle.opened, services.audit)
         self.application.add_routes(AdminPages(lines).routes())
         audit = AuditStore(services.database)
         self.application.middlewares.append(Trail(audit, new_id, now).watch())
-        self.application.add_routes(AuditPages(audit, services.users).routes())
+        self.application.add_routes(AuditPages(audit, services.users, AUDITED).routes())
         self.application.add_routes(
             telemetry_routes.routes(services.readiness, self.metrics, may_read_metrics)
         )
@@ -259,7 +265,9 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
     """The pages of notifications, which show rooms too."""
     notifications = services.notifications
     store = AnnouncementStore(services.database)
-    announcements = Announcements(notifications.authorized_sender, services.users, store, new_id)
+    announcements = Announcements(
+        notifications.authorized_sender, services.users, store, new_id, services.audit
+    )
     pages = NotificationPages(
         notifications.inbox,
         notifications.open_inboxes,

@@ -20,6 +20,7 @@ from app.analytics.instrumentation import Instrumentation
 from app.analytics.store import INDEXES as ANALYTICS_INDEXES
 from app.analytics.store import ensure_events
 from app.audit.store import INDEXES as AUDIT_INDEXES
+from app.audit.trail import AuditTrail
 from app.chat.feature import Chat
 from app.chat.migrations import NAME_KEYS
 from app.chat.rooms import Rooms
@@ -62,6 +63,7 @@ class Services:
     settings: Settings
     database: Database
     tasks: Tasks
+    audit: AuditTrail
     accounts: Accounts
     committer: Committer
     hub: Hub
@@ -140,6 +142,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
 
 def _build(settings: Settings, database: Database) -> Services:
     tasks = Tasks()
+    audit = AuditTrail(database)
     accounts = Accounts(database, settings)
     reads = Log(database)
     hub = Hub(reads, tasks)
@@ -173,9 +176,19 @@ def _build(settings: Settings, database: Database) -> Services:
         tasks,
         allow.topic,
         allow.topic_event,
+        audit,
     )
     notifications = Notifications(
-        database, settings, reads, committer, hub, accounts.users, accounts.tokens, presenter, tasks
+        database,
+        settings,
+        reads,
+        committer,
+        hub,
+        accounts.users,
+        accounts.tokens,
+        presenter,
+        tasks,
+        audit,
     )
     chat = Chat(
         database,
@@ -196,6 +209,7 @@ def _build(settings: Settings, database: Database) -> Services:
         settings=settings,
         database=database,
         tasks=tasks,
+        audit=audit,
         accounts=accounts,
         committer=committer,
         hub=hub,
@@ -225,6 +239,7 @@ def _build(settings: Settings, database: Database) -> Services:
             topics,
             tasks,
             allow.hook_post,
+            audit,
         ),
         analytics=analytics,
         instrumentation=instrumentation,

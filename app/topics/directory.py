@@ -12,6 +12,7 @@ from msgspec import UNSET
 from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, User
+from app.audit.trail import AuditTrail
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.streams.floors import Floors
 from app.telemetry.signals import Signal
@@ -23,6 +24,8 @@ from app.topics.store import TopicStore
 EVERY_S = 1.0
 # Clocks of nodes differ, and a write takes its time.
 OVERLAP = timedelta(seconds=60)
+
+AUDITED = ("topic_changed", "topic_deleted")
 
 log = structlog.get_logger("topics")
 
@@ -41,6 +44,7 @@ class Directory:
         most: int,
         per_person: int,
         allow: Callable[[User], None],
+        audit: AuditTrail,
     ) -> None:
         self.created: Signal[Topic] = Signal("topic created")
         self.deleted: Signal[Topic] = Signal("topic deleted")
@@ -50,6 +54,7 @@ class Directory:
         self._most = most
         self._per_person = per_person
         self._allow = allow
+        self._audit = audit
         self._known: dict[str, Topic] = {}
         self._newest: datetime | None = None
 
@@ -134,26 +139,28 @@ class Directory:
 
         Raises Forbidden for those who are no admins, NotFound, Invalid.
         """
-        topic = await self._of_admin(caller, name)
-        if topic.ephemeral and asked.keep is not UNSET:
-            raise Invalid("An ephemeral topic keeps nothing.", field="keep")
-        settings = settings_document(asked.keep, asked.read, asked.publish)
-        changed = await self._store.update(name, settings, self._clock())
-        if changed is None:
-            self._forget(topic.name)
-            raise _nothing()
-        return self._keep(changed)
+        async with self._audit.action("topic_changed", caller, name):
+            topic = await self._of_admin(caller, name)
+            if topic.ephemeral and asked.keep is not UNSET:
+                raise Invalid("An ephemeral topic keeps nothing.", field="keep")
+            settings = settings_document(asked.keep, asked.read, asked.publish)
+            changed = await self._store.update(name, settings, self._clock())
+            if changed is None:
+                self._forget(topic.name)
+                raise _nothing()
+            return self._keep(changed)
 
     async def delete(self, caller: Caller, name: str) -> None:
         """Let go of the topic called `name` and of its events. Who publishes in it makes it anew.
 
         Raises Forbidden for those who are no admins, NotFound, Invalid.
         """
-        topic = await self._of_admin(caller, name)
-        # Events first: dying in between leaves an empty topic, not one that comes back with them.
-        await self._floors.empty(topic.stream)
-        await self._store.delete(name, self._clock())
-        self._forget(name)
+        async with self._audit.action("topic_deleted", caller, name):
+            topic = await self._of_admin(caller, name)
+            # Events first: dying in between leaves an empty topic, not one that comes back.
+            await self._floors.empty(topic.stream)
+            await self._store.delete(name, self._clock())
+            self._forget(name)
 
     async def _of_admin(self, caller: Caller, name: str) -> Topic:
         must_be_publisher(caller)

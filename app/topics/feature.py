@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.accounts.models import User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.ids import new_id
 from app.security.content import check_of
 from app.settings import Settings
@@ -51,6 +52,7 @@ class Topics:
         tasks: Tasks,
         allow_creating: Callable[[User], None],
         allow_publishing: Callable[[User], None],
+        audit: AuditTrail,
     ) -> None:
         self._tasks = tasks
         self._local = local
@@ -63,6 +65,7 @@ class Topics:
             settings.topics_at_most,
             settings.topics_per_person,
             allow_creating,
+            audit,
         )
         self.history = TopicHistory(log, EventStore(database), now, settings.topic_events_kept)
         self.ephemeral = EphemeralTopics()

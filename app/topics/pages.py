@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from app.accounts.models import Caller
-from app.accounts.routes.edge import admin, beside
+from app.accounts.routes.edge import admin, admin_form, beside
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Long, Short
@@ -98,16 +98,17 @@ class TopicPages:
         return see_other(f"{ADDRESS}?topic={given.topic.strip()}&done=published")
 
     async def update(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, SettingsDraft)
+        caller, given = await admin_form(request, SettingsDraft)
+        known = self._directory.known(given.topic)
         try:
-            topic = await self._directory.get(given.topic)
-            await self._directory.update(caller, topic.name, settings_of(given, topic))
+            asked = settings_of(given, keeps=known is None or not known.ephemeral)
+            topic = await self._directory.update(caller, given.topic, asked)
         except ParleyError as error:
             return await self._page(request, Draft(topic=given.topic), error, settings=given)
         return see_other(f"{ADDRESS}?topic={topic.name}&done=changed")
 
     async def delete(self, request: web.Request) -> web.Response:
-        caller, given = admin(request), await form(request, Draft, DATA_FORM_BYTES)
+        caller, given = await admin_form(request, Draft, DATA_FORM_BYTES)
         try:
             await self._directory.delete(caller, given.topic)
         except ParleyError as error:
@@ -128,6 +129,7 @@ class TopicPages:
         done: str = "",
         settings: SettingsDraft | None = None,
     ) -> web.Response:
+        admin(request)
         topic = await self._looked_at(given.topic.strip())
         tail = await self._tail(topic) if topic else []
         people = await self._users.many({event["sender"] for event in tail})
@@ -175,10 +177,10 @@ class TopicPages:
         }
 
 
-def settings_of(given: SettingsDraft, topic: Topic) -> NewSettings:
-    """What was typed. Raises Invalid, naming the field."""
+def settings_of(given: SettingsDraft, *, keeps: bool) -> NewSettings:
+    """The typed settings; of a topic that `keeps` events also how many. Raises Invalid."""
     wanted: dict[str, object] = {"read": given.read, "publish": given.publish}
-    if not topic.ephemeral:
+    if keeps:
         typed = {"count": given.count.strip(), "age_s": given.age_s.strip()}
         wanted["keep"] = {field: text or None for field, text in typed.items()}
     try:

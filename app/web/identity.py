@@ -6,6 +6,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from msgspec.structs import replace
 
 from app.accounts.models import Caller
 from app.errors import Invalid, Unauthenticated
@@ -93,11 +94,12 @@ async def proved(
     request: web.Request, sessions: SessionLookup, tokens: TokenLookup
 ) -> Caller | None:
     """Whoever the token or the cookie of `request` stands for. Raises Unauthenticated."""
-    token = bearer(request)
+    token, cookie = bearer(request), session_cookie(request)
     if token is not None:
-        return await tokens.resolve(token)
-    cookie = session_cookie(request)
-    return await sessions.resolve(cookie) if cookie else None
+        found: Caller | None = await tokens.resolve(token)
+    else:
+        found = await sessions.resolve(cookie) if cookie else None
+    return replace(found, address=visitor.address(request)) if found is not None else None
 
 
 def caller(request: web.Request) -> Caller:

@@ -110,7 +110,9 @@ async def test_members_are_refused_and_strangers_sent_to_sign_in(
         assert await browser.opens(path) == (303, f"/login?next={path}")
         await browser.enters("ben")
         assert (await browser.opens(path))[0] == 403
-        (line,) = Lines(house.site.places, house.services.chat.lifecycle.opened).open("ben")
+        (line,) = Lines(
+            house.site.places, house.services.chat.lifecycle.opened, house.services.audit
+        ).open("ben")
         assert (await browser.sends(f"{PAGE}/end", id=line.id))[0] == 403
     assert ben.client.connected
 

@@ -5,8 +5,8 @@ import json
 import aiohttp
 import pytest
 
+from app.audit.requests import KINDS
 from app.audit.store import AuditStore
-from app.audit.trail import KINDS
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.times import now

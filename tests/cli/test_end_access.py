@@ -9,6 +9,7 @@ from app.hooks.models import NewHook
 from app.server.services import open_services
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house, settings_of
+from tests.harness.callers import in_person
 from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
 from tests.realtime.plain import Plain
@@ -30,7 +31,7 @@ async def test_all_proofs_and_connections_end(database: Database) -> None:
         reset = await accounts.credentials.make_reset(ana, ana)
         invite = await accounts.invites.make(ana)
         asked = NewHook(direction="incoming", name="CI", topic="builds")
-        hook = f"/api/hooks/{(await registry.make(ana, asked)).secret}"
+        hook = f"/api/hooks/{(await registry.make(in_person(ana), asked)).secret}"
         paths = (f"/reset/{reset}", f"/join/{invite}")
         before = [await status(house, path) for path in paths]
         assert [*before, await status(house, "/api/me", token)] == [200, 200, 200]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
+from app.audit.trail import AuditTrail
 from app.storage.mongo import Database
 from app.streams.floors import Floors
 from app.times import now
@@ -22,7 +23,10 @@ from tests.topics.hall import Hall
 @pytest.fixture
 def elsewhere(house: House, database: Database) -> Directory:
     """What another node knows of the topics."""
-    return Directory(TopicStore(database), Floors(database), now, 1_000, 1_000, lambda _: None)
+    audit = AuditTrail(database)
+    return Directory(
+        TopicStore(database), Floors(database), now, 1_000, 1_000, lambda _: None, audit
+    )
 
 
 async def test_a_topic_keeps_more_or_fewer_from_now_on(hall: Hall, ana: User) -> None:

@@ -1,16 +1,23 @@
 """What the account routes share: who asks from where, and how a session gets into a browser."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from aiohttp import web
+from msgspec import Struct
 
 from app.accounts.models import Caller
+from app.accounts.rights import must_be_admin, must_be_in_person
 from app.accounts.signin import SignedIn, Visitor
-from app.errors import Forbidden, ParleyError, Unauthenticated
+from app.errors import ParleyError
 from app.web import visitor
-from app.web.http import see_other
+from app.web.bodies import FORM_BYTES
+from app.web.http import form, see_other
 from app.web.identity import CALLER, caller
+
+F = TypeVar("F", bound=Struct)
+T = TypeVar("T")
 
 
 def visitor_of(request: web.Request) -> Visitor:
@@ -25,22 +32,39 @@ def visitor_of(request: web.Request) -> Visitor:
 
 
 def in_person(request: web.Request) -> tuple[Caller, str]:
-    """The caller and their session; Unauthenticated for a token that belongs to none.
-
-    Accounts are managed by people who signed in: a token for a program can't make more of itself.
-    """
+    """The caller and their session; Unauthenticated for a program's token."""
     present = caller(request)
-    if present.session is None:
-        raise Unauthenticated("This needs a session. Please sign in.")
-    return present, present.session
+    return present, must_be_in_person(present)
 
 
 def admin(request: web.Request) -> Caller:
     """The caller, an admin who signed in; Forbidden for others."""
-    present, _ = in_person(request)
-    if not present.user.is_admin:
-        raise Forbidden("This page is for the admins of this server.")
+    present = caller(request)
+    must_be_admin(present)
     return present
+
+
+async def admin_form(
+    request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES
+) -> tuple[Caller, F]:
+    """The caller, who signed in, and the form that they sent to a page of admins.
+
+    The service asks whether they are an admin, so that its refusal is audited. Raises as `admin`
+    and `form` do.
+    """
+    present, _ = in_person(request)
+    sent = form(request, kind, most_bytes)
+    return present, await readable(sent, lambda: must_be_admin(present))
+
+
+async def readable(sent: Awaitable[T], must: Callable[[], object]) -> T:
+    """The decoded `sent`. Where it can't be decoded, `must` may raise its own refusal first, so
+    that somebody without the right learns nothing else."""
+    try:
+        return await sent
+    except ParleyError:
+        must()
+        raise
 
 
 def enter(request: web.Request, signed_in: SignedIn, target: str = "/") -> web.Response:

@@ -3,11 +3,11 @@
 from aiohttp import web
 from msgspec import Struct
 
-from app.accounts.routes.edge import admin, beside
+from app.accounts.routes.edge import admin, admin_form, beside
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.notifications.announcements.service import Announcements, Draft
-from app.web.http import form, query, render, see_other
+from app.web.http import query, render, see_other
 
 FIELDS = ("title", "body", "link", "people")
 ADDRESS = "/admin/announcements"
@@ -47,6 +47,7 @@ class AnnouncementPages:
         key: str = "",
         sent: int | None = None,
     ) -> web.Response:
+        admin(request)
         return await render(
             request,
             "notifications/announcements.html",
@@ -64,8 +65,7 @@ class AnnouncementPages:
         return await self._page(request, Draft(), sent=query(request, Sent).sent)
 
     async def submit(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        given = await form(request, Submitted, FORM_BYTES)
+        caller, given = await admin_form(request, Submitted, FORM_BYTES)
         if given.step == "change":
             return await self._page(request, given)
         try:

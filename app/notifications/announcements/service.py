@@ -6,20 +6,21 @@ from datetime import datetime
 from msgspec import Struct
 
 from app.accounts.models import Caller
+from app.accounts.rights import must_be_admin
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.errors import Invalid, NotFound
 from app.lengths import Long, Medium, Short
 from app.notifications.announcements.store import AnnouncementStore
 from app.notifications.authorized_sender import (
+    ANNOUNCEMENT,
     AuthorizedSender,
     SendNotification,
-    must_be_sender,
     notice_of,
 )
 from app.notifications.models import RECIPIENTS_AT_ONCE
 from app.web import strict
 
-CATEGORY = "announcement"
 SHOWN = 50
 USERS_AT_ONCE = 500
 
@@ -59,19 +60,25 @@ class Announcements:
         users: Users,
         store: AnnouncementStore,
         new_id: Callable[[], str],
+        audit: AuditTrail,
     ) -> None:
         self._authorized_sender = authorized_sender
         self._users = users
         self._store = store
         self._new_id = new_id
+        self._audit = audit
 
     def new_key(self) -> str:
         """What makes sending the same form twice send once."""
         return self._new_id()
 
     async def reach(self, caller: Caller, draft: Draft) -> int:
-        """How many people it would go to. Raises Forbidden, Invalid, NotFound (with the field)."""
-        must_be_sender(caller)
+        """How many people it would go to, for an admin who signed in; others' tries are audited.
+
+        Raises Unauthenticated, Forbidden, Invalid, NotFound (with the field).
+        """
+        async with self._audit.refusals("announcement", caller):
+            must_be_admin(caller)
         notice_of(_post(draft, None), caller)
         if draft.to == "all":
             return await self._everyone()
@@ -85,7 +92,7 @@ class Announcements:
 
     async def sent(self) -> list[Announcement]:
         """The newest ones, the latest first."""
-        found = await self._store.newest(CATEGORY, SHOWN)
+        found = await self._store.newest(ANNOUNCEMENT, SHOWN)
         names = await self._users.many({each["sender"] for each in found})
         whole: dict[str, Announcement] = {}
         for each in found:
@@ -126,7 +133,7 @@ def _post(draft: Draft, key: str | None) -> SendNotification:
     fields: dict[str, object] = {
         "title": draft.title,
         "body": draft.body.replace("\r\n", "\n").strip(),
-        "category": CATEGORY,
+        "category": ANNOUNCEMENT,
         "link": draft.link.strip() or None,
         "idempotency_key": key,
     }

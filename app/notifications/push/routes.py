@@ -12,7 +12,7 @@ from app.web import visitor
 from app.web.assets import Assets
 from app.web.http import caller, decode, reply
 
-WORKER = "js/notifications/push_worker.js"
+WORKER = "js/push-worker.js"
 
 # It asks this server and nobody else, and is one file.
 WORKER_POLICY = "; ".join(

@@ -1,0 +1,21 @@
+/** Calling very many people at once is asked about first. */
+import { called, MANY } from "../core/mentions.js";
+import { confirm } from "../views/dialogs.js";
+
+/** @import { Member } from "../types/chat.d.ts" */
+
+/**
+ * @param {string} text
+ * @param {Member[]} members with the state of now
+ * @param {string} me
+ * @returns {true | Promise<boolean>}
+ */
+export function isSure(text, members, me) {
+  const count = called(text, members, me);
+  if (count <= MANY) return true;
+  return confirm({
+    title: `Notify ${count} people?`,
+    text: "Each of them is told of this message.",
+    action: `Notify ${count} people`,
+  });
+}
