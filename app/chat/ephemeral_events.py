@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.chat.presence import Presence
-from app.chat.room_view import RoomView
+from app.chat.room_view import RoomObserver, RoomView
 from app.chat.room_views import RoomViews
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
@@ -29,12 +29,18 @@ log = structlog.get_logger("audience")
 Entry = Callable[[RoomView, User], Awaitable[dict[str, Any]]]
 
 
-class EphemeralEvents:
-    """Watches the rooms' views and tells those who are connected."""
+class EphemeralEvents(RoomObserver):
+    """Observes the rooms and tells those who are connected."""
 
     def __init__(
-        self, hub: Hub, subscribers: Subscribers, presence: Presence, typing: Typing
+        self,
+        views: RoomViews,
+        hub: Hub,
+        subscribers: Subscribers,
+        presence: Presence,
+        typing: Typing,
     ) -> None:
+        self._views = views
         self._hub = hub
         self._subscribers = subscribers
         self._presence = presence
@@ -49,6 +55,7 @@ class EphemeralEvents:
         self._typed: dict[str, RoomView] = {}
         self._read: dict[str, tuple[RoomView, set[str]]] = {}
         self._pace = Pace(at_once=READERS_A_TURN)
+        views.observer = self
 
     # What the views report.
 
@@ -90,23 +97,23 @@ class EphemeralEvents:
     def read(self, view: RoomView, user_id: str) -> None:
         self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
-    async def run(self, views: RoomViews, entry: Entry) -> None:
+    async def run(self, entry: Entry) -> None:
         """Tick for ever. `entry` is a room as one person sees it."""
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                await self._tick(views, entry)
+                await self._tick(entry)
             except (PyMongoError, ParleyError) as error:
                 log.warning("activity waits", reason=type(error).__name__)
 
-    async def _tick(self, views: RoomViews, entry: Entry) -> None:
+    async def _tick(self, entry: Entry) -> None:
         for room_id in self._typing.expire():
-            self.typed(await views.get(room_id))
+            self.typed(await self._views.get(room_id))
         await self._tell_changed(entry)
-        await self._tell_present(views)
+        await self._tell_present()
         await self._tell_typing()
         await self._tell_reads()
-        await self._tell_activity(views)
+        await self._tell_activity()
 
     async def _tell_changed(self, entry: Entry) -> None:
         while self._changed:
@@ -120,9 +127,9 @@ class EphemeralEvents:
                 for subscriber in subscribers:
                     subscriber.tell(event)
 
-    async def _tell_present(self, views: RoomViews) -> None:
+    async def _tell_present(self) -> None:
         renamed, self._renamed = self._renamed, {}
-        for view in views.loaded() if renamed else ():
+        for view in self._views.loaded() if renamed else ():
             for user_id in filter(view.has, renamed):
                 self.appeared(view, user_id)
         present, self._present = self._present, {}
@@ -173,7 +180,7 @@ class EphemeralEvents:
         """Those who have to hear how much is unread for them in this room."""
         return self._active.setdefault(view.room.id, (view, set()))[1]
 
-    async def _tell_activity(self, views: RoomViews) -> None:
+    async def _tell_activity(self) -> None:
         moved, self._moved = self._moved, {}
         for view in moved.values():
             # Whoever looks here knows: that is nearly everybody in a room that is busy.
@@ -182,14 +189,14 @@ class EphemeralEvents:
             room_id, (view, users) = next(iter(self._active.items()))
             while users:
                 user_id = next(iter(users))
-                await self._tell_active(views, view, user_id)
+                await self._tell_active(view, user_id)
                 users.discard(user_id)
             del self._active[room_id]
 
-    async def _tell_active(self, views: RoomViews, view: RoomView, user_id: str) -> None:
+    async def _tell_active(self, view: RoomView, user_id: str) -> None:
         if not self._elsewhere(view, user_id):
             return
-        unread, mentions = await views.unread(view, user_id)
+        unread, mentions = await self._views.unread(view, user_id)
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
         event = Event("room:activity", activity, topic=view.room.id)
         await self._tell_all(view, self._elsewhere(view, user_id), event)

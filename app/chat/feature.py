@@ -55,14 +55,14 @@ class Chat:
     ) -> None:
         store = ChatStore(database)
         self.changes = changes = RoomChanges(new_id, now)
-        self.serializer = serializer = Serializer(users)
         presence, typing, profile_changes = Presence(), Typing(time.monotonic), ProfileChanges()
         users.altered.listen(profile_changes.note)
+        self.views = RoomViews(store, log, hub)
+        self.serializer = serializer = Serializer(users, self.views, presence)
         subscribers = Subscribers(serializer)
         self._renderers = Renderers()
-        self._ephemeral = EphemeralEvents(hub, subscribers, presence, typing)
+        self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
-        self.views = RoomViews(store, log, hub, self._ephemeral)
         self.access = Access(self.views)
         self.rooms = Rooms(
             store,
@@ -99,7 +99,7 @@ class Chat:
             log,
             hub,
             MessagePages(log, serializer, profile_changes),
-            MemberLists(users, serializer, presence, profile_changes),
+            MemberLists(users, serializer, (presence.changes, profile_changes)),
             serializer,
             self._ephemeral,
             store,
@@ -129,7 +129,7 @@ class Chat:
 
     async def run(self) -> None:
         """Tell people what is not a message, for ever."""
-        await self._ephemeral.run(self.views, self.room_list.entry)
+        await self._ephemeral.run(self.room_list.entry)
 
     async def close(self) -> None:
         """End the processes that render."""

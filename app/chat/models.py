@@ -23,6 +23,11 @@ def stream_of(room_id: str) -> str:
     return f"room:{room_id}"
 
 
+def room_of(stream: str) -> str:
+    """The id of the room whose stream this is."""
+    return stream.removeprefix("room:")
+
+
 class Room(Struct, frozen=True, kw_only=True):
     """A room as its document says; `slug` never changes, so addresses stay good."""
 

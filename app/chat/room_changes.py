@@ -9,7 +9,7 @@ import msgspec
 
 from app.accounts.models import User
 from app.chat.models import Room
-from app.chat.room_view import REMOVING
+from app.chat.room_view import MEMBERSHIP, REMOVING
 from app.chat.system_messages import text_and_html
 from app.streams.models import Amendment, Change, Guard, Write
 
@@ -95,9 +95,12 @@ class RoomChanges:
 
         `user` is whom it is about, where that is not `by`.
         """
-        words = text_and_html(system, by.name, (user or by).name)
+        user = user or by
+        words = text_and_html(system, by.name, user.name)
+        if system["kind"] in MEMBERSHIP:
+            system = {**system, "member": {"username": user.username, "name": user.name}}
         if system["kind"] in REMOVING:
-            writes += tuple(w for ends in self.on_leaving for w in ends(room, (user or by).id))
+            writes += tuple(w for ends in self.on_leaving for w in ends(room, user.id))
         return Change(
             id=self._new_id(),
             stream=room.stream,

@@ -4,7 +4,7 @@ Kept current by the room's own entries, in the order of their revs, before any c
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,32 +14,34 @@ from app.streams.models import Batch, Item
 
 ADDING = {"joined", "invited"}
 REMOVING = {"left", "removed"}
+MEMBERSHIP = ADDING | REMOVING
 
 
-class RoomObserver(Protocol):
-    """Who is told what a room's entries changed."""
+class RoomObserver:
+    """Is told what a room's entries changed; this one does nothing about it."""
 
-    def moved(self, view: "RoomView") -> None: ...
+    def moved(self, view: "RoomView") -> None:
+        """New messages, or changes of old ones, were applied to `view`."""
 
-    def member_added(self, view: "RoomView", user_id: str) -> None: ...
+    def member_added(self, view: "RoomView", user_id: str) -> None:
+        """This person became a member."""
 
-    def member_removed(self, view: "RoomView", user_id: str) -> None: ...
+    def member_removed(self, view: "RoomView", user_id: str) -> None:
+        """This person is no longer a member."""
 
-    def room_changed(self, view: "RoomView") -> None: ...
+    def room_changed(self, view: "RoomView") -> None:
+        """The room's name, topic or state changed."""
 
 
 class RoomView:
     """Follows the room's stream; everything is answered from memory."""
 
-    def __init__(self, watcher: RoomObserver) -> None:
-        self._watcher = watcher
+    def __init__(self, observer: RoomObserver) -> None:
+        self._observer = observer
         self.room: Room = Room(id="", slug="", name="", kind="private", owner="")
         self.members: dict[str, Membership] = {}
         self.recent = RecentMessages((), 0)
         self.rev = 0
-        # Counts of changes, for those who keep what they made of the members and their reading.
-        self.membership = 0
-        self.reading = 0
 
     def reset(
         self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
@@ -47,7 +49,6 @@ class RoomView:
         """Take the state that was read from the database at or after `rev`."""
         self.room = room
         self.members = {member.user: member for member in members}
-        self.membership += 1
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
         self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
         self.rev = rev
@@ -71,20 +72,19 @@ class RoomView:
         if member is None or seq <= member.read_seq:
             return False
         member.read_seq = seq
-        self.reading += 1
         return True
 
     def announce(self) -> None:
-        """Tell the watcher of everyone in a room that is new."""
+        """Tell the observer of everyone in a room that is new."""
         for user_id in list(self.members):
-            self._watcher.member_added(self, user_id)
+            self._observer.member_added(self, user_id)
 
     def deliver(self, batch: Batch) -> None:
-        """Apply what the entries say, then tell the watcher."""
+        """Apply what the entries say, then tell the observer."""
         self.rev = batch.rev
         for item in batch.items:
             self._apply(item)
-        self._watcher.moved(self)
+        self._observer.moved(self)
 
     def _apply(self, item: Item) -> None:
         system = item.body.get("system")
@@ -103,15 +103,13 @@ class RoomView:
             if self.has(user_id):  # Read from the database after this entry was written.
                 read_seq = max(read_seq, self.read_seq(user_id))
             self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
-            self.membership += 1
-            self._watcher.member_added(self, user_id)
+            self._observer.member_added(self, user_id)
         elif kind in REMOVING:
             self.members.pop(user_id, None)
-            self.membership += 1
-            self._watcher.member_removed(self, user_id)
+            self._observer.member_removed(self, user_id)
         elif kind in ("renamed", "topic", "archived"):
             self.room = replace(self.room, **system["fields"])
-            self._watcher.room_changed(self)
+            self._observer.room_changed(self)
 
 
 def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:

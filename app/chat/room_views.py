@@ -21,11 +21,11 @@ COUNTED_FIELDS = ("body.mentions", "body.system")
 class RoomViews:
     """Bounded: the longest unused room without live subscribers is forgotten first."""
 
-    def __init__(self, store: ChatStore, log: Log, hub: Hub, watcher: RoomObserver) -> None:
+    def __init__(self, store: ChatStore, log: Log, hub: Hub) -> None:
         self._store = store
         self._log = log
         self._hub = hub
-        self._watcher = watcher
+        self.observer = RoomObserver()
         self._views: OrderedDict[str, RoomView] = OrderedDict()
         self._slugs: dict[str, str] = {}
         self._loading: dict[str, asyncio.Future[RoomView]] = {}
@@ -43,6 +43,11 @@ class RoomViews:
         if room is None:
             raise NotFound("There is no such room, or it is private.")
         return await self._load_once(room)
+
+    def owner(self, room_id: str) -> str | None:
+        """The id of the owner of a room that is loaded; None for a direct one, which has none."""
+        view = self._views.get(room_id)
+        return view.room.owner if view is not None and view.room.kind != "direct" else None
 
     def loaded(self) -> list[RoomView]:
         """The rooms that are at hand."""
@@ -78,7 +83,7 @@ class RoomViews:
                 del self._loading[room.id]
 
     async def _load(self, room: Room) -> RoomView:
-        view = RoomView(self._watcher)
+        view = RoomView(self.observer)
         self._hub.follow(room.stream, view)
         try:
             await self._read(room, view)

@@ -1,13 +1,16 @@
 """Messages and rooms as they go over the wire."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NotRequired, TypedDict
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
 from app.chat.mention_names import mentioned_users, with_current_names
-from app.chat.models import Room
+from app.chat.models import Room, room_of
+from app.chat.presence import Presence
 from app.chat.reactions import grouped
+from app.chat.room_view import MEMBERSHIP
+from app.chat.room_views import RoomViews
 from app.chat.system_messages import text_and_html
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
@@ -15,11 +18,24 @@ from app.streams.portions import length, parts
 from app.times import rfc3339
 
 
+class MemberDocument(TypedDict):
+    """A member of a room; `state` is that of the moment of encoding."""
+
+    id: str
+    username: str
+    name: str
+    role: Literal["owner", "member"]
+    state: str
+    bot: NotRequired[bool]
+
+
 class Serializer:
     """Names come from the accounts' cache, so an encoding for all never waits for the database."""
 
-    def __init__(self, users: Users) -> None:
+    def __init__(self, users: Users, views: RoomViews, presence: Presence) -> None:
         self._users = users
+        self._views = views
+        self._presence = presence
 
     async def warm(self, items: Iterable[Item]) -> None:
         """Have the names of those at hand whom these items name."""
@@ -37,7 +53,7 @@ class Serializer:
         body = item.body
         head: dict[str, Any] = {
             "id": item.id,
-            "room": item.stream.removeprefix("room:"),
+            "room": room_of(item.stream),
             "seq": item.seq,
             "rev": item.rev,
             "client_id": item.client_id,
@@ -53,8 +69,34 @@ class Serializer:
             "mentions": body.get("mentions", []),
             "reactions": grouped(body.get("reactions", {})),
         }
-        optional = {k: body[k] for k in ("reply_to", "system", "edited_at") if body.get(k)}
+        optional = {k: body[k] for k in ("reply_to", "edited_at") if body.get(k)}
+        if system := body.get("system"):
+            optional["system"] = self._system(item.stream, system)
         return head | content | optional
+
+    def _system(self, stream: str, system: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A system entry; one about a member carries the member's document."""
+        if system["kind"] not in MEMBERSHIP:
+            return system
+        user_id = system["user"]
+        # An account that this node has not read yet is shown as it was when the entry was made.
+        known = self._users.known(user_id) or User(
+            id=user_id, **system.get("member", {"username": "", "name": ""})
+        )
+        return {**system, "member": self.member(room_of(stream), known)}
+
+    def member(self, room_id: str, user: User) -> MemberDocument:
+        """A member of a room that is loaded on this node."""
+        document: MemberDocument = {
+            "id": user.id,
+            "username": user.username,
+            "name": self.name(user.id, user.name),
+            "role": "owner" if self._views.owner(room_id) == user.id else "member",
+            "state": self._presence.of(user.id),
+        }
+        if bot_flag(user):
+            document["bot"] = True
+        return document
 
     def _by(self, item: Item) -> dict[str, Any]:
         name = self.name(item.sender, item.body.get("name", ""))
@@ -76,7 +118,7 @@ class Serializer:
         return [self._event(part) for part in parts(batch, size)]
 
     def _event(self, batch: Batch) -> Event:
-        room_id = batch.stream.removeprefix("room:")
+        room_id = room_of(batch.stream)
         payload = {
             "room": room_id,
             "prev": batch.prev,

@@ -120,7 +120,7 @@ class Timeline:
         return {
             "room": room,
             "members": await member_list.members(),
-            "reads": member_list.reads(),
+            "reads": {user_id: one.read_seq for user_id, one in view.members.items()},
             "last_read": view.read_seq(caller.id),
         }
 

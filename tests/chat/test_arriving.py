@@ -109,7 +109,7 @@ async def test_many_who_missed_the_same_are_answered_from_one_read(
     cursor = (await ana.sends("0"))["rev"]
     for number in range(1, 4):
         await ana.sends(str(number))
-    log, reads = house.services.chat.timeline._reads, []
+    log, reads = house.services.chat.timeline._log, []
     sync = log.sync
 
     async def counted(*asked: Any) -> Any:

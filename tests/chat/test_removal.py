@@ -38,7 +38,7 @@ async def test_removed_in_the_middle_of_a_join(
     room = await workshop(ana, ben)
     await ana.sends("a secret", room=room)
     reading, go_on = asyncio.Event(), asyncio.Event()
-    log = house.services.chat.timeline._reads
+    log = house.services.chat.timeline._log
     sync = log.sync
 
     async def slow(*args: Any) -> Any:
@@ -105,7 +105,7 @@ async def test_send_that_waits_while_its_sender_is_removed_is_refused(
     room = await workshop(ana, ben)
     question = await ana.sends("?", room=room)
     looking, go_on = asyncio.Event(), asyncio.Event()
-    log = house.services.chat.messages._reads
+    log = house.services.chat.messages._log
     item = log.item
 
     async def slow(*args: Any) -> Any:
