@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import inspect
@@ -20,6 +19,7 @@ from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.events import EVENTS as CHAT  # noqa: E402
 from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
 from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
+from app.realtime.dispatch import ClientEvents  # noqa: E402
 from app.topics.events import EVENTS as TOPICS  # noqa: E402
 
 PAGE = ROOT / "docs" / "PROTOCOL.md"
@@ -50,11 +50,12 @@ def error_table() -> str:
     return table("code", "HTTP", "when", rows=rows)
 
 
-def event_table(events: dict[str, tuple[type[msgspec.Struct], Any]]) -> str:
+def event_table(events: ClientEvents) -> str:
     """Name, fields and answer of every client event."""
     rows = [
-        f"| `{name}` | {'<br>'.join(fields(request)) or '—'} | {one_line(handler.__doc__)} |"
-        for name, (request, handler) in events.items()
+        f"| `{name}` | {'<br>'.join(fields(event.request)) or '—'} "
+        f"| {one_line(event.handler.__doc__)} |"
+        for name, event in events.items()
     ]
     return table("event", "fields", "what it does, and its answer", rows=rows)
 

@@ -59,8 +59,8 @@ async def test_echo_bot_answers_once_also_what_was_said_while_it_was_away(
     await ana.sends("echo while it was away")
     async with echo_bot(house, token, tmp_path / "cursor"):
         await ana.sees("while it was away")
-        await eventually(lambda: bool(house.site.connections.of(bot.id)), "the bot is there")
-        for connection in house.site.connections.of(bot.id):
+        await eventually(lambda: bool(house.connections("chat").of(bot.id)), "the bot is there")
+        for connection in house.connections("chat").of(bot.id):
             connection.close()
         await ana.sends("echo when it was cut off")
         await ana.sees("when it was cut off")

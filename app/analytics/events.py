@@ -1,11 +1,9 @@
 """The table of client events of analytics: everyone tracks, admins read."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from app.accounts.models import Caller
 from app.analytics.live_feed import LiveFeed
@@ -26,7 +24,7 @@ from app.analytics.requests import (
 from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Forbidden
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Dispatcher, Result
+from app.realtime.dispatch import ClientEvent, ClientEvents
 
 Payload = Mapping[str, Any]
 
@@ -51,11 +49,6 @@ class AnalyticsEvents:
         self._live = live
         self._feed = feed
         self._here: set[Connection] = set()
-
-    def register(self, dispatcher: Dispatcher) -> None:
-        """Put every event into the table that all transports share."""
-        for name, (request, handler) in EVENTS.items():
-            dispatcher.add(name, request, partial(handler, self))
 
     async def arrive(self, connection: Connection) -> None:
         """An admin is told the present figures, then what changes."""
@@ -140,17 +133,15 @@ def must_read(caller: Caller) -> Caller:
     return caller
 
 
-Handler = Callable[[AnalyticsEvents, Connection, Any], Awaitable[Result]]
-
 # The docstring of each is its line in docs/PROTOCOL.md.
-EVENTS: dict[str, tuple[type[Struct], Handler]] = {
-    "track": (Track, AnalyticsEvents.track),
-    "metrics": (MetricsRequest, AnalyticsEvents.metrics),
-    "series": (SeriesRequest, AnalyticsEvents.series),
-    "breakdown": (BreakdownRequest, AnalyticsEvents.breakdown),
-    "properties": (PropertiesRequest, AnalyticsEvents.properties),
-    "funnel": (FunnelRequest, AnalyticsEvents.funnel),
-    "retention": (RetentionRequest, AnalyticsEvents.retention),
-    "feed:start": (Follow, AnalyticsEvents.feed_start),
-    "feed:stop": (Nothing, AnalyticsEvents.feed_stop),
+EVENTS: ClientEvents = {
+    "track": ClientEvent(Track, AnalyticsEvents.track, has_own_limit=True),
+    "metrics": ClientEvent(MetricsRequest, AnalyticsEvents.metrics),
+    "series": ClientEvent(SeriesRequest, AnalyticsEvents.series),
+    "breakdown": ClientEvent(BreakdownRequest, AnalyticsEvents.breakdown),
+    "properties": ClientEvent(PropertiesRequest, AnalyticsEvents.properties),
+    "funnel": ClientEvent(FunnelRequest, AnalyticsEvents.funnel),
+    "retention": ClientEvent(RetentionRequest, AnalyticsEvents.retention),
+    "feed:start": ClientEvent(Follow, AnalyticsEvents.feed_start),
+    "feed:stop": ClientEvent(Nothing, AnalyticsEvents.feed_stop),
 }

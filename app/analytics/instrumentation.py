@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from app.accounts.models import User
 from app.accounts.service import Accounts
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Answered, Dispatcher
+from app.realtime.dispatch import Answered
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change
@@ -69,9 +69,9 @@ class Instrumentation:
         for transport in TRANSPORTS:
             self._intake.gauge(f"connections:{transport}", _count(servers, transport))
 
-    def of_dispatcher(self, dispatcher: Dispatcher) -> None:
+    def of_events(self, answered: Signal[Answered]) -> None:
         """Errors by code, and how long a message takes to be acknowledged."""
-        dispatcher.answered.listen(self._answered)
+        answered.listen(self._answered)
 
     def failed(self, code: str) -> None:
         """Somebody was told of an error over HTTP."""

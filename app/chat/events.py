@@ -1,11 +1,8 @@
 """The table of chat's client events: each decodes its struct, calls one service, answers."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
-
-from msgspec import Struct
 
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
@@ -36,7 +33,7 @@ from app.chat.timeline import Timeline
 from app.chat.typing import Typing
 from app.errors import NotFound, Unavailable
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Answer, Dispatcher, Result
+from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.streams.hub import Hub
 
 Payload = Mapping[str, Any]
@@ -72,11 +69,6 @@ class ChatEvents:
         self._ephemeral = ephemeral
         self._lifecycle = lifecycle
         self._hub = hub
-
-    def register(self, dispatcher: Dispatcher) -> None:
-        """Put every event into the table that all transports share."""
-        for name, (request, handler) in EVENTS.items():
-            dispatcher.add(name, request, partial(handler, self))
 
     async def join(self, connection: Connection, request: JoinRoom) -> Answer:
         """Follow a room: the sync answer with `room`, `members`, `reads` and `last_read`;
@@ -223,30 +215,28 @@ class ChatEvents:
         await self._lifecycle.show(subscriber, self._presence.set(connection, request.state))
 
 
-Handler = Callable[[ChatEvents, Connection, Any], Awaitable[Result]]
-
 # The docstring of each is its line in docs/PROTOCOL.md.
-EVENTS: dict[str, tuple[type[Struct], Handler]] = {
-    "room:join": (JoinRoom, ChatEvents.join),
-    "room:leave": (InRoom, ChatEvents.leave),
-    "room:sync": (SyncRoom, ChatEvents.sync),
-    "room:history": (ReadHistory, ChatEvents.history),
-    "room:read": (MarkRead, ChatEvents.read),
-    "room:create": (CreateRoom, ChatEvents.create),
-    "room:update": (UpdateRoom, ChatEvents.update),
-    "room:archive": (InRoom, ChatEvents.archive),
-    "room:invite": (OfMember, ChatEvents.invite),
-    "room:remove": (OfMember, ChatEvents.remove),
-    "room:quit": (InRoom, ChatEvents.quit),
-    "rooms:list": (Nothing, ChatEvents.list_rooms),
-    "rooms:browse": (Nothing, ChatEvents.browse),
-    "direct:open": (OpenDirect, ChatEvents.direct),
-    "message:send": (SendMessage, ChatEvents.send),
-    "message:edit": (EditMessage, ChatEvents.edit),
-    "message:delete": (DeleteMessage, ChatEvents.delete),
-    "reaction:add": (React, ChatEvents.add_reaction),
-    "reaction:remove": (React, ChatEvents.remove_reaction),
-    "typing:start": (InRoom, ChatEvents.start_typing),
-    "typing:stop": (InRoom, ChatEvents.stop_typing),
-    "presence:set": (SetPresence, ChatEvents.set_presence),
+EVENTS: ClientEvents = {
+    "room:join": ClientEvent(JoinRoom, ChatEvents.join),
+    "room:leave": ClientEvent(InRoom, ChatEvents.leave),
+    "room:sync": ClientEvent(SyncRoom, ChatEvents.sync),
+    "room:history": ClientEvent(ReadHistory, ChatEvents.history),
+    "room:read": ClientEvent(MarkRead, ChatEvents.read),
+    "room:create": ClientEvent(CreateRoom, ChatEvents.create),
+    "room:update": ClientEvent(UpdateRoom, ChatEvents.update),
+    "room:archive": ClientEvent(InRoom, ChatEvents.archive),
+    "room:invite": ClientEvent(OfMember, ChatEvents.invite),
+    "room:remove": ClientEvent(OfMember, ChatEvents.remove),
+    "room:quit": ClientEvent(InRoom, ChatEvents.quit),
+    "rooms:list": ClientEvent(Nothing, ChatEvents.list_rooms),
+    "rooms:browse": ClientEvent(Nothing, ChatEvents.browse),
+    "direct:open": ClientEvent(OpenDirect, ChatEvents.direct),
+    "message:send": ClientEvent(SendMessage, ChatEvents.send, has_own_limit=True),
+    "message:edit": ClientEvent(EditMessage, ChatEvents.edit, has_own_limit=True),
+    "message:delete": ClientEvent(DeleteMessage, ChatEvents.delete),
+    "reaction:add": ClientEvent(React, ChatEvents.add_reaction, has_own_limit=True),
+    "reaction:remove": ClientEvent(React, ChatEvents.remove_reaction, has_own_limit=True),
+    "typing:start": ClientEvent(InRoom, ChatEvents.start_typing),
+    "typing:stop": ClientEvent(InRoom, ChatEvents.stop_typing),
+    "presence:set": ClientEvent(SetPresence, ChatEvents.set_presence),
 }

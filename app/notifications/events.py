@@ -1,10 +1,7 @@
 """The table of client events of notifications: each decodes its struct, calls one service."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
-
-from msgspec import Struct
 
 from app.notifications.inbox import Inbox
 from app.notifications.models import (
@@ -18,7 +15,7 @@ from app.notifications.models import (
 from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, shown
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Dispatcher, Result
+from app.realtime.dispatch import ClientEvent, ClientEvents
 from app.realtime.events import Event
 
 Payload = Mapping[str, Any]
@@ -34,11 +31,6 @@ class NotificationEvents:
         self._inbox = inbox
         self._open_inboxes = open_inboxes
         self._book = book
-
-    def register(self, dispatcher: Dispatcher) -> None:
-        """Put every event into the table that all transports share."""
-        for name, (request, handler) in EVENTS.items():
-            dispatcher.add(name, request, partial(handler, self))
 
     async def arrive(self, connection: Connection) -> None:
         """A device is there: its inbox, then what comes."""
@@ -77,14 +69,12 @@ class NotificationEvents:
         return {"preferences": preferences}
 
 
-Handler = Callable[[NotificationEvents, Connection, Any], Awaitable[Result]]
-
 # The docstring of each is its line in docs/PROTOCOL.md.
-EVENTS: dict[str, tuple[type[Struct], Handler]] = {
-    "inbox:sync": (SyncInbox, NotificationEvents.sync),
-    "inbox:list": (ListInbox, NotificationEvents.list),
-    "notification:read": (MarkRead, NotificationEvents.read),
-    "notification:archive": (Archive, NotificationEvents.archive),
-    "preferences:get": (Nothing, NotificationEvents.get_preferences),
-    "preferences:set": (Preferences, NotificationEvents.set_preferences),
+EVENTS: ClientEvents = {
+    "inbox:sync": ClientEvent(SyncInbox, NotificationEvents.sync),
+    "inbox:list": ClientEvent(ListInbox, NotificationEvents.list),
+    "notification:read": ClientEvent(MarkRead, NotificationEvents.read),
+    "notification:archive": ClientEvent(Archive, NotificationEvents.archive),
+    "preferences:get": ClientEvent(Nothing, NotificationEvents.get_preferences),
+    "preferences:set": ClientEvent(Preferences, NotificationEvents.set_preferences),
 }

@@ -5,6 +5,7 @@ The one place that maps exceptions to the error codes of the protocol.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -56,28 +57,53 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 Result = Mapping[str, Any] | Answer | None
-Handler = Callable[[Connection, Any], Awaitable[Result]]
 FindUser = Callable[[str], Awaitable[User]]
-Count = Callable[[str, str], None]
+Count = Callable[[str], None]
+
+
+class ClientEvent(msgspec.Struct, frozen=True):
+    """One event that clients may send: `handler(connection, decoded request)` answers it.
+
+    An event that `has_own_limit` doesn't count as one of a person's calls a minute.
+    """
+
+    request: type[msgspec.Struct]
+    handler: Callable[..., Awaitable[Result]]
+    has_own_limit: bool = False
+
+
+ClientEvents = Mapping[str, ClientEvent]
+
+
+def bound(events: ClientEvents, owner: object) -> ClientEvents:
+    """A table of methods as one of `owner`'s methods."""
+    return {
+        name: replace(event, handler=partial(event.handler, owner))
+        for name, event in events.items()
+    }
 
 
 class Dispatcher:
-    """Client events by name. `find_user` tells what somebody is now: roles and names change while
-    people are connected. `count` hears of each event, as `(user id, name)`, and raises RateLimited.
-    `answered` tells how each went. A `scope` of None asks no right of a token beyond whose it is.
-    The rights of each event are those of its moment: a connection's proof may have ended since.
+    """Answers `events`, by name. `find_user` tells what somebody is now: roles and names change
+    while people are connected. `count(user id)` hears of each event without a limit of its own, and
+    raises RateLimited. `answered` is told how each went. A `scope` of None asks no right of a token
+    beyond whose it is. The rights of each event are those of its moment: a connection's proof may
+    have ended since.
     """
 
-    def __init__(self, scope: str | None, find_user: FindUser, count: Count) -> None:
-        self.answered: Signal[Answered] = Signal("answered")
+    def __init__(
+        self,
+        scope: str | None,
+        events: ClientEvents,
+        find_user: FindUser,
+        count: Count,
+        answered: Signal[Answered],
+    ) -> None:
         self._scope = scope
+        self._events = events
         self._find_user = find_user
         self._count = count
-        self._events: dict[str, tuple[type[msgspec.Struct], Handler]] = {}
-
-    def add(self, name: str, request: type[msgspec.Struct], handler: Handler) -> None:
-        """`handler(connection, decoded request)` answers events called `name`."""
-        self._events[name] = (request, handler)
+        self._answered = answered
 
     @property
     def names(self) -> frozenset[str]:
@@ -105,19 +131,20 @@ class Dispatcher:
                 _note_refusal(connection, name, code)
             return Answer(expected.as_result())
         finally:
-            self.answered.tell(Answered(name, (time.perf_counter() - began) * 1000, code))
+            self._answered.tell(Answered(name, (time.perf_counter() - began) * 1000, code))
 
     async def _call(self, connection: Connection, name: str, payload: object) -> Answer:
-        self._count(connection.user_id, name)
+        event = self._events.get(name)
+        if event is None or not event.has_own_limit:
+            self._count(connection.user_id)
         if connection.is_ending or connection.caller.has_ended(now()):
             raise Unauthenticated("This session has ended; please sign in again.")
-        if name not in self._events:
+        if event is None:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")
         self.must_admit(connection.caller)
-        request, handler = self._events[name]
-        asked = strict.built(payload, request)
+        asked = strict.built(payload, event.request)
         await self._recognise(connection)
-        result = await handler(connection, asked)
+        result = await event.handler(connection, asked)
         answer = result if isinstance(result, Answer) else Answer(result or {})
         return Answer({"ok": True, **answer.payload}, answer.then, answer.topic)
 

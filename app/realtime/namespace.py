@@ -2,19 +2,35 @@
 
 from collections.abc import Awaitable, Callable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Dispatcher
+from app.realtime.dispatch import ClientEvents, Dispatcher
 
 Step = Callable[[Connection], Awaitable[None]]
 
 
-class Namespace(Struct):
-    """The events of one feature, who is connected, and what it does as they come and go.
+async def nothing_to_do(_: Connection) -> None:
+    """For namespaces that don't care who comes and goes."""
 
-    `name` has no slash: Socket.IO calls it `/chat`, `/ws` shows no name at all.
+
+class Namespace(Struct, kw_only=True):
+    """The events of one feature, and what it does as clients come and go.
+
+    `name` has no slash: Socket.IO calls it `/chat`, `/ws` shows no name at all. A token needs the
+    `scope`; None lets every token in. `connections` are those who are connected on this node.
     """
+
+    name: str
+    scope: str | None
+    events: ClientEvents
+    arrive: Step = nothing_to_do
+    depart: Step = nothing_to_do
+    connections: Connections = field(default_factory=Connections)
+
+
+class ServedNamespace(Struct):
+    """A namespace with the dispatcher that answers its events."""
 
     name: str
     dispatcher: Dispatcher

@@ -10,7 +10,7 @@ from app.errors import RateLimited
 from app.security.address import site_of
 from app.security.limits import Limiter
 
-# By method and route. Events of the socket are in EVENTS.
+# By method and route.
 ROUTES = frozenset(
     {
         ("POST", "/api/rooms/{room}/messages"),
@@ -20,9 +20,6 @@ ROUTES = frozenset(
 )
 # Those of them that have one also for somebody unknown.
 OPEN_ROUTES = frozenset({("POST", "/api/analytics/events")})
-EVENTS = frozenset(
-    {"message:send", "message:edit", "reaction:add", "reaction:remove", "publish", "track"}
-)
 
 
 class CallSettings(Protocol):
@@ -52,10 +49,9 @@ class Calls:
         else:
             self._hit(site_of(address), self._settings.anonymous_calls_per_minute)
 
-    def event(self, user_id: str, name: str) -> None:
+    def event(self, user_id: str) -> None:
         """Count an event of a socket; RateLimited when it is one too many."""
-        if name not in EVENTS:
-            self._hit(user_id, self._settings.calls_per_minute)
+        self._hit(user_id, self._settings.calls_per_minute)
 
     def _hit(self, key: str, per_minute: int) -> None:
         try:

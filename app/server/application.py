@@ -1,7 +1,7 @@
 """All features on the web: pages, calls, sockets and streams, put together on the services."""
 
 import time
-from typing import Protocol
+from collections.abc import Iterator
 
 from aiohttp import web
 
@@ -11,24 +11,27 @@ from app.admin.lines import AUDITED as ADMIN_ACTIONS
 from app.admin.lines import Lines
 from app.admin.pages import AdminPages
 from app.analytics.anonymous_limits import AnonymousLimits
+from app.analytics.events import EVENTS as ANALYTICS_EVENTS
 from app.analytics.events import SCOPE as METRICS
 from app.analytics.name_budget import NameBudget
 from app.analytics.reading import Reading
 from app.audit.pages import AuditPages
 from app.audit.requests import Trail
 from app.audit.store import AuditStore
+from app.chat.events import EVENTS as CHAT_EVENTS
 from app.hooks.registry import AUDITED as HOOK_ACTIONS
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
 from app.notifications.announcements.store import AnnouncementStore
 from app.notifications.authorized_sender import AUDITED as NOTIFICATION_ACTIONS
+from app.notifications.events import EVENTS as NOTIFICATION_EVENTS
 from app.notifications.events import SCOPE as READS_INBOX
 from app.notifications.pages import NotificationPages
 from app.realtime.admission import Admission
-from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Dispatcher
-from app.realtime.namespace import Namespace
+from app.realtime.connections import Connections
+from app.realtime.dispatch import Answered, Dispatcher, bound
+from app.realtime.namespace import Namespace, ServedNamespace
 from app.realtime.socketio.namespace import FeatureNamespace
 from app.realtime.socketio.server import make_server
 from app.realtime.sweep import interval_s, sweep
@@ -42,8 +45,10 @@ from app.server.services import COMMIT_WITHIN_S, Services
 from app.storage.mongo import as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
+from app.telemetry.signals import Signal
 from app.times import now
 from app.topics.directory import AUDITED as TOPIC_ACTIONS
+from app.topics.events import EVENTS as TOPIC_EVENTS
 from app.web import visitor
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.install import install
@@ -52,27 +57,12 @@ from app.web.routing import route
 AUDITED = (*TOPIC_ACTIONS, *HOOK_ACTIONS, *NOTIFICATION_ACTIONS, *ADMIN_ACTIONS)
 
 
-class FeatureEvents(Protocol):
-    """What a feature answers on its namespace."""
-
-    def register(self, dispatcher: Dispatcher) -> None: ...
-
-
-class FeatureAttendance(Protocol):
-    """What a feature does when connections come and go."""
-
-    async def arrive(self, connection: Connection) -> None: ...
-
-    async def depart(self, connection: Connection) -> None: ...
-
-
 class Site:
     """The web application and what has to be told when it stops."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.connections = Connections()
-        self.notified = Connections()
+        self.answered: Signal[Answered] = Signal("answered")
         self.places: dict[str, Connections] = {}
         self.origins = Origins(services.settings)
         self.sockets = make_server(
@@ -90,12 +80,11 @@ class Site:
         )
         self.application = web.Application(client_max_size=MAX_BODY_BYTES)
         self.metrics = Metrics()
-        self.analysts = Connections()
-        self.subscribers = Connections()
         self.reading = reading(services)
         self.listeners = Connections()
         self.event_streams = event_streams(services, self.admission, self.reading, self.listeners)
         services.instrumentation.of_sockets(self.sockets, self.gateway)
+        services.instrumentation.of_events(self.answered)
         self._measure()
         self._install()
         services.push.start()
@@ -115,7 +104,7 @@ class Site:
             lambda: self.admission.pool.unsigned,
         )
         self.metrics.gauge(
-            "chat_connections", "Signed-in chat connections.", lambda: len(self.connections)
+            "chat_connections", "Signed-in chat connections.", lambda: len(self.places["chat"])
         )
         self.metrics.gauge(
             "commits_waiting",
@@ -125,7 +114,7 @@ class Site:
         self.metrics.gauge(
             "notification_connections",
             "Signed-in connections of inboxes.",
-            lambda: len(self.notified),
+            lambda: len(self.places["notifications"]),
         )
         self.metrics.gauge("event_streams", "Open event streams.", lambda: len(self.event_streams))
         self.metrics.gauge(
@@ -170,55 +159,45 @@ class Site:
         self.application.add_routes(self.event_streams.routes())
         self._keep("events", self.listeners)
         self.application.add_routes(self.gateway.routes())
-        chat, notifications = services.chat, services.notifications.events
-        self._serve("/chat", "chat", chat.events, chat.lifecycle, self.connections)
-        self._serve("/notifications", READS_INBOX, notifications, notifications, self.notified)
-        # Everyone may track; what is read asks for its right by itself.
-        figures = self.reading.events
-        self._serve("/analytics", None, figures, figures, self.analysts)
-        # Reading and publishing are different rights of a token; each event asks for its own.
-        topics = services.topics.events
-        self._serve("/topics", None, topics, topics, self.subscribers)
+        for namespace in namespaces(services, self.reading):
+            self._serve(namespace)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:
         address, user_id = visitor.address(request), who.user.id if who else None
         self.calls.request(user_id, address, request.method, route(request))
 
-    def _serve(
-        self,
-        name: str,
-        scope: str | None,
-        events: FeatureEvents,
-        attendance: FeatureAttendance,
-        connections: Connections,
-    ) -> None:
+    def _serve(self, namespace: Namespace) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
         services = self.services
-        dispatcher = Dispatcher(scope, services.users.get, self.calls.event)
-        events.register(dispatcher)
-        services.instrumentation.of_dispatcher(dispatcher)
+        dispatcher = Dispatcher(
+            namespace.scope,
+            namespace.events,
+            services.users.get,
+            self.calls.event,
+            self.answered,
+        )
         self.sockets.register_namespace(
             FeatureNamespace(
-                name,
+                f"/{namespace.name}",
                 server=self.sockets,
                 dispatcher=dispatcher,
-                connections=connections,
+                connections=namespace.connections,
                 sessions=services.sessions,
                 tokens=services.tokens,
-                arrive=attendance.arrive,
-                depart=attendance.depart,
+                arrive=namespace.arrive,
+                depart=namespace.depart,
             )
         )
         self.gateway.serve(
-            Namespace(
-                name=name.removeprefix("/"),
+            ServedNamespace(
+                name=namespace.name,
                 dispatcher=dispatcher,
-                connections=connections,
-                arrive=attendance.arrive,
-                depart=attendance.depart,
+                connections=namespace.connections,
+                arrive=namespace.arrive,
+                depart=namespace.depart,
             )
         )
-        self._keep(name.removeprefix("/"), connections)
+        self._keep(namespace.name, namespace.connections)
 
     def _keep(self, name: str, connections: Connections) -> None:
         """Show connections to admins, and end those whose session or token ends."""
@@ -239,6 +218,42 @@ class Site:
         await self.gateway.send_away()
         # The last: who comes back while the door is still there would be told to stay away.
         await self.event_streams.stop()
+
+
+def namespaces(services: Services, reading: Reading) -> Iterator[Namespace]:
+    """The events of all features."""
+    chat, notifications = services.chat, services.notifications.events
+    yield Namespace(
+        name="chat",
+        scope="chat",
+        events=bound(CHAT_EVENTS, chat.events),
+        arrive=chat.lifecycle.arrive,
+        depart=chat.lifecycle.depart,
+    )
+    yield Namespace(
+        name="notifications",
+        scope=READS_INBOX,
+        events=bound(NOTIFICATION_EVENTS, notifications),
+        arrive=notifications.arrive,
+        depart=notifications.depart,
+    )
+    # Everyone may track; what is read asks for its right by itself.
+    yield Namespace(
+        name="analytics",
+        scope=None,
+        events=bound(ANALYTICS_EVENTS, reading.events),
+        arrive=reading.events.arrive,
+        depart=reading.events.depart,
+    )
+    # Reading and publishing are different rights of a token; each event asks for its own.
+    topics = services.topics.events
+    yield Namespace(
+        name="topics",
+        scope=None,
+        events=bound(TOPIC_EVENTS, topics),
+        arrive=topics.arrive,
+        depart=topics.depart,
+    )
 
 
 def reading(services: Services) -> Reading:

@@ -1,13 +1,10 @@
 """The table of client events of topics: each decodes its struct, calls one service, answers."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from app.realtime.connections import Connection
-from app.realtime.dispatch import Answer, Dispatcher, Result
+from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Create, OfTopic, Publish, Subscribe, Update
@@ -32,11 +29,6 @@ class TopicEvents:
         self._history = history
         self._publisher = publisher
         self._subscriptions = subscriptions
-
-    def register(self, dispatcher: Dispatcher) -> None:
-        """Put every event into the table that all transports share."""
-        for name, (request, handler) in EVENTS.items():
-            dispatcher.add(name, request, partial(handler, self))
 
     async def arrive(self, connection: Connection) -> None:
         """Somebody is there; nothing is said before they subscribe."""
@@ -87,14 +79,12 @@ class TopicEvents:
         await self._directory.delete(connection.caller, request.topic)
 
 
-Handler = Callable[[TopicEvents, Connection, Any], Awaitable[Result]]
-
 # The docstring of each is its line in docs/PROTOCOL.md.
-EVENTS: dict[str, tuple[type[Struct], Handler]] = {
-    "subscribe": (Subscribe, TopicEvents.subscribe),
-    "unsubscribe": (OfTopic, TopicEvents.unsubscribe),
-    "publish": (Publish, TopicEvents.publish),
-    "create": (Create, TopicEvents.create),
-    "update": (Update, TopicEvents.update),
-    "delete": (OfTopic, TopicEvents.delete),
+EVENTS: ClientEvents = {
+    "subscribe": ClientEvent(Subscribe, TopicEvents.subscribe),
+    "unsubscribe": ClientEvent(OfTopic, TopicEvents.unsubscribe),
+    "publish": ClientEvent(Publish, TopicEvents.publish, has_own_limit=True),
+    "create": ClientEvent(Create, TopicEvents.create),
+    "update": ClientEvent(Update, TopicEvents.update),
+    "delete": ClientEvent(OfTopic, TopicEvents.delete),
 }

@@ -47,14 +47,14 @@ async def test_namespaces_of_one_transport_are_one_row(
     token = await house.services.tokens.create(ben.id)
     client = type(ben.client)(reconnection=False)
     await connect(client, house.address, token, "/chat", "/notifications")
-    await eventually(lambda: len(house.site.notified) == 1, "both are open")
+    await eventually(lambda: len(house.connections("notifications")) == 1, "both are open")
     _, page = await browser.opens(f"{PAGE}?who=ben")
     assert [("chat, notifications" in row) for row in rows(page)] == [True, False]
     await client.disconnect()
 
 
 async def test_what_a_client_has_not_read_is_shown_in_bytes(house: House, ben: Member) -> None:
-    (connection,) = house.site.connections.of(ben.id)
+    (connection,) = house.connections("chat").of(ben.id)
     assert connection.buffered_bytes == 0
     # Nothing is awaited in between, so he reads nothing; the network takes a few megabytes.
     for _ in range(150):
@@ -74,7 +74,7 @@ async def test_disconnecting_ends_that_connection_and_no_other(
     await second.is_cut_off()
     assert ben.client.connected
     assert (await browser.opens(f"{PAGE}?done=ended"))[0] == 200
-    await eventually(lambda: len(house.site.connections.of(ben.id)) == 1, "its row is gone")
+    await eventually(lambda: len(house.connections("chat").of(ben.id)) == 1, "its row is gone")
     assert await browser.sends(f"{PAGE}/end", id=newest) == (303, f"{PAGE}?done=gone")
     await ben.sends("still here")
 

@@ -124,7 +124,7 @@ async def test_a_connection_is_counted_once_whatever_runs_over_it(
     client = type(ana.client)(reconnection=False)
     token = await house.services.tokens.create(ana.id)
     await connect(client, house.address, token, "/chat", "/notifications", "/analytics")
-    await eventually(lambda: len(house.site.notified) == 1, "all of it is open")
+    await eventually(lambda: len(house.connections("notifications")) == 1, "all of it is open")
     await books.has(3, "connection_opened")
     opened = await books.events("connection_opened")
     transports = [e["properties"] for e in opened]

@@ -38,7 +38,7 @@ async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User
     await (await desk.opens(ana)).hears("metrics")
     await (await desk.opens(ana)).hears("metrics")
     heard: list[list[Any]] = []
-    for connection in house.site.analysts:
+    for connection in house.connections("analytics"):
         heard.append([])
         connection.send = heard[-1].append  # type: ignore[method-assign]
     one, other = heard

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from app.accounts.models import Role, User
 from app.configuration import load_settings
+from app.realtime.connections import Connections
 from app.server.application import Site
 from app.server.process import listening
 from app.server.services import Services, open_services
@@ -110,6 +111,10 @@ class House:
         self.site = site
         self.address = address
         self._stack = stack
+
+    def connections(self, namespace: str) -> Connections:
+        """Everybody who is connected to a namespace, or as `events` to an event stream."""
+        return self.site.places[namespace]
 
     async def invites(self, username: str, role: Role = "member", name: str | None = None) -> User:
         """A new account."""

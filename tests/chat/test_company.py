@@ -49,7 +49,7 @@ async def test_connection_that_left_before_its_welcome_leaves_no_ghost(
     ben = await house.enters(await house.invites("ben"))
     await asked.wait()
     await ben.client.disconnect()
-    await eventually(lambda: len(house.site.connections) == 1, "only ana is connected")
+    await eventually(lambda: len(house.connections("chat")) == 1, "only ana is connected")
     go_on.set()
     room_list.listed = listed
     member = next(m for m in (await ana.joins())["members"] if m["id"] == ben.id)

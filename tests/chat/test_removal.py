@@ -67,7 +67,7 @@ async def test_what_waits_to_be_written_is_taken_back(
     """Neither events nor answers of the room leave a queue that nobody has emptied yet."""
     room = await workshop(ana, ben)
     await ben.joins(room)
-    connection = house.site.connections.of(ben.id)[0]
+    connection = house.connections("chat").of(ben.id)[0]
     socket = connection._socket
     outbox, writer = socket.queue, socket.writer
     writer._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.

@@ -47,7 +47,7 @@ async def test_all_proofs_and_connections_end(database: Database) -> None:
             await member.is_cut_off()
             await reader.is_ended()
             assert await plain.closes() == 4403
-        await eventually(lambda: len(house.site.connections) == 0, "nobody is connected")
+        await eventually(lambda: len(house.connections("chat")) == 0, "nobody is connected")
         after = [await status(house, path) for path in paths]
         assert [*after, await status(house, "/api/me", token)] == [404, 404, 401]
         assert await status(house, hook, json={"text": "done"}) == 403

@@ -64,13 +64,13 @@ class Siege:
 
     async def run(self) -> None:
         """All at once, until it is over."""
-        events = [(name, kind) for table in TABLES.values() for name, (kind, _) in table.items()]
+        events = [(n, e.request) for table in TABLES.values() for n, e in table.items()]
         async with asyncio.TaskGroup() as group:
             for number, headers in enumerate(await self._callers()):
                 fuzz = Fuzz(SEED + number, self._places, events)
                 group.create_task(self._requests(fuzz, headers))
             for number, (namespace, table) in enumerate(TABLES.items()):
-                kinds = [(name, kind) for name, (kind, _) in table.items()]
+                kinds = [(name, event.request) for name, event in table.items()]
                 group.create_task(
                     self._socket_io(Fuzz(SEED * number, self._places, kinds), namespace)
                 )

@@ -18,7 +18,7 @@ from app.accounts.signin import Visitor
 from app.analytics.events import EVENTS as ANALYTICS
 from app.chat.events import EVENTS as CHAT
 from app.notifications.events import EVENTS as NOTIFICATIONS
-from app.realtime.dispatch import Dispatcher
+from app.realtime.dispatch import ClientEvents, Dispatcher
 from app.topics.events import EVENTS as TOPICS
 from tests.chat.house import House
 from tests.growth.cost import Slow, too_slow
@@ -39,7 +39,7 @@ from tests.growth.places import (
     with_text,
 )
 
-EVENTS: Mapping[str, Mapping[str, Any]] = {
+EVENTS: Mapping[str, ClientEvents] = {
     "chat": CHAT,
     "notifications": NOTIFICATIONS,
     "analytics": ANALYTICS,
@@ -202,8 +202,8 @@ async def test_no_header_takes_longer_and_longer(guest: Guest) -> None:
 
 def events() -> Iterator[tuple[str, str, Any]]:
     for namespace, table in EVENTS.items():
-        for name, (kind, _) in table.items():
-            yield namespace, name, kind
+        for name, event in table.items():
+            yield namespace, name, event.request
 
 
 async def slow_events(line: Line, namespace: str, *, in_full: bool) -> list[str]:
@@ -224,7 +224,7 @@ async def slow_events(line: Line, namespace: str, *, in_full: bool) -> list[str]
 
 
 def test_all_tables_of_events_are_tried(house: House) -> None:
-    served = {place.name: place.dispatcher for place in house.site.gateway._host.places}
+    served = {place.name: place.dispatcher for place in house.site.gateway._context.namespaces}
     assert served.keys() == EVENTS.keys()
     for name, dispatcher in served.items():
         assert isinstance(dispatcher, Dispatcher)

@@ -24,7 +24,7 @@ async def test_disabling_a_person_ends_all_their_connections(
     await soon(ben.is_cut_off(), phone.is_cut_off())
     assert ben.ended == ["server disconnect"]
     assert ana.client.connected
-    assert len(house.site.connections) == 1
+    assert len(house.connections("chat")) == 1
 
 
 async def test_session_that_ends_takes_only_its_own_connections(
@@ -64,7 +64,7 @@ async def test_client_that_hears_no_goodbye_is_cut_off(house: House, ana: Member
             await ana.sends("x" * 60_000)
         await house.services.accounts.standing.disable(mallory.id)
         await eventually(transport.is_closing, "its transport is gone", 5)
-    assert len(house.site.connections) == 1
+    assert len(house.connections("chat")) == 1
 
 
 async def test_what_is_revoked_while_somebody_is_let_in_is_not_missed(
@@ -76,13 +76,13 @@ async def test_what_is_revoked_while_somebody_is_let_in_is_not_missed(
 
     async def overtaken(asked: str) -> object:
         caller = await resolve(asked)
-        house.site.connections.revoke(Revoked(user=mallory.id))
+        house.connections("chat").revoke(Revoked(user=mallory.id))
         return caller
 
     monkeypatch.setattr(house.services.tokens, "resolve", overtaken)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await house.enters_with(token, mallory)
-    assert len(house.site.connections) == 1
+    assert len(house.connections("chat")) == 1
 
 
 async def test_cookie_of_a_signed_in_browser_connects(house: House, ana: Member) -> None:
@@ -117,7 +117,7 @@ async def test_slow_reader_is_cut_off_and_resumes(
             most = max(most, socket.queue.characters)
             sent += 1
             assert sent < 500
-        await eventually(lambda: len(house.site.connections) == 1, "the slow one is gone")
+        await eventually(lambda: len(house.connections("chat")) == 1, "the slow one is gone")
         assert socket.queue.characters == 0
     assert most < 1_000_000
     await eventually(lambda: len(ana.texts()) == sent, "ana has all of them")

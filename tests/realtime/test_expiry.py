@@ -12,6 +12,7 @@ from app.errors import Unauthenticated
 from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
 from app.realtime.expiry import AHEAD, Expiry
+from app.telemetry.signals import Signal
 from app.times import now
 from tests.accounts.world import Clock
 from tests.chat.house import House, Member, open_house
@@ -78,7 +79,7 @@ async def test_no_event_passes_once_the_proof_has_ended() -> None:
     async def who_is(_: str) -> User:
         return ANA
 
-    dispatcher = Dispatcher(None, who_is, lambda *_: None)
+    dispatcher = Dispatcher(None, {}, who_is, lambda _: None, Signal("answered"))
     quiet = Quiet(ANA)
     quiet.caller = Caller(user=ANA, token="t", ends=now())
     answer = await dispatcher.call(quiet, "rooms:list", {})
@@ -90,7 +91,7 @@ async def test_a_token_that_ends_takes_its_connections_on_every_transport(
 ) -> None:
     tokens = house.services.tokens
     token = await tokens.create(ben.id, lifetime_s=LIFETIME_S)
-    before = len(house.site.connections)
+    before = len(house.connections("chat"))
     chat, polling = await asyncio.gather(
         house.enters_with(token, ben.user), house.enters_with(token, ben.user, polling=True)
     )
@@ -103,7 +104,7 @@ async def test_a_token_that_ends_takes_its_connections_on_every_transport(
         await reader.opens()
         await asyncio.gather(chat.is_cut_off(), polling.is_cut_off(), reader.is_ended())
         assert [await plain.closes(), await by_ticket.closes()] == [4403, 4403]
-    await eventually(lambda: len(house.site.connections) == before, "only the others are left")
+    await eventually(lambda: len(house.connections("chat")) == before, "only the others are left")
     assert ben.client.connected
     with pytest.raises(Unauthenticated):
         await tokens.resolve(token)

@@ -186,7 +186,7 @@ async def test_one_person_leaves_room_for_others(database: Database) -> None:
         bearer = {"Authorization": f"Bearer {token}"}
         assert (await refusal(house, "/api/events", bearer))[0] == 429
         assert (await refusal(house, "/ws", {**UPGRADE, **bearer}))[0] == 429
-        assert len(house.site.connections) == 2
+        assert len(house.connections("chat")) == 2
         await house.welcomes("ben")
 
 

@@ -2,14 +2,11 @@
 
 import pytest
 
-from app.analytics.events import EVENTS as ANALYTICS
-from app.chat.events import EVENTS as CHAT
 from app.errors import RateLimited
-from app.security.calls import EVENTS, ROUTES, Calls
+from app.security.calls import ROUTES, Calls
 from app.security.limits import Limiter
 from app.server.openapi import OPERATIONS
 from app.settings import Settings
-from app.topics.events import EVENTS as TOPICS
 
 ANA, BEN = "a" * 24, "b" * 24
 HOME = "192.0.2.7"
@@ -23,25 +20,23 @@ def calls(per_person: int = 3, per_address: int = 2) -> Calls:
 def test_requests_and_events_of_a_person_count_together() -> None:
     limit = calls()
     limit.request(ANA, HOME, "GET", "/api/rooms")
-    limit.event(ANA, "room:join")
-    limit.event(ANA, "inbox:sync")
+    limit.event(ANA)
+    limit.event(ANA)
     with pytest.raises(RateLimited) as refused:
-        limit.event(ANA, "room:join")
+        limit.event(ANA)
     assert refused.value.retry_after == 60
     with pytest.raises(RateLimited):
         limit.request(ANA, "192.0.2.8", "POST", "/api/rooms")
-    limit.event(BEN, "room:join")
+    limit.event(BEN)
 
 
 def test_what_has_a_limit_of_its_own_does_not_count() -> None:
     limit = calls()
     for _ in range(1000):
-        for name in EVENTS:
-            limit.event(ANA, name)
         for method, route in ROUTES:
             limit.request(ANA, HOME, method, route)
         limit.request(None, HOME, "POST", "/api/analytics/events")
-    limit.event(ANA, "room:join")
+    limit.event(ANA)
     limit.request(None, HOME, "GET", "/login")
 
 
@@ -59,10 +54,9 @@ def test_who_is_not_signed_in_counts_by_address() -> None:
 def test_zero_is_no_limit() -> None:
     limit = calls(0, 0)
     for _ in range(1000):
-        limit.event(ANA, "room:join")
+        limit.event(ANA)
         limit.request(None, HOME, "GET", "/login")
 
 
 def test_what_is_named_here_exists() -> None:
-    assert {*ANALYTICS, *CHAT, *TOPICS} >= EVENTS
     assert {(o.method.upper(), o.path) for o in OPERATIONS} >= ROUTES

@@ -35,7 +35,8 @@ def request_types() -> dict[str, Kind]:
         if named or TABLE in path.read_text(encoding="utf-8"):
             scope = vars(importlib.import_module(module.removesuffix(".__init__")))
             table = scope.get(TABLE, {}) if module.endswith(".events") else {}
-            kinds = [scope.get(name) for name in named] + [kind for kind, _ in table.values()]
+            kinds = [scope.get(name) for name in named]
+            kinds += [event.request for event in table.values()]
             found |= {f"{module}:{k.__name__}": k for k in kinds if k is not None and _is_type(k)}
     return found
 

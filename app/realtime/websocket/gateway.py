@@ -14,7 +14,7 @@ from app.accounts.tokens import Tokens
 from app.errors import Invalid
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
-from app.realtime.namespace import Namespace
+from app.realtime.namespace import ServedNamespace
 from app.realtime.pool import FULL, Lease
 from app.realtime.websocket.frame_rules import pieces_of
 from app.realtime.websocket.line import Close, Frame, Line
@@ -66,7 +66,7 @@ class Gateway:
         """How many are open, by kind."""
         return Counter(websocket=len(self))
 
-    def serve(self, namespace: Namespace) -> None:
+    def serve(self, namespace: ServedNamespace) -> None:
         """Answer the events of one more feature."""
         for other in self._context.namespaces:
             if twice := other.dispatcher.names & namespace.dispatcher.names:

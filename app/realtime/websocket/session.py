@@ -15,7 +15,7 @@ from app.lengths import Medium
 from app.pace import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
-from app.realtime.namespace import Namespace
+from app.realtime.namespace import ServedNamespace
 from app.realtime.websocket.connection import (
     Id,
     WebSocketConnection,
@@ -55,7 +55,7 @@ class Envelope(Struct):
 class SessionContext(Struct, kw_only=True):
     """What every session needs. `resolve` tells who holds a token; raises Unauthenticated."""
 
-    namespaces: list[Namespace]
+    namespaces: list[ServedNamespace]
     resolve: Callable[[str], Awaitable[Caller]]
     opened: Callable[[Connection], None]
     spawn: Spawn
@@ -85,7 +85,7 @@ class WebSocketSession:
         self._sign_in = sign_in
         self._since: datetime = now()
         self._connections: dict[str, WebSocketConnection] = {}
-        self._admitted: list[tuple[Namespace, WebSocketConnection]] = []
+        self._admitted: list[tuple[ServedNamespace, WebSocketConnection]] = []
         self._slots = asyncio.Semaphore(EVENTS_AT_ONCE)
         self._limited = 0
 
@@ -217,7 +217,7 @@ class WebSocketSession:
         await self._slots.acquire()
         self._context.spawn(self._answer(namespace, asked), "answer")
 
-    async def _answer(self, namespace: Namespace, asked: Envelope) -> None:
+    async def _answer(self, namespace: ServedNamespace, asked: Envelope) -> None:
         try:
             payload = {} if asked.payload is None else asked.payload
             connection = self._connections[namespace.name]
@@ -242,7 +242,7 @@ class WebSocketSession:
             )
 
 
-def _may_use(namespace: Namespace, caller: Caller) -> bool:
+def _may_use(namespace: ServedNamespace, caller: Caller) -> bool:
     try:
         namespace.dispatcher.must_admit(caller)
     except Forbidden:

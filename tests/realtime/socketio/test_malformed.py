@@ -169,7 +169,7 @@ async def test_nonsense_ends_at_most_its_own_connection(
                 await mallory.say('42/chat,7["rooms:list",{}]')
             with suppress(AssertionError):
                 assert (await mallory.answer(7))["ok"] is not None
-        await eventually(lambda: len(house.site.connections) == 2, f"it is gone after {frame!r}")
+        await eventually(lambda: len(house.connections("chat")) == 2, f"it is gone after {frame!r}")
         assert house.site.sockets._binary_packet == {}
         assert ben.client.connected
 
@@ -215,7 +215,7 @@ async def test_event_called_disconnect_does_not_hide_a_connection(house: House, 
         await mallory.say('42/chat,["disconnect"]')
         await mallory.say('42/chat,1["rooms:list",{}]')
         assert (await mallory.answer(1))["ok"] is True
-        assert len(house.site.connections) == 3
+        assert len(house.connections("chat")) == 3
 
 
 async def test_events_before_connecting_are_unauthenticated(house: House) -> None:
@@ -272,7 +272,7 @@ async def test_polling_request_over_one_megabyte_is_too_large(house: House, toke
     async with Poller(house.address, token) as mallory:
         status, text = await mallory.post("4" + "x" * 1_048_577)
         assert (status, json.loads(text)["error"]["code"]) == (413, "too_large")
-    await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
+    await eventually(lambda: len(house.connections("chat")) == 2, "mallory is gone")
 
 
 async def test_polling_garbage_is_invalid_and_ends_its_session(house: House, token: str) -> None:
@@ -280,7 +280,7 @@ async def test_polling_garbage_is_invalid_and_ends_its_session(house: House, tok
         async with Poller(house.address, token) as mallory:
             status, text = await mallory.post(body)
             assert (status, json.loads(text)["error"]["code"]) == (400, "invalid"), body
-        await eventually(lambda: len(house.site.connections) == 2, "mallory is gone")
+        await eventually(lambda: len(house.connections("chat")) == 2, "mallory is gone")
 
 
 async def test_script_answers_are_not_given(house: House, ana: Member) -> None:
@@ -325,7 +325,7 @@ async def test_those_who_left_leave_nothing_behind(house: House, token: str) -> 
             len(sockets._transports), len(sockets.eio.sockets), len(sockets.environ),
             len(sockets._binary_packet), len(rooms), len(rooms[None]),
             len(sockets.manager.pending_connect), len(sockets.manager.pending_disconnect),
-            len(feature._by_sid), len(house.site.connections),
+            len(feature._by_sid), len(house.connections("chat")),
             len(house.services.chat.events._subscribers._by_connection),
         ]  # fmt: skip
 

@@ -21,7 +21,7 @@ async def test_what_is_no_stream_is_refused_by_name(
     status, error = await refusal(house, f"?streams={streams}", token=token)
     assert status in (400, 404)
     assert error["code"] == {400: "invalid", 404: "not_found"}[status]
-    assert len(house.site.listeners) == 0
+    assert len(house.connections("events")) == 0
 
 
 async def test_private_room_does_not_exist_for_others(
@@ -125,7 +125,7 @@ async def test_disabled_person_is_told_nothing_more(house: House, ana: Member) -
         await reader.leaves()
         reader.begins()
         await eventually(lambda: reader.status == 401, "there is no coming back")
-    assert len(house.site.listeners) == 0
+    assert len(house.connections("events")) == 0
     assert len(house.site.event_streams) == 0
 
 
@@ -140,7 +140,7 @@ async def test_session_that_ends_takes_only_its_own_stream(house: House, ana: Me
         await kept.opens()
         await sessions.end(laptop.id)
         await ended.is_ended()
-        assert len(house.site.listeners) == 1
+        assert len(house.connections("events")) == 1
 
 
 async def test_stop_ends_streams_in_order(house: House, ana: Member) -> None:
@@ -161,9 +161,9 @@ async def test_reader_that_left_leaves_nothing_behind(
     async with await listener(house, ana, "chat:hallway,notifications,analytics") as reader:
         await reader.opens()
     await eventually(lambda: len(house.site.event_streams) == 0, "it is gone")
-    assert len(house.site.listeners) == 0
+    assert len(house.connections("events")) == 0
     assert len(house.services.notifications.open_inboxes) == len(
-        {c.user_id for c in house.site.notified}
+        {c.user_id for c in house.connections("notifications")}
     )
 
 

@@ -247,7 +247,7 @@ async def test_session_that_ends_closes_with_4403(house: House, ana: Member) -> 
         await sessions.end(laptop.id)
         assert await plain.closes() == 4403
     assert ana.client.connected
-    await eventually(lambda: len(house.site.connections) == 1, "only Socket.IO is left")
+    await eventually(lambda: len(house.connections("chat")) == 1, "only Socket.IO is left")
 
 
 async def test_disabled_person_is_gone_before_the_answer(house: House, ana: Member) -> None:
