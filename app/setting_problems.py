@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from app.outbound.public_addresses import is_in_figures
-from app.security.origin import DEFAULT_PORTS
+from app.security.origins import DEFAULT_PORTS
 
 Problems = Iterator[str]
 

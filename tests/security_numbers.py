@@ -2,8 +2,16 @@
 
 from base64 import urlsafe_b64decode
 
-from app.accounts import credentials, guessable, invites, passwords, remembered, sessions, signin
-from app.accounts.routes.arrival import NEW_ACCOUNTS_PER_MINUTE
+from app.accounts import (
+    common_passwords,
+    credential_cache,
+    invites,
+    password_changes,
+    passwords,
+    sessions,
+    sign_in,
+)
+from app.accounts.pages.new_account import NEW_ACCOUNTS_PER_MINUTE
 from app.accounts.secrets import mint
 from app.accounts.tokens import TICKET_S
 from app.audit.refusals import NETWORKS_AN_HOUR
@@ -12,14 +20,14 @@ from app.chat import reactions, room_quotas
 from app.notifications.broadcasts import CHUNK
 from app.realtime.socketio.engine import MAX_PACKET_BYTES
 from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
-from app.security.address import IPV6_SITE_PREFIX
+from app.security.client_address import IPV6_SITE_PREFIX
 from app.security.headers import LASTING_TLS
 from app.settings import DAY_S, Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
-from app.telemetry.floods import LINES_EACH
-from app.web.access import REFUSALS
-from app.web.bodies import FORM_BYTES
+from app.telemetry.log_throttle import LINES_EACH
+from app.web.access_log import REFUSALS
 from app.web.http import MAX_BODY_BYTES
+from app.web.request_body import FORM_BYTES
 
 MB = 1024 * 1024
 DURATIONS = {DAY_S: "a day", 7 * DAY_S: "a week", 365 * DAY_S: "a year"}
@@ -29,13 +37,14 @@ _bits = 8 * len(urlsafe_b64decode(mint() + "="))
 _idle, _absolute = (
     round(each / DAY_S) for each in (_default.session_idle_s, _default.session_absolute_s)
 )
-_long = sum(len(word) >= passwords.SHORTEST for word in guessable.MOST_USED)
+_most = len(common_passwords.MOST_USED)
+_long = sum(len(word) >= passwords.SHORTEST for word in common_passwords.MOST_USED)
 
 NUMBERS = (
-    f"{signin.PER_NAME} failures a minute for a name, {signin.PER_ADDRESS} for an address",
-    f"Only failures count: {signin.PER_NAME} a minute for a name",
-    f"{signin.PER_ADDRESS} a minute for an address (an IPv6 /{IPV6_SITE_PREFIX} is one)",
-    f"asks for the present one, {credentials.TRIES_PER_MINUTE} tries a minute",
+    f"{sign_in.PER_NAME} failures a minute for a name, {sign_in.PER_ADDRESS} for an address",
+    f"Only failures count: {sign_in.PER_NAME} a minute for a name",
+    f"{sign_in.PER_ADDRESS} a minute for an address (an IPv6 /{IPV6_SITE_PREFIX} is one)",
+    f"asks for the present one, {password_changes.TRIES_PER_MINUTE} tries a minute",
     f"it makes {NEW_ACCOUNTS_PER_MINUTE} accounts a minute for one address",
     f"requests have at most {MAX_BODY_BYTES // MB} MB, forms {FORM_BYTES // 1024} KB",
     f"packets of sockets {MAX_PACKET_BYTES // MB} MB",
@@ -47,14 +56,14 @@ NUMBERS = (
     f"{_default.hook_posts_per_minute} posts a minute",
     f"{_bits} random bits",
     f"{_bits} bits",
-    f"believed for {remembered.FRESH.seconds} seconds",
-    f"remembered for {remembered.FRESH.seconds} seconds",
+    f"believed for {credential_cache.FRESH.seconds} seconds",
+    f"remembered for {credential_cache.FRESH.seconds} seconds",
     f"opens connections for {TICKET_S} seconds",
     f"an invite for {DURATIONS[invites.LIFETIME_S]}",
-    f"good once, within {DURATIONS[credentials.RESET_S]}",
-    f"alone or with up to {guessable.AROUND} more characters",
-    f"the {len(guessable.MOST_USED):,} most used passwords",
-    f"{len(guessable.MOST_USED):,} most used, {_long:,} of them of {passwords.SHORTEST} characters",
+    f"good once, within {DURATIONS[password_changes.RESET_S]}",
+    f"alone or with up to {common_passwords.AROUND} more characters",
+    f"the {len(common_passwords.MOST_USED):,} most used passwords",
+    f"{_most:,} most used, {_long:,} of them of {passwords.SHORTEST} characters",
     f"at least {passwords.SHORTEST} characters",
     f"up to {passwords.LONGEST_BYTES:,} bytes",
     f"end after {_idle} days without use and after {_absolute} days in any case",

@@ -12,7 +12,7 @@ from app.configuration import (
     unknown_variables,
     with_secret,
 )
-from app.security.origin import Origins
+from app.security.origins import Origins
 
 
 def test_the_presets_differ_as_documented() -> None:

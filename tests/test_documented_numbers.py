@@ -27,8 +27,8 @@ from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
 from app.telemetry import loop_watch
 from app.topics import history, models, subscriptions
-from app.web import weight
-from app.web.patience import BODY_WITHIN_S
+from app.web.body_timeout import BODY_WITHIN_S
+from app.web.json_limits import CONTAINERS_AT_MOST, EXPONENTS_AT_MOST, VALUES_AT_MOST
 
 DOCS = Path(__file__).parents[1] / "docs"
 MB = 1024 * 1024
@@ -41,8 +41,8 @@ PROTOCOL = (
     f"the body did not come within {BODY_WITHIN_S:.0f} s",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes; come back",
     f"is ended after {transports.SIGN_IN_WITHIN_S:.0f} seconds",
-    f"at most {weight.CONTAINERS_AT_MOST:,} lists and objects",
-    f"{weight.VALUES_AT_MOST:,} values and {weight.EXPONENTS_AT_MOST:,} numbers with an exponent",
+    f"at most {CONTAINERS_AT_MOST:,} lists and objects",
+    f"{VALUES_AT_MOST:,} values and {EXPONENTS_AT_MOST:,} numbers with an exponent",
     f"a namespace has at most {packets.LONGEST_NAMESPACE} characters",
     f"A packet over {MAX_PACKET_BYTES // MB} MB ends its connection",
     f"One client can have {transports.EVENTS_AT_ONCE} events under way",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts.guessable import OUR_WORDS
+from app.accounts.common_passwords import OUR_WORDS
 from tests.security_numbers import NOT_OURS, NUMBERS
 
 ROOT = Path(__file__).parents[1]

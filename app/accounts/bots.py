@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable
 
-from app.accounts.models import User
-from app.accounts.standing import Standing
+from app.accounts.disabling import Disabling
+from app.accounts.models import Account, User
+from app.accounts.store.users import UserStore
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.errors import Conflict, NotFound
+from app.storage.mongo import Database
+from app.storage.transactions import Transaction, transact
 
 LABEL = "bot"
 
@@ -18,10 +21,14 @@ class Bots:
     machine answers for those that were made on it.
     """
 
-    def __init__(self, users: Users, tokens: Tokens, standing: Standing) -> None:
+    def __init__(
+        self, database: Database, users: Users, tokens: Tokens, disabling: Disabling
+    ) -> None:
+        self._database = database
+        self._store = UserStore(database)
         self._users = users
         self._tokens = tokens
-        self._standing = standing
+        self._disabling = disabling
 
     async def make(
         self,
@@ -67,11 +74,19 @@ class Bots:
         return {user.id for user in users if await self.is_waiting(user)}
 
     async def adopt(self, bot: User, by: User) -> None:
-        """Answer for a bot that waits; its tokens that other admins made are good again."""
+        """Answer for a bot that waits; its tokens that other admins made are good again.
+
+        Raises Conflict where it waits for nobody, and Forbidden where `by` is no admin any more.
+        """
         if not await self.is_waiting(bot):
             raise Conflict("This bot doesn't wait for an admin.")
-        await self._standing.adopt(bot.id, by)
+
+        async def change(within: Transaction) -> Account:
+            await self._users.must_act(by.id, within)
+            return await self._store.change(bot.id, {"by": by.id}, within)
+
+        await self._users.changed(await transact(self._database, change))
 
     async def delete(self, bot: User) -> None:
         """Remove it for good. Its messages stay under «former member»."""
-        await self._standing.delete(bot.id)
+        await self._disabling.delete(bot.id)

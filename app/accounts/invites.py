@@ -7,12 +7,12 @@ from app import times
 from app.accounts.clock import Clock
 from app.accounts.models import Invite, User
 from app.accounts.secrets import Mint, fingerprint, mint
-from app.accounts.store.links import InviteStore
-from app.accounts.store.transaction import Transaction, transact
+from app.accounts.store.one_time_codes import InviteStore
 from app.accounts.users import Users
 from app.errors import Forbidden, Invalid, NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction, transact
 
 LIFETIME_S = 7 * 24 * 3600
 MOST_USES = 100

@@ -9,7 +9,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.accounts.guessable import is_most_used, word_within
+from app.accounts.common_passwords import is_most_used, word_within
 from app.errors import Invalid, Unavailable
 
 SHORTEST = 8

@@ -23,7 +23,7 @@ def fingerprint(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Seal:
+class Signer:
     """Signs small values, for one purpose each: a value sealed for another doesn't open."""
 
     def __init__(self, secret: str, purpose: str) -> None:
@@ -31,11 +31,11 @@ class Seal:
             secret, salt=f"parley.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
         )
 
-    def close(self, value: Any) -> str:
+    def sign(self, value: Any) -> str:
         """`value` (JSON) and its signature, as one string for a cookie or a header."""
         return str(self._serializer.dumps(value))
 
-    def open(self, sealed: str) -> Any:
+    def unsign(self, sealed: str) -> Any:
         """The value, or None for anything that this server didn't seal for this purpose."""
         try:
             return self._serializer.loads(sealed)

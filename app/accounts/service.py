@@ -10,17 +10,19 @@ from pymongo.errors import PyMongoError
 from app import times
 from app.accounts.bots import Bots
 from app.accounts.clock import Clock
-from app.accounts.credentials import Credentials
+from app.accounts.disabling import Disabling
 from app.accounts.invites import Invites
+from app.accounts.lost_rights import LostRights
+from app.accounts.password_changes import PasswordChanges
 from app.accounts.passwords import Passwords
 from app.accounts.revocations import Revocations
+from app.accounts.roles import Roles
 from app.accounts.sessions import Sessions, SessionSettings
 from app.accounts.setup import Setup
-from app.accounts.signin import SignIn
-from app.accounts.standing import Standing
+from app.accounts.sign_in import SignIn
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
-from app.security.limits import Limiter
+from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 
 # How long a role that another process changed, and died before it told, can still count here.
@@ -47,26 +49,28 @@ class Accounts:
         database: Database,
         settings: AccountSettings,
         *,
-        limiter: Limiter | None = None,
+        limiter: RateLimiter | None = None,
         passwords: Passwords | None = None,
         clock: Clock = times.now,
     ) -> None:
         self.settings = settings
         self._refreshing: asyncio.Task[None] | None = None
-        self.limiter = limiter or Limiter()
+        self.limiter = limiter or RateLimiter()
         self.passwords = passwords or Passwords()
         self.revocations = Revocations(database)
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
         self.tokens = Tokens(database, self.users, self.revocations, settings, clock=clock)
         self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter)
-        self.credentials = Credentials(
+        self.password_changes = PasswordChanges(
             database, self.users, self.sessions, self.passwords, self.limiter, clock=clock
         )
         self.setup = Setup(database, self.users)
         self.invites = Invites(database, self.users, clock=clock)
-        self.standing = Standing(database, self.users, self.tokens, self.revocations)
-        self.bots = Bots(self.users, self.tokens, self.standing)
+        self.lost_rights = LostRights(database, self.users, self.tokens, self.revocations)
+        self.roles = Roles(self.users, self.lost_rights)
+        self.disabling = Disabling(self.users, self.lost_rights)
+        self.bots = Bots(database, self.users, self.tokens, self.disabling)
 
     async def start(self) -> None:
         """Listen to what other processes end and change."""

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from app import times
 from app.accounts.clock import Clock
+from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import Caller, Revoked, Session, User
-from app.accounts.remembered import Remembered
 from app.accounts.revocations import Revocations
-from app.accounts.secrets import Mint, Seal, fingerprint, mint
+from app.accounts.secrets import Mint, Signer, fingerprint, mint
 from app.accounts.store.sessions import SessionStore
 from app.accounts.store.tokens import TokenStore
 from app.accounts.users import Users
@@ -54,15 +54,15 @@ class Sessions:
         self._tokens = TokenStore(database)
         self._users = users
         self._revocations = revocations
-        self._seal = Seal(settings.secret, "session")
+        self._signer = Signer(settings.secret, "session")
         self._idle = timedelta(seconds=settings.session_idle_s)
         self._absolute = timedelta(seconds=settings.session_absolute_s)
         self._touch_after = min(timedelta(seconds=TOUCH_S), self._idle / 10)
         self._clock = clock
         self._new_id = new_id
         self._mint = mint
-        self._remembered: Remembered[Session] = Remembered()
-        revocations.listen(self._remembered.forget_all)
+        self._cache: CredentialCache[Session] = CredentialCache()
+        revocations.listen(self._cache.forget_all)
 
     async def start(self, user: User, *, address: str, agent: str) -> tuple[str, str]:
         """Begin a session: its id, and the signed value for the cookie."""
@@ -82,7 +82,7 @@ class Sessions:
             agent=agent[:AGENT_LIMIT],
         )
         await self._store.insert(session, fingerprint(secret))
-        return session, self._seal.close(secret)
+        return session, self._signer.sign(secret)
 
     async def resolve(self, cookie_value: str) -> Caller | None:
         """Who the cookie stands for; None for a forged, ended or unknown one."""
@@ -94,23 +94,23 @@ class Sessions:
         if not user.is_open:
             return None
         if await self._touch(session, now):
-            self._remembered.forget(key)
+            self._cache.forget(key)
         ends = session.started + self._absolute
         return Caller(user=user, session=session.id, ends=ends)
 
     def _living(self, key: str, now: datetime) -> Session | None:
         """The session that was read a moment ago, where it lasts still."""
-        session = self._remembered.get(key, now)
+        session = self._cache.get(key, now)
         return session if session is not None and session.ends > now else None
 
     async def _proved(self, key: str, cookie_value: str) -> Session | None:
-        secret = self._seal.open(cookie_value)
+        secret = self._signer.unsign(cookie_value)
         if not isinstance(secret, str):
             return None
-        now, age = self._clock(), self._remembered.age
+        now, age = self._clock(), self._cache.age
         session = await self._store.by_key(fingerprint(secret), now)
         if session is not None:
-            self._remembered.keep(key, session, now, age)
+            self._cache.keep(key, session, now, age)
         return session
 
     async def of(self, user_id: str) -> list[Session]:

@@ -2,12 +2,12 @@
 
 from app.accounts.models import User
 from app.accounts.secrets import Mint, fingerprint, mint
-from app.accounts.store.links import SetupStore
-from app.accounts.store.transaction import Transaction
+from app.accounts.store.one_time_codes import SetupStore
 from app.accounts.store.users import UserStore
 from app.accounts.users import Users
 from app.errors import NotFound
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction
 
 
 class Setup:

@@ -10,18 +10,18 @@ from msgspec import Struct
 
 from app import times
 from app.accounts.clock import Clock
+from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import ADMIN_SCOPES, SCOPES, Caller, Revoked, Session, Token, User
-from app.accounts.remembered import Remembered
 from app.accounts.revocations import Revocations
-from app.accounts.secrets import Mint, Seal, fingerprint, mint
+from app.accounts.secrets import Mint, Signer, fingerprint, mint
 from app.accounts.sessions import SessionSettings
 from app.accounts.store.sessions import SessionStore
 from app.accounts.store.tokens import TokenStore
-from app.accounts.store.transaction import Transaction, transact
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction, transact
 from app.text import line
 
 # Makes a leaked token recognisable, for people and for secret scanners.
@@ -67,13 +67,13 @@ class Tokens:
         self._sessions = SessionStore(database)
         self._users = users
         self._revocations = revocations
-        self._tickets = Seal(settings.secret, "ticket")
+        self._tickets = Signer(settings.secret, "ticket")
         self._session_lasts = timedelta(seconds=settings.session_absolute_s)
         self._clock = clock
         self._new_id = new_id
         self._mint = mint
-        self._remembered: Remembered[Living] = Remembered()
-        revocations.listen(self._remembered.forget_all)
+        self._cache: CredentialCache[Living] = CredentialCache()
+        revocations.listen(self._cache.forget_all)
         revocations.watch(self._users_changed)
 
     async def create(
@@ -129,7 +129,7 @@ class Tokens:
         """
         proof = [caller.session] if caller.session is not None else [OF_PROGRAM, caller.token]
         ends = self._clock() + timedelta(seconds=TICKET_S)
-        return f"{PREFIX}{self._tickets.close([*proof, ends.timestamp()])}"
+        return f"{PREFIX}{self._tickets.sign([*proof, ends.timestamp()])}"
 
     async def resolve(self, token: str) -> Caller:
         """Who holds this token; Unauthenticated when it isn't, or no longer, good."""
@@ -169,7 +169,7 @@ class Tokens:
 
     def forget(self) -> None:
         """Ask the database anew for each token: some were changed."""
-        self._remembered.forget_all()
+        self._cache.forget_all()
 
     async def _users_changed(self, _: list[str]) -> None:
         self.forget()
@@ -188,14 +188,14 @@ class Tokens:
         return f"{PREFIX}{secret}"
 
     async def _by_secret(self, secret: str) -> Caller | None:
-        key, now, age = fingerprint(secret), self._clock(), self._remembered.age
-        living = self._remembered.get(key, now)
+        key, now, age = fingerprint(secret), self._clock(), self._cache.age
+        living = self._cache.get(key, now)
         if living is None or living.has_ended(now):
             found = await self._store.by_key(key)
             living = await self._living(found, now) if found else None
             if living is None:
                 return None
-            self._remembered.keep(key, living, now, age)
+            self._cache.keep(key, living, now, age)
         return await self._caller(living)
 
     async def _living(self, token: Token, now: datetime) -> Living | None:
@@ -233,7 +233,7 @@ class Tokens:
 
     async def _by_ticket(self, secret: str) -> Caller | None:
         now = self._clock()
-        match self._tickets.open(secret):
+        match self._tickets.unsign(secret):
             case [str(session_id), float(ends)] if ends > now.timestamp():
                 return await self._by_session(session_id, now)
             case [str(kind), str(token_id), float(ends)] if ends > now.timestamp():

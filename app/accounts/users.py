@@ -12,12 +12,12 @@ from app.accounts.clock import Clock
 from app.accounts.models import Account, Role, User
 from app.accounts.passwords import Passwords, acceptable
 from app.accounts.revocations import Revocations
-from app.accounts.store.links import SetupStore
-from app.accounts.store.transaction import Transaction, transact
+from app.accounts.store.one_time_codes import SetupStore
 from app.accounts.store.users import UserStore
 from app.errors import Forbidden, NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction, transact
 from app.telemetry.signals import Signal
 
 CACHED = 20_000
@@ -29,9 +29,9 @@ Claim = Callable[[Transaction], Awaitable[None]]
 class Users:
     """Looks people up and makes new ones.
 
-    `created` and `deleted` are hooks, awaited in turn after the change is on disk. `altered` tells
-    of everyone of whom something else is `known` than before, `renamed` of those among them who
-    are called otherwise.
+    `created` and `deleted` are hooks, awaited in turn after the change is on disk.
+    `profile_changed` tells the id of everyone of whom something else is `known` than before,
+    `renamed` the user where it is the display name.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Users:
         self._cache: OrderedDict[str, Account] = OrderedDict()
         self.created: list[Hook] = []
         self.deleted: list[Hook] = []
-        self.altered: Signal[str] = Signal("user altered")
+        self.profile_changed: Signal[str] = Signal("profile changed")
         self.renamed: Signal[User] = Signal("user renamed")
         revocations.watch(self.load)
 
@@ -218,7 +218,7 @@ class Users:
             self._cache.move_to_end(newer.user.id)
             users.append(newer.user)
             if held is None or held.user != newer.user:
-                self.altered.tell(newer.user.id)
+                self.profile_changed.tell(newer.user.id)
             if held is not None and held.user.name != newer.user.name:
                 self.renamed.tell(newer.user)
         while len(self._cache) > self._cached:

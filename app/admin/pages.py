@@ -5,9 +5,9 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from app.accounts.routes.edge import admin, admin_form
-from app.admin.lines import Lines
+from app.admin.connection_list import ConnectionList
 from app.lengths import Short
+from app.web.authorization import admin, admin_form
 from app.web.http import query, render, see_other
 
 ADDRESS = "/admin/connections"
@@ -32,7 +32,7 @@ class Which(Struct):
 class AdminPages:
     """Plain forms, like the pages of people."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: ConnectionList) -> None:
         self._lines = lines
 
     def routes(self) -> list[web.RouteDef]:

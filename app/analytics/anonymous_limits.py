@@ -8,8 +8,8 @@ import structlog
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 
 from app.errors import RateLimited, Unauthenticated
-from app.security.address import site_of
-from app.security.limits import Limiter
+from app.security.client_address import site_of
+from app.security.rate_limiter import RateLimiter
 
 LONGEST_HEADER = 1_000
 EVERYBODY = "all"
@@ -52,9 +52,9 @@ class AnonymousLimits:
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings
-        self._bytes = Limiter(clock)
+        self._bytes = RateLimiter(clock)
         # One of its own: a flood of addresses must not push out the window of all.
-        self._total = Limiter(clock, max_keys=1)
+        self._total = RateLimiter(clock, max_keys=1)
         self.refused = 0
 
     def must_be_welcome(self) -> None:

@@ -7,8 +7,8 @@ from limits import RateLimitItemPerDay
 from app.analytics.models import PAGE_VIEW, Event, Naming
 from app.analytics.tally import Name, host_of, page_of
 from app.errors import RateLimited
-from app.security.address import site_of
-from app.security.limits import Limiter
+from app.security.client_address import site_of
+from app.security.rate_limiter import RateLimiter
 
 NEW_NAMES = RateLimitItemPerDay(100)
 # Names that were paid for lately. They become known with the flush that counts them, if at all.
@@ -20,7 +20,7 @@ class NameBudget:
 
     def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
         self._knows = knows
-        self._spent = Limiter(clock)
+        self._spent = RateLimiter(clock)
         self._paid: dict[tuple[str, Name], None] = {}
 
     def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:

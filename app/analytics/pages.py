@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 from aiohttp import web
 
-from app.accounts.routes.edge import admin
 from app.analytics.figures import Figures
 from app.analytics.store.figures import FigureStore
 from app.times import rfc3339
+from app.web.authorization import admin
 from app.web.http import render
-from app.web.pages import inert
+from app.web.templates import inert
 
 MOST_TYPES = 1_000
 

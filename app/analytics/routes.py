@@ -23,11 +23,11 @@ from app.analytics.requests import (
 )
 from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Invalid
-from app.security.address import site_of
-from app.web import strict, visitor
-from app.web.bodies import in_turn
+from app.security.client_address import site_of
+from app.web import decoding, request_info
+from app.web.authentication import CALLER
 from app.web.http import caller, reply
-from app.web.identity import CALLER
+from app.web.request_body import in_turn
 
 KINDS = ("application/json", "text/plain")
 
@@ -72,7 +72,7 @@ class AnalyticsRoutes:
         ]
 
     async def track(self, request: web.Request) -> web.Response:
-        address = visitor.address(request)
+        address = request_info.address(request)
         self._allow(site_of(address))
         found: Caller | None = request.get(CALLER)
         if found is None:
@@ -82,7 +82,7 @@ class AnalyticsRoutes:
             return _tracked(0)
         if found is None:
             self._anonymous.spend(address, len(raw))
-        asked: Events = strict.decode(raw, EVENTS)
+        asked: Events = decoding.from_json(raw, EVENTS)
         events, place = (asked, "[{}].") if isinstance(asked, list) else ([asked], "")
         user_id = found.user.id if found else None
         await self._intake.room(len(events))
@@ -139,7 +139,7 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _asked(request: web.Request, kind: type[T], **more: Any) -> T:
-    return strict.convert({**request.query, **more}, kind)
+    return decoding.from_fields({**request.query, **more}, kind)
 
 
 def _steps(request: web.Request) -> list[str]:
@@ -151,7 +151,7 @@ def _steps(request: web.Request) -> list[str]:
 def _answer(
     request: web.Request, name: str, found: dict[str, Any], as_csv: Callable[[Any], str]
 ) -> web.Response:
-    if strict.convert(dict(request.query), Wanted).format == "json":
+    if decoding.from_fields(dict(request.query), Wanted).format == "json":
         return reply(found)
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)[:80]
     return web.Response(

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from app.accounts.routes.edge import admin
 from app.accounts.users import Users
 from app.audit.requests import KINDS
 from app.audit.store import AuditStore
+from app.web.authorization import admin
 from app.web.http import query, render
 
 ADDRESS = "/admin/audit"

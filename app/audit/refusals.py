@@ -5,7 +5,7 @@ One entry an hour for each kind and person, or for each kind and network without
 
 from datetime import datetime
 
-from app.security.address import site_of
+from app.security.client_address import site_of
 
 # Networks of strangers an hour with entries of their own. More are counted together.
 NETWORKS_AN_HOUR = 1_000

@@ -16,9 +16,9 @@ from app.audit.refusals import Refusals
 from app.audit.store import AuditStore, Fields
 from app.errors import ParleyError, RateLimited
 from app.storage.mongo import DatabaseError
-from app.web import visitor
+from app.web import request_info
+from app.web.authentication import CALLER
 from app.web.http import SENT
-from app.web.identity import CALLER
 
 # By method and route.
 KINDS: dict[tuple[str, str], str] = {
@@ -96,7 +96,7 @@ class Trail:
         if status == RateLimited.status or (caller is None and kind == SIGN_OUT):
             # Throttled attempts are in the log; a sign-out without a session ends nothing.
             return
-        entry_id, now, address = self._new_id(), self._clock(), visitor.address(request)
+        entry_id, now, address = self._new_id(), self._clock(), request_info.address(request)
         user_id = caller.user.id if caller else None
         fields: Fields = {
             "kind": kind,

@@ -56,7 +56,7 @@ class Chat:
         store = ChatStore(database)
         self.changes = changes = RoomChanges(new_id, now)
         presence, typing, profile_changes = Presence(), Typing(time.monotonic), ProfileChanges()
-        users.altered.listen(profile_changes.note)
+        users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)
         self.serializer = serializer = Serializer(users, self.views, presence)
         subscribers = Subscribers(serializer)

@@ -15,7 +15,7 @@ from app.chat.single_flight import SingleFlightCache
 from app.streams.log import Log
 from app.streams.models import Page
 from app.streams.portions import shortened
-from app.web.pages import inert
+from app.web.templates import inert
 
 SNAPSHOT_ITEMS = 50
 SYNC_ENTRIES = 500

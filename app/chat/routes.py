@@ -19,7 +19,7 @@ from app.lengths import Written
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
-from app.web.pages import inert, render_framed
+from app.web.templates import inert, render_cached
 
 
 class NewMessage(Struct, kw_only=True):
@@ -132,7 +132,7 @@ class ChatRoutes:
                 snapshot["missing"] = True
                 status = 404
         title = snapshot["room"]["name"] if snapshot["room"] else "Rooms"
-        return await render_framed(
+        return await render_cached(
             request,
             "chat/room.html",
             {"snapshot_json": inert(msgspec.json.encode(snapshot))},

@@ -4,8 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
+from app.accounts.after_restore import end_access
 from app.accounts.models import Revoked
-from app.accounts.restored import end_access
 from app.cli.commands import Options, Services, Verbs
 from app.cli.database import database_url, open_database
 from app.cli.output import Output

@@ -52,25 +52,25 @@ def _password(from_stdin: bool) -> str:
 
 async def _disable(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
-    user = await services.accounts.standing.disable(user.id)
+    user = await services.accounts.disabling.disable(user.id)
     return Output(f"{user.username} is disabled and signed out everywhere.", _shown(user))
 
 
 async def _enable(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
-    user = await services.accounts.standing.enable(user.id)
+    user = await services.accounts.disabling.enable(user.id)
     return Output(f"{user.username} can sign in again.", _shown(user))
 
 
 async def _delete(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
-    await services.accounts.standing.delete(user.id)
+    await services.accounts.disabling.delete(user.id)
     return Output(f"{user.username} is deleted.", {"ok": True, "id": user.id})
 
 
 async def _reset_link(options: Options, services: Services) -> Output:
     user = await services.users.find(options.user)
-    path = f"/reset/{await services.accounts.credentials.make_reset(user)}"
+    path = f"/reset/{await services.accounts.password_changes.make_reset(user)}"
     url = _public_address(services) + path
     return Output(
         f"Within a day {user.username} can set a new password, once, at:\n{url}",

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import structlog
 
+from app.accounts.lost_rights import Loss
 from app.accounts.models import User
-from app.accounts.standing import Loss
 from app.chat.models import Room
 from app.errors import ParleyError
 from app.hooks.models import Hook, IncomingHook

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from app.accounts.standing import Standing
+from app.accounts.lost_rights import LostRights
 from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.chat.feature import Chat
@@ -38,7 +38,7 @@ class Hooks:
         reads: Log,
         hub: Hub,
         users: Users,
-        standing: Standing,
+        lost_rights: LostRights,
         chat: Chat,
         topics: Topics,
         tasks: Tasks,
@@ -70,7 +70,7 @@ class Hooks:
             audit,
         )
         self._ended_rights = EndedRights(incoming, outgoing, rights, now)
-        standing.on_loss.append(self._ended_rights.lose)
+        lost_rights.on_loss.append(self._ended_rights.lose)
         chat.changes.on_leaving.append(self._ended_rights.leave)
         self.http = HookRoutes(registry, incoming_posts)
         self.pages = HookPages(registry, places, incoming_posts, worker.test, users)

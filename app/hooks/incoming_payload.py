@@ -17,7 +17,7 @@ from app.hooks.slack.message import message
 from app.hooks.slack.schema import NOTHING, is_false
 from app.lengths import Written
 from app.text import shows
-from app.web import strict
+from app.web import decoding
 
 # A text of 64 KB can be several times as long in JSON, and once more in a form.
 BODY_BYTES = 512 * 1024
@@ -70,7 +70,7 @@ def json_of(raw: bytes, content_type: str) -> bytes:
 
 def room_message(raw: bytes) -> RoomMessage:
     """The message for a room. Raises Invalid, TooLarge."""
-    asked = strict.decode(raw, IncomingPayload)
+    asked = decoding.from_json(raw, IncomingPayload)
     text = asked.text or ""
     if len(text.encode()) > TEXT_BYTES:
         raise TooLarge(f"The text has at most {TEXT_BYTES:,} bytes; this is longer.", field="text")
@@ -95,5 +95,5 @@ def nothing_to_show(*, has_others: bool) -> Invalid:
 
 def topic_event(raw: bytes) -> dict[str, Any]:
     """The event for a topic: the whole object. Raises Invalid."""
-    found: dict[str, Any] = strict.decode(raw, dict[str, Any])
+    found: dict[str, Any] = decoding.from_json(raw, dict[str, Any])
     return found

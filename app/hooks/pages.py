@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from app.accounts.models import Caller, User
-from app.accounts.routes.edge import admin, admin_form, beside, in_person
+from app.accounts.pages.forms import beside
 from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound, ParleyError
 from app.hooks.incoming_posts import IncomingPosts
@@ -18,6 +18,7 @@ from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
 from app.lengths import Medium, Short
 from app.outbound.http_client import Response
+from app.web.authorization import admin, admin_form, in_person
 from app.web.http import form, query, render, see_other
 
 ADDRESS = "/admin/hooks"

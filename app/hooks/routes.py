@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
+from app.accounts.pages.forms import own_address
 from app.accounts.rights import must_be_in_person
-from app.accounts.routes.edge import in_person, own_address, readable
 from app.hooks import incoming_payload
 from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import NewHook, shown
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
+from app.web.authorization import in_person, readable
 from app.web.http import caller, decode, reply
 
 ADDRESS = "/api/hooks"

@@ -18,7 +18,7 @@ from app.notifications.routes import NotificationRoutes
 from app.notifications.sender import InboxChanges, NotificationSender
 from app.notifications.serializer import Serializer
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
-from app.security.content import check_of
+from app.security.text_policy import text_check
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.committer import Committer
@@ -67,7 +67,7 @@ class Notifications:
         self.sender = NotificationSender(changes, broadcasts, committer, new_id)
         self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
         self.authorized_sender = AuthorizedSender(
-            self.sender, users, check_of(settings.content_policy), audit
+            self.sender, users, text_check(settings.content_policy), audit
         )
         self.events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
         self.streams = InboxSources(self.inbox, self.open_inboxes)

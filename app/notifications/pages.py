@@ -19,7 +19,7 @@ from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, shown
 from app.notifications.routes import reader
 from app.realtime.events import Event
-from app.web import strict, visitor
+from app.web import decoding, request_info
 from app.web.http import form, query, render, see_other
 
 PAGE = 50
@@ -93,7 +93,9 @@ class NotificationPages:
     async def show(self, request: web.Request) -> web.Response:
         user, wanted = reader(request), query(request, Filter)
         known = wanted.category if wanted.category not in ("", "other") else None
-        asked = strict.built({"limit": PAGE, "unread": wanted.unread, "category": known}, ListInbox)
+        asked = decoding.from_value(
+            {"limit": PAGE, "unread": wanted.unread, "category": known}, ListInbox
+        )
         return await render(
             request,
             "notifications/inbox.html",
@@ -114,7 +116,7 @@ class NotificationPages:
         if not item["read"]:
             await self._inbox.read(user.id, MarkRead(ids=[item["id"]]))
         link = item.get("link") or PAGE_OF_ALL
-        here = internal_path(link, f"{visitor.scheme(request)}://{request.host}")
+        here = internal_path(link, f"{request_info.scheme(request)}://{request.host}")
         elsewhere = external_link(link) if here is None else None
         if elsewhere is None:
             return see_other(here or PAGE_OF_ALL)
@@ -188,7 +190,7 @@ def _merged(held: Preferences, given: Chosen) -> Preferences:
         "rooms": {**held.rooms, **_pairs(given.rooms)},
         "quiet": quiet,
     }
-    merged = strict.built(fields, Preferences)
+    merged = decoding.from_value(fields, Preferences)
     rooms = {room: level for room, level in merged.rooms.items() if level != "mentions"}
     return replace(merged, rooms=rooms, snooze_until=held.snooze_until)
 

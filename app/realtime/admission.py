@@ -8,12 +8,12 @@ from app.errors import Forbidden, Unavailable
 from app.realtime.pool import Lease, Pool
 from app.realtime.socketio.server import SocketServer
 from app.realtime.socketio.transports import LEASE
-from app.security.address import site_of
-from app.security.limits import Limiter
-from app.security.origin import Origins
+from app.security.client_address import site_of
+from app.security.origins import Origins
+from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
-from app.web import visitor
-from app.web.shield import note_foreign
+from app.web import request_info
+from app.web.origin_check import note_foreign
 
 
 class Admission:
@@ -21,7 +21,7 @@ class Admission:
     share one pool."""
 
     def __init__(
-        self, server: SocketServer, origins: Origins, limiter: Limiter, settings: Settings
+        self, server: SocketServer, origins: Origins, limiter: RateLimiter, settings: Settings
     ) -> None:
         self._server = server
         self._origins = origins
@@ -58,14 +58,14 @@ class Admission:
 
     def _must_be_allowed(self, request: web.Request) -> None:
         origin = request.headers.get(hdrs.ORIGIN)
-        if not self._origins.allows(origin, request.host, visitor.scheme(request)):
+        if not self._origins.allows(origin, request.host, request_info.scheme(request)):
             note_foreign(request)
             raise Forbidden("This page may not connect here: its origin is not allowed.")
 
     def _lease(self, request: web.Request) -> Lease:
         if self.is_stopping:
             raise Unavailable("The server is stopping; come back in a moment.", retry_after=1)
-        address = site_of(visitor.address(request))
+        address = site_of(request_info.address(request))
         self._limiter.hit("handshake", address, self._settings.connections_per_minute)
         return self.pool.enter(address, partial(cut_off, request))
 

@@ -27,7 +27,7 @@ from app.realtime.connections import Connection
 from app.storage.mongo import as_parley_error
 from app.telemetry.signals import Signal
 from app.times import now
-from app.web import strict
+from app.web import decoding
 
 log = structlog.get_logger("dispatch")
 security = structlog.get_logger("security")
@@ -142,7 +142,7 @@ class Dispatcher:
         if event is None:
             raise Invalid(f"There is no event called {name[:64]!r}.", field="event")
         self.must_admit(connection.caller)
-        asked = strict.built(payload, event.request)
+        asked = decoding.from_value(payload, event.request)
         await self._recognise(connection)
         result = await event.handler(connection, asked)
         answer = result if isinstance(result, Answer) else Answer(result or {})

@@ -20,7 +20,7 @@ from msgspec import Struct
 from app.errors import Unavailable
 from app.realtime.pool import FULL, RETRY_AFTER_S
 from app.realtime.security_log import log_slow_handshake
-from app.security.address import site_of
+from app.security.client_address import site_of
 from app.security.headers import OUTSIDE_MIDDLEWARE
 from app.web.http_server import Server
 

@@ -6,8 +6,8 @@ import structlog
 from aiohttp import WebSocketError, WSCloseCode, web
 
 from app.errors import Invalid, TooLarge
-from app.web import visitor
-from app.web.routing import route
+from app.web import request_info
+from app.web.request_info import route
 
 SLOW = HTTPStatus.REQUEST_TIMEOUT.name.lower()
 
@@ -23,7 +23,7 @@ def log_refused_frame(request: web.Request, refused: BaseException | None) -> No
             error=TooLarge.code if is_large else Invalid.code,
             close_code=int(refused.code),
             place=route(request),
-            address=visitor.address(request),
+            address=request_info.address(request),
         )
 
 

@@ -35,7 +35,7 @@ NONCE = "<nonce>"
 LASTING_TLS = "max-age=31536000"
 
 
-def content_policy(nonce: str, host: str) -> str:
+def content_security_policy(nonce: str, host: str) -> str:
     """The Content-Security-Policy of one response, for the scripts that carry `nonce`.
 
     `host` (the Host header) is named for WebSockets, which 'self' misses in older browsers.

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
+from app.accounts import pages as account_pages
+from app.accounts import routes as account_routes
 from app.accounts.models import Caller
-from app.accounts.routes import routes as account_routes
-from app.admin.lines import AUDITED as ADMIN_ACTIONS
-from app.admin.lines import Lines
+from app.admin.connection_list import AUDITED as ADMIN_ACTIONS
+from app.admin.connection_list import ConnectionList
 from app.admin.pages import AdminPages
 from app.analytics.anonymous_limits import AnonymousLimits
 from app.analytics.events import EVENTS as ANALYTICS_EVENTS
@@ -36,9 +37,9 @@ from app.realtime.socketio.namespace import FeatureNamespace
 from app.realtime.socketio.server import make_server
 from app.realtime.sweep import interval_s, sweep
 from app.realtime.websocket.gateway import Gateway
-from app.security.calls import Calls
-from app.security.limits import Limiter
-from app.security.origin import Origins
+from app.security.origins import Origins
+from app.security.rate_limiter import RateLimiter
+from app.security.request_limits import RequestLimits
 from app.server import openapi
 from app.server.event_streams import event_streams
 from app.server.services import COMMIT_WITHIN_S, Services
@@ -49,10 +50,10 @@ from app.telemetry.signals import Signal
 from app.times import now
 from app.topics.directory import AUDITED as TOPIC_ACTIONS
 from app.topics.events import EVENTS as TOPIC_EVENTS
-from app.web import visitor
+from app.web import request_info
 from app.web.http import MAX_BODY_BYTES, caller
-from app.web.install import install
-from app.web.routing import route
+from app.web.middleware import install
+from app.web.request_info import route
 
 AUDITED = (*TOPIC_ACTIONS, *HOOK_ACTIONS, *NOTIFICATION_ACTIONS, *ADMIN_ACTIONS)
 
@@ -71,7 +72,7 @@ class Site:
             tasks=services.tasks,
             writes_straight=services.settings.direct_writes,
         )
-        self.calls = Calls(Limiter(), services.settings)
+        self.request_limits = RequestLimits(RateLimiter(), services.settings)
         self.admission = Admission(
             self.sockets, self.origins, services.accounts.limiter, services.settings
         )
@@ -135,7 +136,8 @@ class Site:
             failed=services.instrumentation.failed,
             count=self._count,
         )
-        self.application.add_routes(account_routes(services.accounts))
+        self.application.add_routes(account_pages.routes(services.accounts))
+        self.application.add_routes(account_routes.routes(services.accounts))
         self.application.add_routes(services.chat.http.routes())
         self.application.add_routes(services.notifications.http.routes())
         self.application.add_routes(services.push.http.routes(assets))
@@ -146,7 +148,7 @@ class Site:
         self.application.add_routes(services.hooks.pages.routes())
         self.application.add_routes(self.reading.http.routes())
         self.application.add_routes(self.reading.pages.routes())
-        lines = Lines(self.places, services.chat.lifecycle.opened, services.audit)
+        lines = ConnectionList(self.places, services.chat.lifecycle.opened, services.audit)
         self.application.add_routes(AdminPages(lines).routes())
         audit = AuditStore(services.database)
         self.application.middlewares.append(Trail(audit, new_id, now).watch())
@@ -163,8 +165,8 @@ class Site:
             self._serve(namespace)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:
-        address, user_id = visitor.address(request), who.user.id if who else None
-        self.calls.request(user_id, address, request.method, route(request))
+        address, user_id = request_info.address(request), who.user.id if who else None
+        self.request_limits.count_request(user_id, address, request.method, route(request))
 
     def _serve(self, namespace: Namespace) -> None:
         """One feature on its namespace; what is revoked or runs out closes its connections."""
@@ -173,7 +175,7 @@ class Site:
             namespace.scope,
             namespace.events,
             services.users.get,
-            self.calls.event,
+            self.request_limits.count_event,
             self.answered,
         )
         self.sockets.register_namespace(
@@ -295,7 +297,7 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
 
 async def may_read_metrics(request: web.Request) -> bool:
     """A program on this machine, an admin, or a bot that was given just this right."""
-    if visitor.is_this_machine(request):
+    if request_info.is_this_machine(request):
         return True
     reader = caller(request)
     if reader.user.is_bot:

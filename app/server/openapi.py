@@ -12,7 +12,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from app import __version__
-from app.accounts.routes.api import Credentials
+from app.accounts.routes import Credentials
 from app.analytics.models import Event
 from app.analytics.requests import (
     BreakdownRequest,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from app.analytics.store import keep_events
 from app.realtime.descriptors import room_beside, room_for
 from app.realtime.http_connections import ConnectionLimits, HttpConnections
-from app.security.address import is_trusted
+from app.security.client_address import is_trusted
 from app.server.application import Site
 from app.server.services import Services, open_services
 from app.settings import Settings

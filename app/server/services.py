@@ -14,7 +14,7 @@ from app.accounts.sessions import Sessions
 from app.accounts.store import INDEXES as ACCOUNT_INDEXES
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
-from app.allowances import Allowances
+from app.action_limits import ActionLimits
 from app.analytics.feature import Analytics
 from app.analytics.instrumentation import Instrumentation
 from app.analytics.store import INDEXES as ANALYTICS_INDEXES
@@ -33,7 +33,7 @@ from app.notifications.push.store import INDEXES as PUSH_INDEXES
 from app.notifications.serializer import Serializer as NotificationSerializer
 from app.notifications.store import INDEXES as NOTIFICATION_INDEXES
 from app.notifications.topic_publisher import TopicPublisher
-from app.security.content import check_of
+from app.security.text_policy import text_check
 from app.settings import Settings
 from app.storage.abandoned_transactions import end_abandoned, keep_ending
 from app.storage.migrations import migrate
@@ -164,7 +164,7 @@ def _build(settings: Settings, database: Database) -> Services:
         clock=time.monotonic,
     )
 
-    allow = Allowances(accounts.limiter, settings)
+    allow = ActionLimits(accounts.limiter, settings)
     topics = Topics(
         database,
         settings,
@@ -200,7 +200,7 @@ def _build(settings: Settings, database: Database) -> Services:
         allow.message,
         allow.room,
         allow.invitations,
-        check_of(settings.content_policy),
+        text_check(settings.content_policy),
     )
     analytics = Analytics(database, settings.analytics_buffer, now)
     instrumentation = Instrumentation(analytics.intake)
@@ -234,7 +234,7 @@ def _build(settings: Settings, database: Database) -> Services:
             reads,
             hub,
             accounts.users,
-            accounts.standing,
+            accounts.lost_rights,
             chat,
             topics,
             tasks,

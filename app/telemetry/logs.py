@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from structlog.typing import Processor
 
-from app.telemetry.floods import Floods
+from app.telemetry.log_throttle import LogThrottle
 
 SECRET_KEYS = frozenset(
     {"password", "secret", "token", "cookie", "authorization", "code", "url", "mongodb_url"}
@@ -26,7 +26,7 @@ def configure(*, as_json: bool | None = None, level: int = logging.INFO) -> None
     """Set up logging of the process, once, at its start. `as_json` None decides by the terminal."""
     if as_json is None:
         as_json = not sys.stderr.isatty()
-    floods = Floods()
+    floods = LogThrottle()
     atexit.register(floods.sum_up)
     structlog.configure(
         processors=[floods, *_processors(), *_ends(as_json, as_bytes)],

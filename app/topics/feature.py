@@ -7,7 +7,7 @@ from app.accounts.models import User
 from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.ids import new_id
-from app.security.content import check_of
+from app.security.text_policy import text_check
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.committer import Committer
@@ -77,7 +77,7 @@ class Topics:
             new_id,
             now,
             allow_publishing,
-            check_of(settings.content_policy),
+            text_check(settings.content_policy),
         )
         delivery = LiveDelivery(self.directory, self.ephemeral, hub, users.known)
         subscriptions = Subscriptions(self.directory, self.history, self.ephemeral, delivery, log)

@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from app.accounts.models import Caller
-from app.accounts.routes.edge import admin, admin_form, beside
+from app.accounts.pages.forms import beside
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Long, Short
@@ -19,9 +19,10 @@ from app.topics.live_delivery import LiveDelivery
 from app.topics.models import NewSettings, Publish, Topic
 from app.topics.publisher import Publisher
 from app.topics.serializer import event_of, events_of
-from app.web import strict
+from app.web import decoding
+from app.web.authorization import admin, admin_form
 from app.web.http import form, query, render, see_other
-from app.web.pages import inert
+from app.web.templates import inert
 
 ADDRESS = "/admin/topics"
 TAIL = 50
@@ -184,7 +185,7 @@ def settings_of(given: SettingsDraft, *, keeps: bool) -> NewSettings:
         typed = {"count": given.count.strip(), "age_s": given.age_s.strip()}
         wanted["keep"] = {field: text or None for field, text in typed.items()}
     try:
-        return strict.convert(wanted, NewSettings)
+        return decoding.from_fields(wanted, NewSettings)
     except Invalid as error:
         field = (error.field or "").removeprefix("keep.")
         raise Invalid(error.message, field=field) from None
@@ -204,7 +205,7 @@ def draft_of(topic: Topic) -> SettingsDraft:
 def value_of(text: str) -> object:
     """What was typed, as JSON where it is some, else as the text itself."""
     try:
-        return strict.decode(text, object)
+        return decoding.from_json(text, object)
     except Invalid:
         return text
 

@@ -6,10 +6,10 @@ import msgspec
 from aiohttp import hdrs, web
 
 from app.errors import Invalid
-from app.web import strict
-from app.web.bodies import FORM, FORM_BYTES, body, fields_of
-from app.web.identity import caller
-from app.web.pages import render
+from app.web import decoding
+from app.web.authentication import caller
+from app.web.request_body import FORM, FORM_BYTES, body, fields_of
+from app.web.templates import render
 
 __all__ = [
     "FORM",
@@ -42,14 +42,14 @@ async def decode(request: web.Request, kind: type[T]) -> T:
     if request.content_type != "application/json":
         # Other types can be sent by any web page without asking first.
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
-    value = strict.decode(await body(request, MAX_BODY_BYTES), kind)
+    value = decoding.from_json(await body(request, MAX_BODY_BYTES), kind)
     request[SENT] = value
     return value
 
 
 def query(request: web.Request, kind: type[T]) -> T:
     """The query of the address as a `kind`; Invalid names the field."""
-    return strict.convert(dict(request.query), kind)
+    return decoding.from_fields(dict(request.query), kind)
 
 
 async def form(request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES) -> F:
@@ -61,7 +61,7 @@ async def form(request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES
         raise Invalid(f"Send the form as {FORM}.")
     posted = fields_of(await body(request, most_bytes))
     many = {f.encode_name for f in msgspec.structs.fields(kind) if _is_list(f.type)}
-    value = strict.convert({n: v if n in many else v[0] for n, v in posted.items()}, kind)
+    value = decoding.from_fields({n: v if n in many else v[0] for n, v in posted.items()}, kind)
     request[SENT] = value
     return value
 

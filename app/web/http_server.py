@@ -18,7 +18,7 @@ from aiohttp.web_protocol import RequestHandler
 from app.errors import Invalid, ParleyError, Unavailable
 from app.pace import Pace
 from app.security.headers import OUTSIDE_MIDDLEWARE
-from app.web.bodies import BYTES_A_TURN, PACE
+from app.web.request_body import BYTES_A_TURN, PACE
 
 UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."

@@ -26,7 +26,7 @@ async def test_a_bot_has_a_token_and_no_way_to_sign_in(accounts: Accounts, ana: 
         with pytest.raises(Unauthenticated):
             await accounts.sign_in.attempt("echo", password, HOME)
     with pytest.raises(Invalid):
-        await accounts.credentials.make_reset(bot)
+        await accounts.password_changes.make_reset(bot)
 
 
 async def test_another_process_knows_a_bot_too(
@@ -40,7 +40,7 @@ async def test_another_process_knows_a_bot_too(
 async def test_a_bot_is_never_an_admin(accounts: Accounts, ana: User) -> None:
     bot, _ = await accounts.bots.make("echo")
     with pytest.raises(Conflict):
-        await accounts.standing.appoint(bot.id, "admin")
+        await accounts.roles.appoint(bot.id, "admin")
     assert not (await accounts.users.get(bot.id)).is_admin
 
 
@@ -57,12 +57,12 @@ async def test_a_person_is_no_bot(accounts: Accounts, ana: User) -> None:
 
 async def test_disabling_ends_its_tokens(accounts: Accounts, ana: User) -> None:
     bot, token = await accounts.bots.make("echo")
-    disabled = await accounts.standing.disable(bot.id)
+    disabled = await accounts.disabling.disable(bot.id)
     with pytest.raises(Unauthenticated):
         await accounts.tokens.resolve(token)
     with pytest.raises(Conflict):
         await accounts.bots.new_token(disabled)
-    await accounts.standing.enable(bot.id)
+    await accounts.disabling.enable(bot.id)
     with pytest.raises(Unauthenticated):
         await accounts.tokens.resolve(token)
     again = await accounts.bots.new_token(await accounts.bots.get(bot.id))

@@ -5,7 +5,7 @@ import re
 from aiohttp.test_utils import TestClient
 
 from app.accounts.models import User
-from app.accounts.routes.arrival import NewAccount
+from app.accounts.pages.new_account import NewAccount
 from app.accounts.service import Accounts
 from tests.accounts.test_pages import enter, open_page
 from tests.accounts.world import Clock, sign_in
@@ -16,7 +16,10 @@ FIELD = re.compile(r'<input [^>]*name="(?:password|present)"[^>]*>')
 async def test_passwords_are_masked_and_say_which_password_belongs_there(
     accounts: Accounts, browser: TestClient, ana: User
 ) -> None:
-    invite, reset = await accounts.invites.make(ana), await accounts.credentials.make_reset(ana)
+    invite, reset = (
+        await accounts.invites.make(ana),
+        await accounts.password_changes.make_reset(ana),
+    )
     wanted = {
         "/login": {"current-password"},
         f"/join/{invite}": {"new-password"},

@@ -121,7 +121,7 @@ async def test_members_are_refused(
 
 async def test_nobody_has_no_page(accounts: Accounts, browser: TestClient, ana: User) -> None:
     gone = await accounts.users.create("gone", "correct horse battery")
-    await accounts.standing.delete(gone.id)
+    await accounts.disabling.delete(gone.id)
     await enter(browser, "ana")
     for user_id in ("nobody", gone.id):
         assert (await open_page(browser, f"/admin/people/{user_id}"))[0] == 404

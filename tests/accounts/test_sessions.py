@@ -1,10 +1,10 @@
 """Sessions: recognised by a signed cookie, ended by time, people and admins."""
 
 from app.accounts.models import Caller, Revoked, User
-from app.accounts.secrets import Seal
+from app.accounts.secrets import Signer
 from app.accounts.service import Accounts
 from app.accounts.sessions import LISTED
-from app.accounts.signin import Visitor
+from app.accounts.sign_in import Client
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, Clock, sign_in
 
@@ -20,7 +20,7 @@ async def test_the_cookie_tells_who_it_is(accounts: Accounts, ana: User) -> None
 
 async def test_a_changed_cookie_tells_nothing(accounts: Accounts, ana: User) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
-    forged = Seal("another secret", "session").close("guess")
+    forged = Signer("another secret", "session").sign("guess")
     for wrong in ("", "x", cookie[:-1], f"{cookie}x", forged, "\ud800", ".", "W10.abc"):
         assert await accounts.sessions.resolve(wrong) is None
 
@@ -40,7 +40,7 @@ async def test_the_database_holds_nothing_that_opens_a_session(
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     stored = repr(await database.collection("sessions").find({}).to_list(None))
-    secret = Seal("a secret of the tests", "session").open(signed_in.cookie)
+    secret = Signer("a secret of the tests", "session").unsign(signed_in.cookie)
     assert secret not in stored
     assert signed_in.cookie not in stored
 
@@ -81,7 +81,7 @@ async def test_signing_in_again_ends_the_old_session(
     accounts: Accounts, ana: User, revoked: list[Revoked]
 ) -> None:
     old = await sign_in(accounts, ana)
-    again = Visitor(address=HOME.address, session=old.session.id)
+    again = Client(address=HOME.address, session=old.session.id)
     new = await sign_in(accounts, ana, again)
     assert new.session.id != old.session.id
     assert new.cookie != old.cookie

@@ -53,7 +53,7 @@ async def test_all_pages_by_username_without_the_deleted(accounts: Accounts, ana
     for name in ("dora", "cleo", "ben"):
         await accounts.users.create(name, PASSWORD)
     cleo = await accounts.users.find("cleo")
-    await accounts.standing.delete(cleo.id)
+    await accounts.disabling.delete(cleo.id)
     assert [u.username for u in await accounts.users.all(2)] == ["ana", "ben"]
     assert [u.username for u in await accounts.users.all(2, after="ben")] == ["dora"]
 
@@ -104,7 +104,7 @@ async def test_what_one_process_revokes_the_other_hears_once(
 ) -> None:
     there: list[Revoked] = []
     elsewhere.revocations.listen(there.append)
-    await accounts.standing.disable(ben.id)
+    await accounts.disabling.disable(ben.id)
     await eventually(lambda: there == [Revoked(user=ben.id)], "it is told")
     await accounts.revocations.catch_up()
     assert revoked == [Revoked(user=ben.id)]

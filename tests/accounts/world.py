@@ -6,21 +6,21 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from app.accounts import pages, routes
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
-from app.accounts.routes import routes
 from app.accounts.service import Accounts
-from app.accounts.signin import SignedIn, Visitor
-from app.security.limits import Limiter
-from app.security.origin import Origins
+from app.accounts.sign_in import Client, SignedIn
+from app.security.origins import Origins
+from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
 from app.storage.mongo import Database, as_parley_error
+from app.web.authentication import CALLER
 from app.web.http import MAX_BODY_BYTES
-from app.web.identity import CALLER
-from app.web.install import install
+from app.web.middleware import install
 
 PASSWORD = "correct horse battery"
-HOME = Visitor(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
+HOME = Client(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
 
 
 class Clock:
@@ -52,14 +52,14 @@ def build(database: Database, clock: Clock, **changed: object) -> Accounts:
     return Accounts(
         database,
         settings(**changed),
-        limiter=Limiter(clock.seconds),
+        limiter=RateLimiter(clock.seconds),
         passwords=Passwords(cheap()),
         clock=clock,
     )
 
 
-async def sign_in(accounts: Accounts, user: User, visitor: Visitor = HOME) -> SignedIn:
-    return await accounts.sign_in.attempt(user.username, PASSWORD, visitor)
+async def sign_in(accounts: Accounts, user: User, client: Client = HOME) -> SignedIn:
+    return await accounts.sign_in.attempt(user.username, PASSWORD, client)
 
 
 async def visit(accounts: Accounts, **changed: object) -> TestClient:
@@ -74,7 +74,7 @@ async def visit(accounts: Accounts, **changed: object) -> TestClient:
         origins=Origins(chosen),
         translate=as_parley_error,
     )
-    application.add_routes(routes(accounts))
+    application.add_routes([*pages.routes(accounts), *routes.routes(accounts)])
 
     async def home(request: web.Request) -> web.Response:
         return web.Response(text=request[CALLER].user.username if CALLER in request else "nobody")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.admin.lines import Lines
+from app.admin.connection_list import ConnectionList
 from app.realtime.events import Event
 from tests.admin.browser import Browser, ids, rows
 from tests.chat.house import House, Member
@@ -110,7 +110,7 @@ async def test_members_are_refused_and_strangers_sent_to_sign_in(
         assert await browser.opens(path) == (303, f"/login?next={path}")
         await browser.enters("ben")
         assert (await browser.opens(path))[0] == 403
-        (line,) = Lines(
+        (line,) = ConnectionList(
             house.site.places, house.services.chat.lifecycle.opened, house.services.audit
         ).open("ben")
         assert (await browser.sends(f"{PAGE}/end", id=line.id))[0] == 403

@@ -79,7 +79,7 @@ async def test_an_admin_no_more_reads_no_more(
     desk: Desk, house: House, ana: User, cleo: User, ledger: Ledger
 ) -> None:
     """Nor is told any more, on what was open: neither figures nor the feed, nor over SSE."""
-    await house.services.accounts.standing.appoint(cleo.id, "admin")
+    await house.services.accounts.roles.appoint(cleo.id, "admin")
     admin, looker = await desk.opens(ana), await desk.opens(cleo)
     token = await house.services.tokens.create(cleo.id)
     async with Listener(house.address, token, "analytics") as reader:
@@ -88,7 +88,7 @@ async def test_an_admin_no_more_reads_no_more(
         for each in (admin, looker):
             await each.hears("metrics")
             await each.does("feed:start")
-        await house.services.accounts.standing.appoint(cleo.id, "member")
+        await house.services.accounts.roles.appoint(cleo.id, "member")
         assert (await looker.fails("metrics"))["code"] == "forbidden"
         told = len(looker.heard), len(reader.told("analytics"))
         ledger.happened("bought", now())

@@ -92,7 +92,7 @@ class Scene:
     async def stopped_hook(self) -> str:
         maker = await self.person("admin")
         hook = await self.hook(in_person(maker))
-        await self.house.services.accounts.standing.disable(maker.id)
+        await self.house.services.accounts.disabling.disable(maker.id)
         return hook
 
     async def connected(self, stack: AsyncExitStack) -> User:

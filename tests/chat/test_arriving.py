@@ -66,7 +66,7 @@ async def test_who_is_deleted_is_a_former_member_to_the_next_one(
 ) -> None:
     await ben.sends("hi")
     await ana.joins()
-    await house.services.accounts.standing.delete(ben.id)
+    await house.services.accounts.disabling.delete(ben.id)
     joined = await cleo.joins()
     assert people_of(joined)[ben.id][0] == "former member"
     assert (

@@ -181,7 +181,7 @@ async def test_page_is_never_older_than_what_happened(
     page, found = await shown()
     assert (found["me"]["name"], 'class="sidebar-name">Benedict<' in page) == ("Benedict", True)
     assert "/admin/people" not in page
-    await house.services.accounts.standing.appoint(ben.id, "admin")
+    await house.services.accounts.roles.appoint(ben.id, "admin")
     assert "/admin/people" in (await shown())[0]
     await ana.does("room:update", room="hallway", name="Lobby")
     page, found = await shown()

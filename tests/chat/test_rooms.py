@@ -148,7 +148,7 @@ async def test_admin_who_was_demoted_loses_the_right_on_open_connections(
 ) -> None:
     dora = await house.welcomes("dora", role="admin")
     sent = await ben.sends("mine")
-    await house.services.accounts.standing.appoint(dora.id, "member")
+    await house.services.accounts.roles.appoint(dora.id, "member")
     assert await dora.fails("message:delete", room="hallway", id=sent["id"]) == "forbidden"
     assert await dora.fails("room:update", room="hallway", topic="x") == "forbidden"
 
@@ -169,14 +169,14 @@ async def test_renamed_person_speaks_under_the_new_name(
     assert "Benjamin <i> joined" in [m["text"] for m in again]
     (html,) = (m["html"] for m in again if m["id"] == mention["id"])
     assert f'<span class="mention" data-user="{ben.id}">@Benjamin &lt;i&gt;</span>' in html
-    await house.services.accounts.standing.delete(ben.id)
+    await house.services.accounts.disabling.delete(ben.id)
     gone = (await ana.joins())["items"]
     assert "@former member</span>" in next(m["html"] for m in gone if m["id"] == mention["id"])
 
 
 async def test_deleted_person_is_a_former_member(house: House, ana: Member, ben: Member) -> None:
     await ben.sends("remember me")
-    await house.services.accounts.standing.delete(ben.id)
+    await house.services.accounts.disabling.delete(ben.id)
     await ben.is_cut_off()
     items = (await ana.joins())["items"]
     assert next(m for m in items if m.get("text") == "remember me")["by"]["name"] == "former member"

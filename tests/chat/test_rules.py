@@ -21,7 +21,7 @@ from app.chat.unread import AT_MOST, WINDOW, CountableMessage, RecentMessages
 from app.errors import Invalid, TooLarge
 from app.realtime.connections import Connection
 from app.realtime.events import Event
-from app.web.pages import inert
+from app.web.templates import inert
 
 ANA = User(id="ana", username="ana", name="Ana")
 

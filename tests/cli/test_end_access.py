@@ -28,7 +28,7 @@ async def test_all_proofs_and_connections_end(database: Database) -> None:
         ana = await house.invites("ana", "admin")
         accounts, registry = house.services.accounts, house.services.hooks.http._registry
         token = await accounts.tokens.create(ana.id)
-        reset = await accounts.credentials.make_reset(ana, ana)
+        reset = await accounts.password_changes.make_reset(ana, ana)
         invite = await accounts.invites.make(ana)
         asked = NewHook(direction="incoming", name="CI", topic="builds")
         hook = f"/api/hooks/{(await registry.make(in_person(ana), asked)).secret}"

@@ -17,7 +17,7 @@ import pytest
 from multidict import CIMultiDict
 
 from app import text
-from app.accounts import agents, guessable, names, passwords, secrets
+from app.accounts import common_passwords, names, passwords, secrets, user_agents
 from app.analytics import anonymous_limits, export, tally
 from app.analytics import series as analytics_series
 from app.chat import markdown, reactions
@@ -32,11 +32,11 @@ from app.realtime.socketio import json, packets
 from app.realtime.socketio.engine_packets import of_payload
 from app.realtime.sse import request
 from app.realtime.sse.cursor import Position
-from app.security import address, content, headers, origin
+from app.security import client_address, headers, origins, text_policy
 from app.times import now
 from app.topics import names as topic_names
 from app.topics.pages import value_of
-from app.web import bodies, http, idempotency, routing, strict
+from app.web import decoding, http, idempotency, request_body, request_info
 from tests.growth import slack
 from tests.growth.cost import too_slow
 from tests.growth.hostile import Hostile, kinds
@@ -62,8 +62,8 @@ def forwarded(written: str) -> object:
     lines = CIMultiDict({"X-Forwarded-For": written, "X-Forwarded-Proto": written})
     lines.add("X-Forwarded-For", written)
     trusted = ("10.0.0.0/8", "127.0.0.1")
-    address.client_scheme(lines, "127.0.0.1", "http", trusted)
-    return address.client_address(lines, "127.0.0.1", trusted)
+    client_address.client_scheme(lines, "127.0.0.1", "http", trusted)
+    return client_address.client_address(lines, "127.0.0.1", trusted)
 
 
 # What reads a text, and how long a one can reach it.
@@ -77,10 +77,10 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "display name": (names.display_name, BODY),
     "time zone": (names.time_zone, BODY),
     "password": (lambda t: passwords.acceptable(t, username="ana"), BODY),
-    "guessable": (lambda t: guessable.word_within(t, "ana"), passwords.LONGEST_BYTES),
-    "agent": (agents.describe, HEADER),
+    "guessable": (lambda t: common_passwords.word_within(t, "ana"), passwords.LONGEST_BYTES),
+    "agent": (user_agents.describe, HEADER),
     "fingerprint": (secrets.fingerprint, BODY),
-    "seal": (secrets.Seal("s" * 32, "tests").open, HEADER),
+    "signer": (secrets.Signer("s" * 32, "tests").unsign, HEADER),
     "reaction": (reactions.emoji_of, 32),
     "a short message": (lambda t: markdown.render(t, {}), 1_000),
     "excerpt": (room_notices.excerpt, MESSAGE),
@@ -90,15 +90,15 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "link elsewhere": (links.external_link, 2_000),
     "a good link": (links.is_good_link, 2_000),
     "recipients": (lambda t: Draft(people=t).usernames, BODY),
-    "content policy": (lambda t: content.check_of("reject")(t, "text"), MESSAGE),
+    "content policy": (lambda t: text_policy.text_check("reject")(t, "text"), MESSAGE),
     "crawler": (lambda t: anonymous_limits.is_crawler({"User-Agent": t}), HEADER),
     "loaded ahead": (lambda t: anonymous_limits.is_loaded_ahead({"Sec-Purpose": t}), HEADER),
     "page": (tally.page_of, MESSAGE),
     "referrer": (tally.host_of, MESSAGE),
     "metric": (analytics_series.wanted, 200),
-    "JSON": (lambda t: strict.decode(t, dict[str, Any]), BODY),
-    "JSON text": (lambda t: strict.decode(json.dumps({"a": t}), dict[str, Any]), BODY),
-    "form": (lambda t: bodies.fields_of(t.encode("utf-8", "replace")), BODY),
+    "JSON": (lambda t: decoding.from_json(t, dict[str, Any]), BODY),
+    "JSON text": (lambda t: decoding.from_json(json.dumps({"a": t}), dict[str, Any]), BODY),
+    "form": (lambda t: request_body.fields_of(t.encode("utf-8", "replace")), BODY),
     "hook body": (
         lambda t: incoming_payload.json_of(t.encode("utf-8", "replace"), http.FORM),
         BODY,
@@ -127,14 +127,14 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "stream": (request._pair, HEADER),
     "cell of a table": (export.cell, MESSAGE),
     "forwarded": (forwarded, HEADER),
-    "site": (address.site_of, HEADER),
-    "host": (lambda t: headers.content_policy("n", t), HEADER),
-    "origin": (lambda t: origin.Origins(Anything()).allows(t, t, "http"), HEADER),
+    "site": (client_address.site_of, HEADER),
+    "host": (lambda t: headers.content_security_policy("n", t), HEADER),
+    "origin": (lambda t: origins.Origins(Anything()).allows(t, t, "http"), HEADER),
     "topic": (topic_names.must_be_name, BODY),
     "pattern": (topic_names.is_pattern, BODY),
     "topic data": (value_of, BODY),
     "local path": (http.local_path, HEADER),
-    "a code in an address": (lambda t: routing.LIKE_A_CODE.sub("…", t), HEADER),
+    "a code in an address": (lambda t: request_info.LIKE_A_CODE.sub("…", t), HEADER),
 }
 
 # Messages that enter all of the renderer; how it grows is measured in tests/chat too.
@@ -158,7 +158,7 @@ EXCUSED: Mapping[str, str] = {
     "app.server.openapi:_operation": "our own addresses",
     "app.realtime.socketio.engine_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",
-    "app.security.address:_networks": "the proxies of the settings",
+    "app.security.client_address:_networks": "the proxies of the settings",
     "app.telemetry.logs:as_line": "a line of our own",
     "app.topics.pages:_written": "an event that was measured when it was published",
 }

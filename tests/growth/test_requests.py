@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from app.accounts.signin import Visitor
+from app.accounts.sign_in import Client
 from app.analytics.events import EVENTS as ANALYTICS
 from app.chat.events import EVENTS as CHAT
 from app.notifications.events import EVENTS as NOTIFICATIONS
@@ -71,7 +71,7 @@ class Guest:
     async def web(self) -> Web:
         """A session of their own, as some requests end it."""
         ana = await self.house.services.users.find("ana")
-        begun = await self.house.services.accounts.sign_in.begin(ana, Visitor(address="192.0.2.7"))
+        begun = await self.house.services.accounts.sign_in.begin(ana, Client(address="192.0.2.7"))
         return Web(self.house.address, begun.cookie)
 
 

@@ -216,7 +216,7 @@ async def test_numbers_that_get_longer_when_they_are_stored_count_as_they_are_st
     desk: Desk,
 ) -> None:
     hook = await desk.makes(direction="incoming", topic="builds.long")
-    # More exponents than these are refused before anything is decoded (app/web/weight.py).
+    # More exponents than these are refused before anything is decoded (app/web/json_limits.py).
     raw = b'{"n": [' + b"1e15," * 1_000 + b'1], "t": "'
     raw += b"x" * (510 * 1024 - len(raw)) + b'"}'
     assert (await desk.posts(hook, data=raw.replace(b"1e15", b"1234"), headers=JSON))[0] == 200

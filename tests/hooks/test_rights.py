@@ -44,19 +44,20 @@ async def room_of(owner: Member, name: str, kind: str = "private") -> str:
 
 async def loses(house: House, user: User, loss: str) -> None:
     """As a page of admins or the command line does it."""
-    standing = house.services.accounts.standing
+    accounts = house.services.accounts
     if loss == "demoted":
-        await standing.appoint(user.id, "member")
+        await accounts.roles.appoint(user.id, "member")
     else:
-        await (standing.disable if loss == "disabled" else standing.delete)(user.id)
+        disabling = accounts.disabling
+        await (disabling.disable if loss == "disabled" else disabling.delete)(user.id)
 
 
 async def gets_back(house: House, user: User, loss: str) -> None:
-    standing = house.services.accounts.standing
+    accounts = house.services.accounts
     if loss == "demoted":
-        await standing.appoint(user.id, "admin")
+        await accounts.roles.appoint(user.id, "admin")
     elif loss == "disabled":
-        await standing.enable(user.id)
+        await accounts.disabling.enable(user.id)
 
 
 @pytest.mark.parametrize("loss", ["demoted", "disabled", "deleted"])
@@ -199,11 +200,11 @@ async def test_a_members_hook_ends_with_their_membership_and_a_demoted_owner_ado
 ) -> None:
     room = await room_of(ben, "Ben's")
     hook = await bens.makes(direction="incoming", room=room)
-    await house.services.accounts.standing.appoint(ben.id, "member")  # It changes nothing.
+    await house.services.accounts.roles.appoint(ben.id, "member")  # It changes nothing.
     assert (await bens.posts(hook, text="@everyone here"))[0] == 200
     await loses(house, ben.user, "disabled")
     assert (await bens.posts(hook, text="x"))[0] == 403
-    await house.services.accounts.standing.enable(ben.id)
+    await house.services.accounts.disabling.enable(ben.id)
     bens.forgets()
     await bens.enters("ben")
     assert (await bens.posts(hook, text="x"))[0] == 403

@@ -183,13 +183,13 @@ async def test_a_token_sends_no_more_once_its_owner_is_demoted(
 ) -> None:
     """A scope that an admin gave to themselves is worth what its owner is at each use."""
     accounts = office.house.services.accounts
-    await accounts.standing.appoint(cleo.id, "admin")
+    await accounts.roles.appoint(cleo.id, "admin")
     narrow = await accounts.tokens.create(cleo.id, SEND, by=cleo.id)
     whole = await accounts.tokens.create(cleo.id, by=cleo.id)
     asked = {"title": "Hello", "all": True}
     for token in (narrow, whole):
         assert (await office.http("POST", PATH, token, json=asked))[0] == 201
-    await accounts.standing.appoint(cleo.id, "member")
+    await accounts.roles.appoint(cleo.id, "member")
     before = await office.counted(ben)
     for token in (narrow, whole):
         assert (await office.http("POST", PATH, token, json=asked))[0] == 403

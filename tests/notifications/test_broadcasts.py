@@ -137,7 +137,7 @@ async def test_a_repeat_is_for_those_of_the_first(
 async def test_the_disabled_are_left_out(
     house: House, office: PostOffice, database: Database, ana: User, ben: User, cleo: User
 ) -> None:
-    await house.services.accounts.standing.disable(cleo.id)
+    await house.services.accounts.disabling.disable(cleo.id)
     assert len((await office.sender.send_to_all(NEWS)).ids) == 2
 
 
@@ -177,7 +177,7 @@ async def test_a_dismissed_senders_announcement_reaches_nobody_else(
 ) -> None:
     """Asked at each portion of 100; one of a session asks for the person's role."""
     accounts = house.services.accounts
-    await accounts.standing.appoint(cleo.id, "admin")
+    await accounts.roles.appoint(cleo.id, "admin")
     people = await settle_people(database, 300)
     if how == "signed in":
         await office.sender.send(people, NEWS, by=cleo.id)
@@ -189,12 +189,12 @@ async def test_a_dismissed_senders_announcement_reaches_nobody_else(
     async with another_worker(house.services, dying):
         await asyncio.wait_for(dying.is_dead.wait(), 20)
     if how == "disabled":
-        await accounts.standing.disable(cleo.id)
+        await accounts.disabling.disable(cleo.id)
     elif how == "token revoked":
         [held] = await accounts.tokens.of(cleo.id)
         await accounts.tokens.revoke(cleo.id, held.id)
     else:
-        await accounts.standing.appoint(cleo.id, "member")
+        await accounts.roles.appoint(cleo.id, "member")
     async with another_worker(house.services, house.services.committer):
         await eventually(lambda: _is_done(database, 1), "it is over")
     assert await told(database) == 100

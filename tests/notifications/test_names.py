@@ -31,7 +31,7 @@ async def test_a_new_name_shows_in_what_was_told_before(
     state = await services.notifications.inbox.sync(ana.id, 0)
     assert [item["title"] for item in state["items"]] == now
     assert {item["actor"]["name"] for item in state["items"]} == {"Benjamin", "Anastasia"}
-    await services.accounts.standing.delete(ben.id)
+    await services.accounts.disabling.delete(ben.id)
     assert (await titles(office, ana))[:2] == [
         "former member added you to Workshop",
         "former member mentioned you in Workshop",

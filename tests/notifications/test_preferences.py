@@ -97,7 +97,7 @@ async def test_a_deleted_account_leaves_nothing(
     await puts(office, ben, categories={"reply": "off"})
     await office.sender.send([ben.id], Notice(title="one"))
     await office.sender.send([ben.id], Notice(title="two"))
-    await house.services.accounts.standing.delete(ben.id)
+    await house.services.accounts.disabling.delete(ben.id)
     db = house.services.database
     assert await db.collection("notification_preferences").count_documents({}) == 0
     left = await db.collection("entries").find({"stream": f"inbox:{ben.id}"}).to_list(None)

@@ -401,8 +401,8 @@ async def test_a_deleted_account_leaves_nothing(
     await desk.subscribes(ben, phone)
     await desk.sends(ben, "one")
     await desk.queues()
-    await desk.services.accounts.standing.appoint(cleo.id, "admin")
-    await desk.services.accounts.standing.delete(ben.id)
+    await desk.services.accounts.roles.appoint(cleo.id, "admin")
+    await desk.services.accounts.disabling.delete(ben.id)
     for name in ("push_subscriptions", "push_jobs"):
         assert await desk.services.database.collection(name).count_documents({}) == 0
 

@@ -45,5 +45,5 @@ async def test_a_bot_may_what_a_member_may_and_no_more(house: House, ana: Member
     assert room["owner"] == bot.id
     posted = await ana.sends("mine")
     assert await echo.fails("message:delete", room="hallway", id=posted["id"]) == "forbidden"
-    await house.services.accounts.standing.disable(bot.id)
+    await house.services.accounts.disabling.disable(bot.id)
     await echo.is_cut_off()

@@ -20,7 +20,7 @@ async def test_disabling_a_person_ends_all_their_connections(
     house: House, ana: Member, ben: Member
 ) -> None:
     phone = await house.again(ben, polling=True)
-    await house.services.accounts.standing.disable(ben.id)
+    await house.services.accounts.disabling.disable(ben.id)
     await soon(ben.is_cut_off(), phone.is_cut_off())
     assert ben.ended == ["server disconnect"]
     assert ana.client.connected
@@ -62,7 +62,7 @@ async def test_client_that_hears_no_goodbye_is_cut_off(house: House, ana: Member
         transport = socket.wire._request.transport
         while socket.queue.characters < 200_000:  # Until its writer is stuck.
             await ana.sends("x" * 60_000)
-        await house.services.accounts.standing.disable(mallory.id)
+        await house.services.accounts.disabling.disable(mallory.id)
         await eventually(transport.is_closing, "its transport is gone", 5)
     assert len(house.connections("chat")) == 1
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.security.headers import content_policy
+from app.security.headers import content_security_policy
 
 
 def directives(host: str) -> dict[str, str]:
-    parts = (part.split(" ", 1) for part in content_policy("n0nce", host).split("; "))
+    parts = (part.split(" ", 1) for part in content_security_policy("n0nce", host).split("; "))
     return {part[0]: part[1] for part in parts}
 
 

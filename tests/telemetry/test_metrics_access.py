@@ -48,5 +48,5 @@ async def test_only_admins_read_from_elsewhere(
         _, reader = await bots.make("prometheus", scopes=METRICS)
         assert [await asks(house, each, **PASSED) for each in (whole, reader)] == [403, 200]
         await house.invites("cleo", "admin")
-        await house.services.accounts.standing.appoint(ana.id, "member")
+        await house.services.accounts.roles.appoint(ana.id, "member")
         assert await asks(house, narrow, **PASSED) == 403

@@ -32,7 +32,7 @@ async def test_members_make_no_topics_for_admins(hall: Hall, ben: User) -> None:
 async def test_who_is_no_admin_any_more_hears_nothing(
     hall: Hall, house: House, ana: User, ben: User
 ) -> None:
-    await house.services.accounts.standing.appoint(ben.id, "admin")
+    await house.services.accounts.roles.appoint(ben.id, "admin")
     source, former = await hall.opens(ana), await hall.opens(ben)
     await source.does("create", topic="secret", read="admins")
     await source.does("create", topic="secret.values", read="admins", ephemeral=True)
@@ -46,7 +46,7 @@ async def test_who_is_no_admin_any_more_hears_nothing(
         await reader.opens()
         await source.publishes("secret", 1)
         await former.sees("secret", 1)
-        await house.services.accounts.standing.appoint(ben.id, "member")
+        await house.services.accounts.roles.appoint(ben.id, "member")
         for topic in ("secret", "secret.values", "news"):
             await source.publishes(topic, 2)
         await former.sees("news", 2)

@@ -12,11 +12,11 @@ from msgspec import Meta, Struct
 
 from app.accounts.models import Caller, User
 from app.errors import ParleyError, Unauthenticated, Unavailable
-from app.security.origin import Origins
-from app.web.failures import Failed
+from app.security.origins import Origins
+from app.web.error_responses import Failed
 from app.web.http import MAX_BODY_BYTES, caller, decode, form, reply
 from app.web.http_server import Runner
-from app.web.install import install, unheard
+from app.web.middleware import install, unheard
 
 ANA = User(id="a" * 24, username="ana", name="Ana")
 

@@ -36,7 +36,7 @@ def test_everything_that_comes_from_outside_has_a_longest(name: str) -> None:
 
 def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
     for name in (
-        "app.accounts.routes.sign_in:SignInForm",
+        "app.accounts.pages.sign_in:SignInForm",
         "app.notifications.routes:ListInbox",
         "app.analytics.models:Event",
         "app.chat.routes:NewMessage",

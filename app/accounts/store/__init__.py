@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, IndexModel
 
-from app.accounts.store.links import INVITES, RESETS
+from app.accounts.store.one_time_codes import INVITES, RESETS
 from app.accounts.store.sessions import SESSIONS
 from app.accounts.store.tokens import TOKENS
 from app.accounts.store.users import USERS

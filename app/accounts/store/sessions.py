@@ -7,8 +7,8 @@ from typing import Any
 from pymongo import DESCENDING
 
 from app.accounts.models import Session
-from app.accounts.store.transaction import Transaction
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction
 
 SESSIONS = "sessions"
 

@@ -7,9 +7,9 @@ from typing import Any
 from pymongo import DESCENDING
 
 from app.accounts.models import Token
-from app.accounts.store.transaction import Transaction
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction
 
 TOKENS = "tokens"
 

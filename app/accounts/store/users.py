@@ -8,10 +8,10 @@ from pymongo.errors import DuplicateKeyError
 
 from app.accounts.models import FORMER_MEMBER, Account, User
 from app.accounts.names import FORMER_USERNAME
-from app.accounts.store.transaction import Transaction
 from app.errors import Conflict, NotFound
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
+from app.storage.transactions import Transaction
 
 USERS = "users"
 GUARDS = "account_guards"

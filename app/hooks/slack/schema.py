@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from app.errors import Invalid
-from app.web import strict
+from app.web import decoding
 
 T = TypeVar("T")
 Rows = list[Raw] | None
@@ -112,7 +112,7 @@ class Styles(Struct):
 def decoded(raw: Raw, kind: type[T], path: str) -> T:
     """A part of what was posted, at `path`. Raises Invalid with the whole path."""
     try:
-        return strict.decode(bytes(raw), kind)
+        return decoding.from_json(bytes(raw), kind)
     except Invalid as error:
         field = f"{path}.{error.field}" if error.field else path
         raise Invalid(f"The field «{field}» is not what Slack has there.", field=field) from error

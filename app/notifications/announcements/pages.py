@@ -3,10 +3,11 @@
 from aiohttp import web
 from msgspec import Struct
 
-from app.accounts.routes.edge import admin, admin_form, beside
+from app.accounts.pages.forms import beside
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.notifications.announcements.service import Announcements, Draft
+from app.web.authorization import admin, admin_form
 from app.web.http import query, render, see_other
 
 FIELDS = ("title", "body", "link", "people")

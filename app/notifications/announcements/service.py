@@ -19,7 +19,7 @@ from app.notifications.authorized_sender import (
     notice_of,
 )
 from app.notifications.models import RECIPIENTS_AT_ONCE
-from app.web import strict
+from app.web import decoding
 
 SHOWN = 50
 USERS_AT_ONCE = 500
@@ -138,4 +138,4 @@ def _post(draft: Draft, key: str | None) -> SendNotification:
         "idempotency_key": key,
     }
     fields |= {"all": True} if draft.to == "all" else {"user_ids": draft.usernames or ["nobody"]}
-    return strict.built(fields, SendNotification)
+    return decoding.from_value(fields, SendNotification)

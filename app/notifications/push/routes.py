@@ -8,9 +8,9 @@ from app.notifications.push.models import Subscribe, Unsubscribe
 from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
-from app.web import visitor
-from app.web.assets import Assets
+from app.web import request_info
 from app.web.http import caller, decode, reply
+from app.web.static_files import StaticFiles
 
 WORKER = "js/push-worker.js"
 
@@ -38,7 +38,7 @@ class PushRoutes:
         self._subscriptions = subscriptions
         self._limit = limit
 
-    def routes(self, assets: Assets) -> list[web.RouteDef]:
+    def routes(self, assets: StaticFiles) -> list[web.RouteDef]:
         async def worker(_: web.Request) -> web.Response:
             return worker_of(assets)
 
@@ -60,7 +60,7 @@ class PushRoutes:
     async def subscribe(self, request: web.Request) -> web.Response:
         self._limit(reader(request).id)
         asked = await decode(request, Subscribe)
-        site = f"{visitor.scheme(request)}://{request.host}"
+        site = f"{request_info.scheme(request)}://{request.host}"
         added = await self._subscriptions.add(caller(request), asked, site)
         return reply({"id": added}, status=201)
 
@@ -71,7 +71,7 @@ class PushRoutes:
         return reply({"ok": True})
 
 
-def worker_of(assets: Assets) -> web.Response:
+def worker_of(assets: StaticFiles) -> web.Response:
     """The service worker, from a path at the top so that it may serve all pages."""
     asset, _ = assets.find(WORKER)
     headers = {

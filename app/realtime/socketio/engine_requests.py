@@ -10,7 +10,7 @@ from engineio.packet import Packet
 
 from app.errors import Invalid
 from app.realtime.socketio.engine_packets import of_payload
-from app.web.bodies import body
+from app.web.request_body import body
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
 PACKETS_A_REQUEST = 2_000

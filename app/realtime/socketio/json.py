@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.errors import Invalid
-from app.web.weight import must_be_light
+from app.web.json_limits import must_be_light
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()

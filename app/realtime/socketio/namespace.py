@@ -17,7 +17,7 @@ from app.realtime.socketio.connection import SocketIOConnection
 from app.realtime.socketio.packets import refusal
 from app.realtime.socketio.server import SocketServer
 from app.times import now
-from app.web import visitor
+from app.web import request_info, session_cookie
 
 Step = Callable[[Connection], Awaitable[None]]
 
@@ -65,7 +65,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             self._announce(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             expected = as_expected(error, "connect")
-            log_refused_connection(visitor.address(request), self.namespace, expected)
+            log_refused_connection(request_info.address(request), self.namespace, expected)
             raise Refused(*refusal(expected)) from None
         self._by_sid[sid] = connection
         # The welcome follows the answer to this handshake.
@@ -88,7 +88,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
             socket=socket,
             namespace=self.namespace,
             caller=caller,
-            address=visitor.address(request),
+            address=request_info.address(request),
             since=now(),
         )
 
@@ -96,7 +96,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         token = auth.get("token") if isinstance(auth, dict) else None
         if isinstance(token, str):
             return await self._tokens.resolve(token)
-        cookie = visitor.session_cookie(request)
+        cookie = session_cookie.read(request)
         caller = await self._sessions.resolve(cookie) if cookie else None
         if caller is None:
             raise Unauthenticated("Please sign in first.")

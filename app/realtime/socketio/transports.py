@@ -10,7 +10,7 @@ from aiohttp import web
 from app.ids import new_id
 from app.realtime.pool import Lease
 from app.realtime.security_log import log_slow_handshake
-from app.web import visitor
+from app.web import request_info
 
 EVENTS_AT_ONCE = 500
 SIGN_IN_WITHIN_S = 20.0
@@ -63,7 +63,7 @@ class Transports:
         lease = request.pop(LEASE, None)
         if lease is not None:
             lease.give_way = partial(self._cut_off, eio_sid)
-        address = visitor.address(request)
+        address = request_info.address(request)
         self._transports[eio_sid] = Transport(self._deadline(eio_sid), address, lease)
 
     def line(self, eio_sid: str) -> str:

@@ -21,9 +21,9 @@ from app.realtime.sse.request import StreamRequest, stream_request
 from app.realtime.sse.writer import Figures, beat, write
 from app.settings import Settings
 from app.times import now
-from app.web import visitor
+from app.web import request_info
+from app.web.authentication import CALLER, proved
 from app.web.http import caller, reply
-from app.web.identity import CALLER, proved
 
 PATH = "/api/events"
 END_WITHIN_S = 1.0
@@ -107,7 +107,7 @@ class EventStreams:
             self._left.set()
 
     def _overflowed(self, request: web.Request) -> None:
-        log.info("slow reader", address=visitor.address(request))
+        log.info("slow reader", address=request_info.address(request))
         cut_off(request)
 
     async def _serve(
@@ -124,7 +124,7 @@ class EventStreams:
         stream = SSEConnection(
             known,
             outgoing,
-            address=visitor.address(request),
+            address=request_info.address(request),
             since=now(),
             transport=request.transport,
         )

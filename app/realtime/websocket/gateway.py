@@ -22,10 +22,10 @@ from app.realtime.websocket.session import SessionContext, WebSocketSession
 from app.settings import Settings
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
-from app.web import connection_check, visitor
-from app.web.failures import INTERNAL_MESSAGE
+from app.web import connection_check, request_info
+from app.web.authentication import proved
+from app.web.error_responses import INTERNAL_MESSAGE
 from app.web.http import reply
-from app.web.identity import proved
 
 VERSION = "13"
 STOP_WITHIN_S = 1.0
@@ -90,7 +90,7 @@ class Gateway:
             if known is not None:
                 lease.sign_in(known.user.id)
             async with self._open(request, lease) as line:
-                address = visitor.address(request)
+                address = request_info.address(request)
                 await WebSocketSession(
                     self._context, line, address, known, moments, lease.sign_in
                 ).run()

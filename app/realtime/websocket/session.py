@@ -26,7 +26,7 @@ from app.realtime.websocket.connection import (
 from app.realtime.websocket.frame_rules import FRAMES_A_TURN, pieces_of
 from app.realtime.websocket.line import Close, Line
 from app.times import now, rfc3339
-from app.web import strict
+from app.web import decoding
 
 AUTH_WITHIN_S = 10.0
 EVENTS_AT_ONCE = 500
@@ -127,7 +127,7 @@ class WebSocketSession:
             return None
         await self._context.reading.turn(pieces_of(message.data))
         try:
-            return strict.decode(message.data, Envelope)
+            return decoding.from_json(message.data, Envelope)
         except Invalid:
             return None
 
@@ -177,7 +177,7 @@ class WebSocketSession:
             self._line.write(complaint(Invalid("Binary messages not supported")))
             return
         try:
-            asked = strict.decode(message.data, Envelope)
+            asked = decoding.from_json(message.data, Envelope)
         except Invalid as error:
             self._line.write(complaint(error, _id_of(message.data)))
             return

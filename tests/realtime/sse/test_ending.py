@@ -118,7 +118,7 @@ async def test_disabled_person_is_told_nothing_more(house: House, ana: Member) -
         house.address, await house.services.tokens.create(ben.id), "chat:hallway"
     ) as reader:
         await reader.opens()
-        await house.services.accounts.standing.disable(ben.id)
+        await house.services.accounts.disabling.disable(ben.id)
         await ana.sends("without ben")
         await reader.is_ended()
         assert reader.texts() == []

@@ -253,7 +253,7 @@ async def test_session_that_ends_closes_with_4403(house: House, ana: Member) -> 
 async def test_disabled_person_is_gone_before_the_answer(house: House, ana: Member) -> None:
     mallory = await house.invites("mallory")
     async with Plain(house.address, await house.services.tokens.create(mallory.id)) as plain:
-        await house.services.accounts.standing.disable(mallory.id)
+        await house.services.accounts.disabling.disable(mallory.id)
         assert await plain.closes() == 4403
 
 

@@ -1,0 +1,18 @@
+"""The HTML pages of accounts, one file for each page or form."""
+
+from aiohttp import web
+
+from app.accounts.pages import bots, new_account, people, person, settings, sign_in
+from app.accounts.service import Accounts
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    """The routes of all pages."""
+    return [
+        *sign_in.routes(accounts),
+        *new_account.routes(accounts),
+        *settings.routes(accounts),
+        *people.routes(accounts),
+        *person.routes(accounts),
+        *bots.routes(accounts),
+    ]

@@ -1,0 +1,84 @@
+"""Admins make bots and their tokens here; each token is shown in one answer and never again."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.pages.people import PeoplePages
+from app.accounts.pages.person import PersonPage
+from app.accounts.service import Accounts
+from app.errors import Conflict, Invalid
+from app.lengths import Short
+from app.web.authorization import admin
+from app.web.http import form, see_other
+
+TOKENS = "/admin/people/{user}/tokens"
+
+
+class NewBot(Struct):
+    username: Short = ""
+    name: Short = ""
+
+
+class Which(Struct):
+    id: Short = ""
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return BotPages(accounts).routes()
+
+
+class BotPages:
+    """What is posted from the page of people and from a bot's own page."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._people = PeoplePages(accounts)
+        self._person = PersonPage(accounts)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/admin/bots", self.make),
+            web.post("/admin/bots/adopt", self.adopt),
+            web.post("/admin/bots/delete", self.delete),
+            web.post(TOKENS, self.make_token),
+            web.post(f"{TOKENS}/revoke", self.revoke_token),
+        ]
+
+    async def make(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        given = await form(request, NewBot)
+        try:
+            bot, token = await self._accounts.bots.make(
+                given.username, given.name or None, by=caller.user
+            )
+        except (Invalid, Conflict) as error:
+            return await self._people.page(request, error)
+        link = {"kind": "bot", "for": bot.name, "address": token}
+        return await self._people.page(request, link=link)
+
+    async def adopt(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        bot = await self._accounts.bots.get((await form(request, Which)).id)
+        try:
+            await self._accounts.bots.adopt(bot, caller.user)
+        except Conflict as error:
+            return await self._people.page(request, error)
+        return see_other(f"/admin/people/{bot.id}?done=adopted")
+
+    async def delete(self, request: web.Request) -> web.Response:
+        admin(request)
+        bot = await self._accounts.bots.get((await form(request, Which)).id)
+        await self._accounts.bots.delete(bot)
+        return see_other("/admin/people?done=deleted")
+
+    async def make_token(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        bot = await self._accounts.bots.get(request.match_info["user"])
+        token = await self._accounts.bots.new_token(bot, caller.user)
+        return await self._person.page(request, token=token)
+
+    async def revoke_token(self, request: web.Request) -> web.Response:
+        admin(request)
+        bot = await self._accounts.bots.get(request.match_info["user"])
+        await self._accounts.tokens.revoke(bot.id, (await form(request, Which)).id)
+        return see_other(f"/admin/people/{bot.id}?done=token")

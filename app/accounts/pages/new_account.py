@@ -1,0 +1,150 @@
+"""Coming in: the first set-up, an invite, open registration, a reset link."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import User
+from app.accounts.pages.forms import beside, client_of, enter
+from app.accounts.service import Accounts
+from app.errors import Conflict, Invalid, NotFound, ParleyError
+from app.lengths import Medium, Short
+from app.security.client_address import site_of
+from app.web import request_info
+from app.web.http import form, query, render
+
+# Open registration is for people: a home or an office makes a few accounts at once, not hundreds.
+NEW_ACCOUNTS_PER_MINUTE = 10
+
+
+class SetupQuery(Struct):
+    """`GET /setup`."""
+
+    code: Medium = ""
+
+
+class NewAccount(Struct):
+    """The form of a new account; `code` is sent by the set-up page."""
+
+    username: Short = ""
+    name: Short = ""
+    password: Medium = ""
+    code: Medium = ""
+
+
+class NewPassword(Struct):
+    """The form of a reset link."""
+
+    password: Medium = ""
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return Arrival(accounts).routes()
+
+
+class Arrival:
+    """The pages by which people come in."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/setup", self.show_setup),
+            web.post("/setup", self.set_up),
+            web.get("/join/{code}", self.show_invite),
+            web.post("/join/{code}", self.join),
+            web.get("/register", self.show_register),
+            web.post("/register", self.register),
+            web.get("/reset/{code}", self.show_reset),
+            web.post("/reset/{code}", self.reset),
+        ]
+
+    async def _page(
+        self,
+        request: web.Request,
+        kind: str,
+        given: NewAccount,
+        error: ParleyError | None = None,
+        by: str = "",
+    ) -> web.Response:
+        return await render(
+            request,
+            "accounts/new.html",
+            status=error.status if error else 200,
+            kind=kind,
+            by=by,
+            given=given,
+            errors=beside(error, ("username", "name", "password")),
+        )
+
+    async def _arrive(self, request: web.Request, user: User) -> web.Response:
+        return enter(request, await self._accounts.sign_in.begin(user, client_of(request)))
+
+    async def show_setup(self, request: web.Request) -> web.Response:
+        code = query(request, SetupQuery).code
+        await self._accounts.setup.check(code)
+        return await self._page(request, "setup", NewAccount(code=code))
+
+    async def set_up(self, request: web.Request) -> web.Response:
+        given = await form(request, NewAccount)
+        try:
+            user = await self._accounts.setup.use(
+                given.code, given.username, given.password, given.name or None
+            )
+        except (Invalid, Conflict) as error:
+            return await self._page(request, "setup", given, error)
+        return await self._arrive(request, user)
+
+    async def show_invite(self, request: web.Request) -> web.Response:
+        inviter = await self._accounts.invites.inviter(request.match_info["code"])
+        return await self._page(request, "join", NewAccount(), by=inviter.name)
+
+    async def join(self, request: web.Request) -> web.Response:
+        code, given = request.match_info["code"], await form(request, NewAccount)
+        try:
+            user = await self._accounts.invites.use(
+                code, given.username, given.password, given.name or None
+            )
+        except (Invalid, Conflict) as error:
+            inviter = await self._accounts.invites.inviter(code)
+            return await self._page(request, "join", given, error, by=inviter.name)
+        return await self._arrive(request, user)
+
+    async def show_register(self, request: web.Request) -> web.Response:
+        await _require_open(self._accounts)
+        return await self._page(request, "register", NewAccount())
+
+    async def register(self, request: web.Request) -> web.Response:
+        await _require_open(self._accounts)
+        site = site_of(request_info.address(request))
+        self._accounts.limiter.hit("register", site, NEW_ACCOUNTS_PER_MINUTE)
+        given = await form(request, NewAccount)
+        try:
+            user = await self._accounts.users.create(
+                given.username, given.password, given.name or None
+            )
+        except (Invalid, Conflict) as error:
+            return await self._page(request, "register", given, error)
+        return await self._arrive(request, user)
+
+    async def show_reset(self, request: web.Request) -> web.Response:
+        user = await self._accounts.password_changes.reset_owner(request.match_info["code"])
+        return await render(request, "accounts/reset.html", user=user, errors=beside(None, ()))
+
+    async def reset(self, request: web.Request) -> web.Response:
+        code, given = request.match_info["code"], await form(request, NewPassword)
+        try:
+            user = await self._accounts.password_changes.reset(code, given.password)
+        except Invalid as error:
+            user = await self._accounts.password_changes.reset_owner(code)
+            errors = beside(error, ("password",))
+            return await render(
+                request, "accounts/reset.html", status=error.status, user=user, errors=errors
+            )
+        return await self._arrive(request, user)
+
+
+async def _require_open(accounts: Accounts) -> None:
+    """Open registration begins after set-up: the first account is the admin's."""
+    if accounts.settings.registration != "open" or not await accounts.users.exist():
+        raise NotFound("This server takes new people by invite. Ask somebody who is in.")

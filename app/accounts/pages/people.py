@@ -1,0 +1,144 @@
+"""The admins' page: everyone on this server, and the invites."""
+
+from typing import Literal
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import Role
+from app.accounts.pages.forms import own_address
+from app.accounts.service import Accounts
+from app.errors import Conflict, Invalid, ParleyError
+from app.lengths import Short
+from app.web.authorization import admin
+from app.web.http import form, query, render, see_other
+
+PAGE = 50
+
+
+class Listing(Struct):
+    """`GET /admin/people`: people behind the username `after`, and what has just been done."""
+
+    after: Short | None = None
+    done: Short = ""
+
+
+class Whom(Struct):
+    """An account, and where the answer leads: back to the list, or to the person's own page."""
+
+    id: Short = ""
+    back: Literal["", "person"] = ""
+
+    def page(self, done: str) -> str:
+        place = f"/admin/people/{self.id}" if self.back else "/admin/people"
+        return f"{place}?done={done}"
+
+
+class Appointment(Whom, kw_only=True):
+    role: Role
+
+
+class NewInvite(Struct):
+    uses: int = 1
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return PeoplePages(accounts).routes()
+
+
+class PeoplePages:
+    """What admins see and change."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/admin/people", self.show),
+            web.post("/admin/people/role", self.appoint),
+            web.post("/admin/people/disable", self.disable),
+            web.post("/admin/people/enable", self.enable),
+            web.post("/admin/people/reset", self.reset),
+            web.post("/admin/invites", self.invite),
+            web.post("/admin/invites/withdraw", self.withdraw),
+        ]
+
+    async def page(
+        self,
+        request: web.Request,
+        error: ParleyError | None = None,
+        link: dict[str, str] | None = None,
+        listing: Listing | None = None,
+    ) -> web.Response:
+        """The list; `link` is what was just made, which is shown only now."""
+        listing = listing or Listing()
+        found = await self._accounts.users.all(PAGE + 1, listing.after)
+        return await render(
+            request,
+            "accounts/people.html",
+            status=error.status if error else 200,
+            error=error.message if error else "",
+            link=link,
+            done=listing.done,
+            people=found[:PAGE],
+            waiting=await self._accounts.bots.waiting(found[:PAGE]),
+            more=found[PAGE - 1].username if len(found) > PAGE else None,
+            invites=await self._accounts.invites.open(),
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        return await self.page(request, listing=query(request, Listing))
+
+    async def appoint(self, request: web.Request) -> web.Response:
+        admin(request)
+        given = await form(request, Appointment)
+        try:
+            await self._accounts.roles.appoint(given.id, given.role)
+        except Conflict as error:
+            return await self.page(request, error)
+        return see_other(given.page("role"))
+
+    async def disable(self, request: web.Request) -> web.Response:
+        admin(request)
+        given = await form(request, Whom)
+        try:
+            await self._accounts.disabling.disable(given.id)
+        except Conflict as error:
+            return await self.page(request, error)
+        return see_other(given.page("disabled"))
+
+    async def enable(self, request: web.Request) -> web.Response:
+        admin(request)
+        given = await form(request, Whom)
+        await self._accounts.disabling.enable(given.id)
+        return see_other(given.page("enabled"))
+
+    async def reset(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        user = await self._accounts.users.get((await form(request, Whom)).id)
+        try:
+            code = await self._accounts.password_changes.make_reset(user, caller.user)
+        except Invalid as error:
+            return await self.page(request, error)
+        address = own_address(request, f"/reset/{code}")
+        return await self.page(
+            request, link={"kind": "reset", "for": user.name, "address": address}
+        )
+
+    async def invite(self, request: web.Request) -> web.Response:
+        caller = admin(request)
+        given = await form(request, NewInvite)
+        try:
+            code = await self._accounts.invites.make(caller.user, given.uses)
+        except Invalid as error:
+            return await self.page(request, error)
+        address = own_address(request, f"/join/{code}")
+        return await self.page(
+            request, link={"kind": "invite", "for": str(given.uses), "address": address}
+        )
+
+    async def withdraw(self, request: web.Request) -> web.Response:
+        admin(request)
+        await self._accounts.invites.withdraw((await form(request, Whom)).id)
+        return see_other("/admin/people?done=withdrawn")

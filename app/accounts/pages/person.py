@@ -1,0 +1,82 @@
+"""One person as admins see them: standing, and the sessions that are open."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import User
+from app.accounts.service import Accounts
+from app.accounts.user_agents import describe
+from app.errors import NotFound
+from app.lengths import Short
+from app.web.authorization import admin
+from app.web.http import form, query, render, see_other
+
+ADDRESS = "/admin/people/{user}"
+
+
+class Done(Struct):
+    """`GET /admin/people/{user}`: what has just been done."""
+
+    done: Short = ""
+
+
+class Which(Struct):
+    id: Short = ""
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return PersonPage(accounts).routes()
+
+
+class PersonPage:
+    """Role and disabling are posted to the page of people, which leads back here."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(ADDRESS, self.show),
+            web.post(f"{ADDRESS}/sessions/end", self.end),
+            web.post(f"{ADDRESS}/sessions/end-all", self.end_all),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        admin(request)
+        return await self.page(request)
+
+    async def page(self, request: web.Request, token: str = "") -> web.Response:
+        """The page for an admin; `token` is a bot's new one, which is shown only now."""
+        caller = admin(request)
+        person = await self._person(request)
+        return await render(
+            request,
+            "accounts/person.html",
+            person=person,
+            sessions=await self._accounts.sessions.of(person.id),
+            session=caller.session,
+            waiting=await self._accounts.bots.waiting([person]),
+            token=token,
+            tokens=await self._accounts.tokens.of(person.id) if person.is_bot else [],
+            done=query(request, Done).done,
+            describe=describe,
+        )
+
+    async def _person(self, request: web.Request) -> User:
+        person = await self._accounts.users.get(request.match_info["user"])
+        if person.is_deleted:
+            raise NotFound("This account was deleted.")
+        return person
+
+    async def end(self, request: web.Request) -> web.Response:
+        admin(request)
+        person = await self._person(request)
+        await self._accounts.sessions.end_own(person.id, (await form(request, Which)).id)
+        return see_other(f"/admin/people/{person.id}?done=session")
+
+    async def end_all(self, request: web.Request) -> web.Response:
+        """All of them; of my own all but the one that asks."""
+        caller = admin(request)
+        person = await self._person(request)
+        await self._accounts.sessions.end_all(person.id, but=caller.session)
+        return see_other(f"/admin/people/{person.id}?done=sessions")

@@ -1,0 +1,164 @@
+"""My settings: profile, password, sessions, tokens, and leaving for good."""
+
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct, field
+
+from app.accounts.models import User, grantable
+from app.accounts.names import time_zones
+from app.accounts.pages.forms import beside
+from app.accounts.service import Accounts
+from app.accounts.user_agents import describe
+from app.errors import Conflict, Invalid, ParleyError, RateLimited
+from app.lengths import Medium, Short
+from app.web import session_cookie
+from app.web.authorization import in_person
+from app.web.http import form, query, render, see_other
+
+FIELDS = ("name", "time_zone", "present", "password", "label", "scopes", "farewell")
+
+
+class Done(Struct):
+    """`GET /settings`: what has just been done."""
+
+    done: Short = ""
+
+
+class Profile(Struct):
+    name: Short = ""
+    time_zone: Short = "UTC"
+
+
+class NewPassword(Struct):
+    present: Medium = ""
+    password: Medium = ""
+
+
+class Which(Struct):
+    id: Short = ""
+
+
+class NewToken(Struct):
+    label: Short = ""
+    scopes: Annotated[list[Short], Meta(max_length=100)] = field(default_factory=list)
+
+
+class Farewell(Struct):
+    farewell: Medium = ""
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return SettingsPages(accounts).routes()
+
+
+class SettingsPages:
+    """What a person changes about themselves."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/settings", self.show),
+            web.post("/settings/profile", self.profile),
+            web.post("/settings/password", self.password),
+            web.post("/settings/sessions/end", self.end_session),
+            web.post("/settings/tokens", self.make_token),
+            web.post("/settings/tokens/revoke", self.revoke_token),
+            web.post("/settings/delete", self.leave),
+        ]
+
+    async def _page(
+        self,
+        request: web.Request,
+        error: ParleyError | None = None,
+        *,
+        profile: Profile | None = None,
+        token: str = "",
+        done: str = "",
+    ) -> web.Response:
+        caller, session = in_person(request)
+        user = caller.user
+        return await render(
+            request,
+            "accounts/settings.html",
+            status=error.status if error else 200,
+            errors=beside(error, FIELDS),
+            done=done,
+            profile=profile or Profile(name=user.name, time_zone=user.time_zone),
+            token=token,
+            session=session,
+            sessions=await self._accounts.sessions.of(user.id),
+            tokens=await self._accounts.tokens.of(user.id),
+            scopes=grantable(user),
+            time_zones=time_zones(),
+            describe=describe,
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        return await self._page(request, done=query(request, Done).done)
+
+    async def profile(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, Profile)
+        try:
+            await self._accounts.users.describe(
+                caller.user.id, name=given.name, time_zone=given.time_zone
+            )
+        except Invalid as error:
+            return await self._page(request, error, profile=given)
+        return see_other("/settings?done=profile")
+
+    async def password(self, request: web.Request) -> web.Response:
+        caller, session = in_person(request)
+        given = await form(request, NewPassword)
+        try:
+            await self._accounts.password_changes.change(
+                caller.user, given.present, given.password, keep=session
+            )
+        except (Invalid, RateLimited) as error:
+            return await self._page(request, error)
+        return see_other("/settings?done=password")
+
+    async def end_session(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        await self._accounts.sessions.end_own(caller.user.id, (await form(request, Which)).id)
+        return see_other("/settings?done=session")
+
+    async def make_token(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, NewToken)
+        try:
+            token = await self._token(caller.user, given)
+        except Invalid as error:
+            return await self._page(request, error)
+        # Shown in this answer and never again, so there is no address to send the browser to.
+        return await self._page(request, token=token)
+
+    async def _token(self, user: User, given: NewToken) -> str:
+        if not given.scopes:
+            # Without scopes a token may everything: that must not come from unticking boxes.
+            raise Invalid("Choose at least one thing that it may do.", field="scopes")
+        if not set(given.scopes) <= set(grantable(user)):
+            raise Invalid("Choose from what you may do yourself.", field="scopes")
+        return await self._accounts.tokens.create(user.id, given.scopes, given.label, by=user.id)
+
+    async def revoke_token(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        await self._accounts.tokens.revoke(caller.user.id, (await form(request, Which)).id)
+        return see_other("/settings?done=token")
+
+    async def leave(self, request: web.Request) -> web.Response:
+        caller, _ = in_person(request)
+        given = await form(request, Farewell)
+        try:
+            await self._accounts.password_changes.verify(
+                caller.user.id, given.farewell, field="farewell"
+            )
+            await self._accounts.disabling.delete(caller.user.id)
+        except (Invalid, RateLimited, Conflict) as error:
+            return await self._page(request, error)
+        response = see_other("/login")
+        session_cookie.remove(request, response)
+        return response

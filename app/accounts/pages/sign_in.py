@@ -1,0 +1,86 @@
+"""The sign-in page and signing out; plain forms that work without JavaScript."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.pages.forms import beside, client_of, enter
+from app.accounts.service import Accounts
+from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
+from app.lengths import Medium, Short
+from app.web import session_cookie
+from app.web.authentication import CALLER
+from app.web.http import form, local_path, query, render, see_other
+
+
+class Asked(Struct):
+    """`GET /login`: where to go afterwards."""
+
+    next: Medium = "/"
+
+
+class SignInForm(Struct):
+    """`POST /login`."""
+
+    username: Short = ""
+    password: Medium = ""
+    next: Medium = "/"
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return SignInPages(accounts).routes()
+
+
+class SignInPages:
+    """Signing in and out."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/login", self.show),
+            web.post("/login", self.begin),
+            web.post("/logout", self.end),
+        ]
+
+    async def _page(
+        self, request: web.Request, given: SignInForm, error: ParleyError | None = None
+    ) -> web.Response:
+        return await render(
+            request,
+            "accounts/login.html",
+            status=error.status if error else 200,
+            username=given.username,
+            next=local_path(given.next),
+            errors=beside(error, ("username", "password")),
+            is_open=self._accounts.settings.registration == "open",
+            is_set_up=await self._accounts.users.exist(),
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        target = local_path(query(request, Asked).next)
+        if CALLER in request:
+            return see_other(target)
+        return await self._page(request, SignInForm(next=target))
+
+    async def begin(self, request: web.Request) -> web.Response:
+        try:
+            self._accounts.sign_in.must_be_free(client_of(request))
+        except RateLimited as error:
+            return await self._page(request, SignInForm(), error)
+        given = await form(request, SignInForm)
+        try:
+            signed_in = await self._accounts.sign_in.attempt(
+                given.username, given.password, client_of(request)
+            )
+        except (Unauthenticated, Invalid, RateLimited) as error:
+            return await self._page(request, given, error)
+        return enter(request, signed_in, local_path(given.next))
+
+    async def end(self, request: web.Request) -> web.Response:
+        session = client_of(request).session
+        if session is not None:
+            await self._accounts.sessions.end(session)
+        response = see_other("/login")
+        session_cookie.remove(request, response)
+        return response

@@ -1,0 +1,75 @@
+"""The session over JSON, for programs and for the pages' own scripts."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.pages.forms import client_of
+from app.accounts.service import Accounts
+from app.lengths import Medium, Short
+from app.web import request_info, session_cookie
+from app.web.authorization import in_person
+from app.web.http import caller, decode, reply
+
+RECONNECT_ATTEMPTS = 5
+RECONNECT_DELAY_MS = 1000
+
+
+class Credentials(Struct):
+    """`POST /api/session`."""
+
+    username: Short
+    password: Medium
+
+
+def routes(accounts: Accounts) -> list[web.RouteDef]:
+    return SessionApi(accounts).routes()
+
+
+class SessionApi:
+    """The JSON calls."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/session", self.begin),
+            web.delete("/api/session", self.end),
+            web.get("/api/me", self.me),
+            web.get("/api/config/websocket", self.websocket),
+        ]
+
+    async def begin(self, request: web.Request) -> web.Response:
+        self._accounts.sign_in.must_be_free(client_of(request))
+        given = await decode(request, Credentials)
+        signed_in = await self._accounts.sign_in.attempt(
+            given.username, given.password, client_of(request)
+        )
+        token = await self._accounts.tokens.for_session(signed_in.session)
+        response = reply({"token": token, "user": signed_in.user.profile})
+        session_cookie.put(request, response, signed_in.cookie)
+        return response
+
+    async def end(self, request: web.Request) -> web.Response:
+        _, session = in_person(request)
+        await self._accounts.sessions.end(session)
+        response = reply({"ok": True})
+        session_cookie.remove(request, response)
+        return response
+
+    async def me(self, request: web.Request) -> web.Response:
+        return reply(caller(request).user.profile)
+
+    async def websocket(self, request: web.Request) -> web.Response:
+        present = caller(request)
+        sockets = "wss" if request_info.scheme(request) == "https" else "ws"
+        return reply(
+            {
+                "websocket_url": f"{sockets}://{request.host}/ws",
+                "socketio_path": "/socket.io/",
+                "heartbeat_interval": round(self._accounts.settings.heartbeat_interval * 1000),
+                "reconnect_attempts": RECONNECT_ATTEMPTS,
+                "reconnect_delay": RECONNECT_DELAY_MS,
+                "token": self._accounts.tokens.ticket(present),
+            }
+        )

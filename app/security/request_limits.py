@@ -1,0 +1,64 @@
+"""How much one person may call a minute, by whatever way; and one address where nobody signed in.
+
+Generous: it stops who floods this server, and nobody else. What has a limit of its own (messages,
+published and tracked events, handshakes) doesn't count here.
+"""
+
+from typing import Protocol
+
+from app.errors import RateLimited
+from app.security.client_address import site_of
+from app.security.rate_limiter import RateLimiter
+
+# By method and route.
+ROUTES = frozenset(
+    {
+        ("POST", "/api/rooms/{room}/messages"),
+        ("POST", "/api/topics/{topic}/events"),
+        ("POST", "/api/analytics/events"),
+    }
+)
+# Those of them that have one also for somebody unknown.
+OPEN_ROUTES = frozenset({("POST", "/api/analytics/events")})
+
+
+class RequestLimitSettings(Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def calls_per_minute(self) -> int: ...
+
+    @property
+    def anonymous_calls_per_minute(self) -> int: ...
+
+
+class RequestLimits:
+    """Counts on this node. `limiter` is one of its own: addresses without number pass through it,
+    and must not push out who guesses at passwords."""
+
+    def __init__(self, limiter: RateLimiter, settings: RequestLimitSettings) -> None:
+        self._limiter = limiter
+        self._settings = settings
+
+    def count_request(self, user_id: str | None, address: str, method: str, route: str) -> None:
+        """Count a request; RateLimited when it is one too many."""
+        if (method, route) in (ROUTES if user_id else OPEN_ROUTES):
+            return
+        if user_id:
+            self._hit(user_id, self._settings.calls_per_minute)
+        else:
+            self._hit(site_of(address), self._settings.anonymous_calls_per_minute)
+
+    def count_event(self, user_id: str) -> None:
+        """Count an event of a socket; RateLimited when it is one too many."""
+        self._hit(user_id, self._settings.calls_per_minute)
+
+    def _hit(self, key: str, per_minute: int) -> None:
+        try:
+            self._limiter.hit("call", key, per_minute)
+        except RateLimited as limited:
+            raise RateLimited(
+                f"That is more than {per_minute:,} calls a minute. "
+                f"Go on in {limited.retry_after:.0f} s.",
+                retry_after=limited.retry_after,
+            ) from None

@@ -1,0 +1,94 @@
+"""One id and one log line per request."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from structlog.contextvars import bind_contextvars, reset_contextvars
+
+from app.ids import new_id
+from app.web import request_info
+from app.web.authentication import CALLER
+from app.web.request_info import route
+
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+# The code of the error that somebody was told.
+CODE: web.RequestKey[str] = web.RequestKey("code", str)
+HEADER = "X-Request-ID"
+
+# Asked so often by machines that the log would hold little else.
+QUIET = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/socket.io/",
+    "/api/analytics/events",
+)
+
+# Who is turned away from these is worth a line all the same.
+REFUSALS = (401, 403, 413, 429)
+
+log = structlog.get_logger("access")
+security = structlog.get_logger("security")
+
+
+def access_log(
+    new_id: Callable[[], str] = new_id, clock: Callable[[], float] = time.perf_counter
+) -> Middleware:
+    """The middleware. Every log line within the request carries its id."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[REQUEST_ID] = new_id()
+        began = clock()
+        bound = bind_contextvars(request_id=request[REQUEST_ID])
+        try:
+            _note_forged(request)
+            response = await handler(request)
+        except web.HTTPException as redirection:
+            _note(request, redirection.status, clock() - began)
+            raise
+        else:
+            _note(request, response.status, clock() - began)
+            return response
+        finally:
+            reset_contextvars(**bound)
+
+    return middleware
+
+
+async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+    """On every response (`on_response_prepare`), so that a person can quote it."""
+    if REQUEST_ID in request:
+        response.headers.setdefault(HEADER, request[REQUEST_ID])
+
+
+def _note(request: web.Request, status: int, took_s: float) -> None:
+    if status < 500 and status not in REFUSALS and request.path.startswith(QUIET):
+        return
+    caller = request.get(CALLER)
+    told = {"error": request[CODE]} if CODE in request else {}
+    log.info(
+        "request",
+        method=request.method,
+        route=route(request),
+        status=status,
+        took_ms=round(took_s * 1000, 1),
+        address=request_info.address(request),
+        user=caller.user.id if caller else None,
+        **told,
+    )
+
+
+def _note_forged(request: web.Request) -> None:
+    """Somebody claims to be somebody else; or a proxy of ours is not in the settings."""
+    if request_info.claims_in_vain(request):
+        security.warning(
+            "forwarded_ignored",
+            error="untrusted_proxy",
+            place=route(request),
+            address=request_info.address(request),
+        )

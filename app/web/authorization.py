@@ -1,0 +1,53 @@
+"""Whether the caller of a request may do what it asks for: signed in, in person, an admin."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from aiohttp import web
+from msgspec import Struct
+
+from app.accounts.models import Caller
+from app.accounts.rights import must_be_admin, must_be_in_person
+from app.errors import ParleyError
+from app.web.authentication import caller
+from app.web.http import form
+from app.web.request_body import FORM_BYTES
+
+F = TypeVar("F", bound=Struct)
+T = TypeVar("T")
+
+
+def in_person(request: web.Request) -> tuple[Caller, str]:
+    """The caller and their session; Unauthenticated for a program's token."""
+    present = caller(request)
+    return present, must_be_in_person(present)
+
+
+def admin(request: web.Request) -> Caller:
+    """The caller, an admin who signed in; Forbidden for others."""
+    present = caller(request)
+    must_be_admin(present)
+    return present
+
+
+async def admin_form(
+    request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES
+) -> tuple[Caller, F]:
+    """The caller, who signed in, and the form that they sent to a page of admins.
+
+    The service asks whether they are an admin, so that its refusal is audited. Raises as `admin`
+    and `form` do.
+    """
+    present, _ = in_person(request)
+    sent = form(request, kind, most_bytes)
+    return present, await readable(sent, lambda: must_be_admin(present))
+
+
+async def readable(sent: Awaitable[T], must: Callable[[], object]) -> T:
+    """The decoded `sent`. Where it can't be decoded, `must` may raise its own refusal first, so
+    that somebody without the right learns nothing else."""
+    try:
+        return await sent
+    except ParleyError:
+        must()
+        raise

@@ -1,0 +1,208 @@
+"""Turns what was raised into an answer: an error object for programs, a page for people."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from math import ceil
+from urllib.parse import quote
+
+import jinja2
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from app.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ParleyError,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from app.web.access_log import CODE, REQUEST_ID
+from app.web.http import see_other
+from app.web.http_server import UNREADABLE, is_unreadable
+from app.web.request_info import route
+from app.web.templates import render
+
+MACHINE_PATHS = ("/api/", "/ws", "/socket.io/", "/metrics", "/healthz", "/readyz")
+
+INTERNAL = "internal"
+INTERNAL_MESSAGE = "Something went wrong on our side. Please try again."
+
+HEADINGS = {
+    400: "That didn’t work",
+    403: "You can’t go in there",
+    404: "There is nothing here",
+    405: "That didn’t work",
+    408: "That took too long",
+    409: "That didn’t work",
+    413: "That is too large",
+    429: "Just a moment, please",
+    500: "Something broke on our side",
+    503: "Parley is taking a short break",
+}
+
+_BY_STATUS: dict[int, type[ParleyError]] = {
+    kind.status: kind
+    for kind in (
+        Invalid,
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Conflict,
+        TooLarge,
+        RateLimited,
+        Unavailable,
+    )
+}
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address doesn't take such a request.",
+    408: "The request did not arrive in time.",
+    413: "The request is too large.",
+}
+# The page that needs nothing, for when even templates fail.
+_BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
+
+# Quoted, an address is longer, and a request for it would be refused.
+LONGEST_RETURN = 2_000
+
+STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
+
+log = structlog.get_logger("web")
+
+Translate = Callable[[BaseException], ParleyError | None]
+Failed = Callable[[str], None]
+
+
+async def note_start(request: web.Request, response: web.StreamResponse) -> None:
+    """Remember that an answer is under way (`on_response_prepare`): there can't be another."""
+    request[STARTED] = response
+
+
+def failures(translate: Translate) -> Middleware:
+    """The middleware. `translate` knows the database's errors."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001  # told, and logged where nobody foresaw it
+            return await _told(request, error, translate)
+
+    return middleware
+
+
+async def _told(request: web.Request, error: Exception, translate: Translate) -> web.StreamResponse:
+    """The answer to what failed. Raises `error` where that is an answer, or nobody's failure."""
+    match error:
+        case ParleyError():
+            return await _answer(request, error, error.status)
+        case web.HTTPException() if error.status >= HTTPStatus.BAD_REQUEST:
+            return await _answer(request, _from_http(error), error.status, _kept(error))
+        case _ if is_unreadable(error):
+            unreadable = Invalid(UNREADABLE)
+            return await _answer(request, unreadable, unreadable.status)
+        case ConnectionResetError() if _has_left(request):
+            # Nobody reads it; without an answer aiohttp would log a failure of ours.
+            return request.get(STARTED) or web.Response()
+        case web.HTTPException() | ConnectionResetError():
+            raise error
+    known = translate(error)
+    if known is not None:
+        return await _answer(request, known, known.status)
+    log.error("unexpected_error", route=route(request), exc_info=error)
+    return await _answer(request, None, 500)
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def counted(failed: Failed) -> Middleware:
+    """The middleware around it: `failed` gets the code of each error that somebody was told of."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if CODE in request:
+            failed(request[CODE])
+        return response
+
+    return middleware
+
+
+async def _answer(
+    request: web.Request,
+    error: ParleyError | None,
+    status: int,
+    headers: dict[str, str] | None = None,
+) -> web.StreamResponse:
+    is_sent_to_sign_in = isinstance(error, Unauthenticated) and not _wants_json(request)
+    if not is_sent_to_sign_in:
+        request[CODE] = error.code if error else INTERNAL
+    if STARTED in request:
+        return request[STARTED]
+    headers = headers or {}
+    if error is not None and error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, ceil(error.retry_after)))
+    if _wants_json(request):
+        response = web.json_response({"error": _object(error)}, status=status)
+    elif is_sent_to_sign_in:
+        response = see_other(_sign_in(request))
+    else:
+        response = await _page(request, error, status)
+    response.headers.update(headers)
+    return response
+
+
+def _object(error: ParleyError | None) -> dict[str, object]:
+    return error.as_error() if error else {"code": INTERNAL, "message": INTERNAL_MESSAGE}
+
+
+async def _page(request: web.Request, error: ParleyError | None, status: int) -> web.Response:
+    heading = HEADINGS.get(status, HEADINGS[400 if status < 500 else 500])
+    message = error.message if error else "It isn’t your fault. Please try again."
+    try:
+        return await render(
+            request,
+            "errors/error.html",
+            status=status,
+            code=status,
+            heading=heading,
+            message=message,
+            request_id=request.get(REQUEST_ID) if error is None else None,
+        )
+    except (jinja2.TemplateError, LookupError):
+        log.exception("error_page_failed")
+        text = _BARE.format(heading=heading, message=INTERNAL_MESSAGE)
+        return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _wants_json(request: web.Request) -> bool:
+    if request.path.startswith(MACHINE_PATHS):
+        return True
+    accept = request.headers.get(hdrs.ACCEPT, "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+def _sign_in(request: web.Request) -> str:
+    """The sign-in page, and from there back to the page that was asked for."""
+    if request.method not in ("GET", "HEAD") or request.path == "/":
+        return "/login"
+    if len(request.path_qs) > LONGEST_RETURN:
+        return "/login"
+    return f"/login?next={quote(request.path_qs, safe='/')}"
+
+
+def _from_http(error: web.HTTPException) -> ParleyError:
+    kind = _BY_STATUS.get(error.status, Invalid if error.status < 500 else Unavailable)
+    return kind(_SENTENCES.get(error.status, f"{error.reason}."))
+
+
+def _kept(error: web.HTTPException) -> dict[str, str]:
+    """What the protocol asks to be told along with a status."""
+    return {h: error.headers[h] for h in (hdrs.ALLOW, hdrs.UPGRADE) if h in error.headers}

@@ -1,0 +1,83 @@
+"""Puts the HTTP edge into an application; called once by the composition root."""
+
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from app.security.origins import Origins
+from app.web import access_log, body_timeout, error_responses, origin_check
+from app.web.authentication import Count, SessionLookup, TokenLookup, identify, uncounted
+from app.web.error_responses import Failed, Translate
+from app.web.request_info import SETTINGS, ClientSettings
+from app.web.static_files import StaticFiles
+from app.web.templates import install_templates
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class EdgeSettings(ClientSettings, Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def preset(self) -> str: ...
+
+    @property
+    def analytics_anonymous(self) -> bool: ...
+
+
+def unheard(_: str) -> None:
+    """Nobody counts errors."""
+
+
+def middlewares(
+    sessions: SessionLookup,
+    tokens: TokenLookup,
+    origins: Origins,
+    translate: Translate,
+    failed: Failed,
+    count: Count,
+) -> list[Middleware]:
+    """The middlewares, outermost first."""
+    return [
+        access_log.access_log(),
+        error_responses.counted(failed),
+        error_responses.failures(translate),
+        origin_check.origin_check(origins),
+        body_timeout.body_in_time(),
+        identify(sessions, tokens, count),
+    ]
+
+
+def install(
+    application: web.Application,
+    *,
+    settings: EdgeSettings,
+    sessions: SessionLookup,
+    tokens: TokenLookup,
+    origins: Origins,
+    translate: Translate,
+    failed: Failed = unheard,
+    count: Count = uncounted,
+    root: Path = ROOT,
+) -> StaticFiles:
+    """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
+
+    `translate` is `app.storage.mongo.as_parley_error`; `failed` gets the code of each error that
+    somebody is told of; `count` hears of each request and raises RateLimited; `root` holds
+    `templates` and `static`.
+    """
+    assets = StaticFiles(root / "static", reload=settings.preset == "development")
+    application[SETTINGS] = settings
+    application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
+    for signal in (
+        error_responses.note_start,
+        origin_check.add_security_headers,
+        access_log.add_request_id,
+    ):
+        application.on_response_prepare.append(signal)
+    shared = {"counts_strangers": settings.analytics_anonymous}
+    install_templates(application, root / "templates", assets, shared)
+    application.add_routes(assets.routes())
+    return assets

@@ -1,0 +1,81 @@
+"""Where a request comes from and what it asks for, without anything secret of its address."""
+
+import re
+from typing import Protocol
+
+from aiohttp import hdrs, web
+
+from app.security.client_address import (
+    PROXY_HEADERS,
+    client_address,
+    client_scheme,
+    is_loopback,
+    is_trusted,
+)
+
+
+class ClientSettings(Protocol):
+    """The part of the settings that is read here."""
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]: ...
+
+    @property
+    def behind_tls(self) -> bool: ...
+
+    @property
+    def session_absolute_s(self) -> float: ...
+
+
+LIKE_A_CODE = re.compile("[^/]{20,}")
+
+SETTINGS: web.AppKey[ClientSettings] = web.AppKey("visitor_settings", ClientSettings)
+
+
+def address(request: web.Request) -> str:
+    """The address of the client, told by a trusted proxy where there is one."""
+    # A server of sockets alone has no settings, and trusts nobody.
+    settings = request.app.get(SETTINGS)
+    trusted = settings.trusted_proxies if settings is not None else ()
+    return client_address(request.headers, _peer(request), trusted)
+
+
+def is_this_machine(request: web.Request) -> bool:
+    """Whether a program of this machine asks, and no proxy passed it on for somebody else."""
+    return is_loopback(_peer(request)) and not any(
+        name in request.headers for name in PROXY_HEADERS
+    )
+
+
+def claims_in_vain(request: web.Request) -> bool:
+    """Whether it names an address that it comes from, and is none of our proxies."""
+    if hdrs.X_FORWARDED_FOR not in request.headers:
+        return False
+    return not is_trusted(_peer(request), request.app[SETTINGS].trusted_proxies)
+
+
+def scheme(request: web.Request) -> str:
+    """`https` or `http`, as the browser sees it."""
+    settings = request.app[SETTINGS]
+    if settings.behind_tls:
+        return "https"
+    return client_scheme(request.headers, _peer(request), request.scheme, settings.trusted_proxies)
+
+
+def agent(request: web.Request) -> str:
+    """The browser's or program's name of itself, printable."""
+    return "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
+
+
+def _peer(request: web.Request) -> str | None:
+    return request.remote
+
+
+def route(request: web.Request) -> str:
+    """The pattern of the request's route, such as `/join/{code}`.
+
+    An address may hold the code of an invite, a reset link or a webhook, also where nothing is at
+    it because it was mistyped: its long parts are replaced by `…` then.
+    """
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else LIKE_A_CODE.sub("…", request.path)[:200]

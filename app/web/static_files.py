@@ -1,0 +1,118 @@
+"""Static files from memory, under a path that changes with their content.
+
+`/static/<version>/…` may be kept for ever and ES modules import each other relatively within it, so
+a new release is seen whole and at once; without the version a browser asks each time.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from aiohttp import hdrs, web
+from msgspec import Struct
+
+from app.errors import NotFound
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+ASK_EACH_TIME = "no-cache"
+# Smaller ones, and what is compressed by its nature, gain nothing.
+WORTH_COMPRESSING_BYTES = 1024
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
+_COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
+
+
+class StaticFile(Struct, frozen=True, kw_only=True):
+    """One file, ready to send."""
+
+    body: bytes
+    compressed: bytes | None
+    kind: str
+    etag: str
+
+
+class StaticFiles:
+    """The files of the static folder. With `reload`, read anew when one has changed."""
+
+    def __init__(self, folder: Path, *, reload: bool = False) -> None:
+        self._folder = folder
+        self.is_reloading = reload
+        self._state: list[tuple[str, int, int]] = []
+        self._files: dict[str, StaticFile] = {}
+        self.version = ""
+        self._load()
+
+    def address(self, path: str) -> str:
+        """The address of a file: `address("css/app.css")`."""
+        if self.is_reloading:
+            self._load()
+        return f"/static/{self.version}/{path}"
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/static/{path:.+}", self._serve)]
+
+    def find(self, path: str) -> tuple[StaticFile, bool]:
+        """The file at `path` (with or without a version), and whether it is there for ever."""
+        if self.is_reloading:
+            self._load()
+        first, _, rest = path.partition("/")
+        if first == self.version and rest in self._files:
+            return self._files[rest], not self.is_reloading
+        # A page from before an upgrade asks for the version it knew: it gets today's file.
+        found = self._files.get(path) or self._files.get(rest if _is_version(first) else path)
+        if found is None:
+            raise NotFound("There is no such file.")
+        return found, False
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        asset, is_final = self.find(request.match_info["path"])
+        headers = {
+            hdrs.CACHE_CONTROL: IMMUTABLE if is_final else ASK_EACH_TIME,
+            hdrs.ETAG: f'"{asset.etag}"',
+            hdrs.VARY: hdrs.ACCEPT_ENCODING,
+        }
+        if any(tag.value in (asset.etag, "*") for tag in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        headers[hdrs.CONTENT_TYPE] = asset.kind
+        if asset.compressed and "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower():
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
+            return web.Response(body=asset.compressed, headers=headers)
+        return web.Response(body=asset.body, headers=headers)
+
+    def _load(self) -> None:
+        state = [
+            (path.relative_to(self._folder).as_posix(), stat.st_mtime_ns, stat.st_size)
+            for path in sorted(self._folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+            for stat in [path.stat()]
+        ]
+        if state == self._state and self.version:
+            return
+        self._state = state
+        self._files = {
+            name: _asset(self._folder / name, changed_ns, size) for name, changed_ns, size in state
+        }
+        digest = hashlib.sha256()
+        for name, asset in self._files.items():
+            digest.update(f"{name}\0{asset.etag}\0".encode())
+        self.version = digest.hexdigest()[:12]
+
+
+def _is_version(part: str) -> bool:
+    return len(part) == 12 and set(part) <= set("0123456789abcdef")
+
+
+# One file that has changed is no reason to compress all of them again.
+@lru_cache(1_000)
+def _asset(path: Path, _changed_ns: int, _size: int) -> StaticFile:
+    body = path.read_bytes()
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    kind = kind or "application/octet-stream"
+    is_worth_it = len(body) >= WORTH_COMPRESSING_BYTES and kind.startswith(_COMPRESSIBLE)
+    return StaticFile(
+        body=body,
+        compressed=gzip.compress(body, 9, mtime=0) if is_worth_it else None,
+        kind=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+        etag=hashlib.sha256(body).hexdigest()[:16],
+    )

@@ -1,0 +1,60 @@
+"""A body that doesn't come in time ends its request; one that comes slowly has its time."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from app.web import body_timeout
+from tests.harness.waiting import WITHIN_S
+from tests.web.site import site
+
+HEAD = (
+    b"POST /api/note HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ana\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+)
+
+
+@asynccontextmanager
+async def line(
+    client: TestClient,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection on which every byte is ours."""
+    assert client.server is not None
+    reader, writer = await asyncio.open_connection(client.server.host, client.server.port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_timeout, "BODY_WITHIN_S", 0.2)
+    async with site() as client, line(client) as (reader, writer):
+        writer.write(HEAD + b'{"text"')
+        async with asyncio.timeout(WITHIN_S):
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = await reader.readuntil(b"}}")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(body)["error"] == {
+        "code": "invalid",
+        "message": "The request did not arrive in time.",
+    }
+
+
+async def test_what_takes_long_once_the_body_is_there_is_let_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body_timeout, "BODY_WITHIN_S", 0.2)
+    gate = asyncio.Event()
+    async with site(gate=gate) as client, line(client) as (reader, writer):
+        # Long enough for the limit, had it not been lifted when the rest came.
+        asyncio.get_running_loop().call_later(0.4, gate.set)
+        writer.write(HEAD.replace(b"/api/note", b"/api/slow"))
+        await writer.drain()
+        writer.write(b'{"text": "hi" }')
+        async with asyncio.timeout(WITHIN_S):
+            assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 201 ")
