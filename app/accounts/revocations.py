@@ -9,11 +9,11 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import Revoked
 from app.accounts.store.revocations import RevocationStore, body_of, revoked_from
 from app.ids import new_id
+from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
 
 Listener = Callable[[Revoked], None]
@@ -81,7 +81,7 @@ class Revocations:
             await asyncio.sleep(self._interval_s)
             try:
                 await self.catch_up()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 # The database is away: nothing was passed over, the next round continues here.
                 log.warning("revocations_unread", error=type(error).__name__)
             except Exception:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Literal, Protocol
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app import times
 from app.accounts.bots import Bots
@@ -23,6 +22,7 @@ from app.accounts.sign_in import SignIn
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.security.rate_limiter import RateLimiter
+from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
 
 # How long a role that another process changed, and died before it told, can still count here.
@@ -91,5 +91,5 @@ class Accounts:
             await asyncio.sleep(REFRESH_S)
             try:
                 await self.users.refresh()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("users_unread", error=type(error).__name__)

@@ -7,8 +7,6 @@ from typing import Any
 
 import structlog
 from msgspec import Struct
-from pymongo import UpdateOne
-from pymongo.errors import PyMongoError
 
 from app.analytics import rollups
 from app.analytics.active_visitors import milliseconds, packed
@@ -22,10 +20,12 @@ from app.analytics.store.flushes import (
     FlushStore,
     RawStore,
     RollupStore,
+    RollupUpdate,
     change,
 )
 from app.analytics.tally import Tally
 from app.analytics.time_buckets import Key
+from app.storage.errors import DatabaseError
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.uncancelled import uncancelled
 
@@ -136,7 +136,7 @@ class Flusher:
 
     async def _part(self, events: Sequence[Accepted], error: Exception) -> None:
         """One that can't be stored must not take its neighbours with it."""
-        if len(events) == 1 or isinstance(error, PyMongoError):
+        if len(events) == 1 or isinstance(error, DatabaseError):
             # The database has stored what it could of them.
             log.error("events lost", count=len(events), exc_info=error)
             return
@@ -147,5 +147,5 @@ class Flusher:
 
 def _sketched(
     sketches: rollups.Sketches, stored: Mapping[Key, Mapping[str, Any]]
-) -> list[UpdateOne]:
+) -> list[RollupUpdate]:
     return [change(k, {"$set": {field: s}}) for k, field, s in sketches.merged(stored)]

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.users import Users
 from app.analytics.models import Accepted
@@ -19,6 +18,7 @@ from app.analytics.store.figures import Document, FigureStore
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.storage.errors import DatabaseError
 from app.streams.portions import nearest
 from app.times import rfc3339
 
@@ -121,7 +121,7 @@ class LiveFeed:
             try:
                 await self._look_elsewhere()
                 await self._tell()
-            except (PyMongoError, ParleyError) as error:
+            except (DatabaseError, ParleyError) as error:
                 log.warning("feed waits", reason=type(error).__name__)
 
     async def _look_elsewhere(self) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import structlog
 from msgspec import to_builtins
 from msgspec.structs import replace
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.analytics.requests import Metrics
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.storage.errors import DatabaseError
 
 EVERY_S = 1.0
 
@@ -55,7 +55,7 @@ class LiveFigures:
             await self._is_wanted.wait()
             try:
                 await self._tell()
-            except (PyMongoError, ParleyError) as error:
+            except (DatabaseError, ParleyError) as error:
                 log.warning("figures wait", reason=type(error).__name__)
             await asyncio.sleep(self._every_s)
 

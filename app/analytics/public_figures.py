@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo.errors import PyMongoError
-
 from app.analytics.figures import MESSAGES, CountActive
 from app.analytics.store.figures import FigureStore
+from app.storage.errors import DatabaseError
 
 FRESH_S = 1.0
 PATIENCE_S = 2.0
@@ -40,7 +39,7 @@ class PublicFigures:
         try:
             async with asyncio.timeout(PATIENCE_S), self._reading:
                 users, messages = await self._counts()
-        except (PyMongoError, TimeoutError):
+        except (DatabaseError, TimeoutError):
             return None
         seconds = int((self._clock() - self._began).total_seconds())
         return {

@@ -7,9 +7,9 @@ import asyncio
 from random import uniform
 
 import structlog
-from pymongo.errors import BulkWriteError, PyMongoError
 
-from app.streams.unsettled import DUPLICATE_KEY, is_contention, is_unsettled
+from app.storage.errors import DatabaseError, is_duplicate_key
+from app.streams.unsettled import is_contention, is_unsettled
 
 CONTENDED_PAUSE_S = 0.05
 AWAY_PAUSE_S = 0.5
@@ -26,11 +26,12 @@ class Retry:
 
     async def is_worthwhile_after(self, error: Exception) -> bool:
         """Wait until it is worth trying again; False at once where there is no hope in that."""
-        if is_contention(error) or _is_taken(error):
-            # Of different length for two nodes who contend.
+        if is_contention(error) or is_duplicate_key(error):
+            # Another node wrote the same documents; nothing of this transaction is stored. Pauses
+            # of random length keep two nodes from contending again.
             await asyncio.sleep(uniform(0, CONTENDED_PAUSE_S))  # noqa: S311
             return True
-        if not isinstance(error, PyMongoError):
+        if not isinstance(error, DatabaseError):
             return False
         if not is_unsettled(error):
             self._refused += 1
@@ -39,10 +40,3 @@ class Retry:
         log.warning("events wait", reason=type(error).__name__)
         await asyncio.sleep(AWAY_PAUSE_S)
         return True
-
-
-def _is_taken(error: Exception) -> bool:
-    """Another node made the same document meanwhile; of the transaction nothing is stored."""
-    if isinstance(error, BulkWriteError):
-        return any(e["code"] == DUPLICATE_KEY for e in error.details.get("writeErrors", []))
-    return getattr(error, "code", None) == DUPLICATE_KEY

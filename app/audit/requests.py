@@ -15,7 +15,7 @@ from app.accounts.models import Caller
 from app.audit.refusals import Refusals
 from app.audit.store import AuditStore, Fields
 from app.errors import ParleyError, RateLimited
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.web import request_info
 from app.web.authentication import CALLER
 from app.web.http import SENT

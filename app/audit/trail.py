@@ -17,7 +17,8 @@ from app.audit.refusals import Refusals
 from app.audit.store import AuditStore, Fields
 from app.errors import ParleyError, RateLimited
 from app.ids import new_id
-from app.storage.mongo import Database, DatabaseError
+from app.storage.errors import DatabaseError
+from app.storage.mongo import Database
 
 ABOUT_CHARACTERS = 64
 

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import User
 from app.chat.presence import Presence
@@ -19,6 +18,7 @@ from app.chat.typing import Typing
 from app.errors import ParleyError
 from app.pace import Pace
 from app.realtime.events import Event
+from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 
 TICK_S = 0.15
@@ -103,7 +103,7 @@ class EphemeralEvents(RoomObserver):
             await asyncio.sleep(TICK_S)
             try:
                 await self._tick(entry)
-            except (PyMongoError, ParleyError) as error:
+            except (DatabaseError, ParleyError) as error:
                 log.warning("activity waits", reason=type(error).__name__)
 
     async def _tick(self, entry: Entry) -> None:

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod, running_url
+from app.storage.errors import NoAnswer, StorageError
 from app.storage.folder_lock import FolderInUse
-from app.storage.mongo import Database, NoAnswer, StorageError
+from app.storage.mongo import Database
 
 # A server's mongod that was killed is back within about a second.
 ANSWER_WITHIN_S = 15.0

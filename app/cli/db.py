@@ -14,8 +14,9 @@ from app.settings import Settings
 from app.storage.backup import backup
 from app.storage.backup_file import Summary
 from app.storage.embedded import EmbeddedMongod
+from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse, Role
-from app.storage.mongo import Database, StorageError
+from app.storage.mongo import Database
 from app.storage.restore import checked, refuse_others, restore
 from app.storage.restore_request import RestoreRequest
 from app.streams.after_restore import mark_restored

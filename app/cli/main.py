@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app import __version__
 from app.cli import bots, db, rooms, tokens, users
@@ -27,7 +26,7 @@ from app.configuration import (
 from app.errors import ParleyError
 from app.server.services import open_services
 from app.settings import Settings
-from app.storage.mongo import StorageError, as_parley_error
+from app.storage.errors import DatabaseError, StorageError, as_parley_error
 from app.telemetry import logs
 
 log = structlog.get_logger(__name__)
@@ -59,7 +58,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     except (SettingsError, StorageError, ParleyError, OSError) as error:
         show_failure(error, as_json=as_json)
         return 1
-    except PyMongoError as error:
+    except DatabaseError as error:
         show_failure(as_parley_error(error) or error, as_json=as_json)
         return 1
     return 0

@@ -7,12 +7,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.cli.db import restore_into
 from app.server.process import serve
 from app.settings import Settings
-from app.storage.mongo import StorageError
+from app.storage.errors import DatabaseError, StorageError
 from app.storage.restore_request import RestoreRequest
 
 log = structlog.get_logger(__name__)
@@ -35,7 +34,7 @@ def run_server(settings: Settings) -> None:
 async def _restore(settings: Settings, request: RestoreRequest) -> None:
     try:
         await restore_into(settings.data_dir, request.request, "server")
-    except (StorageError, PyMongoError, OSError) as error:
+    except (StorageError, DatabaseError, OSError) as error:
         log.error("not restored", reason=str(error))  # noqa: TRY400
         request.answer(f"The backup was not restored: {error}")
     else:

@@ -9,7 +9,7 @@ import structlog
 from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import Held, OutgoingHook
 from app.hooks.store import OutgoingStore
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch
 

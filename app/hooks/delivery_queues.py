@@ -5,14 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from pymongo.errors import OperationFailure
 
 from app.hooks.delivery_queue import DeliveryQueue
 from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.models import OutgoingHook
 from app.hooks.store import OutgoingStore
-from app.storage.claim import connected
-from app.storage.mongo import Database, DatabaseError
+from app.storage.errors import CommandRefused, DatabaseError
+from app.storage.mongo import Database, connected_processes
 from app.streams.hub import Hub
 from app.telemetry.tasks import Tasks
 
@@ -88,6 +87,6 @@ class DeliveryQueues:
     async def _lives(self, process: str) -> bool:
         """Whether this process is connected; where that may not be asked, it is taken to be."""
         try:
-            return process in await connected(self._database)
-        except OperationFailure:
+            return process in await connected_processes(self._database)
+        except CommandRefused:
             return True

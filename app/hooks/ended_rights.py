@@ -16,7 +16,8 @@ from app.errors import ParleyError
 from app.hooks.models import Hook, IncomingHook
 from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
-from app.storage.mongo import DatabaseError, Transaction
+from app.storage.errors import DatabaseError
+from app.storage.mongo import Transaction
 from app.streams.models import Write
 
 log = structlog.get_logger("hooks")

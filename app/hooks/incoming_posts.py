@@ -15,7 +15,7 @@ from app.hooks import incoming_payload
 from app.hooks.models import IncomingHook
 from app.hooks.rights import Rights, must_be_on, stopped
 from app.hooks.store import IncomingStore
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.topics.models import Publish
 from app.topics.publisher import Publisher
 

@@ -23,7 +23,7 @@ from app.notifications.models import (
     notice_from,
 )
 from app.notifications.store import CursorStore
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.log import Log

@@ -14,7 +14,7 @@ from app.notifications.pending_batches import PendingBatches
 from app.notifications.serializer import Serializer, size
 from app.realtime.connections import Connection
 from app.realtime.events import Event
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch
 from app.streams.portions import nearest, parts

@@ -12,7 +12,7 @@ import structlog
 from app.accounts.models import User
 from app.notifications.models import BROADCASTS, inbox_of
 from app.notifications.store import CursorStore, InboxStore
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.floors import Floors
 from app.streams.log import Log
 

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.realtime.connections import Connections
+from app.storage.errors import DatabaseError
 
 EVERY_S = 60.0
 # An open connection is use: it is noted several times before a session would go idle.
@@ -38,7 +38,7 @@ async def sweep(
         await asyncio.sleep(every_s)
         try:
             await close_ended(sessions, tokens, connections)
-        except PyMongoError as error:
+        except DatabaseError as error:
             log.warning("sweep waits", reason=type(error).__name__)
 
 

@@ -43,7 +43,7 @@ from app.security.request_limits import RequestLimits
 from app.server import openapi
 from app.server.event_streams import event_streams
 from app.server.services import COMMIT_WITHIN_S, Services
-from app.storage.mongo import as_parley_error
+from app.storage.errors import as_parley_error
 from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
 from app.telemetry.signals import Signal

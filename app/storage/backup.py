@@ -12,8 +12,9 @@ from pymongo.read_concern import ReadConcern
 
 from app import __version__
 from app.storage.backup_file import ArchiveWriter
+from app.storage.errors import StorageError
 from app.storage.migrations import MIGRATIONS
-from app.storage.mongo import Database, StorageError
+from app.storage.mongo import Database
 from app.storage.restore_swap import APART, STAGING
 from app.storage.time_series import series
 from app.times import now, rfc3339

@@ -17,7 +17,7 @@ import bson
 from bson.errors import InvalidBSON
 from msgspec import Struct
 
-from app.storage.mongo import StorageError
+from app.storage.errors import StorageError
 
 FORMAT, VERSION = "parley-backup", 1
 HEADER, COLLECTION, DOCUMENT, END = b"H", b"C", b"D", b"E"

@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 from pymongo.errors import PyMongoError
 
+from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse, FolderLock, Role
-from app.storage.mongo import StorageError
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
 from app.storage.process import Process, identity_of, running_with
 from app.storage.replica_set import USER, ReplicaSet

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from app.storage.mongo import StorageError
+from app.storage.errors import StorageError
 
 Role = Literal["server", "command"]
 

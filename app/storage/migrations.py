@@ -12,7 +12,8 @@ from msgspec import Struct
 from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from app.storage.mongo import Database, StorageError
+from app.storage.errors import StorageError
+from app.storage.mongo import Database
 from app.storage.restore_swap import finish_swap
 from app.times import now
 

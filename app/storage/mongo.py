@@ -12,22 +12,16 @@ from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import (
-    AutoReconnect,
-    BulkWriteError,
     ConfigurationError,
     ConnectionFailure,
-    ExecutionTimeout,
     InvalidURI,
     OperationFailure,
-    PyMongoError,
-    WriteConcernError,
-    WTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from app.errors import ParleyError, Unavailable
-from app.storage.descriptors import is_out_of_descriptors
+from app.storage.errors import DatabaseError as DatabaseError
+from app.storage.errors import NoAnswer, StorageError
 
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -35,11 +29,7 @@ if TYPE_CHECKING:
 # A write of one feature takes it to stand or fall with another feature's writes.
 Transaction = AsyncIOMotorClientSession
 
-# What features catch where the database is away or refuses: they need not know the driver.
-DatabaseError = PyMongoError
-
 DEFAULT_NAME = "parley"
-RETRY_AFTER_S = 2.0
 
 # On disk of a majority before anyone is told: this is what an acknowledgement means.
 DURABLE = WriteConcern("majority", j=True, wtimeout=5000)
@@ -62,21 +52,10 @@ CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True, type_registry=TypeRegistry([PlainInteger()])
 )
 
-# A server that is going down or is no longer the primary says so with these codes.
-GOING_AWAY = frozenset({91, 189, 10058, 10107, 11600, 11602, 13435, 13436})
-
 
 def client_name(process: int | str) -> str:
     """How a Parley process shows in MongoDB's list of connections; a restore looks for others."""
     return f"parley process {process}"
-
-
-class StorageError(Exception):
-    """The database can't be used as it is; the message says what to do."""
-
-
-class NoAnswer(StorageError):
-    """Nobody answers at the address, or not yet."""
 
 
 class Database:
@@ -148,30 +127,13 @@ async def _require_replica_set(client: AsyncIOMotorClient) -> None:
         )
 
 
-def as_parley_error(error: BaseException) -> ParleyError | None:
-    """`Unavailable` where the database is away or could not promise durability, or this process can
-    open no connection to it; else None."""
-    if isinstance(error, PyMongoError) and is_out_of_descriptors(error):
-        return Unavailable(
-            "The server has too many open files at the moment. Try again shortly.",
-            retry_after=RETRY_AFTER_S,
-        )
-    if isinstance(error, PyMongoError) and _is_away(error):
-        return Unavailable(
-            "The database does not answer at the moment. Try again shortly.",
-            retry_after=RETRY_AFTER_S,
-        )
-    return None
+async def connected_processes(database: Database) -> set[str]:
+    """The names (`client_name`) of all Parley processes that are connected, this one too.
 
-
-def _is_away(error: PyMongoError) -> bool:
-    if isinstance(error, BulkWriteError):
-        details = error.details or {}
-        codes = {failed.get("code") for failed in details.get("writeErrors", [])}
-        return bool(details.get("writeConcernErrors")) or bool(codes & GOING_AWAY)
-    if isinstance(
-        error,
-        ConnectionFailure | AutoReconnect | WTimeoutError | WriteConcernError | ExecutionTimeout,
-    ):
-        return True
-    return isinstance(error, OperationFailure) and error.code in GOING_AWAY
+    Raises CommandRefused where the user may not ask.
+    """
+    found = await database.client.admin.aggregate(
+        [{"$currentOp": {"allUsers": True, "idleConnections": True}}, {"$project": {"appName": 1}}]
+    ).to_list(None)
+    names = {operation.get("appName", "") for operation in found}
+    return {name for name in names if name.startswith(client_name(""))}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.storage.mongo import StorageError
+from app.storage.errors import StorageError
 from app.storage.process import Process, identity_of
 
 # Far longer than any transaction of Parley takes.

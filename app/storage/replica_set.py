@@ -9,7 +9,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
-from app.storage.mongo import StorageError
+from app.storage.errors import StorageError
 from app.storage.mongod import REPLICA_SET
 from app.storage.process import Process
 

@@ -15,9 +15,9 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.write_concern import WriteConcern
 
 from app.storage.backup_file import COLLECTION, DOCUMENT, Frame, Summary, frames, verify
-from app.storage.claim import connected
+from app.storage.errors import StorageError
 from app.storage.migrations import NEWEST
-from app.storage.mongo import Database, StorageError, client_name
+from app.storage.mongo import Database, client_name, connected_processes
 from app.storage.restore_swap import STAGING, clear_staging, swap_in
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ async def restore(database: Database, path: Path, mark: Mark) -> Summary:
 
 async def refuse_others(database: Database, own: set[int]) -> None:
     """StorageError while a Parley process that is not one of `own` is connected."""
-    others = await connected(database) - {client_name(pid) for pid in own}
+    others = await connected_processes(database) - {client_name(pid) for pid in own}
     if others:
         raise StorageError(
             f"Another process uses this database: {', '.join(sorted(others))}. "

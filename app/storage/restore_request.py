@@ -11,7 +11,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from app.storage.mongo import StorageError
+from app.storage.errors import StorageError
 from app.storage.process import identity_of
 
 POLL_S = 0.1

@@ -5,18 +5,21 @@ be finished by anyone: killed before it, nothing has changed; killed after it, t
 next start finishes.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from app.storage.claim import MARKER, claimed
-from app.storage.mongo import Database, client_name
+from app.storage.errors import StorageError
+from app.storage.mongo import Database, client_name, connected_processes
 from app.storage.time_series import refill
 
+MARKER = "restore"
 STAGING = "restoring."
 FINISHED_WITHIN_S = 60.0
+POLL_S = 0.1
 NAMESPACE_NOT_FOUND = 26
 
 # What belongs to the running system and not to its content.
@@ -53,7 +56,7 @@ async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -
 
     Waits while another process does it: commands reach the database of a server that restores.
     """
-    if not await claimed(database, within_s):
+    if not await _claim(database, within_s):
         return
     marker = await database.collection(MARKER).find_one({"_id": "swap"})
     if marker is None:
@@ -69,6 +72,30 @@ async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -
         if name not in kept | APART and not name.startswith("system."):
             await database.db.drop_collection(name)
     await database.collection(MARKER).delete_one({"_id": "swap"})
+
+
+async def _claim(database: Database, within_s: float) -> bool:
+    """True once the swap is ours to finish, False once there is none any more.
+
+    One process finishes it at a time, another only once that one is gone: a claim names its
+    process, and MongoDB knows which are connected, so no claim outlives its holder.
+
+    Raises StorageError when another process has not finished within `within_s` seconds.
+    """
+    marker = database.collection(MARKER)
+    mine = client_name(os.getpid())
+    deadline = asyncio.get_running_loop().time() + within_s
+    while (found := await marker.find_one({"_id": "swap"})) is not None:
+        holder = found.get("by")
+        # In this order: a process that had claimed when we read is connected when we ask.
+        if holder in (None, mine) or holder not in await connected_processes(database):
+            taken = await marker.update_one({"_id": "swap", "by": holder}, {"$set": {"by": mine}})
+            if taken.matched_count:
+                return True
+        elif asyncio.get_running_loop().time() > deadline:
+            raise StorageError(f"A restore is being finished by {holder}. Try again after it.")
+        await asyncio.sleep(POLL_S)
+    return False
 
 
 async def _rename(database: Database, name: str) -> None:

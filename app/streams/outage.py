@@ -7,7 +7,7 @@ import pymongo
 import structlog
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
-from app.storage.descriptors import is_out_of_descriptors
+from app.storage.errors import is_out_of_descriptors
 from app.storage.mongo import Database
 
 PROBE_S = 0.25

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 
-from app.storage.mongo import as_parley_error
+from app.storage.errors import DUPLICATE_KEY, as_parley_error
 from app.streams.models import Change
 
-DUPLICATE_KEY = 11000
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 

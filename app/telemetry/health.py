@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from pymongo.errors import PyMongoError
-
-from app.storage.descriptors import is_out_of_descriptors
+from app.storage.errors import DatabaseError, is_out_of_descriptors
 from app.storage.mongo import Database
 from app.telemetry.tasks import Tasks
 from app.times import now
@@ -47,7 +45,7 @@ class Readiness:
         try:
             async with asyncio.timeout(COMMIT_WITHIN_S):
                 await self._commit()
-        except (PyMongoError, TimeoutError) as error:
+        except (DatabaseError, TimeoutError) as error:
             if is_out_of_descriptors(error):
                 return "This process can open no more files."
             return "The database does not take a commit."

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from msgspec import UNSET
-from pymongo.errors import PyMongoError
 
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from app.storage.errors import DatabaseError
 from app.streams.floors import Floors
 from app.telemetry.signals import Signal
 from app.topics.models import Create, NewSettings, Topic, settings_document
@@ -200,7 +200,7 @@ class Directory:
         while True:
             try:
                 await self.refresh()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 log.warning("topics wait", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
 
+from app.storage.errors import DatabaseError
 from app.streams.floors import Floors
 from app.streams.log import Log
 from app.topics.directory import Directory
@@ -47,7 +47,7 @@ class Retention:
         while True:
             try:
                 await self.round()
-            except PyMongoError as error:
+            except DatabaseError as error:
                 logger.warning("retention waits", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 

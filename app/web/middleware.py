@@ -64,7 +64,7 @@ def install(
 ) -> StaticFiles:
     """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
 
-    `translate` is `app.storage.mongo.as_parley_error`; `failed` gets the code of each error that
+    `translate` is `app.storage.errors.as_parley_error`; `failed` gets the code of each error that
     somebody is told of; `count` hears of each request and raises RateLimited; `root` holds
     `templates` and `static`.
     """

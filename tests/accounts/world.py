@@ -14,7 +14,8 @@ from app.accounts.sign_in import Client, SignedIn
 from app.security.origins import Origins
 from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
-from app.storage.mongo import Database, as_parley_error
+from app.storage.errors import as_parley_error
+from app.storage.mongo import Database
 from app.web.authentication import CALLER
 from app.web.http import MAX_BODY_BYTES
 from app.web.middleware import install

@@ -10,7 +10,8 @@ from pymongo.errors import DuplicateKeyError
 
 from app.storage.backup import backup
 from app.storage.backup_file import verify
-from app.storage.mongo import Database, StorageError
+from app.storage.errors import StorageError
+from app.storage.mongo import Database
 from app.storage.restore import restore
 from tests.storage.letters import OTHER, letters, unmarked, write
 

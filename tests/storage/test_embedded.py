@@ -17,8 +17,9 @@ from pymongo.errors import PyMongoError
 
 from app.storage import mongod
 from app.storage.embedded import EmbeddedMongod
+from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse
-from app.storage.mongo import Database, StorageError
+from app.storage.mongo import Database
 from app.storage.process import identity_of, running_with
 from app.storage.replica_set import Replica
 from app.storage.secret_file import kept_secret

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from pymongo import IndexModel
 
+from app.storage.errors import StorageError
 from app.storage.migrations import Migration, migrate
-from app.storage.mongo import Database, StorageError
+from app.storage.mongo import Database
 
 INDEXES = {"letters": [IndexModel([("to", 1)], name="to")], "stamps": []}
 

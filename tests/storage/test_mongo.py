@@ -17,7 +17,8 @@ from pymongo.errors import (
 )
 
 from app.errors import Unavailable
-from app.storage.mongo import Database, StorageError, as_parley_error
+from app.storage.errors import StorageError, as_parley_error
+from app.storage.mongo import Database
 
 
 async def test_writes_are_journaled_on_a_majority(database: Database) -> None:

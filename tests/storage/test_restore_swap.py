@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from app.storage.errors import StorageError
 from app.storage.migrations import migrate
-from app.storage.mongo import Database, StorageError
+from app.storage.mongo import Database
 from app.storage.restore_swap import MARKER, STAGING, finish_swap
 from tests.harness.waiting import WITHIN_S
 from tests.storage.letters import INDEXES, OTHER, letters, write

@@ -17,6 +17,7 @@ RAW_AT_ONCE = 1_000
 FOUND_AT_ONCE = 500
 
 Document = Mapping[str, Any]
+RollupUpdate = UpdateOne
 
 
 class StoredNames(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +174,7 @@ class RawStore:
         return [event for event in events if event.id not in stored]
 
 
-def change(key: Key, update: Document) -> UpdateOne:
+def change(key: Key, update: Document) -> RollupUpdate:
     """One roll-up's update, which makes it where there is none."""
     series, step, at = key
     whole = dict(update)

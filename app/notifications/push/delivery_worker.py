@@ -18,7 +18,7 @@ from app.notifications.push.outcome import BACKOFF, Outcome
 from app.notifications.push.payload import push_message
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.log import Log
 from app.streams.models import Item
 from app.telemetry.tasks import Tasks

@@ -15,7 +15,7 @@ import structlog
 from app.notifications.models import inbox_of
 from app.notifications.push.models import GIVEN_UP_AFTER, Job, Subscription, job_of
 from app.notifications.push.store import JobStore, SubscriptionStore
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.log import Log
 from app.streams.models import Item, Page
 from app.topics.local_events import LocalEvent

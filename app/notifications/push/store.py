@@ -11,7 +11,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.notifications.push.models import Job, Subscription
 from app.storage.documents import document_of
-from app.storage.mongo import Database, StorageError
+from app.storage.errors import StorageError
+from app.storage.mongo import Database
 
 KEYS = "push_keys"
 SUBSCRIPTIONS = "push_subscriptions"

@@ -18,7 +18,7 @@ from app.notifications.push.models import (
 )
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.outbound.endpoints import Endpoints
-from app.storage.mongo import DatabaseError
+from app.storage.errors import DatabaseError
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
 

@@ -13,7 +13,7 @@ import structlog
 
 from app.errors import Forbidden, NotFound, ParleyError
 from app.realtime.events import Event
-from app.storage.mongo import as_parley_error
+from app.storage.errors import as_parley_error
 
 HELD_AT_MOST = 256
 RETRY_S = 0.25

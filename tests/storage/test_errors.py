@@ -10,8 +10,7 @@ import sys
 import pytest
 from pymongo.errors import AutoReconnect
 
-from app.storage.descriptors import is_out_of_descriptors
-from app.storage.mongo import as_parley_error
+from app.storage.errors import as_parley_error, is_out_of_descriptors
 
 # A child of another process, as a mongod that was taken over is, and one of our own.
 ASKS = """
