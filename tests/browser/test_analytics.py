@@ -345,5 +345,5 @@ async def test_the_code_of_an_invitation_is_not_told(village: Town, arrives: Arr
 
 
 async def test_the_script_that_counts_is_small() -> None:
-    script = Path(__file__).parents[2] / "static" / "js" / "track.js"
+    script = Path(__file__).parents[2] / "static" / "js" / "analytics" / "track.js"
     assert len(script.read_bytes()) <= 2048

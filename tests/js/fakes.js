@@ -66,8 +66,8 @@ export function newId() {
 /**
  * A message of the log.
  * @param {number} rev
- * @param {Partial<import("../../static/js/types/chat.d.ts").Message>} [more]
- * @returns {import("../../static/js/types/chat.d.ts").Message}
+ * @param {Partial<import("../../static/js/chat/types.d.ts").Message>} [more]
+ * @returns {import("../../static/js/chat/types.d.ts").Message}
  */
 export function message(rev, more = {}) {
   return {
@@ -86,8 +86,8 @@ export function message(rev, more = {}) {
 }
 
 /**
- * @param {Partial<import("../../static/js/types/chat.d.ts").Room>} [more]
- * @returns {import("../../static/js/types/chat.d.ts").Room}
+ * @param {Partial<import("../../static/js/chat/types.d.ts").Room>} [more]
+ * @returns {import("../../static/js/chat/types.d.ts").Room}
  */
 export function room(more = {}) {
   return {

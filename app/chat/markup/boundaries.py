@@ -3,7 +3,7 @@
 Scripts that are written without spaces (Chinese, Japanese, Thai) or that attach particles to a
 name (Korean, Hebrew, Arabic) do not make a name part of the word beside it. The letters of Latin,
 Greek, Cyrillic and their neighbours do: with those before it, `@` is one of an e-mail address.
-`static/js/core/mentions.js` has the same rule; both are tested with the same table.
+`static/js/chat/composer/mentions.js` has the same rule; both are tested with the same table.
 """
 
 import re

@@ -12,7 +12,7 @@ from app.web import request_info
 from app.web.http import caller, decode, reply
 from app.web.static_files import StaticFiles
 
-WORKER = "js/push-worker.js"
+WORKER = "js/notifications/push_worker.js"
 
 # It asks this server and nobody else, and is one file.
 WORKER_POLICY = "; ".join(

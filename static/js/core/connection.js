@@ -3,13 +3,13 @@
  * blocked, and back by itself whatever happened, until the session has ended.
  */
 import { Manager } from "socket.io-client";
+import { Backoff } from "./backoff.js";
 import { Channel } from "./channel.js";
-import { Emitter } from "./events.js";
-import { Reconnect } from "./reconnect.js";
+import { Emitter } from "./emitter.js";
 
 /** @import { Socket } from "socket.io-client" */
 /** @import { Clock } from "./clock.js" */
-/** @import { ConnectionStatus } from "../types/wire.d.ts" */
+/** @import { ConnectionStatus } from "./types.d.ts" */
 
 /** @typedef {{ status: [ConnectionStatus], lost: [] }} Events */
 
@@ -38,7 +38,7 @@ export class Connection extends Emitter {
   constructor({ path, clock }) {
     super();
     this.#clock = clock;
-    this.#reconnect = new Reconnect({ now: clock.now });
+    this.#backoff = new Backoff({ now: clock.now });
     this.#manager = new Manager({
       path,
       transports: WEBSOCKET_FIRST,
@@ -52,11 +52,11 @@ export class Connection extends Emitter {
   }
 
   #clock;
-  #reconnect;
+  #backoff;
   #manager;
 
   get status() {
-    return this.#reconnect.status;
+    return this.#backoff.status;
   }
 
   /**
@@ -83,13 +83,13 @@ export class Connection extends Emitter {
   /** The server greeted us: requests may go out. */
   welcomed() {
     this.#cancelWatch();
-    this.#reconnect.connected();
+    this.#backoff.connected();
     this.#show();
   }
 
   /** The session is over, or is someone else's now. */
   end() {
-    this.#reconnect.ended();
+    this.#backoff.ended();
     this.#close();
     this.#retry(null);
   }
@@ -97,7 +97,7 @@ export class Connection extends Emitter {
   /** The connection looks dead, although nothing said so: make a new one. */
   renew() {
     this.#close();
-    this.#retry(this.#reconnect.lost());
+    this.#retry(this.#backoff.lost());
   }
 
   /** Close it ourselves, which is nothing to come back from by itself. */
@@ -117,7 +117,7 @@ export class Connection extends Emitter {
   }
 
   #network() {
-    this.#reconnect.network(navigator.onLine);
+    this.#backoff.network(navigator.onLine);
     this.#show();
   }
 
@@ -132,7 +132,7 @@ export class Connection extends Emitter {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     this.#lastAttempt = this.#clock.now();
-    this.#reconnect.attempting();
+    this.#backoff.attempting();
     this.#cancelWatch();
     this.#cancelWatch = this.#clock.after(WELCOME_MS, () => this.renew());
     this.#show();
@@ -143,7 +143,7 @@ export class Connection extends Emitter {
   #dropped() {
     this.emit("lost");
     // Each namespace says so, of the one connection.
-    if (!this.#isClosing && !this.#cancelRetry) this.#retry(this.#reconnect.lost());
+    if (!this.#isClosing && !this.#cancelRetry) this.#retry(this.#backoff.lost());
   }
 
   /** A namespace refused us over an open connection. @param {Error & { data?: any }} error */
@@ -151,7 +151,7 @@ export class Connection extends Emitter {
     // Without data it is the transport that failed: the manager tells more of that.
     if (error.data === undefined) return;
     this.#close();
-    this.#retry(this.#reconnect.lost(error.data ?? {}));
+    this.#retry(this.#backoff.lost(error.data ?? {}));
   }
 
   /** The transport could not be opened. @param {Error & { context?: any }} error */
@@ -159,7 +159,7 @@ export class Connection extends Emitter {
     // Some proxies take a WebSocket and let it hang, which is no refusal that the fallback would see.
     this.#failures += 1;
     this.#manager.opts.transports = this.#failures % 2 ? POLLING_FIRST : WEBSOCKET_FIRST;
-    this.#retry(this.#reconnect.lost(refusal(error.context?.responseText)));
+    this.#retry(this.#backoff.lost(refusal(error.context?.responseText)));
   }
 
   /** @param {number | null} wait_ms */
@@ -171,7 +171,7 @@ export class Connection extends Emitter {
   }
 
   #show() {
-    const status = this.#reconnect.status;
+    const status = this.#backoff.status;
     this.emit("status", status);
     this.#cancelTick();
     if (status.retry_in_s) this.#cancelTick = this.#clock.after(1000, () => this.#show());

@@ -1,6 +1,6 @@
 /** What a request can end with other than its answer, and what that means for a message. */
 
-/** @import { ErrorCode, WireError } from "../types/wire.d.ts" */
+/** @import { ErrorCode, WireError } from "./types.d.ts" */
 
 const LOST = "The connection was lost. Please try again.";
 const SILENT = "The server did not answer. Please try again.";

@@ -3,7 +3,7 @@
  * continue it, and which show that something was missed.
  */
 
-/** @import { Batch, Item, SyncAnswer } from "../types/wire.d.ts" */
+/** @import { Batch, Item, SyncAnswer } from "./types.d.ts" */
 
 const BELOW_LIMIT = 1_000;
 

@@ -1,6 +1,6 @@
 /** Figures and a server for the tests of analytics. */
 
-/** @import { Figures } from "../../../static/js/types/analytics.d.ts" */
+/** @import { Figures } from "../../../static/js/analytics/types.d.ts" */
 
 /** @param {Partial<Figures>} [more] @returns {Figures} */
 export function figures(more = {}) {

@@ -3,8 +3,8 @@ import { ana, ben } from "../fakes.js";
 
 /**
  * @param {number} rev
- * @param {Partial<import("../../../static/js/types/notifications.d.ts").Notification>} [more]
- * @returns {import("../../../static/js/types/notifications.d.ts").Notification}
+ * @param {Partial<import("../../../static/js/notifications/types.d.ts").Notification>} [more]
+ * @returns {import("../../../static/js/notifications/types.d.ts").Notification}
  */
 export function notice(rev, more = {}) {
   return {

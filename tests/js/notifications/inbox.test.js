@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RequestError } from "../../../static/js/core/errors.js";
-import { Inbox } from "../../../static/js/core/inbox.js";
-import { Notices } from "../../../static/js/core/notices.js";
+import { Inbox } from "../../../static/js/notifications/inbox.js";
+import { InboxClient } from "../../../static/js/notifications/inbox_client.js";
 import { FakeClock, settled } from "../fakes.js";
 import { notice } from "./fakes.js";
 
@@ -131,10 +131,10 @@ function server() {
   });
   const inbox = new Inbox();
   const clock = new FakeClock();
-  const notices = new Notices({ inbox, channel, clock });
+  const inboxClient = new InboxClient({ inbox, channel, clock });
   const say = (/** @type {string} */ name, /** @type {any} */ payload) =>
     listeners[name]?.(payload);
-  return { asked, answers, inbox, clock, notices, say };
+  return { asked, answers, inbox, clock, inboxClient, say };
 }
 
 test("a device that was away asks for what it missed and tells it as news", async () => {
@@ -179,21 +179,21 @@ test("a sync that fails is tried again later, not at once", async () => {
 });
 
 test("a refused request takes back what was shown, and says so", async () => {
-  const { answers, inbox, notices, say } = server();
+  const { answers, inbox, inboxClient, say } = server();
   say("inbox", { unread: 2, rev: 2, items: [notice(1), notice(2)] });
   answers["notification:read"] = answers["notification:archive"] = () => {
     throw new RequestError("unavailable", "away");
   };
-  await assert.rejects(notices.read(["n-1"]));
-  await assert.rejects(notices.readAll());
-  await assert.rejects(notices.archive(["n-2"]));
+  await assert.rejects(inboxClient.read(["n-1"]));
+  await assert.rejects(inboxClient.readAll());
+  await assert.rejects(inboxClient.archive(["n-2"]));
   assert.deepEqual([inbox.unread, inbox.list().length], [2, 2]);
 });
 
 test("what is seen but can't be marked is not tried again at once, and marked when it can be", async () => {
-  const { asked, answers, inbox, clock, notices, say } = server();
+  const { asked, answers, inbox, clock, inboxClient, say } = server();
   say("inbox", { unread: 1, rev: 1, items: [notice(1)] });
-  const look = () => notices.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
+  const look = () => inboxClient.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
   inbox.on("changed", look);
   answers["notification:read"] = () => {
     if (asked.length > 50) return new Promise(() => {});
@@ -210,11 +210,11 @@ test("what is seen but can't be marked is not tried again at once, and marked wh
 });
 
 test("nothing is marked without a connection, and what was seen meanwhile is marked with the next", async () => {
-  const { asked, answers, inbox, notices, say } = server();
+  const { asked, answers, inbox, inboxClient, say } = server();
   say("inbox", { unread: 1, rev: 1, items: [notice(1)] });
   answers["notification:read"] = () => ({ unread: 0 });
-  const look = () => notices.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
-  notices.lost();
+  const look = () => inboxClient.seen(inbox.list().flatMap((item) => (item.read ? [] : [item.id])));
+  inboxClient.lost();
   inbox.on("changed", look);
   await look();
   assert.deepEqual(asked, []);

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grouped } from "../../../static/js/core/groups.js";
-import { begun, called, choicesIn, matching } from "../../../static/js/core/mentions.js";
-import { tomorrow } from "../../../static/js/core/snooze.js";
-import { sentence } from "../../../static/js/views/group_words.js";
+import { begun, called, choicesIn, matching } from "../../../static/js/chat/composer/mentions.js";
+import { groupSentence } from "../../../static/js/notifications/group_sentence.js";
+import { groupNotifications } from "../../../static/js/notifications/grouping.js";
+import { tomorrow } from "../../../static/js/notifications/snooze.js";
 import { ana, ben } from "../fakes.js";
 import { notice } from "./fakes.js";
 
-/** @import { Member, PresenceState } from "../../../static/js/types/chat.d.ts" */
+/** @import { Member, PresenceState } from "../../../static/js/chat/types.d.ts" */
 
 const cleo = { id: "u-cleo", name: "Cleo" };
 const dana = { id: "u-dana", name: "Dana" };
 const link = "/rooms/workshop";
 
 test("unread ones of one kind stand together where the newest is, read ones by themselves", () => {
-  const lines = grouped([
+  const lines = groupNotifications([
     notice(5, { group: "w" }),
     notice(4),
     notice(3, { group: "w" }),
@@ -24,23 +24,27 @@ test("unread ones of one kind stand together where the newest is, read ones by t
     lines.map(({ items }) => items.map(({ id }) => id)),
     [["n-5", "n-3"], ["n-4"], ["n-2"]],
   );
-  assert.equal(lines[0]?.key, grouped([notice(3, { group: "w" })])[0]?.key, "the key stays");
+  assert.equal(
+    lines[0]?.key,
+    groupNotifications([notice(3, { group: "w" })])[0]?.key,
+    "the key stays",
+  );
 });
 
 test("a group says how many of what, where and from whom", () => {
   const of = (/** @type {{ id: string, name: string }[]} */ actors, category = "message") =>
     actors.map((actor, at) => notice(at + 1, { actor, category, link }));
-  assert.equal(sentence(of([ben, ben])), "2 new messages in workshop from Ben");
-  assert.equal(sentence(of([ben, cleo, ben])), "3 new messages in workshop from Ben and Cleo");
-  assert.equal(sentence(of([ben, cleo, dana])), "3 new messages in workshop from 3 people");
-  assert.equal(sentence(of([ben, ben], "direct")), "2 new messages from Ben");
+  assert.equal(groupSentence(of([ben, ben])), "2 new messages in workshop from Ben");
+  assert.equal(groupSentence(of([ben, cleo, ben])), "3 new messages in workshop from Ben and Cleo");
+  assert.equal(groupSentence(of([ben, cleo, dana])), "3 new messages in workshop from 3 people");
+  assert.equal(groupSentence(of([ben, ben], "direct")), "2 new messages from Ben");
 });
 
 test("a group of a program says what the program said", () => {
   const failed = { category: "ci", title: "Build failed", actor: undefined };
-  assert.equal(sentence([notice(1, failed), notice(2, failed)]), "Build failed (2)");
+  assert.equal(groupSentence([notice(1, failed), notice(2, failed)]), "Build failed (2)");
   assert.equal(
-    sentence([notice(1, failed), notice(2, { ...failed, title: "Build works" })]),
+    groupSentence([notice(1, failed), notice(2, { ...failed, title: "Build works" })]),
     "2 new notifications",
   );
 });

@@ -1,0 +1,65 @@
+/** Names and how often each was, the most first, with a bar as long as its share of the first. */
+import { arrange, el, part, typed } from "../core/ui/dom.js";
+import { write } from "./figures_view.js";
+import { count } from "./number_format.js";
+
+/** @import { Named } from "./types.d.ts" */
+
+export class BarListView {
+  /** @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+  #chosen = "";
+
+  /** @param {HTMLElement} root has [data-bars] and [data-empty] @param {(name: string) => void} [onPick] */
+  constructor(root, onPick) {
+    this.#list = part(root, "bars");
+    this.#empty = part(root, "empty");
+    this.#onPick = onPick;
+  }
+
+  #list;
+  #empty;
+  #onPick;
+
+  /** @param {Named[]} items the most first @param {{ note?: (item: Named) => string }} [how] */
+  show(items, { note } = {}) {
+    const most = Math.max(1, ...items.map(({ n }) => n));
+    const rows = items.map((item) => {
+      const row = this.#rows.get(item.name) ?? this.#row(item.name);
+      row.style.setProperty("--share", String(item.n / most));
+      write(part(row, "n"), count(item.n));
+      write(part(row, "note"), note?.(item) ?? "");
+      return row;
+    });
+    this.#rows = new Map(items.map(({ name }, i) => [name, /** @type {HTMLElement} */ (rows[i])]));
+    arrange(this.#list, rows);
+    this.#empty.hidden = items.length > 0;
+    this.#mark();
+  }
+
+  /** @param {string} name the chosen row, "" for none */
+  choose(name) {
+    this.#chosen = name;
+    this.#mark();
+  }
+
+  #mark() {
+    if (!this.#onPick) return;
+    for (const [name, row] of this.#rows)
+      row.firstElementChild?.setAttribute("aria-pressed", String(name === this.#chosen));
+  }
+
+  /** @param {string} name */
+  #row(name) {
+    const words = [
+      typed("span", { class: "bar-name", title: name }, name),
+      el("span", { class: "bar-note", "data-note": true }),
+      el("span", { class: "bar-n", "data-n": true }),
+    ];
+    const pick = this.#onPick;
+    const inner = pick
+      ? el("button", { type: "button", class: "bar", onclick: () => pick(name) }, ...words)
+      : el("div", { class: "bar" }, ...words);
+    return el("li", {}, inner);
+  }
+}

@@ -1,0 +1,109 @@
+/** The charts of the page: which metrics each one draws, and which one of them a person chooses. */
+
+import { byId } from "../core/ui/dom.js";
+import { ChartView } from "./chart_view.js";
+import { count, title } from "./number_format.js";
+import { listed } from "./running_figures.js";
+
+/** @import { Dashboard, Plot } from "./dashboard.js" */
+/** @import { ZoneClock } from "./number_format.js" */
+
+const ERRORS_TOLD = 4;
+const MAIN = "main-chart";
+const LATENCIES = ["ack_p99", "commit_p99", "delivery_p99"];
+const TRANSPORTS = ["connections:websocket", "connections:polling"];
+
+/** @type {Record<string, string>} */
+const LABELS = {
+  ack_p99: "Acknowledgement",
+  commit_p99: "Commit",
+  delivery_p99: "Delivery",
+  "connections:websocket": "WebSocket",
+  "connections:polling": "Polling",
+};
+/** @param {string} metric */
+const label = (metric) => LABELS[metric] ?? title(metric);
+
+export class Charts {
+  isCompared = true;
+
+  /** @param {{ dashboard: Dashboard, zoneClock: ZoneClock, now: () => number, metric: string }} parts */
+  constructor({ dashboard, zoneClock, now, metric }) {
+    this.#dashboard = dashboard;
+    this.#now = now;
+    this.metric = metric;
+    this.#views = new Map([
+      [MAIN, new ChartView(byId(MAIN), { zoneClock })],
+      [
+        "latency",
+        new ChartView(byId("latency"), {
+          zoneClock,
+          label,
+          empty: "Nothing was sent in this time.",
+        }),
+      ],
+      [
+        "connections",
+        new ChartView(byId("connections"), {
+          zoneClock,
+          label,
+          empty: "Nobody was connected in this time.",
+        }),
+      ],
+      [
+        "errors",
+        new ChartView(byId("errors"), {
+          zoneClock,
+          bars: true,
+          empty: "No errors in this time.",
+        }),
+      ],
+    ]);
+    dashboard.draw(MAIN, [metric], { isCompared: true });
+    dashboard.draw("latency", LATENCIES);
+    dashboard.draw("connections", TRANSPORTS);
+    dashboard.draw("errors", ["errors"]);
+    dashboard.on("plot", (plot) => this.#show(plot));
+    dashboard.on("stretch", () => this.show());
+    this.#name();
+  }
+
+  #dashboard;
+  #now;
+  #views;
+
+  /** What the large chart shows. @param {string} metric */
+  pick(metric) {
+    this.metric = metric;
+    this.#name();
+    return this.#dashboard.change(MAIN, [metric]);
+  }
+
+  /** @param {boolean} isCompared */
+  compare(isCompared) {
+    this.isCompared = isCompared;
+    this.show();
+  }
+
+  /** Which errors there were, the commonest first. @param {Record<string, number>} errors */
+  tellErrors(errors) {
+    const most = listed(errors).slice(0, ERRORS_TOLD);
+    this.#views.get("errors")?.tell(most.map(({ name, n }) => [name, count(n)]));
+  }
+
+  show() {
+    for (const plot of this.#dashboard.plots.values()) this.#show(plot);
+  }
+
+  #name() {
+    const main = this.#views.get(MAIN);
+    if (main) main.panel.title = title(this.metric);
+  }
+
+  /** @param {Plot} plot */
+  #show(plot) {
+    const { stretch } = this.#dashboard;
+    const view = this.#views.get(plot.name);
+    view?.show({ plot, stretch, now: this.#now(), isCompared: this.isCompared });
+  }
+}

@@ -1,0 +1,21 @@
+/** Of several questions asked one after the other only the answer to the last one counts. */
+export class LatestAnswer {
+  #turn = 0;
+
+  /**
+   * @template T
+   * @param {Promise<T>} asked
+   * @returns {Promise<T | undefined>} undefined where another was asked meanwhile
+   */
+  async of(asked) {
+    this.#turn += 1;
+    const turn = this.#turn;
+    try {
+      const answer = await asked;
+      return turn === this.#turn ? answer : undefined;
+    } catch (error) {
+      if (turn === this.#turn) throw error;
+      return undefined;
+    }
+  }
+}

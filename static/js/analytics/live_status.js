@@ -1,0 +1,34 @@
+/** Whether what is shown is that of now, in a word. */
+import { el } from "../core/ui/dom.js";
+
+/** @import { ConnectionStatus } from "../core/types.d.ts" */
+
+/** @param {ConnectionStatus} status @param {boolean} isCurrent the server has told its figures since */
+export function liveWords({ phase, retry_in_s }, isCurrent) {
+  switch (phase) {
+    case "connected":
+      return isCurrent ? "Live" : "Connecting…";
+    case "reconnecting":
+      return retry_in_s ? `Connection lost. Trying again in ${retry_in_s} s` : "Reconnecting…";
+    case "offline":
+      return "Offline. The gap is filled when you are back";
+    case "ended":
+      return "Signed out.";
+    default:
+      return "Connecting…";
+  }
+}
+
+/** @param {HTMLElement} root @param {ConnectionStatus} status @param {boolean} isCurrent */
+export function showLive(root, status, isCurrent) {
+  const words = liveWords(status, isCurrent);
+  root.dataset.phase = status.phase === "connected" && !isCurrent ? "connecting" : status.phase;
+  if (root.dataset.words === words) return;
+  root.dataset.words = words;
+  root.replaceChildren(words);
+  if (status.phase === "ended") root.append(" ", signIn());
+}
+
+function signIn() {
+  return el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}` }, "Sign in again");
+}

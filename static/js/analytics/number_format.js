@@ -1,0 +1,147 @@
+/** Numbers, durations, times and names of metrics as people read them. No DOM. */
+import { LANGUAGE } from "../core/ui/format.js";
+
+/** @import { Change } from "./series.js" */
+/** @import { Step } from "./types.d.ts" */
+
+const NOTHING = "–";
+const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const one = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 1 });
+
+/** @typedef {(value: number | null | undefined) => string} Format */
+
+/** @type {Format} */
+export function count(n) {
+  if (n === null || n === undefined) return NOTHING;
+  return n >= 10_000_000 ? short.format(n) : whole.format(n);
+}
+
+/** A rate: small ones with a digit after the point. @type {Format} */
+export function rate(n) {
+  if (n === null || n === undefined) return NOTHING;
+  if (n > 0 && n < 0.05) return "< 0.1";
+  return n < 100 ? one.format(n) : count(n);
+}
+
+/** For the scale of a chart: a round number, in four characters at most below a billion. @param {number} n */
+export function scale(n) {
+  return short.format(n);
+}
+
+/** @type {Format} */
+export function duration(ms) {
+  if (ms === null || ms === undefined) return NOTHING;
+  if (ms >= 1000) return `${one.format(ms / 1000)} s`;
+  return ms >= 100 ? `${whole.format(ms)} ms` : `${one.format(ms)} ms`;
+}
+
+/** @param {number} n @param {number} of */
+export function share(n, of) {
+  if (!of) return NOTHING;
+  const percent = (100 * n) / of;
+  return percent > 0 && percent < 1 ? "< 1 %" : `${whole.format(percent)} %`;
+}
+
+/** @param {Change} change @returns {string} without its direction */
+export function percent({ percent, direction }) {
+  if (direction === "same") return "no change";
+  if (percent === null) return "new";
+  return Math.abs(percent) > 999 ? "> 999 %" : `${whole.format(Math.abs(percent))} %`;
+}
+
+/** @type {Record<string, string>} */
+const TITLES = {
+  page_views: "Page views",
+  unique_visitors: "Unique visitors",
+  active_users: "Active visitors",
+  sessions: "Sessions",
+  events: "Events",
+  messages: "Messages",
+  errors: "Errors",
+  connections: "Connections",
+  commit_p50: "Commit, median",
+  commit_p99: "Commit, p99",
+  delivery_p50: "Delivery, median",
+  delivery_p99: "Delivery, p99",
+  ack_p50: "Acknowledgement, median",
+  ack_p99: "Acknowledgement, p99",
+};
+
+/** @param {string} metric */
+export function title(metric) {
+  const known = TITLES[metric];
+  if (known) return known;
+  const [kind, ...name] = metric.split(":");
+  const rest = name.join(":");
+  /** @type {Record<string, string>} */
+  const kinds = { event: "Event", page: "Page", referrer: "From", errors: "Error" };
+  return kind && kinds[kind] ? `${kinds[kind]}: ${rest}` : metric;
+}
+
+/** @param {string} metric @returns {Format} */
+export function formatOf(metric) {
+  return /^(?:ack|commit|delivery)_p\d+$/u.test(metric) ? duration : count;
+}
+
+/** Times as the walls of one zone show them. */
+export class ZoneClock {
+  /** @param {string} zone */
+  constructor(zone) {
+    this.zone = zone;
+    const make = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
+      new Intl.DateTimeFormat(LANGUAGE, { timeZone: zone, hourCycle: "h23", ...options });
+    this.#clock = make({ hour: "2-digit", minute: "2-digit" });
+    this.#second = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    this.#day = make({ weekday: "short", day: "numeric", month: "short" });
+    this.#date = make({ day: "numeric", month: "short" });
+    this.#utc = new Intl.DateTimeFormat(LANGUAGE, {
+      timeZone: "UTC",
+      day: "numeric",
+      month: "short",
+    });
+  }
+
+  #clock;
+  #second;
+  #day;
+  #date;
+  #utc;
+
+  /** "14:05:09" @param {number} at milliseconds */
+  second(at) {
+    return this.#second.format(at);
+  }
+
+  /** "23 Nov" @param {string} date of its Monday, "2026-11-23": a day of no zone */
+  weekOf(date) {
+    return this.#utc.format(Date.parse(date));
+  }
+
+  /** Which bucket it is: "Tue, 24 Nov", "Tue, 24 Nov, 14:00–15:00". @param {number} at @param {Step} step */
+  bucket(at, step) {
+    if (step === "day") return this.#day.format(at);
+    const clock = this.#clock.format(at);
+    const until = step === "hour" ? `–${this.#clock.format(at + 3_600_000)}` : "";
+    return `${this.#day.format(at)}, ${clock}${until}`;
+  }
+
+  /** "2026-11-24 14:00", for a table that is taken along. @param {number} at @param {Step} step */
+  plain(at, step) {
+    const local = new Date(at).toLocaleString("sv-SE", { timeZone: this.zone });
+    return local.slice(0, step === "day" ? 10 : 16);
+  }
+
+  /**
+   * The words under a chart's ticks: days where they are days apart, else hours, and the day where one begins.
+   * @param {number[]} ticks seconds @param {number} apart_s
+   */
+  ticks(ticks, apart_s) {
+    return ticks.map((tick) => {
+      const at = tick * 1000;
+      if (apart_s >= 86_400) return this.#date.format(at);
+      const clock = this.#clock.format(at);
+      return clock === "00:00" ? this.#date.format(at) : clock;
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** What was looked at, what happened and where people came from: names and how often each. */
+
+import { byId } from "../core/ui/dom.js";
+import { BarListView } from "./bar_list_view.js";
+import { Panel } from "./panel.js";
+import { byCount, listed } from "./running_figures.js";
+
+/** @import { Figures, Named } from "./types.d.ts" */
+
+class List {
+  /** @type {Named[]} */
+  #items = [];
+
+  /** @param {string} id @param {string[]} head @param {(name: string) => void} onPick */
+  constructor(id, head, onPick) {
+    const root = byId(id);
+    this.#panel = new Panel(root, () => ({
+      head,
+      rows: this.#items.map(({ name, n }) => [name, n]),
+    }));
+    this.bars = new BarListView(root, onPick);
+  }
+
+  #panel;
+
+  /** @param {Named[]} items the most first */
+  show(items) {
+    this.#items = items;
+    this.bars.show(items);
+    this.#panel.changed();
+  }
+}
+
+export class TopLists {
+  /** @param {(metric: string) => void} onPick what a row stands for */
+  constructor(onPick) {
+    const list = (
+      /** @type {string} */ id,
+      /** @type {string} */ kind,
+      /** @type {string} */ name,
+    ) => new List(id, [name, "Events"], (each) => onPick(`${kind}:${each}`));
+    this.#lists = {
+      page: list("pages", "page", "Page"),
+      event: list("events", "event", "Event type"),
+      referrer: list("referrers", "referrer", "Site"),
+    };
+  }
+
+  #lists;
+
+  /** @param {Figures} figures */
+  show({ top_pages, referrers, event_counts, page_views }) {
+    const views = page_views > 0 ? [{ name: "page_view", n: page_views }] : [];
+    this.#lists.page.show(top_pages);
+    this.#lists.referrer.show(referrers);
+    this.#lists.event.show([...listed(event_counts), ...views].sort(byCount));
+  }
+
+  /** @param {string} metric which row it is, if any */
+  choose(metric) {
+    const [kind = "", ...name] = metric.split(":");
+    for (const [each, { bars }] of Object.entries(this.#lists))
+      bars.choose(each === kind ? name.join(":") : "");
+  }
+}

@@ -1,0 +1,213 @@
+/** Everything of chat behind the page, put together once: the core's parts and the server's events. */
+
+import { clock, newId } from "../core/clock.js";
+import { Emitter } from "../core/emitter.js";
+import { TabLeader } from "../core/tab_leader.js";
+import { Drafts } from "./composer/drafts.js";
+import { TypingSignal } from "./composer/typing_signal.js";
+import { IdleTimer } from "./idle_timer.js";
+import { Outbox } from "./outbox/outbox.js";
+import { Sender } from "./outbox/outbox_sender.js";
+import { openOutboxStore } from "./outbox/outbox_store.js";
+import { openOutboxTabs } from "./outbox/outbox_tabs.js";
+import { OpenRooms } from "./rooms/open_rooms.js";
+import { ReadMarker } from "./rooms/read_marker.js";
+import { RoomList } from "./rooms/room_list.js";
+
+/** @import { ChatEvents, ChatRequests, Me, Room } from "./types.d.ts" */
+/** @import { Channel } from "../core/channel.js" */
+/** @import { Names } from "./members/current_names.js" */
+/** @import { Connection } from "../core/connection.js" */
+
+/**
+ * @typedef {object} Events
+ * @property {[]} rooms the list or what is unread changed
+ * @property {[]} presence
+ * @property {[]} typing
+ * @property {[]} seen the person reads on in the open room
+ */
+
+/** @extends {Emitter<Events>} */
+export class Chat extends Emitter {
+  clock = clock;
+  rooms = new RoomList();
+
+  /** @param {{ me: Me, connection: Connection }} parts */
+  constructor({ me, connection }) {
+    super();
+    this.me = me;
+    this.#connection = connection;
+    /** @type {Channel<ChatRequests, ChatEvents>} */
+    const channel = connection.channel("/chat");
+    this.request = channel.request.bind(channel);
+    this.openRooms = new OpenRooms({ request: this.request, clock });
+    this.drafts = new Drafts(me.id);
+    this.outbox = this.#openOutbox();
+    this.sender = this.#openSender();
+    this.tabLeader = new TabLeader(`parley.outbox.${me.id}`, (leads) => this.#leads(leads));
+    this.typing = new TypingSignal({ clock, tell: (name, room) => this.#whisper(name, { room }) });
+    this.readMarker = new ReadMarker({ clock, mark: (room, seq) => this.#mark(room, seq) });
+    this.idle = new IdleTimer({ clock, tell: () => this.#present() });
+    this.#listen(channel);
+    this.tabLeader.ask();
+  }
+
+  #connection;
+  /** @type {string | null} */
+  #watched = null;
+
+  #openOutbox() {
+    const tell = openOutboxTabs(this.me.id, (news) => this.outbox.heard(news));
+    const store = openOutboxStore();
+    return new Outbox({ me: this.me, store, tell, now: clock.now, newId });
+  }
+
+  #openSender() {
+    return new Sender({
+      outbox: this.outbox,
+      clock,
+      send: ({ room, client_id, text, reply_to }) =>
+        this.request("message:send", { room, client_id, text, reply_to }),
+      onSilence: () => this.#connection.renew(),
+    });
+  }
+
+  /** @param {boolean} leads */
+  async #leads(leads) {
+    // What other tabs wrote before this one was there to hear of it.
+    if (leads) await this.outbox.load();
+    this.sender.lead(this.tabLeader.leads);
+  }
+
+  /**
+   * Ask for what nobody waits for.
+   * @template {"typing:start" | "typing:stop" | "presence:set"} N
+   * @param {N} name
+   * @param {ChatRequests[N][0]} payload
+   */
+  #whisper(name, payload) {
+    this.request(name, payload).catch(() => {});
+  }
+
+  /**
+   * The room in front of the person, null while the window is not: of what they read there at this
+   * moment they need not be told.
+   * @param {string | null} room
+   */
+  watch(room) {
+    if (room === this.#watched) return;
+    this.#watched = room;
+    this.#present();
+  }
+
+  #present() {
+    const { state } = this.idle;
+    this.#whisper("presence:set", this.#watched ? { state, room: this.#watched } : { state });
+  }
+
+  /** @param {string} room @param {number} seq */
+  async #mark(room, seq) {
+    const { unread } = await this.request("room:read", { room, seq });
+    this.rooms.read(room, seq);
+    const mentions = unread === 0 ? 0 : (this.rooms.find(room)?.mentions ?? 0);
+    this.counted({ room, unread, mentions });
+  }
+
+  /** @param {{ room: string, unread: number, mentions: number }} counts */
+  counted(counts) {
+    this.rooms.activity(counts);
+    this.emit("rooms");
+  }
+
+  /** A room came to my list, or changed. @param {Room} room */
+  listed(room) {
+    this.rooms.put(room);
+    this.emit("rooms");
+  }
+
+  /** @param {Channel<ChatRequests, ChatEvents>} channel */
+  #listen(channel) {
+    const { rooms, openRooms } = this;
+    this.#connection.on("lost", () => {
+      this.#online(false);
+      rooms.lost();
+      this.emit("typing");
+    });
+    channel.on("welcome", (welcome) => this.#welcomed(welcome));
+    channel.on("messages", (batch) => openRooms.receive(batch));
+    channel.on("room:activity", (activity) => {
+      rooms.activity(activity);
+      this.emit("rooms");
+    });
+    channel.on("room:updated", ({ room }) => this.#updated(room));
+    channel.on("room:removed", ({ room }) => this.left(room));
+    channel.on("room:reads", ({ room, reads }) => this.#read(room, reads));
+    channel.on("presence", (presence) => this.#appeared(presence));
+    channel.on("typing", ({ room, users }) => {
+      rooms.typed(room, users);
+      this.emit("typing");
+    });
+  }
+
+  /** @param {ChatEvents["welcome"]} welcome */
+  #welcomed({ user, rooms }) {
+    if (user.id !== this.me.id) {
+      // Someone else signed in with this browser: nothing of this page may go out in their name.
+      this.#connection.end();
+      location.reload();
+      return;
+    }
+    this.rooms.reset(rooms);
+    this.#leaveLost();
+    this.#connection.welcomed();
+    this.#online(true);
+    this.emit("rooms");
+  }
+
+  /** Rooms that I was put out of while away: joining an open one again would undo that. */
+  #leaveLost() {
+    const room = this.openRooms.current?.room;
+    if (room && room.member !== false && !this.rooms.find(room.id)) this.openRooms.forget(room.id);
+  }
+
+  /** @param {boolean} isOnline */
+  #online(isOnline) {
+    this.openRooms.online(isOnline);
+    this.sender.online(isOnline);
+    if (isOnline && (this.#watched || this.idle.state !== "online")) this.#present();
+  }
+
+  /** @param {Room} room */
+  #updated(room) {
+    const visited = this.openRooms.at(room.id);
+    if (visited) visited.room = { ...visited.room, ...room };
+    this.listed(room);
+  }
+
+  /** @param {ChatEvents["presence"]} presence */
+  #appeared({ room, users }) {
+    this.rooms.appeared(users);
+    this.emit("presence");
+    /** @type {Names} */
+    const names = new Map();
+    for (const { id, name } of users) if (name !== undefined) names.set(id, name);
+    if (names.size === 0) return;
+    this.openRooms.at(room)?.renamed(names);
+    this.rooms.renamed(names);
+    this.emit("rooms");
+  }
+
+  /** I am not in this room any more. @param {string} room */
+  left(room) {
+    this.rooms.remove(room);
+    this.openRooms.forget(room);
+    this.emit("rooms");
+  }
+
+  /** @param {string} room @param {Record<string, number>} reads */
+  #read(room, reads) {
+    const mine = reads[this.me.id];
+    if (mine !== undefined) this.rooms.read(room, mine);
+    this.openRooms.at(room)?.readBy(reads);
+  }
+}

@@ -1,0 +1,76 @@
+/** What the person writes in the open room: the composer, and where its words go. */
+
+import { orShowError } from "../../core/ui/prompts.js";
+import { ComposerView } from "./composer_view.js";
+import { confirmGroupMention } from "./confirm_group_mention.js";
+import { choicesIn } from "./mentions.js";
+
+/** @import { Message } from "../types.d.ts" */
+/** @import { OpenRoom } from "../rooms/open_room.js" */
+/** @import { Chat } from "../chat.js" */
+
+const FULL = "Too many messages are waiting to be sent. This one can go when some of them are out.";
+
+export class Composer {
+  /** The open room. @type {OpenRoom | null} */
+  room = null;
+
+  /**
+   * @param {Chat} chat
+   * @param {HTMLElement} root
+   * @param {object} messages
+   * @param {() => void} messages.onEscape to the messages
+   * @param {() => Message | null} messages.lastOwn
+   */
+  constructor(chat, root, { onEscape, lastOwn }) {
+    this.#chat = chat;
+    const { drafts, typing, me } = chat;
+    this.composer = new ComposerView(root, {
+      onSend: (text, reply) => this.#send(text, reply),
+      onCheck: (text) => confirmGroupMention(text, this.#present(), me.id),
+      choices: () => choicesIn(this.#present(), me.id),
+      onTyping: () => {
+        if (this.room) typing.typed(this.room.room.id);
+      },
+      onEdit: (id, text) => this.#edit(id, text),
+      onEditLast: () => this.composer.startEdit(lastOwn()),
+      getDraft: (room) => drafts.get(room),
+      setDraft: (room, text) => drafts.set(room, text),
+      onEscape,
+    });
+  }
+
+  #chat;
+
+  /** The members with the state of now. */
+  #present() {
+    const { presence } = this.#chat.rooms;
+    return (this.room?.members ?? []).map((member) => ({
+      ...member,
+      state: presence.get(member.id) ?? member.state,
+    }));
+  }
+
+  /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */
+  #send(text, reply) {
+    const { outbox, tabLeader, typing } = this.#chat;
+    if (!this.room) return "There is no room to send this to.";
+    if (outbox.isFull) return FULL;
+    typing.stopped({ tell: false });
+    outbox.add(this.room.room.id, text.toWellFormed?.() ?? text, reply?.id);
+    tabLeader.take();
+    return undefined;
+  }
+
+  /** @param {string} id @param {string} text */
+  async #edit(id, text) {
+    const { room } = this;
+    if (!room) return;
+    const done = await orShowError(
+      this.#chat.request("message:edit", { room: room.room.id, id, text }),
+    );
+    const message = room.stream.items.get(id);
+    // The new wording is not lost with the connection.
+    if (!done && message && this.room === room) this.composer.startEdit({ ...message, text });
+  }
+}

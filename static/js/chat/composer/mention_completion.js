@@ -1,0 +1,151 @@
+/**
+ * Completes `@name` in the composer: the focus stays in the text, arrows choose, Enter or Tab writes
+ * it, Escape leaves what was typed.
+ */
+
+import { dot } from "../../core/ui/avatar.js";
+import { el, icon, typed } from "../../core/ui/dom.js";
+import { counted } from "../../core/ui/format.js";
+import { begun, matching } from "./mentions.js";
+
+/** @import { Choice } from "./mentions.js" */
+
+const LIST = "completion";
+
+export class MentionCompletion {
+  /** @type {Choice[]} */
+  #found = [];
+  #index = 0;
+  /** Where the name begins that Escape was pressed at: it is not completed again. */
+  #declined = -1;
+
+  /** @param {HTMLTextAreaElement} text @param {() => Choice[]} choices */
+  constructor(text, choices) {
+    this.#text = text;
+    this.#choices = choices;
+    this.#list = el("div", {
+      id: LIST,
+      class: "completion",
+      role: "listbox",
+      "aria-label": "People to mention",
+      hidden: true,
+      // The focus stays in the text.
+      onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
+    });
+    this.#status = el("p", { class: "visually-hidden", role: "status" });
+    text.setAttribute("aria-autocomplete", "list");
+    text.setAttribute("aria-haspopup", "listbox");
+    text.setAttribute("aria-controls", LIST);
+    text.closest("form")?.append(this.#list, this.#status);
+    text.addEventListener("input", () => this.#look());
+    text.addEventListener("selectionchange", () => this.isOpen && this.#look());
+    text.addEventListener("blur", () => this.close());
+  }
+
+  #text;
+  #choices;
+  #list;
+  #status;
+
+  get isOpen() {
+    return !this.#list.hidden;
+  }
+
+  close() {
+    this.#list.hidden = true;
+    this.#text.removeAttribute("aria-activedescendant");
+    this.#status.textContent = "";
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the list */
+  press(event) {
+    if (!this.isOpen || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey)
+      return false;
+    const choice = this.#found[this.#index];
+    if (event.key === "ArrowDown") this.#move(1);
+    else if (event.key === "ArrowUp") this.#move(-1);
+    else if ((event.key === "Enter" || event.key === "Tab") && choice) this.#write(choice);
+    else if (event.key === "Escape") this.#decline();
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
+  #begun() {
+    const { selectionStart, selectionEnd, value } = this.#text;
+    return selectionStart === selectionEnd ? begun(value, selectionStart) : null;
+  }
+
+  #look() {
+    const name = this.#begun();
+    if (name?.start !== this.#declined) this.#declined = -1;
+    this.#found = name && this.#declined < 0 ? matching(this.#choices(), name.letters) : [];
+    // Written out as it is: there is nothing to complete.
+    const [only] = this.#found;
+    const isDone = this.#found.length === 1 && only?.username === name?.letters.toLowerCase();
+    if (this.#found.length === 0 || isDone) return this.close();
+    this.#index = 0;
+    this.#paint();
+  }
+
+  #paint() {
+    this.#list.replaceChildren(...this.#found.map((choice, at) => this.#row(choice, at)));
+    if (!this.isOpen) {
+      this.#list.hidden = false;
+      const people = counted(this.#found.length, "suggestion");
+      this.#status.textContent = `${people}. Up and down choose, Enter writes it.`;
+    }
+    this.#mark();
+  }
+
+  /** @param {Choice} choice @param {number} at */
+  #row(choice, at) {
+    return el(
+      "div",
+      {
+        id: `${LIST}-${at}`,
+        class: "completion-row",
+        role: "option",
+        onclick: () => this.#write(choice),
+      },
+      choice.state ? dot(choice.state) : icon("people", "small"),
+      typed(
+        "span",
+        { class: "completion-name" },
+        choice.state ? choice.name : `@${choice.username}`,
+      ),
+      el("span", { class: "completion-note" }, choice.state ? `@${choice.username}` : choice.name),
+    );
+  }
+
+  #mark() {
+    [...this.#list.children].forEach((row, at) => {
+      row.setAttribute("aria-selected", String(at === this.#index));
+    });
+    this.#text.setAttribute("aria-activedescendant", `${LIST}-${this.#index}`);
+    this.#list.children[this.#index]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number} step */
+  #move(step) {
+    this.#index = (this.#index + step + this.#found.length) % this.#found.length;
+    this.#mark();
+  }
+
+  /** @param {Choice} choice */
+  #write(choice) {
+    const name = this.#begun();
+    this.close();
+    if (!name) return;
+    const end = this.#text.selectionEnd;
+    const space = this.#text.value[end] === " " ? "" : " ";
+    this.#text.setRangeText(`@${choice.username}${space}`, name.start, end, "end");
+    this.#text.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
+  #decline() {
+    this.#declined = this.#begun()?.start ?? -1;
+    this.close();
+  }
+}

@@ -1,0 +1,107 @@
+/** `@name` while it is being written, and who it can be. Pure. */
+import { matchScore } from "../../core/name_match.js";
+
+/** @import { Member } from "../types.d.ts" */
+
+/** @typedef {{ username: string, name: string, state?: import("../types.d.ts").PresenceState }} Choice */
+
+const MOST = 8;
+/** Asking first begins above this many. */
+export const MANY = 50;
+// The same rule as the server's (app/chat/markup/boundaries.py), tested with the same table: letters
+// of these alphabets before an @ make it one of an e-mail address, those behind it another name.
+const WORD =
+  "0-9A-Za-z\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u037d\\u037f-\\u0386" +
+  "\\u0388-\\u0559\\u0560-\\u0588\\u10a0-\\u10fa\\u10fc-\\u10ff\\u1e00-\\u1fff";
+const BEFORE = `(?<![${WORD}@/][_.]*|\\\\)`;
+const BEGUN = new RegExp(`${BEFORE}@([A-Za-z0-9._-]{0,32})$`, "u");
+const WRITTEN = new RegExp(`${BEFORE}@([A-Za-z0-9][A-Za-z0-9._-]{1,31})(?![${WORD}])`, "gu");
+const FENCE = /^[ >]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:\n[ >]*\1|(?![\s\S]))/gmu;
+const CODE = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu;
+const LABELLED = /\[[^\]\n]*\]\((?:https?:|mailto:)[^()\s]*\)/giu;
+const ENDS =
+  '\\s<>"`\\u3001-\\u3003\\u3008-\\u3011\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65';
+const ADDRESS = new RegExp(
+  `(?:https?://|(?<![\\w.@/-])(?:[a-z0-9-]+\\.)+[a-z]{2,}(?::\\d+)?/)(?:[^()${ENDS}]|\\([^()${ENDS}]*\\))*`,
+  "giu",
+);
+
+/**
+ * The name that is being written before the caret.
+ * @param {string} text @param {number} caret
+ * @returns {{ start: number, letters: string } | null} `start`: where its @ stands
+ */
+export function begun(text, caret) {
+  const letters = BEGUN.exec(text.slice(0, caret))?.[1];
+  return letters === undefined ? null : { start: caret - letters.length - 1, letters };
+}
+
+/**
+ * Who fits these letters, the best first; all where there are none yet.
+ * @param {Choice[]} choices @param {string} letters
+ */
+export function matching(choices, letters) {
+  return choices
+    .map((choice, at) => ({ choice, at, score: score(choice, letters) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.at - b.at)
+    .slice(0, MOST)
+    .map(({ choice }) => choice);
+}
+
+/** Letters in any order of a name's are no likeness here: who types on means something else. @param {Choice} choice @param {string} letters */
+function score({ username, name }, letters) {
+  if (!letters) return 1;
+  const best = Math.max(matchScore(username, letters), matchScore(name, letters));
+  return best > 1 ? best : 0;
+}
+
+/**
+ * Those of the room who can be named, who is there first, then all at once.
+ * @param {Member[]} members @param {string} me
+ * @returns {Choice[]}
+ */
+export function choicesIn(members, me) {
+  const rank = { online: 0, idle: 1, away: 1, offline: 2 };
+  const others = members
+    .filter(({ id }) => id !== me)
+    .sort((a, b) => rank[a.state] - rank[b.state] || a.name.localeCompare(b.name));
+  if (others.length < 2) return others;
+  return [
+    ...others,
+    { username: "here", name: "who is online in this room" },
+    { username: "everyone", name: `all ${members.length} people in this room` },
+  ];
+}
+
+/**
+ * Those of the usernames that a text mentions, as the server will find them.
+ * @param {string} text @param {ReadonlySet<string>} usernames
+ */
+export function named(text, usernames) {
+  const prose = [FENCE, CODE, LABELLED, ADDRESS].reduce(
+    (rest, not) => rest.replace(not, " "),
+    text,
+  );
+  const found = [...prose.matchAll(WRITTEN)].map(([, name = ""]) => longest(name, usernames));
+  return new Set(found.filter((name) => name !== null));
+}
+
+/** The longest beginning that is a name: the dot that ends a sentence is not. @param {string} written @param {ReadonlySet<string>} usernames */
+function longest(written, usernames) {
+  let name = written.toLowerCase();
+  while (!usernames.has(name) && /[._-]$/.test(name)) name = name.slice(0, -1);
+  return usernames.has(name) ? name : null;
+}
+
+/**
+ * How many people a text calls with @here or @everyone; 0 where it names nobody so.
+ * @param {string} text @param {Member[]} members @param {string} me
+ */
+export function called(text, members, me) {
+  if (!text.includes("@")) return 0;
+  const calls = named(text, new Set(["here", "everyone", ...members.map((m) => m.username)]));
+  const others = members.filter(({ id }) => id !== me);
+  if (calls.has("everyone")) return others.length;
+  return calls.has("here") ? others.filter(({ state }) => state === "online").length : 0;
+}

@@ -1,0 +1,143 @@
+/**
+ * The people of a room, by presence; pressing a name offers what can be done.
+ */
+import { dot } from "../../core/ui/avatar.js";
+import { el, part, typed } from "../../core/ui/dom.js";
+import { openMenu } from "../../core/ui/menu.js";
+import { RovingFocus } from "../../core/ui/roving_focus.js";
+
+/** @import { Me, Member, Presence, PresenceState } from "../types.d.ts" */
+/** @import { Choice } from "../../core/ui/menu.js" */
+
+/**
+ * @typedef {object} PeopleOptions
+ * @property {Me} me
+ * @property {boolean | (() => boolean)} [canManage] May remove members.
+ * @property {() => void} [onInvite]
+ * @property {(member: Member) => void} [onRemove]
+ * @property {(member: Member) => void} [onDirect]
+ */
+
+/** @type {[string, PresenceState[]][]} */
+const GROUPS = [
+  ["Online", ["online"]],
+  ["Away", ["idle", "away"]],
+  ["Offline", ["offline"]],
+];
+
+export class MemberListView {
+  /** @param {HTMLElement} root @param {PeopleOptions} options */
+  constructor(root, options) {
+    this.groups = part(root, "groups");
+    this.invite = part(root, "invite");
+    this.options = options;
+    /** @type {Member[]} */
+    this.members = [];
+    /** @type {Presence} */
+    this.presence = new Map();
+    this.roving = new RovingFocus(this.groups, ".person");
+    this.invite.addEventListener("click", () => options.onInvite?.());
+  }
+
+  /** @param {Member[]} members @param {{ canInvite?: boolean }} [room] */
+  setMembers(members, { canInvite = true } = {}) {
+    this.members = members;
+    this.presence = new Map(members.map((member) => [member.id, member.state]));
+    this.invite.hidden = !canInvite || members.length === 0 || !this.options.onInvite;
+    this.#paint();
+  }
+
+  /** Those who are not named keep their state. @param {Presence} presence */
+  setPresence(presence) {
+    for (const [id, state] of presence) this.presence.set(id, state);
+    this.#paint();
+  }
+
+  #paint() {
+    const focused = this.#focusedId();
+    this.groups.replaceChildren(
+      ...GROUPS.map(([name, states]) => this.#group(name, states)).filter(
+        (group) => group !== null,
+      ),
+    );
+    this.roving.settle();
+    if (focused) this.#rowOf(focused)?.focus();
+  }
+
+  /** @param {string} name @param {PresenceState[]} states */
+  #group(name, states) {
+    const members = this.members
+      .filter((member) => states.includes(this.#stateOf(member)))
+      .sort((a, b) => a.name.localeCompare(b.name));
+    if (!members.length) return null;
+    return el(
+      "section",
+      { class: "people-group" },
+      el("h3", {}, `${name}, ${members.length}`),
+      ...members.map((member) => this.#row(member)),
+    );
+  }
+
+  /** @param {Member} member */
+  #row(member) {
+    const state = this.#stateOf(member);
+    const isMe = member.id === this.options.me.id;
+    const note = [isMe && "you", member.bot && "bot", member.role === "owner" && "owner"]
+      .filter(Boolean)
+      .join(", ");
+    const row = el(
+      "button",
+      {
+        type: "button",
+        class: `person is-${state}`,
+        "data-id": member.id,
+        title: `@${member.username}`,
+        onclick: () => this.#offer(row, member),
+      },
+      dot(state),
+      typed("span", { class: "person-name" }, member.name),
+      note && el("span", { class: "person-note" }, note),
+    );
+    return row;
+  }
+
+  /** @param {HTMLElement} row @param {Member} member */
+  #offer(row, member) {
+    /** @type {Choice[]} */
+    const choices = [];
+    const { me, onDirect, onRemove, canManage } = this.options;
+    const isManager = typeof canManage === "function" ? canManage() : canManage;
+    if (member.id === me.id)
+      choices.push({
+        icon: "settings",
+        label: "My settings",
+        run: () => location.assign("/settings"),
+      });
+    else if (onDirect)
+      choices.push({ icon: "reply", label: "Write directly", run: () => onDirect(member) });
+    if (isManager && onRemove && member.id !== me.id)
+      choices.push({
+        icon: "leave",
+        label: "Remove from this room",
+        danger: true,
+        run: () => onRemove(member),
+      });
+    if (choices.length) openMenu(row, choices);
+  }
+
+  /** @param {Member} member */
+  #stateOf(member) {
+    return this.presence.get(member.id) ?? "offline";
+  }
+
+  #focusedId() {
+    const focused = document.activeElement;
+    const isHere = focused instanceof HTMLElement && this.groups.contains(focused);
+    return isHere ? focused.dataset.id : undefined;
+  }
+
+  /** @param {string} id */
+  #rowOf(id) {
+    return this.roving.stops.find((row) => row.dataset.id === id);
+  }
+}

@@ -1,0 +1,55 @@
+/** The one message that a link leads to: shown as soon as it is here, fetched where it is older. */
+
+/** @import { OpenRoom } from "../rooms/open_room.js" */
+
+const PAGES_AT_MOST = 20;
+
+export class LinkedMessage {
+  /** @type {string | null} */
+  #id = null;
+  #isSeeking = false;
+
+  /**
+   * @param {object} parts
+   * @param {(id: string) => void} parts.show a message that is held
+   * @param {(before: number) => Promise<void>} parts.older brings the page before this seq
+   */
+  constructor({ show, older }) {
+    this.#show = show;
+    this.#older = older;
+  }
+
+  #show;
+  #older;
+
+  /** @param {string} id @param {OpenRoom | null} room where it is, once that is open */
+  aim(id, room) {
+    this.#id = id;
+    return this.seek(room);
+  }
+
+  /** The room is drawn. @param {OpenRoom | null} room */
+  async seek(room) {
+    if (this.#isSeeking || this.#id === null || !room?.isLoaded) return;
+    this.#isSeeking = true;
+    try {
+      if (await this.#fetch(room, this.#id)) this.#show(this.#id);
+      this.#id = null;
+    } finally {
+      this.#isSeeking = false;
+    }
+  }
+
+  /** @param {OpenRoom} room @param {string} id @returns {Promise<boolean>} whether it is here */
+  async #fetch(room, id) {
+    for (let page = 0; page < PAGES_AT_MOST; page += 1) {
+      if (room.stream.items.has(id)) return true;
+      const oldest = room.stream.ordered()[0]?.seq;
+      if (!room.hasOlder || oldest === undefined) return false;
+      await this.#older(oldest);
+      // Offline, or the person went elsewhere: asking on would bring nothing.
+      if (room.stream.ordered()[0]?.seq === oldest) return false;
+    }
+    return false;
+  }
+}

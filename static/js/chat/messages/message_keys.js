@@ -1,0 +1,60 @@
+/**
+ * The conversation by keyboard: arrows move between messages, letters act on the one in focus.
+ */
+
+import { RovingFocus } from "../../core/ui/roving_focus.js";
+import { messageAround } from "./message_toolbar.js";
+
+/** @import { MessageListView } from "./message_list_view.js" */
+/** @import { Message } from "../types.d.ts" */
+
+export class MessageKeys {
+  /** @param {HTMLElement} list @param {MessageListView} view */
+  constructor(list, view) {
+    this.list = list;
+    this.view = view;
+    this.roving = new RovingFocus(list, ".message");
+    list.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  /** The tab stop is the newest message, unless the focus is already further up. */
+  settle() {
+    this.roving.settle(this.last());
+  }
+
+  last() {
+    return this.roving.stops.pop() ?? null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape") return this.view.options.onEscape?.();
+    const element = messageAround(event.target);
+    if (!element || event.target !== element) return;
+    const message = this.view.sheet.find(element.dataset.id ?? "");
+    if (
+      message &&
+      !message.deleted &&
+      !this.view.sheet.isReadOnly &&
+      this.#act(event.key, message, element)
+    )
+      event.preventDefault();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Message} message
+   * @param {HTMLElement} element
+   * @returns {boolean} Whether the key meant something.
+   */
+  #act(key, message, element) {
+    const { actions, options } = this.view;
+    if (key === "r") options.onReply?.(message);
+    else if (key === "+" || key === "Enter") actions.pick(element);
+    else if (key === "e" && actions.canEdit(message)) options.onEdit?.(message);
+    else if (key === "Delete" && actions.canDelete(message)) actions.remove(message);
+    else return false;
+    return true;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What stands at the top of a conversation: its beginning, or that there is no such room.
+ */
+import { el, icon, typed } from "../../core/ui/dom.js";
+import { isolated } from "../../core/ui/format.js";
+
+/** @import { Room } from "../types.d.ts" */
+/** @import { MessageElements } from "./message_elements.js" */
+
+/**
+ * @param {HTMLElement} top
+ * @param {MessageElements} sheet
+ * @param {boolean} more There is older history.
+ * @param {(() => void) | undefined} onInvite
+ */
+export function paintTop(top, { room, isEmpty }, more, onInvite) {
+  const state = JSON.stringify([more, isEmpty, room?.id, room?.name, room?.topic, room?.archived]);
+  if (top.dataset.state === state) return;
+  top.dataset.state = state;
+  if (!room) top.replaceChildren(missingRoom());
+  else if (more)
+    top.replaceChildren(el("p", { class: "messages-loading" }, "Loading earlier messages…"));
+  else top.replaceChildren(roomStart(room, isEmpty, onInvite));
+}
+
+/**
+ * @param {Room} room
+ * @param {boolean} isEmpty Nobody has written yet.
+ * @param {(() => void) | undefined} onInvite
+ */
+function roomStart(room, isEmpty, onInvite) {
+  const start = el("div", { class: "room-start" }, icon(mark(room)), typed("h2", {}, title(room)));
+  if (room.topic) start.append(typed("p", {}, room.topic));
+  start.append(el("p", {}, isEmpty ? nextStep(room) : "This is where it begins."));
+  if (isEmpty && onInvite && room.kind !== "direct" && !room.archived)
+    start.append(
+      el("button", { type: "button", class: "button quiet", onclick: onInvite }, "Invite people"),
+    );
+  return start;
+}
+
+/** The sentence of a room that is not there, alike for one that may not be seen. */
+function missingRoom() {
+  return el(
+    "div",
+    { class: "room-start" },
+    icon("compass"),
+    el("h2", {}, "No such room"),
+    el(
+      "p",
+      {},
+      "It may have been renamed, or it is private and you are not in it. Choose another room from the list, or ask a member to invite you.",
+    ),
+  );
+}
+
+/** @param {Room} room */
+function title(room) {
+  return room.kind === "direct" ? `You and ${isolated(room.with?.name ?? room.name)}` : room.name;
+}
+
+/** @param {Room} room */
+function mark(room) {
+  return { open: "hash", private: "lock", direct: "people" }[room.kind];
+}
+
+/** @param {Room} room */
+function nextStep(room) {
+  if (room.archived) return "Nobody wrote here before it was archived.";
+  if (room.kind === "direct") return "Only the two of you can read this. Say hello.";
+  if (room.kind === "private")
+    return "Only its members can find and read this room. Invite someone, or write the first message.";
+  return "Everyone here can find and read this room. Write the first message, or invite someone to it.";
+}

@@ -1,0 +1,191 @@
+/**
+ * The one toolbar that sits on the message under the pointer, under the focus or under a long press.
+ */
+
+import { el, iconButton } from "../../core/ui/dom.js";
+import { confirm } from "../../core/ui/prompts.js";
+import { EmojiPicker } from "./emoji_picker.js";
+
+/** @import { Message } from "../types.d.ts" */
+/** @import { MessageListView } from "./message_list_view.js" */
+
+const LONG_PRESS_MS = 450;
+
+export class MessageToolbar {
+  /** @param {HTMLElement} list @param {MessageListView} view */
+  constructor(list, view) {
+    this.list = list;
+    this.view = view;
+    this.bar = el("div", { class: "actions", role: "toolbar", "aria-label": "Message actions" });
+    this.picker = new EmojiPicker((emoji) => this.#react(emoji));
+    /** @type {HTMLElement | null} */
+    this.element = null;
+    this.isLongPress = false;
+    this.#listen();
+  }
+
+  #listen() {
+    const { list } = this;
+    list.addEventListener("pointerover", (event) => this.#hovered(event));
+    list.addEventListener("pointerleave", () => this.#left());
+    list.addEventListener("focusin", (event) => this.#show(messageAround(event.target)));
+    list.addEventListener("focusout", (event) => this.#blurred(event));
+    list.addEventListener("click", (event) => this.#clicked(event));
+    list.addEventListener("pointerdown", (event) => this.#pressed(event));
+    list.addEventListener("contextmenu", (event) => this.isLongPress && event.preventDefault());
+    this.bar.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  hide() {
+    this.picker.close();
+    this.bar.remove();
+    this.element?.classList.remove("has-actions");
+    this.element = null;
+  }
+
+  /** @param {HTMLElement} element */
+  pick(element) {
+    this.#show(element);
+    if (!this.element || this.view.sheet.isReadOnly) return;
+    this.picker.open(this.bar);
+  }
+
+  /** @param {Message} message */
+  async remove(message) {
+    const isSure = await confirm({
+      title: "Delete this message?",
+      text: "It goes for everyone in the room and can't be brought back.",
+      action: "Delete",
+      danger: true,
+    });
+    if (isSure) this.view.options.onDelete?.(message);
+  }
+
+  /** @param {Message} message */
+  canEdit(message) {
+    return !this.view.sheet.isReadOnly && message.by?.id === this.view.me.id;
+  }
+
+  /** @param {Message} message */
+  canDelete(message) {
+    return this.canEdit(message) || (!this.view.sheet.isReadOnly && this.view.me.role === "admin");
+  }
+
+  /** @param {HTMLElement | null} element */
+  #show(element) {
+    if (element === this.element) return;
+    const message = this.view.sheet.find(element?.dataset.id ?? "");
+    this.hide();
+    if (!element || !message || message.deleted || this.view.sheet.isReadOnly) return;
+    this.element = element;
+    element.classList.add("has-actions");
+    this.bar.replaceChildren(...this.#buttons(message));
+    element.append(this.bar);
+  }
+
+  /** @param {Message} message */
+  #buttons(message) {
+    const { options } = this.view;
+    const react = iconButton("smile", "React", () => this.picker.toggle(this.bar));
+    react.setAttribute("aria-haspopup", "true");
+    const buttons = [react, iconButton("reply", "Reply", () => options.onReply?.(message))];
+    if (options.onCopy)
+      buttons.push(iconButton("copy", "Copy text", () => options.onCopy?.(message)));
+    if (this.canEdit(message))
+      buttons.push(iconButton("edit", "Edit", () => options.onEdit?.(message)));
+    if (this.canDelete(message))
+      buttons.push(iconButton("trash", "Delete", () => this.remove(message)));
+    return buttons;
+  }
+
+  /** @param {string} emoji */
+  #react(emoji) {
+    const message = this.view.sheet.find(this.element?.dataset.id ?? "");
+    this.element?.focus({ preventScroll: true });
+    if (message) this.#toggle(message, emoji);
+  }
+
+  /** @param {Message} message @param {string} emoji */
+  #toggle(message, emoji) {
+    const isGiven = message.reactions?.[emoji]?.includes(this.view.me.id) ?? false;
+    this.view.options.onReact?.(message, emoji, !isGiven);
+  }
+
+  /** @param {PointerEvent} event */
+  #hovered(event) {
+    if (event.pointerType === "touch" || this.picker.isOpen) return;
+    if (this.bar.contains(document.activeElement)) return;
+    this.#show(messageAround(event.target));
+  }
+
+  #left() {
+    if (!this.picker.isOpen && !this.element?.contains(document.activeElement)) this.hide();
+  }
+
+  /** @param {FocusEvent} event */
+  #blurred(event) {
+    const next = event.relatedTarget;
+    if (next instanceof Node && this.element?.contains(next)) return;
+    if (!this.element?.matches(":hover")) this.hide();
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const element = messageAround(target);
+    if (!element || !target) return;
+    const emoji = target.closest(".reaction")?.getAttribute("data-emoji");
+    const message = this.view.sheet.find(element.dataset.id ?? "");
+    if (emoji && message) this.#toggle(message, emoji);
+    const quoted = target.closest(".quote")?.getAttribute("data-to");
+    if (quoted) this.view.goTo(quoted);
+    const act = target.closest("[data-pending]")?.getAttribute("data-pending");
+    if (act) this.#settle(act, element.dataset.clientId ?? "");
+  }
+
+  /** Retry, Copy or Discard of a message that failed. @param {string} act @param {string} clientId */
+  #settle(act, clientId) {
+    const pending = this.view.sheet.pending.find((each) => each.client_id === clientId);
+    const { onRetry, onCopy, onDiscard } = this.view.options;
+    if (!pending) return;
+    if (act === "retry") onRetry?.(pending);
+    else if (act === "copy") onCopy?.(pending);
+    else onDiscard?.(pending);
+  }
+
+  /** A finger that rests opens the toolbar; one that scrolls does not. @param {PointerEvent} event */
+  #pressed(event) {
+    this.isLongPress = false;
+    if (event.pointerType !== "touch") return;
+    const element = messageAround(event.target);
+    if (element !== this.element) this.hide();
+    const timer = setTimeout(() => {
+      this.isLongPress = true;
+      this.#show(element);
+    }, LONG_PRESS_MS);
+    const stop = () => clearTimeout(timer);
+    for (const type of ["pointerup", "pointercancel", "pointermove"])
+      this.list.addEventListener(type, stop, { once: true });
+  }
+
+  /** Left and right walk along the bar, Escape leaves it. @param {KeyboardEvent} event */
+  #walk(event) {
+    const buttons = [...this.bar.querySelectorAll(":scope > button")];
+    const index = buttons.indexOf(/** @type {Element} */ (document.activeElement));
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (event.key === "Escape" && !this.picker.isOpen) {
+      event.stopPropagation();
+      this.element?.focus({ preventScroll: true });
+    }
+    if (!step || index < 0) return;
+    event.preventDefault();
+    const next = buttons[(index + step + buttons.length) % buttons.length];
+    if (next instanceof HTMLElement) next.focus();
+  }
+}
+
+/** @param {EventTarget | null} target */
+export function messageAround(target) {
+  const element = target instanceof Element ? target.closest(".message") : null;
+  return element instanceof HTMLElement ? element : null;
+}

@@ -1,0 +1,176 @@
+/**
+ * Fills the page's one message template: for what is committed, what is on its way, and notes.
+ */
+import { setServerHtml } from "../../core/trusted_types.js";
+import { paintAvatar } from "../../core/ui/avatar.js";
+import { el, part } from "../../core/ui/dom.js";
+import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
+
+/** @import { Message, Pending, Me } from "../types.d.ts" */
+/** @import { Calendar } from "../../core/ui/format.js" */
+
+/**
+ * @typedef {object} Surroundings What a message needs to know besides itself.
+ * @property {Me} me
+ * @property {Calendar} calendar
+ * @property {(id: string) => Message | undefined} find A held message, for the quote of a reply.
+ * @property {(id: string) => string} nameOf A member's name, for the reactions.
+ * @property {boolean} isReadOnly
+ */
+
+/**
+ * @param {HTMLElement} element A clone of the template.
+ * @param {Message} message
+ * @param {Surroundings} around
+ */
+export function paintMessage(element, message, around) {
+  paintHead(element, message, around.calendar);
+  const isMine = message.by?.id === around.me.id;
+  element.classList.remove("is-plain", "is-sending", "is-failed");
+  element.classList.toggle("is-mine", isMine);
+  element.classList.toggle("is-deleted", Boolean(message.deleted));
+  element.dataset.id = message.id;
+  element.dataset.seq = String(message.seq);
+  const content = part(element, "content");
+  if (message.deleted) content.textContent = "message deleted";
+  else putContent(content, message.html, around.me);
+  const mark = part(element, "mark");
+  mark.textContent = message.edited_at && !message.deleted ? "edited" : "";
+  if (message.edited_at) mark.title = `Edited ${around.calendar.exact(message.edited_at)}`;
+  part(element, "failure").hidden = true;
+  paintQuote(element, message, around);
+  paintReactions(element, message, around);
+  name(element, message, message.deleted ? "message deleted" : message.text, around.calendar);
+}
+
+/**
+ * @param {HTMLElement} element A clone of the template.
+ * @param {Pending} pending
+ * @param {Surroundings} around
+ */
+export function paintPending(element, pending, around) {
+  const isFailed = pending.state === "failed";
+  paintHead(element, pending, around.calendar);
+  element.classList.add("is-mine", "is-plain");
+  element.classList.toggle("is-failed", isFailed);
+  element.classList.toggle("is-sending", !isFailed);
+  element.dataset.clientId = pending.client_id;
+  part(element, "content").textContent = pending.text;
+  part(element, "mark").textContent = isFailed ? "not sent" : "sending…";
+  part(element, "reactions").hidden = true;
+  paintQuote(element, pending, around);
+  paintFailure(element, pending);
+  name(element, pending, `${pending.text}, ${isFailed ? "not sent" : "sending"}`, around.calendar);
+}
+
+/** @param {HTMLElement} content @param {string} html @param {Me} me */
+function putContent(content, html, me) {
+  setServerHtml(content, html);
+  // What scrolls inside itself must be reachable by keyboard.
+  for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
+  for (const mention of content.querySelectorAll(".mention"))
+    mention.classList.toggle("is-me", mention.getAttribute("data-user") === me.id);
+}
+
+/** A quiet line: joined, renamed, left. @param {Message} message @param {Calendar} calendar */
+export function systemLine(message, calendar) {
+  const time = el("time", { datetime: message.at }, calendar.time(message.at));
+  const words = el("span");
+  setServerHtml(words, message.html);
+  return el(
+    "div",
+    { class: "system", "data-id": message.id, "data-seq": message.seq },
+    words,
+    time,
+  );
+}
+
+/** @param {HTMLElement} element @param {Message | Pending} entry @param {Calendar} calendar */
+function paintHead(element, entry, calendar) {
+  const by = entry.by ?? { id: "", name: "former member", bot: false };
+  paintAvatar(part(element, "avatar"), by);
+  part(element, "author").textContent = by.name;
+  part(element, "bot").hidden = !("bot" in by && by.bot);
+  const time = part(element, "time");
+  if (!(time instanceof HTMLTimeElement) || !entry.at) return;
+  time.dateTime = entry.at;
+  time.textContent = calendar.time(entry.at);
+  time.title = calendar.exact(entry.at);
+}
+
+/** @param {HTMLElement} element @param {Message | Pending} entry @param {Surroundings} around */
+function paintQuote(element, entry, around) {
+  const quote = part(element, "quote");
+  quote.hidden = !entry.reply_to || ("deleted" in entry && Boolean(entry.deleted));
+  if (quote.hidden || !entry.reply_to || !(quote instanceof HTMLButtonElement)) return;
+  const original = around.find(entry.reply_to);
+  quote.disabled = !original;
+  quote.dataset.to = entry.reply_to;
+  if (!original) quote.textContent = "in reply to an earlier message";
+  else if (original.deleted) quote.textContent = "in reply to a deleted message";
+  else {
+    const words = el("bdi", {}, quoted(original.text));
+    quote.replaceChildren(el("bdi", {}, original.by.name), ": ", words);
+  }
+}
+
+/** @param {HTMLElement} element @param {Message} message @param {Surroundings} around */
+function paintReactions(element, message, around) {
+  const list = part(element, "reactions");
+  const given = Object.entries(message.reactions ?? {}).filter(([, users]) => users.length);
+  list.hidden = given.length === 0 || Boolean(message.deleted);
+  list.replaceChildren(...given.map(([emoji, users]) => chip(emoji, users, around)));
+}
+
+/** @param {string} emoji @param {string[]} users @param {Surroundings} around */
+function chip(emoji, users, around) {
+  const isMine = users.includes(around.me.id);
+  const names = users.map((id) => (id === around.me.id ? "you" : isolated(around.nameOf(id))));
+  const who = namesInLine(names, 8);
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      {
+        type: "button",
+        class: "reaction",
+        "data-emoji": emoji,
+        "aria-pressed": isMine ? "true" : "false",
+        "aria-label": `${emoji} ${users.length}, ${who}`,
+        title: who,
+        disabled: around.isReadOnly,
+      },
+      el("span", {}, emoji),
+      el("span", {}, String(users.length)),
+    ),
+  );
+}
+
+/** @param {HTMLElement} element @param {Pending} pending */
+function paintFailure(element, pending) {
+  const failure = part(element, "failure");
+  failure.hidden = pending.state !== "failed";
+  if (failure.hidden) return;
+  const choice = (/** @type {string} */ act, /** @type {string} */ label) =>
+    el("button", { type: "button", class: "text-button", "data-pending": act }, label);
+  failure.replaceChildren(
+    el("span", {}, pending.error ?? "This message could not be sent."),
+    choice("retry", "Retry"),
+    choice("copy", "Copy"),
+    choice("discard", "Discard"),
+  );
+}
+
+/**
+ * What a screen reader says when the arrow keys come here.
+ * @param {HTMLElement} element
+ * @param {Message | Pending} entry
+ * @param {string} text
+ * @param {Calendar} calendar
+ */
+function name(element, entry, text, calendar) {
+  const who = entry.by?.name ?? "former member";
+  const when = entry.at ? calendar.time(entry.at) : "";
+  element.setAttribute("aria-label", `${who}, ${when}: ${oneLine(text, 300)}`);
+}

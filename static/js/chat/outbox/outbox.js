@@ -1,0 +1,299 @@
+/**
+ * What this account wrote and the server has not acknowledged: kept in the browser until it has.
+ * The order and the states, without I/O; `store` keeps the entries and `tabs` tells the other tabs.
+ */
+import { Emitter } from "../../core/emitter.js";
+
+/** @import { Me, Message, OutboxEntry, Pending } from "../types.d.ts" */
+
+/**
+ * @typedef {object} Store Keeps entries over reloads, each account's apart.
+ * @property {(entry: Omit<OutboxEntry, "n">) => Promise<number>} add Gives the entry's place in the order.
+ * @property {(entry: OutboxEntry) => Promise<void>} put
+ * @property {(n: number) => Promise<void>} remove
+ * @property {(account: string) => Promise<OutboxEntry[]>} all
+ */
+
+/**
+ * @typedef {{ kind: "kept", entry: OutboxEntry }
+ *   | { kind: "acked", entry: OutboxEntry, rev: number }
+ *   | { kind: "gone", entry: OutboxEntry }} News What one tab tells the others.
+ */
+
+/** @typedef {{ changed: [], queued: [] }} Events */
+
+const LIMIT = 500;
+const FORGET_AFTER = 2_000;
+const NOT_KEPT = "This browser could not keep the message. Copy it, or try again.";
+
+/** @extends {Emitter<Events>} */
+export class Outbox extends Emitter {
+  /** In order; those that the store has not taken yet are last, with an endless `n`. @type {OutboxEntry[]} */
+  #entries = [];
+  /** Acknowledged, but not seen in its room yet. @type {Map<string, { entry: OutboxEntry, rev: number }>} */
+  #acked = new Map();
+  /** Ids that must not come back from a late answer of the store or a late word of a tab. @type {Set<string>} */
+  #done = new Set();
+
+  /**
+   * @param {object} parts
+   * @param {Me} parts.me
+   * @param {Store} parts.store
+   * @param {(news: News) => void} parts.tell
+   * @param {() => number} parts.now
+   * @param {() => string} parts.newId
+   */
+  constructor({ me, store, tell, now, newId }) {
+    super();
+    this.#me = me;
+    this.#store = store;
+    this.#tell = tell;
+    this.#now = now;
+    this.#newId = newId;
+  }
+
+  #me;
+  #store;
+  #tell;
+  #now;
+  #newId;
+
+  /** Take over what is stored, from earlier visits and other tabs. */
+  async load() {
+    const stored = await this.#store.all(this.#me.id);
+    for (const entry of stored) this.#place(entry);
+    this.#changed();
+  }
+
+  /** Whether there is no room for another message. */
+  get isFull() {
+    return this.#entries.length >= LIMIT;
+  }
+
+  /** How many messages are on their way. */
+  get sending() {
+    return this.#entries.filter((entry) => entry.state === "queued").length;
+  }
+
+  /**
+   * Keep a message for sending.
+   * @param {string} room its id
+   * @param {string} text
+   * @param {string} [reply_to] a message id
+   * @returns {Promise<void>} when it is stored, or has failed
+   */
+  async add(room, text, reply_to) {
+    /** @type {OutboxEntry} */
+    const entry = {
+      client_id: this.#newId(),
+      account: this.#me.id,
+      room,
+      text,
+      ...(reply_to ? { reply_to } : {}),
+      at: new Date(this.#now()).toISOString(),
+      n: Number.POSITIVE_INFINITY,
+      state: "queued",
+    };
+    this.#entries.push(entry);
+    this.#changed();
+    await this.#keep(entry);
+  }
+
+  /** @param {OutboxEntry} entry */
+  async #keep(entry) {
+    const { n: _, ...content } = entry;
+    try {
+      entry.n = await this.#store.add(content);
+    } catch {
+      this.#fail(entry, NOT_KEPT);
+      return;
+    }
+    if (this.#done.has(entry.client_id)) {
+      await this.#forget(entry);
+      return;
+    }
+    this.#sort();
+    this.#tell({ kind: "kept", entry });
+    this.#changed();
+  }
+
+  /**
+   * The message whose turn it is; never one that a reload would lose, never past one that waits.
+   * @returns {OutboxEntry | undefined}
+   */
+  next() {
+    const first = this.#entries.find((entry) => entry.state === "queued");
+    return first && Number.isFinite(first.n) ? first : undefined;
+  }
+
+  /**
+   * The server has it. It stays visible until its room shows it.
+   * @param {string} client_id
+   * @param {number} rev
+   */
+  acked(client_id, rev) {
+    const entry = this.#take(client_id);
+    if (!entry) return;
+    this.#acked.set(client_id, { entry, rev });
+    this.#tell({ kind: "acked", entry, rev });
+    this.#forget(entry);
+    this.#changed();
+  }
+
+  /**
+   * It can't be sent as it is.
+   * @param {string} client_id
+   * @param {string} sentence why, for the person
+   * @param {boolean} [isTaken] the id stands for another message: a retry needs a new one
+   */
+  failed(client_id, sentence, isTaken = false) {
+    const entry = this.#find(client_id);
+    if (!entry) return;
+    if (isTaken) {
+      this.#tell({ kind: "gone", entry });
+      this.#finish(client_id);
+      entry.client_id = this.#newId();
+    }
+    this.#fail(entry, sentence);
+    this.#save(entry);
+  }
+
+  /** @param {string} client_id */
+  retry(client_id) {
+    const entry = this.#find(client_id);
+    if (entry?.state !== "failed") return;
+    entry.state = "queued";
+    delete entry.error;
+    if (Number.isFinite(entry.n)) this.#save(entry);
+    else this.#keep(entry);
+    this.#changed();
+  }
+
+  /** @param {string} client_id */
+  discard(client_id) {
+    const entry = this.#take(client_id);
+    if (!entry) return;
+    this.#tell({ kind: "gone", entry });
+    this.#forget(entry);
+    this.#changed();
+  }
+
+  /**
+   * A room shows these messages now, and everything up to `cursor`.
+   * @param {string} room its id
+   * @param {Message[]} messages
+   * @param {number} cursor
+   */
+  settle(room, messages, cursor) {
+    let isNews = false;
+    for (const { by, client_id } of messages) {
+      if (client_id && by?.id === this.#me.id) isNews = this.#settle(room, client_id) || isNews;
+    }
+    for (const [client_id, { entry, rev }] of this.#acked) {
+      if (entry.room === room && rev <= cursor) isNews = this.#acked.delete(client_id);
+    }
+    if (isNews) this.#changed();
+  }
+
+  /** @param {string} room @param {string} client_id @returns {boolean} whether it was here */
+  #settle(room, client_id) {
+    if (this.#acked.get(client_id)?.entry.room === room) return this.#acked.delete(client_id);
+    if (this.#find(client_id)?.room !== room) return false;
+    this.discard(client_id);
+    return true;
+  }
+
+  /**
+   * What a room shows below its messages, in the order of sending.
+   * @param {string} room its id
+   * @returns {Pending[]}
+   */
+  pending(room) {
+    const acked = [...this.#acked.values()].sort((a, b) => a.rev - b.rev).map(({ entry }) => entry);
+    return [...acked, ...this.#entries]
+      .filter((entry) => entry.room === room)
+      .map((entry) => this.#shown(entry));
+  }
+
+  /** @param {OutboxEntry} entry @returns {Pending} */
+  #shown({ client_id, text, at, state, error, reply_to }) {
+    const shown = state === "failed" ? "failed" : "sending";
+    return { client_id, text, at, state: shown, error, by: this.#me, reply_to };
+  }
+
+  /**
+   * Another tab of this account did something.
+   * @param {News} news
+   */
+  heard(news) {
+    const { entry } = news;
+    if (entry.account !== this.#me.id) return;
+    if (news.kind === "kept") this.#place(entry);
+    else if (this.#take(entry.client_id) && news.kind === "acked") {
+      this.#acked.set(entry.client_id, { entry, rev: news.rev });
+    }
+    this.#changed();
+  }
+
+  /** Put in, or bring up to date, what the store holds. @param {OutboxEntry} entry */
+  #place(entry) {
+    if (entry.account !== this.#me.id || this.#done.has(entry.client_id)) return;
+    const held = this.#find(entry.client_id);
+    if (held) Object.assign(held, { error: undefined }, entry);
+    else this.#entries.push({ ...entry });
+    this.#sort();
+  }
+
+  #sort() {
+    // Two endless places compare as NaN, which would undo the order.
+    this.#entries.sort((a, b) => (a.n === b.n ? 0 : a.n - b.n));
+  }
+
+  /** @param {string} client_id */
+  #find(client_id) {
+    return this.#entries.find((entry) => entry.client_id === client_id);
+  }
+
+  /** @param {string} client_id */
+  #take(client_id) {
+    const entry = this.#find(client_id);
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#finish(client_id);
+    return entry;
+  }
+
+  /** @param {string} client_id */
+  #finish(client_id) {
+    this.#done.add(client_id);
+    if (this.#done.size <= FORGET_AFTER) return;
+    const [oldest] = this.#done;
+    if (oldest !== undefined) this.#done.delete(oldest);
+  }
+
+  /** @param {OutboxEntry} entry @param {string} sentence */
+  #fail(entry, sentence) {
+    entry.state = "failed";
+    entry.error = sentence;
+    this.#changed();
+  }
+
+  /**
+   * What could not be brought up to date in the store is sent again after a reload, under the same
+   * `client_id`: that shows nothing twice, so it is no failure.
+   * @param {OutboxEntry} entry
+   */
+  async #save(entry) {
+    this.#tell({ kind: "kept", entry });
+    await this.#store.put(entry).catch(() => {});
+  }
+
+  /** @param {OutboxEntry} entry */
+  async #forget(entry) {
+    if (Number.isFinite(entry.n)) await this.#store.remove(entry.n).catch(() => {});
+  }
+
+  #changed() {
+    this.emit("changed");
+    if (this.next()) this.emit("queued");
+  }
+}

@@ -1,0 +1,85 @@
+/** The chat page: reads the snapshot, builds the core and the views, and starts. */
+
+import { clock } from "../core/clock.js";
+import { Connection } from "../core/connection.js";
+import { byId } from "../core/ui/dom.js";
+import { Notifications } from "../notifications/notifications.js";
+import { Chat } from "./chat.js";
+import { showStatus } from "./connection_status.js";
+import { Conversation } from "./conversation.js";
+import { followReading, roomsAround } from "./room_notifications.js";
+import { RoomActions } from "./rooms/room_actions.js";
+import { RoomSwitcher } from "./rooms/room_switcher.js";
+import { SidebarView } from "./rooms/sidebar_view.js";
+
+/** @import { Snapshot } from "./types.d.ts" */
+
+/** @type {Snapshot} */
+const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
+const connection = new Connection({ path: snapshot.socketio_path, clock });
+const chat = new Chat({ me: snapshot.me, connection });
+const actions = new RoomActions(chat);
+const notifications = new Notifications({
+  me: snapshot.me,
+  connection,
+  around: roomsAround(chat, actions, (message) => conversation.show(message)),
+});
+const conversation = new Conversation(chat, actions);
+const switcher = new RoomSwitcher({
+  rooms: () => chat.rooms.list(),
+  people: () => actions.people(),
+  onOpen: (slug) => open(slug),
+  onDirect: (user) => actions.direct(user),
+});
+const sidebar = new SidebarView(byId("sidebar"), {
+  me: snapshot.me,
+  onOpen: (slug) => open(slug),
+  onCreate: () => actions.create(),
+  onBrowse: () => actions.browse(),
+  onDirect: () => actions.direct(),
+  onJump: () => switcher.open(),
+});
+
+/** @param {string} slug */
+function open(slug) {
+  actions.open(slug);
+  // On a phone the keyboard would cover what was opened.
+  if (matchMedia("(hover: hover)").matches) conversation.focus();
+}
+
+function showRooms() {
+  const rooms = chat.rooms.list();
+  const current = chat.openRooms.current?.room;
+  sidebar.setRooms(rooms, current?.id ?? null);
+  const name = current?.with?.name ?? current?.name ?? "Rooms";
+  notifications.tabBadge.setTitle(`${name} · ${snapshot.app_name}`);
+}
+
+/** Tell which room the person has in front of them, if any. */
+function watch() {
+  const room = chat.openRooms.current?.room;
+  chat.watch(room && room.member !== false && document.hasFocus() ? room.id : null);
+}
+
+chat.on("rooms", showRooms);
+chat.openRooms.on("opened", watch);
+for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
+chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
+chat.openRooms.on("opened", showRooms);
+showStatus({
+  roots: { line: byId("status-line"), banner: byId("banner") },
+  connection,
+  outbox: chat.outbox,
+  clock,
+});
+for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
+  addEventListener(sign, () => chat.idle.touched(), { passive: true });
+followReading(chat, notifications);
+
+chat.rooms.reset(snapshot.rooms);
+chat.emit("rooms");
+if (snapshot.room) chat.openRooms.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
+else chat.openRooms.enter(null);
+if (location.hash) conversation.show(location.hash.slice(1));
+chat.idle.touched();
+connection.open();

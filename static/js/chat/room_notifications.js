@@ -1,0 +1,51 @@
+/** What rooms and notifications have to do with each other: what is read in the room is read. */
+
+import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
+
+/** @import { Chat } from "./chat.js" */
+/** @import { Notifications } from "../notifications/notifications.js" */
+/** @import { RoomActions } from "./rooms/room_actions.js" */
+
+/**
+ * @param {Chat} chat
+ * @param {RoomActions} actions
+ * @param {(message: string) => void} show a message of the open room
+ * @returns {import("../notifications/notifications.js").Around}
+ */
+export function roomsAround(chat, actions, show) {
+  return {
+    isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
+    placeOf: (item) => {
+      const room = chat.rooms.find(item.room ?? roomInLink(item.link) ?? "");
+      return room ? (room.with?.name ?? room.name) : placeInLink(item);
+    },
+    go(link) {
+      const room = chat.rooms.find(roomInLink(link) ?? "");
+      const message = /#(.+)$/u.exec(link)?.[1];
+      if (room) actions.open(room.slug);
+      if (room && message) show(message);
+      return Boolean(room);
+    },
+  };
+}
+
+/** Marks as read what the person sees of it in the open room. @param {Chat} chat @param {Notifications} notifications */
+export function followReading(chat, notifications) {
+  const look = () => {
+    const room = chat.openRooms.current;
+    if (!room || !document.hasFocus()) return;
+    notifications.seen((item) => {
+      if (item.room !== room.room.id) return false;
+      const message = room.stream.items.get(item.message ?? "");
+      return !item.message || (message !== undefined && message.seq <= room.visible);
+    });
+  };
+  chat.on("seen", look);
+  notifications.inbox.on("changed", look);
+  addEventListener("focus", look);
+}
+
+/** @param {Chat} chat */
+function openRoom(chat) {
+  return chat.openRooms.current?.room.id;
+}

@@ -1,0 +1,186 @@
+/**
+ * Which room is open, and that the server knows it: joins it after every connection, leaves the one
+ * before, closes gaps. Rooms visited before stay at hand and only catch up.
+ */
+
+import { Emitter } from "../../core/emitter.js";
+import { RequestError } from "../../core/errors.js";
+import { OpenRoom } from "./open_room.js";
+
+/** @import { ChatEvents, ChatRequests, Message, Room } from "../types.d.ts" */
+/** @import { Batch } from "../../core/types.d.ts" */
+/** @import { Channel } from "../../core/channel.js" */
+/** @import { Clock } from "../../core/clock.js" */
+
+/** @typedef {Channel<ChatRequests, ChatEvents>["request"]} Request */
+
+/**
+ * @typedef {object} Events
+ * @property {[OpenRoom | null]} opened
+ * @property {[OpenRoom, RequestError]} gone the room can't be had any more
+ */
+
+const AT_HAND = 8;
+const PATIENCE_S = 2;
+const GONE = new Set(["not_found", "forbidden"]);
+
+/** @extends {Emitter<Events>} */
+export class OpenRooms extends Emitter {
+  /** @type {OpenRoom | null} */
+  current = null;
+  /** The longest unvisited first. @type {Map<string, OpenRoom>} */
+  #rooms = new Map();
+  /** What this connection has joined. @type {OpenRoom | null} */
+  #joined = null;
+  /** Counts connections: an answer on an earlier one says nothing of this one. */
+  #connection = 0;
+  #isOnline = false;
+  #isStale = false;
+  #isGoing = false;
+  /** @type {(() => void) | null} */
+  #stopWaiting = null;
+
+  /** @param {{ request: Request, clock: Clock }} parts */
+  constructor({ request, clock }) {
+    super();
+    this.#request = request;
+    this.#clock = clock;
+  }
+
+  #request;
+  #clock;
+
+  /**
+   * Go to a room.
+   * @param {Room} room
+   * @returns {OpenRoom} its messages may still be on their way
+   */
+  open(room) {
+    const visited = this.#rooms.get(room.id) ?? new OpenRoom(room);
+    visited.room = { ...visited.room, ...room };
+    visited.last_read = Math.max(visited.last_read, room.last_read);
+    this.#rooms.delete(room.id);
+    this.#rooms.set(room.id, visited);
+    const [oldest] = this.#rooms.keys();
+    if (this.#rooms.size > AT_HAND && oldest !== undefined) this.#rooms.delete(oldest);
+    this.enter(visited);
+    return visited;
+  }
+
+  /** @param {OpenRoom | null} room null: none */
+  enter(room) {
+    this.current = room;
+    this.emit("opened", room);
+    this.#hurry();
+  }
+
+  /** My membership is over: nothing of it stays at hand. @param {string} id @param {RequestError} [why] */
+  forget(id, why = new RequestError("not_found", "You are no longer in this room.")) {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    this.#rooms.delete(id);
+    if (this.#joined === room) this.#joined = null;
+    if (this.current !== room) return;
+    this.enter(null);
+    this.emit("gone", room, why);
+  }
+
+  /** @param {string} id @returns {OpenRoom | undefined} */
+  at(id) {
+    return this.#rooms.get(id);
+  }
+
+  /** @param {Batch<Message> & { room: string }} batch */
+  receive(batch) {
+    this.#rooms.get(batch.room)?.receive(batch);
+    this.#go();
+  }
+
+  /** Ask for the room and its members anew. */
+  refresh() {
+    this.#isStale = true;
+    this.#go();
+  }
+
+  /** @param {boolean} isOnline */
+  online(isOnline) {
+    this.#isOnline = isOnline;
+    this.#connection += 1;
+    this.#joined = null;
+    this.#hurry();
+  }
+
+  #hurry() {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    this.#go();
+  }
+
+  /** Brings what the server knows to what is wanted, one step after the other. */
+  async #go() {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    try {
+      for (let step = this.#step(); step; step = this.#step()) await this.#take(step);
+    } finally {
+      this.#isGoing = false;
+    }
+  }
+
+  /** @returns {(() => Promise<void>) | null} what is to be done next */
+  #step() {
+    const { current } = this;
+    if (!this.#isOnline || this.#stopWaiting) return null;
+    const left = this.#joined;
+    if (left && left !== current) return () => this.#leave(left);
+    if (!current || current.room.member === false) return null;
+    if (left !== current || this.#isStale) return () => this.#join(current);
+    return current.isBehind ? () => this.#catchUp(current) : null;
+  }
+
+  /** @param {() => Promise<void>} step */
+  async #take(step) {
+    const { current } = this;
+    try {
+      await step();
+    } catch (error) {
+      this.#failed(current, error instanceof RequestError ? error : RequestError.timeout());
+    }
+  }
+
+  /** @param {OpenRoom | null} room @param {RequestError} error */
+  #failed(room, error) {
+    if (room && GONE.has(error.code)) this.forget(room.room.id, error);
+    else this.#wait(error.retry_after ?? PATIENCE_S);
+  }
+
+  /** @param {number} seconds */
+  #wait(seconds) {
+    this.#stopWaiting ??= this.#clock.after(seconds * 1000, () => {
+      this.#stopWaiting = null;
+      this.#go();
+    });
+  }
+
+  /** @param {OpenRoom} room */
+  async #leave(room) {
+    this.#joined = null;
+    await this.#request("room:leave", { room: room.room.id }).catch((error) => {
+      // Only a lost answer leaves it open whether we left; a room that is gone is left.
+      if (!(error instanceof RequestError) || !error.isFinal) throw error;
+    });
+  }
+
+  /** @param {OpenRoom} room */
+  async #join(room) {
+    const connection = this.#connection;
+    this.#isStale = false;
+    await room.join(this.#request);
+    if (connection === this.#connection) this.#joined = room;
+  }
+
+  /** @param {OpenRoom} room */
+  async #catchUp(room) {
+    if (!(await room.catchUp(this.#request)) && room.isBehind) this.#wait(PATIENCE_S);
+  }
+}

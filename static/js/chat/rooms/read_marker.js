@@ -1,0 +1,51 @@
+/** Tells the server how far I have read: a moment after the eyes came to rest, and again when it was lost. */
+
+/** @import { Clock } from "../../core/clock.js" */
+
+const REST_MS = 400;
+const AGAIN_MS = 5_000;
+
+export class ReadMarker {
+  /** The highest seq seen, by room. @type {Map<string, number>} */
+  #seen = new Map();
+  /** @type {(() => void) | null} */
+  #stopWaiting = null;
+
+  /**
+   * @param {object} parts
+   * @param {Clock} parts.clock
+   * @param {(room: string, seq: number) => Promise<unknown>} parts.mark
+   */
+  constructor({ clock, mark }) {
+    this.#clock = clock;
+    this.#mark = mark;
+  }
+
+  #clock;
+  #mark;
+
+  /** @param {string} room @param {number} seq */
+  seen(room, seq) {
+    if (seq <= (this.#seen.get(room) ?? 0)) return;
+    this.#seen.set(room, seq);
+    this.#wait(REST_MS);
+  }
+
+  /** @param {number} ms */
+  #wait(ms) {
+    this.#stopWaiting ??= this.#clock.after(ms, () => {
+      this.#stopWaiting = null;
+      for (const [room, seq] of this.#seen) this.#tell(room, seq);
+    });
+  }
+
+  /** @param {string} room @param {number} seq */
+  async #tell(room, seq) {
+    try {
+      await this.#mark(room, seq);
+    } catch (error) {
+      if (!(/** @type {{ isFinal?: boolean }} */ (error).isFinal)) return this.#wait(AGAIN_MS);
+    }
+    if (this.#seen.get(room) === seq) this.#seen.delete(room);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The line over the conversation: the room's name, its topic, and the ways to people and settings.
+ */
+import { dot, paintDot } from "../../core/ui/avatar.js";
+import { el, icon, part, typed } from "../../core/ui/dom.js";
+
+/** @import { Presence, Room } from "../types.d.ts" */
+
+/**
+ * @typedef {object} HeadOptions
+ * @property {() => void} [onMenu]
+ * @property {() => void} [onPeople]
+ * @property {() => void} [onSettings]
+ */
+
+export class RoomHeadView {
+  /** @param {HTMLElement} root @param {HeadOptions} options */
+  constructor(root, options) {
+    this.title = part(root, "title");
+    this.topic = part(root, "topic");
+    this.people = part(root, "people");
+    this.settings = part(root, "settings");
+    this.count = part(root, "count");
+    /** @type {Room | null} */
+    this.room = null;
+    /** @type {Presence} */
+    this.presence = new Map();
+    part(root, "menu").addEventListener("click", () => options.onMenu?.());
+    this.people.addEventListener("click", () => options.onPeople?.());
+    this.settings.addEventListener("click", () => options.onSettings?.());
+  }
+
+  /** @param {Room | null} room null: no such room. @param {number | null} [people] */
+  set(room, people = null) {
+    this.room = room;
+    const name = room ? (room.with?.name ?? room.name) : "No such room";
+    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", {}, name));
+    if (room?.archived) this.title.append(el("span", { class: "badge" }, "archived"));
+    this.topic.textContent = room?.topic ?? "";
+    this.topic.title = room?.topic ?? "";
+    this.people.hidden = !room;
+    this.settings.hidden = !room || room.kind === "direct";
+    this.count.textContent = people === null ? "" : String(people);
+  }
+
+  /** @param {Presence} presence */
+  setPresence(presence) {
+    this.presence = presence;
+    const mark = this.title.querySelector(".dot");
+    if (mark instanceof HTMLElement) paintDot(mark, this.#stateOfOther());
+  }
+
+  #stateOfOther() {
+    return this.presence.get(this.room?.with?.id ?? "") ?? "offline";
+  }
+
+  /** @param {Room} room */
+  #mark(room) {
+    if (room.kind === "direct") return dot(this.#stateOfOther());
+    return icon(room.kind === "private" ? "lock" : "hash");
+  }
+}

@@ -1,0 +1,104 @@
+/** The list of my rooms as the server's events change it, and who is there. No I/O. */
+
+/** @import { Names } from "../members/current_names.js" */
+/** @import { Message, Presence, PresenceState, Room } from "../types.d.ts" */
+
+export class RoomList {
+  /** @type {Map<string, Room>} */
+  #rooms = new Map();
+  /** Everyone whose state is known. @type {Presence} */
+  presence = new Map();
+  /** Who types, by room. @type {Map<string, string[]>} */
+  #typing = new Map();
+
+  /** @returns {Room[]} by name */
+  list() {
+    return [...this.#rooms.values()].sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** @param {string} reference an id or a slug */
+  find(reference) {
+    const byId = this.#rooms.get(reference);
+    return byId ?? [...this.#rooms.values()].find((room) => room.slug === reference);
+  }
+
+  /** All of them anew, as after a connection. @param {Room[]} rooms */
+  reset(rooms) {
+    this.#rooms.clear();
+    this.lost();
+    for (const room of rooms) this.put(room);
+  }
+
+  /** A room is new or has changed. @param {Room} room */
+  put(room) {
+    const held = this.#rooms.get(room.id);
+    // Two answers may overtake each other; how far I read only grows.
+    const last_read = Math.max(held?.last_read ?? 0, room.last_read ?? 0);
+    this.#rooms.set(room.id, { ...held, ...room, last_read });
+    if (room.with?.state) this.presence.set(room.with.id, room.with.state);
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    this.#rooms.delete(id);
+    this.#typing.delete(id);
+  }
+
+  /** @param {{ room: string, rev?: number, unread: number, mentions: number }} activity */
+  activity({ room, ...counts }) {
+    const held = this.#rooms.get(room);
+    if (held) this.#rooms.set(room, { ...held, ...counts });
+  }
+
+  /** How far I have read, here or elsewhere. @param {string} room @param {number} seq */
+  read(room, seq) {
+    const held = this.#rooms.get(room);
+    if (held) this.#rooms.set(room, { ...held, last_read: Math.max(held.last_read, seq) });
+  }
+
+  /** @param {{ id: string, state: PresenceState }[]} people */
+  appeared(people) {
+    for (const { id, state } of people) this.presence.set(id, state);
+  }
+
+  /** A direct conversation is called by the other person's name. @param {Names} names */
+  renamed(names) {
+    for (const room of this.#rooms.values()) {
+      const name = room.with && names.get(room.with.id);
+      if (room.with && name) this.put({ ...room, name, with: { ...room.with, name } });
+    }
+  }
+
+  /** @param {string} room @param {string[]} users everyone who types there now */
+  typed(room, users) {
+    this.#typing.set(room, users);
+  }
+
+  /** Nothing more is heard of who types, so nobody is said to. */
+  lost() {
+    this.#typing.clear();
+  }
+
+  /** @param {string} room @returns {string[]} */
+  typing(room) {
+    return this.#typing.get(room) ?? [];
+  }
+}
+
+/**
+ * What of a room is unread, where everything since `last_read` is at hand.
+ * @param {Iterable<Message>} messages
+ * @param {number} last_read
+ * @param {string} me
+ */
+export function countUnread(messages, last_read, me) {
+  let unread = 0;
+  let mentions = 0;
+  for (const message of messages) {
+    if (message.seq <= last_read || message.deleted || message.system) continue;
+    if (message.by.id === me) continue;
+    unread += 1;
+    if (message.mentions.includes(me)) mentions += 1;
+  }
+  return { unread, mentions };
+}

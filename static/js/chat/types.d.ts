@@ -1,0 +1,196 @@
+/** The words of `/chat`, and what its pages show of it. */
+
+import type {
+  Batch,
+  ConnectionStatus,
+  Item,
+  Me,
+  Ok,
+  Person,
+  PresenceState,
+  SyncAnswer,
+} from "../core/types.d.ts";
+
+export type { Me, Person, PresenceState };
+
+export type RoomKind = "open" | "private" | "direct";
+
+export interface Member {
+  id: string;
+  username: string;
+  name: string;
+  role: "owner" | "member";
+  state: PresenceState;
+  bot?: boolean;
+}
+
+/** A room as it stands in the list. `with` is the other person of a direct room. */
+export interface Room {
+  id: string;
+  slug: string;
+  name: string;
+  kind: RoomKind;
+  topic: string;
+  owner: string;
+  archived: boolean;
+  /** False while an open room is only looked at; absent in lists, where all are mine. */
+  member?: boolean;
+  rev: number;
+  unread: number;
+  mentions: number;
+  last_read: number;
+  with?: Person;
+}
+
+/** What the entry tells, where it is no message of a person; `html` and `text` hold the sentence. */
+export interface SystemNote {
+  kind: string;
+  [detail: string]: unknown;
+}
+
+/** A message, a system entry, or (`deleted`) the tombstone of one, which has no content. */
+export interface Message extends Item {
+  room: string;
+  client_id?: string;
+  /** RFC 3339, UTC. */
+  at: string;
+  edited_at?: string;
+  by: { id: string; name: string; bot?: boolean };
+  text: string;
+  html: string;
+  reply_to?: string;
+  mentions: string[];
+  system?: SystemNote;
+  /** Emoji to the ids of those who put it. */
+  reactions: Record<string, string[]>;
+}
+
+/** A message of mine that the server has not acknowledged. */
+export interface Pending {
+  client_id: string;
+  text: string;
+  at: string;
+  state: "sending" | "failed";
+  /** The sentence to show where `state` is failed. */
+  error?: string;
+  by: Me;
+  reply_to?: string;
+}
+
+/** What the outbox keeps; `account` and `room` are ids. */
+export interface OutboxEntry {
+  client_id: string;
+  account: string;
+  room: string;
+  text: string;
+  reply_to?: string;
+  /** When Enter was pressed: RFC 3339, UTC. */
+  at: string;
+  /** Place in the order of this account. */
+  n: number;
+  state: "queued" | "failed";
+  error?: string;
+}
+
+export interface JoinAnswer extends SyncAnswer<Message> {
+  ok: true;
+  room: Room;
+  members: Member[];
+  last_read: number;
+  reads: Record<string, number>;
+}
+
+export interface HistoryAnswer {
+  ok: true;
+  items: Message[];
+  more: boolean;
+}
+
+/** What the status line shows: the connection, and how many messages are on their way. */
+export interface Status extends ConnectionStatus {
+  sending: number;
+}
+
+/** What `MessagesView.show` draws; `items` in seq order. */
+export interface RoomView {
+  room: Room;
+  items: Message[];
+  pending: Pending[];
+  /** There is older history to ask for. */
+  more: boolean;
+  /** The seq that was read before this visit: the "New" line stands after it. */
+  last_read: number;
+  members: Member[];
+  /** User id to the seq they have read. */
+  reads: Record<string, number>;
+  /** Nothing is known of this room yet: an empty room's hint would be wrong. */
+  loading?: boolean;
+}
+
+export type Presence = Map<string, PresenceState>;
+
+/** The page's inert JSON block. */
+export interface Snapshot {
+  me: Me;
+  server_time: string;
+  rooms: Room[];
+  room: Room | null;
+  missing?: boolean;
+  rev: number;
+  items: Message[];
+  older: boolean;
+  members: Member[];
+  reads: Record<string, number>;
+  last_read: number;
+  socketio_path: string;
+  app_name: string;
+}
+
+/** The requests of `/chat` that the page makes: what goes, and what the acknowledgement holds. */
+export interface ChatRequests {
+  "room:join": [{ room: string; cursor?: number }, JoinAnswer];
+  "room:leave": [{ room: string }, Ok];
+  "room:sync": [{ room: string; cursor: number }, SyncAnswer<Message> & Ok];
+  "room:history": [{ room: string; before: number; limit: number }, HistoryAnswer];
+  "room:read": [{ room: string; seq: number }, { ok: true; unread: number }];
+  "message:send": [
+    { room: string; client_id: string; text: string; reply_to?: string },
+    { ok: true; id: string; seq: number; rev: number },
+  ];
+  "message:edit": [{ room: string; id: string; text: string; client_id?: string }, Changed];
+  "message:delete": [{ room: string; id: string }, Changed];
+  "reaction:add": [{ room: string; id: string; emoji: string }, Changed];
+  "reaction:remove": [{ room: string; id: string; emoji: string }, Changed];
+  "typing:start": [{ room: string }, Ok];
+  "typing:stop": [{ room: string }, Ok];
+  "rooms:list": [Record<string, never>, { ok: true; rooms: Room[] }];
+  "rooms:browse": [Record<string, never>, { ok: true; rooms: Room[] }];
+  "room:create": [
+    { name: string; kind: "open" | "private"; members?: string[] },
+    { ok: true; room: Room },
+  ];
+  "direct:open": [{ user: string }, { ok: true; room: Room }];
+  "room:update": [{ room: string; name?: string; topic?: string }, Changed];
+  "room:archive": [{ room: string }, Changed];
+  "room:remove": [{ room: string; user: string }, Changed];
+  "room:invite": [{ room: string; user: string }, Changed];
+  "room:quit": [{ room: string }, Changed];
+  "presence:set": [{ state: "online" | "idle" | "away"; room?: string }, Ok];
+}
+
+export interface Changed {
+  ok: true;
+  rev: number;
+}
+
+/** What the server sends on `/chat` by itself. */
+export interface ChatEvents {
+  welcome: { message: string; user: Me; server_time: string; rooms: Room[] };
+  messages: Batch<Message> & { room: string };
+  "room:activity": { room: string; rev: number; unread: number; mentions: number };
+  presence: { room: string; users: { id: string; state: PresenceState; name?: string }[] };
+  typing: { room: string; users: string[] };
+  "room:reads": { room: string; reads: Record<string, number> };
+  "room:updated": { room: Room };
+  "room:removed": { room: string };
+}

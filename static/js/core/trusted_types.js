@@ -1,0 +1,31 @@
+/**
+ * The page's only policy for what browsers that enforce trusted types let strings become: HTML that
+ * the server sanitised, and the address of the one worker.
+ */
+
+/** Served from the top, so that it may serve every page. */
+export const WORKER = "/push-worker.js";
+
+const policy = globalThis.trustedTypes?.createPolicy("parley", {
+  createHTML: (html) => html,
+  createScriptURL: (address) => {
+    if (address !== WORKER) throw new TypeError(`No worker lives at ${address}.`);
+    return address;
+  },
+});
+
+// The browser's sinks take both; TypeScript knows only of strings.
+
+/**
+ * Show the server's HTML of a message inside `element`: the one place where a string becomes markup.
+ * @param {Element} element
+ * @param {string} html the `html` of a message, never its `text`
+ */
+export function setServerHtml(element, html) {
+  element.innerHTML = /** @type {string} */ (policy ? policy.createHTML(html) : html);
+}
+
+/** @returns {string} the address of the worker */
+export function trustedWorker() {
+  return /** @type {string} */ (policy ? policy.createScriptURL(WORKER) : WORKER);
+}

@@ -1,0 +1,34 @@
+/**
+ * Initials on the colour of a person, and the presence dot.
+ */
+import { el } from "./dom.js";
+import { initials, tint } from "./format.js";
+
+/** @import { PresenceState } from "../types.d.ts" */
+
+/**
+ * Fills an avatar element for this person.
+ * @param {HTMLElement} avatar
+ * @param {{ id: string, name: string }} person
+ */
+export function paintAvatar(avatar, person) {
+  avatar.textContent = initials(person.name);
+  avatar.dataset.tint = String(tint(person.id));
+}
+
+/** The state in words, for the dot's name and tooltip. @type {Record<PresenceState, string>} */
+export const STATE_WORDS = { online: "online", idle: "idle", away: "away", offline: "offline" };
+
+/** @param {PresenceState} [state] */
+export function dot(state = "offline") {
+  const mark = el("span", { class: "dot", role: "img" });
+  paintDot(mark, state);
+  return mark;
+}
+
+/** @param {HTMLElement} mark @param {PresenceState} state */
+export function paintDot(mark, state) {
+  mark.dataset.state = state;
+  mark.title = STATE_WORDS[state];
+  mark.setAttribute("aria-label", STATE_WORDS[state]);
+}

@@ -1,0 +1,98 @@
+/**
+ * Questions and words of the page itself: sure?, sign in again, a short toast.
+ */
+import { RequestError } from "../errors.js";
+import { openDialog } from "./dialog.js";
+import { el } from "./dom.js";
+import { counted } from "./format.js";
+
+/**
+ * @param {{ title: string, text: string, action: string, danger?: boolean }} question
+ * @returns {Promise<boolean>}
+ */
+export async function confirm({ title, text, action, danger = false }) {
+  let isSure = false;
+  const yes = () => {
+    isSure = true;
+    dialog.close();
+  };
+  const { dialog, closed } = openDialog(title, [
+    el("p", {}, text),
+    el(
+      "div",
+      { class: "dialog-foot" },
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button quiet",
+          "data-first": true,
+          onclick: () => dialog.close(),
+        },
+        "Cancel",
+      ),
+      el(
+        "button",
+        { type: "button", class: `button ${danger ? "danger" : ""}`, onclick: yes },
+        action,
+      ),
+    ),
+  ]);
+  await closed;
+  return isSure;
+}
+
+/** The session ended: what was written is kept. @param {{ href: string, waiting?: number }} where */
+export function signInAgain({ href, waiting = 0 }) {
+  const kept = waiting
+    ? `What you wrote is kept, also ${counted(waiting, "message")} not sent yet.`
+    : "What you wrote is kept.";
+  const { closed } = openDialog(
+    "Please sign in again",
+    [
+      el("p", {}, `Your session has ended. ${kept}`),
+      el(
+        "div",
+        { class: "dialog-foot" },
+        el("a", { class: "button", href, "data-first": true }, "Sign in"),
+      ),
+    ],
+    { isFirm: true },
+  );
+  return closed;
+}
+
+const TOAST_MS = 3500;
+
+/** A short word that goes by itself. @param {string} text */
+export function showToast(text) {
+  const toast = el("p", { class: "toast" }, text);
+  document.getElementById("toasts")?.append(toast);
+  setTimeout(() => toast.remove(), TOAST_MS);
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | undefined>} undefined where it failed, which the person was told
+ */
+export async function orShowError(asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    showToast(error.message);
+    return undefined;
+  }
+}
+
+/** @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    showToast("Copied");
+  } catch {
+    // On a plain http address there is no clipboard.
+    showToast("This browser does not let Parley copy. Select the text and copy it.");
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Notifications of the operating system, while a page is open. Only after the person allowed it.
+ */
+import { oneLine } from "../core/ui/format.js";
+
+/** @import { Notification as Notice } from "./types.d.ts" */
+
+const BODY = 160;
+
+/** @typedef {"default" | "granted" | "denied" | "impossible"} Permission */
+
+/** @returns {Permission} `impossible` on plain http addresses and in browsers without them */
+export function permission() {
+  return "Notification" in globalThis && globalThis.isSecureContext
+    ? Notification.permission
+    : "impossible";
+}
+
+/** Ask; browsers allow it only out of a click. @returns {Promise<Permission>} */
+export async function askPermission() {
+  return permission() === "default" ? Notification.requestPermission() : permission();
+}
+
+export class DesktopNotifications {
+  /** @type {Map<string, Notification>} */
+  #shown = new Map();
+
+  /** @param {(item: Notice) => void} onOpen */
+  constructor(onOpen) {
+    this.#onOpen = onOpen;
+  }
+
+  #onOpen;
+
+  /** @param {Notice} item @param {string} [title] where it stands for several */
+  async show(item, title = item.title) {
+    const how = {
+      body: oneLine(item.body, BODY),
+      // The same for page and service worker: what both show is shown once.
+      tag: item.id,
+      data: { id: item.id, link: item.link },
+    };
+    const worker = await registration();
+    if (worker) return worker.showNotification(title, how);
+    const shown = new Notification(title, how);
+    this.#shown.set(item.id, shown);
+    shown.onclose = () => this.#shown.delete(item.id);
+    shown.onclick = () => {
+      window.focus();
+      shown.close();
+      this.#onOpen(item);
+    };
+  }
+
+  /** What was read elsewhere goes away here. @param {(id: string) => boolean} isOpen */
+  async keep(isOpen) {
+    for (const [id, shown] of this.#shown) if (!isOpen(id)) shown.close();
+    const worker = await registration();
+    for (const shown of (await worker?.getNotifications()) ?? []) {
+      // What was pushed may stand for several.
+      const ids = shown.data?.ids ?? [shown.data?.id ?? shown.tag];
+      if (!ids.some(isOpen)) shown.close();
+    }
+  }
+}
+
+/** The service worker that shows what is pushed, where this browser has it. */
+async function registration() {
+  return navigator.serviceWorker?.getRegistration("/").catch(() => undefined);
+}

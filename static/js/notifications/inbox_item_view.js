@@ -1,0 +1,160 @@
+/**
+ * One line of the inbox: a notification, or several of one kind that can be unfolded.
+ */
+import { paintAvatar } from "../core/ui/avatar.js";
+import { el, icon, iconButton, typed } from "../core/ui/dom.js";
+import { oneLine } from "../core/ui/format.js";
+import { groupSentence } from "./group_sentence.js";
+
+/** @import { Notification } from "./types.d.ts" */
+/** @import { Group } from "./grouping.js" */
+/** @import { Calendar } from "../core/ui/format.js" */
+
+/**
+ * @typedef {object} LineOptions
+ * @property {Calendar} calendar
+ * @property {(item: Notification) => void} onOpen
+ * @property {(ids: string[]) => void} onRead
+ * @property {(ids: string[]) => void} onArchive
+ * @property {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
+ */
+
+/** What stands for a category where no person does. @type {Record<string, string>} */
+const ICONS = {
+  mention: "at",
+  direct: "reply",
+  reply: "reply",
+  reaction: "smile",
+  invitation: "invite",
+  announcement: "megaphone",
+};
+
+/** Which categories have a name of their own; what programs make up is "other". @type {Record<string, string>} */
+export const CATEGORY_WORDS = {
+  mention: "Mention",
+  direct: "Direct message",
+  reply: "Reply",
+  reaction: "Reaction",
+  invitation: "Invitation",
+  announcement: "Announcement",
+  message: "Message",
+  system: "System",
+};
+
+/** A person's initials, or the sign of the category. @param {Notification} item */
+export function face(item) {
+  const isPersons = item.actor && item.category !== "announcement" && item.category in ICONS;
+  const mark = el("span", { class: "avatar small", "aria-hidden": "true" });
+  if (item.actor && (isPersons || item.category === "message")) paintAvatar(mark, item.actor);
+  else {
+    mark.classList.add("is-sign");
+    mark.append(icon(ICONS[item.category] ?? "bell", "small"));
+  }
+  return mark;
+}
+
+/**
+ * @param {Group} group
+ * @param {LineOptions} options
+ * @param {boolean} isUnfolded
+ * @param {(isUnfolded: boolean) => void} onFold
+ */
+export function line(group, options, isUnfolded, onFold) {
+  const [item] = group.items;
+  if (!item) throw new Error("A line needs a notification.");
+  return group.items.length === 1
+    ? single(item, group.key, options)
+    : several(group, item, options, isUnfolded, onFold);
+}
+
+/** @param {Notification} item @param {string} key @param {LineOptions} options */
+function single(item, key, options) {
+  const link = el(
+    "a",
+    {
+      class: "note-link",
+      href: `/notifications/${encodeURIComponent(item.id)}`,
+      onclick: (/** @type {MouseEvent} */ event) => {
+        // A click with a modifier opens another tab, as links do; the server marks it as read.
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        options.onOpen(item);
+      },
+    },
+    face(item),
+    words(item.title, item, options.calendar, item.read ? "" : "unread"),
+  );
+  const attributes = { class: `note ${item.read ? "" : "is-unread"}`.trim(), "data-key": key };
+  return el("li", attributes, link, actions([item], options));
+}
+
+/**
+ * @param {Group} group
+ * @param {Notification} newest
+ * @param {LineOptions} options
+ * @param {boolean} isUnfolded
+ * @param {(isUnfolded: boolean) => void} onFold
+ */
+function several({ key, items }, newest, options, isUnfolded, onFold) {
+  const members = el(
+    "ul",
+    { class: "note-members", hidden: !isUnfolded },
+    ...items.map((item) => single(item, `${key}/${item.id}`, options)),
+  );
+  const fold = el(
+    "button",
+    {
+      type: "button",
+      class: "note-link",
+      "aria-expanded": String(isUnfolded),
+      onclick: () => {
+        members.hidden = !members.hidden;
+        fold.setAttribute("aria-expanded", String(!members.hidden));
+        onFold(!members.hidden);
+      },
+    },
+    face(newest),
+    words(groupSentence(items, options.placeOf), newest, options.calendar, "unread"),
+    icon("fold", "small note-fold"),
+  );
+  return el(
+    "li",
+    { class: "note is-unread is-group", "data-key": key },
+    fold,
+    actions(items, options),
+    members,
+  );
+}
+
+/** @param {string} title @param {Notification} item @param {Calendar} calendar @param {string} state */
+function words(title, item, calendar, state) {
+  const isToday = calendar.day(item.timestamp) === "Today";
+  const when = isToday ? calendar.time(item.timestamp) : calendar.day(item.timestamp);
+  return el(
+    "span",
+    { class: "note-words" },
+    typed("span", { class: "note-title" }, title),
+    item.body && typed("span", { class: "note-text" }, oneLine(item.body, 220)),
+    el(
+      "span",
+      { class: "note-meta" },
+      el("time", { datetime: item.timestamp, title: calendar.exact(item.timestamp) }, when),
+      ` · ${CATEGORY_WORDS[item.category] ?? item.category}`,
+      state && el("span", { class: "visually-hidden" }, `, ${state}`),
+    ),
+  );
+}
+
+/** @param {Notification[]} items @param {LineOptions} options */
+function actions(items, { onRead, onArchive }) {
+  const ids = items.map(({ id }) => id);
+  const isOpen = items.some(({ read }) => !read);
+  const many = items.length > 1 ? " all of these" : "";
+  const buttons = [
+    isOpen ? iconButton("check", `Mark${many} as read`, () => onRead(ids)) : null,
+    iconButton("archive", `Archive${many}`, () => onArchive(ids)),
+  ];
+  // Reached from the line with the arrow to the right: a long list must not be a long way of tabs.
+  for (const button of buttons) if (button) button.tabIndex = -1;
+  return el("span", { class: "note-actions" }, ...buttons);
+}

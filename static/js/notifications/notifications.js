@@ -1,0 +1,178 @@
+/**
+ * Notifications on a page, put together once: the inbox and its connection, the bells, the panel,
+ * toasts, the tab's mark and the notifications of the operating system.
+ */
+
+import { clock } from "../core/clock.js";
+import { Emitter } from "../core/emitter.js";
+import { TabLeader } from "../core/tab_leader.js";
+import { byId } from "../core/ui/dom.js";
+import { Calendar } from "../core/ui/format.js";
+import { orShowError } from "../core/ui/prompts.js";
+import { Alerts } from "./alerts.js";
+import { Bell } from "./bell.js";
+import { DesktopNotifications, permission } from "./desktop_notifications.js";
+import { groupSentence } from "./group_sentence.js";
+import { groupNotifications } from "./grouping.js";
+import { Inbox } from "./inbox.js";
+import { InboxClient } from "./inbox_client.js";
+import { InboxPanel } from "./inbox_panel.js";
+import { TabBadge } from "./tab_badge.js";
+import { Toasts } from "./toasts.js";
+import { WebPush } from "./web_push.js";
+
+/** @import { Me } from "../core/types.d.ts" */
+/** @import { Notification } from "./types.d.ts" */
+/** @import { Channel } from "../core/channel.js" */
+/** @import { Connection } from "../core/connection.js" */
+/** @import { InboxEvents, InboxRequests } from "./types.d.ts" */
+/** @import { AlertChannels } from "./alerts.js" */
+
+/**
+ * @typedef {object} Around What the page knows that the inbox does not.
+ * @property {(item: Notification) => boolean} [isReading] it is before the person's eyes right now
+ * @property {(link: string) => boolean} [go] whether the page went there by itself
+ * @property {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
+ */
+
+/** @typedef {{ ready: [] }} Events the server told of the inbox */
+
+const LOUD_AT_ONCE = 3;
+
+/** @extends {Emitter<Events>} */
+export class Notifications extends Emitter {
+  inbox = new Inbox();
+  tabBadge = new TabBadge();
+
+  /**
+   * @param {object} parts
+   * @param {Me} parts.me
+   * @param {Connection} parts.connection
+   * @param {Around} [parts.around]
+   */
+  constructor({ me, connection, around = {} }) {
+    super();
+    this.me = me;
+    this.#around = around;
+    /** @type {Channel<InboxRequests, InboxEvents>} */
+    const channel = connection.channel("/notifications");
+    this.inboxClient = new InboxClient({ inbox: this.inbox, channel, clock });
+    this.desktop = new DesktopNotifications((item) => this.open(item));
+    this.toasts = new Toasts(byId("notices"), {
+      clock,
+      onOpen: (item) => this.open(item),
+    });
+    this.#alerts = this.#openHerald();
+    this.bells = bellRoots().map((root) => new Bell(root, (bell) => this.panel.toggle(bell)));
+    this.panel = new InboxPanel(this);
+    this.push = new WebPush({ account: me.id });
+    channel.on("inbox", () => {
+      this.emit("ready");
+      // Signed in again: the server forgot this browser with the session before.
+      this.push.resume().catch(() => {});
+    });
+    channel.on("preferences", ({ preferences }) => this.panel.prefer(preferences));
+    connection.on("lost", () => this.inboxClient.lost());
+    this.inbox.on("changed", () => this.#show());
+    this.inbox.on("arrived", (news) => {
+      // On a plain http address there are no locks and every tab leads: the one in front tells.
+      if (navigator.locks || document.hasFocus()) this.#alerts.arrived(news);
+    });
+  }
+
+  #around;
+  #alerts;
+
+  /** How lines of a list look and what they do. */
+  get line() {
+    return {
+      calendar: new Calendar(this.me.time_zone),
+      placeOf: this.#around.placeOf,
+      onOpen: (/** @type {Notification} */ item) => this.open(item),
+      onRead: (/** @type {string[]} */ ids) => orShowError(this.inboxClient.read(ids)),
+      onArchive: (/** @type {string[]} */ ids) => orShowError(this.inboxClient.archive(ids)),
+    };
+  }
+
+  #openHerald() {
+    const alerts = new Alerts({
+      account: this.me.id,
+      clock,
+      storage: localStorage,
+      eyes: () => this.#eyes(),
+      tell: (alertChannels) => this.#tell(alertChannels),
+    });
+    const lead = new TabLeader(`parley.herald.${this.me.id}`, (leads) => alerts.lead(leads));
+    lead.ask();
+    // The tab in front is where the person looks.
+    const front = () => document.hasFocus() && lead.take();
+    addEventListener("focus", front);
+    front();
+    return alerts;
+  }
+
+  #eyes() {
+    return {
+      isFocused: document.hasFocus(),
+      isReading: (/** @type {Notification} */ item) => this.#around.isReading?.(item) ?? false,
+      mayDesktop: permission() === "granted",
+    };
+  }
+
+  /** @param {AlertChannels} verdict */
+  #tell({ toasts, desktop }) {
+    // Who has the panel open sees them come.
+    const shown = this.panel.view.isOpen ? [] : toasts;
+    // Many at once, as after a lost connection, are one word and not a storm.
+    for (const items of bundled(shown)) this.toasts.show(items, this.#title(items));
+    for (const [item, ...more] of bundled(desktop)) {
+      if (item) this.desktop.show(item, this.#title([item, ...more]));
+    }
+  }
+
+  /** @param {Notification[]} items */
+  #title(items) {
+    const [item] = items;
+    return items.length === 1 && item ? item.title : groupSentence(items, this.#around.placeOf);
+  }
+
+  #show() {
+    const { unread } = this.inbox;
+    for (const bell of this.bells) bell.setUnread(unread);
+    this.tabBadge.setCount(unread);
+    this.toasts.keep((id) => this.inbox.isOpen(id));
+    this.desktop.keep((id) => this.inbox.isOpen(id));
+    this.panel.show();
+  }
+
+  /** Go where it leads: that is reading it. @param {Notification} item */
+  async open(item) {
+    this.panel.close();
+    const reading = item.read ? Promise.resolve() : this.inboxClient.read([item.id]);
+    if (!item.link || this.#around.go?.(item.link)) return orShowError(reading);
+    // The page goes away: if the server has not heard of it by then, the address tells it.
+    location.assign(`/notifications/${encodeURIComponent(item.id)}`);
+    return reading.catch(() => {});
+  }
+
+  /** What the person sees of these without the inbox. @param {(item: Notification) => boolean} isSeen */
+  seen(isSeen) {
+    const ids = this.inbox.list().flatMap((item) => (!item.read && isSeen(item) ? [item.id] : []));
+    this.inboxClient.seen(ids);
+  }
+}
+
+/** One each, by group; past a few all as one. @param {Notification[]} items @returns {Notification[][]} the newest first in each */
+function bundled(items) {
+  const newest = items.toReversed();
+  if (newest.length === 0) return [];
+  const groups = groupNotifications(newest).map((group) => group.items);
+  return groups.length > LOUD_AT_ONCE ? [newest] : groups.toReversed();
+}
+
+/** @returns {HTMLAnchorElement[]} */
+function bellRoots() {
+  return [...document.querySelectorAll("[data-bell]")].filter(
+    (root) => root instanceof HTMLAnchorElement,
+  );
+}

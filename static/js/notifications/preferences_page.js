@@ -1,0 +1,58 @@
+/** The settings of notifications: what only this browser can say about itself. */
+
+import { byId } from "../core/ui/dom.js";
+import { orShowError } from "../core/ui/prompts.js";
+import { askPermission, permission } from "./desktop_notifications.js";
+import { startNotifications } from "./page_start.js";
+
+/** @import { PushState } from "./web_push.js" */
+
+const { push } = startNotifications();
+
+/** @type {Record<import("./desktop_notifications.js").Permission, string>} */
+const STATES = {
+  granted: "On. They show while Parley is open and not in front.",
+  default: "Off. This browser asks you once.",
+  denied: "Blocked for this site in the settings of your browser.",
+  impossible: "This browser can’t show them for this address.",
+};
+
+/** @type {Record<PushState, string>} */
+const PUSH_STATES = {
+  on: "On. This browser is told while it runs, also when no page of Parley is open.",
+  off: "Off.",
+  denied: "Blocked for this site in the settings of your browser.",
+  impossible: "",
+};
+
+const toggle = byId("push-toggle");
+/** @type {PushState} */
+let pushState = "impossible";
+
+/** @param {PushState | undefined} state */
+function showPush(state = pushState) {
+  pushState = state;
+  byId("push").hidden = state === "impossible";
+  byId("push-state").textContent = PUSH_STATES[state];
+  toggle.textContent = state === "on" ? "Turn off" : "Turn on";
+  toggle.hidden = state === "denied";
+}
+
+const allow = byId("desktop-allow");
+
+function show() {
+  byId("device").hidden = false;
+  byId("desktop-state").textContent = STATES[permission()];
+  allow.hidden = permission() !== "default";
+}
+
+allow.addEventListener("click", async () => {
+  await askPermission();
+  show();
+});
+toggle.addEventListener("click", async () => {
+  showPush(await orShowError(pushState === "on" ? push.turnOff() : push.turnOn()));
+  show();
+});
+show();
+showPush(await orShowError(push.state()));

@@ -1,0 +1,168 @@
+/**
+ * Woken by the browser when something is pushed, also while no page is open: shows it, leads to it, and
+ * takes it away once it was read elsewhere. One file without imports, served as /push-worker.js.
+ */
+
+/** @import { ClickEvent, Kept, Message, PushEvent, RenewalEvent, Tab, WorkerScope } from "./push_worker_types.d.ts" */
+
+{
+  const worker = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+
+  const PAGE = "/notifications";
+  const SUBSCRIPTIONS = "/api/push/subscriptions";
+  const KEPT = 50;
+  // Apple's service takes the permission away from who is woken and shows nothing.
+  const INSISTS = "push.apple.com";
+
+  /** Shown for what can't be read: a browser that was woken has to show something. @type {Message} */
+  const UNKNOWN = {
+    id: "",
+    title: "Parley",
+    body: "There is something new.",
+    link: PAGE,
+    tag: "parley",
+  };
+
+  worker.addEventListener("install", (event) => event.waitUntil(worker.skipWaiting()));
+  worker.addEventListener("activate", (event) =>
+    event.waitUntil(Promise.all([worker.clients.claim(), tidy()])),
+  );
+  worker.addEventListener("push", (event) => event.waitUntil(arrived(event)));
+  worker.addEventListener("notificationclick", (event) => event.waitUntil(clicked(event)));
+  worker.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renewed(event)));
+
+  /** @param {PushEvent} event */
+  async function arrived(event) {
+    const message = read(event);
+    if (!(await isSeen())) await show(message);
+    await tidy();
+  }
+
+  /** @param {PushEvent} event @returns {Message} */
+  function read(event) {
+    try {
+      return { ...UNKNOWN, .../** @type {Partial<Message>} */ (event.data?.json()) };
+    } catch {
+      return UNKNOWN;
+    }
+  }
+
+  /** Whether the person has Parley before them, which tells them itself. */
+  async function isSeen() {
+    if (!(await tabs()).some((tab) => tab.focused)) return false;
+    const subscription = await worker.registration.pushManager.getSubscription();
+    return !subscription?.endpoint.includes(INSISTS);
+  }
+
+  /** @param {Message} message */
+  async function show({ id, title, body, link, tag }) {
+    const shown = await worker.registration.getNotifications();
+    const same = id && shown.find((each) => idsOf(each).includes(id));
+    if (same) return again(same);
+    const before = shown.find((each) => each.tag === tag);
+    const ids = [...(before ? idsOf(before) : []), id].filter(Boolean).slice(-KEPT);
+    const more = ids.length > 1 ? ` (+${ids.length - 1})` : "";
+    return worker.registration.showNotification(
+      title + more,
+      options({ body, tag, renotify: true, data: { id, ids, link } }),
+    );
+  }
+
+  /** An open page was faster: the same once more, without a sound. @param {Notification} shown */
+  function again({ title, body, tag, data }) {
+    return worker.registration.showNotification(title, { body, tag, data, silent: true });
+  }
+
+  /** TypeScript does not know of `renotify`. @param {NotificationOptions & { renotify: boolean }} all */
+  function options(all) {
+    return /** @type {NotificationOptions} */ (all);
+  }
+
+  /** @param {Notification} shown @returns {string[]} */
+  function idsOf({ data }) {
+    const { id, ids } = /** @type {Kept} */ (data ?? {});
+    return ids ?? (id ? [id] : []);
+  }
+
+  /**
+   * Take away what was read elsewhere, and everything once nobody is signed in.
+   *
+   * Asked for whenever the worker is awake anyway: browsers punish who is woken for nothing to show.
+   */
+  async function tidy() {
+    const shown = await worker.registration.getNotifications();
+    if (shown.length === 0) return;
+    const isOpen = await whatIsOpen();
+    for (const each of shown) {
+      const ids = idsOf(each);
+      if (ids.length > 0 && !ids.some(isOpen)) each.close();
+    }
+  }
+
+  /** @returns {Promise<(id: string) => boolean>} whether a notification is unread, as far as is known */
+  async function whatIsOpen() {
+    const answer = await fetch("/api/notifications?unread=1&limit=200").catch(() => null);
+    if (answer?.status === 401) return () => false;
+    if (!answer?.ok) return () => true;
+    const { items, more } = await answer.json();
+    const unread = new Set(items.map((/** @type {{ id: string }} */ each) => each.id));
+    return (id) => more || unread.has(id);
+  }
+
+  /** @param {ClickEvent} event */
+  async function clicked({ notification }) {
+    notification.close();
+    const ids = idsOf(notification);
+    const last = ids.at(-1);
+    // The server knows where it leads, and that who goes there has read it.
+    await goTo(last ? `${PAGE}/${encodeURIComponent(last)}` : PAGE);
+    await Promise.allSettled(ids.slice(0, -1).map(markRead));
+  }
+
+  /** @param {string} id */
+  function markRead(id) {
+    return fetch(`/api/notifications/${encodeURIComponent(id)}/read`, { method: "POST" });
+  }
+
+  /** In a tab that is there, if there is one. @param {string} address */
+  async function goTo(address) {
+    const [tab] = (await tabs()).sort((a, b) => rank(b) - rank(a));
+    if (!tab) return worker.clients.openWindow(address);
+    try {
+      // First, for it is allowed only shortly after the click; where it is not, the tab is led all the same.
+      await tab.focus().catch(() => {});
+      return await tab.navigate(address);
+    } catch {
+      // Opened before this worker was there, such a tab can't be led anywhere.
+      return worker.clients.openWindow(address);
+    }
+  }
+
+  /** @param {Tab} tab */
+  function rank({ focused, visibilityState }) {
+    return Number(focused) * 2 + Number(visibilityState === "visible");
+  }
+
+  function tabs() {
+    return worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  }
+
+  /** The browser's push service gave it a new address. @param {RenewalEvent} event */
+  async function renewed({ oldSubscription, newSubscription }) {
+    const { pushManager } = worker.registration;
+    const renewed =
+      newSubscription ??
+      (oldSubscription && (await pushManager.subscribe(oldSubscription.options)));
+    if (renewed) await tell("POST", renewed.toJSON());
+    if (oldSubscription) await tell("DELETE", { endpoint: oldSubscription.endpoint });
+  }
+
+  /** @param {string} method @param {object} body */
+  function tell(method, body) {
+    return fetch(SUBSCRIPTIONS, {
+      method,
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+}

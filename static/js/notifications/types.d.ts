@@ -1,0 +1,60 @@
+/** The words of `/notifications`. */
+
+import type { Batch, Item, SyncAnswer } from "../core/types.d.ts";
+
+/** How loud a notification was to be: in an open page only, also outside of the browser, or not at all. */
+export type Alert = "none" | "toast" | "desktop";
+
+/** One notification, or (`deleted`) the tombstone of one that was taken back. */
+export interface Notification extends Item {
+  user_id: string;
+  /** RFC 3339, UTC. */
+  timestamp: string;
+  read: boolean;
+  title: string;
+  body: string;
+  category: string;
+  alert?: Alert;
+  archived?: boolean;
+  /** A path here, or an address elsewhere. */
+  link?: string;
+  /** Many with the same key are shown as one. */
+  group?: string;
+  actor?: { id: string; name: string };
+  /** Ids of what it tells of. */
+  room?: string;
+  message?: string;
+}
+
+export type Level = "app" | "desktop" | "off";
+
+export type RoomLevel = "all" | "mentions" | "muted";
+
+export interface Preferences {
+  categories: Record<string, Level>;
+  rooms: Record<string, RoomLevel>;
+  /** Hours of the person's own day, as "22:00". */
+  quiet: { from: string; to: string } | null;
+  /** RFC 3339, UTC. */
+  snooze_until: string | null;
+}
+
+/** The requests of `/notifications` that the pages make. */
+export interface InboxRequests {
+  "inbox:sync": [{ cursor: number }, SyncAnswer<Notification> & { ok: true; unread: number }];
+  "inbox:list": [
+    { before?: number; limit?: number; unread?: boolean; archived?: boolean; category?: string },
+    { ok: true; items: Notification[]; more: boolean; unread: number },
+  ];
+  "notification:read": [{ ids: string[] } | { all: true }, { ok: true; unread: number }];
+  "notification:archive": [{ ids: string[] }, { ok: true; unread: number }];
+  "preferences:get": [Record<string, never>, { ok: true; preferences: Preferences }];
+  "preferences:set": [Preferences, { ok: true; preferences: Preferences }];
+}
+
+/** What the server sends on `/notifications` by itself. */
+export interface InboxEvents {
+  inbox: { unread: number; rev: number; items: Notification[] };
+  notifications: Batch<Notification> & { unread: number };
+  preferences: { preferences: Preferences };
+}
