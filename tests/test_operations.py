@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.cli.main import _parser
+from app.cli.main import parser
 from scripts.settings_table import PAGE, updated
 
 ROOT = Path(__file__).parents[1]
@@ -37,4 +37,4 @@ def test_the_commands_that_it_and_the_first_page_show_are_understood() -> None:
     shown = re.findall(r"^(?:\.venv/bin/)?python -m app ([^#\n]+)", plain, re.MULTILINE)
     assert len(shown) > 7
     for command in shown:
-        _parser().parse_args(command.split())
+        parser().parse_args(command.split())

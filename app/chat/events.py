@@ -133,12 +133,12 @@ class ChatEvents:
 
     async def update(self, connection: Connection, request: UpdateRoom) -> Payload:
         """Rename a room or set its topic: `{rev}`. For its owner, or an admin in it."""
-        user = connection.caller.user
-        return {"rev": await self._rooms.update(user, request.room, request.name, request.topic)}
+        name, topic = request.name, request.topic
+        return {"rev": await self._rooms.update(connection.caller, request.room, name, topic)}
 
     async def archive(self, connection: Connection, request: InRoom) -> Payload:
         """Close a room for good, to be read only: `{rev}`. For its owner, or an admin in it."""
-        return {"rev": await self._rooms.archive(connection.caller.user, request.room)}
+        return {"rev": await self._rooms.archive(connection.caller, request.room)}
 
     async def invite(self, connection: Connection, request: OfMember) -> Payload:
         """Make someone a member: `{rev}`. Any member may."""
@@ -149,8 +149,8 @@ class ChatEvents:
         """End someone's membership: `{rev}`. For the owner, or an admin in the room. After the
         answer that person gets nothing more of it.
         """
-        user = connection.caller.user
-        return {"rev": await self._rooms.remove(user, request.room, request.user)}
+        removed = await self._rooms.remove(connection.caller, request.room, request.user)
+        return {"rev": removed}
 
     async def quit(self, connection: Connection, request: InRoom) -> Payload:
         """End my own membership: `{rev}`."""
@@ -177,11 +177,11 @@ class ChatEvents:
 
     async def edit(self, connection: Connection, request: EditMessage) -> Payload:
         """A new text: `{rev}`. For its author, or an admin."""
-        return {"rev": (await self._messages.edit(connection.caller.user, request)).rev}
+        return {"rev": (await self._messages.edit(connection.caller, request)).rev}
 
     async def delete(self, connection: Connection, request: DeleteMessage) -> Payload:
         """Leave a tombstone without content: `{rev}`. For its author, or an admin."""
-        return {"rev": (await self._messages.delete(connection.caller.user, request)).rev}
+        return {"rev": (await self._messages.delete(connection.caller, request)).rev}
 
     async def add_reaction(self, connection: Connection, request: React) -> Payload:
         """React with one emoji: `{rev}`. What is so already stays as it is."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.accounts.models import User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.ephemeral_events import EphemeralEvents
@@ -52,6 +53,7 @@ class Chat:
         allow_creating: Callable[[User], None],
         allow_inviting: Callable[[User, int], None],
         check: Callable[[str, str], None],
+        audit: AuditTrail,
     ) -> None:
         store = ChatStore(database)
         self.changes = changes = RoomChanges(new_id, now)
@@ -76,6 +78,7 @@ class Chat:
             new_id,
             RoomNames(store, check),
             RoomQuotas(store, allow_creating, allow_inviting),
+            audit,
         )
         self.room_list = RoomList(
             store, self.views, users, self.rooms, serializer, presence, self._ephemeral
@@ -91,6 +94,7 @@ class Chat:
             self._renderers,
             allow,
             check,
+            audit,
         )
         self.timeline = Timeline(
             self.access,

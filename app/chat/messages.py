@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from app.accounts.models import User
+from app.accounts.models import Caller, User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard
 from app.chat.group_mentions import GROUP_NAMES, expand
 from app.chat.markup.bars import NONE, Bars
@@ -27,6 +28,8 @@ from app.times import rfc3339
 
 TEXT_BYTES = 65_536
 
+AUDITED = ("message_edited", "message_deleted")
+
 
 class Messages:
     """What members write. `allow` raises RateLimited for someone who writes too much, `check`
@@ -44,6 +47,7 @@ class Messages:
         renderers: Renderers,
         allow: Callable[[User], None],
         check: Callable[[str, str], None],
+        audit: AuditTrail,
     ) -> None:
         self._access = access
         self._users = users
@@ -55,6 +59,7 @@ class Messages:
         self._renderers = renderers
         self._allow = allow
         self._check = check
+        self._audit = audit
         self._locks = OrderedLocks()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
@@ -161,8 +166,9 @@ class Messages:
         people = {user.username: (user.id, user.name) for user in known if not user.is_deleted}
         return people if view.room.kind == "direct" else {**GROUP_NAMES, **people}
 
-    async def edit(self, caller: User, request: EditMessage) -> Committed:
-        """New text for a message of mine, or of anyone for an admin."""
+    async def edit(self, by: Caller, request: EditMessage) -> Committed:
+        """New text for a message of mine, or of anyone for an admin, which is audited."""
+        caller, author = by.user, by.user.id
         text = checked_text(request.text)
         self._check(text, "text")
         with self._locks.ticket(caller.id) as ticket:
@@ -176,24 +182,30 @@ class Messages:
             content["told"] = dict(notified.recipients)
 
             def amend(item: Item) -> Item:
-                must_be_own(item, caller)
+                nonlocal author
+                author = must_be_own(item, caller)
                 return replace(item, body=item.body | content)
 
             asked, client_id = ("edit", text), request.client_id
             await ticket.acquire()
             committed = self._amend(view, caller, request.id, amend, asked, notified, client_id)
-        return await committed
+        done = await committed
+        if author != caller.id:
+            await self._audit.done("message_edited", by, author)
+        return done
 
     async def _recipients_of(self, view: RoomView, item_id: str) -> dict[str, str]:
         """Who was told of a message so far, and under which keys."""
         item = await self._log.item(view.room.stream, item_id)
         return {} if item is None else item.body.get("told", {})
 
-    async def delete(self, caller: User, request: DeleteMessage) -> Committed:
-        """Leave a tombstone where a message was."""
+    async def delete(self, by: Caller, request: DeleteMessage) -> Committed:
+        """Leave a tombstone where a message was; audited for somebody else's message."""
+        caller, author = by.user, by.user.id
 
         def amend(item: Item) -> Item:
-            must_be_own(item, caller)
+            nonlocal author
+            author = must_be_own(item, caller)
             return replace(item, body={"name": item.body.get("name", "")}, deleted=True)
 
         with self._locks.ticket(caller.id) as ticket:
@@ -201,7 +213,10 @@ class Messages:
             notified = await self._notifier.of_deletion(await self._recipients_of(view, request.id))
             await ticket.acquire()
             committed = self._amend(view, caller, request.id, amend, ("delete",), notified)
-        return await committed
+        done = await committed
+        if author != caller.id:
+            await self._audit.done("message_deleted", by, author)
+        return done
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
         """Add or take back one of my reactions; what is so already stays as it is."""
@@ -286,7 +301,9 @@ def must_be_message(item: Item) -> None:
         raise Forbidden("What the room itself says can't be changed.")
 
 
-def must_be_own(item: Item, caller: User) -> None:
+def must_be_own(item: Item, caller: User) -> str:
+    """The author of the message. Raises Forbidden for others who are no admins."""
     must_be_message(item)
     if item.sender != caller.id and not caller.is_admin:
         raise Forbidden("Only its author or an admin can change a message.")
+    return item.sender

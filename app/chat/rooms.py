@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.accounts.models import User
+from app.accounts.models import Caller, User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard, must_be_live, must_be_member, must_manage
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
@@ -32,6 +33,8 @@ from app.streams.models import Change, Guard, Write
 
 LOOKS, LOOKS_EVERY_S = 100, 0.05
 
+AUDITED = ("room_managed",)
+
 
 class Rooms:
     """Creates rooms and changes them."""
@@ -49,6 +52,7 @@ class Rooms:
         new_id: Callable[[], str],
         names: RoomNames,
         quotas: RoomQuotas,
+        audit: AuditTrail,
     ) -> None:
         self._store = store
         self._users = users
@@ -61,6 +65,7 @@ class Rooms:
         self._new_id = new_id
         self._names = names
         self._quotas = quotas
+        self._audit = audit
         self._locks = OrderedLocks()
 
     async def create(
@@ -195,16 +200,16 @@ class Rooms:
                 change = replace(change, along=notified.changes)
             return await self._apply(view, change)
 
-    async def remove(self, caller: User, reference: str, removed: str) -> int:
+    async def remove(self, caller: Caller, reference: str, removed: str) -> int:
         """End someone's membership. When it returns, nothing more reaches them from here."""
-        view = await self._access.managed(caller, reference)
+        view = await self._managed(caller, reference)
         user = await self._users.find(removed)
-        system = {"kind": "removed", "user": user.id, "by": caller.id}
+        system = {"kind": "removed", "user": user.id, "by": caller.user.id}
         write = removes_member(view.room.id, user.id)
         async with self._access.membership_locks.hold((view.room.id, user.id)):
             if not view.has(user.id):
                 raise NotFound("This person is not in the room.", field="user")
-            return await self._managed(view, caller, system, write, user)
+            return await self._manage(view, caller, system, write, user)
 
     async def leave(self, caller: User, reference: str) -> int:
         """End my own membership."""
@@ -224,10 +229,10 @@ class Rooms:
             return await self._apply(view, change)
 
     async def update(
-        self, caller: User, reference: str, name: str | None, topic: str | None
+        self, caller: Caller, reference: str, name: str | None, topic: str | None
     ) -> int:
         """Rename a room or set its topic."""
-        view = await self._access.managed(caller, reference)
+        view = await self._managed(caller, reference)
         rev = view.rev
         # Both are looked at before one of them is done.
         if name is not None:
@@ -240,34 +245,45 @@ class Rooms:
             rev = await self._set(view, caller, "topic", topic=topic)
         return rev
 
-    async def _rename(self, view: RoomView, caller: User, name: str) -> int:
-        await self._names.must_be_free(name, caller, besides=view.room.id)
+    async def _rename(self, view: RoomView, caller: Caller, name: str) -> int:
+        await self._names.must_be_free(name, caller.user, besides=view.room.id)
         system = {"kind": "renamed", "fields": {"name": name}}
-        return await self._managed(view, caller, system, renames_room(view.room.id, name))
+        return await self._manage(view, caller, system, renames_room(view.room.id, name))
 
-    async def archive(self, caller: User, reference: str) -> int:
+    async def archive(self, caller: Caller, reference: str) -> int:
         """Close a room for good: it can be read, nothing can be added."""
-        view = await self._access.managed(caller, reference)
+        view = await self._managed(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
 
-    async def _set(self, view: RoomView, caller: User, kind: str, **fields: Any) -> int:
+    async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: Any) -> int:
         system = {"kind": kind, "fields": fields}
-        return await self._managed(view, caller, system, changes_room(view.room.id, **fields))
+        return await self._manage(view, caller, system, changes_room(view.room.id, **fields))
 
-    async def _managed(
+    async def _managed(self, caller: Caller, reference: str) -> RoomView:
+        """The room to change. A refusal is audited. Raises NotFound, Forbidden."""
+        async with self._audit.refusals("room_managed", caller):
+            return await self._access.managed(caller.user, reference)
+
+    async def _manage(
         self,
         view: RoomView,
-        caller: User,
+        caller: Caller,
         system: dict[str, Any],
         write: Write,
         user: User | None = None,
     ) -> int:
-        def check() -> None:
-            membership_guard(view, caller)()
-            must_manage(view, caller)
+        """Change a room. An admin's change of somebody else's room is audited."""
+        by = caller.user
 
-        change = self._changes.system(view.room, caller, system, write, user=user, guard=check)
-        return await self._apply(view, change)
+        def check() -> None:
+            membership_guard(view, by)()
+            must_manage(view, by)
+
+        change = self._changes.system(view.room, by, system, write, user=user, guard=check)
+        rev = await self._apply(view, change)
+        if view.room.owner != by.id:
+            await self._audit.done("room_managed", caller, view.room.id)
+        return rev
 
     async def _apply(self, view: RoomView, change: Change) -> int:
         """Commit, and wait until this node has applied it: the ack comes after delivery stopped."""

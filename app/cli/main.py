@@ -44,7 +44,7 @@ NOUNS = (
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; the exit status is 0, 1 for a failure that was told, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     as_json = getattr(options, "json", False)
     try:
         given = _given(options, environ)
@@ -96,17 +96,18 @@ async def _answer(options: argparse.Namespace, settings: Settings) -> Output:
         return await verb(options, services)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What the command line takes."""
     common = _common()
-    parser = argparse.ArgumentParser(prog="python -m app", description="Parley", parents=[common])
-    parser.add_argument("--version", action="version", version=f"Parley {__version__}")
-    parser.set_defaults(serve=False, explain=False)
-    nouns = parser.add_subparsers(metavar="COMMAND", required=True)
+    tree = argparse.ArgumentParser(prog="python -m app", description="Parley", parents=[common])
+    tree.add_argument("--version", action="version", version=f"Parley {__version__}")
+    tree.set_defaults(serve=False, explain=False)
+    nouns = tree.add_subparsers(metavar="COMMAND", required=True)
     _add_serve(nouns, common)
     _add_config(nouns, common)
     for noun, help_text, add in NOUNS:
         add(Verbs(nouns, noun, help_text, common))
-    return parser
+    return tree
 
 
 def _common() -> argparse.ArgumentParser:

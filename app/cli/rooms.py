@@ -8,6 +8,9 @@ from app.errors import Invalid
 
 PAGE = 200
 
+# Only the command line does these for somebody else.
+AUDITED = ("room_made", "member_added")
+
 
 def add(verbs: Verbs) -> None:
     """The verbs of `rooms`."""
@@ -23,8 +26,9 @@ def add(verbs: Verbs) -> None:
 async def _create(options: Options, services: Services) -> Output:
     owner = await _owner(options.owner, services)
     kind: Kind = "private" if options.private else "open"
-    view = await services.rooms.create(options.name, kind, owner)
-    room = view.room
+    async with services.audit.action("room_made", None) as action:
+        room = (await services.rooms.create(options.name, kind, owner)).room
+        action.about = room.id
     return Output(
         f"The room {room.name} is at /rooms/{room.slug}.",
         {
@@ -53,7 +57,8 @@ async def _owner(named: str | None, services: Services) -> User:
 async def _add(options: Options, services: Services) -> Output:
     view = await services.chat.views.get(options.room)
     user = await services.users.find(options.user)
-    rev = await services.rooms.add(view, user)
+    async with services.audit.action("member_added", None, user.id):
+        rev = await services.rooms.add(view, user)
     return Output(
         f"{user.username} is a member of {view.room.name}.",
         {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},

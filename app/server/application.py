@@ -8,7 +8,6 @@ from aiohttp import web
 from app.accounts import pages as account_pages
 from app.accounts import routes as account_routes
 from app.accounts.models import Caller
-from app.admin.connection_list import AUDITED as ADMIN_ACTIONS
 from app.admin.connection_list import ConnectionList
 from app.admin.pages import AdminPages
 from app.analytics.anonymous_limits import AnonymousLimits
@@ -20,12 +19,10 @@ from app.audit.pages import AuditPages
 from app.audit.requests import Trail
 from app.audit.store import AuditStore
 from app.chat.events import EVENTS as CHAT_EVENTS
-from app.hooks.registry import AUDITED as HOOK_ACTIONS
 from app.ids import new_id
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
 from app.notifications.announcements.store import AnnouncementStore
-from app.notifications.authorized_sender import AUDITED as NOTIFICATION_ACTIONS
 from app.notifications.events import EVENTS as NOTIFICATION_EVENTS
 from app.notifications.events import SCOPE as READS_INBOX
 from app.notifications.pages import NotificationPages
@@ -41,6 +38,7 @@ from app.security.origins import Origins
 from app.security.rate_limiter import RateLimiter
 from app.security.request_limits import RequestLimits
 from app.server import openapi
+from app.server.audited import AUDITED
 from app.server.event_streams import event_streams
 from app.server.services import COMMIT_WITHIN_S, Services
 from app.storage.errors import as_parley_error
@@ -48,14 +46,11 @@ from app.telemetry import routes as telemetry_routes
 from app.telemetry.metrics import Metrics
 from app.telemetry.signals import Signal
 from app.times import now
-from app.topics.directory import AUDITED as TOPIC_ACTIONS
 from app.topics.events import EVENTS as TOPIC_EVENTS
 from app.web import request_info
 from app.web.http import MAX_BODY_BYTES, caller
 from app.web.middleware import install
 from app.web.request_info import route
-
-AUDITED = (*TOPIC_ACTIONS, *HOOK_ACTIONS, *NOTIFICATION_ACTIONS, *ADMIN_ACTIONS)
 
 
 class Site:

@@ -201,6 +201,7 @@ def _build(settings: Settings, database: Database) -> Services:
         allow.room,
         allow.invitations,
         text_check(settings.content_policy),
+        audit,
     )
     analytics = Analytics(database, settings.analytics_buffer, now)
     instrumentation = Instrumentation(analytics.intake)

@@ -10,6 +10,8 @@ import pytest
 import socketio
 
 from app.accounts.models import Caller, Role, User
+from app.chat.models import SendMessage
+from app.cli import main as cli
 from app.hooks.models import NewHook
 from app.storage.mongo import Database
 from app.topics.models import Create
@@ -81,7 +83,7 @@ class Scene:
         return await self.house.invites(f"cleo{next(self._numbers)}", role)
 
     async def topic(self) -> str:
-        directory = self.house.services.pubsub.directory
+        directory = self.house.services.topics.directory
         return (await directory.create(self.admin, Create(topic="builds")))[0].name
 
     async def hook(self, by: Caller | None = None) -> str:
@@ -94,6 +96,16 @@ class Scene:
         hook = await self.hook(in_person(maker))
         await self.house.services.accounts.disabling.disable(maker.id)
         return hook
+
+    async def message(self) -> str:
+        request = SendMessage(room="hallway", text="a", client_id=str(next(self._numbers)))
+        return (await self.house.services.chat.messages.send(self.admin.user, request)).id
+
+    async def room(self, member: User) -> str:
+        """A room of the scene's admin with one member more."""
+        name = f"room {next(self._numbers)}"
+        rooms = self.house.services.rooms
+        return (await rooms.create(name, "open", self.admin.user, [member.id])).room.id
 
     async def connected(self, stack: AsyncExitStack) -> User:
         """Somebody with an open connection."""
@@ -222,6 +234,36 @@ async def disconnects_somebody(person: Person, scene: Scene) -> str:
     return user.id
 
 
+async def edits_a_message(person: Person, scene: Scene) -> str:
+    message = await scene.message()
+    await person.emits("/chat", "message:edit", room="hallway", id=message, text="b")
+    return scene.admin.user.id
+
+
+async def deletes_a_message(person: Person, scene: Scene) -> str:
+    message = await scene.message()
+    await person.says("message:delete", room="hallway", id=message)
+    return scene.admin.user.id
+
+
+async def archives_a_room(person: Person, scene: Scene) -> str:
+    room = await scene.room(person.user)
+    await person.emits("/chat", "room:archive", room=room)
+    return room
+
+
+async def renames_a_room(person: Person, scene: Scene) -> str:
+    room = await scene.room(person.user)
+    await person.says("room:update", room=room, name=f"renamed {room}")
+    return room
+
+
+async def removes_a_member(person: Person, scene: Scene) -> str:
+    room = await scene.room(person.user)
+    await person.says("room:remove", room=room, user=scene.admin.user.id)
+    return room
+
+
 OF_ADMINS: list[tuple[str, Way]] = [
     ("topic_changed", changes_a_topic_by_form),
     ("topic_changed", changes_a_topic_over_http),
@@ -242,6 +284,15 @@ OF_ADMINS: list[tuple[str, Way]] = [
     ("announcement", announces_by_form),
     ("announcement", announces_over_http),
     ("connection_ended", disconnects_somebody),
+    ("room_managed", archives_a_room),
+    ("room_managed", renames_a_room),
+    ("room_managed", removes_a_member),
+]
+
+# A member's refusal of these is daily chat.
+OF_ADMINS_ONLY: list[tuple[str, Way]] = [
+    ("message_edited", edits_a_message),
+    ("message_deleted", deletes_a_message),
 ]
 
 
@@ -265,7 +316,7 @@ async def test_an_admins_action_leaves_one_entry_over_each_transport(
     user, other = await house.invites("ana", "admin"), await house.invites("dora", "admin")
     ana, scene = await Person(house, user, stack).arrives(), Scene(house, other)
     await entries_by("ana", database)
-    for kind, act in OF_ADMINS:
+    for kind, act in [*OF_ADMINS, *OF_ADMINS_ONLY]:
         about = await act(ana, scene)
         [entry] = await entries_by("ana", database)
         shown = {name: entry[name] for name in ("kind", "user", "about", "address", "allowed")}
@@ -290,3 +341,27 @@ async def test_a_member_who_tries_it_is_counted_once_an_hour(
         [entry] = await entries_by("ben", database)
         told = (entry["kind"], entry["allowed"], entry["times"])
         assert told == (kind, False, 2), act
+
+
+async def on_the_command_line(house: House, *words: str) -> None:
+    """Run a command beside the server."""
+    options = cli.parser().parse_args(words)
+    await options.run(options, house.services)
+
+
+ON_THE_COMMAND_LINE: list[tuple[str, Callable[[str], tuple[str, ...]]]] = [
+    ("room_made", lambda user: ("rooms", "create", f"of {user}", "--owner", user)),
+    ("member_added", lambda user: ("rooms", "add", "hallway", user)),
+]
+
+
+async def test_a_command_leaves_an_entry_without_a_user(house: House, database: Database) -> None:
+    owner = await house.invites("dora", "admin")
+    scene = Scene(house, owner)
+    for kind, words in ON_THE_COMMAND_LINE:
+        user = await scene.person()
+        await entries_by("command line", database)
+        await on_the_command_line(house, *words(user.username))
+        [entry] = await entries_by("command line", database)
+        told = {name: entry[name] for name in ("kind", "user", "address", "allowed")}
+        assert told == {"kind": kind, "user": None, "address": "", "allowed": True}

@@ -66,9 +66,11 @@ async def test_what_was_not_allowed_is_kept_as_refused(
 async def test_the_list_can_be_narrowed_and_comes_in_pages(
     database: Database, browser: Browser
 ) -> None:
-    fields = {"kind": "invite_withdrawn", "name": "ana", "about": None, "address": "192.0.2.1"}
+    who = {"user": new_id(), "name": "ana", "about": None, "address": "192.0.2.1"}
     for _ in range(52):
-        await AuditStore(database).add(new_id(), now(), {**fields, "allowed": True})
+        await AuditStore(database).add(
+            new_id(), now(), {"kind": "invite_withdrawn", **who, "allowed": True}
+        )
     _, page = await browser.opens(f"{PAGE}?kind=invite_withdrawn")
     assert len(rows(page)) == 50
     before = page.partition("before=")[2].partition("&")[0]
