@@ -21,7 +21,7 @@ from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse
 from app.storage.mongo import Database
 from app.storage.process import identity_of, running_with
-from app.storage.replica_set import Replica
+from app.storage.replica_set import ReplicaSet
 from app.storage.secret_file import kept_secret
 
 ROOT = Path(__file__).parents[2]
@@ -299,7 +299,7 @@ async def test_a_start_that_was_killed_half_way_is_finished(folder: Path) -> Non
     port = mongod.free_port(None)
     files.state.write_text(json.dumps({"port": port}))
     process = mongod.spawn(mongod.find_mongod(), files, port)
-    half = Replica(process, port, "none yet")
+    half = ReplicaSet(process, port, "none yet")
     async with asyncio.timeout(20):
         is_writable = False
         while not is_writable:
