@@ -17,60 +17,26 @@ import pytest
 
 from app.cli.main import main
 from app.storage.mongo import Database
+from tests.harness.commands import Done, run
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "tulip fields forever"
 
 
-class Answered:
-    """What one command printed and how it ended."""
-
-    def __init__(self, done: "subprocess.CompletedProcess[str]") -> None:
-        self.status = done.returncode
-        self.out = done.stdout
-        self.err = done.stderr
-
-    @property
-    def content(self) -> dict[str, Any]:
-        (line,) = self.out.splitlines()
-        return json.loads(line)
-
-
 class Command:
-    """`python -m app …` on one data folder."""
+    """Commands on one data folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         keep = ("PATH", "HOME", "LANG")
         self.environ = {name: os.environ[name] for name in keep if name in os.environ}
 
-    def __call__(self, *arguments: str, said: str = "") -> Answered:
-        command = [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.folder)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environ, input=said, capture_output=True, text=True,
-            timeout=60, check=False,
-        )  # fmt: skip
-        return Answered(done)
-
-    def create_all(self, *names: str) -> None:
-        """Make accounts in one process: loading the program takes longer than the rest. The first
-        is an admin."""
-        here = ("--password-stdin", "--json", "--data-dir", str(self.folder))
-        commands = [["users", "create", name, *here] for name in names]
-        commands[0].append("--admin")
-        subprocess.run(
-            [sys.executable, "-m", "tests.harness.commands"],
-            cwd=ROOT,
-            env=self.environ,
-            input=json.dumps({"stdin": PASSWORD, "commands": commands}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
+    def __call__(self, *arguments: str, said: str = "", **settings: str) -> Done:
+        given = [*arguments, "--data-dir", str(self.folder)]
+        return run(given, self.environ | settings, said)
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """The same without waiting for its end."""
+        """`python -m app …` in a process of its own, without waiting for its end."""
         return subprocess.Popen(
             [sys.executable, "-m", "app", *arguments, "--data-dir", str(self.folder)],
             cwd=ROOT,
@@ -80,7 +46,7 @@ class Command:
             text=True,
         )
 
-    def create(self, name: str, *more: str) -> Answered:
+    def create(self, name: str, *more: str) -> Done:
         return self("users", "create", name, "--password-stdin", "--json", *more, said=PASSWORD)
 
 
@@ -109,7 +75,8 @@ class Server:
 def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """A folder with ana, who is an admin, and ben; no server runs."""
     command = Command(tmp_path_factory.mktemp("cli") / "data")
-    command.create_all("ana", "ben")
+    command.create("ana", "--admin")
+    command.create("ben")
     return command
 
 
@@ -136,11 +103,7 @@ def inside(
 
 
 def test_a_wrong_setting_is_named_without_a_traceback(command: Command) -> None:
-    command.environ["PARLEY_PRESET"] = "staging"
-    try:
-        answered = command("users", "list")
-    finally:
-        del command.environ["PARLEY_PRESET"]
+    answered = command("users", "list", PARLEY_PRESET="staging")
     assert answered.status == 1
     assert "PARLEY_PRESET" in answered.err
     assert "Traceback" not in answered.err
@@ -228,10 +191,11 @@ def test_a_user_made_beside_a_running_server_can_sign_in(command: Command, serve
 
 
 def test_a_second_server_on_the_folder_is_refused(command: Command, server: Server) -> None:
-    answered = command("serve", "--port", "0")
-    assert answered.status == 1
-    assert f"process {server.process.pid}" in answered.err
-    assert "Traceback" not in answered.err
+    second = command.begin("serve", "--port", "0")
+    _, errors = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert f"process {server.process.pid}" in errors
+    assert "Traceback" not in errors
 
 
 async def test_db_url_is_for_a_second_process(command: Command, server: Server) -> None:
@@ -350,7 +314,8 @@ def test_a_port_in_use_is_told(
     port = server.address.rpartition(":")[2]
     other = Command(tmp_path / "data")
     other.environ["MONGODB_URL"] = mongo_url
-    answered = other("serve", "--port", port)
-    assert answered.status == 1
-    assert port in answered.err
-    assert "Traceback" not in answered.err
+    second = other.begin("serve", "--port", port)
+    _, errors = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert port in errors
+    assert "Traceback" not in errors

@@ -17,6 +17,7 @@ from typing import Any
 
 from app.storage import mongod
 from app.storage.embedded import running_url
+from tests.harness.commands import run
 from tests.harness.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,20 +173,11 @@ class Server:
         Each reads `stdin` from its beginning.
         """
         here = ("--data-dir", str(self.data), "--json")
-        asked = {"stdin": stdin, "commands": [[*each, *here] for each in commands]}
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.harness.commands"],
-            cwd=ROOT,
-            env=self._environ,
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        answers: list[dict[str, Any]] = list(map(json.loads, done.stdout.splitlines()))
-        told = f"{commands[len(answers) - 1 :]} ended with {done.returncode}: {done.stderr}"
-        assert done.returncode == 0, told
+        answers: list[dict[str, Any]] = []
+        for each in commands:
+            done = run([*each, *here], self._environ, stdin)
+            assert done.status == 0, f"{each} ended with {done.status}: {done.err}"
+            answers.append(done.content)
         return answers
 
     def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
