@@ -62,7 +62,7 @@ async def test_people_talk_and_the_database_lives_under_a_flood(tmp_path: Path) 
         flood = Flood(server.port)
         async with RawSocket(server.url, token) as before:
             await before.asks("room:join", '{"room":"hallway"}')
-            for _ in range(3):
+            for _ in range(2):
                 await flood.rises()
                 assert open_files(server) < OPEN_FILES - 100
                 assert await says(before)

@@ -46,7 +46,7 @@ from tests.growth.test_requests import Guest, guest, try_everything
 __all__ = ["guest"]
 
 # In short, each function is given one of so many kinds of text, the next one others.
-APART = 6
+APART = 12
 HEADER, NAME, MESSAGE, BODY = 8_190, 8_192, 65_536, 500_000
 
 
