@@ -9,10 +9,10 @@ from app.accounts import (
     password_changes,
     passwords,
     sessions,
-    sign_in,
 )
 from app.accounts.pages.new_account import NEW_ACCOUNTS_PER_MINUTE
 from app.accounts.secrets import mint
+from app.accounts.sign_in_limits import PER_ADDRESS, PER_NAME
 from app.accounts.tokens import TICKET_S
 from app.audit.refusals import NETWORKS_AN_HOUR
 from app.audit.store import KEPT_S
@@ -41,9 +41,9 @@ _most = len(common_passwords.MOST_USED)
 _long = sum(len(word) >= passwords.SHORTEST for word in common_passwords.MOST_USED)
 
 NUMBERS = (
-    f"{sign_in.PER_NAME} failures a minute for a name, {sign_in.PER_ADDRESS} for an address",
-    f"Only failures count: {sign_in.PER_NAME} a minute for a name",
-    f"{sign_in.PER_ADDRESS} a minute for an address (an IPv6 /{IPV6_SITE_PREFIX} is one)",
+    f"{PER_NAME} failures a minute for a name, {PER_ADDRESS} for an address",
+    f"Only failures count: {PER_NAME} a minute for a name",
+    f"{PER_ADDRESS} a minute for an address (an IPv6 /{IPV6_SITE_PREFIX} is one)",
     f"asks for the present one, {password_changes.TRIES_PER_MINUTE} tries a minute",
     f"it makes {NEW_ACCOUNTS_PER_MINUTE} accounts a minute for one address",
     f"requests have at most {MAX_BODY_BYTES // MB} MB, forms {FORM_BYTES // 1024} KB",

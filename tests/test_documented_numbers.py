@@ -27,8 +27,8 @@ from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
 from app.telemetry import loop_watch
 from app.topics import history, models, subscriptions
-from app.web.body_timeout import BODY_WITHIN_S
 from app.web.json_limits import CONTAINERS_AT_MOST, EXPONENTS_AT_MOST, VALUES_AT_MOST
+from app.web.request_body import BODY_WITHIN_S
 
 DOCS = Path(__file__).parents[1] / "docs"
 MB = 1024 * 1024

@@ -40,7 +40,7 @@ class SessionApi:
         ]
 
     async def begin(self, request: web.Request) -> web.Response:
-        self._accounts.sign_in.must_be_free(client_of(request))
+        self._accounts.sign_in.limits.must_be_free(client_of(request))
         given = await decode(request, Credentials)
         signed_in = await self._accounts.sign_in.attempt(
             given.username, given.password, client_of(request)

@@ -1,4 +1,4 @@
-"""Signing in: who knows the password, how often one may try, and the session that begins.
+"""Signs people in: checks the password and begins a session.
 
 Unknown names, wrong passwords and disabled accounts take the same time and the same sentence.
 """
@@ -8,28 +8,15 @@ from msgspec import Struct
 
 from app.accounts.models import Account, Session, User
 from app.accounts.passwords import Passwords
-from app.accounts.secrets import fingerprint
 from app.accounts.sessions import Sessions
+from app.accounts.sign_in_limits import Client, SignInLimits
 from app.accounts.store.users import UserStore
-from app.errors import RateLimited, Unauthenticated
-from app.security.client_address import site_of
+from app.errors import Unauthenticated
 from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 from app.telemetry.signals import Signal
 
-# Only what fails counts. Per name against one person's password, per address against everyone's.
-PER_NAME = 10
-PER_ADDRESS = 30
-
 log = structlog.get_logger("security")
-
-
-class Client(Struct, frozen=True, kw_only=True):
-    """Where an attempt comes from, and the session that a new one takes the place of."""
-
-    address: str
-    agent: str = ""
-    session: str | None = None
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
@@ -41,33 +28,26 @@ class SignedIn(Struct, frozen=True, kw_only=True):
 
 
 class SignIn:
-    """Checks names and passwords and begins sessions; `signed_in` tells of each that stays."""
+    """Checks names and passwords and begins sessions; `signed_in` tells who signed in."""
 
     def __init__(
         self, database: Database, sessions: Sessions, passwords: Passwords, limiter: RateLimiter
     ) -> None:
+        self.limits = SignInLimits(limiter)
         self.signed_in: Signal[User] = Signal("signed in")
         self._store = UserStore(database)
         self._sessions = sessions
         self._passwords = passwords
-        self._limiter = limiter
-
-    def must_be_free(self, client: Client) -> None:
-        """RateLimited where this address has tried too often: asked before a form is read."""
-        try:
-            self._limiter.must_be_free("sign-in address", site_of(client.address), PER_ADDRESS)
-        except RateLimited as limited:
-            raise _throttled(limited, client) from None
 
     async def attempt(self, username: str, password: str, client: Client) -> SignedIn:
         """Begin a session; Unauthenticated when the two don't fit, RateLimited after too many."""
         name = username.strip().lower()
-        self._count(name, client)
+        self.limits.count(name, client)
         account = await self._fitting(name, password)
         if account is None:
             log.warning("sign_in_failed", error=Unauthenticated.code, address=client.address)
             raise _refusal()
-        self._uncount(name, client)
+        self.limits.give_back(name, client)
         signed_in = await self._begin(account.user, client)
         await self._confirm(account, signed_in.session)
         self.signed_in.tell(account.user)
@@ -103,25 +83,6 @@ class SignIn:
         if present is None or present.user.is_disabled or present.password != checked.password:
             await self._sessions.end(session.id)
             raise _refusal()
-
-    def _count(self, name: str, client: Client) -> None:
-        try:
-            self._limiter.hit("sign-in address", site_of(client.address), PER_ADDRESS)
-            self._limiter.hit("sign-in name", fingerprint(name), PER_NAME)
-        except RateLimited as limited:
-            raise _throttled(limited, client) from None
-
-    def _uncount(self, name: str, client: Client) -> None:
-        self._limiter.give_back("sign-in address", site_of(client.address), PER_ADDRESS)
-        self._limiter.give_back("sign-in name", fingerprint(name), PER_NAME)
-
-
-def _throttled(limited: RateLimited, client: Client) -> RateLimited:
-    log.warning("sign_in_throttled", error=RateLimited.code, address=client.address)
-    return RateLimited(
-        f"Too many attempts to sign in. Try again in {limited.retry_after:.0f} seconds.",
-        retry_after=limited.retry_after,
-    )
 
 
 def _refusal() -> Unauthenticated:

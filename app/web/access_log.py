@@ -16,7 +16,6 @@ from app.web.request_info import route
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 # The code of the error that somebody was told.
 CODE: web.RequestKey[str] = web.RequestKey("code", str)
-HEADER = "X-Request-ID"
 
 # Asked so often by machines that the log would hold little else.
 QUIET = (
@@ -58,12 +57,6 @@ def access_log(
             reset_contextvars(**bound)
 
     return middleware
-
-
-async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
-    """On every response (`on_response_prepare`), so that a person can quote it."""
-    if REQUEST_ID in request:
-        response.headers.setdefault(HEADER, request[REQUEST_ID])
 
 
 def _note(request: web.Request, status: int, took_s: float) -> None:

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from app.security.origins import Origins
-from app.web import access_log, body_timeout, error_responses, origin_check
+from app.web import access_log, error_responses, origin_check, request_body, response_headers
 from app.web.authentication import Count, SessionLookup, TokenLookup, identify, uncounted
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
@@ -45,7 +45,7 @@ def middlewares(
         error_responses.counted(failed),
         error_responses.failures(translate),
         origin_check.origin_check(origins),
-        body_timeout.body_in_time(),
+        request_body.body_in_time(),
         identify(sessions, tokens, count),
     ]
 
@@ -73,8 +73,8 @@ def install(
     application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
     for signal in (
         error_responses.note_start,
-        origin_check.add_security_headers,
-        access_log.add_request_id,
+        response_headers.add_security_headers,
+        response_headers.add_request_id,
     ):
         application.on_response_prepare.append(signal)
     shared = {"counts_strangers": settings.analytics_anonymous}

@@ -1,15 +1,13 @@
-"""Keeps other sites from acting in a person's name, and pages from doing what isn't theirs."""
+"""Refuses requests that pages of other sites send in a person's name (CSRF)."""
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Forbidden
-from app.security.headers import COMMON, LASTING_TLS, SERVER, content_security_policy
 from app.security.origins import Origins
 from app.web import request_info, session_cookie
 from app.web.request_info import route
-from app.web.templates import nonce
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page of another site can send without asking first; JSON it can't.
@@ -62,20 +60,3 @@ def _is_from_here(request: web.Request, origins: Origins) -> bool:
     if origin is not None:
         return origins.allows(origin, request.host, request_info.scheme(request))
     return request.headers.get("Sec-Fetch-Site", "none").lower() in OWN_SITES
-
-
-async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """On every response, also streams and errors, as it begins (`on_response_prepare`)."""
-    response.headers[hdrs.SERVER] = SERVER
-    if isinstance(response, web.WebSocketResponse):
-        return  # Nothing is shown, framed or cached of it, and it keeps its headers for long.
-    headers = response.headers
-    for name, value in COMMON.items():
-        headers.setdefault(name, value)
-    if request_info.scheme(request) == "https":
-        headers.setdefault("Strict-Transport-Security", LASTING_TLS)
-    headers.setdefault(
-        "Content-Security-Policy", content_security_policy(nonce(request), request.host)
-    )
-    # Pages and answers hold what only this person may see: nothing of it stays in a cache.
-    headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

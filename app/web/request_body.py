@@ -1,8 +1,11 @@
-"""The body of a request, measured before anything is made of it."""
+"""Reads the body of a request: within a time, in turns, and measured before it is decoded."""
 
+import asyncio
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Invalid, TooLarge
 from app.pace import Pace
@@ -15,6 +18,7 @@ FIELDS = 2_500
 # To make something of a megabyte can take 20 ms. Bodies that arrive together are taken in turns, so
 # many bytes a turn, or one larger one.
 BYTES_A_TURN = 32 * 1024
+BODY_WITHIN_S = 30.0
 PACE: web.RequestKey[Pace] = web.RequestKey("pace of bodies", Pace)
 
 
@@ -51,6 +55,34 @@ def size(count: int) -> str:
     """A number of bytes for people: `64 KB`, `2 MB`."""
     kilobytes = count // 1024
     return f"{kilobytes} KB" if kilobytes < 1024 else f"{kilobytes // 1024} MB"
+
+
+def body_in_time() -> Middleware:
+    """The middleware that ends a request whose body does not come within BODY_WITHIN_S.
+
+    Once the body is there, the handler may take as long as it needs.
+    """
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.content.is_eof():
+            return await handler(request)
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S) as limit:
+                request.content.on_eof(lambda: _lift(limit))
+                return await handler(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise web.HTTPRequestTimeout from None
+
+    return middleware
+
+
+def _lift(limit: asyncio.Timeout) -> None:
+    # An answer that needed no body may have ended it before.
+    with suppress(RuntimeError):
+        limit.reschedule(None)
 
 
 def _too_large(most_bytes: int) -> TooLarge:

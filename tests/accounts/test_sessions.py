@@ -4,7 +4,7 @@ from app.accounts.models import Caller, Revoked, User
 from app.accounts.secrets import Signer
 from app.accounts.service import Accounts
 from app.accounts.sessions import LISTED
-from app.accounts.sign_in import Client
+from app.accounts.sign_in_limits import Client
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, Clock, sign_in
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.accounts.models import User
 from app.accounts.service import Accounts
-from app.accounts.sign_in import PER_ADDRESS, PER_NAME, Client
+from app.accounts.sign_in_limits import PER_ADDRESS, PER_NAME, Client
 from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, PASSWORD, Clock

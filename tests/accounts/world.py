@@ -10,7 +10,8 @@ from app.accounts import pages, routes
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
 from app.accounts.service import Accounts
-from app.accounts.sign_in import Client, SignedIn
+from app.accounts.sign_in import SignedIn
+from app.accounts.sign_in_limits import Client
 from app.security.origins import Origins
 from app.security.rate_limiter import RateLimiter
 from app.settings import Settings

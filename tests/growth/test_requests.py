@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from app.accounts.sign_in import Client
+from app.accounts.sign_in_limits import Client
 from app.analytics.events import EVENTS as ANALYTICS
 from app.chat.events import EVENTS as CHAT
 from app.notifications.events import EVENTS as NOTIFICATIONS

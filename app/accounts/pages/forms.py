@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from app.accounts.models import Caller
-from app.accounts.sign_in import Client, SignedIn
+from app.accounts.sign_in import SignedIn
+from app.accounts.sign_in_limits import Client
 from app.errors import ParleyError
 from app.web import request_info, session_cookie
 from app.web.authentication import CALLER

@@ -65,7 +65,7 @@ class SignInPages:
 
     async def begin(self, request: web.Request) -> web.Response:
         try:
-            self._accounts.sign_in.must_be_free(client_of(request))
+            self._accounts.sign_in.limits.must_be_free(client_of(request))
         except RateLimited as error:
             return await self._page(request, SignInForm(), error)
         given = await form(request, SignInForm)

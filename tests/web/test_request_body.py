@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.test_utils import TestClient
 
-from app.web import body_timeout
+from app.web import request_body
 from tests.harness.waiting import WITHIN_S
 from tests.web.site import site
 
@@ -32,7 +32,7 @@ async def line(
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_timeout, "BODY_WITHIN_S", 0.2)
+    monkeypatch.setattr(request_body, "BODY_WITHIN_S", 0.2)
     async with site() as client, line(client) as (reader, writer):
         writer.write(HEAD + b'{"text"')
         async with asyncio.timeout(WITHIN_S):
@@ -48,7 +48,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
 async def test_what_takes_long_once_the_body_is_there_is_let_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(body_timeout, "BODY_WITHIN_S", 0.2)
+    monkeypatch.setattr(request_body, "BODY_WITHIN_S", 0.2)
     gate = asyncio.Event()
     async with site(gate=gate) as client, line(client) as (reader, writer):
         # Long enough for the limit, had it not been lifted when the rest came.
