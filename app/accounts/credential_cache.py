@@ -1,11 +1,13 @@
-"""Proofs that were found good a moment ago, so that not every request asks the database. No I/O.
+"""Remembers for a few seconds which session or token a credential belongs to. No I/O.
 
-For a few seconds, and never beyond a revocation: whatever is revoked, all is asked anew.
+Without it each request would ask the database. Every revocation empties the cache, so nothing that
+was revoked is believed.
 """
 
-from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 from app.accounts.models import Revoked
 
@@ -16,35 +18,30 @@ CAPACITY = 10_000
 
 
 class CredentialCache(Generic[T]):
-    """What each proof stands for, by its fingerprint; the oldest make room."""
+    """Values by the fingerprint of a credential, each read less than `fresh` ago."""
 
     def __init__(self, *, fresh: timedelta = FRESH, capacity: int = CAPACITY) -> None:
         self._fresh = fresh
-        self._capacity = capacity
-        self._known: OrderedDict[str, tuple[datetime, T]] = OrderedDict()
-        # How often all was forgotten: what was read before that may have been revoked since.
-        self.age = 0
+        self._cached: LRUCache[str, tuple[datetime, T]] = LRUCache(capacity)
+        # Rises when the cache is emptied: what was read before that may be revoked by now.
+        self.generation = 0
 
     def get(self, key: str, now: datetime) -> T | None:
-        """What `key` stands for, or None where that has to be asked."""
-        read_at, value = self._known.get(key, (None, None))
+        """The value of `key`, or None where it has to be read from the database."""
+        read_at, value = self._cached.get(key, (None, None))
         # A clock that was set back makes nothing last longer.
         return value if read_at is not None and abs(now - read_at) < self._fresh else None
 
-    def keep(self, key: str, value: T, now: datetime, age: int) -> None:
-        """Remember what was read, unless something was revoked since `age` was looked at."""
-        if age != self.age:
-            return
-        self._known[key] = (now, value)
-        self._known.move_to_end(key)
-        while len(self._known) > self._capacity:
-            self._known.popitem(last=False)
+    def put(self, key: str, value: T, now: datetime, generation: int) -> None:
+        """Cache a value that was read in `generation`, unless that one is over."""
+        if generation == self.generation:
+            self._cached[key] = (now, value)
 
-    def forget(self, key: str) -> None:
-        """Ask anew for this one."""
-        self._known.pop(key, None)
+    def remove(self, key: str) -> None:
+        """Have this key read anew."""
+        self._cached.pop(key, None)
 
-    def forget_all(self, _: Revoked | None = None) -> None:
-        """Ask anew for each: something ended, here or in another process."""
-        self.age += 1
-        self._known.clear()
+    def clear(self, _: Revoked | None = None) -> None:
+        """Have every key read anew, because something was revoked."""
+        self.generation += 1
+        self._cached.clear()

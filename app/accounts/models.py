@@ -129,8 +129,8 @@ class Token(Struct, frozen=True, kw_only=True):
     id: str
     user: str
     label: str
-    scopes: list[str] | None
     created: datetime
+    scopes: list[str] | None = None
     ends: datetime | None = None
     session: str | None = None
     by: str | None = None

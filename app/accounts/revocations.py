@@ -1,17 +1,16 @@
-"""Tells everyone at once what ended: in this process directly, in others through a durable log.
+"""Tells every process what ended: this one directly, the others through a durable log.
 
-The realtime layer listens and closes sockets; `Users` listens to keep its cache true.
+The realtime layer listens and closes connections; `Users` listens to keep its cache true.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
 from app.accounts.models import Revoked
-from app.accounts.store.revocations import RevocationStore, body_of, revoked_from
+from app.accounts.store.revocations import Entry, RevocationStore
 from app.ids import new_id
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
@@ -20,7 +19,6 @@ Listener = Callable[[Revoked], None]
 Watcher = Callable[[list[str]], Awaitable[None]]
 
 PAGE = 500
-CHANGED = "changed"
 
 log = structlog.get_logger("accounts")
 
@@ -50,14 +48,14 @@ class Revocations:
     async def publish(self, revoked: Revoked) -> None:
         """Tell local listeners at once and the other processes through the log."""
         self._tell(revoked)
-        await self._store.append({"by": self._name, **body_of(revoked)})
+        await self._store.append_revocation(self._name, revoked)
 
     async def announce_change(self, user_id: str) -> None:
-        """Tell the other processes that what they know of this user is out of date."""
-        await self._store.append({"by": self._name, CHANGED: user_id})
+        """Tell the other processes that their cached copy of this user is out of date."""
+        await self._store.append_change(self._name, user_id)
 
     async def start(self) -> None:
-        """Poll from now on. What ended before needs no telling: nothing is connected yet."""
+        """Poll from now on. Earlier entries need no telling: nothing is connected yet."""
         self._seen = await self._store.head()
         self._task = asyncio.create_task(self._poll(), name="revocations")
 
@@ -70,11 +68,11 @@ class Revocations:
             self._task = None
 
     async def catch_up(self) -> None:
-        """Read the log to its end once and pass on what is new."""
+        """Read the log to its end once and pass on the new entries of others."""
         async with self._reading:
             while entries := await self._next():
-                await self._pass_on([e for e in entries if e["by"] != self._name])
-                self._seen = entries[-1]["_id"]
+                await self._pass_on([entry for entry in entries if entry.by != self._name])
+                self._seen = entries[-1].number
 
     async def _poll(self) -> None:
         while True:
@@ -85,10 +83,10 @@ class Revocations:
                 # The database is away: nothing was passed over, the next round continues here.
                 log.warning("revocations_unread", error=type(error).__name__)
             except Exception:
-                # Whatever it was: a process that stopped listening would keep what has ended open.
+                # A process that stopped listening would keep revoked connections open.
                 log.exception("revocations_failed")
 
-    async def _next(self) -> list[Mapping[str, Any]]:
+    async def _next(self) -> list[Entry]:
         entries = await self._store.since(self._seen, PAGE)
         if entries is None:
             log.warning("revocations_restarted", seen=self._seen)
@@ -96,19 +94,19 @@ class Revocations:
             return []
         return entries
 
-    async def _pass_on(self, entries: list[Mapping[str, Any]]) -> None:
+    async def _pass_on(self, entries: list[Entry]) -> None:
         """Changes first: they can fail with the database, and are then read again."""
-        changed = [e[CHANGED] for e in entries if CHANGED in e]
+        changed = [entry.changed for entry in entries if entry.changed is not None]
         for watcher in self._watchers if changed else ():
             await watcher(changed)
         for entry in entries:
-            if CHANGED not in entry:
-                self._tell(revoked_from(entry))
+            if entry.revoked is not None:
+                self._tell(entry.revoked)
 
     def _tell(self, revoked: Revoked) -> None:
         for listener in self._listeners:
             try:
                 listener(revoked)
             except Exception:
-                # One listener's fault must not keep the others' sockets open.
+                # One listener's fault must not keep the others' connections open.
                 log.exception("revocation_listener_failed")

@@ -62,7 +62,7 @@ class Sessions:
         self._new_id = new_id
         self._mint = mint
         self._cache: CredentialCache[Session] = CredentialCache()
-        revocations.listen(self._cache.forget_all)
+        revocations.listen(self._cache.clear)
 
     async def start(self, user: User, *, address: str, agent: str) -> tuple[str, str]:
         """Begin a session: its id, and the signed value for the cookie."""
@@ -94,7 +94,7 @@ class Sessions:
         if not user.is_open:
             return None
         if await self._touch(session, now):
-            self._cache.forget(key)
+            self._cache.remove(key)
         ends = session.started + self._absolute
         return Caller(user=user, session=session.id, ends=ends)
 
@@ -107,10 +107,10 @@ class Sessions:
         secret = self._signer.unsign(cookie_value)
         if not isinstance(secret, str):
             return None
-        now, age = self._clock(), self._cache.age
+        now, generation = self._clock(), self._cache.generation
         session = await self._store.by_key(fingerprint(secret), now)
         if session is not None:
-            self._cache.keep(key, session, now, age)
+            self._cache.put(key, session, now, generation)
         return session
 
     async def of(self, user_id: str) -> list[Session]:

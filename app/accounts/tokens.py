@@ -73,7 +73,7 @@ class Tokens:
         self._new_id = new_id
         self._mint = mint
         self._cache: CredentialCache[Living] = CredentialCache()
-        revocations.listen(self._cache.forget_all)
+        revocations.listen(self._cache.clear)
         revocations.watch(self._users_changed)
 
     async def create(
@@ -169,7 +169,7 @@ class Tokens:
 
     def forget(self) -> None:
         """Ask the database anew for each token: some were changed."""
-        self._cache.forget_all()
+        self._cache.clear()
 
     async def _users_changed(self, _: list[str]) -> None:
         self.forget()
@@ -188,14 +188,14 @@ class Tokens:
         return f"{PREFIX}{secret}"
 
     async def _by_secret(self, secret: str) -> Caller | None:
-        key, now, age = fingerprint(secret), self._clock(), self._cache.age
+        key, now, generation = fingerprint(secret), self._clock(), self._cache.generation
         living = self._cache.get(key, now)
         if living is None or living.has_ended(now):
             found = await self._store.by_key(key)
             living = await self._living(found, now) if found else None
             if living is None:
                 return None
-            self._cache.keep(key, living, now, age)
+            self._cache.put(key, living, now, generation)
         return await self._caller(living)
 
     async def _living(self, token: Token, now: datetime) -> Living | None:

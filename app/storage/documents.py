@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection
 
 AT_ONCE = 500
+
+Record = TypeVar("Record")
 
 
 def document_of(record: Struct) -> dict[str, Any]:
@@ -33,3 +35,8 @@ async def set_fields(
             batch = []
     if batch:
         await collection.bulk_write(batch)
+
+
+def record_from(document: Mapping[str, Any], kind: type[Record]) -> Record:
+    """The record of a document: the reverse of `document_of`. Unknown fields are left out."""
+    return msgspec.convert({"id": document["_id"], **document}, kind)

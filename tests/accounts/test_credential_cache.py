@@ -13,26 +13,26 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def test_is_known_for_a_few_seconds() -> None:
-    remembered: CredentialCache[str] = CredentialCache(fresh=timedelta(seconds=5))
-    remembered.keep("key", "ana", NOON, remembered.age)
-    assert remembered.get("key", NOON + timedelta(seconds=4.9)) == "ana"
-    assert remembered.get("key", NOON + timedelta(seconds=5)) is None
-    assert remembered.get("key", NOON - timedelta(seconds=5)) is None
+    cache: CredentialCache[str] = CredentialCache(fresh=timedelta(seconds=5))
+    cache.put("key", "ana", NOON, cache.generation)
+    assert cache.get("key", NOON + timedelta(seconds=4.9)) == "ana"
+    assert cache.get("key", NOON + timedelta(seconds=5)) is None
+    assert cache.get("key", NOON - timedelta(seconds=5)) is None
 
 
 def test_what_was_read_before_a_revocation_is_not_kept() -> None:
-    remembered: CredentialCache[str] = CredentialCache()
-    age = remembered.age
-    remembered.forget_all()
-    remembered.keep("key", "ana", NOON, age)
-    assert remembered.get("key", NOON) is None
+    cache: CredentialCache[str] = CredentialCache()
+    generation = cache.generation
+    cache.clear()
+    cache.put("key", "ana", NOON, generation)
+    assert cache.get("key", NOON) is None
 
 
 def test_the_oldest_make_room() -> None:
-    remembered: CredentialCache[str] = CredentialCache(capacity=2)
+    cache: CredentialCache[str] = CredentialCache(capacity=2)
     for key in ("first", "second", "third"):
-        remembered.keep(key, key, NOON, remembered.age)
-    assert [remembered.get(key, NOON) for key in ("first", "second", "third")] == [
+        cache.put(key, key, NOON, cache.generation)
+    assert [cache.get(key, NOON) for key in ("first", "second", "third")] == [
         None,
         "second",
         "third",

@@ -1,13 +1,13 @@
 """The one-time links: set-up, invites and password resets. Their codes are stored as hashes."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
+import msgspec
 from pymongo import DESCENDING, ReturnDocument
 
 from app.accounts.models import Invite, Reset
 from app.accounts.store.users import GUARDS
+from app.storage.documents import document_of, record_from
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction
 
@@ -49,21 +49,11 @@ class InviteStore:
         self._invites = database.collection(INVITES)
 
     async def insert(self, invite: Invite, key: str, within: Transaction) -> None:
-        await self._invites.insert_one(
-            {
-                "_id": invite.id,
-                "key": key,
-                "by": invite.by,
-                "left": invite.left,
-                "created": invite.created,
-                "ends": invite.ends,
-            },
-            session=within,
-        )
+        await self._invites.insert_one({**document_of(invite), "key": key}, session=within)
 
     async def by_key(self, key: str, now: datetime) -> Invite | None:
         found = await self._invites.find_one(_usable(key, now))
-        return _invite_from(found) if found else None
+        return record_from(found, Invite) if found else None
 
     async def spend(self, key: str, now: datetime, within: Transaction) -> Invite | None:
         """Use the invite once; None when it has ended or is used up."""
@@ -73,14 +63,14 @@ class InviteStore:
             return_document=ReturnDocument.AFTER,
             session=within,
         )
-        return _invite_from(found) if found else None
+        return record_from(found, Invite) if found else None
 
     async def open(self, now: datetime, limit: int) -> list[Invite]:
         """The newest `limit` invites that can still be used."""
         found = await self._invites.find(
             {"ends": {"$gt": now}, "left": {"$gt": 0}}, sort=[("_id", DESCENDING)], limit=limit
         ).to_list(None)
-        return [_invite_from(document) for document in found]
+        return [record_from(document, Invite) for document in found]
 
     async def delete(self, invite_id: str) -> bool:
         return bool((await self._invites.delete_one({"_id": invite_id})).deleted_count)
@@ -106,12 +96,12 @@ class ResetStore:
 
     async def by_key(self, key: str, now: datetime) -> Reset | None:
         found = await self._resets.find_one(_living(key, now))
-        return _reset_from(found) if found else None
+        return msgspec.convert(found, Reset) if found else None
 
     async def spend(self, key: str, now: datetime, within: Transaction) -> Reset | None:
         """Use the link up; None when it has ended or was used."""
         found = await self._resets.find_one_and_delete(_living(key, now), session=within)
-        return _reset_from(found) if found else None
+        return msgspec.convert(found, Reset) if found else None
 
     async def delete_by(self, user_id: str, within: Transaction) -> None:
         """Remove those that this person made, for themselves and for others."""
@@ -128,17 +118,3 @@ def _usable(key: str, now: datetime) -> dict[str, object]:
 
 def _living(key: str, now: datetime) -> dict[str, object]:
     return {"key": key, "ends": {"$gt": now}, "by": {"$exists": True}}
-
-
-def _reset_from(document: Mapping[str, Any]) -> Reset:
-    return Reset(user=document["user"], by=document["by"])
-
-
-def _invite_from(document: Mapping[str, Any]) -> Invite:
-    return Invite(
-        id=document["_id"],
-        by=document["by"],
-        left=document["left"],
-        created=document["created"],
-        ends=document["ends"],
-    )

@@ -1,12 +1,12 @@
 """The sessions as they are stored: the cookie's secret only as a hash."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pymongo import DESCENDING
 
 from app.accounts.models import Session
+from app.storage.documents import document_of, record_from
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction
 
@@ -20,40 +20,29 @@ class SessionStore:
         self._sessions = database.collection(SESSIONS)
 
     async def insert(self, session: Session, key: str) -> None:
-        await self._sessions.insert_one(
-            {
-                "_id": session.id,
-                "key": key,
-                "user": session.user,
-                "started": session.started,
-                "seen": session.seen,
-                "ends": session.ends,
-                "address": session.address,
-                "agent": session.agent,
-            }
-        )
+        await self._sessions.insert_one({**document_of(session), "key": key})
 
     async def by_key(self, key: str, now: datetime) -> Session | None:
         found = await self._sessions.find_one({"key": key, "ends": {"$gt": now}})
-        return _session_from(found) if found else None
+        return record_from(found, Session) if found else None
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
         found = await self._sessions.find_one({"_id": session_id, "ends": {"$gt": now}})
-        return _session_from(found) if found else None
+        return record_from(found, Session) if found else None
 
     async def of(self, user_id: str, now: datetime, limit: int) -> list[Session]:
         """The newest `limit` sessions of a user, the one seen last first."""
         found = await self._sessions.find(
             {"user": user_id, "ends": {"$gt": now}}, sort=[("seen", DESCENDING)], limit=limit
         ).to_list(None)
-        return [_session_from(document) for document in found]
+        return [record_from(document, Session) for document in found]
 
     async def living(self, ids: Iterable[str], now: datetime) -> list[Session]:
         """Those of `ids` that haven't ended."""
         found = await self._sessions.find(
             {"_id": {"$in": list(ids)}, "ends": {"$gt": now}}
         ).to_list(None)
-        return [_session_from(document) for document in found]
+        return [record_from(document, Session) for document in found]
 
     async def touch(self, session_id: str, seen: datetime, ends: datetime) -> None:
         """Note that the session is in use. Never brings one back that was deleted."""
@@ -71,15 +60,3 @@ class SessionStore:
         """All session ids of a user, ended ones too."""
         found = await self._sessions.find({"user": user_id}, {"_id": 1}).to_list(None)
         return [document["_id"] for document in found]
-
-
-def _session_from(document: Mapping[str, Any]) -> Session:
-    return Session(
-        id=document["_id"],
-        user=document["user"],
-        started=document["started"],
-        seen=document["seen"],
-        ends=document["ends"],
-        address=document["address"],
-        agent=document["agent"],
-    )

@@ -1,13 +1,13 @@
 """The bearer tokens as they are stored: only a hash of each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pymongo import DESCENDING
 
 from app.accounts.models import Token
 from app.storage.batched_lookup import BatchedLookup
+from app.storage.documents import document_of, record_from
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction
 
@@ -22,42 +22,25 @@ class TokenStore:
         self._gathered = BatchedLookup(self._by_keys)
 
     async def insert(self, token: Token, key: str, within: Transaction | None = None) -> None:
-        document: dict[str, object] = {
-            "_id": token.id,
-            "key": key,
-            "user": token.user,
-            "label": token.label,
-            "scopes": token.scopes,
-            "created": token.created,
-        }
-        # Absent rather than null: the sparse and the expiring index pass over it.
-        if token.ends is not None:
-            document["ends"] = token.ends
-        if token.session is not None:
-            document["session"] = token.session
-        if token.by is not None:
-            document["by"] = token.by
-        if token.beyond_role:
-            document["beyond_role"] = True
-        await self._tokens.insert_one(document, session=within)
+        await self._tokens.insert_one({**document_of(token), "key": key}, session=within)
 
     async def by_key(self, key: str) -> Token | None:
         return await self._gathered.get(key)
 
     async def _by_keys(self, keys: list[str]) -> dict[str, Token]:
         found = await self._tokens.find({"key": {"$in": keys}}).to_list(None)
-        return {document["key"]: _token_from(document) for document in found}
+        return {document["key"]: record_from(document, Token) for document in found}
 
     async def by_id(self, token_id: str) -> Token | None:
         found = await self._tokens.find_one({"_id": token_id})
-        return _token_from(found) if found else None
+        return record_from(found, Token) if found else None
 
     async def of(self, user_id: str, limit: int) -> list[Token]:
         """The newest `limit` tokens that a user made by themselves, not those of sessions."""
         found = await self._tokens.find(
             {"user": user_id, "session": None}, sort=[("_id", DESCENDING)], limit=limit
         ).to_list(None)
-        return [_token_from(document) for document in found]
+        return [record_from(document, Token) for document in found]
 
     async def delete(self, token_id: str, user_id: str) -> bool:
         """Remove a token of this user; whether there was one."""
@@ -71,7 +54,7 @@ class TokenStore:
         """Those of these tokens that are there and have not ended."""
         query = {"_id": {"$in": list(ids)}, "$or": [{"ends": None}, {"ends": {"$gt": now}}]}
         found = await self._tokens.find(query).to_list(None)
-        return [_token_from(document) for document in found]
+        return [record_from(document, Token) for document in found]
 
     async def delete_of_user(self, user_id: str, within: Transaction) -> None:
         """Remove all that act for this user."""
@@ -90,17 +73,3 @@ class TokenStore:
         await self._tokens.update_many(
             {"user": user_id}, {"$unset": {"beyond_role": True}}, session=within
         )
-
-
-def _token_from(document: Mapping[str, Any]) -> Token:
-    return Token(
-        id=document["_id"],
-        user=document["user"],
-        label=document["label"],
-        scopes=document["scopes"],
-        created=document["created"],
-        ends=document.get("ends"),
-        session=document.get("session"),
-        by=document.get("by"),
-        beyond_role=document.get("beyond_role", False),
-    )
