@@ -1,1 +1,1 @@
-"""Accounts: who people are, how they prove it, and how that ends."""
+"""Accounts of people and bots: sign-in, sessions, tokens, roles, and how access ends."""

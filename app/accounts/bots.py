@@ -1,4 +1,4 @@
-"""Accounts for programs: an admin makes them, and a token, shown once, is their only way in."""
+"""Accounts of programs. A token, which is shown once, is their only way to sign in."""
 
 from collections.abc import Collection, Iterable
 
@@ -15,10 +15,10 @@ LABEL = "bot"
 
 
 class Bots:
-    """Makes bots and their tokens, and knows which admin answers for each.
+    """Makes, adopts and deletes bots, and makes their tokens.
 
-    A bot whose admin is dismissed stops, and waits until another one adopts or deletes it. The
-    machine answers for those that were made on it.
+    An admin answers for each bot, or the command line for those that were made with it. A bot
+    whose admin loses the role stops working until another admin adopts or deletes it.
     """
 
     def __init__(
@@ -38,27 +38,27 @@ class Bots:
         *,
         by: User | None = None,
     ) -> tuple[User, str]:
-        """A new bot and its first token, made by an admin or the machine (None).
+        """Make a bot and its first token, for the admin `by` or the command line (None).
 
-        Without `scopes` it may all that a member may. Raises Invalid, Forbidden where `by` is no
-        admin any more, and Conflict where the name is taken or there is no admin yet.
+        Without `scopes` it may do all that a member may. Raises Invalid, Forbidden where `by` is
+        no admin any more, and Conflict where the name is taken or set-up is not over.
         """
         if not await self._users.exist():
-            # The first account ends set-up, and nobody could sign in with this one.
+            # The first account ends set-up, and a bot can't sign in to the pages.
             raise Conflict("Make an account for an admin first.")
         maker = by.id if by else None
         bot = await self._users.create_bot(username, name, by=maker)
         return bot, await self._tokens.create(bot.id, scopes, LABEL, by=maker)
 
     async def get(self, user_id: str) -> User:
-        """The bot with this id; NotFound where there is none, or it is a person."""
+        """The bot with this id. Raises NotFound, also for a person's id."""
         user = await self._users.get(user_id)
         if not user.is_bot or user.is_deleted:
             raise NotFound("There is no such bot.")
         return user
 
     async def new_token(self, bot: User, by: User | None = None) -> str:
-        """One more token, as after a leak or for a second program."""
+        """Make one more token. Raises Conflict where the bot is disabled or waits for an admin."""
         if bot.is_disabled:
             raise Conflict("This bot is disabled. Enable it first.")
         if await self.is_waiting(bot):
@@ -66,17 +66,17 @@ class Bots:
         return await self._tokens.create(bot.id, label=LABEL, by=by.id if by else None)
 
     async def is_waiting(self, user: User) -> bool:
-        """Whether this is a bot that stands still because its admin is none any more."""
+        """Whether this is a bot that is stopped because its admin lost the role."""
         return user.is_bot and not await self._users.may_act(user.made_by)
 
     async def waiting(self, users: Iterable[User]) -> set[str]:
-        """The ids of those among `users` that are such bots."""
+        """The ids of the bots among `users` that wait for an admin to adopt them."""
         return {user.id for user in users if await self.is_waiting(user)}
 
     async def adopt(self, bot: User, by: User) -> None:
-        """Answer for a bot that waits; its tokens that other admins made are good again.
+        """Let the admin `by` answer for a bot that waits; its tokens are good again.
 
-        Raises Conflict where it waits for nobody, and Forbidden where `by` is no admin any more.
+        Raises Conflict where it doesn't wait, and Forbidden where `by` is no admin any more.
         """
         if not await self.is_waiting(bot):
             raise Conflict("This bot doesn't wait for an admin.")

@@ -1,13 +1,13 @@
-"""Passwords that are tried first: the most used ones, and those made of a word of this place."""
+"""Passwords that an attacker tries first: the most used ones, and words of this server. No I/O."""
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # none upstream
 
-# Words that whoever guesses at this server begins with, besides the person's own username.
+# An attacker of this server tries these first, besides the person's own username.
 OUR_WORDS = ("parley", "admin", "administrator", "chat", "password", "welcome")
-# So many characters around such a word make nothing new of it: `Parley2026`.
+# A word with up to so many characters around it is as easy to guess: `Parley2026`.
 AROUND = 4
 
-# In the order of how many people use them, gathered from what was stolen elsewhere.
+# zxcvbn's list, gathered from passwords that were stolen elsewhere.
 MOST_USED: frozenset[str] = frozenset(FREQUENCY_LISTS["passwords"])
 
 

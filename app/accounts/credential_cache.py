@@ -29,7 +29,7 @@ class CredentialCache(Generic[T]):
     def get(self, key: str, now: datetime) -> T | None:
         """The value of `key`, or None where it has to be read from the database."""
         read_at, value = self._cached.get(key, (None, None))
-        # A clock that was set back makes nothing last longer.
+        # abs(): where the clock is set back, a value must not stay for longer.
         return value if read_at is not None and abs(now - read_at) < self._fresh else None
 
     def put(self, key: str, value: T, now: datetime, generation: int) -> None:

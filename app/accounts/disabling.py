@@ -22,7 +22,7 @@ class Disabling:
         return changed.account.user
 
     async def enable(self, user_id: str) -> User:
-        """Open a disabled account again; the person signs in anew."""
+        """Open a disabled account again; the person has to sign in again."""
         changed = await self._lost_rights.change(user_id, {"disabled": False}, ends_access=True)
         return await self._users.changed(changed.account)
 

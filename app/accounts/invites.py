@@ -1,4 +1,4 @@
-"""Invite links: how people come in where registration isn't open."""
+"""Invite links, with which people make an account where registration isn't open."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -66,14 +66,15 @@ class Invites:
         return await self._store.open(self._clock(), LISTED)
 
     async def inviter(self, code: str) -> User:
-        """Who invites with this code; NotFound when it was used up, withdrawn or has ended."""
+        """The admin who made the invite. Raises NotFound where it is used up, withdrawn or over."""
         invite = await self._store.by_key(fingerprint(code), self._clock())
         if invite is None or not await self._users.may_act(invite.by):
             raise _used_up()
         return await self._users.get(invite.by)
 
     async def use(self, code: str, username: str, password: str, name: str | None = None) -> User:
-        """Make an account through the invite; a refused name doesn't use it up."""
+        """Make an account; a refused name doesn't use the invite up. Raises as `Users.create`, and
+        NotFound as `inviter`."""
         await self.inviter(code)
 
         async def claim(within: Transaction) -> None:
@@ -88,7 +89,7 @@ class Invites:
         return await self._users.create(username, password, name, claim=claim)
 
     async def withdraw(self, invite_id: str) -> None:
-        """End an invite; NotFound without one."""
+        """End an invite. Raises NotFound without one."""
         if not await self._store.delete(invite_id):
             raise NotFound("There is no such invite.")
 

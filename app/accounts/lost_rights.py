@@ -104,7 +104,7 @@ class LostRights:
         await self._resets.delete_of(user_id, within)
 
     async def _end_made(self, account: Account, within: Transaction) -> Changed:
-        """End what this person made as an admin. Somebody who was none has nothing of it."""
+        """End the links and bots' tokens that this person made as an admin."""
         user_id = account.user.id
         await self._resets.delete_by(user_id, within)
         await self._invites.delete_by(user_id, within)

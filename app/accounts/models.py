@@ -1,4 +1,4 @@
-"""Who is calling: the user and the way they proved it. No I/O."""
+"""The structs of accounts: users, callers, sessions, tokens, links. No I/O."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,8 +14,8 @@ FORMER_MEMBER = "former member"
 class User(Struct, frozen=True, kw_only=True):
     """One account as the other features see it. A deleted one keeps its id and loses its name.
 
-    `is_bot` never changes: a program has no password, and a token is its only way in. `made_by` is
-    the admin who answers for a bot, None for one that was made on the machine.
+    `is_bot` never changes: a bot has no password and signs in with a token only. `made_by` is the
+    id of the admin who answers for a bot, None for one that was made on the command line.
     """
 
     id: str
@@ -39,12 +39,12 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether anybody can be this user at present."""
+        """Whether the account is neither disabled nor deleted."""
         return not self.is_disabled and not self.is_deleted
 
     @property
     def profile(self) -> dict[str, str]:
-        """What this person is told of themselves."""
+        """The user object that `/api/me` and sign-in answer with."""
         return {
             "id": self.id,
             "username": self.username,
@@ -55,11 +55,11 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """An authenticated request or connection: `session` or `token` is the id of what proved it.
+    """The user of an authenticated request or connection, and how they authenticated.
 
-    `scopes` is None where the caller may do all that the person may. From `ends` on the proof is
-    not good any more, also for what is open already; None where only somebody can end it.
-    `address` is where the client is; the transport that accepted it sets that.
+    `session` or `token` is the id of the credential. `scopes` is None where the caller may do all
+    that the person may. The credential, and every connection opened with it, ends at `ends`; None
+    where it lasts until it is revoked. `address` is the client's, set by the transport.
     """
 
     user: User
@@ -88,9 +88,9 @@ class Caller(Struct, frozen=True, kw_only=True):
 
 
 class Revoked(Struct, frozen=True, kw_only=True):
-    """What ended: every connection of this user, session or token has to be closed.
+    """A revocation: every connection of this user, session or token has to be closed.
 
-    `everyone` ends all connections there are.
+    With `everyone` all connections are closed.
     """
 
     user: str | None = None
@@ -120,10 +120,10 @@ class Session(Struct, frozen=True, kw_only=True):
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A bearer token without its secret. One that belongs to a `session` dies with it.
+    """A bearer token without its secret. One that belongs to a `session` ends with it.
 
-    `by` made it: its owner, the admin who made a bot's, or None for the machine. `beyond_role`:
-    the machine granted a scope to somebody who is no admin that admins have to grant.
+    `by` is the id of the person who made it: its owner, or an admin for a bot; None for the
+    command line. `beyond_role` says that the command line granted a member a scope of admins.
     """
 
     id: str
@@ -138,7 +138,7 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 class Reset(Struct, frozen=True, kw_only=True):
-    """A link to a new password for `user`; `by` is the admin who made it, None the machine."""
+    """A link to a new password for `user`, made by the admin `by` or the command line (None)."""
 
     user: str
     by: str | None
@@ -154,7 +154,7 @@ class Invite(Struct, frozen=True, kw_only=True):
     ends: datetime
 
 
-# What a token can be narrowed to; without scopes it may do all that its owner may.
+# A token may be limited to some of these; without scopes it may do all that its owner may.
 SCOPES = ("chat", "notifications:send", "topics:publish", "metrics:read")
 
 # Rights of an admin: to reach everybody on this server, and to see how it is used.
@@ -162,5 +162,5 @@ ADMIN_SCOPES = frozenset({"notifications:send", "metrics:read"})
 
 
 def grantable(user: User) -> list[str]:
-    """What this person may put into a token of their own."""
+    """The scopes that this person may give to a token of their own."""
     return [scope for scope in SCOPES if user.is_admin or scope not in ADMIN_SCOPES]

@@ -1,4 +1,4 @@
-"""What people may call themselves: usernames, display names, time zones. No I/O."""
+"""Rules for usernames, display names and time zones. No I/O."""
 
 import re
 import unicodedata
@@ -10,13 +10,13 @@ from app.accounts.models import FORMER_MEMBER
 from app.errors import Invalid
 
 # A dot or dash at the end, or two dots, would be taken for punctuation behind a mention. Accounts
-# from before that rule keep such a name: it is asked of new ones only.
+# from before that rule keep such a name: only new ones are checked.
 USERNAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,30}[a-z0-9_]")
 USERNAME_LIMIT = 32
-# Ids are 24 hexadecimal characters: such a name could pass for somebody else's id.
+# Ids are 24 hexadecimal characters: such a name could pass for another user's id.
 _ID_LIKE = re.compile(r"[0-9a-f]{24}")
 FORMER_USERNAME = "former-member"
-# A mention of these means many people, or nobody.
+# A mention of these means a group of people, or a deleted account.
 _RESERVED = frozenset({"all", "channel", "everyone", "here", "room", FORMER_USERNAME})
 DISPLAY_NAME_LIMIT = 64
 _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -24,8 +24,7 @@ _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 def username(typed: str) -> str:
     """The username in its one spelling (lower case), or Invalid."""
-    # Spaces around it are forgiven, but not without end.
-    # Only ASCII is made lower case: that of other letters can be ASCII, as of the Kelvin sign.
+    # Only ASCII is lowered: the lower case of other letters can be ASCII (the Kelvin sign's is k).
     is_short = len(typed) <= 2 * USERNAME_LIMIT
     name = typed.strip().lower() if is_short and typed.isascii() else ""
     if not USERNAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Changing a password: by who knows the old one, or through an admin's one-time link."""
+"""Changes passwords: with the present one, or through an admin's one-time reset link."""
 
 from datetime import timedelta
 
@@ -17,12 +17,12 @@ from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 
 RESET_S = 24 * 3600
-# Whoever found an open browser shall not find the password with it.
+# Someone at another person's open browser must not be able to guess the password there.
 TRIES_PER_MINUTE = 10
 
 
 class PasswordChanges:
-    """Verifies and replaces passwords, and keeps the reset links."""
+    """Verifies and replaces passwords; makes and uses reset links."""
 
     def __init__(
         self,
@@ -46,7 +46,10 @@ class PasswordChanges:
         self._mint = mint
 
     async def verify(self, user_id: str, password: str, field: str = "password") -> None:
-        """Invalid unless this is the person's password; asked before what can't be undone."""
+        """Check the person's password, before something that can't be undone.
+
+        Raises Invalid naming `field`, and RateLimited after TRIES_PER_MINUTE.
+        """
         self._limiter.hit("password", user_id, TRIES_PER_MINUTE)
         account = await self._store.by_id(user_id)
         if not await self._passwords.verify(account.password if account else None, password):
@@ -54,17 +57,20 @@ class PasswordChanges:
         self._limiter.give_back("password", user_id, TRIES_PER_MINUTE)
 
     async def change(self, user: User, present: str, new: str, *, keep: str | None) -> None:
-        """Replace the password of who knows it; ends their sessions except `keep`."""
+        """Replace the password and end the person's sessions except `keep`.
+
+        Raises Invalid for a wrong `present` or an unacceptable `new` one, and RateLimited.
+        """
         await self.verify(user.id, present, field="present")
         hashed = await self._hash(user, new)
         await self._users.change(user.id, {"password": hashed})
         await self._sessions.end_all(user.id, but=keep)
 
     async def make_reset(self, user: User, by: User | None = None) -> str:
-        """The code of a link with which this person sets a new password within a day.
+        """Make a link with which this person sets a new password within a day; its code.
 
-        It takes the place of an earlier one, and is good while `by`, who made it, is an admin;
-        None is the machine. Raises Invalid, and Forbidden where `by` is no admin any more.
+        It takes the place of an earlier one, and is good while `by`, its maker, is an admin; None
+        is the command line. Raises Invalid, and Forbidden where `by` is no admin any more.
         """
         if not user.is_open:
             raise Invalid("This account is disabled. Enable it first.")
@@ -81,14 +87,18 @@ class PasswordChanges:
         return code
 
     async def reset_owner(self, code: str) -> User:
-        """The person a link is for; NotFound when it was used or has ended."""
+        """The person a link is for. Raises NotFound where it was used or has ended."""
         reset = await self._resets.by_key(fingerprint(code), self._clock())
         if reset is None or not await self._users.may_act(reset.by):
             raise _used_up()
         return await self._users.get(reset.user)
 
     async def reset(self, code: str, new: str) -> User:
-        """Set a new password through a link, which is used up; ends all sessions."""
+        """Set a new password with a link, which is used up, and end all sessions.
+
+        Raises NotFound as `reset_owner`, Invalid for an unacceptable password, Forbidden where
+        the account was disabled meanwhile.
+        """
         user = await self.reset_owner(code)
         hashed = await self._hash(user, new)
 

@@ -1,4 +1,7 @@
-"""Passwords: what is accepted, and argon2 off the event loop with a bounded queue."""
+"""Password rules, and argon2 hashing in threads with a bounded queue.
+
+The rules follow NIST SP 800-63B: length, a list of common passwords, no composition rules.
+"""
 
 import asyncio
 import unicodedata
@@ -14,9 +17,9 @@ from app.errors import Invalid, Unavailable
 
 SHORTEST = 8
 LONGEST_BYTES = 1024
-# As it is sent, before it is composed: composing many marks takes time with their square.
+# Before Unicode composition, which takes quadratic time in a run of combining marks.
 LONGEST_CHARACTERS = 2 * LONGEST_BYTES
-# Each hash takes 64 MiB and a core: a few at once, a short line behind them, the rest come back.
+# Each hash takes 64 MiB and a core: a few run at once, a bounded number waits.
 AT_ONCE = 2
 MOST_WAITING = 64
 
@@ -24,7 +27,7 @@ T = TypeVar("T")
 
 
 def acceptable(password: str, *, username: str = "", field: str = "password") -> str:
-    """The password as it is hashed (composed Unicode), or Invalid."""
+    """The password as it is hashed (composed Unicode). Raises Invalid naming `field`."""
     composed = _composed(password)
     if composed is None:
         raise Invalid(f"A password has at most {LONGEST_BYTES} bytes.", field=field)
@@ -48,18 +51,21 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
         self._waiting = 0
-        # Verified against where there is no such name, so that both cases take the same time.
+        # Verified against where the username is unknown, so that both cases take the same time.
         self._nobodys = self._threads.submit(self._hasher.hash, "nobody has this password")
 
     async def hash(self, password: str) -> str:
-        """The encoded argon2 hash of an acceptable password."""
+        """The argon2id hash of an acceptable password. Raises Unavailable when too many wait."""
         composed = _composed(password)
         if composed is None:
             raise ValueError("this password is too long to be hashed")
         return await self._run(lambda: self._hasher.hash(composed))
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether `password` fits; the same work where nothing is stored."""
+        """Whether `password` fits the hash; takes as long where there is none (None).
+
+        Raises Unavailable when too many wait.
+        """
         composed = _composed(password) or ""
         fits = await self._run(lambda: self._fits(stored or self._nobodys.result(), composed))
         return fits and stored is not None
@@ -69,7 +75,7 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     def close(self) -> None:
-        """Forget what waits and let the threads end."""
+        """Cancel the waiting hashes and end the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _fits(self, stored: str, password: str) -> bool:
@@ -89,7 +95,7 @@ class Passwords:
 
 
 def _composed(password: str) -> str | None:
-    """One spelling for what different keyboards send for the same characters; None if too long."""
+    """The NFKC form, the same for different keyboards; None where it is too long."""
     if len(password) > LONGEST_CHARACTERS:
         return None
     composed = unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())

@@ -1,4 +1,4 @@
-"""The rights that it takes to change accounts, and to make what acts for somebody. No I/O."""
+"""The rights that changing accounts, and making webhooks and tokens, requires. No I/O."""
 
 from app.accounts.models import Caller
 from app.errors import Forbidden, Unauthenticated
@@ -15,7 +15,7 @@ def must_be_in_person(caller: Caller) -> str:
 
 
 def must_be_admin(caller: Caller | None) -> None:
-    """Raises Forbidden unless it is an admin who signed in, or None: the command line."""
+    """Raises Forbidden unless the caller is an admin who signed in, or None: the command line."""
     if caller is None:
         return
     must_be_in_person(caller)

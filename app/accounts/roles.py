@@ -1,4 +1,4 @@
-"""Who is an admin and who a member."""
+"""Makes people admins or members."""
 
 from app.accounts.lost_rights import Loss, LostRights
 from app.accounts.models import Role, User

@@ -1,4 +1,4 @@
-"""Secrets that are handed out once and kept as a hash, and values sealed with the server's key.
+"""Random secrets, which are stored as hashes only, and values signed with the server's key.
 
 A stolen database then holds nothing that opens a session or a link.
 """
@@ -19,12 +19,12 @@ def mint() -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of a secret. It is random, so a fast hash is enough and can be looked up."""
+    """The SHA-256 hash that is stored of a secret; a fast hash is enough for 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Signer:
-    """Signs small values, for one purpose each: a value sealed for another doesn't open."""
+    """Signs small values for one purpose; a value signed for another is not accepted."""
 
     def __init__(self, secret: str, purpose: str) -> None:
         self._serializer = URLSafeSerializer(
@@ -32,12 +32,12 @@ class Signer:
         )
 
     def sign(self, value: Any) -> str:
-        """`value` (JSON) and its signature, as one string for a cookie or a header."""
+        """Return `value` (JSON) with its signature, as one string for a cookie or a header."""
         return str(self._serializer.dumps(value))
 
-    def unsign(self, sealed: str) -> Any:
-        """The value, or None for anything that this server didn't seal for this purpose."""
+    def unsign(self, signed: str) -> Any:
+        """Return the value, or None where this server didn't sign it for this purpose."""
         try:
-            return self._serializer.loads(sealed)
+            return self._serializer.loads(signed)
         except (BadData, UnicodeError, RecursionError):
             return None

@@ -1,4 +1,4 @@
-"""All of accounts, put together once by the composition root and by the command line."""
+"""Builds all services of accounts, for the server and for the command line."""
 
 import asyncio
 from contextlib import suppress
@@ -25,7 +25,7 @@ from app.security.rate_limiter import RateLimiter
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
 
-# How long a role that another process changed, and died before it told, can still count here.
+# A process may die between changing a role and announcing it: then others notice after so long.
 REFRESH_S = 60.0
 
 log = structlog.get_logger("accounts")
@@ -42,7 +42,7 @@ class AccountSettings(SessionSettings, Protocol):
 
 
 class Accounts:
-    """The services by name. `start` and `stop` belong into one `cleanup_ctx`."""
+    """The services by name. Call `start` once, and `stop` at the end."""
 
     def __init__(
         self,

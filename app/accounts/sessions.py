@@ -85,7 +85,7 @@ class Sessions:
         return session, self._signer.sign(secret)
 
     async def resolve(self, cookie_value: str) -> Caller | None:
-        """Who the cookie stands for; None for a forged, ended or unknown one."""
+        """The caller with this cookie; None for a forged, ended or unknown one."""
         key, now = fingerprint(cookie_value), self._clock()
         session = self._living(key, now) or await self._proved(key, cookie_value)
         if session is None:
@@ -135,10 +135,10 @@ class Sessions:
                 await self.end(session_id)
 
     async def ended(self, ids: Iterable[str]) -> set[str]:
-        """Which of these sessions have ended; the others are noted as in use.
+        """The ids among these of sessions that have ended; the others are noted as in use.
 
-        For the connections' own check: a socket that is open keeps its session from going idle,
-        and one whose session ran out by time is closed although nobody revoked it.
+        The sweep of open connections asks: an open connection keeps its session from going idle,
+        and is closed when its session ends by time, for which there is no revocation.
         """
         asked = set(ids)
         now = self._clock()
@@ -148,7 +148,7 @@ class Sessions:
         return asked - {session.id for session in living}
 
     async def living(self, ids: Iterable[str]) -> set[str]:
-        """Which of these sessions have not ended; being asked about is not use."""
+        """The ids among these of sessions that have not ended. This is not noted as use."""
         return {session.id for session in await self._living_of(ids, self._clock())}
 
     async def _living_of(self, ids: Iterable[str], now: datetime) -> list[Session]:

@@ -1,4 +1,4 @@
-"""The first admin, through a one-time code that the server prints."""
+"""Makes the first admin, with a one-time code that the server prints at its start."""
 
 from app.accounts.models import User
 from app.accounts.secrets import Mint, fingerprint, mint
@@ -11,7 +11,7 @@ from app.storage.transactions import Transaction
 
 
 class Setup:
-    """Open until the first user exists, however that one came about."""
+    """Open until the first user exists, also one made on the command line."""
 
     def __init__(self, database: Database, users: Users, *, mint: Mint = mint) -> None:
         self._store = SetupStore(database)
@@ -28,12 +28,12 @@ class Setup:
         return code
 
     async def check(self, code: str) -> None:
-        """NotFound unless this code can still make the first admin."""
+        """Raise NotFound unless this code can still make the first admin."""
         if not await self._store.holds(fingerprint(code)) or await self._users.exist():
             raise _closed()
 
     async def use(self, code: str, username: str, password: str, name: str | None = None) -> User:
-        """Make the first admin; NotFound when the code isn't good (any more)."""
+        """Make the first admin. Raises NotFound as `check`, else as `Users.create`."""
         await self.check(code)
 
         async def claim(within: Transaction) -> None:

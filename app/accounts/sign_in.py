@@ -40,7 +40,7 @@ class SignIn:
         self._passwords = passwords
 
     async def attempt(self, username: str, password: str, client: Client) -> SignedIn:
-        """Begin a session; Unauthenticated when the two don't fit, RateLimited after too many."""
+        """Begin a session. Raises Unauthenticated for a wrong name or password, and RateLimited."""
         name = username.strip().lower()
         self.limits.count(name, client)
         account = await self._fitting(name, password)
@@ -54,7 +54,7 @@ class SignIn:
         return signed_in
 
     async def begin(self, user: User, client: Client) -> SignedIn:
-        """Begin a session for somebody who has proved who they are; the old one ends."""
+        """Begin a session for an authenticated user; the client's old session ends."""
         signed_in = await self._begin(user, client)
         self.signed_in.tell(user)
         return signed_in
@@ -78,7 +78,7 @@ class SignIn:
         return account
 
     async def _confirm(self, checked: Account, session: Session) -> None:
-        """A password changed while we checked it ends the sessions there were, not this one yet."""
+        """End the new session where the password changed while it was checked."""
         present = await self._store.by_id(checked.user.id)
         if present is None or present.user.is_disabled or present.password != checked.password:
             await self._sessions.end(session.id)

@@ -1,6 +1,6 @@
-"""Bearer tokens: for programs, and for a session's own connections.
+"""Bearer tokens (RFC 6750), for programs and for a session's own connections.
 
-Stored only as a hash, except the one-minute tickets, which are signed and not stored at all.
+Only their hashes are stored. One-minute tickets for WebSockets are signed and not stored at all.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -24,10 +24,10 @@ from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 from app.text import line
 
-# Makes a leaked token recognisable, for people and for secret scanners.
+# People and secret scanners recognise a leaked token by it.
 PREFIX = "parley_"
 TICKET_S = 60
-# Marks a ticket that a program got for its own token.
+# The first part of a ticket that stands for a program's token.
 OF_PROGRAM = "program"
 LABEL_LIMIT = 64
 LONGEST_LIFE_S = 100 * 365 * 86_400
@@ -35,9 +35,9 @@ LISTED = 100
 
 
 class Living(Struct, frozen=True):
-    """A token that is good until it `ends`; without that until somebody revokes it.
+    """A token and its end: None where it lasts until it is revoked.
 
-    A session's end moves while it is used, but not beyond `ends_at_latest`.
+    `ends` of a session's token moves while the session is used, up to `ends_at_latest`.
     """
 
     token: Token
@@ -85,10 +85,11 @@ class Tokens:
         *,
         by: str | None = None,
     ) -> str:
-        """A new token of this user, shown only now. Without `scopes`: all that the person may.
+        """Make a token of this user, and return its secret, which is not stored.
 
-        `by` makes it: the user, or an admin for a bot; None is the machine, which may grant scopes
-        of admins to others. Raises Invalid, and Forbidden for a maker who is no admin any more.
+        Without `scopes` it may do all that the person may. `by` is the id of its maker: the user,
+        or an admin for a bot; None is the command line, which may grant scopes of admins to
+        members. Raises Invalid, and Forbidden for a maker who is no admin any more.
         """
         if lifetime_s is not None and not 0 < lifetime_s <= LONGEST_LIFE_S:
             raise Invalid("A token lives for some seconds, a hundred years at most.")
@@ -132,7 +133,7 @@ class Tokens:
         return f"{PREFIX}{self._tickets.sign([*proof, ends.timestamp()])}"
 
     async def resolve(self, token: str) -> Caller:
-        """Who holds this token; Unauthenticated when it isn't, or no longer, good."""
+        """The caller with this token or ticket. Raises Unauthenticated for a bad or ended one."""
         secret = token.removeprefix(PREFIX)
         caller = await self._by_secret(secret) or await self._by_ticket(secret)
         if caller is None or not caller.user.is_open:
@@ -149,7 +150,7 @@ class Tokens:
         return caller
 
     async def ended(self, ids: Iterable[str]) -> set[str]:
-        """Which of these tokens open nothing any more, whether anybody was told of it or not."""
+        """The ids among these of tokens that have ended, with or without a revocation."""
         ended = set(ids)
         for token in await self._store.living(ended, self._clock()):
             owner = await self._users.get(token.user)
@@ -162,13 +163,13 @@ class Tokens:
         return await self._store.of(user_id, LISTED)
 
     async def revoke(self, user_id: str, token_id: str) -> None:
-        """End one's own token and its connections; NotFound without one."""
+        """End a user's token and its connections. Raises NotFound without one."""
         if not await self._store.delete(token_id, user_id):
             raise NotFound("There is no such token.")
         await self._revocations.publish(Revoked(token=token_id))
 
     def forget(self) -> None:
-        """Ask the database anew for each token: some were changed."""
+        """Empty the cache, because tokens were changed."""
         self._cache.clear()
 
     async def _users_changed(self, _: list[str]) -> None:
@@ -210,7 +211,7 @@ class Tokens:
         return None if living.has_ended(now) else living
 
     async def _caller(self, living: Living) -> Caller | None:
-        """Who holds it; None for a bot's while no admin answers for it."""
+        """The caller with this token; None for a bot's while no admin answers for it."""
         token = living.token
         user = await self._users.get(token.user)
         if not await self._is_answered_for(user, token):
@@ -225,7 +226,7 @@ class Tokens:
         )
 
     async def _is_answered_for(self, owner: User, token: Token) -> bool:
-        """Whether those who made a bot, and its token, are admins still."""
+        """Whether the makers of a bot and of its token are still admins."""
         if not owner.is_bot:
             return True
         makers = {each for each in (owner.made_by, token.by) if each is not None}

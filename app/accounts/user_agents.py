@@ -1,4 +1,4 @@
-"""A browser's long name of itself in words that a person recognises. No I/O."""
+"""Turns a User-Agent header into words that a person recognises. No I/O."""
 
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -19,7 +19,7 @@ _SYSTEMS = (
 
 
 def describe(agent: str) -> str:
-    """`Firefox on Linux`; for a program the first word of what it calls itself."""
+    """Return `Firefox on Linux`; for other programs the first word of the header."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in agent), None)
     if browser is None:

@@ -1,6 +1,6 @@
-"""The people of this server: found, cached, made and described.
+"""Users: looked up through a cache, made and described.
 
-Every feature asks here who somebody is; `known` answers without I/O for rendering.
+Every feature looks people up here; `known` reads the cache alone, for rendering without I/O.
 """
 
 from collections import OrderedDict
@@ -30,8 +30,8 @@ class Users:
     """Looks people up and makes new ones.
 
     `created` and `deleted` are hooks, awaited in turn after the change is on disk.
-    `profile_changed` tells the id of everyone of whom something else is `known` than before,
-    `renamed` the user where it is the display name.
+    `profile_changed` sends the id of each user whose cached state changed, `renamed` the user
+    whose display name did.
     """
 
     def __init__(
@@ -65,17 +65,17 @@ class Users:
         return account.user if account else None
 
     async def load(self, ids: Iterable[str]) -> None:
-        """Read these users anew, so that `known` has their present state."""
+        """Read these users again, so that `known` has their present state."""
         self._keep(await self._store.many(ids))
 
     async def refresh(self) -> None:
-        """Read all that are known anew: a process may have died before it told of a change."""
+        """Read all cached users again: a process may have died before it announced a change."""
         known = list(self._cache)
         for start in range(0, len(known), REFRESHED_AT_ONCE):
             await self.load(known[start : start + REFRESHED_AT_ONCE])
 
     async def get(self, user_id: str) -> User:
-        """The user with this id, deleted ones too; NotFound without one."""
+        """The user with this id, also a deleted one. Raises NotFound."""
         known = self.known(user_id)
         if known is not None:
             self._cache.move_to_end(user_id)
@@ -86,7 +86,7 @@ class Users:
         return self._keep([account])[0]
 
     async def find(self, id_or_username: str) -> User:
-        """The user with this id or username (any case); NotFound without one, or a deleted one."""
+        """The user with this id or username (any case). Raises NotFound, also for a deleted one."""
         known = self.known(id_or_username)
         account = None
         if known is None:
@@ -110,7 +110,7 @@ class Users:
         return [account.user for account in await self._store.page(limit, after)]
 
     async def exist(self) -> bool:
-        """Whether anybody has an account yet."""
+        """Whether there is any account yet."""
         return await self._store.exist()
 
     async def create(
@@ -122,9 +122,10 @@ class Users:
         *,
         claim: Claim | None = None,
     ) -> User:
-        """Make an account; Invalid names the field, Conflict when the username is taken.
+        """Make an account for a person.
 
-        `claim` runs in the same transaction: what entitles to the account is used up with it.
+        `claim` runs in the same transaction, so that an invite is used up together with it.
+        Raises Invalid naming the field, and Conflict where the username is taken.
         """
         user = User(
             id=self._new_id(),
@@ -138,9 +139,10 @@ class Users:
     async def create_bot(
         self, username: str, name: str | None = None, *, by: str | None = None
     ) -> User:
-        """Make an account for a program, without a password; raises as `create` does.
+        """Make an account for a program, without a password.
 
-        The admin `by` answers for it: Forbidden where they are none any more. None is the machine.
+        The admin `by` answers for it, or the command line (None). Raises as `create`, and
+        Forbidden where `by` is no admin any more.
         """
         user = User(
             id=self._new_id(),
@@ -156,14 +158,14 @@ class Users:
         return await self._add(user, None, claim)
 
     async def must_act(self, maker: str | None, within: Transaction) -> None:
-        """Raises Forbidden unless `maker` is an admin until the commit, or the machine (None)."""
+        """Raise Forbidden unless `maker` is an admin until the commit, or the command line."""
         if maker is not None and not await self._store.hold_admin(maker, within):
             raise Forbidden("Only an admin of this server can do this.")
 
     async def may_act(self, maker: str | None) -> bool:
-        """Whether what `maker` made is good still; what the machine (None) made is.
+        """Whether `maker` is still an admin, or the command line (None), so that their links work.
 
-        Asks the database: another process may have changed what somebody is a moment ago.
+        Asks the database: another process may have changed the role a moment ago.
         """
         if maker is None:
             return True
@@ -204,7 +206,7 @@ class Users:
             return await self._store.insert(user, hashed, self._clock(), within)
 
         self._keep([await transact(self._database, insert)])
-        # Whoever was first by another way (the command line) ends set-up too.
+        # The first account ends set-up, also one that was made on the command line.
         await self._setup.close()
 
     def _keep(self, accounts: list[Account]) -> list[User]:
@@ -213,7 +215,7 @@ class Users:
         for account in accounts:
             held = self._cache.get(account.user.id)
             newer = held if held is not None and held.rev > account.rev else account
-            # The hash has no business in a cache.
+            # Password hashes are not kept in memory.
             self._cache[newer.user.id] = Account(user=newer.user, password=None, rev=newer.rev)
             self._cache.move_to_end(newer.user.id)
             users.append(newer.user)

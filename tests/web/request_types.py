@@ -17,7 +17,18 @@ Kind = Any
 
 ROOT = Path(app.__file__).parent
 # The functions that decode: the type is one of their arguments.
-DECODERS = frozenset({"decode", "built", "convert", "form", "query", "_asked"})
+DECODERS = frozenset(
+    {
+        "from_json",
+        "from_value",
+        "from_fields",
+        "convert",
+        "decode",
+        "form",
+        "admin_form",
+        "query",
+    }
+)
 # The name of a feature's table of events: name, type of the payload, handler.
 TABLE = "EVENTS"
 

@@ -8,6 +8,8 @@ from tests.web.request_types import Kind, parts, request_types
 # These are decoded from what Parley itself has stored, which was measured on its way in.
 STORED = frozenset(
     {
+        "app.accounts.store.one_time_codes:Reset",
+        "app.accounts.store.revocations:Revoked",
         "app.hooks.store:IncomingHook",
         "app.hooks.store:OutgoingHook",
         "app.notifications.models:Notice",
@@ -19,7 +21,7 @@ FROM_OUTSIDE = {name: kind for name, kind in request_types().items() if name not
 
 
 def endless(kind: Kind) -> list[str]:
-    """The parts of a type that nothing bounds. Numbers have a bound of their own in `strict`."""
+    """The parts of a type that nothing bounds. Numbers have a bound of their own in `decoding`."""
     return [
         path
         for path, info in parts(kind)

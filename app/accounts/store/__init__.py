@@ -7,7 +7,7 @@ from app.accounts.store.sessions import SESSIONS
 from app.accounts.store.tokens import TOKENS
 from app.accounts.store.users import USERS
 
-# What has ended is removed by the database some time later; until then every query looks at `ends`.
+# MongoDB removes expired documents some time later, so every query compares `ends` too.
 _ENDED = IndexModel([("ends", ASCENDING)], name="ended", expireAfterSeconds=0)
 
 INDEXES: dict[str, list[IndexModel]] = {

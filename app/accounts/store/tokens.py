@@ -61,7 +61,7 @@ class TokenStore:
         await self._tokens.delete_many({"user": user_id}, session=within)
 
     async def delete_for_others(self, by: str, within: Transaction) -> list[str]:
-        """Remove those that this person made for bots; their ids."""
+        """Remove those that this person made for bots, and return their ids."""
         query = {"by": by, "user": {"$ne": by}}
         found = await self._tokens.find(query, {"_id": 1}, session=within).to_list(None)
         ids = [document["_id"] for document in found]
@@ -69,7 +69,7 @@ class TokenStore:
         return ids
 
     async def keep_within_role(self, user_id: str, within: Transaction) -> None:
-        """Take back what the machine granted beyond the role that this user had."""
+        """Take back the admins' scopes that the command line granted to this user."""
         await self._tokens.update_many(
             {"user": user_id}, {"$unset": {"beyond_role": True}}, session=within
         )

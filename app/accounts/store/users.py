@@ -116,9 +116,9 @@ class UserStore:
         return [document["_id"] for document in found]
 
     async def hold_admin(self, user_id: str, within: Transaction) -> bool:
-        """Whether this is an admin whose account is open, and stays it until the commit.
+        """Whether this is an admin whose account is open.
 
-        What they make in the same transaction comes before or after a change of their standing.
+        It writes to the user, so that this transaction and one that changes their role conflict.
         """
         found = await self._users.find_one_and_update(
             {"_id": user_id, **_ACTIVE_ADMIN}, {"$inc": {"makes": 1}}, {"_id": 1}, session=within
@@ -132,7 +132,7 @@ class UserStore:
         )
 
     async def has_admin(self, within: Transaction) -> bool:
-        """Whether somebody is left who can administer."""
+        """Whether there is an admin whose account is open."""
         return await self._users.find_one(_ACTIVE_ADMIN, {"_id": 1}, session=within) is not None
 
 
