@@ -32,7 +32,7 @@ ALLOWED = {
         "topics",
         "web",
     },
-    "outbound": {"outbound"},
+    "outbound": {"outbound", "storage", "telemetry"},
     "hooks": {
         "hooks",
         "audit",

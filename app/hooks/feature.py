@@ -7,18 +7,19 @@ from app.accounts.lost_rights import LostRights
 from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.chat.feature import Chat
-from app.hooks.delivery_queues import DeliveryQueues
-from app.hooks.delivery_worker import DeliveryWorker
 from app.hooks.ended_rights import EndedRights
+from app.hooks.hook_testing import HookTesting
 from app.hooks.incoming_posts import IncomingPosts
+from app.hooks.outgoing_queue import AT_ONCE, LEASE, POLICY, WITHIN_S, OutgoingQueue
 from app.hooks.pages import HookPages
-from app.hooks.places import Places
 from app.hooks.registry import Registry
 from app.hooks.rights import Rights
 from app.hooks.routes import HookRoutes
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.ids import new_id
+from app.outbound.delivery_worker import DeliveryWorker
 from app.outbound.endpoints import Endpoints
+from app.outbound.http_client import HttpClient
 from app.settings import Settings
 from app.storage.mongo import Database, client_name
 from app.streams.hub import Hub
@@ -49,13 +50,15 @@ class Hooks:
         me, process = new_id(), client_name(os.getpid())
         endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
         rights = Rights(chat.access, topics.directory, users)
-        places = Places(chat.access, chat.serializer)
         incoming_posts = IncomingPosts(
             incoming, rights, chat.messages, topics.publisher, now, allow
         )
-        worker = DeliveryWorker(me, outgoing, rights, places, reads, endpoints, now, new_id)
+        queue = OutgoingQueue(me, process, outgoing, rights, reads, hub, chat.serializer, now)
+        client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
         self._tasks = tasks
-        self._queues = DeliveryQueues(me, process, database, outgoing, worker, hub, tasks, now)
+        self._worker = DeliveryWorker(
+            "hook", queue, client, POLICY, tasks, now, at_once=AT_ONCE, lease=LEASE
+        )
         registry = Registry(
             incoming,
             outgoing,
@@ -66,16 +69,17 @@ class Hooks:
             reads,
             new_id,
             now,
-            self._queues.look,
+            queue.changed,
             audit,
         )
         self._ended_rights = EndedRights(incoming, outgoing, rights, now)
         lost_rights.on_loss.append(self._ended_rights.lose)
         chat.changes.on_leaving.append(self._ended_rights.leave)
         self.http = HookRoutes(registry, incoming_posts)
-        self.pages = HookPages(registry, places, incoming_posts, worker.test, users)
+        testing = HookTesting(incoming_posts, outgoing, rights, client, new_id, now)
+        self.pages = HookPages(registry, testing, chat.access, users)
 
     def start(self) -> None:
         """Deliver from now on, and look once at the rights of all, in tasks of their own."""
         self._tasks.spawn(self._ended_rights.review(), "rights of hooks")
-        self._tasks.spawn(self._queues.run(), "hooks")
+        self._tasks.spawn(self._worker.run(), "hooks")

@@ -1,11 +1,12 @@
-"""One delivery: what is posted, of a bearable size, and the signature that proves it ours. No I/O.
+"""The body and headers of one delivery of an outgoing webhook. No I/O.
 
-The same hook and the same revs have the same `delivery`, whoever tries it how often; what an item
-is at that time may be newer, and then the next delivery has it again.
+The same hook and the same revs give the same `delivery`, in whichever process and however often it
+is tried. An item may be newer by then; the next delivery has it again.
 """
 
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,93 +14,93 @@ from msgspec import Raw, Struct
 
 from app import __version__
 from app.hooks.models import OutgoingHook
+from app.outbound.delivery_worker import Request
+from app.streams.portions import fitting
 
 PAYLOAD_BYTES = 512 * 1024
 VERSION = "v1"
 
-# By the name of the error that a try ended with.
-WORDS = {
-    "NotAllowed": "its address is not a public one with https",
-    "ClientConnectorDNSError": "its name is not found, or leads to no public address",
-    "ClientConnectorError": "nobody answers at its address",
-    "ClientConnectorCertificateError": "its certificate is not valid",
-    "ClientConnectorSSLError": "it speaks no TLS that is good enough",
-    "ServerDisconnectedError": "it hung up",
-    "TimeoutError": "it did not answer in time",
-}
+Items = Sequence[Mapping[str, Any]]
+"""Messages or events in the wire form of docs/PROTOCOL.md."""
 
-Shown = Mapping[str, Any]
+
+class Content(Struct, kw_only=True, omit_defaults=True):
+    """The JSON that is posted. It continues at the rev `prev` and ends at `rev`."""
+
+    hook: str
+    delivery: str
+    stream: dict[str, str]
+    prev: int
+    rev: int
+    items: list[Raw]
+    reset: bool = False
+    test: bool = False
 
 
 class Payload(Struct, frozen=True, kw_only=True):
-    """A delivery that ends at the rev `rev`."""
+    """A delivery that ends at the rev `rev`, encoded."""
 
     id: str
     rev: int
     body: bytes
 
 
-def payload_of(
-    hook: OutgoingHook, prev: int, rev: int, items: Sequence[Shown], *, is_reset: bool = False
-) -> Payload:
-    """Everything from `prev` to `rev`, or as much of it as fits; always one item.
+def payload_of(hook: OutgoingHook, rev: int, items: Items, *, is_reset: bool = False) -> Payload:
+    """Everything from the cursor to `rev`, or as much of it as fits, and always one item.
 
-    After a reset it is the newest that fits, and `prev` is 0: what was before is not known here.
+    After a reset: the newest items that fit, and `prev` is 0, since older ones are not known here.
     """
-    kept, rev = _newest(items, rev) if is_reset else _first(items, rev)
-    delivery = f"{hook.id}-{hook.cursor}-{rev}"
-    content = {
-        "hook": hook.id,
-        "delivery": delivery,
-        "stream": hook.place.shown,
-        "prev": 0 if is_reset else prev,
-        "rev": rev,
-        "items": kept,
-    }
+    encoded = (msgspec.json.encode(item) for item in (reversed(items) if is_reset else items))
+    kept = fitting(encoded, len, PAYLOAD_BYTES)
     if is_reset:
-        content["reset"] = True
-    return Payload(id=delivery, rev=rev, body=msgspec.json.encode(content))
+        kept.reverse()
+    elif len(kept) < len(items):
+        rev = items[len(kept) - 1]["rev"]
+    return _payload(
+        Content(
+            hook=hook.id,
+            delivery=f"{hook.id}-{hook.cursor}-{rev}",
+            stream=hook.place.shown,
+            prev=0 if is_reset else hook.cursor,
+            rev=rev,
+            items=[Raw(item) for item in kept],
+            reset=is_reset,
+        )
+    )
 
 
 def test_payload(hook: OutgoingHook, number: str) -> Payload:
-    """Nothing but word that it arrives: no items, and no cursor moves."""
-    content = {
-        "hook": hook.id,
-        "delivery": f"test-{number}",
-        "stream": hook.place.shown,
-        "prev": hook.cursor,
-        "rev": hook.cursor,
-        "items": [],
-        "test": True,
-    }
-    body = msgspec.json.encode(content)
-    return Payload(id=f"test-{number}", rev=hook.cursor, body=body)
+    """A delivery without items, to see that it arrives; no cursor moves."""
+    return _payload(
+        Content(
+            hook=hook.id,
+            delivery=f"test-{number}",
+            stream=hook.place.shown,
+            prev=hook.cursor,
+            rev=hook.cursor,
+            items=[],
+            test=True,
+        )
+    )
 
 
-def why(reason: str) -> str:
-    """The `reason` of an answer in words for admins: what to look at."""
-    return WORDS.get(reason, reason)
+def _payload(content: Content) -> Payload:
+    return Payload(id=content.delivery, rev=content.rev, body=msgspec.json.encode(content))
 
 
-def _first(items: Sequence[Shown], rev: int) -> tuple[list[Raw], int]:
-    kept: list[Raw] = []
-    left = PAYLOAD_BYTES
-    for index, item in enumerate(items):
-        encoded = msgspec.json.encode(item)
-        left -= len(encoded)
-        if kept and left < 0:
-            return kept, items[index - 1]["rev"]
-        kept.append(Raw(encoded))
-    return kept, rev
-
-
-def _newest(items: Sequence[Shown], rev: int) -> tuple[list[Raw], int]:
-    kept, _ = _first(items[::-1], rev)
-    return kept[::-1], rev
+def request_of(hook: OutgoingHook, payload: Payload, at: datetime) -> Request:
+    """The signed request that posts `payload` to the hook's address at the time `at`."""
+    return Request(
+        url=hook.url,
+        body=payload.body,
+        headers=headers_of(hook.secret, payload, int(at.timestamp())),
+        failures=hook.failures,
+        failing_since=hook.failing_since,
+    )
 
 
 def headers_of(secret: str, payload: Payload, timestamp: int) -> dict[str, str]:
-    """The headers of one try, made at `timestamp` (Unix seconds)."""
+    """The headers of one attempt, made at `timestamp` (Unix seconds)."""
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Parley/{__version__}",
@@ -110,5 +111,5 @@ def headers_of(secret: str, payload: Payload, timestamp: int) -> dict[str, str]:
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """HMAC-SHA256 over `timestamp.body`, as hex."""
+    """HMAC-SHA256 (RFC 2104) over `timestamp.body`, in hexadecimal."""
     return hmac.digest(secret.encode(), f"{timestamp}.".encode() + body, "sha256").hex()

@@ -1,6 +1,5 @@
 """The admins' page of webhooks: how each is doing, new ones, tests, those that stopped."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
@@ -9,15 +8,14 @@ from msgspec import Meta, Struct
 from app.accounts.models import Caller, User
 from app.accounts.pages.forms import beside
 from app.accounts.users import Users
-from app.errors import Conflict, Invalid, NotFound, ParleyError
-from app.hooks.incoming_posts import IncomingPosts
-from app.hooks.models import STOPPED, Hook, IncomingHook, NewHook, OutgoingHook, direction_of
-from app.hooks.outgoing_payload import why
-from app.hooks.places import Line, Places
+from app.chat.access import Access
+from app.errors import Invalid, NotFound, ParleyError
+from app.hooks.hook_testing import HookTesting
+from app.hooks.models import STOPPED, Hook, NewHook, direction_of
+from app.hooks.place_labels import PlaceLabel, place_labels
 from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
 from app.lengths import Medium, Short
-from app.outbound.http_client import Response
 from app.web.authorization import admin, admin_form, in_person
 from app.web.http import form, query, render, see_other
 
@@ -54,20 +52,14 @@ class Which(Struct):
 
 
 class HookPages:
-    """Plain forms, like the other pages of admins. `test` posts word to an outgoing hook."""
+    """Plain forms, like the other pages of admins."""
 
     def __init__(
-        self,
-        registry: Registry,
-        places: Places,
-        incoming_posts: IncomingPosts,
-        test: Callable[[OutgoingHook, User], Awaitable[Response]],
-        users: Users,
+        self, registry: Registry, testing: HookTesting, access: Access, users: Users
     ) -> None:
         self._registry = registry
-        self._places = places
-        self._incoming_posts = incoming_posts
-        self._test = test
+        self._testing = testing
+        self._access = access
         self._users = users
 
     def routes(self) -> list[web.RouteDef]:
@@ -131,24 +123,18 @@ class HookPages:
         return await self._page(request, Draft(), said=said)
 
     async def test(self, request: web.Request) -> web.Response:
-        """Post once, and say here what came of it."""
+        """Post once, and say on the page what the receiver answered."""
         caller, given = admin(request), await form(request, Which)
         hook = await self._registry.find(caller.user, given.id)
         try:
-            said = await self._tried(hook, caller.user)
+            response = await self._testing.test(hook, caller.user)
         except ParleyError as error:
             return await self._page(request, Draft(), error)
+        if response is None:
+            return await self._page(request, Draft(), said="The test is posted.")
+        verb = "took it" if response.is_success else "did not take it"
+        said = f"The receiver {verb}: {response.explained}."
         return await self._page(request, Draft(), said=said)
-
-    async def _tried(self, hook: Hook, by: User) -> str:
-        if hook.off and hook.stopped is None:
-            raise Conflict("This webhook is off. Turn it on first.")
-        if isinstance(hook, IncomingHook):
-            await self._incoming_posts.test(hook, by)
-            return "The test is posted."
-        answer = await self._test(hook, by)
-        verb = "took it" if answer.is_success else "did not take it"
-        return f"The receiver {verb}: {why(answer.reason)}."
 
     async def _page(
         self,
@@ -166,7 +152,7 @@ class HookPages:
         everything = sorted(await self._registry.listed(user), key=lambda h: h.stopped is None)
         hooks = everything[(page - 1) * LINES : page * LINES]
         makers = await self._users.many({hook.by for hook in hooks})
-        lines = await self._places.lines(user, hooks)
+        labels = await place_labels(self._access, user, hooks)
         return await render(
             request,
             "admin/hooks.html",
@@ -179,16 +165,16 @@ class HookPages:
             stopped=sum(hook.stopped is not None for hook in everything),
             page=page,
             more=len(everything) > page * LINES,
-            lines=[_line(hook, lines[hook.id], makers.get(hook.by)) for hook in hooks],
+            lines=[_line(hook, labels[hook.id], makers.get(hook.by)) for hook in hooks],
         )
 
 
-def _line(hook: Hook, line: Line, maker: User | None) -> dict[str, Any]:
+def _line(hook: Hook, place: PlaceLabel, maker: User | None) -> dict[str, Any]:
     return {
         "hook": hook,
         "direction": direction_of(hook),
-        "place": line.label,
-        "may_use": line.may_use,
+        "place": place.label,
+        "may_use": place.may_use,
         "by": maker.name if maker else hook.by,
         "why_stopped": STOPPED[hook.stopped] if hook.stopped else "",
     }

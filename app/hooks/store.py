@@ -9,8 +9,10 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateMany
 
 from app.accounts.secrets import fingerprint
 from app.hooks.models import IN_ALL, Held, Hook, IncomingHook, OutgoingHook, StopReason
-from app.storage.documents import document_of
-from app.storage.mongo import Database, Transaction
+from app.outbound.retry_policy import FAILING_FIELDS, Outcome, recording_failure
+from app.storage.documents import document_of, record_from
+from app.storage.errors import CommandRefused
+from app.storage.mongo import Database, Transaction, connected_processes
 from app.streams.models import Write
 
 INCOMING = "incoming_hooks"
@@ -21,7 +23,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     OUTGOING: [],
 }
 
-FAILING = ("failures", "failing_since", "retry_at", "reason")
+FAILING = (*FAILING_FIELDS, "reason")
 # A hook that may act. `None` also finds documents from before hooks could stop.
 ON = {"off": False, "stopped": None}
 
@@ -39,12 +41,9 @@ class HookStore(Generic[Kept]):
         self._hooks = database.collection(collection)
         self._kind = kind
 
-    def _hook(self, document: Mapping[str, Any]) -> Kept:
-        return msgspec.convert({"id": document["_id"], **document}, self._kind)
-
     async def _one(self, query: Mapping[str, Any]) -> Kept | None:
         found = await self._hooks.find_one(query)
-        return self._hook(found) if found else None
+        return record_from(found, self._kind) if found else None
 
     async def get(self, hook_id: str) -> Kept | None:
         return await self._one({"_id": hook_id})
@@ -52,7 +51,7 @@ class HookStore(Generic[Kept]):
     async def all(self, query: Mapping[str, Any] | None = None) -> list[Kept]:
         """Those that match, in the order in which they were made."""
         found = self._hooks.find(query or {}, sort=[("_id", ASCENDING)])
-        return [self._hook(document) for document in await found.to_list(2 * IN_ALL)]
+        return [record_from(document, self._kind) for document in await found.to_list(2 * IN_ALL)]
 
     async def counts(self, by: str) -> tuple[int, int]:
         """How many this person has made, and how many there are in all."""
@@ -130,6 +129,7 @@ class OutgoingStore(HookStore[OutgoingHook]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, OUTGOING, OutgoingHook)
+        self._database = database
 
     async def insert(self, hook: OutgoingHook) -> None:
         await self._hooks.insert_one(document_of(hook))
@@ -155,7 +155,14 @@ class OutgoingStore(HookStore[OutgoingHook]):
             {"$set": {"held": msgspec.to_builtins(held, builtin_types=(datetime,))}},
             return_document=ReturnDocument.AFTER,
         )
-        return self._hook(found) if found else None
+        return record_from(found, self._kind) if found else None
+
+    async def is_connected(self, process: str) -> bool:
+        """Whether this process is connected to the database; True where that may not be asked."""
+        try:
+            return process in await connected_processes(self._database)
+        except CommandRefused:
+            return True
 
     async def free(self, hook_id: str, holder: str) -> None:
         """`holder` holds it no more."""
@@ -179,19 +186,11 @@ class OutgoingStore(HookStore[OutgoingHook]):
             {"$set": {"cursor": rev, "worked": now}, "$unset": gone},
         )
 
-    async def failed(
-        self, hook_id: str, holder: str, reason: str, now: datetime, retry_at: datetime
-    ) -> None:
+    async def failed(self, hook_id: str, holder: str, outcome: Outcome) -> None:
         """One more failure in a row; the hook is free."""
+        change = recording_failure(outcome, failed=outcome.at, reason=outcome.reason)
         await self._hooks.update_one(
-            {"_id": hook_id, "held.by": holder},
-            {
-                "$inc": {"failures": 1},
-                "$set": {"retry_at": retry_at, "failed": now, "reason": reason},
-                # The first of them stands.
-                "$min": {"failing_since": now},
-                "$unset": {"held": True},
-            },
+            {"_id": hook_id, "held.by": holder}, {**change, "$unset": {"held": True}}
         )
 
     async def give_up(self, hook_id: str, holder: str, reason: str, now: datetime) -> None:

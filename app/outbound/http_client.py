@@ -1,17 +1,30 @@
-"""The one way out: posts to addresses that were checked, follows nobody, and reads no answer."""
+"""The only HTTP client: it posts to allowed addresses, follows no redirect, reads no body."""
 
 from collections.abc import Mapping
 from typing import Self
 
 import aiohttp
 from msgspec import Struct
-from yarl import URL
 
+from app.errors import Invalid
 from app.outbound.endpoints import Endpoints
+
+NOT_ALLOWED = "NotAllowed"
+
+# What an admin can do about a failure, by the name of the error.
+EXPLANATIONS = {
+    NOT_ALLOWED: "its address is not a public one with https",
+    "ClientConnectorDNSError": "its name is not found, or leads to no public address",
+    "ClientConnectorError": "nobody answers at its address",
+    "ClientConnectorCertificateError": "its certificate is not valid",
+    "ClientConnectorSSLError": "it speaks no TLS that is good enough",
+    "ServerDisconnectedError": "it hung up",
+    "TimeoutError": "it did not answer in time",
+}
 
 
 class Response(Struct, frozen=True):
-    """What came back: the HTTP `status`, or None where nothing did, for the `reason`."""
+    """The HTTP `status`, or None where there was none; then `reason` is the name of the error."""
 
     status: int | None
     retry_after: str | None = None
@@ -21,10 +34,17 @@ class Response(Struct, frozen=True):
     def is_success(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def explained(self) -> str:
+        """The reason as the end of a sentence for admins."""
+        return EXPLANATIONS.get(self.reason, self.reason)
+
 
 class HttpClient:
-    """Use it as a context: it holds the connections, `connections` at most, each post within
-    `within_s` seconds from the looking up of the name to the answer's head."""
+    """An async context manager that holds up to `connections` connections.
+
+    Each post has `within_s` seconds, from the name lookup to the headers of the response.
+    """
 
     def __init__(self, endpoints: Endpoints, *, within_s: float, connections: int) -> None:
         self._endpoints = endpoints
@@ -35,7 +55,7 @@ class HttpClient:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                # The names are looked up by what checks them: nothing is connected to unchecked.
+                # It leaves private addresses out, so no connection goes to an unchecked one.
                 resolver=self._endpoints.resolver,
                 limit=self._connections,
             ),
@@ -49,16 +69,20 @@ class HttpClient:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Response:
-        """What became of it. `url` is one that the endpoints have checked."""
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Post once. Network errors and forbidden addresses are responses without a status."""
         if self._session is None:
             raise RuntimeError("The HTTP client is closed.")
         try:
-            # A redirect could lead to where the address itself may not.
+            # The rule may have become stricter since somebody gave this address.
+            address = self._endpoints.check(url)
+            # A redirect could lead to an address that is not allowed.
             async with self._session.post(
-                url, data=body, headers=headers, allow_redirects=False
+                address, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 reason = f"status {answer.status}"
                 return Response(answer.status, answer.headers.get("Retry-After"), reason)
+        except Invalid:
+            return Response(None, reason=NOT_ALLOWED)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Response(None, reason=type(error).__name__)

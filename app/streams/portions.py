@@ -29,10 +29,10 @@ def length(text: str) -> int:
     return len(_encode(text))
 
 
-def fitting(items: Iterable[T], size: Size[T]) -> list[T]:
-    """As many of the first ones as fit; always one."""
+def fitting(items: Iterable[T], size: Size[T], at_most: int = PORTION_BYTES) -> list[T]:
+    """As many of the first ones as fit into `at_most` bytes; always one."""
     kept: list[T] = []
-    room = PORTION_BYTES
+    room = at_most
     for item in items:
         room -= size(item)
         if kept and room < 0:

@@ -26,7 +26,7 @@ from app.hooks import incoming_payload
 from app.notifications import links, room_notices
 from app.notifications.announcements.service import Draft
 from app.notifications.push import payload
-from app.outbound import backoff, public_addresses
+from app.outbound import public_addresses, retry_policy
 from app.outbound.endpoints import Endpoints
 from app.realtime.socketio import json, packets
 from app.realtime.socketio.engine_packets import of_payload
@@ -119,7 +119,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
         2_048,
     ),
     "a public host": (public_addresses.is_public, 2_048),
-    "Retry-After": (lambda t: backoff.retry_after_s(t, now()), HEADER),
+    "Retry-After": (lambda t: retry_policy.retry_after_s(t, now()), HEADER),
     "event JSON": (json.loads, BODY),
     "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
     "packets": (lambda t: of_payload(t, 2_000), BODY),
@@ -155,6 +155,7 @@ EXCUSED: Mapping[str, str] = {
     "app.chat.mention_names:mentioned_users": "HTML of ours",
     "app.chat.mention_names:with_current_names": "HTML of ours",
     "app.notifications.preference_rules:is_quiet": "four digits, as the preferences' type says",
+    "app.notifications.push.encryption:encrypted_request": "an address that was checked before",
     "app.server.openapi:_operation": "our own addresses",
     "app.realtime.socketio.engine_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",

@@ -34,21 +34,21 @@ def content(payload: Payload) -> dict[str, Any]:
 
 
 def test_the_same_revs_are_the_same_delivery() -> None:
-    first, again = (payload_of(HOOK, 5, 8, items(3, size)) for size in (10, 20))
+    first, again = (payload_of(HOOK, 8, items(3, size)) for size in (10, 20))
     assert (first.id, first.rev) == (again.id, again.rev)
-    assert payload_of(HOOK, 5, 9, items(4)).id != first.id
+    assert payload_of(HOOK, 9, items(4)).id != first.id
 
 
 def test_what_does_not_fit_is_left_to_the_next_one() -> None:
-    payload = payload_of(HOOK, 5, 25, items(20, PAYLOAD_BYTES // 4))
+    payload = payload_of(HOOK, 25, items(20, PAYLOAD_BYTES // 4))
     assert [item["rev"] for item in content(payload)["items"]] == [6, 7, 8]
     assert (content(payload)["prev"], content(payload)["rev"], payload.rev) == (5, 8, 8)
-    alone = payload_of(HOOK, 5, 7, items(2, 2 * PAYLOAD_BYTES))
+    alone = payload_of(HOOK, 7, items(2, 2 * PAYLOAD_BYTES))
     assert (len(content(alone)["items"]), alone.rev) == (1, 6)
 
 
 def test_after_a_reset_the_newest_that_fit_are_told_and_the_cursor_is_at_the_end() -> None:
-    payload = payload_of(HOOK, 0, 30, items(20, PAYLOAD_BYTES // 4), is_reset=True)
+    payload = payload_of(HOOK, 30, items(20, PAYLOAD_BYTES // 4), is_reset=True)
     told = content(payload)
     assert [item["rev"] for item in told["items"]] == [23, 24, 25]
     assert (told["prev"], told["rev"], told["reset"]) == (0, 30, True)
@@ -59,7 +59,7 @@ def test_the_check_in_the_documentation_takes_what_is_ours_and_nothing_else() ->
     known: dict[str, Any] = {}
     exec(code, known)
     is_from_parley = known["is_from_parley"]
-    payload = payload_of(HOOK, 5, 6, items(1))
+    payload = payload_of(HOOK, 6, items(1))
     headers = headers_of(HOOK.secret, payload, int(time.time()))
     assert is_from_parley("s", headers, payload.body)
     assert not is_from_parley("t", headers, payload.body)

@@ -12,8 +12,8 @@ from py_vapid import Vapid02
 from app.accounts.models import Revoked, User
 from app.errors import Forbidden
 from app.notifications.models import Notice, Preferences
-from app.notifications.push.delivery_worker import CLAIMED_FOR
-from app.notifications.push.store import KeyStore
+from app.notifications.push.job_queue import LEASE
+from app.notifications.push.store import JobStore, KeyStore
 from app.notifications.push.vapid_key import VapidKey, VapidKeys
 from app.server.services import Services, open_services
 from app.storage.mongo import Database
@@ -207,12 +207,12 @@ async def test_death_between_queue_and_delivery_loses_nothing(
     await desk.sends(ben, "queued")
     await desk.queues()
     # Claimed by a node that died before it sent anything.
-    jobs, present = desk.push.delivery_worker._jobs, clock()
-    assert await jobs.claim(present, present + CLAIMED_FOR, [])
+    jobs, present = JobStore(desk.services.database), clock()
+    assert await jobs.claim(present, present + LEASE, [])
     survivor = Desk(desk.services, clock)
     await survivor.round()
     assert phone.tries == 0
-    clock.turn(seconds=CLAIMED_FOR.total_seconds() + 1)
+    clock.turn(seconds=LEASE.total_seconds() + 1)
     await survivor.round()
     assert phone.titles == ["queued"]
 

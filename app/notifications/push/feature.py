@@ -6,15 +6,16 @@ from datetime import datetime
 from app.accounts.revocations import Revocations
 from app.accounts.sessions import Sessions
 from app.accounts.users import Users
-from app.notifications.push.client import PushClient
-from app.notifications.push.delivery_worker import DeliveryWorker
 from app.notifications.push.job_producer import HOLD_S, JobProducer
+from app.notifications.push.job_queue import AT_ONCE, LEASE, POLICY, WITHIN_S, JobQueue
 from app.notifications.push.routes import PushRoutes
 from app.notifications.push.store import JobStore, KeyStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.topic_publisher import EVERYONE
+from app.outbound.delivery_worker import DeliveryWorker
 from app.outbound.endpoints import Endpoints
+from app.outbound.http_client import HttpClient
 from app.settings import Settings
 from app.storage.mongo import Database
 from app.streams.log import Log
@@ -44,16 +45,24 @@ class Push:
         store, jobs = SubscriptionStore(database), JobStore(database)
         endpoints = Endpoints("endpoint", allow_private=settings.push_allow_private)
         keys = VapidKeys(KeyStore(database))
-        client = PushClient(keys, endpoints, clock, settings.push_contact)
+        client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
         self._topics = topics
         self._tasks = tasks
         self.subscriptions = Subscriptions(store, jobs, endpoints, reads, tasks, clock)
+        queue = JobQueue(
+            jobs,
+            store,
+            self.subscriptions,
+            sessions,
+            reads,
+            keys,
+            clock,
+            settings.push_contact,
+        )
         self.delivery_worker = DeliveryWorker(
-            jobs, store, self.subscriptions, sessions, reads, client, tasks, clock
+            "push", queue, client, POLICY, tasks, clock, at_once=AT_ONCE, lease=LEASE
         )
-        self.job_producer = JobProducer(
-            store, jobs, reads, clock, self.delivery_worker.wake, hold_s
-        )
+        self.job_producer = JobProducer(store, jobs, reads, clock, queue.news.set, hold_s)
         self.http = PushRoutes(keys, self.subscriptions, limit)
         users.deleted.append(self.subscriptions.forget)
         revocations.listen(self.subscriptions.revoked)
@@ -61,5 +70,5 @@ class Push:
     def start(self) -> None:
         """Queue and deliver from now on, in tasks of their own."""
         self._topics.subscribe(EVERYONE, self.job_producer.hear)
-        self._tasks.spawn(self.job_producer.run(), "push job_producer")
-        self._tasks.spawn(self.delivery_worker.run(), "push delivery_worker")
+        self._tasks.spawn(self.job_producer.run(), "push jobs")
+        self._tasks.spawn(self.delivery_worker.run(), "push")

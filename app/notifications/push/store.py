@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
-import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.notifications.push.models import Job, Subscription
-from app.storage.documents import document_of
+from app.outbound.retry_policy import FAILING_FIELDS, Outcome, recording_failure
+from app.storage.documents import document_of, record_from
 from app.storage.errors import StorageError
 from app.storage.mongo import Database
 
@@ -70,41 +69,33 @@ class SubscriptionStore:
 
     async def get(self, subscription_id: str) -> Subscription | None:
         found = await self._subscriptions.find_one({"_id": subscription_id})
-        return _subscription_from(found) if found else None
+        return record_from(found, Subscription) if found else None
 
     async def of(self, user_ids: Iterable[str]) -> list[Subscription]:
         """All browsers of these people, the newest first."""
         query = {"user": {"$in": list(user_ids)}}
         found = self._subscriptions.find(query, sort=[("created", DESCENDING)])
-        return [_subscription_from(d) async for d in found]
+        return [record_from(d, Subscription) async for d in found]
 
     async def page(self, after: str, limit: int) -> list[Subscription]:
         """Of everybody, by id."""
         found = self._subscriptions.find(
             {"_id": {"$gt": after}}, sort=[("_id", ASCENDING)], limit=limit
         )
-        return [_subscription_from(d) async for d in found]
+        return [record_from(d, Subscription) async for d in found]
 
     async def advance(self, revs: Mapping[str, int]) -> None:
         """Note how far inboxes have been looked through. Never backwards."""
         updates = [UpdateOne({"_id": i}, {"$max": {"rev": rev}}) for i, rev in revs.items()]
         await self._subscriptions.bulk_write(updates, ordered=False)
 
-    async def failed(self, subscription_id: str, retry_at: datetime, now: datetime) -> None:
+    async def failed(self, subscription_id: str, outcome: Outcome) -> None:
         """One more failure in a row."""
-        await self._subscriptions.update_one(
-            {"_id": subscription_id},
-            {
-                "$inc": {"failures": 1},
-                "$set": {"retry_at": retry_at},
-                # The first of them stands.
-                "$min": {"failing_since": now},
-            },
-        )
+        await self._subscriptions.update_one({"_id": subscription_id}, recording_failure(outcome))
 
     async def worked(self, subscription_id: str) -> None:
         """It took one."""
-        gone = {"failures": True, "retry_at": True, "failing_since": True}
+        gone = dict.fromkeys(FAILING_FIELDS, True)
         await self._subscriptions.update_one({"_id": subscription_id}, {"$unset": gone})
 
     async def delete(self, ids: Sequence[str]) -> None:
@@ -112,7 +103,7 @@ class SubscriptionStore:
 
     async def of_session(self, session_id: str) -> list[Subscription]:
         found = self._subscriptions.find({"session": session_id})
-        return [_subscription_from(d) async for d in found]
+        return [record_from(d, Subscription) async for d in found]
 
 
 class JobStore:
@@ -139,7 +130,7 @@ class JobStore:
             sort=[("due", ASCENDING)],
             return_document=ReturnDocument.AFTER,
         )
-        return _job_from(found) if found else None
+        return record_from(found, Job) if found else None
 
     async def done(self, job_id: str) -> None:
         await self._jobs.update_one({"_id": job_id}, {"$unset": {"due": True}})
@@ -150,11 +141,3 @@ class JobStore:
     async def drop(self, subscription_ids: Sequence[str]) -> None:
         """Nobody is left to send these to."""
         await self._jobs.delete_many({"subscription": {"$in": list(subscription_ids)}})
-
-
-def _subscription_from(document: Mapping[str, Any]) -> Subscription:
-    return msgspec.convert({"id": document["_id"], **document}, Subscription)
-
-
-def _job_from(document: Mapping[str, Any]) -> Job:
-    return msgspec.convert({"id": document["_id"], **document}, Job)

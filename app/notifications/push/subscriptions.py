@@ -77,7 +77,7 @@ class Subscriptions:
         return await self._reads.head(inbox_of(user_id))
 
     async def _bound(self, user_id: str) -> None:
-        await self.remove((await self._store.of([user_id]))[OF_ONE_PERSON:])
+        await self._remove_all((await self._store.of([user_id]))[OF_ONE_PERSON:])
 
     async def of(self, user_id: str) -> list[dict[str, Any]]:
         """This person's browsers, the newest first."""
@@ -87,18 +87,20 @@ class Subscriptions:
         """No more to this browser, if it is this person's."""
         known = await self._store.get(subscription_id(endpoint))
         if known is not None and known.user == user_id:
-            await self.remove([known])
+            await self.remove([known.id])
 
-    async def remove(self, subscriptions: Sequence[Subscription]) -> None:
+    async def remove(self, ids: Sequence[str]) -> None:
         """Forget these browsers and what still waits for them."""
-        ids = [each.id for each in subscriptions]
         if ids:
             await self._store.delete(ids)
             await self._jobs.drop(ids)
 
+    async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
+        await self.remove([each.id for each in subscriptions])
+
     async def forget(self, user: User) -> None:
         """This person deleted their account."""
-        await self.remove(await self._store.of([user.id]))
+        await self._remove_all(await self._store.of([user.id]))
 
     def revoked(self, revoked: Revoked) -> None:
         """A session ended, or all of a person: a listener of the accounts' revocations.
@@ -111,8 +113,8 @@ class Subscriptions:
     async def _end(self, revoked: Revoked) -> None:
         try:
             if revoked.session is not None:
-                await self.remove(await self._store.of_session(revoked.session))
+                await self._remove_all(await self._store.of_session(revoked.session))
             if revoked.user is not None:
-                await self.remove(await self._store.of([revoked.user]))
+                await self._remove_all(await self._store.of([revoked.user]))
         except DatabaseError as error:
             log.warning("a subscription stays for now", reason=type(error).__name__)
