@@ -5,11 +5,11 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from app.accounts.models import User
-from app.chat.models import Room
+from app.chat.models import Room, RoomNotFound
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden
 from app.streams.models import Guard
 
 
@@ -75,7 +75,7 @@ class Access:
 def must_be_readable(view: RoomView, user: User) -> None:
     """Asked once more after each read: membership may have ended while the database answered."""
     if view.room.kind != "open" and not view.has(user.id):
-        raise NotFound("There is no such room, or it is private.")
+        raise RoomNotFound
 
 
 def must_be_member(view: RoomView, user: User) -> None:

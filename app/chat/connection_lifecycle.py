@@ -61,8 +61,7 @@ class ConnectionLifecycle:
             self._hub.unfollow(stream_of(room_id), subscriber)
         is_news = self._presence.leave(connection)
         if not self._subscribers.has(connection.user_id):
-            for room_id in self._typing.stop_all(connection.user_id):
-                self._ephemeral.typed(await self._views.get(room_id))
+            self._typing.stop_all(connection.user_id)
         await self.show(subscriber, is_news)
 
     async def opened(self, connection: Connection) -> list[Room]:

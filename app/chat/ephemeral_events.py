@@ -4,8 +4,7 @@ Ephemeral and coalesced: each tick a room gets at most one event of a kind.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -15,6 +14,7 @@ from app.chat.room_view import RoomObserver, RoomView
 from app.chat.room_views import RoomViews
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
+from app.chat.wire import RoomEntry
 from app.errors import ParleyError
 from app.pace import Pace
 from app.realtime.events import Event
@@ -24,9 +24,9 @@ from app.streams.hub import Hub
 TICK_S = 0.15
 READERS_A_TURN = 200
 
-log = structlog.get_logger("audience")
+log = structlog.get_logger("ephemeral_events")
 
-Entry = Callable[[RoomView, User], Awaitable[dict[str, Any]]]
+Entry = Callable[[RoomView, User], Awaitable[RoomEntry]]
 
 
 class EphemeralEvents(RoomObserver):
@@ -52,7 +52,6 @@ class EphemeralEvents(RoomObserver):
         self._active: dict[str, tuple[RoomView, set[str]]] = {}
         self._renamed: dict[str, str] = {}
         self._present: dict[str, tuple[RoomView, set[str]]] = {}
-        self._typed: dict[str, RoomView] = {}
         self._read: dict[str, tuple[RoomView, set[str]]] = {}
         self._pace = Pace(at_once=READERS_A_TURN)
         views.observer = self
@@ -91,9 +90,6 @@ class EphemeralEvents(RoomObserver):
         """This person is called otherwise from now on."""
         self._renamed[user.id] = user.name
 
-    def typed(self, view: RoomView) -> None:
-        self._typed[view.room.id] = view
-
     def read(self, view: RoomView, user_id: str) -> None:
         self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
@@ -107,8 +103,6 @@ class EphemeralEvents(RoomObserver):
                 log.warning("activity waits", reason=type(error).__name__)
 
     async def _tick(self, entry: Entry) -> None:
-        for room_id in self._typing.expire():
-            self.typed(await self._views.get(room_id))
         await self._tell_changed(entry)
         await self._tell_present()
         await self._tell_typing()
@@ -153,10 +147,10 @@ class EphemeralEvents(RoomObserver):
         return [follower for follower in followers if isinstance(follower, Subscriber)]
 
     async def _tell_typing(self) -> None:
-        typed, self._typed = self._typed, {}
-        for view in typed.values():
-            users = [u for u in self._typing.among(view.room.id) if view.has(u)]
-            await self._to_readers(view, "typing", {"room": view.room.id, "users": users})
+        for room_id in self._typing.take_changed():
+            view = await self._views.get(room_id)
+            users = [u for u in self._typing.among(room_id) if view.has(u)]
+            await self._to_readers(view, "typing", {"room": room_id, "users": users})
 
     async def _tell_reads(self) -> None:
         read, self._read = self._read, {}
@@ -165,7 +159,7 @@ class EphemeralEvents(RoomObserver):
             await self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
             self._stirred(view).update(users)
 
-    async def _to_readers(self, view: RoomView, name: str, payload: dict[str, Any]) -> None:
+    async def _to_readers(self, view: RoomView, name: str, payload: Mapping[str, object]) -> None:
         event = Event(name, payload, topic=view.room.id)
         await self._tell_all(view, self._open_at(view), event)
 

@@ -1,12 +1,10 @@
 """The table of chat's client events: each decodes its struct, calls one service, answers."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
-from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.messages import Messages
 from app.chat.models import (
     CreateRoom,
@@ -31,7 +29,7 @@ from app.chat.rooms import Rooms
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
-from app.errors import NotFound, Unavailable
+from app.errors import Unavailable
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.streams.hub import Hub
@@ -54,7 +52,6 @@ class ChatEvents:
         subscribers: Subscribers,
         presence: Presence,
         typing: Typing,
-        ephemeral: EphemeralEvents,
         lifecycle: ConnectionLifecycle,
         hub: Hub,
     ) -> None:
@@ -66,7 +63,6 @@ class ChatEvents:
         self._subscribers = subscribers
         self._presence = presence
         self._typing = typing
-        self._ephemeral = ephemeral
         self._lifecycle = lifecycle
         self._hub = hub
 
@@ -168,11 +164,7 @@ class ChatEvents:
         """`{id, seq, rev}` once the message is on disk; the same for a repeat of `client_id`.
         With other content it is a `conflict`.
         """
-        user = connection.caller.user
-        done = await self._messages.send(user, request)
-        # Whatever became of the membership meanwhile: the message is sent.
-        with suppress(NotFound):
-            await self.stop_typing(connection, InRoom(room=request.room))
+        done = await self._messages.send(connection.caller.user, request)
         return {"id": done.id, "seq": done.seq, "rev": done.rev}
 
     async def edit(self, connection: Connection, request: EditMessage) -> Payload:
@@ -196,14 +188,12 @@ class ChatEvents:
     async def start_typing(self, connection: Connection, request: InRoom) -> None:
         """I am writing. It ends after six seconds unless it is said again, or with my message."""
         view = await self._access.writable(connection.caller.user, request.room)
-        if self._typing.start(view.room.id, connection.user_id):
-            self._ephemeral.typed(view)
+        self._typing.start(view.room.id, connection.user_id)
 
     async def stop_typing(self, connection: Connection, request: InRoom) -> None:
         """I stopped writing."""
         view = await self._access.readable(connection.caller.user, request.room)
-        if self._typing.stop(view.room.id, connection.user_id):
-            self._ephemeral.typed(view)
+        self._typing.stop(view.room.id, connection.user_id)
 
     async def set_presence(self, connection: Connection, request: SetPresence) -> None:
         """How present I am on this connection; the most present one counts."""

@@ -91,6 +91,7 @@ class Chat:
             changes,
             notifier,
             subscribers,
+            typing,
             self._renderers,
             allow,
             check,
@@ -121,7 +122,6 @@ class Chat:
             subscribers=subscribers,
             presence=presence,
             typing=typing,
-            ephemeral=self._ephemeral,
             lifecycle=self.lifecycle,
             hub=hub,
         )

@@ -12,6 +12,7 @@ from app.chat.profile_changes import ProfileChanges
 from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer, people_of, size
 from app.chat.single_flight import SingleFlightCache
+from app.chat.wire import SyncAnswer
 from app.streams.log import Log
 from app.streams.models import Page
 from app.streams.portions import shortened
@@ -43,9 +44,15 @@ class EncodedPage(Struct, kw_only=True):
         return 500 + 2 * sum(memoryview(one).nbytes for _, one in self.items)
 
     @property
-    def each(self) -> list[Raw]:
-        """The items, as an answer over a socket has them."""
-        return [item for _, item in self.items]
+    def answer(self) -> SyncAnswer:
+        """The answer to `room:sync`."""
+        return {
+            "rev": self.rev,
+            "items": [item for _, item in self.items],
+            "more": self.more,
+            "reset": self.reset,
+            "older": self.older,
+        }
 
     @property
     def in_script(self) -> Raw:

@@ -1,4 +1,4 @@
-"""Sending, editing, deleting and reacting: the rules, and the changes they become."""
+"""Sending, editing and deleting messages, and reacting to them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -19,6 +19,7 @@ from app.chat.reactions import Reactions, emoji_of, reacted
 from app.chat.room_changes import RoomChanges
 from app.chat.room_view import RoomView
 from app.chat.subscribers import Subscribers
+from app.chat.typing import Typing
 from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
@@ -32,8 +33,8 @@ AUDITED = ("message_edited", "message_deleted")
 
 
 class Messages:
-    """What members write. `allow` raises RateLimited for someone who writes too much, `check`
-    Invalid for text that this server refuses."""
+    """Sends and changes messages. `allow` raises RateLimited for a person who writes too much,
+    `check` Invalid for text that this server refuses."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Messages:
         changes: RoomChanges,
         notifier: MessageNotifier,
         subscribers: Subscribers,
+        typing: Typing,
         renderers: Renderers,
         allow: Callable[[User], None],
         check: Callable[[str, str], None],
@@ -56,6 +58,7 @@ class Messages:
         self._changes = changes
         self._notifier = notifier
         self._subscribers = subscribers
+        self._typing = typing
         self._renderers = renderers
         self._allow = allow
         self._check = check
@@ -63,29 +66,32 @@ class Messages:
         self._locks = OrderedLocks()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
-        """Commit a message; a repeat of `client_id` gets the first result."""
-        _, committed = await self._take(caller, request)
-        return await committed
+        """Commit a message; a repeat of `client_id` gets the first result.
 
-    async def sent(self, caller: User, request: SendMessage) -> tuple[Committed, Item | None]:
-        """Like `send`, with the message as it was committed; None where it is a repeat."""
-        change, committed = await self._take(caller, request)
-        done = await committed
-        return done, None if done.is_repeat else item_from(entry_of(change, done.rev))
+        Raises NotFound, Forbidden, Invalid, TooLarge, RateLimited, Unavailable, and Conflict where
+        the `client_id` was used with other content.
+        """
+        _, committed = await self._send(caller, request)
+        return committed
 
-    async def _take(
+    async def send_with_item(
         self, caller: User, request: SendMessage
-    ) -> tuple[Change, Awaitable[Committed]]:
-        """The message in its place in the queue."""
-        text = checked_text(request.text)
-        self._check(text, "text")
+    ) -> tuple[Committed, Item | None]:
+        """Like `send`, with the message as it was committed; None where it is a repeat."""
+        change, committed = await self._send(caller, request)
+        return committed, None if committed.is_repeat else item_from(
+            entry_of(change, committed.rev)
+        )
+
+    async def _send(self, caller: User, request: SendMessage) -> tuple[Change, Committed]:
+        text = self._checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            answers = await self._answered(view, request.reply_to)
+            answered = await self._answered(view, request.reply_to)
             body = await self._body(view, caller, text)
-            if answers is not None:
-                body["reply_to"] = answers.id
+            if answered is not None:
+                body["reply_to"] = answered.id
             change = self._changes.message(
                 view.room,
                 caller,
@@ -93,12 +99,13 @@ class Messages:
                 client_id=request.client_id,
                 guard=membership_guard(view, caller),
             )
-            message = self._new_message(view, caller, change.id, body)
-            if answers is not None:
-                message = replace(message, answers=answers.sender)
+            message = self._new_message(view, caller, change.id, body, answered)
             change = with_recipients(change, await self._notifier.of_message(message))
             await ticket.acquire()
-            return change, self._committer.take(change)
+            committed = self._committer.take(change)
+        done = await committed
+        self._typing.stop(view.room.id, caller.id)
+        return change, done
 
     async def post(
         self,
@@ -109,27 +116,29 @@ class Messages:
         client_id: str | None,
         bars: Bars = NONE,
     ) -> Committed:
-        """Commit what a program says, with the rights of its maker and under its own name.
+        """Commit a message of a program, with the rights of its maker and under its own name.
 
-        `shown_as` needs no account: its name is kept with the message. The caller counts how often
-        a program posts. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict.
+        `shown_as` needs no account: its name is kept with the message. The caller limits how often
+        a program posts. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict, Unavailable.
         """
-        text = checked_text(text)
-        self._check(text, "text")
+        text = self._checked(text)
         with self._locks.ticket(shown_as.id) as ticket:
             view = await self._access.writable(maker, room)
             body = await self._body(view, shown_as, text, bars) | {"bot": True}
             change = self._changes.message(
                 view.room, shown_as, body, client_id=client_id, guard=membership_guard(view, maker)
             )
-            notified = await self._notifier.of_message(
-                self._new_message(view, shown_as, change.id, body)
-            )
-            # Nobody is more active for it, so it is not counted as a person's message.
-            change = replace(with_recipients(change, notified), what="")
+            message = self._new_message(view, shown_as, change.id, body)
+            change = with_recipients(change, await self._notifier.of_message(message))
             await ticket.acquire()
-            committed = self._committer.take(change)
+            # Analytics counts the messages of people only.
+            committed = self._committer.take(replace(change, what=""))
         return await committed
+
+    def _checked(self, text: str) -> str:
+        text = checked_text(text)
+        self._check(text, "text")
+        return text
 
     async def _answered(self, view: RoomView, item_id: str | None) -> Item | None:
         if item_id is None:
@@ -146,7 +155,9 @@ class Messages:
             mentions = expand(mentions, view.members, self._subscribers.online(view.members))
         return {"text": text, "html": html, "mentions": mentions}
 
-    def _new_message(self, view: RoomView, by: User, message_id: str, body: Body) -> NewMessage:
+    def _new_message(
+        self, view: RoomView, by: User, message_id: str, body: Body, answered: Item | None = None
+    ) -> NewMessage:
         return NewMessage(
             id=message_id,
             room=view.room,
@@ -154,11 +165,12 @@ class Messages:
             text=body["text"],
             members=view.members.keys(),
             mentions=tuple(body["mentions"]),
+            answers=None if answered is None else answered.sender,
             watching=self._subscribers.watching(view.room.id),
         )
 
     async def _names(self, view: RoomView) -> Names:
-        """The members by username, as a mention finds them."""
+        """Those who can be mentioned, by username; in a room of more than two also groups."""
         missing = [user_id for user_id in view.members if self._users.known(user_id) is None]
         if missing:
             await self._users.load(missing)
@@ -167,10 +179,12 @@ class Messages:
         return people if view.room.kind == "direct" else {**GROUP_NAMES, **people}
 
     async def edit(self, by: Caller, request: EditMessage) -> Committed:
-        """New text for a message of mine, or of anyone for an admin, which is audited."""
+        """Give a message a new text. For its author, or an admin, whose change is audited.
+
+        Raises like `send`.
+        """
         caller, author = by.user, by.user.id
-        text = checked_text(request.text)
-        self._check(text, "text")
+        text = self._checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
@@ -195,12 +209,15 @@ class Messages:
         return done
 
     async def _recipients_of(self, view: RoomView, item_id: str) -> dict[str, str]:
-        """Who was told of a message so far, and under which keys."""
+        """Those whom a message has notified so far."""
         item = await self._log.item(view.room.stream, item_id)
         return {} if item is None else item.body.get("told", {})
 
     async def delete(self, by: Caller, request: DeleteMessage) -> Committed:
-        """Leave a tombstone where a message was; audited for somebody else's message."""
+        """Leave a tombstone of a message. For its author, or an admin, whose deletion is audited.
+
+        Raises like `send`.
+        """
         caller, author = by.user, by.user.id
 
         def amend(item: Item) -> Item:
@@ -219,7 +236,10 @@ class Messages:
         return done
 
     async def react(self, caller: User, request: React, *, add: bool) -> Committed:
-        """Add or take back one of my reactions; what is so already stays as it is."""
+        """Add or take back a reaction of the caller; nothing changes where it is so already.
+
+        Raises NotFound, Forbidden, RateLimited, and Invalid where the message has all it can hold.
+        """
         symbol = emoji_of(request.emoji)
 
         def amend(item: Item) -> Item:
@@ -275,7 +295,7 @@ class Messages:
 
 
 def with_recipients(change: Change, notified: Notified) -> Change:
-    """A new message with those who are told of it, and the changes that tell them."""
+    """A new message with the notifications that are committed along with it."""
     if not notified.recipients:
         return change
     return replace(
@@ -284,7 +304,7 @@ def with_recipients(change: Change, notified: Notified) -> Change:
 
 
 def checked_text(text: str) -> str:
-    """The text of a message. Raises TooLarge, or Invalid for what shows nothing."""
+    """The text of a message. Raises TooLarge, or Invalid for one of which nothing shows."""
     if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
         raise TooLarge(
             f"A message has at most {TEXT_BYTES:,} bytes; this one is longer.", field="text"

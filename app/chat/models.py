@@ -1,13 +1,11 @@
 """Rooms, memberships and the requests of chat. No I/O."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from app.errors import NotFound
 from app.lengths import Medium, Short, Written
-from app.text import comparable
 
 MAX_INTEGER = 2**53 - 1
 
@@ -19,7 +17,7 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
 def stream_of(room_id: str) -> str:
-    """The stream that holds a room's messages and its memberships' changes."""
+    """The stream of a room: its messages, and the changes of its members and settings."""
     return f"room:{room_id}"
 
 
@@ -28,8 +26,15 @@ def room_of(stream: str) -> str:
     return stream.removeprefix("room:")
 
 
-class Room(Struct, frozen=True, kw_only=True):
-    """A room as its document says; `slug` never changes, so addresses stay good."""
+class RoomNotFound(NotFound):
+    """There is no such room, or the caller may not know of it."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such room, or it is private.")
+
+
+class Room(Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """A room, with the fields of its document; `slug` never changes, so links stay good."""
 
     id: str
     slug: str
@@ -45,7 +50,7 @@ class Room(Struct, frozen=True, kw_only=True):
 
 
 class Membership(Struct, kw_only=True):
-    """One person in one room. `read_seq` is the seq of the newest message they have seen."""
+    """One person in one room. `read_seq` is the seq of the newest message that they have read."""
 
     user: str
     read_seq: int = 0
@@ -128,39 +133,7 @@ class OfMember(Struct, kw_only=True):
 
 
 class SetPresence(Struct, kw_only=True):
-    """`room` is the one that the person has in front of them, in a focused window."""
+    """`room` is the room that the person has in front of them, in a focused window."""
 
     state: Literal["online", "idle", "away"]
     room: Reference | None = None
-
-
-def room_from(document: Mapping[str, Any]) -> Room:
-    """The room that a document holds."""
-    return Room(
-        id=document["_id"],
-        slug=document["slug"],
-        name=document["name"],
-        kind=document["kind"],
-        owner=document["owner"],
-        topic=document["topic"],
-        archived=document["archived"],
-    )
-
-
-def room_document(room: Room, at: datetime, direct_key: str | None = None) -> dict[str, Any]:
-    """The document of a new room."""
-    document: dict[str, Any] = {
-        "_id": room.id,
-        "slug": room.slug,
-        "name": room.name,
-        "kind": room.kind,
-        "owner": room.owner,
-        "topic": room.topic,
-        "archived": room.archived,
-        "created_at": at,
-    }
-    if room.kind != "direct":
-        document["name_key"] = comparable(room.name)
-    if direct_key is not None:
-        document["direct_key"] = direct_key
-    return document

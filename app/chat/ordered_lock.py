@@ -1,6 +1,7 @@
-"""First come, first served: what was asked for first is done first, whatever each has to prepare.
+"""Locks that are granted in the order of the first request, also to those who prepare longer.
 
-Sends of one person are numbered in the order in which they came, although a long text takes longer.
+The messages of one person are numbered in the order in which they came, although a long text takes
+longer to render than a short one behind it.
 """
 
 import asyncio
@@ -10,14 +11,14 @@ from types import TracebackType
 
 
 class LockTicket:
-    """One place in a line. Entering takes the place; leaving lets the next one through."""
+    """A place in the queue for a lock, from its creation until the end of its `with` block."""
 
-    def __init__(self, line: dict[Hashable, "LockTicket"], key: Hashable) -> None:
-        self._line = line
+    def __init__(self, queues: dict[Hashable, "LockTicket"], key: Hashable) -> None:
+        self._queues = queues
         self._key = key
-        self.before = line.get(key)
-        self.over = asyncio.Event()
-        line[key] = self
+        self.before = queues.get(key)
+        self.done = asyncio.Event()
+        queues[key] = self
 
     def __enter__(self) -> "LockTicket":
         return self
@@ -28,31 +29,31 @@ class LockTicket:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.over.set()
-        if self._line.get(self._key) is self:
-            del self._line[self._key]
+        self.done.set()
+        if self._queues.get(self._key) is self:
+            del self._queues[self._key]
 
     async def acquire(self) -> None:
-        """Wait for those before. Call it once what can be prepared alone is prepared."""
+        """Wait until all earlier tickets are done. Prepare before it what needs no lock."""
         while self.before is not None:
-            await self.before.over.wait()
-            # It may have given up while others before it were still at work.
+            await self.before.done.wait()
+            # That one may have given up while earlier ones were still at work.
             self.before = self.before.before
 
 
 class OrderedLocks:
-    """Lines by key."""
+    """One lock for each key; it takes memory only while somebody holds or awaits it."""
 
     def __init__(self) -> None:
-        self._line: dict[Hashable, LockTicket] = {}
+        self._queues: dict[Hashable, LockTicket] = {}  # the last ticket of each queue
 
     def ticket(self, key: Hashable) -> LockTicket:
-        """The last place in the line of `key`, from this moment on."""
-        return LockTicket(self._line, key)
+        """A place at the end of the queue for `key`."""
+        return LockTicket(self._queues, key)
 
     @asynccontextmanager
     async def hold(self, key: Hashable) -> AsyncIterator[None]:
-        """One at a time, in the order of asking."""
+        """Hold the lock for the length of a block."""
         with self.ticket(key) as ticket:
             await ticket.acquire()
             yield

@@ -1,7 +1,7 @@
-"""The rooms of one person, with what is unread in each; and the open ones they could join."""
+"""The list of one person's rooms, with the unread counts, and the open rooms they could join."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 from app.accounts.models import User
 from app.accounts.users import Users
@@ -11,9 +11,10 @@ from app.chat.room_names import HALLWAY
 from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
-from app.chat.serializer import Serializer, room_summary, user_document
+from app.chat.serializer import Serializer, room_document, user_document
 from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
+from app.chat.wire import OpenRoom, RoomEntry, RoomOverview
 from app.errors import NotFound
 
 OPEN_ROOMS = 500
@@ -66,45 +67,47 @@ class RoomList:
         except NotFound:
             return True
 
-    async def listed(self, user: User) -> list[dict[str, Any]]:
+    async def listed(self, user: User) -> list[RoomEntry]:
         """Entries as in `welcome`: direct conversations under the other person's name."""
         return [await self.entry(view, user) for view in await self.mine(user)]
 
-    async def glanced(self, user: User) -> list[dict[str, Any]]:
+    async def glanced(self, user: User) -> list[RoomEntry]:
         """Like `listed`, for a page: of what other nodes did, the last two seconds may be missing,
         which the welcome that follows brings."""
         key = (user.id, self._ephemeral.memberships)
         known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
         return [await self.entry(view, user) for view in await self._among(known, user)]
 
-    async def entry(self, view: RoomView, user: User) -> dict[str, Any]:
+    async def entry(self, view: RoomView, user: User) -> RoomEntry:
         """One room as this person sees it."""
         unread, mentions = await self.unread(view, user)
-        entry: dict[str, Any] = {
-            **room_summary(view.room),
+        overview: RoomOverview = {
+            **room_document(view.room),
             "member": view.has(user.id),
             "rev": view.rev,
             "unread": unread,
             "mentions": mentions,
             "last_read": view.read_seq(user.id),
         }
+        entry = cast(RoomEntry, overview)
         if view.room.kind == "direct":
-            entry |= await self._with(view, user)
+            other_id = next((u for u in view.members if u != user.id), user.id)
+            other = self._users.known(other_id) or await self._users.get(other_id)
+            entry["name"] = self._serializer.name(other.id, other.name)
+            entry["with"] = {
+                **user_document(other),
+                "name": entry["name"],
+                "state": self._presence.of(other.id),
+            }
         return entry
-
-    async def _with(self, view: RoomView, user: User) -> dict[str, Any]:
-        other = next((u for u in view.members if u != user.id), user.id)
-        known = self._users.known(other) or (await self._users.get(other))
-        name, state = self._serializer.name(other, known.name), self._presence.of(other)
-        return {"name": name, "with": {**user_document(known), "name": name, "state": state}}
 
     async def unread(self, view: RoomView, user: User) -> tuple[int, int]:
         """`(unread, mentions)`."""
         return await self._views.unread(view, user.id)
 
-    async def browse(self, user: User) -> list[dict[str, Any]]:
+    async def browse(self, user: User) -> list[OpenRoom]:
         """Open rooms that this person is not in, with how many are."""
         mine = await self._store.read_seqs(user.id)
         rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if mine.get(r.id) is None]
         counts = await self._store.member_counts([r.id for r in rooms])
-        return [{**room_summary(r), "member_count": counts.get(r.id, 0)} for r in rooms]
+        return [{**room_document(r), "member_count": counts.get(r.id, 0)} for r in rooms]

@@ -4,12 +4,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection
 
-from app.chat.models import Room
+from app.chat.models import Room, RoomNotFound
 from app.chat.room_view import RoomObserver, RoomView, countable_from
 from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
 from app.chat.unread import AT_MOST, WINDOW, RecentMessages
-from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
 
@@ -41,7 +40,7 @@ class RoomViews:
             return view
         room = await self._store.room(reference)
         if room is None:
-            raise NotFound("There is no such room, or it is private.")
+            raise RoomNotFound
         return await self._load_once(room)
 
     def owner(self, room_id: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -26,6 +25,7 @@ from app.chat.store import (
     removes_member,
     renames_room,
 )
+from app.chat.system_messages import System
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.streams.committer import Committer
 from app.streams.hub import Hub
@@ -112,7 +112,7 @@ class Rooms:
         for user in people:
             by = owner.id if user.id != owner.id else None
             writes.append(adds_member(room.id, user.id, at, by=by))
-        created = {"kind": "created", "user": owner.id, "direct": room.kind == "direct"}
+        created = System(kind="created", user=owner.id, direct=room.kind == "direct")
         change = self._changes.system(room, owner, created, *writes)
         notified = await self._notifier.of_invitation(room, owner, [user.id for user in people])
         await self._committer.submit(replace(change, along=notified.changes))
@@ -151,11 +151,6 @@ class Rooms:
             await asyncio.sleep(LOOKS_EVERY_S)
         raise Unavailable("The room is being made.", retry_after=1)
 
-    async def enter(self, caller: User, view: RoomView) -> None:
-        """Become a member of an open room."""
-        joined = {"kind": "joined", "user": caller.id, "read_seq": view.rev}
-        await self._add(view, caller, caller, joined)
-
     async def invite(self, caller: User, reference: str, invited: str) -> int:
         """Make someone a member; the rev of the entry."""
         view = await self._access.writable(caller, reference)
@@ -164,12 +159,15 @@ class Rooms:
         user = await self._users.find(invited)
         if user.is_disabled or user.is_deleted:
             raise NotFound("There is no such person.")
-        system = {"kind": "invited", "user": user.id, "by": caller.id, "read_seq": view.rev}
+        system = System(kind="invited", user=user.id, by=caller.id, read_seq=view.rev)
         return await self._add(view, caller, user, system, membership_guard(view, caller))
 
-    async def add(self, view: RoomView, user: User) -> int:
-        """Make someone a member on behalf of the server itself."""
-        system = {"kind": "joined", "user": user.id, "read_seq": view.rev}
+    async def join(self, view: RoomView, user: User) -> int:
+        """Make a person a member without anybody's invitation; the rev of the entry.
+
+        Raises Conflict, Forbidden.
+        """
+        system = System(kind="joined", user=user.id, read_seq=view.rev)
         return await self._add(view, user, user, system)
 
     async def _add(
@@ -177,7 +175,7 @@ class Rooms:
         view: RoomView,
         by: User,
         user: User,
-        system: dict[str, Any],
+        system: System,
         guard: Guard | None = None,
     ) -> int:
         inviter = by.id if system["kind"] == "invited" and by.id != user.id else None
@@ -204,7 +202,7 @@ class Rooms:
         """End someone's membership. When it returns, nothing more reaches them from here."""
         view = await self._managed(caller, reference)
         user = await self._users.find(removed)
-        system = {"kind": "removed", "user": user.id, "by": caller.user.id}
+        system = System(kind="removed", user=user.id, by=caller.user.id)
         write = removes_member(view.room.id, user.id)
         async with self._access.membership_locks.hold((view.room.id, user.id)):
             if not view.has(user.id):
@@ -216,7 +214,7 @@ class Rooms:
         view = await self._access.joined(caller, reference)
         if view.room.kind == "direct":
             raise Forbidden("A direct conversation can't be left.")
-        left = {"kind": "left", "user": caller.id}
+        left = System(kind="left", user=caller.id)
         write = removes_member(view.room.id, caller.id)
         change = self._changes.system(
             view.room,
@@ -247,7 +245,7 @@ class Rooms:
 
     async def _rename(self, view: RoomView, caller: Caller, name: str) -> int:
         await self._names.must_be_free(name, caller.user, besides=view.room.id)
-        system = {"kind": "renamed", "fields": {"name": name}}
+        system = System(kind="renamed", fields={"name": name})
         return await self._manage(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: Caller, reference: str) -> int:
@@ -255,8 +253,8 @@ class Rooms:
         view = await self._managed(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
 
-    async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: Any) -> int:
-        system = {"kind": kind, "fields": fields}
+    async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: str | bool) -> int:
+        system = System(kind=kind, fields=fields)
         return await self._manage(view, caller, system, changes_room(view.room.id, **fields))
 
     async def _managed(self, caller: Caller, reference: str) -> RoomView:
@@ -268,7 +266,7 @@ class Rooms:
         self,
         view: RoomView,
         caller: Caller,
-        system: dict[str, Any],
+        system: System,
         write: Write,
         user: User | None = None,
     ) -> int:
@@ -295,7 +293,7 @@ class Rooms:
         """A new person is a member of the first room, which the first person's arrival makes."""
         hallway = await self._hallway(user)
         if not hallway.room.archived:
-            await self.add(hallway, user)
+            await self.join(hallway, user)
 
     async def _hallway(self, first: User) -> RoomView:
         # Many may be the first at once: one of them makes it, the others wait.

@@ -90,7 +90,7 @@ class ChatRoutes:
     async def send_message(self, request: web.Request) -> web.Response:
         user, room = chatter(request), request.match_info["room"]
         asked = await decode(request, NewMessage)
-        done, item = await self._messages.sent(
+        done, item = await self._messages.send_with_item(
             user,
             SendMessage(
                 room=room,

@@ -1,7 +1,7 @@
-"""Messages and rooms as they go over the wire."""
+"""Messages, rooms and members in the form in which they go to clients."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, cast
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
@@ -12,25 +12,15 @@ from app.chat.reactions import grouped
 from app.chat.room_view import MEMBERSHIP
 from app.chat.room_views import RoomViews
 from app.chat.system_messages import text_and_html
+from app.chat.wire import Author, MemberDocument, MessageDocument, RoomDocument, UserDocument
 from app.realtime.events import Event
 from app.streams.models import Batch, Item
 from app.streams.portions import length, parts
 from app.times import rfc3339
 
 
-class MemberDocument(TypedDict):
-    """A member of a room; `state` is that of the moment of encoding."""
-
-    id: str
-    username: str
-    name: str
-    role: Literal["owner", "member"]
-    state: str
-    bot: NotRequired[bool]
-
-
 class Serializer:
-    """Names come from the accounts' cache, so an encoding for all never waits for the database."""
+    """Takes names from the cache of accounts, so that encoding never waits for the database."""
 
     def __init__(self, users: Users, views: RoomViews, presence: Presence) -> None:
         self._users = users
@@ -38,80 +28,82 @@ class Serializer:
         self._presence = presence
 
     async def warm(self, items: Iterable[Item]) -> None:
-        """Have the names of those at hand whom these items name."""
+        """Load the people whom these items name into the cache."""
         await self._users.many({user_id for item in items for user_id in people_of(item)})
 
     def name(self, user_id: str, fallback: str) -> str:
-        """The display name of this person now."""
+        """The present display name; `fallback` for a person who is not in the cache."""
         user = self._users.known(user_id)
         if user is None:
             return fallback
         return FORMER_MEMBER if user.is_deleted else user.name
 
-    def message(self, item: Item) -> dict[str, Any]:
-        """The wire form of a message; a tombstone has no content."""
+    def message(self, item: Item) -> MessageDocument:
+        """A message; a deleted one has no content."""
         body = item.body
-        head: dict[str, Any] = {
+        document: MessageDocument = {
             "id": item.id,
             "room": room_of(item.stream),
             "seq": item.seq,
             "rev": item.rev,
             "client_id": item.client_id,
             "at": rfc3339(item.at),
-            "by": self._by(item),
+            "by": self._author(item),
         }
-        if body.get("bot"):
-            head["by"]["bot"] = True
         if item.deleted:
-            return head | {"deleted": True}
-        content = {
-            **self._words(item),
-            "mentions": body.get("mentions", []),
-            "reactions": grouped(body.get("reactions", {})),
-        }
-        optional = {k: body[k] for k in ("reply_to", "edited_at") if body.get(k)}
-        if system := body.get("system"):
-            optional["system"] = self._system(item.stream, system)
-        return head | content | optional
+            document["deleted"] = True
+            return document
+        document["text"], document["html"] = self._content(item)
+        document["mentions"] = body.get("mentions", [])
+        document["reactions"] = grouped(body.get("reactions", {}))
+        if body.get("reply_to"):
+            document["reply_to"] = body["reply_to"]
+        if body.get("edited_at"):
+            document["edited_at"] = body["edited_at"]
+        if body.get("system"):
+            document["system"] = self._system(item)
+        return document
 
-    def _system(self, stream: str, system: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A system entry; one about a member carries the member's document."""
+    def _author(self, item: Item) -> Author:
+        author: Author = {
+            "id": item.sender,
+            "name": self.name(item.sender, item.body.get("name", "")),
+        }
+        if item.body.get("bot") or is_bot(self._users.known(item.sender)):
+            author["bot"] = True
+        return author
+
+    def _content(self, item: Item) -> tuple[str, str]:
+        """`(text, html)`; a system message is worded anew, with the names of now."""
+        system = item.body.get("system")
+        if system is not None:
+            people = (item.sender, subject_of(item))
+            if all(map(self._users.known, people)):
+                return text_and_html(system, *(self.name(user_id, "") for user_id in people))
+        return item.body["text"], with_current_names(item.body["html"], self.name)
+
+    def _system(self, item: Item) -> Mapping[str, Any]:
+        """What a system message is about; one about a member carries the member's document."""
+        system = item.body["system"]
         if system["kind"] not in MEMBERSHIP:
-            return system
-        user_id = system["user"]
+            return cast(Mapping[str, Any], system)
         # An account that this node has not read yet is shown as it was when the entry was made.
-        known = self._users.known(user_id) or User(
-            id=user_id, **system.get("member", {"username": "", "name": ""})
+        user = self._users.known(system["user"]) or User(
+            id=system["user"], **system.get("member", {"username": "", "name": ""})
         )
-        return {**system, "member": self.member(room_of(stream), known)}
+        return {**system, "member": self.member(room_of(item.stream), user)}
 
     def member(self, room_id: str, user: User) -> MemberDocument:
-        """A member of a room that is loaded on this node."""
-        document: MemberDocument = {
-            "id": user.id,
-            "username": user.username,
+        """A member of a room that is loaded on this node, with the presence of now."""
+        return {
+            **user_document(user),
             "name": self.name(user.id, user.name),
             "role": "owner" if self._views.owner(room_id) == user.id else "member",
             "state": self._presence.of(user.id),
         }
-        if bot_flag(user):
-            document["bot"] = True
-        return document
-
-    def _by(self, item: Item) -> dict[str, Any]:
-        name = self.name(item.sender, item.body.get("name", ""))
-        return {"id": item.sender, "name": name} | bot_flag(self._users.known(item.sender))
-
-    def _words(self, item: Item) -> dict[str, str]:
-        system = item.body.get("system")
-        if system is None or any(self._users.known(user_id) is None for user_id in subjects(item)):
-            html = with_current_names(item.body["html"], self.name)
-            return {"text": item.body["text"], "html": html}
-        sender, user = (self.name(user_id, "") for user_id in subjects(item))
-        return text_and_html(system, sender, user)
 
     def batch(self, batch: Batch) -> list[Event]:
-        """The live events that a batch of a room is, encoded once for all its subscribers."""
+        """The live events of a room's batch, encoded once for all its subscribers."""
         return batch.encoded("chat", self._events)
 
     def _events(self, batch: Batch) -> list[Event]:
@@ -136,18 +128,18 @@ def size(item: Item) -> int:
     return 300 + words + (27 * sum(map(len, reactions.values())) if reactions else 0)
 
 
-def subjects(item: Item) -> tuple[str, str]:
-    """Who did it, and whom a system entry is about; twice the same where that is one person."""
-    return item.sender, item.body.get("system", {}).get("user", item.sender)
+def subject_of(item: Item) -> str:
+    """The id of the person whom a system message is about; of another message its sender."""
+    return cast(str, item.body.get("system", {}).get("user", item.sender))
 
 
 def people_of(item: Item) -> set[str]:
-    """All whose names are in what is shown of an item."""
-    return {*subjects(item), *mentioned_users(item.body.get("html", ""))}
+    """The ids of all whose names are shown in an item."""
+    return {item.sender, subject_of(item), *mentioned_users(item.body.get("html", ""))}
 
 
-def room_summary(room: Room) -> dict[str, Any]:
-    """What everyone who may see a room is told of it."""
+def room_document(room: Room) -> RoomDocument:
+    """A room as everyone sees it who may know of it."""
     return {
         "id": room.id,
         "slug": room.slug,
@@ -159,11 +151,14 @@ def room_summary(room: Room) -> dict[str, Any]:
     }
 
 
-def user_document(user: User) -> dict[str, Any]:
-    """`{id, username, name}`, and `bot: true` for a program."""
-    return {"id": user.id, "username": user.username, "name": user.name} | bot_flag(user)
+def user_document(user: User) -> UserDocument:
+    """A person, or a program with `bot: true`."""
+    document: UserDocument = {"id": user.id, "username": user.username, "name": user.name}
+    if is_bot(user):
+        document["bot"] = True
+    return document
 
 
-def bot_flag(user: User | None) -> dict[str, bool]:
-    """What marks a program, so that nobody takes it for a person."""
-    return {"bot": True} if user is not None and user.is_bot and not user.is_deleted else {}
+def is_bot(user: User | None) -> bool:
+    """Whether this is a program that still has an account."""
+    return user is not None and user.is_bot and not user.is_deleted

@@ -1,50 +1,57 @@
-"""What many ask for in the same moment is read once, and kept for the next few seconds.
-
-A key has to say all that an answer depends on, such as the rev that its stream has reached here.
-"""
+"""Reads that many ask for at the same moment are done once and kept for two seconds."""
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
+
+from cachetools import TLRUCache
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-# Another node may have changed something that does not show here yet.
+# Another node may have changed something of which this one has not heard yet.
 FRESH_S = 2.0
 
 
 class SingleFlightCache(Generic[K, V]):
-    """Answers by key. Together they weigh at most `most`, as `weigh` says of each."""
+    """Results of reads by key. Their weights, as `weigh` gives them, add up to at most `capacity`.
+
+    A key has to name everything that a result depends on, such as the rev of its stream.
+    """
 
     def __init__(
         self,
-        most: int,
+        capacity: int,
         weigh: Callable[[V], int],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._most = most
+        self._capacity = capacity
         self._weigh = weigh
         self._clock = clock
-        self._weight = 0
-        self._kept: OrderedDict[K, tuple[V, int, float]] = OrderedDict()
+        # Fresh is what began to be read within the last two seconds.
+        self._cached: TLRUCache[K, tuple[float, V]] = TLRUCache(
+            capacity,
+            ttu=lambda _, cached, __: cached[0] + FRESH_S,
+            timer=clock,
+            getsizeof=lambda cached: weigh(cached[1]),
+        )
         self._reading: dict[K, asyncio.Future[V]] = {}
 
     async def get(
         self, key: K, read: Callable[[], Awaitable[V]], is_good: Callable[[V], bool] | None = None
     ) -> V:
-        """The answer to `key`: one that is kept and `is_good` still, one that is being read, or
-        from `read`. Raises what `read` raises, to all who wait for it."""
-        self._forget_old()
-        if kept := self._kept.get(key):
-            if is_good is None or is_good(kept[0]):
-                return kept[0]
-            self._forget(key)
+        """The result for `key`: a cached one that `is_good`, the one being read, or from `read`.
+
+        Raises what `read` raises, to all who wait for it.
+        """
+        if cached := self._cached.get(key):
+            if is_good is None or is_good(cached[1]):
+                return cached[1]
+            self._cached.pop(key, None)
         if key not in self._reading:
             self._reading[key] = asyncio.ensure_future(self._read(key, read))
-        # One who gives up takes it from none of the others.
+        # A caller that is cancelled does not cancel the read of the others.
         return await asyncio.shield(self._reading[key])
 
     async def _read(self, key: K, read: Callable[[], Awaitable[V]]) -> V:
@@ -53,22 +60,6 @@ class SingleFlightCache(Generic[K, V]):
             found = await read()
         finally:
             del self._reading[key]
-        weight = self._weigh(found)
-        if weight <= self._most:
-            self._kept[key] = (found, weight, began)
-            self._weight += weight
-        while self._weight > self._most:
-            self._forget(next(iter(self._kept)))
+        if self._weigh(found) <= self._capacity:
+            self._cached[key] = (began, found)
         return found
-
-    def _forget_old(self) -> None:
-        """The oldest are the first."""
-        now = self._clock()
-        while self._kept:
-            key = next(iter(self._kept))
-            if now - self._kept[key][2] < FRESH_S:
-                return
-            self._forget(key)
-
-    def _forget(self, key: K) -> None:
-        self._weight -= self._kept.pop(key)[1]

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert, to_builtins
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 
-from app.chat.models import Membership, Room, room_document, room_from
+from app.chat.models import Membership, Room
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
 from app.streams.models import Write
@@ -65,32 +65,29 @@ class ChatStore:
     async def room(self, reference: str) -> Room | None:
         """The room with this id or slug."""
         found = await self._rooms.find_one({"$or": [{"_id": reference}, {"slug": reference}]})
-        return room_from(found) if found else None
+        return convert(found, Room) if found else None
 
     async def rooms(self, ids: Collection[str]) -> list[Room]:
         """The rooms with these ids."""
         if not ids:
             return []
         found = await self._rooms.find({"_id": {"$in": list(ids)}}).to_list(None)
-        return [room_from(document) for document in found]
+        return convert(found, list[Room])
 
     async def direct(self, key: str) -> Room | None:
         """The direct room of the two people that `key` names."""
         found = await self._rooms.find_one({"direct_key": key})
-        return room_from(found) if found else None
+        return convert(found, Room) if found else None
 
     async def open_rooms(self, limit: int) -> list[Room]:
         """Open rooms by name, the archived left out."""
         found = self._rooms.find({"kind": "open", "archived": False}).sort("name", ASCENDING)
-        return [room_from(d) for d in await found.limit(limit).to_list(None)]
+        return convert(await found.limit(limit).to_list(None), list[Room])
 
     async def members(self, room_id: str) -> list[Membership]:
         """Everyone in the room."""
         found = self._memberships.find({"room": room_id, "is_in": True})
-        return [
-            Membership(user=d["user"], read_seq=d.get("read_seq", 0))
-            for d in await found.to_list(None)
-        ]
+        return convert(await found.to_list(None), list[Membership])
 
     async def read_seqs(self, user_id: str) -> dict[str, int | None]:
         """The rooms this person is or was in: how far they have read, None where they are out."""
@@ -168,9 +165,14 @@ def membership_id(room_id: str, user_id: str) -> str:
 
 def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
     """The new room, in the transaction of its first entry."""
+    document = {**to_builtins(room), "created_at": at}
+    if room.kind != "direct":
+        document["name_key"] = comparable(room.name)
+    if direct_key is not None:
+        document["direct_key"] = direct_key
     return Write(
         collection=ROOMS,
-        operation=InsertOne(room_document(room, at, direct_key)),
+        operation=InsertOne(document),
         conflict="There is a room with this name or address already.",
         field="name",
     )

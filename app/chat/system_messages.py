@@ -1,11 +1,11 @@
-"""What the room says itself, in words. No I/O.
+"""System messages: what a room says itself, such as "Ana joined". No I/O.
 
-Made anew whenever it is shown, so it follows a new name and forgets that of a former member.
+They are worded anew whenever they are shown, with the present names of people.
 """
 
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any
+from typing import NotRequired, TypedDict
 
 SENTENCES = {
     "created": "{by} created the room",
@@ -21,17 +21,38 @@ SENTENCES = {
 }
 
 
-def text_of(system: Mapping[str, Any], by: str, user: str) -> str:
-    """The sentence of a system entry; `by` did it, `user` is whom it is about."""
-    return _sentence(system, by, user, str)
+class MemberProfile(TypedDict):
+    """What is kept of a member in case that another node has not loaded the account."""
+
+    username: str
+    name: str
 
 
-def text_and_html(system: Mapping[str, Any], by: str, user: str) -> dict[str, str]:
-    """The text and html of a system entry."""
-    return {"text": text_of(system, by, user), "html": _sentence(system, by, user, _isolated)}
+class System(TypedDict):
+    """What a system message is about, as it is stored: `kind` is one of `SENTENCES`.
+
+    `user` is the id of the person it is about, `fields` are the new values of the room's fields,
+    `read_seq` is the seq up to which a new member has nothing unread.
+    """
+
+    kind: str
+    user: NotRequired[str]
+    by: NotRequired[str]
+    member: NotRequired[MemberProfile]
+    fields: NotRequired[Mapping[str, str | bool]]
+    read_seq: NotRequired[int]
+    direct: NotRequired[bool]
 
 
-def _sentence(system: Mapping[str, Any], by: str, user: str, shown: Callable[[str], str]) -> str:
+def text_and_html(system: System, by: str, user: str) -> tuple[str, str]:
+    """The sentence of a system message as text and as HTML.
+
+    `by` is the name of the person who did it, `user` of the one it is about.
+    """
+    return _sentence(system, by, user, str), _sentence(system, by, user, _isolated)
+
+
+def _sentence(system: System, by: str, user: str, shown: Callable[[str], str]) -> str:
     kind, fields = system["kind"], system.get("fields", {})
     if kind == "created" and system.get("direct"):
         kind = "started"

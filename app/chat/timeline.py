@@ -1,22 +1,27 @@
-"""Reading a room: join, resume, history, and how far somebody has read."""
+"""Reading a room: joining, resuming from a cursor, history, and marking as read."""
 
 from collections.abc import Callable
-from typing import Any
-
-from msgspec import Raw
 
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.member_lists import MemberLists
 from app.chat.message_notifier import MessageNotifier
-from app.chat.message_pages import EncodedPage, MessagePages
+from app.chat.message_pages import MessagePages
 from app.chat.room_list import RoomList
 from app.chat.room_view import RoomView
 from app.chat.rooms import Rooms
 from app.chat.serializer import Serializer, size
 from app.chat.store import ChatStore
 from app.chat.subscribers import Subscriber
+from app.chat.wire import (
+    HistoryAnswer,
+    JoinAnswer,
+    MessageDocument,
+    RoomState,
+    Snapshot,
+    SyncAnswer,
+)
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
@@ -55,17 +60,17 @@ class Timeline:
 
     async def join(
         self, caller: User, view: RoomView, subscriber: Subscriber, cursor: int | None
-    ) -> tuple[dict[str, Any], Callable[[], None]]:
+    ) -> tuple[JoinAnswer, Callable[[], None]]:
         """The sync answer with the room; and what lets live batches through once it is sent.
 
         Joining an open room makes the caller a member.
         """
         if not view.has(caller.id) and not view.room.archived:
-            await self._rooms.enter(caller, view)
+            await self._rooms.join(view, caller)
         self._hub.follow(view.room.stream, subscriber)
         try:
             page = await self._pages.since(view, cursor)
-            answer = _answer(page, page.each) | await self._about(view, caller)
+            answer: JoinAnswer = {**page.answer, **await self._state(view, caller)}
             must_be_readable(view, caller)
         except BaseException:
             self._leave(view, subscriber)
@@ -97,29 +102,28 @@ class Timeline:
             self._hub.release(view.room.stream, subscriber, view.rev)
             subscriber.deliver(Batch(view.room.stream, view.rev, view.rev, []))
 
-    async def snapshot(self, caller: User, reference: str) -> dict[str, Any]:
-        """What a page needs to paint a room, without following it; its items are inert already."""
+    async def snapshot(self, caller: User, reference: str) -> Snapshot:
+        """The newest messages of a room with its state, to stand in its page."""
         view = await self._access.readable(caller, reference)
         page = await self._pages.since(view, None)
-        about = await self._about(view, caller)
-        snapshot = _answer(page, page.in_script) | about
+        state = await self._state(view, caller)
+        snapshot: Snapshot = {**page.answer, **state, "items": page.in_script}
         must_be_readable(view, caller)
         return snapshot
 
-    async def sync(self, caller: User, view: RoomView, cursor: int) -> dict[str, Any]:
+    async def sync(self, caller: User, view: RoomView, cursor: int) -> SyncAnswer:
         """What `cursor` has missed."""
         page = await self._pages.since(view, cursor)
         must_be_readable(view, caller)
-        return _answer(page, page.each)
+        return page.answer
 
-    async def _about(self, view: RoomView, caller: User) -> dict[str, Any]:
-        member_list = self._member_lists.of(view)
+    async def _state(self, view: RoomView, caller: User) -> RoomState:
         # The members last: nothing is awaited between what they are and the release, from which on
         # the subscriber hears what changes.
         room = await self._room_list.entry(view, caller)
         return {
             "room": room,
-            "members": await member_list.members(),
+            "members": await self._member_lists.of(view).members(),
             "reads": {user_id: one.read_seq for user_id, one in view.members.items()},
             "last_read": view.read_seq(caller.id),
         }
@@ -132,7 +136,7 @@ class Timeline:
         *,
         before: int | None = None,
         after: int | None = None,
-    ) -> dict[str, Any]:
+    ) -> HistoryAnswer:
         """Messages between two exclusive seqs, in seq order."""
         items, more = await self._log.page(view.room.stream, limit, before=before, after=after)
         kept = nearest(items, size, is_forward=after is not None)
@@ -143,7 +147,7 @@ class Timeline:
             "more": more or len(kept) < len(items),
         }
 
-    async def message(self, caller: User, reference: str, item_id: str) -> dict[str, Any]:
+    async def message(self, caller: User, reference: str, item_id: str) -> MessageDocument:
         """One message of a room that the caller may read."""
         view = await self._access.readable(caller, reference)
         item = await self._log.item(view.room.stream, item_id)
@@ -166,13 +170,3 @@ class Timeline:
         if not unread:
             await self._notifier.read(caller.id, view.room)
         return unread
-
-
-def _answer(page: EncodedPage, items: list[Raw] | Raw) -> dict[str, Any]:
-    return {
-        "rev": page.rev,
-        "items": items,
-        "more": page.more,
-        "reset": page.reset,
-        "older": page.older,
-    }

@@ -1,4 +1,4 @@
-"""Who is writing at the moment. It ends by itself when nothing more is heard. No I/O."""
+"""The people who are writing at the moment, by room; each for six seconds after the last sign."""
 
 from collections.abc import Callable
 
@@ -6,42 +6,47 @@ EXPIRES_S = 6.0
 
 
 class Typing:
-    """Typing people by room."""
+    """`changed` collects the ids of rooms in which somebody began or stopped to write."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._until: dict[str, dict[str, float]] = {}
+        self.changed: set[str] = set()
 
-    def start(self, room_id: str, user_id: str) -> bool:
-        """This person types; whether that is news."""
-        typing = self._until.setdefault(room_id, {})
-        is_news = user_id not in typing
-        typing[user_id] = self._clock() + EXPIRES_S
-        return is_news
+    def start(self, room_id: str, user_id: str) -> None:
+        """This person writes in this room, for six seconds from now."""
+        people = self._until.setdefault(room_id, {})
+        if user_id not in people:
+            self.changed.add(room_id)
+        people[user_id] = self._clock() + EXPIRES_S
 
-    def stop(self, room_id: str, user_id: str) -> bool:
-        """This person stopped; whether that is news."""
-        typing = self._until.get(room_id, {})
-        is_news = typing.pop(user_id, None) is not None
-        if not typing:
+    def stop(self, room_id: str, user_id: str) -> None:
+        """This person does not write in this room any more."""
+        people = self._until.get(room_id, {})
+        if people.pop(user_id, None) is not None:
+            self.changed.add(room_id)
+        if not people:
             self._until.pop(room_id, None)
-        return is_news
 
-    def stop_all(self, user_id: str) -> list[str]:
-        """This person is gone; the rooms where that is news."""
-        return [room_id for room_id in list(self._until) if self.stop(room_id, user_id)]
+    def stop_all(self, user_id: str) -> None:
+        """This person writes nowhere any more."""
+        for room_id in list(self._until):
+            self.stop(room_id, user_id)
 
-    def expire(self) -> list[str]:
-        """Forget who was not heard of; the rooms where that is news."""
+    def take_changed(self) -> set[str]:
+        """The rooms in which somebody began or stopped to write since the last call."""
         now = self._clock()
-        over = [
+        expired = [
             (room_id, user_id)
-            for room_id, typing in self._until.items()
-            for user_id, until in typing.items()
+            for room_id, people in self._until.items()
+            for user_id, until in people.items()
             if until <= now
         ]
-        return list({room_id for room_id, user_id in over if self.stop(room_id, user_id)})
+        for room_id, user_id in expired:
+            self.stop(room_id, user_id)
+        changed, self.changed = self.changed, set()
+        return changed
 
     def among(self, room_id: str) -> list[str]:
-        """Who types in this room."""
+        """The ids of those who write in this room."""
         return list(self._until.get(room_id, ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from app.accounts.models import User
+from app.chat.wire import RoomEntry
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Short
 from app.notifications.inbox import Inbox
@@ -32,7 +33,7 @@ PREFERENCES_BYTES = 256 * 1024
 SEPARATOR = "="
 
 Choices = Annotated[list[Short], Meta(max_length=ROOMS_AT_MOST)]
-RoomsOf = Callable[[User], Awaitable[list[dict[str, Any]]]]
+RoomsOf = Callable[[User], Awaitable[list[RoomEntry]]]
 
 
 class Filter(Struct, kw_only=True):

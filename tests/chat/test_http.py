@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from app.web.templates import inert
 from tests.chat.house import House, Member
 from tests.chat.test_rooms import workshop
 
@@ -199,3 +200,9 @@ async def test_each_page_has_a_nonce_of_its_own(ana: Member, web: Web) -> None:
     ]
     assert [len(each) for each in nonces] == [1, 1]
     assert nonces[0] != nonces[1]
+
+
+def test_snapshot_cannot_end_its_script_block() -> None:
+    assert inert('{"a":"</script><!--&\u2028"}'.encode()) == (
+        rb'{"a":"\u003c/script\u003e\u003c!--\u0026\u2028"}'
+    )

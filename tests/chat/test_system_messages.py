@@ -1,9 +1,10 @@
-"""System messages about members carry the member as the room's list of members has them."""
+"""What a room says itself: the sentences, and the members whom they carry."""
 
 from typing import Any
 
 import pytest
 
+from app.chat.system_messages import System, text_and_html
 from app.storage.mongo import Database
 from app.streams.store import ENTRIES
 from tests.chat.house import House, Member, Payload
@@ -13,6 +14,35 @@ from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
 
 MEMBERSHIP_KINDS = ("joined", "invited", "left", "removed")
+
+
+@pytest.mark.parametrize(
+    ("system", "sentence"),
+    [
+        ({"kind": "created"}, "Ana created the room"),
+        ({"kind": "created", "direct": True}, "Conversation started"),
+        ({"kind": "joined"}, "Ben joined"),
+        ({"kind": "invited"}, "Ana added Ben"),
+        ({"kind": "left"}, "Ben left"),
+        ({"kind": "removed"}, "Ana removed Ben"),
+        ({"kind": "renamed", "fields": {"name": "{by} & co"}}, "Ana renamed the room to {by} & co"),
+        ({"kind": "topic", "fields": {"topic": "planes"}}, "Ana set the topic: planes"),
+        ({"kind": "topic", "fields": {"topic": ""}}, "Ana removed the topic"),
+        ({"kind": "archived", "fields": {"archived": True}}, "Ana archived the room"),
+    ],
+)
+def test_room_says_what_happened(system: System, sentence: str) -> None:
+    assert text_and_html(system, "Ana", "Ben")[0] == sentence
+
+
+def test_names_run_in_their_own_direction_in_what_the_room_says() -> None:
+    renamed: System = {"kind": "renamed", "fields": {"name": "<b>{by}"}}
+    assert text_and_html(renamed, "دانا", "Ben") == (
+        "دانا renamed the room to <b>{by}",
+        "<bdi>دانا</bdi> renamed the room to <bdi>&lt;b&gt;{by}</bdi>",
+    )
+    archived: System = {"kind": "archived", "fields": {"archived": True}}
+    assert text_and_html(archived, "Ana", "Ana")[1] == "<bdi>Ana</bdi> archived the room"
 
 
 def members_in(items: list[Payload]) -> list[tuple[str, Payload]]:

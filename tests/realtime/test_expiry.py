@@ -16,7 +16,7 @@ from app.telemetry.signals import Signal
 from app.times import now
 from tests.accounts.world import Clock
 from tests.chat.house import House, Member, open_house
-from tests.chat.test_rules import Quiet
+from tests.chat.quiet import Quiet
 from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
 from tests.realtime.plain import Plain
