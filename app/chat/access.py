@@ -1,4 +1,4 @@
-"""Who may do what in a room. Every request finds its room here, so no check is forgotten."""
+"""The rights of people in rooms. Every request finds its room here, with the right it needs."""
 
 from collections.abc import Collection
 
@@ -14,22 +14,22 @@ from app.streams.models import Guard
 
 
 class VisibleRoom(Struct, frozen=True):
-    """A room that a person may know of; `is_member`: they are in it."""
+    """A room that a person may know of, and whether they are a member."""
 
     room: Room
     is_member: bool
 
 
 class Access:
-    """Rooms as one person may reach them."""
+    """Finds rooms for one person: an id or slug, and the right that the request needs."""
 
     def __init__(self, views: RoomViews) -> None:
         self._views = views
-        # Who comes into a room, or goes, by room and person: one change after the other.
+        # By room and person: a membership changes in one request at a time.
         self.membership_locks = OrderedLocks()
 
     async def readable(self, user: User, reference: str) -> RoomView:
-        """A room whose messages this person may read: open, or theirs. Raises NotFound."""
+        """A room that this person may read: an open one, or one of theirs. Raises NotFound."""
         view = await self._views.get(reference)
         if view.room.kind != "open" and not view.has(user.id):
             await self._views.catch_up(view)
@@ -40,26 +40,27 @@ class Access:
         """A room that this person is a member of. Raises NotFound, or Forbidden for an open one."""
         view = await self.readable(user, reference)
         if not view.has(user.id):
-            # Whoever writes at once is coming in at this moment.
+            # They may be joining at this moment, in another request.
             async with self.membership_locks.hold((view.room.id, user.id)):
                 await self._views.catch_up(view)
         must_be_member(view, user)
         return view
 
     async def writable(self, user: User, reference: str) -> RoomView:
-        """A room that this person may send to. Raises Forbidden where it is archived."""
+        """A room that this person may write in. Raises NotFound, or Forbidden for an archived one
+        and for an open one that they have not joined."""
         view = await self.joined(user, reference)
         must_be_live(view)
         return view
 
     async def managed(self, user: User, reference: str) -> RoomView:
-        """A room whose settings and members this person decides on."""
+        """A room whose settings and members this person may change. Raises NotFound, Forbidden."""
         view = await self.writable(user, reference)
         must_manage(view, user)
         return view
 
     async def visible(self, user: User, room_ids: Collection[str]) -> dict[str, VisibleRoom]:
-        """Those of these rooms that this person may know, by id, in two queries."""
+        """Those of these rooms that this person may know of, by id; two queries."""
         mine, rooms = await self._views.read_of(user.id, room_ids)
         return {
             room.id: VisibleRoom(room, room.id in mine)
@@ -73,12 +74,13 @@ class Access:
 
 
 def must_be_readable(view: RoomView, user: User) -> None:
-    """Asked once more after each read: membership may have ended while the database answered."""
+    """Raises NotFound. To be checked again after each await: a membership may end meanwhile."""
     if view.room.kind != "open" and not view.has(user.id):
         raise RoomNotFound
 
 
 def must_be_member(view: RoomView, user: User) -> None:
+    """Raises Forbidden for an open room, NotFound for another one."""
     if view.has(user.id):
         return
     must_be_readable(view, user)
@@ -86,11 +88,13 @@ def must_be_member(view: RoomView, user: User) -> None:
 
 
 def must_be_live(view: RoomView) -> None:
+    """Raises Forbidden for an archived room."""
     if view.room.archived:
         raise Forbidden("This room is archived: it can be read, but nothing can be added.")
 
 
 def must_manage(view: RoomView, user: User) -> None:
+    """Raises Forbidden unless this is the owner or an admin; `user` is known to be a member."""
     if view.room.kind == "direct":
         raise Forbidden("A direct conversation has no settings and always the same two people.")
     if view.room.owner != user.id and not user.is_admin:
@@ -98,7 +102,7 @@ def must_manage(view: RoomView, user: User) -> None:
 
 
 def membership_guard(view: RoomView, user: User) -> Guard:
-    """Checked again when the change is numbered: membership may have ended while it waited."""
+    """A check for the moment at which a change is numbered: may this person still write here?"""
 
     def check() -> None:
         must_be_member(view, user)

@@ -1,4 +1,4 @@
-"""Coming and going: the welcome of a connection, and who is seen to be here."""
+"""Connecting to chat and disconnecting: the welcome, subscribers and presence."""
 
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.models import Room, stream_of
@@ -15,7 +15,7 @@ from app.times import now, rfc3339
 
 
 class ConnectionLifecycle:
-    """Keeps subscribers and presence in step with the connections."""
+    """Welcomes connections, forgets them, and shows their people's presence in their rooms."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ConnectionLifecycle:
         self._hub = hub
 
     async def arrive(self, connection: Connection) -> None:
-        """A connection is there: welcome it and show that the person is here."""
+        """Welcome a new connection and show its person as online."""
         subscriber = self._subscribers.add(connection)
         user = connection.caller.user
         rooms = await self._room_list.listed(user)
@@ -53,7 +53,7 @@ class ConnectionLifecycle:
         await self.show(subscriber, self._presence.set(connection, "online"))
 
     async def depart(self, connection: Connection) -> None:
-        """A connection is gone."""
+        """Forget a connection that has ended."""
         subscriber = self._subscribers.remove(connection)
         if subscriber is None:
             return
@@ -65,13 +65,13 @@ class ConnectionLifecycle:
         await self.show(subscriber, is_news)
 
     async def opened(self, connection: Connection) -> list[Room]:
-        """The rooms that this connection has open; none for one that is not chat's."""
+        """The rooms that this connection has joined; none for a connection of another feature."""
         subscriber = self._subscribers.by(connection)
         rooms = list(subscriber.rooms) if subscriber else []
         return [(await self._views.get(room_id)).room for room_id in rooms]
 
     async def show(self, subscriber: Subscriber, is_news: bool) -> None:
-        """Tell the rooms of this person how present they are, where that is news."""
+        """Tell this person's rooms of their presence, where it has changed."""
         if is_news:
             for room_id in list(subscriber.listed):
                 self._ephemeral.appeared(

@@ -1,6 +1,6 @@
-"""What people hear of a room besides its messages: activity, presence, typing, reads, changes.
+"""Events that are not stored: activity, presence, typing, read positions, changes of rooms.
 
-Ephemeral and coalesced: each tick a room gets at most one event of a kind.
+They are coalesced: every 150 ms a room gets at most one event of each kind.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Entry = Callable[[RoomView, User], Awaitable[RoomEntry]]
 
 
 class EphemeralEvents(RoomObserver):
-    """Observes the rooms and tells those who are connected."""
+    """Collects what changes in rooms and tells those who are connected."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class EphemeralEvents(RoomObserver):
         self._subscribers = subscribers
         self._presence = presence
         self._typing = typing
-        # How often somebody came into a room or left one.
+        # How many memberships began or ended since the start.
         self.memberships = 0
         self._changed: dict[tuple[str, str], RoomView] = {}
         self._moved: dict[str, RoomView] = {}
@@ -56,13 +56,14 @@ class EphemeralEvents(RoomObserver):
         self._pace = Pace(at_once=READERS_A_TURN)
         views.observer = self
 
-    # What the views report.
+    # Reported by the views of rooms.
 
     def moved(self, view: RoomView) -> None:
-        """Messages came: tell those who look elsewhere at the next tick."""
+        """Count what is unread anew for those who look at other rooms."""
         self._moved[view.room.id] = view
 
     def member_added(self, view: RoomView, user_id: str) -> None:
+        """Show the room in this person's list, and their presence in the room."""
         self.memberships += 1
         for subscriber in self._subscribers.of(user_id):
             subscriber.listed.add(view.room.id)
@@ -70,31 +71,33 @@ class EphemeralEvents(RoomObserver):
         self.appeared(view, user_id)
 
     def member_removed(self, view: RoomView, user_id: str) -> None:
-        """Nothing more of this room to this person, also not what is queued."""
+        """Stop everything of this room to this person, also what is queued."""
         self.memberships += 1
         for subscriber in self._subscribers.of(user_id):
             self._hub.unfollow(view.room.stream, subscriber)
             subscriber.lose(view.room.id)
 
     def room_changed(self, view: RoomView) -> None:
+        """Show the change in the lists of all members."""
         for user_id in self._subscribers.online(view.members):
             self._changed[view.room.id, user_id] = view
 
-    # What the services report.
+    # Reported by the services.
 
     def appeared(self, view: RoomView, user_id: str) -> None:
-        """This person's presence changed, as far as this room is concerned."""
+        """This person's presence has to be told in this room."""
         self._present.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
     def renamed(self, user: User) -> None:
-        """This person is called otherwise from now on."""
+        """This person has a new display name."""
         self._renamed[user.id] = user.name
 
     def read(self, view: RoomView, user_id: str) -> None:
+        """This person has read further in this room."""
         self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
     async def run(self, entry: Entry) -> None:
-        """Tick for ever. `entry` is a room as one person sees it."""
+        """Tell what was collected, every 150 ms for ever. `entry` makes an entry of a room list."""
         while True:
             await asyncio.sleep(TICK_S)
             try:
@@ -113,7 +116,7 @@ class EphemeralEvents(RoomObserver):
         while self._changed:
             (room_id, user_id), view = next(iter(self._changed.items()))
             subscribers = self._subscribers.of(user_id)
-            # Forgotten only when told: the database may be away.
+            # Kept until it is told: the database may be away.
             room = await entry(view, subscribers[0].connection.caller.user) if subscribers else None
             self._changed.pop((room_id, user_id), None)
             if room is not None and view.has(user_id):
@@ -136,7 +139,8 @@ class EphemeralEvents(RoomObserver):
             await self._tell_all(view, self._witnesses(view), event)
 
     def _witnesses(self, view: RoomView) -> list[Subscriber]:
-        """Who sees presence: the room's subscribers; of a direct one both people (room list)."""
+        """Those who see presence: all who have the room open; of a direct room both people, whose
+        lists show it."""
         if view.room.kind == "direct":
             return [r for user_id in view.members for r in self._subscribers.of(user_id)]
         return self._open_at(view)
@@ -164,20 +168,20 @@ class EphemeralEvents(RoomObserver):
         await self._tell_all(view, self._open_at(view), event)
 
     async def _tell_all(self, view: RoomView, subscribers: list[Subscriber], event: Event) -> None:
-        """Spread over as many turns as it takes. Who left the room meanwhile hears nothing."""
+        """Send an event over as many turns of the loop as it takes, to those still in the room."""
         for subscriber in subscribers:
             await self._pace.turn()
             if view.has(subscriber.connection.user_id) and not subscriber.is_gone:
                 subscriber.tell(event)
 
     def _stirred(self, view: RoomView) -> set[str]:
-        """Those who have to hear how much is unread for them in this room."""
+        """The ids of those whose unread counts in this room have to be told."""
         return self._active.setdefault(view.room.id, (view, set()))[1]
 
     async def _tell_activity(self) -> None:
         moved, self._moved = self._moved, {}
         for view in moved.values():
-            # Whoever looks here knows: that is nearly everybody in a room that is busy.
+            # Those who look at this room know already: nearly everybody in a busy room.
             self._stirred(view).update(self._subscribers.elsewhere(view.members, view.room.id))
         while self._active:
             room_id, (view, users) = next(iter(self._active.items()))

@@ -1,4 +1,4 @@
-"""A room for one subscriber of Server-Sent Events: followed without becoming a member by it."""
+"""Rooms as streams of Server-Sent Events. To follow one does not make a person a member."""
 
 from app.accounts.models import User
 from app.chat.access import Access
@@ -16,7 +16,7 @@ SCOPE = "chat"
 
 
 class RoomSources:
-    """Opens rooms for subscribers, as far as they may read them."""
+    """Opens the sources of event streams."""
 
     def __init__(
         self, access: Access, timeline: Timeline, hub: Hub, serializer: Serializer
@@ -36,8 +36,8 @@ class RoomSources:
 
 
 class RoomSource:
-    """Follows one room. The room's view hears of a removal before this does, so what the subscriber
-    may see is asked anew for every batch."""
+    """One room for one event stream. Whether its reader may still read is checked with every batch:
+    the room's view has applied it already."""
 
     name = "chat"
 
@@ -70,7 +70,7 @@ class RoomSource:
         return await self._hub.join(self._view.room.stream, self)
 
     def deliver(self, batch: Batch) -> None:
-        """A live batch of the room."""
+        """Pass on a live batch, or end with access."""
         if self._taker is None:
             return
         if not self._may_read():
@@ -81,7 +81,7 @@ class RoomSource:
 
     def _may_read(self) -> bool:
         is_member = self._view.has(self._user.id)
-        # Whoever was put out of an open room hears no more of it until they ask again.
+        # A person who is removed from an open room has to open it again.
         is_out = self._was_member and not is_member
         self._was_member = is_member
         return not is_out and (is_member or self._view.room.kind == "open")
@@ -89,7 +89,7 @@ class RoomSource:
     async def since(self, cursor: int) -> Payload:
         answer = await self._timeline.sync(self._user, self._view, cursor)
         kept = {name: answer[name] for name in ("more", "reset", "older") if answer[name]}
-        # A snapshot has no beginning.
+        # A snapshot continues nothing.
         prev = 0 if answer["reset"] else cursor
         head = {"room": self._view.room.id, "prev": prev, "rev": answer["rev"]}
         return {**head, "items": answer["items"], **kept}

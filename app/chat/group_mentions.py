@@ -1,4 +1,4 @@
-"""`@here` and `@everyone`: mentions that mean the people of a room. No I/O."""
+"""`@here` and `@everyone`: mentions of many members at once. No I/O."""
 
 from collections.abc import Collection, Iterable
 
@@ -9,7 +9,10 @@ GROUP_NAMES: Names = {"here": (HERE, "here"), "everyone": (EVERYONE, "everyone")
 
 
 def expand(mentions: Iterable[str], members: Collection[str], online: Iterable[str]) -> list[str]:
-    """The ids of those whom `mentions` mean, each once; calls stand for members."""
+    """The ids of the people in `mentions`, each once, with groups replaced by their members.
+
+    `@everyone` stands for all `members`, `@here` for those of them who are `online`.
+    """
     people: dict[str, None] = {}
     for mention in mentions:
         if mention == EVERYONE:

@@ -1,7 +1,8 @@
-"""From what a person wrote to the HTML that everyone sees: rendered once, sanitised, stored.
+"""Renders the Markdown of messages to HTML, which is sanitised and stored.
 
-Raw HTML is text, links are plain http(s) and mailto, images become links: nothing in a message
-makes a browser fetch anything. `app/chat/markup/` has the rules that differ from CommonMark.
+Raw HTML is shown as text, links are http, https and mailto, and images become links: nothing in a
+message makes a browser fetch anything. The rules that differ from CommonMark are in
+`app/chat/markup/`.
 """
 
 import re
@@ -23,19 +24,19 @@ from app.text import shows
 
 HTML_CHARACTERS = 4 * 65_536
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
-# An address in which nothing has to be encoded.
+# A URL in which nothing has to be percent-encoded.
 ENCODED = re.compile(
     r"https?://[A-Za-z0-9.-]+(?:[:/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 )
-# One line of words and their punctuation: nothing of it means anything to Markdown, looks like an
-# address or has to be escaped. Most messages are such, and parsing is most of what one costs.
+# One line of words and punctuation without any meaning to Markdown, addresses or characters to
+# escape. Most messages are such lines, and they need no parser.
 WORDS = re.compile(
     r"(?:[^\W\d_]|\d+(?![\d.)]))"
     r"(?:[^\W_]|[ ,;!?'\"()’‘“”…–—=+%$#]|[.:](?= |\Z)|[-_/](?=[^\W_])(?<![ _]_))*(?<! )"
 )
-# The language at a fence, and what its writer's other tools make of the rest: `js{1,3}`.
+# The language at a fence: the first word of its info string, also of `js{1,3}`.
 LANGUAGE = re.compile(r"\s*([A-Za-z0-9][\w+#.*-]*)", re.ASCII)
-# What stands between two tags.
+# Text between two tags.
 BETWEEN_TAGS = re.compile(r">([^<]+)")
 TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
@@ -72,7 +73,7 @@ def _render_mention(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) ->
 
 
 def _render_image(_: RendererHTML, tokens: Any, at: int, __: Any, ___: Any) -> str:
-    """A picture elsewhere is a link: showing it would tell its server who reads."""
+    """A link instead of an image: loading one would tell its server who reads the message."""
     token = tokens[at]
     source = escape(str(token.attrs.get("src", "")))
     return f'<a href="{source}">{escape(token.content or source)}</a>'
@@ -86,7 +87,7 @@ def _render_fence(_: RendererHTML, tokens: Any, at: int, __: Any, env: Any) -> s
 
 
 def _leads_somewhere(rule: RuleFuncInlineType) -> RuleFuncInlineType:
-    """A rule for links and images without those that have no address: these stay as typed."""
+    """A rule for links and images that leaves those without an address as typed."""
 
     def checked(state: inline.State, silent: bool) -> bool:
         if not state.may_begin_label():
@@ -105,19 +106,19 @@ def _leads_somewhere(rule: RuleFuncInlineType) -> RuleFuncInlineType:
 
 
 def _rule(rule: Callable[[inline.State, bool], bool]) -> RuleFuncInlineType:
-    """A rule over our state, as markdown-it wants it."""
+    """A rule that takes our subclass of the state, under markdown-it's type."""
     return cast(RuleFuncInlineType, rule)
 
 
 class Parser(MarkdownIt):
-    """Links lead to an address that can be seen, never to one relative to this server."""
+    """CommonMark with tables and strikethrough, without raw HTML and reference definitions."""
 
     def __init__(self) -> None:
         super().__init__("commonmark")
         self.inline = inline.Inline()
         self.configure("commonmark", {"html": False, "breaks": True})
         self.enable(["table", "strikethrough"])
-        # A definition shows nothing, so that a message of one would be empty.
+        # A definition shows nothing: a message of nothing else would be empty.
         self.disable("reference")
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name
@@ -154,13 +155,13 @@ _markdown = _parser()
 
 
 def has_content(html: str) -> bool:
-    """Whether a subscriber of `html` sees anything: text, or a line across."""
+    """Whether `html` shows anything: text, or a horizontal rule."""
     found = (unescape(between[1]) for between in BETWEEN_TAGS.finditer(html))
     return any(map(shows, found)) or "<hr" in html
 
 
 def plain(text: str) -> str:
-    """The text as it is, line by line."""
+    """The HTML that shows `text` as typed, line by line."""
     opening = '<p dir="auto">' if blocks.RIGHT_TO_LEFT.search(text) else "<p>"
     return opening + escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
 
@@ -168,13 +169,17 @@ def plain(text: str) -> str:
 def render(
     text: str, names: Names, highlight: Highlight | None = None, coloured: bars.Bars = bars.NONE
 ) -> tuple[str, list[str]]:
-    """`(html, ids of those mentioned)` of a message's `text`."""
+    """`(html, ids of those mentioned)` for the text of a message.
+
+    `highlight` colours code, None for no colours; `coloured` are the colours of quotations. A text
+    that takes too many steps, gets too long, or of which nothing shows is shown as typed.
+    """
     html = words(text)
     return _parsed(text, names, highlight, coloured) if html is None else (html, [])
 
 
 def words(text: str) -> str | None:
-    """The HTML of a line of words without any markup; None for another text."""
+    """The HTML of one line of plain words; None for any other text."""
     if not WORDS.fullmatch(text):
         return None
     if not text.isascii() and blocks.RIGHT_TO_LEFT.search(text):

@@ -1,6 +1,6 @@
-"""Pages of a room's messages in wire form, read and encoded once for all who ask for the same.
+"""Pages of a room's messages as JSON, read and encoded once for all who ask for the same page.
 
-After a restart everybody comes back at once, and most of them have missed the same.
+After a restart all clients come back at once, and most of them have missed the same messages.
 """
 
 from operator import itemgetter
@@ -26,8 +26,8 @@ Key = tuple[str, int | None, int]
 
 
 class EncodedPage(Struct, kw_only=True):
-    """A page whose items are JSON, each with its seq. `named` are the people in it, as they were
-    called at the `moment`-th change of somebody's name."""
+    """A page of items as JSON, each with its seq. `user_ids` are the people named in it, and
+    `change_count` the count of `ProfileChanges` at the time of encoding."""
 
     rev: int
     items: tuple[tuple[int, Raw], ...]
@@ -40,7 +40,7 @@ class EncodedPage(Struct, kw_only=True):
 
     @property
     def size_bytes(self) -> int:
-        """About, with what a page of HTML takes once more."""
+        """About the size in memory; doubled, since `in_script` is kept too."""
         return 500 + 2 * sum(memoryview(one).nbytes for _, one in self.items)
 
     @property
@@ -56,7 +56,7 @@ class EncodedPage(Struct, kw_only=True):
 
     @property
     def in_script(self) -> Raw:
-        """The items in the order of seq as one JSON list that can stand in a script block."""
+        """The items in the order of seq, as one JSON list that is safe in a script element."""
         if self._in_script is None:
             items = [item for _, item in sorted(self.items, key=itemgetter(0))]
             self._in_script = Raw(inert(msgspec.json.encode(items)))
@@ -64,7 +64,7 @@ class EncodedPage(Struct, kw_only=True):
 
 
 class MessagePages:
-    """What a cursor has missed. `named` tells of whom the name has changed."""
+    """Reads and encodes what cursors have missed."""
 
     def __init__(self, log: Log, serializer: Serializer, profile_changes: ProfileChanges) -> None:
         self._log = log
@@ -75,8 +75,9 @@ class MessagePages:
         )
 
     async def since(self, view: RoomView, cursor: int | None) -> EncodedPage:
-        """What `cursor` has missed, at least up to the rev of `view`; without one the newest."""
-        # A change of a message moves the rev, so what was read before it is another key.
+        """The items changed after `cursor`, at least up to the rev of `view`; without a cursor the
+        newest 50."""
+        # Each change in the room moves the rev, and with it the key.
         key = (view.room.stream, cursor, view.rev)
         return await self._shared.get(key, lambda: self._read(*key[:2]), self._is_current)
 

@@ -1,21 +1,21 @@
-"""Who is here: a person's state is the most present of their connections'. No I/O."""
+"""Presence: a person is as present as the most present of their connections. No I/O."""
 
 from app.chat.profile_changes import ProfileChanges
 from app.realtime.connections import Connection
 
-# From the least present on.
+# From the least to the most present.
 ORDER = ("offline", "away", "idle", "online")
 PLACES = {state: place for place, state in enumerate(ORDER)}
 
 
 class Presence:
-    """The state of everyone with a connection on this node. `changes` tells whose state changed."""
+    """The states of those with a connection on this node; `changes` remembers whose changed."""
 
     def __init__(self) -> None:
         self.changes = ProfileChanges()
         self._states: dict[Connection, str] = {}
-        # How many connections of a person are in each state, by its place in ORDER: somebody with
-        # thousands costs no more than others.
+        # How many connections of a person are in each state, by its place in ORDER: a person with
+        # thousands of connections costs no more than others.
         self._counts: dict[str, list[int]] = {}
 
     def of(self, user_id: str) -> str:
@@ -26,7 +26,7 @@ class Presence:
         return next(state for state in reversed(ORDER) if counts[PLACES[state]])
 
     def set(self, connection: Connection, state: str) -> bool:
-        """This connection's state; whether the person's state changed by it."""
+        """Set the state of a connection; returns whether the person's state changed by it."""
         before = self.of(connection.user_id)
         self._forget(connection)
         self._states[connection] = state
@@ -35,7 +35,7 @@ class Presence:
         return self._is_news(connection.user_id, before)
 
     def leave(self, connection: Connection) -> bool:
-        """The connection is gone; whether the person's state changed by it."""
+        """Forget a connection; returns whether the person's state changed by it."""
         before = self.of(connection.user_id)
         self._forget(connection)
         return self._is_news(connection.user_id, before)

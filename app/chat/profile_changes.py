@@ -1,4 +1,4 @@
-"""Of whom something that others see has changed: what was encoded with it is made anew. No I/O."""
+"""Remembers who changed what others see, so that cached member lists and pages can be renewed."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,19 +8,19 @@ REMEMBERED = 10_000
 
 
 class ProfileChanges:
-    """People in the order in which they changed; the oldest are forgotten first."""
+    """The ids of people in the order of their changes; a cache keeps the `count` that it knows."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self.count = 0
         self._people: deque[str] = deque(maxlen=remembered)
 
     def note(self, user_id: str) -> None:
-        """Something of this person is different from now on."""
+        """Something that others see of this person has changed."""
         self.count += 1
         self._people.append(user_id)
 
     def since(self, count: int) -> Iterable[str] | None:
-        """Who changed after the `count`-th change; None where that is not remembered any more."""
+        """The ids of those who changed since `count`; None when that is too long ago to know."""
         missed = self.count - count
         if missed > len(self._people):
             return None

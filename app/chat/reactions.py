@@ -1,4 +1,4 @@
-"""Reactions to a message: which emoji they are, and who gave them. No I/O."""
+"""Reactions to a message: emoji and the ids of those who gave them. No I/O."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,20 +7,22 @@ import emoji
 
 from app.errors import Invalid
 
-# So many symbols, and so many people with all of them: each change tells everybody of all.
+# Each change of a message sends all of its reactions to everybody in the room.
 SYMBOLS_PER_MESSAGE, REACTIONS_PER_MESSAGE = 50, 5_000
-# One person leaves room for the symbols of others.
+# One person can't use up the symbols of a message.
 SYMBOLS_PER_PERSON = 20
 
-# They choose between a picture and a plain sign of the same emoji.
+# Variation selectors: they choose between a picture and a plain sign of the same emoji.
 _STYLES = str.maketrans("", "", "\ufe0e\ufe0f")
 
 Reactions = Mapping[str, list[str]]
 
 
 def emoji_of(typed: str) -> str:
-    """The emoji in the one spelling that Unicode calls fully qualified: ❤ and ❤️ are one, while
-    skin tones stay different. Raises Invalid for what is not one emoji."""
+    """The emoji in its fully qualified spelling: ❤ and ❤️ are one, skin tones stay different.
+
+    Raises Invalid for anything but one emoji. Source: Unicode Technical Standard 51, section 2.
+    """
     found = _spellings().get(typed.translate(_STYLES))
     if found is None:
         raise Invalid("A reaction is one emoji.", field="emoji")
@@ -29,7 +31,7 @@ def emoji_of(typed: str) -> str:
 
 @cache
 def _spellings() -> dict[str, str]:
-    """Each emoji by itself without the characters that choose its style."""
+    """The fully qualified spelling of each emoji, by the emoji without variation selectors."""
     whole = (emoji.STATUS["fully_qualified"], emoji.STATUS["component"])
     return {
         symbol.translate(_STYLES): symbol
@@ -39,7 +41,7 @@ def _spellings() -> dict[str, str]:
 
 
 def grouped(reactions: Reactions) -> Reactions:
-    """The reactions by emoji, each person once, where some were kept under another spelling."""
+    """Stored reactions with those of equal emoji joined, each person once."""
     spellings = _spellings()
     named = {symbol: spellings.get(symbol.translate(_STYLES), symbol) for symbol in reactions}
     if all(symbol == name for symbol, name in named.items()):
@@ -51,7 +53,10 @@ def grouped(reactions: Reactions) -> Reactions:
 
 
 def reacted(before: Reactions, symbol: str, user_id: str, add: bool) -> Reactions:
-    """The reactions of a message after one of `user_id`. Raises Invalid where it is full."""
+    """The reactions of a message after `user_id` added or took back `symbol`.
+
+    Raises Invalid where the message, or this person on it, has as many as there can be.
+    """
     before = grouped(before)
     users = before.get(symbol, [])
     if (user_id in users) == add:

@@ -22,7 +22,7 @@ GLANCED_ROOMS = 100_000
 
 
 class RoomList:
-    """Lists in wire form."""
+    """Makes the entries of room lists."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class RoomList:
         )
 
     async def mine(self, user: User) -> list[RoomView]:
-        """The rooms this person is in. Who was never in the first room comes in now."""
+        """The rooms that this person is in. A new person joins the first room by it."""
         return await self._among(await self._store.read_seqs(user.id), user)
 
     async def _among(self, known: Mapping[str, int | None], user: User) -> list[RoomView]:
@@ -68,18 +68,18 @@ class RoomList:
             return True
 
     async def listed(self, user: User) -> list[RoomEntry]:
-        """Entries as in `welcome`: direct conversations under the other person's name."""
+        """The entries for `welcome`; direct rooms have the name of the other person."""
         return [await self.entry(view, user) for view in await self.mine(user)]
 
     async def glanced(self, user: User) -> list[RoomEntry]:
-        """Like `listed`, for a page: of what other nodes did, the last two seconds may be missing,
-        which the welcome that follows brings."""
+        """Like `listed`, for a page: changes that other nodes made within the last two seconds may
+        be missing; the welcome that follows has them."""
         key = (user.id, self._ephemeral.memberships)
         known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
         return [await self.entry(view, user) for view in await self._among(known, user)]
 
     async def entry(self, view: RoomView, user: User) -> RoomEntry:
-        """One room as this person sees it."""
+        """The entry of one room."""
         unread, mentions = await self.unread(view, user)
         overview: RoomOverview = {
             **room_document(view.room),
@@ -106,7 +106,7 @@ class RoomList:
         return await self._views.unread(view, user.id)
 
     async def browse(self, user: User) -> list[OpenRoom]:
-        """Open rooms that this person is not in, with how many are."""
+        """Up to 500 open rooms that this person is not in, by name."""
         mine = await self._store.read_seqs(user.id)
         rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if mine.get(r.id) is None]
         counts = await self._store.member_counts([r.id for r in rooms])

@@ -1,4 +1,4 @@
-"""How rooms are called, and the part of an address that each of them gets."""
+"""Rules for the names and topics of rooms, and slugs: their parts of addresses."""
 
 import re
 import secrets
@@ -19,10 +19,10 @@ LIKE_AN_ID = re.compile(r"(d-)?[0-9a-f]{24}")
 
 
 class RoomNames:
-    """Names and addresses. `check` raises Invalid for text that this server refuses.
+    """Names and slugs of rooms. `check` raises Invalid for text that this server refuses.
 
-    A name is taken for somebody who can see a room that reads the same: an open one, or one that
-    they are in. Rooms that they can't see make no difference, so nothing tells that these exist.
+    A name counts as taken when the caller can see a room whose name reads the same: an open one, or
+    one that they are in. Other rooms make no difference, or a conflict would reveal them.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class RoomNames:
         self._token = token
 
     def name(self, typed: str) -> str:
-        """The name as it is kept. Raises Invalid."""
+        """The name in the form that is stored. Raises Invalid."""
         name = text.name(typed, "name", NAME_CHARACTERS)
         self._check(name, "name")
         return name
 
     def topic(self, typed: str) -> str:
-        """The topic as it is kept; it may be empty. Raises Invalid."""
+        """The topic in the form that is stored; it may be empty. Raises Invalid."""
         topic = text.line(typed, "topic", TOPIC_CHARACTERS, may_be_empty=True)
         self._check(topic, "topic")
         return topic
@@ -57,8 +57,8 @@ class RoomNames:
             raise Conflict(TAKEN, field="name")
 
     async def slug(self, name: str, kind: Kind, room_id: str) -> str:
-        """A free part of an address for a new room. That of a private room can't be guessed, and
-        no open room can meet it."""
+        """A free slug for a new room. That of a private room ends with a random part, so that it
+        can't be guessed and no open room can have it."""
         base = slug_of(name)
         if not base:
             return room_id
@@ -68,13 +68,16 @@ class RoomNames:
 
 
 def slug_of(name: str) -> str:
-    """A room's part of an address: lower case, letters, marks and digits of any script, dashes."""
+    """The slug for `name`: lower case letters, marks and digits of any script, and dashes.
+
+    Empty where nothing is left of the name.
+    """
     folded = unicodedata.normalize("NFKC", text.comparable(name)).casefold()
     kept = "".join(c if _is_in_slug(c) else " " for c in unicodedata.normalize("NFC", folded))
     slug = "-".join(kept.split()).strip("-_")[:NAME_CHARACTERS].rstrip("-_")
     if not text.shows(slug):  # such as a mark that is left of an emoji
         return ""
-    # One that looks like an id could be that of another room, whose messages would land here.
+    # A slug that looks like an id could be another room's id, and requests name either.
     return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug
 
 
@@ -83,7 +86,7 @@ def _is_in_slug(character: str) -> bool:
 
 
 def free_slug(base: str, taken: Collection[str]) -> str:
-    """`base`, or with the first number behind it that is not `taken`. The first room keeps its."""
+    """`base`, or `base` with the first number from 2 that is not `taken`. The hallway keeps its."""
     if base not in taken and base != HALLWAY:
         return base
     number = 2

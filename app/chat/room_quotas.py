@@ -1,7 +1,7 @@
-"""How many rooms one person can have, and how many others can put them into.
+"""How many rooms a person can be in and own, and how many of these others can choose.
 
-A quota is one's own: whoever puts somebody into a room pays for it, and never takes the last
-places, so that people can always make and join rooms themselves.
+A person who adds somebody to a room uses a quota of their own and never takes the last places, so
+that everyone can always make and join rooms.
 """
 
 from collections.abc import Callable, Collection
@@ -10,19 +10,19 @@ from app.accounts.models import User
 from app.chat.store import ChatStore, RoomCounts
 from app.errors import Conflict
 
-# Of one person: each welcome lists them all.
+# Of one person: each welcome lists all of them.
 ROOMS_AT_MOST = 2_000
-# Of these, into so many by others; the rest is for what they make and join themselves.
+# At most so many of these by the choice of others.
 BY_OTHERS_AT_MOST = 1_500
-# So many by the same other person.
+# At most so many by the choice of the same other person.
 BY_ONE_AT_MOST = 200
-# Rooms that one person has made and not archived, whether they are still in them or not.
+# Rooms that a person has made and not archived, whether they are in them or not.
 OWNED_AT_MOST = 1_000
 
 
 class RoomQuotas:
-    """`allow_creating` and `allow_inviting` raise RateLimited: for one more room, and for so many
-    people more who are put into one."""
+    """Checks quotas. `allow_creating` counts one more room and `allow_inviting` so many more people
+    added to one; both raise RateLimited."""
 
     def __init__(
         self,
@@ -35,13 +35,13 @@ class RoomQuotas:
         self._allow_inviting = allow_inviting
 
     def begin(self, owner: User, invited: int) -> None:
-        """Count one room more, and `invited` people in it. Raises RateLimited."""
+        """Count one more room with so many invited people. Raises RateLimited."""
         self._allow_creating(owner)
         if invited:
             self._allow_inviting(owner, invited)
 
     async def create(self, owner: User, members: Collection[User]) -> None:
-        """May `owner` have a room more, with `members` in it? Raises Conflict."""
+        """Check that `owner` may have one more room with these members. Raises Conflict."""
         await self.enter(owner)
         if await self._store.owned(owner.id) >= OWNED_AT_MOST:
             raise Conflict(
@@ -50,12 +50,12 @@ class RoomQuotas:
         await self._must_have_places(owner, [user for user in members if user.id != owner.id])
 
     async def enter(self, user: User) -> None:
-        """May this person come into one more room by themselves? Raises Conflict."""
+        """Check that this person may join one more room. Raises Conflict."""
         if (await self._store.places([user.id])).get(user.id, RoomCounts()).all >= ROOMS_AT_MOST:
             raise Conflict(f"{user.name} is in {ROOMS_AT_MOST:,} rooms, and there can't be more.")
 
     async def put_in(self, by: User, user: User) -> None:
-        """May `by` put this person into a room? Raises RateLimited, Conflict."""
+        """Check that `by` may add this person to a room. Raises RateLimited, Conflict."""
         self._allow_inviting(by, 1)
         await self._must_have_places(by, [user])
 

@@ -1,6 +1,7 @@
-"""A room as this node knows it: its settings, its members, its newest messages.
+"""A room in the memory of this node: its settings, its members, its newest messages.
 
-Kept current by the room's own entries, in the order of their revs, before any connection gets them.
+The entries of the room's stream keep it current, in the order of their revs, and before any
+connection gets them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ class RoomObserver:
 
 
 class RoomView:
-    """Follows the room's stream; everything is answered from memory."""
+    """Follows the stream of one room and answers from memory, without I/O."""
 
     def __init__(self, observer: RoomObserver) -> None:
         self._observer = observer
@@ -46,7 +47,8 @@ class RoomView:
     def reset(
         self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
     ) -> None:
-        """Take the state that was read from the database at or after `rev`."""
+        """Take over what was read from the database at or after `rev`; `tail` has the newest
+        messages first."""
         self.room = room
         self.members = {member.user: member for member in members}
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
@@ -54,7 +56,7 @@ class RoomView:
         self.rev = rev
 
     def is_owner(self, user_id: str) -> bool:
-        """Whether this person decides on the room; a direct one has two equals."""
+        """Whether this is the room's owner; a direct room has none."""
         return self.room.kind != "direct" and self.room.owner == user_id
 
     def has(self, user_id: str) -> bool:
@@ -62,12 +64,12 @@ class RoomView:
         return user_id in self.members
 
     def read_seq(self, user_id: str) -> int:
-        """How far this person has read; whoever is no member has nothing unread."""
+        """The seq up to which this person has read; for others than members the newest."""
         member = self.members.get(user_id)
         return self.rev if member is None else member.read_seq
 
     def mark_read(self, user_id: str, seq: int) -> bool:
-        """Read up to `seq`, never backwards; whether that is news."""
+        """Note that this person has read up to `seq`; returns False where that is known already."""
         member = self.members.get(user_id)
         if member is None or seq <= member.read_seq:
             return False
@@ -75,12 +77,12 @@ class RoomView:
         return True
 
     def announce(self) -> None:
-        """Tell the observer of everyone in a room that is new."""
+        """Report all members of a new room to the observer."""
         for user_id in list(self.members):
             self._observer.member_added(self, user_id)
 
     def deliver(self, batch: Batch) -> None:
-        """Apply what the entries say, then tell the observer."""
+        """Apply a batch, then tell the observer."""
         self.rev = batch.rev
         for item in batch.items:
             self._apply(item)
@@ -100,7 +102,7 @@ class RoomView:
         kind, user_id = system["kind"], system.get("user", "")
         if kind in ADDING:
             read_seq = system["read_seq"]
-            if self.has(user_id):  # Read from the database after this entry was written.
+            if self.has(user_id):  # read from the database after this entry was written
                 read_seq = max(read_seq, self.read_seq(user_id))
             self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
             self._observer.member_added(self, user_id)
@@ -113,7 +115,7 @@ class RoomView:
 
 
 def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:
-    """What counting needs of a stored message; None for what does not count as unread."""
+    """The part of a stored message that counting needs; None for one that is never unread."""
     body = document.get("body", {})
     if document.get("deleted") or body.get("system"):
         return None

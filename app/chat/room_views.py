@@ -1,4 +1,4 @@
-"""The rooms that this node knows at present, loaded when first asked for."""
+"""The rooms in the memory of this node, each loaded when it is first asked for."""
 
 import asyncio
 from collections import OrderedDict
@@ -18,7 +18,7 @@ COUNTED_FIELDS = ("body.mentions", "body.system")
 
 
 class RoomViews:
-    """Bounded: the longest unused room without live subscribers is forgotten first."""
+    """At most 5,000 rooms; those that nobody follows make place, the longest unused first."""
 
     def __init__(self, store: ChatStore, log: Log, hub: Hub) -> None:
         self._store = store
@@ -49,21 +49,21 @@ class RoomViews:
         return view.room.owner if view is not None and view.room.kind != "direct" else None
 
     def loaded(self) -> list[RoomView]:
-        """The rooms that are at hand."""
+        """All rooms in memory."""
         return list(self._views.values())
 
     async def catch_up(self, view: RoomView) -> None:
-        """Let `view` take in what is committed by now: another process may have let somebody in
-        a moment ago, and nobody is refused for what is merely not known here yet."""
+        """Wait until `view` has what is committed by now. To be called before a refusal: another
+        process may have added this person a moment ago."""
         stream = view.room.stream
         await self._hub.reached(stream, await self._log.head(stream))
 
     async def read_of(
         self, user_id: str, room_ids: Collection[str]
     ) -> tuple[frozenset[str], list[Room]]:
-        """The ids of this person's rooms, and the rooms with these ids as they are on disk.
+        """`(ids of this person's rooms, the rooms with `room_ids`)`, both from the database.
 
-        Keeps no view of them: a list of many rooms would push out those that are in use.
+        Loads no views: a list of many rooms would push out those in use.
         """
         seqs, rooms = await asyncio.gather(
             self._store.read_seqs(user_id), self._store.rooms(room_ids)
@@ -95,7 +95,7 @@ class RoomViews:
         return view
 
     async def _read(self, room: Room, view: RoomView) -> None:
-        """The head first, then the documents: what they say is at least as new."""
+        """Read the head before the documents, so that these are at least as new."""
         while True:
             rev = await self._log.head(room.stream)
             present, members, tail = await asyncio.gather(
@@ -125,6 +125,6 @@ class RoomViews:
         return recent.unread(user_id, read_seq)
 
     async def _tail(self, stream: str) -> RecentMessages:
-        """As much as is counted, for whoever has read least; others need only its end."""
+        """The messages for a count from the beginning; other counts need only their end."""
         tail = await self._log.tail(stream, 0, AT_MOST, COUNTED_FIELDS)
         return RecentMessages(filter(None, map(countable_from, tail)), 0)

@@ -1,4 +1,8 @@
-"""Rooms and who is in them. Each change is an entry of the room's stream, with its documents."""
+"""Rooms and their members.
+
+Each change is a system message in the room's stream, committed together with the documents of the
+room and its memberships.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
@@ -37,7 +41,7 @@ AUDITED = ("room_managed",)
 
 
 class Rooms:
-    """Creates rooms and changes them."""
+    """Creates rooms, changes them, and lets people in and out."""
 
     def __init__(
         self,
@@ -71,7 +75,7 @@ class Rooms:
     async def create(
         self, name: str, kind: Kind, owner: User, members: Iterable[str] = ()
     ) -> RoomView:
-        """A new room with `owner` and `members` (ids or usernames).
+        """Create a room with `owner` and `members` (ids or usernames).
 
         Raises Conflict, Invalid, NotFound, RateLimited.
         """
@@ -81,7 +85,7 @@ class Rooms:
         for reference in references:
             user = await self._users.find(reference)
             people[user.id] = user
-        # One after the other: two at once would both find the name and the places free.
+        # One at a time: two requests would both find the name and the quota free.
         async with self._locks.hold((owner.id, "create")):
             await self._names.must_be_free(name, owner)
             await self._quotas.create(owner, people.values())
@@ -97,7 +101,7 @@ class Rooms:
             try:
                 await self._begin(room, owner, people)
             except Conflict:
-                # Somebody else took the name, or only the slug; it may not be safe on disk yet.
+                # Another request took the name, or only the slug, and may not be committed yet.
                 await self._names.must_be_free(name, owner)
                 await asyncio.sleep(LOOKS_EVERY_S)
             else:
@@ -119,12 +123,15 @@ class Rooms:
         (await self._views.get(room.id)).announce()
 
     async def direct(self, caller: User, reference: str) -> RoomView:
-        """The conversation of these two, begun where there is none."""
+        """The direct room of these two people, created where there is none.
+
+        Raises Invalid, NotFound, Conflict, RateLimited.
+        """
         other = await self._users.find(reference)
         if other.id == caller.id:
             raise Invalid("Choose someone else to talk to.", field="user")
         key = ":".join(sorted((caller.id, other.id)))
-        # Both may begin it at once: one of them makes it, the other waits.
+        # Both may ask at once: one request creates the room, the other waits for it.
         async with self._locks.hold(key):
             room = await self._store.direct(key)
             if room is None:
@@ -140,7 +147,7 @@ class Rooms:
         try:
             await self._begin(room, caller, (caller, other), key)
         except Conflict:
-            # Another node makes it; its commit is seen once it is safe.
+            # Another node creates it; it can be read once it is committed.
             return await self._seen_soon(lambda: self._store.direct(key))
         return room
 
@@ -152,7 +159,10 @@ class Rooms:
         raise Unavailable("The room is being made.", retry_after=1)
 
     async def invite(self, caller: User, reference: str, invited: str) -> int:
-        """Make someone a member; the rev of the entry."""
+        """Make someone a member on behalf of a member; the rev of the entry.
+
+        Raises NotFound, Forbidden, Conflict, RateLimited.
+        """
         view = await self._access.writable(caller, reference)
         if view.room.kind == "direct":
             raise Forbidden("A direct conversation always has the same two people.")
@@ -187,7 +197,7 @@ class Rooms:
             if guard is not None:
                 guard()
 
-        # Two tabs, or two people who invite, make one entry.
+        # Two tabs that join, or two people who invite the same person, make one entry.
         async with self._access.membership_locks.hold((view.room.id, user.id)):
             if view.has(user.id):
                 return view.rev
@@ -199,7 +209,8 @@ class Rooms:
             return await self._apply(view, change)
 
     async def remove(self, caller: Caller, reference: str, removed: str) -> int:
-        """End someone's membership. When it returns, nothing more reaches them from here."""
+        """End someone's membership; the rev of the entry. When it returns, nothing more of the room
+        reaches them from this node. Raises NotFound, Forbidden."""
         view = await self._managed(caller, reference)
         user = await self._users.find(removed)
         system = System(kind="removed", user=user.id, by=caller.user.id)
@@ -210,7 +221,7 @@ class Rooms:
             return await self._manage(view, caller, system, write, user)
 
     async def leave(self, caller: User, reference: str) -> int:
-        """End my own membership."""
+        """End the caller's membership; the rev of the entry. Raises NotFound, Forbidden."""
         view = await self._access.joined(caller, reference)
         if view.room.kind == "direct":
             raise Forbidden("A direct conversation can't be left.")
@@ -229,10 +240,13 @@ class Rooms:
     async def update(
         self, caller: Caller, reference: str, name: str | None, topic: str | None
     ) -> int:
-        """Rename a room or set its topic."""
+        """Rename a room, set its topic, or both; the rev of the last entry.
+
+        Raises NotFound, Forbidden, Invalid, Conflict.
+        """
         view = await self._managed(caller, reference)
         rev = view.rev
-        # Both are looked at before one of them is done.
+        # Both are checked before the first is done.
         if name is not None:
             name = self._names.name(name)
         if topic is not None:
@@ -249,7 +263,10 @@ class Rooms:
         return await self._manage(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: Caller, reference: str) -> int:
-        """Close a room for good: it can be read, nothing can be added."""
+        """Close a room for good; it can still be read. Returns the rev of the entry.
+
+        Raises NotFound, Forbidden.
+        """
         view = await self._managed(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
 
@@ -284,19 +301,19 @@ class Rooms:
         return rev
 
     async def _apply(self, view: RoomView, change: Change) -> int:
-        """Commit, and wait until this node has applied it: the ack comes after delivery stopped."""
+        """Commit, and wait until this node has applied it: only then delivery has stopped."""
         committed = await self._committer.submit(change)
         await self._hub.reached(view.room.stream, committed.rev)
         return committed.rev
 
     async def welcome(self, user: User) -> None:
-        """A new person is a member of the first room, which the first person's arrival makes."""
+        """Make a new person a member of the hallway, which is created for the first person."""
         hallway = await self._hallway(user)
         if not hallway.room.archived:
             await self.join(hallway, user)
 
     async def _hallway(self, first: User) -> RoomView:
-        # Many may be the first at once: one of them makes it, the others wait.
+        # Many may be the first at once: one request creates it, the others wait.
         async with self._locks.hold(HALLWAY):
             try:
                 return await self._views.get(HALLWAY)
@@ -308,6 +325,6 @@ class Rooms:
         try:
             await self._begin(room, first, [first])
         except Conflict:
-            # Another node makes it; its commit is seen once it is safe.
+            # Another node creates it; it can be read once it is committed.
             room = await self._seen_soon(lambda: self._store.room(HALLWAY))
         return await self._views.get(room.id)

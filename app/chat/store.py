@@ -1,4 +1,4 @@
-"""Chat's own documents: rooms and memberships. Messages live in the streams."""
+"""Queries and writes of rooms and memberships. Messages are entries of the streams."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ MEMBERSHIPS = "memberships"
 INDEXES: dict[str, list[IndexModel]] = {
     ROOMS: [
         IndexModel([("slug", ASCENDING)], unique=True, name="slug"),
-        # The names of private rooms are free to others, who must not learn of them.
+        # Only among open rooms: a conflict would reveal that a private room has the name.
         IndexModel(
             [("name_key", ASCENDING)],
             unique=True,
@@ -46,8 +46,8 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 class RoomCounts(Struct, frozen=True, kw_only=True):
-    """How many rooms a person is in: of them all, those that others put them into, and those that
-    one certain other person did."""
+    """How many rooms a person is in; how many of these others added them to, and how many one
+    certain other person did."""
 
     all: int = 0
     by_others: int = 0
@@ -55,7 +55,7 @@ class RoomCounts(Struct, frozen=True, kw_only=True):
 
 
 class ChatStore:
-    """Queries and writes; those that change a membership or a room travel with their entry."""
+    """Reads rooms and memberships. The functions below make writes to commit with an entry."""
 
     def __init__(self, database: Database) -> None:
         self._rooms = database.collection(ROOMS)
@@ -75,22 +75,23 @@ class ChatStore:
         return convert(found, list[Room])
 
     async def direct(self, key: str) -> Room | None:
-        """The direct room of the two people that `key` names."""
+        """The direct room of two people; `key` is their ids in order, with a colon between."""
         found = await self._rooms.find_one({"direct_key": key})
         return convert(found, Room) if found else None
 
     async def open_rooms(self, limit: int) -> list[Room]:
-        """Open rooms by name, the archived left out."""
+        """Up to `limit` open rooms by name, without archived ones."""
         found = self._rooms.find({"kind": "open", "archived": False}).sort("name", ASCENDING)
         return convert(await found.limit(limit).to_list(None), list[Room])
 
     async def members(self, room_id: str) -> list[Membership]:
-        """Everyone in the room."""
+        """The memberships of a room."""
         found = self._memberships.find({"room": room_id, "is_in": True})
         return convert(await found.to_list(None), list[Membership])
 
     async def read_seqs(self, user_id: str) -> dict[str, int | None]:
-        """The rooms this person is or was in: how far they have read, None where they are out."""
+        """By id, the rooms that this person is or was in: the seq up to which they have read, None
+        where they have left."""
         return await self._gathered.get(user_id) or {}
 
     async def _read_seqs(self, users: list[str]) -> dict[str, dict[str, int | None]]:
@@ -111,8 +112,8 @@ class ChatStore:
         return {d["_id"]: d["count"] async for d in counts}
 
     async def places(self, user_ids: Sequence[str], by: str = "") -> dict[str, RoomCounts]:
-        """How many rooms each of these people is in, and how they came into them; `by` is who is
-        counted in `by_one`."""
+        """How many rooms each of these people is in, by their ids; `by` is the id of the person
+        whose additions are counted as `by_one`."""
         counts = self._memberships.aggregate(
             [
                 {"$match": {"user": {"$in": list(user_ids)}, "is_in": True}},
@@ -132,13 +133,13 @@ class ChatStore:
         }
 
     async def owned(self, user_id: str) -> int:
-        """How many rooms of this person are not archived; direct ones don't count."""
+        """How many rooms this person owns, without archived and direct ones."""
         return await self._rooms.count_documents(
             {"owner": user_id, "archived": False, "kind": {"$ne": "direct"}}
         )
 
     async def is_named(self, key: str, private: Sequence[str], besides: str | None) -> bool:
-        """Whether an open room has this name, or one of the `private`; other than `besides`."""
+        """Whether an open room other than `besides` has this name, or one of the `private` ones."""
         other: dict[str, Any] = {"name_key": key, "_id": {"$ne": besides}}
         if await self._rooms.find_one({**other, "kind": "open"}, {"_id": 1}):
             return True
@@ -153,7 +154,7 @@ class ChatStore:
         return {document["slug"] async for document in found}
 
     async def mark_read(self, room_id: str, user_id: str, seq: int) -> None:
-        """Read up to `seq`; never backwards."""
+        """Store that this person has read up to `seq`; never backwards."""
         await self._memberships.update_one(
             {"_id": membership_id(room_id, user_id)}, {"$max": {"read_seq": seq}}
         )
@@ -164,7 +165,7 @@ def membership_id(room_id: str, user_id: str) -> str:
 
 
 def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
-    """The new room, in the transaction of its first entry."""
+    """Creates a room."""
     document = {**to_builtins(room), "created_at": at}
     if room.kind != "direct":
         document["name_key"] = comparable(room.name)
@@ -179,12 +180,12 @@ def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
 
 
 def changes_room(room_id: str, **fields: Any) -> Write:
-    """New values of a room's fields."""
+    """Sets fields of a room."""
     return Write(collection=ROOMS, operation=UpdateOne({"_id": room_id}, {"$set": fields}))
 
 
 def renames_room(room_id: str, name: str) -> Write:
-    """A new name; the slug stays."""
+    """Renames a room; its slug stays."""
     fields = {"name": name, "name_key": comparable(name)}
     return Write(
         collection=ROOMS,
@@ -197,8 +198,8 @@ def renames_room(room_id: str, name: str) -> Write:
 def adds_member(
     room_id: str, user_id: str, at: datetime, read_seq: int = 0, by: str | None = None
 ) -> Write:
-    """This person is in the room; who comes back does not find everything unread. `by` is who put
-    them in, None where they came by themselves."""
+    """Makes a person a member who has read up to `read_seq`. `by` is the id of the person who added
+    them, None where they joined by themselves."""
     update: dict[str, Any] = {
         "$set": {"is_in": True, "joined_at": at} | ({"by": by} if by else {}),
         "$max": {"read_seq": read_seq},
@@ -207,7 +208,7 @@ def adds_member(
 
 
 def removes_member(room_id: str, user_id: str) -> Write:
-    """This person is not in the room any more; how far they read stays known."""
+    """Ends a membership; the document keeps how far the person has read."""
     return _membership(room_id, user_id, {"$set": {"is_in": False}})
 
 

@@ -1,4 +1,4 @@
-"""One connection's reading of rooms: which it has joined, and what reaches it."""
+"""The connections of chat: the rooms each has joined, and the events that reach it."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,8 @@ EARLY_EVENTS = 1_000
 
 
 class Subscriber:
-    """Follows streams for one connection: `rooms` it joined, `listed` are all of the person's."""
+    """Follows rooms for one connection. `rooms` are the ids of those it has joined, `listed` of all
+    that the person is in."""
 
     __slots__ = ("_early", "_serializer", "connection", "is_gone", "listed", "rooms")
 
@@ -25,20 +26,20 @@ class Subscriber:
         self._early: list[Event] | None = []
 
     def welcome(self, event: Event) -> None:
-        """Say the first thing that this connection hears, then what came up meanwhile."""
+        """Send the welcome, then what was told before it."""
         early, self._early = self._early or [], None
         for each in (event, *early):
             self.connection.send(each)
 
     def tell(self, event: Event) -> None:
-        """Something that nobody asked for: not before the welcome."""
+        """Send an event, but not before the welcome."""
         if self._early is None:
             self.connection.send(event)
         elif len(self._early) < EARLY_EVENTS:
             self._early.append(event)
 
     def lose(self, room_id: str) -> None:
-        """Nothing more of this room, also not what is queued; the person is told."""
+        """Stop everything of a room, also what is queued, and tell the client so."""
         self.rooms.discard(room_id)
         self.listed.discard(room_id)
         self.connection.revoke(room_id)
@@ -47,13 +48,13 @@ class Subscriber:
         self.tell(Event("room:removed", {"room": room_id}))
 
     def deliver(self, batch: Batch) -> None:
-        """A live batch of a joined room."""
+        """Send a live batch of a joined room."""
         for event in self._serializer.batch(batch):
             self.connection.send(event)
 
 
 class Subscribers:
-    """The subscribers of this node, by connection and by person."""
+    """The subscribers on this node, by connection, by person, and by the room that they watch."""
 
     def __init__(self, serializer: Serializer) -> None:
         self._serializer = serializer
@@ -63,14 +64,14 @@ class Subscribers:
         self._watching: dict[Subscriber, str] = {}
 
     def add(self, connection: Connection) -> Subscriber:
-        """Begin to read for `connection`."""
+        """Make the subscriber of a new connection."""
         subscriber = Subscriber(connection, self._serializer)
         self._by_connection[connection] = subscriber
         self._by_user.add(connection.user_id, subscriber)
         return subscriber
 
     def remove(self, connection: Connection) -> Subscriber | None:
-        """The connection is gone; its subscriber, or None where it never began."""
+        """Forget a connection; returns its subscriber, or None where it has none."""
         subscriber = self._by_connection.pop(connection, None)
         if subscriber is None:
             return None
@@ -92,7 +93,7 @@ class Subscribers:
         return self._by_connection.get(connection)
 
     def watch(self, subscriber: Subscriber, room_id: str | None) -> None:
-        """This connection has that room in front of it, or none; harmless once it is gone."""
+        """Note which room a connection has in front of it, None for no room."""
         before = self._watching.pop(subscriber, None)
         if before is not None:
             self._watched[before].discard(subscriber)
@@ -103,7 +104,7 @@ class Subscribers:
             self._watched.setdefault(room_id, set()).add(subscriber)
 
     def watching(self, room_id: str) -> frozenset[str]:
-        """Who has this room in front of them at this moment."""
+        """The ids of the people who have this room in front of them."""
         return frozenset(r.connection.user_id for r in self._watched.get(room_id, ()))
 
     def online(self, user_ids: Collection[str]) -> list[str]:

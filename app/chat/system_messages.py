@@ -22,14 +22,14 @@ SENTENCES = {
 
 
 class MemberProfile(TypedDict):
-    """What is kept of a member in case that another node has not loaded the account."""
+    """Stored with a message about a member, for nodes that have not loaded the account yet."""
 
     username: str
     name: str
 
 
 class System(TypedDict):
-    """What a system message is about, as it is stored: `kind` is one of `SENTENCES`.
+    """The stored form of a system message; `kind` is one of `SENTENCES`.
 
     `user` is the id of the person it is about, `fields` are the new values of the room's fields,
     `read_seq` is the seq up to which a new member has nothing unread.

@@ -30,7 +30,7 @@ from app.streams.portions import nearest
 
 
 class Timeline:
-    """Answers in wire form."""
+    """Answers the requests that read a room."""
 
     def __init__(
         self,
@@ -61,9 +61,10 @@ class Timeline:
     async def join(
         self, caller: User, view: RoomView, subscriber: Subscriber, cursor: int | None
     ) -> tuple[JoinAnswer, Callable[[], None]]:
-        """The sync answer with the room; and what lets live batches through once it is sent.
+        """The answer to `room:join`, and a function to call once it is sent: from then on live
+        batches reach the subscriber. An open room takes the caller in as a member.
 
-        Joining an open room makes the caller a member.
+        Raises NotFound, Conflict.
         """
         if not view.has(caller.id) and not view.room.archived:
             await self._rooms.join(view, caller)
@@ -92,13 +93,13 @@ class Timeline:
             or not is_allowed
             or not self._hub.is_held(view.room.stream, subscriber)
         ):
-            # It left, or was removed, while it was being answered.
+            # It left, or its person was removed, while the answer was made.
             self._leave(view, subscriber)
             return
         subscriber.rooms.add(view.room.id)
         if not self._hub.release(view.room.stream, subscriber, rev):
-            # What was held does not continue there: a batch without items shows the gap, and the
-            # client syncs.
+            # The held batches do not continue at `rev`: a batch without items shows the client
+            # the gap, and it syncs.
             self._hub.release(view.room.stream, subscriber, view.rev)
             subscriber.deliver(Batch(view.room.stream, view.rev, view.rev, []))
 
@@ -112,14 +113,14 @@ class Timeline:
         return snapshot
 
     async def sync(self, caller: User, view: RoomView, cursor: int) -> SyncAnswer:
-        """What `cursor` has missed."""
+        """The answer to `room:sync`. Raises NotFound where the caller may no longer read."""
         page = await self._pages.since(view, cursor)
         must_be_readable(view, caller)
         return page.answer
 
     async def _state(self, view: RoomView, caller: User) -> RoomState:
-        # The members last: nothing is awaited between what they are and the release, from which on
-        # the subscriber hears what changes.
+        # The members are read last: what changes after them comes in the batches that are held
+        # until the release.
         room = await self._room_list.entry(view, caller)
         return {
             "room": room,
@@ -137,7 +138,10 @@ class Timeline:
         before: int | None = None,
         after: int | None = None,
     ) -> HistoryAnswer:
-        """Messages between two exclusive seqs, in seq order."""
+        """Up to `limit` messages between two exclusive seqs, in the order of seq.
+
+        Raises NotFound where the caller may no longer read.
+        """
         items, more = await self._log.page(view.room.stream, limit, before=before, after=after)
         kept = nearest(items, size, is_forward=after is not None)
         await self._serializer.warm(kept)
@@ -148,7 +152,7 @@ class Timeline:
         }
 
     async def message(self, caller: User, reference: str, item_id: str) -> MessageDocument:
-        """One message of a room that the caller may read."""
+        """One message of a room that the caller may read. Raises NotFound."""
         view = await self._access.readable(caller, reference)
         item = await self._log.item(view.room.stream, item_id)
         if item is None:
@@ -158,11 +162,14 @@ class Timeline:
         return self._serializer.message(item)
 
     async def mark_read(self, caller: User, reference: str, seq: int) -> int:
-        """Read up to `seq`, on every device; how many are unread after it."""
+        """Mark as read up to `seq`, on every device; returns how many are unread after it.
+
+        Raises NotFound, Forbidden.
+        """
         view = await self._access.joined(caller, reference)
         seq = min(seq, view.rev)
         if seq > view.read_seq(caller.id):
-            # First on disk: what is only remembered would be unread again after a restart.
+            # Stored first: otherwise it would be unread again after a restart.
             await self._store.mark_read(view.room.id, caller.id, seq)
             view.mark_read(caller.id, seq)
             self._ephemeral.read(view, caller.id)

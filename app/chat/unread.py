@@ -1,4 +1,4 @@
-"""How much of a room somebody has not seen: counted over its newest messages. No I/O."""
+"""Unread counts, taken from the newest messages of a room. No I/O."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ AT_MOST = 1_000
 
 
 class CountableMessage(Struct):
-    """What counting needs of one message."""
+    """The part of a message that counting needs."""
 
     seq: int
     sender: str
@@ -18,9 +18,9 @@ class CountableMessage(Struct):
 
 
 class RecentMessages:
-    """The newest countable messages of a room: not system entries, not deleted ones.
+    """The newest messages of a room, without system messages and deleted ones.
 
-    It knows everything after `complete_after`; for who read less far the log is asked.
+    All after the seq `complete_after` are here; counts from an earlier one have to ask the log.
     """
 
     def __init__(self, newest: Iterable[CountableMessage], complete_after: int) -> None:
@@ -28,7 +28,7 @@ class RecentMessages:
         self.complete_after = complete_after
 
     def add(self, message: CountableMessage) -> None:
-        """A message was sent, or is seen again after a change."""
+        """Add a new message, or one that was changed."""
         if message.seq <= self.complete_after:
             return
         self.remove(message.seq)
@@ -39,18 +39,18 @@ class RecentMessages:
             self.complete_after = dropped[-1].seq
 
     def remove(self, seq: int) -> None:
-        """A message was deleted."""
+        """Take out a deleted message."""
         at = bisect_right(self._messages, seq, key=lambda m: m.seq) - 1
         if at >= 0 and self._messages[at].seq == seq:
             del self._messages[at]
 
     def covers(self, read_seq: int) -> bool:
-        """Whether everything after `read_seq` is known here."""
+        """Whether all messages after `read_seq` are here."""
         return read_seq >= self.complete_after
 
     def unread(self, user_id: str, read_seq: int) -> tuple[int, int]:
-        """Messages of others after `read_seq`, and how many of them mention this person; both at
-        most `AT_MOST`."""
+        """`(unread, mentions)`: messages of others after `read_seq`, and those of them that mention
+        this person; each at most `AT_MOST`."""
         unread = mentions = 0
         for message in reversed(self._messages):  # Most people have read nearly all.
             if message.seq <= read_seq or unread == AT_MOST:

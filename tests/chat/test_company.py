@@ -1,4 +1,4 @@
-"""Who is here and who is writing."""
+"""Presence and typing over connections."""
 
 import asyncio
 

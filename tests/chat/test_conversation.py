@@ -42,8 +42,8 @@ async def test_message_reaches_everyone_in_the_room_the_sender_too(
 ) -> None:
     await soon(ana.joins(), ben.joins())
     sent = await ana.sends("good **morning**", client_id="c1")
-    for subscriber in (ana, ben):
-        message = await subscriber.sees("good **morning**")
+    for reader in (ana, ben):
+        message = await reader.sees("good **morning**")
         assert message["id"] == sent["id"]
         assert message["seq"] == message["rev"] == sent["seq"] == sent["rev"]
         assert message["client_id"] == "c1"

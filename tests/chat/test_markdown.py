@@ -1,4 +1,4 @@
-"""What people write becomes HTML that can do nothing but be read."""
+"""Messages become HTML that can do nothing but be read."""
 
 import re
 from html.parser import HTMLParser

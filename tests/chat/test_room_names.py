@@ -1,4 +1,4 @@
-"""What rooms are called: which names are taken, for whom, and the address that each room gets."""
+"""Names of rooms: which are taken, for whom, and the slug that each room gets."""
 
 from datetime import UTC, datetime, timedelta
 

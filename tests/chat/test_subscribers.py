@@ -1,4 +1,4 @@
-"""What reaches one connection, and in which order."""
+"""The order in which events reach one connection."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What a room says itself: the sentences, and the members whom they carry."""
+"""System messages: their sentences, and the members whom they carry."""
 
 from typing import Any
 

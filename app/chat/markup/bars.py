@@ -1,4 +1,4 @@
-"""Bars in colour beside quotations, as programs have them beside what they report. No I/O."""
+"""Coloured bars beside quotations, for the attachments of webhooks. No I/O."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ NONE: Bars = {}
 
 
 def bars(state: StateCore) -> None:
-    """Give quotations that are part of no other block the colour of their first line."""
+    """A markdown-it rule: gives top-level quotations the colour of their first line."""
     colours: Bars = state.env["bars"]
     if not colours:
         return

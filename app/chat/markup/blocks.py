@@ -40,7 +40,7 @@ def directions(state: StateCore) -> None:
 
 
 def alignment(state: StateCore) -> None:
-    """Say how a column is aligned without a style, which the page's policy forbids."""
+    """Replace the `style` of aligned columns, which the CSP forbids, by `align`."""
     for token in state.tokens:
         if token.type in ("th_open", "td_open") and "style" in token.attrs:
             found = ALIGNMENT.fullmatch(str(token.attrs.pop("style")))
@@ -49,7 +49,7 @@ def alignment(state: StateCore) -> None:
 
 
 def tasks(state: StateCore) -> None:
-    """`- [ ] this` and `- [x] that` begin with a box, ticked or not."""
+    """Turn the `[ ]` and `[x]` of task lists into checkboxes."""
     for item, line, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         if item.type != "list_item_open" or line.type != "paragraph_open" or not inline.children:
             continue

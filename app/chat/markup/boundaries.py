@@ -1,4 +1,4 @@
-"""Where a word begins and ends around a mention or an address. No I/O.
+"""Word boundaries around mentions and addresses. No I/O.
 
 Scripts that are written without spaces (Chinese, Japanese, Thai) or that attach particles to a
 name (Korean, Hebrew, Arabic) do not make a name part of the word beside it. The letters of Latin,
@@ -18,7 +18,7 @@ JOINS_WORDS = re.compile(rf"[^\x00-\x7f{_WORD}]")
 
 
 def word_goes_on_before(text: str, at: int) -> bool:
-    """Whether what stands at `at` continues a word, also one that ends in `_` or `.`."""
+    """Whether the character before `at` belongs to a word, which may end with `_` or `.`."""
     while at and text[at - 1] in "_.":
         at -= 1
     return at > 0 and (text[at - 1] in "@/" or CONTINUES_A_WORD.match(text[at - 1]) is not None)

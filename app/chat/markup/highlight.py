@@ -1,4 +1,4 @@
-"""Colours for code whose fence names a language: spans with classes. No I/O.
+"""Syntax highlighting of code whose fence names a language. No I/O.
 
 A lexer's regular expressions may backtrack without end, so this runs only in a process that can
 be ended.
@@ -16,7 +16,7 @@ from pygments.lexers import find_lexer_class, get_all_lexers
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 
 CHARACTERS, SECONDS = 30_000, 0.2
-"""Of one message: code beyond is shown without colours."""
+"""Limits for one message; code beyond them is shown without colours."""
 
 CLASSES: dict[_TokenType, str] = {
     Comment: "hl-comment",
@@ -46,7 +46,7 @@ CLASSES: dict[_TokenType, str] = {
 
 
 class Highlighter:
-    """Highlights the fences of one message, as long as its time and size allow."""
+    """Highlights the code of one message, within limits of time and size."""
 
     def __init__(self, now: Callable[[], float] = time.process_time) -> None:
         self._now = now
@@ -54,7 +54,7 @@ class Highlighter:
         self._characters = CHARACTERS
 
     def highlight(self, code: str, language: str) -> str | None:
-        """The HTML of `code`; None where it stays without colours."""
+        """HTML of `code` with `span`s and classes; None where it stays without colours."""
         lexer = lexer_of(language.lower())
         self._characters -= len(code)
         if lexer is None or self._characters < 0:
@@ -64,15 +64,15 @@ class Highlighter:
             pieces.append(piece)
             if self._now() > self._until:
                 return None
-        if "".join(text for _, text in pieces) != code:  # such as one that drops a mark
+        if "".join(text for _, text in pieces) != code:  # some lexers drop characters
             return None
         return "".join(_html(name, text) for name, text in pieces)
 
 
 def _pieces(lexer: Lexer, code: str) -> Iterator[tuple[str, str]]:
-    """`(class, text)` one after the other; neighbours of one class are one."""
-    named = ((class_of(kind), text) for kind, text in lexer.get_tokens(code))
-    for name, group in groupby(named, key=itemgetter(0)):
+    """`(class, text)` in order; neighbours of one class are joined."""
+    classified = ((class_of(kind), text) for kind, text in lexer.get_tokens(code))
+    for name, group in groupby(classified, key=itemgetter(0)):
         yield name, "".join(text for _, text in group)
 
 
@@ -82,7 +82,7 @@ def _html(name: str, text: str) -> str:
 
 @cache
 def class_of(kind: _TokenType) -> str:
-    """The class of a kind of token or of the nearest kind above it; empty where none has one."""
+    """The CSS class of a kind of token, or of the nearest kind above it; empty without one."""
     while kind is not None and kind not in CLASSES:
         kind = kind.parent
     return CLASSES.get(kind, "")
@@ -99,5 +99,5 @@ def lexer_of(language: str) -> Lexer | None:
     """Pygments' own lexer of a language; None for one that it does not know."""
     name = _names_by_alias().get(language)
     lexer = None if name is None else find_lexer_class(name)
-    # The code comes out as it went in, to the last line break.
+    # The lexer may change no line breaks.
     return None if lexer is None else lexer(stripnl=False, ensurenl=False)

@@ -14,18 +14,18 @@ from app.chat.markup import flanking
 from app.chat.markup.links import Link, find_links
 from app.chat.markup.mentions import username_at
 
-# Looking for the end of labels that have none is the one thing here that grows with the square
-# of a text. A person's writing takes a few steps a character.
+# To look for the end of labels without one takes time that grows with the square of a text's
+# length. The texts of people take a few steps a character.
 EMPTY_ADDRESS = re.compile(r"\]\(\s*\)")
 STEPS, STEPS_PER_CHARACTER = 5_000, 5
 
 
 class TooCostly(Exception):
-    """The text takes more steps to parse than any writing of a person."""
+    """A text takes more steps to parse than the texts of people do."""
 
 
 class Budget:
-    """The steps that one text may take."""
+    """The steps that parsing one text may take."""
 
     def __init__(self, characters: int) -> None:
         self._left = STEPS + STEPS_PER_CHARACTER * characters
@@ -38,7 +38,7 @@ class Budget:
 
 
 class State(StateInline):
-    """The state of one block's text, with the addresses in it."""
+    """The parser's state for the text of one block, with the addresses in it."""
 
     def __init__(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> None:
         super().__init__(src, md, env, tokens)
@@ -53,7 +53,7 @@ class State(StateInline):
         return self._starts[found] if found < len(self._starts) else self.posMax
 
     def may_begin_label(self) -> bool:
-        """Whether a `[` here can be one of a link: something like `](` follows."""
+        """Whether a `[` here can begin a link: somewhere after it there is `](`."""
         return self.pos < self._last_label_end
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
@@ -61,7 +61,7 @@ class State(StateInline):
 
 
 class Inline(ParserInline):
-    """markdown-it's own, over our state."""
+    """markdown-it's inline parser with our state and a budget of steps."""
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802
         state.env["budget"].spend()
@@ -76,9 +76,9 @@ class Inline(ParserInline):
 
 
 def text(state: State, silent: bool) -> bool:
-    """Take what means nothing: up to the next mark or address."""
+    """The rule for plain text: takes it up to the next mark or address."""
     end = min(state.next_link(), state.posMax) if state.links else state.posMax
-    # Searched no further than this takes: otherwise each address would cost the rest of the text.
+    # Up to `end` only: otherwise each address would search the rest of the text.
     mark = state.md.inline.terminator_re.search(state.src, state.pos, end)
     end = mark.start() if mark else end
     if end == state.pos:
@@ -90,7 +90,7 @@ def text(state: State, silent: bool) -> bool:
 
 
 def address(state: State, silent: bool) -> bool:
-    """An address in the text is a link, and nothing in it means anything else."""
+    """The rule for addresses: each is a link, and marks within it mean nothing."""
     link = state.links.get(state.pos) if state.links else None
     if link is None or link.end > state.posMax:
         return False
@@ -114,7 +114,7 @@ def _push_address(state: State, link: Link) -> None:
 
 
 def mention(state: State, silent: bool) -> bool:
-    """`@username` of somebody who can be mentioned, but not within a link."""
+    """The rule for mentions; within a link they are plain text."""
     if state.src[state.pos] != "@":
         return False
     username = username_at(state.src, state.pos, state.env["names"])

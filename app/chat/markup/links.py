@@ -1,8 +1,7 @@
-"""Finds the addresses in a text: web addresses, bare domains and e-mail addresses. No I/O.
+"""Finds web addresses, bare domains and e-mail addresses in texts. No I/O.
 
-One pass from left to right, without backtracking: each character is looked at a bounded number
-of times, whatever the text. An address is shown as it was written and ends before punctuation
-that belongs to the sentence around it.
+One pass from left to right without backtracking: the time is linear in the length of the text. An
+address ends before the punctuation of the sentence around it.
 """
 
 import re
@@ -15,7 +14,7 @@ from app.chat.markup.boundaries import CONTINUES_A_WORD, JOINS_WORDS, word_goes_
 LINK_CHARACTERS = 2_048
 HOST_CHARACTERS, LABEL_CHARACTERS, LOCAL_CHARACTERS = 253, 63, 64
 
-# Domains that are recognised without `https://` in front of them, as people type them.
+# Domains that count as addresses without `https://` before them.
 _TOP_LEVEL = (
     "com net org edu gov mil int info biz name pro aero asia coop museum shop web xxx рф "
     "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs "
@@ -32,7 +31,7 @@ TOP_LEVEL = frozenset(_TOP_LEVEL.split())
 
 
 def _ends_an_address(character: str) -> bool:
-    """Whether this belongs to the text around an address: CJK punctuation, quotes, controls."""
+    """Whether no address goes on with this character: CJK punctuation, quotes, controls."""
     kind, width = category(character), east_asian_width(character)
     if kind in {"Pi", "Pf", "Zs", "Zl", "Zp", "Cc"}:
         return True
@@ -61,7 +60,7 @@ LOCAL_PART = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123
 EMPHASIS_ENDS = re.compile(rf"(?:\*+|~~){JOINS_WORDS.pattern}")
 ENTITY_AT_END = re.compile(r"&[A-Za-z0-9]{1,32};\Z")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
-# Not at the end of an address, though punctuation to Unicode.
+# Punctuation that may be the last character of an address.
 KEPT_AT_END = frozenset("/-&#%@)]}")
 
 

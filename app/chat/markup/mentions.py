@@ -1,4 +1,4 @@
-"""`@username` in a text: which names are meant. No I/O."""
+"""Finds `@username` in texts. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ NAME_CHARACTERS = 32
 WRITTEN = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{1,31})")
 
 Names = Mapping[str, tuple[str, str]]
-"""Those who can be mentioned: username → (user id, display name)."""
+"""The people who can be mentioned: username → (user id, display name)."""
 
 
 def username_at(text: str, at: int, names: Names) -> str | None:
-    """The name that the `@` at this place mentions, as it is written; None where it is no mention.
+    """The username that the `@` at index `at` mentions, as typed; None where it mentions nobody.
 
-    The longest name counts, so `@eve_.` is `eve_` where there is one, and `eve` where not.
+    The longest known name counts: `@eve_.` is `eve_` where there is one, and otherwise `eve`.
     """
     if word_goes_on_before(text, at):
         return None
@@ -33,7 +33,7 @@ def username_at(text: str, at: int, names: Names) -> str | None:
 
 
 def named_in(text: str, names: Names) -> Names:
-    """Those of `names` that `text` may mention: all that a renderer has to know."""
+    """The entries of `names` that `text` mentions or may mention: all that rendering needs."""
     found: dict[str, tuple[str, str]] = {}
     at = text.find("@")
     while at >= 0:

@@ -1,8 +1,8 @@
-"""Renders messages: short ones at once, long and highlighted ones in processes of their own.
+"""Renders messages: short ones on the event loop, long and highlighted ones in worker processes.
 
-A thread would not do: the parser is Python, so that it takes its time from the event loop, and a
-thread can't be ended. A process is started when the first text needs it, and is ended with the
-text that takes too long; such a text is shown as it was typed.
+A thread would not do: the parser is Python and would take its time from the event loop, and a
+thread can't be ended. A worker starts with the first text that needs it and is killed when a text
+takes too long; that text is shown as typed.
 """
 
 import asyncio
@@ -27,24 +27,24 @@ ROOT = Path(app.__file__).parents[1]
 decode = msgspec.msgpack.Decoder(Rendered).decode
 log = structlog.get_logger(__name__)
 
-# Rendering this much never takes 50 ms, whatever it is.
+# To render so much takes less than 50 ms, whatever the text is.
 ON_THE_LOOP_CHARACTERS = 1_000
 WORKERS = 2
 START_SECONDS = 30.0
-# Processor time, which the worker counts itself. The other is for a machine that gives it none.
+# Processor time, counted by the worker; and real time, for a machine that gives it none.
 CPU_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
-# How long a text waits for others' before it is shown as it is.
+# How long a text waits for a free worker before it is shown as typed.
 WAIT_SECONDS = 1.0
 NAMES_A_LANGUAGE = re.compile(r"^[ \t>*+\-.)\d]*(?:`{3,}|~{3,})[ \t]*[A-Za-z]", re.MULTILINE)
 
 
 class TookTooLong(Exception):
-    """A text was not rendered within its time."""
+    """A text was not rendered in time."""
 
 
 class Worker:
-    """One process that renders; it is started with the first text, and again after it ended."""
+    """One worker process; it is started with the first text, and again after it has ended."""
 
     def __init__(self, cpu_seconds: float, answer_seconds: float) -> None:
         self._cpu_seconds = cpu_seconds
@@ -53,12 +53,12 @@ class Worker:
 
     @property
     def process_id(self) -> int | None:
-        """The id of the process, where one runs."""
+        """The id of the running process, if any."""
         process = self._process
         return None if process is None or process.returncode is not None else process.pid
 
     async def render(self, request: Request) -> Rendered:
-        """The answer of the process. Raises TookTooLong, OSError where none can be started."""
+        """Render in the process. Raises TookTooLong, or OSError where it can't be started."""
         is_done = False
         try:
             process = await self._running()
@@ -89,7 +89,7 @@ class Worker:
         return process
 
     async def end(self) -> None:
-        """End the process."""
+        """Kill the process."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -112,8 +112,8 @@ async def _answer(process: asyncio.subprocess.Process) -> Rendered:
 
 
 class Renderers:
-    """Renders messages; of one sender one at a time, so that one's costly texts take one process
-    of several."""
+    """Renders messages. The texts of one sender wait for each other, so that they occupy one worker
+    at most."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Renderers:
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._workers = [Worker(cpu_seconds, answer_seconds) for _ in range(workers)]
-        # The process that ran last comes first: a second one starts when two texts meet.
+        # Last in, first out: the second worker starts only when two texts are there at once.
         self._free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._free.put_nowait(worker)
@@ -131,13 +131,14 @@ class Renderers:
 
     @property
     def process_ids(self) -> list[int]:
-        """The processes that run now."""
+        """The ids of the running processes."""
         return [worker.process_id for worker in self._workers if worker.process_id is not None]
 
     async def render(
         self, text: str, names: Names, sender: Hashable, bars: Bars = NONE
     ) -> tuple[str, list[str]]:
-        """`(html, ids of those mentioned)` of a message's text; as typed where that is too much."""
+        """`(html, ids of those mentioned)` for the text of a message; as typed where that takes too
+        long."""
         is_short = len(text) <= ON_THE_LOOP_CHARACTERS
         has_language = names_a_language(text)
         if is_short and not has_language:
@@ -167,12 +168,12 @@ class Renderers:
         return None
 
     async def close(self) -> None:
-        """End the processes."""
+        """Kill the workers."""
         self._is_closed = True
         for worker in self._workers:
             await worker.end()
 
 
 def names_a_language(text: str) -> bool:
-    """Whether a fence in this text says what language its code is in."""
+    """Whether a fence in this text names the language of its code."""
     return ("```" in text or "~~~" in text) and NAMES_A_LANGUAGE.search(text) is not None

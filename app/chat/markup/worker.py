@@ -1,9 +1,8 @@
-"""The process that renders long and highlighted texts: `python -m app.chat.markup.worker SECONDS`.
+"""The worker process that renders texts: `python -m app.chat.markup.worker SECONDS`.
 
-Requests come in on standard input and answers go out on standard output, each after its length.
-The process ends when the input does, so it never outlives the server, also one that was killed.
-A text that takes more processor time than the limit ends the process, in the middle of a regular
-expression too: the signal has no handler.
+It reads requests from standard input and writes answers to standard output, each after its length.
+It ends with its input, and so with the server. A text that takes more processor time than the limit
+ends it, also within a regular expression: the signal has no handler.
 """
 
 import os
@@ -24,7 +23,7 @@ NICENESS = 5
 
 
 class Request(msgspec.Struct, array_like=True):
-    """A text, with those it may mention: username → (user id, display name)."""
+    """A text to render. `names`: username → (user id, display name) of those it may mention."""
 
     text: str
     names: dict[str, tuple[str, str]]
@@ -40,13 +39,13 @@ class Rendered(msgspec.Struct, array_like=True):
 
 
 def frame(message: msgspec.Struct) -> bytes:
-    """A message as it goes through the pipe."""
+    """A message with its length before it."""
     content = msgspec.msgpack.encode(message)
     return LENGTH.pack(len(content)) + content
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, seconds: float) -> None:
-    """Render one text after the other, each in so many seconds, until the requests end."""
+    """Render texts until the requests end, each within so many seconds of processor time."""
     decode = msgspec.msgpack.Decoder(Request).decode
     while len(head := requests.read(LENGTH.size)) == LENGTH.size:
         request = decode(requests.read(LENGTH.unpack(head)[0]))
