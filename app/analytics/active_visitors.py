@@ -1,7 +1,7 @@
-"""Who was active in the last five minutes, on all nodes: exact to 10,000 visitors, then sketched.
+"""Counts the visitors of the last five minutes on all nodes: exactly up to 10,000, then by sketch.
 
-What counts is when an event arrived, not when it says that it happened. Visitors are known by a
-hash of eight bytes.
+The time of arrival counts, not the `timestamp` of an event. A visitor is an eight-byte hash.
+The sketches are HyperLogLog (see `sketches.py`).
 """
 
 import struct
@@ -11,21 +11,21 @@ from hashlib import blake2b
 
 import datasketches as ds
 
+from app.analytics.sketches import LG_K
 from app.analytics.store.flushes import ArrivalStore
 from app.analytics.time_buckets import EPOCH
-from app.analytics.unions import LG_K
 
 WINDOW_MS = 300_000
 EXACT = 10_000
 SLICE_MS = 10_000
-# Nodes write what arrived within about a second, and their clocks may differ a little.
+# Nodes write arrivals within about a second, and their clocks differ a little.
 LOOKED_BACK_MS = 10_000
 
 _PAIR = struct.Struct("<QI")
 
 
 class VisitorWindow:
-    """The last arrival of each visitor, and sketches of ten seconds each for when they are many."""
+    """Each visitor's last arrival, and a sketch per ten seconds for when they are too many."""
 
     def __init__(self) -> None:
         self._last: dict[int, int] = {}
@@ -34,7 +34,7 @@ class VisitorWindow:
         self._tidied = 0
 
     def add(self, visitor: int, at_ms: int) -> None:
-        """`visitor` had an event that arrived then."""
+        """Note that an event of `visitor` arrived at `at_ms` (milliseconds since 1970)."""
         self._slice(at_ms).update(visitor)
         if visitor not in self._last and len(self._last) >= EXACT:
             self._full_at = max(at_ms, self._full_at or 0)
@@ -42,7 +42,7 @@ class VisitorWindow:
             self._last[visitor] = max(at_ms, self._last.get(visitor, 0))
 
     def merge(self, sketch: bytes, at_ms: int) -> None:
-        """More than can be named arrived about then, on another node."""
+        """Add the arrivals of another node that were too many to list, as an HLL sketch."""
         union = ds.hll_union(LG_K)
         union.update(self._slice(at_ms))
         union.update(ds.hll_sketch.deserialize(sketch))
@@ -56,7 +56,7 @@ class VisitorWindow:
         return self._slices[number]
 
     def count(self, now_ms: int) -> int:
-        """How many different ones there were within five minutes before `now_ms`."""
+        """The number of distinct visitors within five minutes before `now_ms`."""
         self._forget(now_ms)
         if self._full_at is None:
             return len(self._last)
@@ -67,7 +67,7 @@ class VisitorWindow:
         return max(round(estimate), len(self._last))
 
     def tidy(self, now_ms: int) -> None:
-        """Let go of what counts no more, now and then: who asks for the count does so as well."""
+        """Drop arrivals that are too old, at most once per slice; `count` does so too."""
         if now_ms // SLICE_MS != self._tidied:
             self._forget(now_ms)
 
@@ -81,7 +81,7 @@ class VisitorWindow:
 
 
 class ActiveVisitors:
-    """`count` is right at once for this node, and for others as soon as they have written."""
+    """Counts this node's arrivals at once, and those of other nodes once they are written."""
 
     def __init__(self, store: ArrivalStore, node: str, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -90,22 +90,22 @@ class ActiveVisitors:
         self._window = VisitorWindow()
         self._fresh: dict[str | None, int] = {}
         self._unwritten: dict[int, int] = {}
-        # Of each other node the last that was read: its seq, and when it was written.
+        # The last flush read of each other node: its seq, and its time in ms.
         self._read: dict[str, tuple[int, int]] = {}
 
     def arrived(self, visitors: Iterable[str | None], at_ms: int) -> None:
-        """Events of `visitors` were accepted here; None is nobody."""
+        """Note that events of `visitors` were accepted here; None stands for no visitor."""
         self._fresh |= dict.fromkeys(visitors, at_ms)
 
     async def count(self) -> int:
-        """How many different visitors the last five minutes had."""
+        """The number of distinct visitors of the last five minutes. Raises DatabaseError."""
         self._fold()
         now_ms = milliseconds(self._clock())
         await self._look(now_ms)
         return self._window.count(now_ms)
 
     def take(self) -> dict[int, int]:
-        """What arrived here since the last time, by hash: to be written."""
+        """The arrivals since the last call, hash → time in ms; the caller writes them."""
         self._fold()
         taken, self._unwritten = self._unwritten, {}
         self._window.tidy(milliseconds(self._clock()))
@@ -120,7 +120,7 @@ class ActiveVisitors:
         self._fresh.clear()
 
     async def _look(self, now_ms: int) -> None:
-        """Take in what other nodes, and this server before its restart, have written."""
+        """Read what other nodes have written, this server before its restart among them."""
         since = now_ms - WINDOW_MS - LOOKED_BACK_MS
         read = dict(self._read)
         found = self._store.since(moment(since), self._node, {n: s for n, (s, _) in read.items()})
@@ -130,17 +130,20 @@ class ActiveVisitors:
                 self._window.add(visitor, arrived_ms)
             if sketch is not None:
                 self._window.merge(sketch, at_ms)
-        # Of nodes that are gone for so long nothing counts any more.
+        # Forget nodes whose last arrival is older than the window.
         self._read = {node: last for node, last in read.items() if last[1] > since}
 
 
 def hashed(visitor: str) -> int:
-    """Eight bytes that stand for a visitor, as a number that the sketches take."""
+    """A visitor's hash (BLAKE2b, 63 bits), as an integer that the sketches take."""
     return int.from_bytes(blake2b(visitor.encode(), digest_size=8).digest(), "little") >> 1
 
 
 def packed(arrivals: Mapping[int, int], at_ms: int) -> tuple[bytes, bytes | None]:
-    """As they are stored with a flush at `at_ms`: named one by one, or a sketch of too many."""
+    """The stored form of a flush's arrivals: `(pairs, None)`, or `(b"", sketch)` beyond EXACT.
+
+    A pair is a hash (8 bytes) and how many ms before `at_ms` it arrived (4 bytes).
+    """
     if len(arrivals) <= EXACT:
         return b"".join(_PAIR.pack(v, max(0, at_ms - at)) for v, at in arrivals.items()), None
     sketch = ds.hll_sketch(LG_K, ds.HLL_4)
@@ -150,15 +153,15 @@ def packed(arrivals: Mapping[int, int], at_ms: int) -> tuple[bytes, bytes | None
 
 
 def unpacked(arrivals: bytes, at_ms: int) -> Iterable[tuple[int, int]]:
-    """The pairs (hash, arrival in ms) that `packed` has made."""
+    """The pairs (hash, arrival in ms) from the bytes that `packed` returned."""
     return ((visitor, at_ms - before) for visitor, before in _PAIR.iter_unpack(arrivals))
 
 
 def milliseconds(at: datetime) -> int:
-    """Since 1970."""
+    """Milliseconds since 1970."""
     return round(at.timestamp() * 1000)
 
 
 def moment(ms: int) -> datetime:
-    """The time that is so many milliseconds after 1970."""
+    """The time `ms` milliseconds after 1970."""
     return EPOCH + timedelta(milliseconds=ms)

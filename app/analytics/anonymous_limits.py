@@ -1,4 +1,4 @@
-"""Limits what is counted without a session: bytes, and requests that no person made."""
+"""Limits analytics without a session: budgets of bytes, and requests that no person made."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,22 +13,21 @@ from app.security.rate_limiter import RateLimiter
 
 LONGEST_HEADER = 1_000
 EVERYBODY = "all"
-# Search engines, previews of links, monitors. Programs that send events under the name of their
-# HTTP library are none of them.
+# Search engines, link previews and monitors, but not HTTP libraries: programs send events too.
 CRAWLER = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|mediapartners|bingpreview|lighthouse"
     r"|google-inspectiontool|googleother|pingdom|statuscake|archiver|embedly|whatsapp|skypeuripreview",
     re.IGNORECASE,
 )
 AHEAD = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
-# The headers in which browsers say that they load a page ahead, without showing it (yet).
+# The headers in which browsers say that they load a page ahead of showing it.
 PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 log = structlog.get_logger("analytics")
 
 
 class AnonymousSettings(Protocol):
-    """The part of the settings that is read here. A limit of 0 is off."""
+    """The settings that are read here. 0 means no limit."""
 
     @property
     def analytics_anonymous(self) -> bool: ...
@@ -44,7 +43,7 @@ class AnonymousSettings(Protocol):
 
 
 class AnonymousLimits:
-    """Budgets of this node. `refused` counts the calls beyond them."""
+    """The budgets of this node. `refused` counts the requests beyond them."""
 
     def __init__(
         self,
@@ -53,22 +52,22 @@ class AnonymousLimits:
     ) -> None:
         self._settings = settings
         self._bytes = RateLimiter(clock)
-        # One of its own: a flood of addresses must not push out the window of all.
+        # A limiter of its own: a flood of addresses must not evict the window of all together.
         self._total = RateLimiter(clock, max_keys=1)
         self.refused = 0
 
     def must_be_welcome(self) -> None:
-        """Raises Unauthenticated where this server counts nothing without a session."""
+        """Raise Unauthenticated where the settings allow no events without a session."""
         if not self._settings.analytics_anonymous:
             raise Unauthenticated("This server counts events of signed-in people only.")
 
     def spend(self, address: str, size_bytes: int) -> None:
-        """Take these bytes from the budgets. Raises RateLimited once one is used up."""
+        """Spend `size_bytes` of the budgets. Raises RateLimited once one is used up."""
         settings = self._settings
         per_minute = settings.analytics_anonymous_bytes_per_minute
         per_day = settings.analytics_anonymous_bytes_per_day
         try:
-            # Without a limit to calls there is none to what they bring, as for load tests.
+            # Load tests turn off the limit to requests, and with it the one to their bytes.
             if per_minute and settings.analytics_calls_per_minute:
                 item = RateLimitItemPerMinute(per_minute)
                 self._bytes.spend("bytes", site_of(address), size_bytes, item)
@@ -85,10 +84,10 @@ class AnonymousLimits:
 
 
 def is_loaded_ahead(headers: Mapping[str, str]) -> bool:
-    """Whether a browser asks for a page that it does not show yet (Sec-Purpose, Fetch standard)."""
+    """Whether a browser loads a page ahead of showing it (`Sec-Purpose`, Fetch standard)."""
     return any(AHEAD.search(headers.get(name, "")[:LONGEST_HEADER]) for name in PURPOSES)
 
 
 def is_crawler(headers: Mapping[str, str]) -> bool:
-    """Whether the program names itself as one that reads pages for a machine."""
+    """Whether the user agent names itself as a crawler."""
     return CRAWLER.search(headers.get("User-Agent", "")[:LONGEST_HEADER]) is not None

@@ -1,4 +1,4 @@
-"""What the events of a type had in one property: the commonest values, from the raw events."""
+"""Counts the values that events of a type had in one property, from the raw events."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -14,16 +14,17 @@ LONGEST_DAYS = 30
 
 
 class Breakdown:
-    """Values are told apart by their JSON text: `1` and `"1"` are two."""
+    """Groups by the JSON text of values: `1` and `"1"` are two values."""
 
     def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
     async def of(self, asked: BreakdownRequest) -> dict[str, Any]:
-        """`{values: [{value, n}], other, without, total}` of a range of at most 30 days.
+        """The 50 commonest values in a range of at most 30 days.
 
-        `other` had a rarer value, `without` none; together with the values that is `total`.
+        `other` events had a rarer value, `without` had none; with the values they make `total`.
+        Raises Invalid for a longer range, Unavailable where the database takes too long.
         """
         start, end = bounded(
             asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
@@ -32,7 +33,7 @@ class Breakdown:
         return _answer(found[0] if found else {"values": [], "all": []})
 
     async def properties(self, event_type: str) -> list[str]:
-        """Names of properties that the newest events of a type had."""
+        """The names of the properties that the newest events of a type had."""
         since = self._clock() - timedelta(days=LONGEST_DAYS)
         return await self._store.properties(event_type, since)
 

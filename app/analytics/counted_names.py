@@ -1,8 +1,8 @@
-"""The names that counts may have: so many of each kind for the whole server, the rest is `other`.
+"""Limits how many names of each kind are counted as themselves; all others count as `other`.
 
-Anyone can make up an event type or a path, and the database must not grow by that. Strangers have a
-share of their own, so that they can't use up what signed-in people and programs need. A name that
-was not used for a month gives its place back.
+Anyone can make up event types and paths, and the database must not grow by that. Anonymous clients
+have a share of their own, so that they can't use up the places of signed-in users. A name that was
+not used for a month loses its place.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,20 +17,20 @@ from app.analytics.time_buckets import EPOCH
 
 OTHER = "other"
 MOST = {"event": 1_000, "page": 1_000, "referrer": 500, "errors": 100}
-MOST_OF_STRANGERS = {"event": 300, "page": 1_000, "referrer": 500, "errors": 0}
+MOST_ANONYMOUS = {"event": 300, "page": 1_000, "referrer": 500, "errors": 0}
 UNUSED_DAYS = 30
 
 
 class Admission(Struct, frozen=True):
-    """The names of each kind that one flush counts as themselves. `stored` is what is known of
-    them once that flush is committed."""
+    """`names` has, by kind, the names that one flush counts as themselves; `stored` is what the
+    database holds once that flush is committed."""
 
     names: Mapping[str, set[str]]
     stored: Mapping[str, StoredNames]
 
 
 class CountedNames:
-    """Admits names within the transaction that counts them."""
+    """Admits names in the transaction that counts them, and caches what is stored."""
 
     def __init__(self, store: NameStore) -> None:
         self._store = store
@@ -44,8 +44,9 @@ class CountedNames:
     async def admit(
         self, vouched: Iterable[Name], proposed: Iterable[Name], at: datetime, session: Any
     ) -> Admission:
-        """Add what there is room for. `vouched` names are those of signed-in people and of Parley
-        itself, `proposed` ones those of strangers. Give the result to `keep` after the commit."""
+        """Add the names that there is room for. `vouched` names come from signed-in users and from
+        Parley itself, `proposed` ones from anonymous clients. Pass the result to `keep` after the
+        commit."""
         today = (at - EPOCH) // timedelta(days=1)
         used, offered = _by_kind(vouched), _by_kind(proposed)
         stored = dict(self._known)
@@ -62,22 +63,25 @@ class CountedNames:
         )
 
     def keep(self, admission: Admission) -> None:
-        """This flush is committed."""
+        """Cache the names of a flush that is committed."""
         self._known = dict(admission.stored)
 
 
 def extended(
     kind: str, present: StoredNames, used: set[str], offered: set[str], today: int
 ) -> StoredNames:
-    """The names of a kind after a flush in which people `used` and strangers `offered` these."""
+    """The names of a kind after a flush in which users `used` and anonymous clients `offered` some.
+
+    `today` is in days since 1970.
+    """
     names = _renewed(present.names, used | (offered & present.names.keys()), MOST[kind], today)
     left = {name: day for name, day in present.strangers.items() if name not in names}
-    strangers = _renewed(left, offered - names.keys(), MOST_OF_STRANGERS[kind], today)
+    strangers = _renewed(left, offered - names.keys(), MOST_ANONYMOUS[kind], today)
     return StoredNames(names=names, strangers=strangers)
 
 
 def _renewed(days: Mapping[str, int], seen: set[str], most: int, today: int) -> dict[str, int]:
-    """`days` (name → last day seen) with what was `seen` today, without what has lapsed."""
+    """`days` (name → last day seen) with the names `seen` today, without those that lapsed."""
     kept = {
         name: today if name in seen else day
         for name, day in days.items()
@@ -90,12 +94,12 @@ def _renewed(days: Mapping[str, int], seen: set[str], most: int, today: int) -> 
 def _is_settled(
     kind: str, known: StoredNames, used: set[str], offered: set[str], today: int
 ) -> bool:
-    """Whether looking into the database would change nothing, as in nearly every flush."""
+    """Whether this flush needs no look at the database, as nearly all of them."""
     days = {**known.strangers, **known.names}
     if any(days[name] < today for name in (used | offered) if name in days):
         return False
     is_named = used <= known.names.keys() or not _has_room(known.names, MOST[kind], today)
-    most = MOST_OF_STRANGERS[kind]
+    most = MOST_ANONYMOUS[kind]
     return is_named and (offered <= days.keys() or not _has_room(known.strangers, most, today))
 
 
@@ -115,5 +119,5 @@ def _by_kind(names: Iterable[Name]) -> dict[str, set[str]]:
 
 
 def series_of(kind: str, name: str, admitted: Mapping[str, set[str]]) -> str:
-    """The series that counts `name`."""
+    """The series under which `name` is counted."""
     return f"{kind}:{name if name in admitted[kind] else OTHER}"

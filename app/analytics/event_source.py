@@ -1,4 +1,4 @@
-"""The present figures for one reader of Server-Sent Events, as `analytics`."""
+"""The event stream `analytics`: shows admins the present figures."""
 
 from app.analytics.events import must_read
 from app.analytics.live_figures import LiveFigures

@@ -1,4 +1,4 @@
-"""The table of client events of analytics: everyone tracks, admins read."""
+"""The table of client events in the namespace `/analytics`: everyone tracks, admins read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,12 +28,12 @@ from app.realtime.dispatch import ClientEvent, ClientEvents
 
 Payload = Mapping[str, Any]
 
-# A token can be narrowed to reading figures; without scopes an admin's may.
+# The scope that lets an admin's narrowed token read figures.
 SCOPE = "metrics:read"
 
 
 class AnalyticsEvents:
-    """What a connection can do: nothing of it changes what others see but `track`."""
+    """The handlers; each docstring is the event's line in docs/PROTOCOL.md."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class AnalyticsEvents:
         self._here: set[Connection] = set()
 
     async def arrive(self, connection: Connection) -> None:
-        """An admin is told the present figures, then what changes."""
+        """Show an admin the present figures, then their changes."""
         self._here.add(connection)
         if may_read(connection.caller):
             await self._live.begin(connection)
 
     async def depart(self, connection: Connection) -> None:
-        """Gone."""
+        """Stop everything that this connection was shown."""
         self._here.discard(connection)
         self._live.end(connection)
         self._feed.stop(connection)
@@ -108,7 +108,7 @@ class AnalyticsEvents:
     async def feed_start(self, connection: Connection, request: Follow) -> Payload:
         """Be told what happens, as `events`; asking again chooses other types: `{ok}`."""
         must_read(connection.caller)
-        # It may have left before it was asked for; then nobody would stop it.
+        # A connection that has left already would never be stopped.
         if connection in self._here:
             self._feed.start(connection, request.types)
         return {}

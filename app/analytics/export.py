@@ -1,4 +1,4 @@
-"""Answers as files to take along: CSV that a spreadsheet opens without running anything. No I/O."""
+"""Writes answers as CSV (RFC 4180) in which spreadsheets find no formulas. No I/O."""
 
 import csv
 import io
@@ -9,12 +9,13 @@ import msgspec
 
 Row = Sequence[object]
 
-# A cell that begins so is a formula to spreadsheets; behind an apostrophe it is text.
+# Spreadsheets take a cell that begins so for a formula; an apostrophe before it makes it text.
+# https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(head: Row, rows: Iterable[Row]) -> str:
-    """RFC 4180, with a line of names first."""
+    """The rows as CSV, after a line of column names."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(head)
@@ -23,7 +24,7 @@ def csv_text(head: Row, rows: Iterable[Row]) -> str:
 
 
 def cell(value: object) -> object:
-    """A value as it can stand in a cell; numbers are numbers."""
+    """A value as one cell: numbers stay numbers, None is empty, all else is text or JSON."""
     if value is None:
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -33,29 +34,29 @@ def cell(value: object) -> object:
 
 
 def of_points(points: Sequence[Any]) -> str:
-    """A series."""
+    """A series: one line per point."""
     return csv_text(("at", "value"), ((point.at, point.value) for point in points))
 
 
 def of_metrics(metrics: Mapping[str, Any]) -> str:
-    """The figures, one a line; those by name have it in the second column."""
+    """The figures, one per line; the second column has the name of those that have one."""
     return csv_text(("metric", "name", "value"), _lines(metrics))
 
 
 def of_breakdown(answer: Mapping[str, Any]) -> str:
-    """Values and how often each was."""
+    """One line per value, then `(other)` and `(none)`."""
     rest = [("(other)", answer["other"]), ("(none)", answer["without"])]
     return csv_text(("value", "events"), [*((v["value"], v["n"]) for v in answer["values"]), *rest])
 
 
 def of_funnel(answer: Mapping[str, Any]) -> str:
-    """Steps in order."""
+    """One line per step, in order."""
     rows = ((step["event_type"], step["visitors"]) for step in answer["steps"])
     return csv_text(("event_type", "visitors"), rows)
 
 
 def of_retention(answer: Mapping[str, Any]) -> str:
-    """A cohort a line, its later weeks in columns."""
+    """One line per cohort, with its later weeks in columns."""
     cohorts = answer["cohorts"]
     later = [f"week {n + 1}" for n in range(max((len(c["back"]) for c in cohorts), default=0))]
     rows = ((c["week"], c["visitors"], *c["back"]) for c in cohorts)

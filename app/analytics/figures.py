@@ -1,4 +1,4 @@
-"""The figures of the reference chapter: of all time, or of a range, put together from roll-ups."""
+"""Computes the metrics (see docs/PROTOCOL.md) of all time or of a range, from the roll-ups."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.analytics.requests import Metrics
+from app.analytics.sketches import distinct, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import EPOCH, MINUTE, Span, cut, floor
-from app.analytics.unions import distinct, quantiles
 from app.times import rfc3339
 
 LISTED = 20
@@ -22,7 +22,7 @@ CountActive = Callable[[], Awaitable[int]]
 
 
 class Figures:
-    """`active` tells how many visitors the last five minutes had, on all nodes."""
+    """`active` returns the number of visitors of the last five minutes, on all nodes."""
 
     def __init__(
         self, store: FigureStore, active: CountActive, clock: Callable[[], datetime]
@@ -32,7 +32,7 @@ class Figures:
         self._clock = clock
 
     async def metrics(self, start: datetime | None = None, end: datetime | None = None) -> Metrics:
-        """Of all time, or from `start` up to `end`, to the minute."""
+        """The metrics of all time, or from `start` up to `end`, to the minute."""
         if start is None and end is None:
             return await self._of_all_time()
         now = self._clock()
@@ -93,7 +93,7 @@ class Figures:
         return [d[field] for d in await self._store.within(series, spans, field)]
 
     async def _messages_lately(self) -> float:
-        """The messages of the last 60 seconds, as far as whole minutes can tell."""
+        """The messages of the last 60 seconds, interpolated between whole minutes."""
         now = self._clock()
         present = floor(now, "minute")
         span = Span("minute", present - MINUTE, present + MINUTE)
@@ -122,7 +122,7 @@ def _held(documents: Mapping[str, Document], series: str, field: str) -> list[by
 
 
 def _named(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
-    """The counts of the series that begin so, without that beginning, largest first."""
+    """The counts of the series that begin with `prefix`, by the rest of the name, largest first."""
     found = {k.removeprefix(prefix): n for k, n in counts.items() if k.startswith(prefix)}
     return dict(sorted(found.items(), key=_by_size))
 

@@ -1,4 +1,4 @@
-"""One flush: a tally into the database, all of it once, whatever becomes of the answers."""
+"""Writes one flush: a tally into the database, exactly once, also where an answer is lost."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -30,14 +30,14 @@ from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.uncancelled import uncancelled
 
 FRESH = timedelta(seconds=GAUGE_IS_FRESH_S)
-# Parts of the raw events that are on their way at once.
+# How many parts of the raw events are written at the same time.
 RAW_BESIDE = 4
 
 log = structlog.get_logger("analytics")
 
 
 class Flush(Struct, frozen=True, kw_only=True):
-    """What one flush writes. `arrivals` are hashes of visitors by their last arrival in ms."""
+    """What one flush writes. `arrivals` is visitor hash → last arrival in ms."""
 
     seq: int
     at: datetime
@@ -59,11 +59,11 @@ class Flusher:
         self._raw = RawStore(database)
 
     async def write(self, flush: Flush) -> None:
-        """Try until all of it is in; with the database away that is until it is back."""
+        """Write all of it, also if the database has to come back first; logs what it gives up."""
         await asyncio.gather(self._figures(flush), self._events(flush.tally.raw))
 
     async def _figures(self, flush: Flush) -> None:
-        # In threads: with many visitors this takes a while, and people are talking meanwhile.
+        # In a thread: with many visitors this takes longer than the event loop may be held up.
         sketches = await asyncio.to_thread(rollups.Sketches, flush.tally)
         retry = Retry()
         while True:
@@ -121,7 +121,7 @@ class Flusher:
             await asyncio.gather(*(self._insert(part) for part in some))
 
     async def _insert(self, events: Sequence[Accepted]) -> None:
-        """What may be in already is looked up, and left out of the next try."""
+        """Insert raw events; before another try, leave out those that are stored already."""
         retry, is_known = Retry(), True
         while events:
             try:
@@ -135,9 +135,9 @@ class Flusher:
         return None
 
     async def _part(self, events: Sequence[Accepted], error: Exception) -> None:
-        """One that can't be stored must not take its neighbours with it."""
+        """Give up what the database refused; halve what can't be encoded to save the rest."""
         if len(events) == 1 or isinstance(error, DatabaseError):
-            # The database has stored what it could of them.
+            # An unordered insert has stored those that it could.
             log.error("events lost", count=len(events), exc_info=error)
             return
         middle = len(events) // 2

@@ -1,4 +1,4 @@
-"""How many visitors went how far through some event types in order; counted by the database."""
+"""Counts how many visitors did some event types in a given order, in the database."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,14 +11,17 @@ LONGEST_DAYS = 30
 
 
 class Funnel:
-    """From the raw events. Between two steps a visitor may have done anything else."""
+    """Reads the raw events. Other events between two steps are ignored."""
 
     def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
     async def of(self, asked: FunnelRequest) -> dict[str, Any]:
-        """`{steps: [{event_type, visitors}]}`: who did this step after all before it, in order."""
+        """For each step the number of visitors who did it after all steps before it.
+
+        Raises Invalid for a range of more than 30 days, Unavailable where it takes too long.
+        """
         start, end = bounded(
             asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
         )
@@ -38,7 +41,7 @@ class Funnel:
 
 def _pipeline(steps: Sequence[str], start: datetime, end: datetime) -> Stages:
     kinds = sorted(set(steps))
-    # Numbers instead of names: what one busy visitor did has to fit into a document.
+    # Numbers instead of names, so that one busy visitor's events fit into a document.
     order = [kinds.index(step) for step in steps]
     kind = {"$indexOfArray": [{"$literal": kinds}, "$type"]}
     return [
@@ -50,7 +53,7 @@ def _pipeline(steps: Sequence[str], start: datetime, end: datetime) -> Stages:
             }
         },
         {"$project": {"_id": 0, "visitor": 1, "timestamp": 1, "id": 1, "kind": kind}},
-        # Ids are ordered by time of arrival, which decides between events of one millisecond.
+        # Ids sort by arrival, which orders events of the same millisecond.
         {"$sort": {"visitor": 1, "timestamp": 1, "id": 1}},
         {"$group": {"_id": "$visitor", "kinds": {"$push": "$kind"}}},
         {"$group": {"_id": _how_far(order), "n": {"$sum": 1}}},
@@ -58,7 +61,7 @@ def _pipeline(steps: Sequence[str], start: datetime, end: datetime) -> Stages:
 
 
 def _how_far(order: Sequence[int]) -> dict[str, Any]:
-    """How many steps were done: each event is the next step, or nothing."""
+    """An expression for the number of steps done: each event is the next step or is ignored."""
     is_next = {"$eq": ["$$this", {"$arrayElemAt": [{"$literal": list(order)}, "$$value"]}]}
     is_done = {"$gte": ["$$value", len(order)]}
     return {

@@ -1,7 +1,7 @@
-"""What happens in Parley itself, counted: sign-ins, messages, connections, how long things take.
+"""Counts what Parley does itself: sign-ins, messages, connections, errors and latencies.
 
-Nobody that is listened to knows analytics. What is not a page view carries no session, so that a
-person is one visitor, and no content: of a message it is counted that it was sent.
+Listens to signals; what sends them knows nothing of analytics. These events carry no session, so
+that a user counts as one visitor, and no content.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ SEND = "message:send"
 
 
 class Counting(Protocol):
-    """`app.analytics.intake.Intake`, as it is needed here. None of it ever raises."""
+    """The part of `app.analytics.intake.Intake` that is used here. None of it raises."""
 
     def note(
         self,
@@ -49,13 +49,13 @@ class Sockets(Protocol):
 
 
 class Instrumentation:
-    """Listens from the moment each thing to listen to is there."""
+    """Each method listens to some parts of Parley, once they are built."""
 
     def __init__(self, intake: Counting) -> None:
         self._intake = intake
 
     def of_services(self, accounts: Accounts, committer: Committer, hub: Hub) -> None:
-        """Sign-ins and new accounts, what is committed, and how long that and its delivery take."""
+        """Count sign-ins, new accounts and commits, and time commits and deliveries."""
         accounts.sign_in.signed_in.listen(self._signed_in)
         accounts.users.created.append(self._joined)
         committer.committed.listen(self._committed)
@@ -63,18 +63,18 @@ class Instrumentation:
         hub.took.listen(lambda ms: self._intake.timed("latency:delivery", ms))
 
     def of_sockets(self, *servers: Sockets) -> None:
-        """Connections: each that is opened, and how many are open, by their transport."""
+        """Count opened connections, and gauge the open ones by transport."""
         for sockets in servers:
             sockets.opened.listen(self._opened)
         for transport in TRANSPORTS:
             self._intake.gauge(f"connections:{transport}", _count(servers, transport))
 
     def of_events(self, answered: Signal[Answered]) -> None:
-        """Errors by code, and how long a message takes to be acknowledged."""
+        """Count errors by code, and time the acknowledgement of messages."""
         answered.listen(self._answered)
 
     def failed(self, code: str) -> None:
-        """Somebody was told of an error over HTTP."""
+        """Count an error that was answered over HTTP."""
         self._intake.failed(code)
 
     def _signed_in(self, user: User) -> None:

@@ -1,6 +1,6 @@
-"""Where events are accepted: into memory, counted at once, written within a second.
+"""Accepts events: counts them in memory at once; `writer.py` writes them within a second.
 
-The one place where what was acknowledged may be lost: at most the last second, at SIGKILL.
+A SIGKILL loses the events of at most the last second, although they were acknowledged.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from app.ids import new_id
 
 RETRY_AFTER_S = 1
 PATIENCE_S = 3.0
-# One event may be as large as a call: few of them must not take all memory either.
+# One event may be as large as a request, so the buffer is bounded in bytes too.
 MOST_BYTES = 16 * 1024 * 1024
 
 
 class Intake:
-    """One tally at a time. `accepted` are told of what was taken, in their order."""
+    """Gathers events in one tally at a time. `accepted` are called with the accepted events."""
 
     def __init__(
         self, active: ActiveVisitors, capacity: int, clock: Callable[[], datetime]
@@ -45,9 +45,9 @@ class Intake:
         return not self._tally and not self._wide
 
     async def room(self, count: int) -> None:
-        """Wait until `count` more can be on disk within a second, as fast as writing goes now.
+        """Wait until `count` more events can be written within a second at the present speed.
 
-        Raises Unavailable where that takes too long, as while the database is away.
+        Raises Unavailable after PATIENCE_S, such as while the database is away.
         """
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -65,14 +65,14 @@ class Intake:
         size_bytes: int = 0,
         naming: Naming = "vouched",
     ) -> int:
-        """Count all of `events` and return how many they are, or none of them.
+        """Count all of `events`, or none, and return their number.
 
-        `place` is where in the request the one of an index stands, `size_bytes` how long that was,
-        `naming` whether the names in it may become counts of their own.
-        Raises Invalid naming the field, Unavailable while too many wait to be written.
+        `place` formats an index as the field's path in the request, `size_bytes` is the length of
+        the request, `naming` says whether its names may become counts of their own.
+        Raises Invalid naming the field, Unavailable while too many events wait to be written.
         """
         now = self._clock()
-        # One id for the call, numbered: making one costs as much as all the rest.
+        # One id per call plus a number: making an id costs as much as all the rest.
         taken = accepted(events, user_id, now, new_id(), place, naming)
         if self.is_closed:
             raise Unavailable("The server is stopping; please send it again.", retry_after=5)
@@ -91,7 +91,7 @@ class Intake:
         session_id: str | None = None,
         properties: Mapping[str, Any] = {},
     ) -> None:
-        """Count something that happened here. What the buffer can't hold is dropped and counted."""
+        """Count an event of Parley itself; while the buffer is full, count it as dropped."""
         if self.is_closed or self.waiting >= self._capacity:
             self.dropped += 1
             return
@@ -100,29 +100,29 @@ class Intake:
         self._accept(accepted([event], user_id, now, new_id(), ""), now)
 
     def timed(self, series: str, ms: float) -> None:
-        """Measure how long something took here."""
+        """Add a duration, in milliseconds, to `series`."""
         self._tally.took(series, self._minute(), ms)
 
     def failed(self, code: str) -> None:
-        """Count an error that somebody was told of."""
+        """Count an error that a client got."""
         self._tally.failed(code, self._minute())
 
     def gauge(self, series: str, read: Callable[[], int]) -> None:
-        """Keep reading this figure, once with every flush."""
+        """Call `read` with every flush, and store what it returns as `series`."""
         self._gauges[series] = read
 
     def gauges(self) -> dict[str, int]:
-        """What the gauges show now, without those at zero."""
+        """The present values of the gauges, without those at zero."""
         return {series: value for series, read in self._gauges.items() if (value := read())}
 
     def swap(self) -> list[Tally]:
-        """What came in since the last time, to be written; from here on a new tally counts."""
+        """The tallies since the last call, to be written; counting goes on in a new one."""
         taken = [*self._wide, self._tally]
         self._wide, self._tally = [], Tally()
         return taken
 
     def written(self, tally: Tally, at_once: int) -> None:
-        """One that `swap` gave is on disk; about `at_once` events can be in the time there is."""
+        """Note that a tally from `swap` is written, and how many events can be written in time."""
         self.waiting -= len(tally.raw)
         self._waiting_bytes -= tally.size_bytes
         self._bound = min(self._capacity, at_once)

@@ -1,6 +1,6 @@
-"""What happens, shown as it happens: at most 50 events a second, and how many more there were.
+"""Shows admins events as they arrive: at most 50 a second, and how many more there were.
 
-Events of this node come as they are accepted, those of others from the collection of raw events.
+This node's events come from the intake, those of other nodes from the stored raw events.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from app.times import rfc3339
 
 EVERY_S = 1.0
 SHOWN = 50
-# How long another node may take to write what it accepted.
+# Another node writes what it accepted within this time.
 LOOKED_BACK = timedelta(seconds=5)
 READ_AT_ONCE = 500
 REMEMBERED = 20_000
@@ -35,7 +35,7 @@ Item = dict[str, Any]
 
 
 class Recent:
-    """What was accepted since the last look: how many of each type, and the newest of each."""
+    """Events since the last tick: the count of each type, and the newest events."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -50,7 +50,7 @@ class Recent:
             self.of_type.setdefault(kind, deque(maxlen=SHOWN)).append(item)
 
     def of(self, types: frozenset[str]) -> tuple[list[Item], int]:
-        """The newest of these types, all where none is named, and how many there were besides."""
+        """The newest events of `types` (empty: of all types), and how many more there were."""
         if not types:
             return list(self.newest), self.counts.total() - len(self.newest)
         found = [item for kind in types for item in self.of_type.get(kind, ())]
@@ -59,7 +59,7 @@ class Recent:
 
 
 class LiveFeed:
-    """Who follows, and what they are told once a second. Costs nothing while nobody follows."""
+    """The followers, told once a second. Costs nothing while there are none."""
 
     def __init__(
         self,
@@ -80,14 +80,14 @@ class LiveFeed:
         self._seen: dict[str, None] = {}
 
     def start(self, connection: Connection, types: Sequence[str]) -> None:
-        """Tell this one from now on, of these types only where some are named."""
+        """Show events to this connection from now on; of `types` only where some are named."""
         if not self._followers:
             self._since, self._recent = self._clock(), Recent()
         self._followers[connection] = frozenset(types)
         self._followed()
 
     def stop(self, connection: Connection) -> None:
-        """Nothing more for this one."""
+        """Show this connection no more events."""
         if self._followers.pop(connection, None) is not None:
             self._followed()
 
@@ -99,7 +99,7 @@ class LiveFeed:
             self._is_wanted.clear()
 
     def accepted(self, events: Sequence[Accepted]) -> None:
-        """An observer of the intake."""
+        """Take accepted events; called by the intake."""
         if not self._followers:
             return
         for event in events:
@@ -114,7 +114,7 @@ class LiveFeed:
         self._recent.add(item, self._types)
 
     async def run(self) -> None:
-        """For ever: once a second, what there was."""
+        """Show the events of each second, for ever."""
         while True:
             await self._is_wanted.wait()
             await asyncio.sleep(self._every_s)
@@ -125,7 +125,8 @@ class LiveFeed:
                 log.warning("feed waits", reason=type(error).__name__)
 
     async def _look_elsewhere(self) -> None:
-        """Take what other nodes have written. A node too busy to remember its own shows those."""
+        """Read what other nodes have written. A node with too many events of its own skips this: it
+        could not tell them from the stored ones."""
         if self._recent.counts.total() > REMEMBERED // 10:
             return
         since = max(self._since, self._clock() - LOOKED_BACK)
@@ -138,7 +139,7 @@ class LiveFeed:
         for connection, types in list(self._followers.items()):
             if types not in told:
                 told[types] = await self._event(*recent.of(types))
-            # The last before sending: rights may have ended meanwhile.
+            # Checked last, right before sending: the role may have ended meanwhile.
             if not (await self._users.get(connection.user_id)).is_acting_admin:
                 self.stop(connection)
             elif event := told[types]:
@@ -160,12 +161,12 @@ class LiveFeed:
 
 
 def size(item: Item) -> int:
-    """How many bytes an event takes on the wire."""
+    """How many bytes an event takes in JSON."""
     return len(msgspec.json.encode(item))
 
 
 def item_from(document: Document) -> Item:
-    """A stored event as the feed shows it."""
+    """The wire form of a stored event."""
     return {
         "id": document["id"],
         "event_type": document["type"],
@@ -177,7 +178,7 @@ def item_from(document: Document) -> Item:
 
 
 def item_of(event: Accepted) -> Item:
-    """An accepted event as the feed shows it."""
+    """The wire form of an accepted event."""
     return {
         "id": event.id,
         "event_type": event.event_type,

@@ -1,4 +1,4 @@
-"""The figures as they change: one frame a second for all admins who are looking, or none."""
+"""Shows admins the figures as they change: at most one frame a second, the same for all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ WhoIs = Callable[[str], Awaitable[User]]
 
 
 class LiveFigures:
-    """Who is looking. `who_is` tells whether they are admins: that can end while they look."""
+    """The connections that look on. `who_is` returns a user; their role can end meanwhile."""
 
     def __init__(self, measure: Measure, who_is: WhoIs, every_s: float = EVERY_S) -> None:
         self._measure = measure
@@ -34,23 +34,23 @@ class LiveFigures:
         self._said: Metrics | None = None
 
     async def begin(self, connection: Connection) -> None:
-        """Tell this one the present figures, then what changes."""
+        """Show this connection the present figures, then their changes."""
         self._lookers[connection] = None
         self._is_wanted.set()
         event = event_of(await self._measure())
         await self._dismiss()
-        # It may have left meanwhile, or its person's role.
+        # The connection, or its user's role, may have ended meanwhile.
         if connection in self._lookers:
             connection.send(event)
 
     def end(self, connection: Connection) -> None:
-        """Nothing more for this one."""
+        """Show this connection nothing more."""
         self._lookers.pop(connection, None)
         if not self._lookers:
             self._is_wanted.clear()
 
     async def run(self) -> None:
-        """For ever; costs nothing while nobody looks."""
+        """Show changes once a second, for ever; costs nothing while nobody looks on."""
         while True:
             await self._is_wanted.wait()
             try:
@@ -65,23 +65,23 @@ class LiveFigures:
             return
         self._said = metrics
         event = event_of(metrics)
-        # The last before sending: measuring takes a while.
+        # Checked last, right before sending: measuring takes a while.
         await self._dismiss()
         for connection in list(self._lookers):
             connection.send(event)
 
     async def _dismiss(self) -> None:
-        """Let those go who are no admins any more."""
+        """End the connections of users who are no longer admins."""
         for connection in list(self._lookers):
             if not (await self._who_is(connection.user_id)).is_admin:
                 self.end(connection)
 
 
 def event_of(metrics: Metrics) -> Event:
-    """The frame, which is encoded once however many get it."""
+    """The event `metrics`; it is encoded once for all connections."""
     return Event("metrics", to_builtins(metrics))
 
 
 def is_same(one: Metrics, other: Metrics) -> bool:
-    """Whether nothing but the time differs."""
+    """Whether two metrics differ in nothing but their time."""
     return replace(one, timestamp=other.timestamp) == other

@@ -1,4 +1,4 @@
-"""Events as they are sent and as they are accepted. No I/O."""
+"""Analytics events, as clients send them and as they are accepted. No I/O."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,15 +13,15 @@ OLDEST = timedelta(days=30)
 AHEAD = timedelta(minutes=5)
 
 Naming = Literal["vouched", "proposed", "none"]
-"""Whether the names in an event may be added to those that are counted as themselves: yes, as far
-as the share of strangers goes, or no (see `app.analytics.names`)."""
+"""Whether the names in an event may become counts of their own: "vouched" yes, "proposed" within the
+share of anonymous clients, "none" no (see `app.analytics.counted_names`)."""
 
 Key = Annotated[str, Meta(max_length=200)]
 
 
-# Thousands of both wait at once, none refers to itself: the collector need not look at them.
+# gc=False: thousands of both structs wait at once, and none of them can refer to itself.
 class Event(Struct, kw_only=True, gc=False):
-    """What happened. `user_id` is taken but never believed: the session's is used."""
+    """One event, as sent. Its `user_id` is ignored: the session's is used."""
 
     event_type: Annotated[str, Meta(min_length=1, max_length=64)]
     user_id: Annotated[str, Meta(max_length=200)] | None = None
@@ -31,7 +31,7 @@ class Event(Struct, kw_only=True, gc=False):
 
 
 class Accepted(Struct, frozen=True, gc=False):
-    """An event that counts."""
+    """An event that counts; `visitor` is what `visitor_of` returns."""
 
     id: str
     event_type: str
@@ -45,7 +45,7 @@ class Accepted(Struct, frozen=True, gc=False):
 
 
 def visitor_of(user_id: str | None, session_id: str | None) -> str | None:
-    """Who is counted once: the person, or where nobody is signed in the session of their tab."""
+    """The key of a visitor: `u:<user id>`, without a user `s:<session id>`, else None."""
     if user_id is not None:
         return f"u:{user_id}"
     return None if session_id is None else f"s:{session_id}"
@@ -59,9 +59,9 @@ def accepted(
     place: str,
     naming: Naming = "vouched",
 ) -> list[Accepted]:
-    """All of `events` as they are counted, with ids that begin with `call`.
+    """All of `events` as they are counted; their ids are `call` and their index.
 
-    Raises Invalid for what the types can't say; `place` is where in the request an index stands.
+    Raises Invalid for what the types can't express; `place` formats an index as the field's path.
     """
     oldest, newest = now - OLDEST, now + AHEAD
     taken = []
@@ -81,7 +81,7 @@ def accepted(
                 field=f"{place.format(index)}timestamp",
             )
         visitor = visitor_of(user_id, session_id)
-        # In the order of the fields: naming them would take as long as all the rest.
+        # Positional: keyword arguments would take as long as all the rest.
         taken.append(
             Accepted(
                 f"{call}{index:04x}",

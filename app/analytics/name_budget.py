@@ -1,4 +1,4 @@
-"""Limits how many new names one person, or one network of strangers, gives to counts in a day."""
+"""Limits how many new names one user, or one anonymous network, adds to the counts in a day."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,12 +11,12 @@ from app.security.client_address import site_of
 from app.security.rate_limiter import RateLimiter
 
 NEW_NAMES = RateLimitItemPerDay(100)
-# Names that were paid for lately. They become known with the flush that counts them, if at all.
+# How many paid names are remembered: a name becomes known only with the flush that counts it.
 PAID_AT_MOST = 20_000
 
 
 class NameBudget:
-    """`knows` tells whether a name of a kind is counted as itself already."""
+    """`knows(kind, name)` tells whether a name is counted as itself already."""
 
     def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
         self._knows = knows
@@ -24,7 +24,7 @@ class NameBudget:
         self._paid: dict[tuple[str, Name], None] = {}
 
     def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:
-        """Whether the names in these events may become counts of their own, and by which share."""
+        """Spend the budget for new names in `events`, and return how their names may be counted."""
         by = user_id or site_of(address)
         new = {
             name
@@ -47,7 +47,7 @@ class NameBudget:
 
 
 def names_of(event: Event) -> Iterable[Name]:
-    """Every name that the event is counted under, with its kind."""
+    """The names, with their kind, that an event is counted under."""
     yield "event", event.event_type
     if event.event_type == PAGE_VIEW:
         if path := page_of(event.properties.get("path")):

@@ -1,4 +1,4 @@
-"""The admins' page of figures: a still shell, with all that its first paint needs."""
+"""The admin page of figures, with the snapshot for its first paint."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ MOST_TYPES = 1_000
 
 
 class AnalyticsPages:
-    """One page."""
+    """Serves `/admin/analytics`."""
 
     def __init__(self, figures: Figures, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._figures = figures

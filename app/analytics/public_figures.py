@@ -1,5 +1,4 @@
-"""Three figures of the whole server that everybody may see, for event streams: read once a second
-at most, however many look."""
+"""The three figures that everybody may see, for event streams: read at most once a second."""
 
 import asyncio
 import time
@@ -16,7 +15,7 @@ PATIENCE_S = 2.0
 
 
 class PublicFigures:
-    """`active` tells the visitors of the last five minutes; it began at `began`."""
+    """`active` returns the number of visitors of the last five minutes."""
 
     def __init__(
         self,
@@ -35,7 +34,7 @@ class PublicFigures:
 
     async def figures(self) -> Mapping[str, Any] | None:
         """`{users_active, messages_sent, server_uptime, server_uptime_s}`; None while the database
-        does not tell."""
+        does not answer."""
         try:
             async with asyncio.timeout(PATIENCE_S), self._reading:
                 users, messages = await self._counts()
@@ -57,7 +56,7 @@ class PublicFigures:
 
 
 def in_words(seconds: int) -> str:
-    """`24h`; what is shorter than an hour in minutes, or seconds."""
+    """A duration in its largest unit: `24h`, `59m` or `59s`."""
     if seconds < 60:
         return f"{seconds}s"
     if seconds < 3_600:

@@ -1,4 +1,4 @@
-"""Every question about the figures, answered the same on all transports."""
+"""Answers every request for figures, the same for all transports."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +25,7 @@ from app.errors import Invalid
 
 
 class Queries:
-    """`clock` tells what a range without an end goes up to."""
+    """One method per request. A range without an end goes up to what `clock` tells."""
 
     def __init__(self, store: FigureStore, figures: Figures, clock: Callable[[], datetime]) -> None:
         self._figures = figures
@@ -39,8 +39,11 @@ class Queries:
         return await self._figures.metrics(asked.start, asked.end)
 
     async def series(self, user: User, asked: SeriesRequest) -> tuple[Step, list[Point]]:
-        """The step and the points; of the last day where no range is given."""
-        # The running minute belongs to what goes up to now.
+        """The step and the points of a metric; without a range those of the last day.
+
+        Raises Invalid naming the field.
+        """
+        # A range up to now includes the running minute.
         end = asked.end or floor(self._clock(), "minute") + MINUTE
         start = asked.start or end - DAY
         return await self._series.points(

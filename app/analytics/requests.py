@@ -1,4 +1,4 @@
-"""What can be asked of the figures, and what is answered. No I/O."""
+"""Requests for figures, their answers, and the limits of both. No I/O."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ from app.errors import Invalid
 
 MAX_STEPS = 5
 MAX_WEEKS = 12
-# More than fit into a call, which is measured in bytes.
+# More than fit into a request, which is limited in bytes.
 MAX_EVENTS = 100_000
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -23,13 +23,13 @@ Format = Literal["json", "csv"]
 
 
 class Track(Struct, kw_only=True):
-    """What happened; all of it is taken, or nothing."""
+    """Events to count; all of them are accepted, or none."""
 
     events: Annotated[list[Event], Meta(min_length=1, max_length=MAX_EVENTS)]
 
 
 class Range(Struct, kw_only=True):
-    """From a moment up to another, which no longer belongs to it; open where one is left out."""
+    """From a time up to another, exclusive; open at an end that is left out."""
 
     start: Moment | None = field(default=None, name="from")
     end: Moment | None = field(default=None, name="to")
@@ -67,7 +67,7 @@ class RetentionRequest(Struct, kw_only=True):
 
 
 class Follow(Struct, kw_only=True):
-    """The live feed, of these types only where some are named."""
+    """`feed:start`: of these types only, where some are named."""
 
     types: Annotated[list[EventType], Meta(max_length=50)] = []
 
@@ -99,7 +99,7 @@ class Metrics(Struct, frozen=True, kw_only=True):
 
 
 class Point(Struct, frozen=True):
-    """One value of a series: of the bucket that begins `at`; None where there is nothing to say."""
+    """One value of a series, of the bucket that begins at `at`; None where nothing was measured."""
 
     at: str
     value: float | int | None
@@ -108,7 +108,10 @@ class Point(Struct, frozen=True):
 def bounded(
     asked: Range, now: datetime, *, longest_days: int, standard_days: int
 ) -> tuple[datetime, datetime]:
-    """Both ends of a range. Raises Invalid where it is longer than `longest_days`."""
+    """Both ends of a range; by default the last `standard_days`.
+
+    Raises Invalid where it is longer than `longest_days`.
+    """
     end = asked.end or now + timedelta(minutes=5)
     start = asked.start or end - timedelta(days=standard_days)
     if start >= end:

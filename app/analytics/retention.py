@@ -1,4 +1,7 @@
-"""Who came back: the new visitors of each week, and how many of them were there in later weeks."""
+"""Weekly retention: the new visitors of each week, and how many of them came back later.
+
+Sets are theta sketches (Dasgupta et al. 2016): numbers within about three percent, no identities.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +18,7 @@ Weekly = Sequence[Any]
 
 
 class Retention:
-    """From the sketches of days, which remember nobody: numbers, within about three percent."""
+    """Reads the sketches of days."""
 
     def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -24,8 +27,8 @@ class Retention:
     async def of(self, weeks: int) -> dict[str, Any]:
         """`{cohorts: [{week, visitors, back}]}`, the present week last.
 
-        `week` is the date of its Monday (UTC), `visitors` who came for the first time, `back` how
-        many of those were there in each week after it, up to now.
+        `week` is the date of its Monday (UTC), `visitors` the number who came for the first time,
+        `back` how many of those came in each later week, up to now.
         """
         now = self._clock()
         monday = now.astimezone(UTC).date() - timedelta(days=now.astimezone(UTC).weekday())
@@ -35,11 +38,9 @@ class Retention:
 
 
 def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[dict[str, Any]]:
-    """The cohorts of these weeks. Days before the first one say who is not new."""
-    known = _union(d["theta"] for d in days if _day(d) < mondays[0])
-    weekly = [
-        _union(d["theta"] for d in days if monday <= _day(d) < monday + WEEK) for monday in mondays
-    ]
+    """The cohorts of these weeks. Visitors of days before the first week are not new."""
+    known = _stored(days, date.min, mondays[0])
+    weekly = [_stored(days, monday, monday + WEEK) for monday in mondays]
     found = []
     for place, monday in enumerate(mondays):
         new = ds.theta_a_not_b().compute(weekly[place], known)
@@ -47,7 +48,7 @@ def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[dict[str,
         found.append(
             {"week": monday.isoformat(), "visitors": round(new.get_estimate()), "back": back}
         )
-        known = _both(known, weekly[place])
+        known = _union([known, weekly[place]])
     return found
 
 
@@ -56,17 +57,16 @@ def _day(document: Document) -> date:
     return at.astimezone(UTC).date() if isinstance(at, datetime) else date.fromisoformat(at)
 
 
-def _union(sketches: Iterable[bytes]) -> Any:
+def _stored(days: Sequence[Document], start: date, end: date) -> Any:
+    """The visitors of the days from `start` up to `end`, exclusive."""
+    found = (d["theta"] for d in days if start <= _day(d) < end)
+    return _union(map(ds.compact_theta_sketch.deserialize, found))
+
+
+def _union(sketches: Iterable[Any]) -> Any:
     union = ds.theta_union()
     for sketch in sketches:
-        union.update(ds.compact_theta_sketch.deserialize(sketch))
-    return union.get_result()
-
-
-def _both(one: Any, other: Any) -> Any:
-    union = ds.theta_union()
-    union.update(one)
-    union.update(other)
+        union.update(sketch)
     return union.get_result()
 
 

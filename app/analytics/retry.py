@@ -1,6 +1,6 @@
-"""How long a write of analytics is tried again: as long as it may help, and no longer.
+"""Decides whether a failed write of analytics is tried again, and when.
 
-What can never be written must not hold up all that comes after it.
+A write that can never succeed is given up, so that it does not hold up those that follow.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ log = structlog.get_logger("analytics")
 
 
 class Retry:
-    """One write, whose errors are shown to `again`."""
+    """The retries of one write."""
 
     def __init__(self) -> None:
         self._refused = 0
 
     async def is_worthwhile_after(self, error: Exception) -> bool:
-        """Wait until it is worth trying again; False at once where there is no hope in that."""
+        """True, after a pause, where another try may succeed; else False, at once."""
         if is_contention(error) or is_duplicate_key(error):
             # Another node wrote the same documents; nothing of this transaction is stored. Pauses
             # of random length keep two nodes from contending again.

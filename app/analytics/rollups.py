@@ -1,4 +1,4 @@
-"""A tally as the documents it changes: every bucket of every step, its sketches merged. No I/O."""
+"""Turns a tally into changes of roll-ups: counts, peaks and sketches by bucket. No I/O."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -22,14 +22,14 @@ _MINUTES = {step: int(length.total_seconds()) // 60 for step, length in LENGTH.i
 
 
 def buckets(minute: int) -> Iterator[tuple[str, datetime]]:
-    """The buckets of every step that a minute since 1970 is in."""
+    """The bucket `(step, start)` of each step that holds `minute` (since 1970)."""
     yield ALL, EPOCH
     for step, length in _MINUTES.items():
         yield step, EPOCH + timedelta(minutes=minute // length * length)
 
 
 def counts(tally: Tally, admitted: Admitted) -> Counter[Key]:
-    """What is added to each count; names that were not admitted are counted as `other`."""
+    """How much to add to each count; names that were not admitted count as `other`."""
     added: Counter[Key] = Counter()
     for number, minute in tally.minutes.items():
         plain = Counter(events=minute.events, page_views=minute.page_views)
@@ -42,7 +42,7 @@ def counts(tally: Tally, admitted: Admitted) -> Counter[Key]:
 
 
 def shown(tally: Tally, elsewhere: Mapping[str, int]) -> dict[Key, int]:
-    """The highest value of each gauge in each bucket, of all nodes together."""
+    """The highest value of each gauge in each bucket, with the values of other nodes added."""
     found: dict[Key, int] = {}
     for (series, minute), value in tally.gauges.items():
         total = value + elsewhere.get(series, 0)
@@ -52,7 +52,7 @@ def shown(tally: Tally, elsewhere: Mapping[str, int]) -> dict[Key, int]:
 
 
 class Sketches:
-    """The sketches of a tally's minutes, by the roll-ups that they go into."""
+    """The sketches of a tally, by the roll-up that each goes into."""
 
     def __init__(self, tally: Tally) -> None:
         self.distinct: dict[Key, list[ds.hll_sketch]] = defaultdict(list)
@@ -69,18 +69,18 @@ class Sketches:
 
     @property
     def keys(self) -> list[Key]:
-        """The roll-ups that have to be read before they are written."""
+        """The roll-ups to read before the sketches can be merged."""
         return [*self.distinct, *self.durations]
 
     def merged(self, stored: Mapping[Key, Mapping[str, Any]]) -> Iterator[tuple[Key, str, bytes]]:
-        """Every sketch that changes, with what is stored of it: `(key, field, bytes)`."""
+        """Each changed sketch, merged with the stored one: `(key, field, bytes)`."""
         for key, fresh in self.distinct.items():
             yield key, "hll", with_distinct(stored.get(key, {}).get("hll"), fresh)
         for key, measured in self.durations.items():
             yield key, "kll", with_durations(stored.get(key, {}).get("kll"), measured)
 
     def merged_days(self, stored: Mapping[datetime, bytes]) -> list[tuple[datetime, bytes]]:
-        """Every day's visitors, with who is stored of them."""
+        """Each day's sketch of visitors, merged with the stored one."""
         return [(day, with_members(stored.get(day), seen)) for day, seen in self.days.items()]
 
 

@@ -1,4 +1,4 @@
-"""Analytics over HTTP: everyone tracks, also without a session; admins read and download."""
+"""Analytics over HTTP: everyone may send events, also without a session; admins read figures."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -32,20 +32,20 @@ from app.web.request_body import in_turn
 KINDS = ("application/json", "text/plain")
 
 Events = Event | list[Event]
-# A union is not a type to the checker, but it is to the decoder.
+# Typed Any for mypy, to which a union is no type; msgspec takes it.
 EVENTS: Any = Events
 Allow = Callable[[str], None]
 T = TypeVar("T")
 
 
 class Wanted(Struct):
-    """What every download may say."""
+    """The parameter that every request for figures takes."""
 
     format: Format = "json"
 
 
 class AnalyticsRoutes:
-    """Handlers. `allow` raises RateLimited for an address that calls too often."""
+    """Handlers. `allow` raises RateLimited for an address that sends too many requests."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ def _tracked(count: int) -> web.Response:
 
 
 async def _body(request: web.Request) -> bytes:
-    """At most 64 KB of JSON; as plain text it may come from a page of ours that is being left."""
+    """At most 64 KB of JSON; `sendBeacon` sends it as text/plain. Raises Invalid, TooLarge."""
     if request.content_type not in KINDS:
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
     if (request.content_length or 0) > MAX_CALL_BYTES:

@@ -1,4 +1,4 @@
-"""One figure over time, for a chart: a point for every bucket of a range, without a gap."""
+"""One metric over time, for a chart: a point for each bucket of a range, without gaps."""
 
 import asyncio
 from bisect import bisect_right
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from app.analytics import time_buckets
 from app.analytics.requests import Point
+from app.analytics.sketches import distinct, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import KEPT, LENGTH, Span, Step
-from app.analytics.unions import distinct, quantiles
 from app.errors import Invalid
 from app.times import rfc3339
 
@@ -32,7 +32,7 @@ Wanted = tuple[str | Mapping[str, Any], str, Merge]
 
 
 class Series:
-    """Charts; all that costs time is done in a thread."""
+    """Reads roll-ups and merges them in a thread."""
 
     def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -41,9 +41,10 @@ class Series:
     async def points(
         self, metric: str, start: datetime, end: datetime, step: Step | None, zone: ZoneInfo
     ) -> tuple[Step, list[Point]]:
-        """The step taken, and a point for each bucket that the range touches.
+        """The step used, and a point for each bucket that the range touches.
 
-        Counts have 0 where nothing was, latencies None. Raises Invalid.
+        Empty buckets have 0 for counts and None for latencies. Raises Invalid for an unknown
+        metric, too many points, or buckets that are no longer kept.
         """
         series, field, merge = wanted(metric)
         now = self._clock()
@@ -59,7 +60,10 @@ class Series:
 
 
 def wanted(metric: str) -> Wanted:
-    """The series of a metric, the field that it is in, and how several are put together."""
+    """The series of a metric, its field in roll-ups, and the function that merges several.
+
+    Raises Invalid.
+    """
     if metric in SKETCHED:
         return SKETCHED[metric], "hll", _distinct
     if metric in LATENCIES:
@@ -94,7 +98,7 @@ def _must_be_answerable(start: datetime, end: datetime, step: Step, now: datetim
 
 
 def _pieces(starts: Sequence[datetime], step: Step, zone: ZoneInfo, now: datetime) -> list[Span]:
-    """The roll-ups to read: for days of a zone hours, as far back as these are kept."""
+    """The spans to read: days of other zones than UTC are read as hours, while these are kept."""
     first = starts[0]
     if step != "day":
         return [Span(step, first, starts[-1] + LENGTH[step])]
@@ -111,7 +115,7 @@ def _values(
 ) -> list[float | int | None]:
     heaps: list[list[Document]] = [[] for _ in starts]
     for document in documents:
-        # What begins before the first is a piece of it: hours and days of zones don't always fit.
+        # One that begins before the first bucket belongs to it: zones may differ by half an hour.
         heaps[max(0, bisect_right(starts, document["at"]) - 1)].append(document)
     return [merge(heap) for heap in heaps]
 
@@ -125,7 +129,7 @@ def _distinct(documents: Sequence[Document]) -> int:
 
 
 def _most(documents: Sequence[Document]) -> int:
-    """The most there was at one time: the transports of one time are added up."""
+    """The highest sum of all transports at one time."""
     at_once: dict[datetime, int] = {}
     for d in documents:
         at_once[d["at"]] = at_once.get(d["at"], 0) + d["peak"]

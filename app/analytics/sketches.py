@@ -1,19 +1,20 @@
-"""Sketches as they are stored: what came since the last flush, merged with what was there.
+"""Sketches: how many were distinct, how durations are distributed, and which visitors came back.
 
-HyperLogLog for how many (Flajolet et al. 2007), KLL for quantiles (Karnin, Lang, Liberty 2016) and
-theta sketches for who came back (Dasgupta et al. 2016), all as Apache DataSketches keeps them.
-No I/O.
+HyperLogLog for distinct counts (Flajolet et al. 2007), KLL for quantiles (Karnin, Lang, Liberty
+2016) and theta sketches for sets (Dasgupta et al. 2016), in the format of Apache DataSketches.
+No I/O, but time that grows with the number of sketches: merge many in a thread.
 """
 
 from collections.abc import Iterable
 
 import datasketches as ds
 
-from app.analytics.unions import KLL_K, LG_K
+LG_K = 14
+KLL_K = 200
 
 
 def of_distinct(seen: Iterable[str]) -> ds.hll_sketch:
-    """The HyperLogLog sketch of these."""
+    """A HyperLogLog sketch of the names in `seen`."""
     sketch = ds.hll_sketch(LG_K, ds.HLL_8)
     for each in seen:
         sketch.update(each)
@@ -21,7 +22,7 @@ def of_distinct(seen: Iterable[str]) -> ds.hll_sketch:
 
 
 def with_distinct(stored: bytes | None, fresh: Iterable[ds.hll_sketch]) -> bytes:
-    """The sketch `stored`, which has now seen what `fresh` ones have."""
+    """The HLL sketch `stored`, merged with the `fresh` ones."""
     union = ds.hll_union(LG_K)
     if stored is not None:
         union.update(ds.hll_sketch.deserialize(stored))
@@ -31,7 +32,7 @@ def with_distinct(stored: bytes | None, fresh: Iterable[ds.hll_sketch]) -> bytes
 
 
 def with_durations(stored: bytes | None, fresh: Iterable[ds.kll_floats_sketch]) -> bytes:
-    """The KLL sketch `stored` and what was measured since."""
+    """The KLL sketch `stored`, merged with the `fresh` ones."""
     merged = ds.kll_floats_sketch(KLL_K)
     if stored is not None:
         merged.merge(ds.kll_floats_sketch.deserialize(stored))
@@ -41,7 +42,7 @@ def with_durations(stored: bytes | None, fresh: Iterable[ds.kll_floats_sketch]) 
 
 
 def with_members(stored: bytes | None, seen: Iterable[str]) -> bytes:
-    """The theta sketch `stored`, which has now seen these too."""
+    """The theta sketch `stored`, with the names in `seen` added."""
     fresh = ds.update_theta_sketch()
     for each in seen:
         fresh.update(each)
@@ -53,5 +54,24 @@ def with_members(stored: bytes | None, seen: Iterable[str]) -> bytes:
 
 
 def durations() -> ds.kll_floats_sketch:
-    """An empty sketch to measure into."""
+    """An empty KLL sketch."""
     return ds.kll_floats_sketch(KLL_K)
+
+
+def distinct(sketches: Iterable[bytes]) -> int:
+    """The distinct count of all these HLL sketches together."""
+    union = ds.hll_union(LG_K)
+    for sketch in sketches:
+        union.update(ds.hll_sketch.deserialize(sketch))
+    estimate: float = union.get_estimate()
+    return round(estimate)
+
+
+def quantiles(sketches: Iterable[bytes], ranks: Iterable[float]) -> list[float | None]:
+    """The quantiles at `ranks` of all these KLL sketches together; None where they are empty."""
+    merged = ds.kll_floats_sketch(KLL_K)
+    for sketch in sketches:
+        merged.merge(ds.kll_floats_sketch.deserialize(sketch))
+    if merged.is_empty():
+        return [None for _ in ranks]
+    return [round(merged.get_quantile(rank), 3) for rank in ranks]

@@ -1,6 +1,6 @@
-"""What came in since the last flush, counted as it came. No I/O.
+"""Counts events in memory between two flushes. No I/O.
 
-Counting an event costs a few dictionary look-ups.
+Hot path: counting an event costs a few dictionary look-ups.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ LONGEST_HOST = 100
 LONGEST_KNOWN = 2_000
 KNOWN = 1_000
 # Counts and sketches of one tally, all minutes together. Events may be of any minute of a month,
-# and a transaction with too many documents takes MongoDB so long that it never comes through.
+# and a transaction over too many documents would reach MongoDB's time limit.
 WIDEST = 1_000
 
 Name = tuple[str, str]
@@ -30,7 +30,7 @@ Plain = tuple[str, int]
 
 
 class Minute:
-    """What happened in one minute. `named` has counts whose names anyone can make up, by kind."""
+    """The counts of one minute. `named` has, by kind, those whose names anyone can make up."""
 
     __slots__ = ("named", "sessions", "visitors")
 
@@ -41,7 +41,7 @@ class Minute:
 
     @property
     def events(self) -> int:
-        """How many there were, of whatever type."""
+        """The number of events of all types."""
         return sum(self.named["event"].values())
 
     @property
@@ -50,7 +50,7 @@ class Minute:
 
 
 class Tally:
-    """Everything since the last flush, by minutes since 1970; `raw` are the events themselves."""
+    """Everything since the last flush, by minutes since 1970; `raw` has the events themselves."""
 
     def __init__(self) -> None:
         self.minutes: dict[int, Minute] = {}
@@ -58,7 +58,7 @@ class Tally:
         self.gauges: dict[Plain, int] = {}
         self.raw: list[Accepted] = []
         self.size_bytes = 0
-        # Names that events of signed-in people or of Parley itself have, and names of strangers.
+        # Names from signed-in users and Parley itself, and those from anonymous clients.
         self.vouched: set[Name] = set()
         self.proposed: set[Name] = set()
         self._width = 0
@@ -71,7 +71,7 @@ class Tally:
 
     @property
     def is_wide(self) -> bool:
-        """Whether what comes now belongs into a new one."""
+        """Whether the next event belongs into a new tally."""
         return self._width > WIDEST
 
     def add(self, event: Accepted) -> None:
@@ -123,7 +123,7 @@ class Tally:
             self._name(minute, "referrer", host, naming)
 
     def took(self, series: str, minute: int, ms: float) -> None:
-        """Measure one duration."""
+        """Add one duration, in milliseconds."""
         self.durations[series, minute].update(ms)
 
     def failed(self, code: str, minute: int) -> None:
@@ -131,16 +131,16 @@ class Tally:
         self._name(self._minute(minute), "errors", code, "vouched")
 
     def show(self, series: str, minute: int, value: int) -> None:
-        """A gauge shows `value`; the highest of a minute is kept."""
+        """Note the value of a gauge; the highest of a minute is kept."""
         key = (series, minute)
         self.gauges[key] = max(value, self.gauges.get(key, 0))
 
 
 def page_of(path: object) -> str | None:
-    """The path of a page view without its query, where it has one."""
+    """A page view's path without its query and fragment, or None."""
     if not isinstance(path, str):
         return None
-    # What the cache keeps must not be as long as a call may be.
+    # Cut before caching: a path may be as long as a request.
     return _page_of(path) if len(path) <= LONGEST_KNOWN else _page_of(path[:LONGEST_KNOWN])
 
 
@@ -150,7 +150,7 @@ def _page_of(path: str) -> str | None:
 
 
 def host_of(referrer: object) -> str | None:
-    """The host that a visitor came from, named as such or in a whole address."""
+    """The host of a referrer, which is a host or a URL; None where there is none."""
     if not isinstance(referrer, str) or not 0 < len(referrer) <= LONGEST_KNOWN:
         return None
     return _host_of(referrer)

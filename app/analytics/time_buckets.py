@@ -1,4 +1,4 @@
-"""Buckets of time: which there are in a range, and which roll-ups cover a range. No I/O."""
+"""Buckets of time: those of a range, and the roll-ups that cover a range. No I/O."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,7 +19,7 @@ NAMED: dict[str, Step] = {
     **{str(int(length.total_seconds())): step for step, length in LENGTH.items()},
 }
 
-# Roll-ups go a day later than this, so that what is asked for is still whole.
+# Roll-ups are deleted a day later than this, so that a range at the edge is still complete.
 KEPT: dict[Step, timedelta] = {"minute": timedelta(days=30), "hour": timedelta(days=399)}
 
 # A roll-up: its series, its step (or `all`) and its beginning.
@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Span(Struct, frozen=True):
-    """Roll-ups of one step, from a bucket up to another, which no longer belongs to it."""
+    """Roll-ups of one step, from one bucket up to another, exclusive."""
 
     step: Step
     start: datetime
@@ -47,7 +47,7 @@ def ceiling(at: datetime, step: Step) -> datetime:
 
 
 def finest(at: datetime, now: datetime) -> Step:
-    """The smallest step that is kept of the time from `at` on."""
+    """The smallest step that is still kept for the time from `at` on."""
     for step, kept in KEPT.items():
         if at >= now - kept:
             return step
@@ -55,9 +55,9 @@ def finest(at: datetime, now: datetime) -> Step:
 
 
 def cut(start: datetime, end: datetime, now: datetime) -> list[Span]:
-    """A range as whole days, and hours and minutes at its ends: few documents for a long one.
+    """A range as whole days with hours and minutes at its ends: few roll-ups for a long one.
 
-    To the minute, its first and last whole; to the hour or day where nothing finer is kept.
+    The ends are rounded outwards to the minute, or to the finest step that is still kept.
     """
     first, last = finest(start, now), finest(end, now)
     return list(_cut(floor(start, first), ceiling(end, last), "day"))
@@ -78,7 +78,7 @@ def _cut(start: datetime, end: datetime, step: Step) -> Iterator[Span]:
 
 
 def fitting(start: datetime, end: datetime, now: datetime) -> Step:
-    """The step that a chart of this range has where none is chosen."""
+    """The default step for a chart of this range."""
     steps: tuple[Step, ...] = ("minute", "hour", "day")
     longest = {"minute": timedelta(days=2), "hour": timedelta(days=8), "day": timedelta.max}
     by_length = next(step for step in steps if end - start <= longest[step])
@@ -86,7 +86,7 @@ def fitting(start: datetime, end: datetime, now: datetime) -> Step:
 
 
 def buckets(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> list[datetime]:
-    """The beginnings of all buckets that the range touches, in UTC; days are those of the zone."""
+    """The starts, in UTC, of all buckets that the range touches; days are those of `zone`."""
     if step == "day":
         return list(_midnights(start, end, zone))
     first = floor(start, step)
@@ -95,7 +95,7 @@ def buckets(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> list[
 
 
 def count(start: datetime, end: datetime, step: Step) -> int:
-    """About how many buckets a range has."""
+    """The number of buckets in a range, rounded down."""
     return (end - start) // LENGTH[step]
 
 
@@ -107,5 +107,5 @@ def _midnights(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datet
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins where `zone` is; days there can have 23 or 25 hours."""
+    """The start of a day of `zone`, in UTC; such days can have 23 or 25 hours."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

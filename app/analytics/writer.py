@@ -1,4 +1,4 @@
-"""The task that writes what the intake has counted, four times a second."""
+"""The task that writes the intake's tallies, four times a second."""
 
 import asyncio
 import sys
@@ -15,11 +15,11 @@ from app.analytics.intake import Intake
 from app.analytics.tally import Tally
 
 EVERY_S = 0.25
-# Gauges of a node are believed for five seconds, so they are renewed before.
+# Every eighth round: the gauges of a node count for five seconds.
 GAUGES_EVERY = 8
-# What waits is to be on disk within a second: while one flush is written the next one gathers.
+# Events are to be on disk within a second, and wait for the flush before theirs.
 AHEAD_S = 0.4
-# Fewer tell nothing of how fast writing is, and so many can always wait.
+# Flushes of fewer events say nothing about the speed of writing; AT_LEAST can always wait.
 TELLING = 500
 AT_LEAST = 2_000
 
@@ -27,7 +27,7 @@ log = structlog.get_logger("analytics")
 
 
 class Writer:
-    """`run` once; `finish` when nothing more comes."""
+    """Run `run` as a task; call `finish` when no more events come."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Writer:
         self._done = asyncio.Event()
 
     async def run(self) -> None:
-        """Write until `finish`, and then what is left."""
+        """Write until `finish`, then write what is left."""
         try:
             while not self._stop.is_set():
                 began = time.monotonic()
@@ -61,7 +61,7 @@ class Writer:
             self._done.set()
 
     async def finish(self, within_s: float) -> None:
-        """Take nothing more and wait until everything accepted is written."""
+        """Close the intake and wait until all accepted events are written."""
         self._intake.is_closed = True
         self._stop.set()
         try:
@@ -71,7 +71,7 @@ class Writer:
             log.warning("events lost", count=self._intake.waiting)
 
     async def flush(self) -> None:
-        """Write what there is, now."""
+        """Write all tallies now."""
         gauges, arrivals = self._intake.gauges(), self._active.take()
         tallies = self._intake.swap()
         minute = int(self._clock().timestamp()) // 60
@@ -93,7 +93,7 @@ class Writer:
         self._intake.written(tally, self._at_once)
 
     def _measure(self, count: int, took_s: float) -> None:
-        """How many can wait follows how fast they are written (Little's law)."""
+        """Let as many events wait as are written in AHEAD_S at the present speed (Little's law)."""
         if count >= TELLING:
             self._at_once = max(AT_LEAST, int(count / took_s * AHEAD_S))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analytics.counted_names import MOST, MOST_OF_STRANGERS, UNUSED_DAYS, CountedNames, extended
+from app.analytics.counted_names import MOST, MOST_ANONYMOUS, UNUSED_DAYS, CountedNames, extended
 from app.analytics.models import Event
 from app.analytics.name_budget import NEW_NAMES, NameBudget
 from app.analytics.store.flushes import NameStore, StoredNames
@@ -19,7 +19,7 @@ def types(count: int, prefix: str = "t") -> set[str]:
 
 def test_strangers_use_up_their_own_share_only() -> None:
     flooded = extended("event", StoredNames(), set(), types(1_100), TODAY)
-    assert len(flooded.strangers) == MOST_OF_STRANGERS["event"]
+    assert len(flooded.strangers) == MOST_ANONYMOUS["event"]
     after = extended("event", flooded, {"signup"}, set(), TODAY)
     assert "signup" in after.names
 

@@ -1,4 +1,4 @@
-"""The collections of analytics: their names, their indexes, and the time series of raw events."""
+"""The collections of analytics, their indexes, and the time series of raw events."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,9 +46,9 @@ BY_TYPE = IndexModel([("type", ASCENDING), ("timestamp", ASCENDING)], name="by_t
 
 
 async def ensure_events(database: Database, kept_s: float) -> None:
-    """Make the time series of raw events where there is none yet; it keeps them for `kept_s`.
+    """Create the time series of raw events if it is missing; it keeps them for `kept_s` seconds.
 
-    Two nodes may do so at the same instant.
+    Two nodes may do so at the same time.
     """
     await make_collection(database, EVENTS, timeseries=TIME_SERIES, expireAfterSeconds=int(kept_s))
     await database.collection(EVENTS).create_indexes([BY_TYPE])
@@ -57,8 +57,8 @@ async def ensure_events(database: Database, kept_s: float) -> None:
 async def keep_events(database: Database, kept_s: float) -> None:
     """Let the time series keep raw events for `kept_s` seconds from now on.
 
-    For servers alone: a command may run without the server's settings, and a shorter time deletes
-    for good.
+    Called by servers only: a command may run without the server's settings, and a shorter time
+    would delete events for good.
     """
     known = (await series(database))[EVENTS]
     if known.get("expireAfterSeconds") != int(kept_s):

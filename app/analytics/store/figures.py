@@ -1,7 +1,7 @@
-"""The queries that read analytics: roll-ups by the index, raw events within a bounded time.
+"""The queries that read figures: roll-ups by their index, raw events with a time limit.
 
-A series is found by its name or by what it begins with; every name is a point or a short jump in
-the index `(series, step, at)`, however many there are.
+A series is found by its name or by a prefix; each name is one seek in the index `(series, step,
+at)`, however many roll-ups there are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from app.storage.mongo import Database
 
 INDEX = [("series", 1), ("step", 1), ("at", 1)]
 
-# Less than the driver waits for an answer, so that the database gives up first and says so.
+# Less than the driver's timeout, so that the database gives up first, with an error of its own.
 QUERY_MS = 8_000
 SLOW_MS = 8_000
 GAUGE_IS_FRESH_S = 5
@@ -29,12 +29,12 @@ Stages = Sequence[Mapping[str, Any]]
 
 
 def beginning(prefix: str) -> dict[str, str]:
-    """The series whose name begins so."""
+    """A filter for the series whose name begins with `prefix`."""
     return {"$gte": prefix, "$lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
 
 
 class FigureStore:
-    """Reads only; what is written is in the store beside this."""
+    """Reads only; `flushes.py` writes."""
 
     def __init__(self, database: Database) -> None:
         self._rollups = database.collection(ROLLUPS)
@@ -43,13 +43,13 @@ class FigureStore:
         self._days = database.collection(DAYS)
 
     async def of_all_time(self) -> list[Document]:
-        """One document for each series there is."""
+        """The roll-ups of all time, one per series."""
         wanted = {"series": {"$gte": ""}, "step": "all", "at": EPOCH}
         found = self._rollups.find(wanted, {"_id": 0, "step": 0}, hint=INDEX, max_time_ms=QUERY_MS)
         return await found.to_list(None)
 
     async def total(self, series: str) -> int:
-        """What one series has counted in all time."""
+        """The count of one series in all time."""
         wanted = {"series": series, "step": "all", "at": EPOCH}
         found = await self._rollups.find_one(
             wanted, {"_id": 0, "n": 1}, hint=INDEX, max_time_ms=QUERY_MS
@@ -57,13 +57,13 @@ class FigureStore:
         return found.get("n", 0) if found else 0
 
     async def event_types(self) -> list[str]:
-        """Every type that was ever counted by its name, in the order of the alphabet."""
+        """All event types that were ever counted as themselves, sorted."""
         wanted = {"series": beginning("event:"), "step": "all", "at": EPOCH}
         found = self._rollups.find(wanted, {"_id": 0, "series": 1}, hint=INDEX)
         return [d["series"].removeprefix("event:") async for d in found]
 
     async def sums(self, spans: Sequence[Span]) -> dict[str, int]:
-        """What each series has counted within these spans together."""
+        """The count of each series in these spans together."""
         if not spans:
             return {}
         pipeline: Stages = [
@@ -77,7 +77,7 @@ class FigureStore:
     async def within(
         self, series: str | Mapping[str, Any], spans: Sequence[Span], field: str
     ) -> list[Document]:
-        """The roll-ups `{series, at, <field>}` of these spans, by their time in each."""
+        """The roll-ups `{series, at, <field>}` in these spans that have the field, sorted by span."""
         documents: list[Document] = []
         for span in spans:
             found = self._rollups.find(
@@ -90,7 +90,7 @@ class FigureStore:
         return [d for d in documents if field in d]
 
     async def gauges(self, now: datetime) -> dict[str, int]:
-        """What the gauges of all living nodes show together, by series."""
+        """The sums of the gauges of all nodes that are alive, by series."""
         fresh = {"at": {"$gte": now - timedelta(seconds=GAUGE_IS_FRESH_S)}}
         shown: dict[str, int] = {}
         async for node in self._flushes.find(fresh, {"gauges": 1}):
@@ -99,12 +99,12 @@ class FigureStore:
         return shown
 
     async def days(self, before: datetime) -> list[Document]:
-        """The days `{_id, theta}` up to `before`, oldest first."""
+        """The days `{_id, theta}` before `before`, oldest first."""
         found = self._days.find({"_id": {"$lt": before}}, sort=[("_id", 1)], max_time_ms=QUERY_MS)
         return await found.to_list(None)
 
     async def raw(self, pipeline: Stages) -> list[Document]:
-        """The answer of a pipeline over raw events. Raises Unavailable where it takes too long."""
+        """The result of a pipeline over raw events. Raises Unavailable where it takes too long."""
         try:
             found = self._events.aggregate(
                 list(pipeline), allowDiskUse=True, maxTimeMS=SLOW_MS, batchSize=1_000
@@ -115,7 +115,7 @@ class FigureStore:
             raise Unavailable(message, retry_after=1) from error
 
     async def properties(self, event_type: str, since: datetime) -> list[str]:
-        """The names of the properties of the newest events of a type."""
+        """The names of the properties of the 1,000 newest events of a type."""
         pipeline: Stages = [
             {"$match": {"type": event_type, "timestamp": {"$gte": since}}},
             {"$sort": {"timestamp": DESCENDING}},
@@ -128,7 +128,7 @@ class FigureStore:
         return [d["_id"] for d in await self.raw(pipeline)]
 
     async def arrived(self, since: datetime, limit: int) -> list[Document]:
-        """The newest events that happened and arrived since then, on any node, newest first."""
+        """Events of any node that happened and arrived at `since` or later, newest first."""
         pipeline: Stages = [
             {"$match": {"timestamp": {"$gte": since}, "arrived": {"$gte": since}}},
             {"$sort": {"timestamp": DESCENDING}},

@@ -1,4 +1,4 @@
-"""The queries that write analytics: one flush is one transaction, the raw events beside it."""
+"""The queries that write a flush: one transaction, with the raw events beside it."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -22,20 +22,20 @@ RollupUpdate = UpdateOne
 
 class StoredNames(msgspec.Struct, frozen=True, kw_only=True):
     """The names of one kind, each with the day (since 1970) on which it was last seen. `strangers`
-    has those that only strangers use."""
+    has those that only anonymous clients use."""
 
     names: Mapping[str, int] = {}
     strangers: Mapping[str, int] = {}
 
 
 class NameStore:
-    """The names of each kind that are counted as themselves."""
+    """The names, by kind, that are counted as themselves."""
 
     def __init__(self, database: Database) -> None:
         self._names = database.collection(NAMES)
 
     async def of(self, kind: str, today: int, session: Any) -> StoredNames:
-        """All of this kind. Version 0.1 stored no days: such names count as seen `today`."""
+        """The names of a kind. Version 0.1 stored no days: its names count as seen `today`."""
         found = await self._names.find_one({"_id": kind}, session=session) or {}
         old = dict.fromkeys(found.get("names", ()), today)
         return StoredNames(
@@ -43,13 +43,13 @@ class NameStore:
         )
 
     async def put(self, kind: str, stored: StoredNames, session: Any) -> None:
-        """These are all of this kind, once the transaction is committed."""
+        """Replace the names of a kind."""
         fields = {"used": _pairs(stored.names), "strangers": _pairs(stored.strangers)}
         change = {"$set": fields, "$unset": {"names": True}}
         await self._names.update_one({"_id": kind}, change, upsert=True, session=session)
 
 
-# Pairs: a name may have characters that a field of a document can't have.
+# Stored as pairs: a name may have characters that the name of a field can't have.
 def _pairs(days: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{"name": name, "day": day} for name, day in days.items()]
 
@@ -59,7 +59,7 @@ def _days(pairs: Iterable[Document]) -> dict[str, int]:
 
 
 class ArrivalStore:
-    """Who came when, of the last minutes."""
+    """The arrivals of visitors in the last minutes."""
 
     def __init__(self, database: Database) -> None:
         self._arrivals = database.collection(ARRIVALS)
@@ -67,10 +67,10 @@ class ArrivalStore:
     async def since(
         self, at: datetime, node: str, read: Mapping[str, int]
     ) -> AsyncIterator[tuple[str, int, int, bytes, bytes | None]]:
-        """What others than `node` wrote: node, seq, time in ms, pairs, sketch.
+        """Arrivals that other nodes than `node` wrote: `(node, seq, time in ms, pairs, sketch)`.
 
-        Of the nodes in `read` all after the seq given there, however late it was committed; of
-        others what is of `at` or later.
+        Of the nodes in `read` all after the seq given there, however late they were committed; of
+        all others those of `at` or later.
         """
         known = [{"node": other, "seq": {"$gt": seq}} for other, seq in read.items()]
         new = {"node": {"$nin": [node, *read]}, "at": {"$gte": at}}
@@ -80,19 +80,19 @@ class ArrivalStore:
             yield found["node"], found["seq"], at_ms, pairs, found.get("hll")
 
     async def add(self, document: Document, session: Any) -> None:
-        """What arrived with one flush."""
+        """Store the arrivals of one flush."""
         await self._arrivals.insert_one(dict(document), session=session)
 
 
 class FlushStore:
-    """Which flushes of this node are in, so that none is counted twice."""
+    """The number of each node's last flush, so that none is counted twice."""
 
     def __init__(self, database: Database, node: str) -> None:
         self._flushes = database.collection(FLUSHES)
         self._node = node
 
     async def claim(self, seq: int, fields: Document, session: Any) -> bool:
-        """Count flush `seq` as done with this transaction; False where it is done already."""
+        """Claim flush `seq` in this transaction; False where it was committed before."""
         mine = {"_id": self._node}
         done = await self._flushes.update_one(
             {**mine, "seq": {"$lt": seq}}, {"$set": {"seq": seq, **fields}}, session=session
@@ -101,12 +101,12 @@ class FlushStore:
             return True
         if await self._flushes.find_one({**mine, "seq": {"$gte": seq}}, session=session):
             return False
-        # The first one, or the first after a day without any.
+        # This node's first flush, or the first after a day without any.
         await self._flushes.insert_one({**mine, "seq": seq, **fields}, session=session)
         return True
 
     async def shown_elsewhere(self, since: datetime, session: Any) -> Counter[str]:
-        """What the gauges of other nodes have shown since then, added up."""
+        """The sums of the gauges of other nodes that have flushed since `since`."""
         total: Counter[str] = Counter()
         living = {"at": {"$gt": since}, "_id": {"$ne": self._node}}
         async for each in self._flushes.find(living, {"gauges": 1}, session=session):
@@ -115,7 +115,7 @@ class FlushStore:
 
 
 class RollupStore:
-    """Roll-ups and days within a transaction."""
+    """Roll-ups and days, within a transaction."""
 
     def __init__(self, database: Database) -> None:
         self._rollups = database.collection(ROLLUPS)
@@ -133,14 +133,14 @@ class RollupStore:
         return found
 
     async def days(self, days: Iterable[datetime], session: Any) -> dict[datetime, bytes]:
-        """The stored visitors of these days."""
+        """The stored sketches of these days' visitors."""
         found = self._days.find({"_id": {"$in": list(days)}}, session=session)
         return {each["_id"]: each["theta"] async for each in found}
 
     async def write(
         self, rollups: Sequence[Any], days: Iterable[tuple[datetime, bytes]], session: Any
     ) -> None:
-        """Everything that changes."""
+        """Write all changes of roll-ups, and the new sketches of days."""
         if rollups:
             await self._rollups.bulk_write(list(rollups), ordered=False, session=session)
         changes = [
@@ -151,19 +151,19 @@ class RollupStore:
 
 
 class RawStore:
-    """Events as they came. A time series takes part in no transaction and has no unique index."""
+    """The raw events: a time series, which takes part in no transaction and has no unique index."""
 
     def __init__(self, database: Database) -> None:
         self._events = database.collection(EVENTS)
 
     async def insert(self, events: Sequence[Accepted]) -> None:
-        """These, at most RAW_AT_ONCE."""
+        """Insert at most RAW_AT_ONCE events."""
         documents = list(map(_raw, events))
         if documents:
             await self._events.insert_many(documents, ordered=False)
 
     async def missing(self, events: Sequence[Accepted]) -> list[Accepted]:
-        """Those of `events` that are not stored."""
+        """Those of `events` that are not stored yet."""
         times = [event.timestamp for event in events]
         wanted = {
             "type": {"$in": sorted({event.event_type for event in events})},
@@ -175,7 +175,7 @@ class RawStore:
 
 
 def change(key: Key, update: Document) -> RollupUpdate:
-    """One roll-up's update, which makes it where there is none."""
+    """The upsert of one roll-up."""
     series, step, at = key
     whole = dict(update)
     if step in KEPT:
@@ -187,7 +187,7 @@ def _raw(event: Accepted) -> dict[str, Any]:
     return {
         "timestamp": event.timestamp,
         "type": event.event_type,
-        # The driver would make one of its own for each.
+        # Without it the driver would generate one for each.
         "_id": event.id,
         "id": event.id,
         "arrived": event.arrived,
