@@ -13,8 +13,8 @@ OLDEST = timedelta(days=30)
 AHEAD = timedelta(minutes=5)
 
 Naming = Literal["vouched", "proposed", "none"]
-"""Whether the names in an event may become counts of their own: "vouched" yes, "proposed" within the
-share of anonymous clients, "none" no (see `app.analytics.counted_names`)."""
+"""Whether the names in an event may become counts of their own: "vouched" yes, "proposed" within
+the share of anonymous clients, "none" no (see `app.analytics.counted_names`)."""
 
 Key = Annotated[str, Meta(max_length=200)]
 

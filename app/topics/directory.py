@@ -1,6 +1,6 @@
-"""The topics of this server, all in memory: their number is bounded.
+"""All topics of this server, cached in memory: their number is bounded.
 
-What another node creates, changes or deletes is heard of within about a second.
+Changes of other nodes are read once a second.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from app.topics.permissions import must_be_publisher
 from app.topics.store import TopicStore
 
 EVERY_S = 1.0
-# Clocks of nodes differ, and a write takes its time.
+# Each refresh reads this far back again: clocks of nodes differ, and a write takes time.
 OVERLAP = timedelta(seconds=60)
 
 AUDITED = ("topic_changed", "topic_deleted")
@@ -31,9 +31,10 @@ log = structlog.get_logger("topics")
 
 
 class Directory:
-    """Finds, creates, changes and deletes topics: at most `most`, of which one member has made
-    `per_person`. `created` tells of each that is new here, `deleted` of each that is no more;
-    `allow` raises RateLimited for somebody who creates too many a minute.
+    """Finds, creates, changes and deletes topics: at most `most`, `per_person` by one member.
+
+    The signals `created` and `deleted` tell of topics that appear or disappear on this node.
+    `allow` raises RateLimited for a user who creates too many a minute.
     """
 
     def __init__(
@@ -59,15 +60,15 @@ class Directory:
         self._newest: datetime | None = None
 
     def known(self, name: str) -> Topic | None:
-        """The topic called `name`, if this node has heard of it."""
+        """The cached topic called `name`, or None; does not ask the database."""
         return self._known.get(name)
 
     def all(self) -> list[Topic]:
-        """Every topic, by name."""
+        """All topics, sorted by name."""
         return [self._known[name] for name in sorted(self._known)]
 
     async def find(self, name: str) -> Topic | None:
-        """The topic called `name`, or None. Raises Invalid where nothing can be called so."""
+        """The topic called `name`, or None. Raises Invalid for a name that no topic can have."""
         found = self.known(must_be_name(name))
         if found is None and (found := await self._store.find(name)):
             found = self._keep(found)
@@ -81,17 +82,17 @@ class Directory:
         return found
 
     async def get_or_create(self, caller: Caller, name: str) -> Topic:
-        """The topic called `name`, made now where there is none.
+        """The topic called `name`, created with the usual settings where there is none.
 
         Raises Forbidden, Conflict, RateLimited, Unavailable.
         """
         return await self.find(name) or (await self._create(caller, Create(topic=name)))[0]
 
     async def create(self, caller: Caller, asked: Create) -> tuple[Topic, bool]:
-        """The topic as asked for, and whether it is new.
+        """The topic with these settings, and whether it is new.
 
-        Raises Conflict where one of that name is otherwise or the person has made as many as one
-        can; Forbidden, Unavailable, RateLimited.
+        Raises Conflict where one of that name has other settings or the member has created the
+        most that one can; Forbidden, Unavailable, RateLimited.
         """
         must_be_publisher(caller)
         found = await self.find(asked.topic)
@@ -117,14 +118,14 @@ class Directory:
             publish=asked.publish,
         )
         made = await self._store.insert(topic)
-        # Somebody else was quicker: theirs it is.
+        # None: another node was faster; its topic is returned.
         present = made or await self._store.find(topic.name)
         if present is None:
             raise Unavailable("This topic was just deleted; please try again.", retry_after=1)
         return self._keep(present), made is not None
 
     async def _must_have_room(self, user: User) -> None:
-        # Admins see what there is, and can delete it.
+        # Admins are not limited: they can see and delete all topics.
         if not user.is_admin and await self._store.count(user.id) >= self._per_person:
             raise Conflict(
                 f"You have made {self._per_person:,} topics, which is as many as one person can "
@@ -135,9 +136,9 @@ class Directory:
             raise Unavailable("There are too many topics on this server.", retry_after=60)
 
     async def update(self, caller: Caller, name: str, asked: NewSettings) -> Topic:
-        """The topic called `name` with new settings; what is open keeps to them from then on.
+        """Change settings, also for open subscriptions, and return the topic.
 
-        Raises Forbidden for those who are no admins, NotFound, Invalid.
+        Raises Forbidden unless the caller is an admin, NotFound, Invalid.
         """
         async with self._audit.action("topic_changed", caller, name):
             topic = await self._of_admin(caller, name)
@@ -151,13 +152,13 @@ class Directory:
             return self._keep(changed)
 
     async def delete(self, caller: Caller, name: str) -> None:
-        """Let go of the topic called `name` and of its events. Who publishes in it makes it anew.
+        """Delete the topic called `name` with its events; publishing in it creates it anew.
 
-        Raises Forbidden for those who are no admins, NotFound, Invalid.
+        Raises Forbidden unless the caller is an admin, NotFound, Invalid.
         """
         async with self._audit.action("topic_deleted", caller, name):
             topic = await self._of_admin(caller, name)
-            # Events first: dying in between leaves an empty topic, not one that comes back.
+            # Events first: a crash in between leaves an empty topic, not old events in a new one.
             await self._floors.empty(topic.stream)
             await self._store.delete(name, self._clock())
             self._forget(name)
@@ -188,7 +189,7 @@ class Directory:
             self._forget(topic.name)
 
     async def refresh(self) -> None:
-        """Read what was created, changed or deleted since the last time."""
+        """Read the topics that were created, changed or deleted since the last call."""
         found = await self._store.since(self._newest and self._newest - OVERLAP)
         for topic in found:
             self._hear(topic)
@@ -196,7 +197,7 @@ class Directory:
             self._newest = max(topic.changed_at for topic in found)
 
     async def run(self) -> None:
-        """Refresh for ever."""
+        """Refresh once a second, for ever."""
         while True:
             try:
                 await self.refresh()
@@ -210,7 +211,7 @@ def _nothing() -> NotFound:
 
 
 def _is_as_asked(topic: Topic, asked: Create) -> bool:
-    """Whether the topic is what was asked for; asking for nothing special takes any."""
+    """Whether the topic has the settings asked for; the usual settings accept any topic."""
     wanted = (asked.keep, asked.ephemeral, asked.read, asked.publish)
     present = (topic.keep, topic.ephemeral, topic.read, topic.publish)
     usual = Create(topic=asked.topic)

@@ -1,7 +1,6 @@
-"""Ephemeral topics: whoever is there hears it, nothing is stored but each topic's newest value.
+"""Ephemeral topics: events reach the subscribers of this node; only the newest value is kept.
 
-For signals that are worth nothing a moment later, such as cursors and sensor values. They stay on
-the node where they are published.
+For signals that are worth nothing a moment later, such as cursors and sensor values.
 """
 
 from typing import Protocol
@@ -14,48 +13,48 @@ from app.topics.serializer import passing
 
 
 class Listener(Protocol):
-    """Who listens: a connection's subscriber, or a reader of a feature."""
+    """A connection's subscriber, or an event source."""
 
     def hear(self, topic: str, event: Event) -> None:
-        """Take an event at once; must not block."""
+        """Take an event; must not block."""
 
 
 class EphemeralTopics:
-    """Hearers by topic. `published` tells of every event."""
+    """The listeners by topic. The signal `published` tells of every event."""
 
     def __init__(self) -> None:
         self.published: Signal[Item] = Signal("ephemeral event")
-        self._hearers: dict[str, dict[Listener, None]] = {}
+        self._listeners: dict[str, dict[Listener, None]] = {}
         self._newest: dict[str, Item] = {}
 
-    def follow(self, topic: str, hearer: Listener) -> None:
-        """Tell `hearer` every event from now on."""
-        self._hearers.setdefault(topic, {})[hearer] = None
+    def follow(self, topic: str, listener: Listener) -> None:
+        """Pass every event from now on to `listener`."""
+        self._listeners.setdefault(topic, {})[listener] = None
 
-    def unfollow(self, topic: str, hearer: Listener) -> None:
-        """Nothing more to `hearer`; harmless where it did not follow."""
-        mine = self._hearers.get(topic, {})
-        mine.pop(hearer, None)
+    def unfollow(self, topic: str, listener: Listener) -> None:
+        """Pass nothing more to `listener`; does nothing where it did not follow."""
+        mine = self._listeners.get(topic, {})
+        mine.pop(listener, None)
         if not mine:
-            self._hearers.pop(topic, None)
+            self._listeners.pop(topic, None)
 
     def count(self, topic: str) -> int:
-        """How many follow on this node."""
-        return len(self._hearers.get(topic, ()))
+        """The number of listeners on this node."""
+        return len(self._listeners.get(topic, ()))
 
     def newest(self, topic: str) -> Item | None:
-        """The value that holds now."""
+        """The newest event of `topic`, or None."""
         return self._newest.get(topic)
 
     def forget(self, topic: str) -> None:
-        """There is no such topic any more: its value holds no more."""
+        """Drop the newest value of a topic that was deleted."""
         self._newest.pop(topic, None)
 
     def publish(self, item: Item) -> None:
-        """Tell everyone who is there; encoded once."""
+        """Pass `item` to all listeners, encoded once, and keep it as the newest value."""
         topic = name_of(item.stream)
         self._newest[topic] = item
         event = passing(item)
-        for hearer in list(self._hearers.get(topic, ())):
-            hearer.hear(topic, event)
+        for listener in list(self._listeners.get(topic, ())):
+            listener.hear(topic, event)
         self.published.tell(item)

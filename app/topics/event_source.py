@@ -1,4 +1,4 @@
-"""A topic for one reader of Server-Sent Events."""
+"""The event stream of a topic: follows it for one reader of Server-Sent Events."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ Known = Callable[[str], User | None]
 
 
 class TopicSources:
-    """Opens topics for readers; `known` tells what somebody is now, without the database."""
+    """Opens topics for readers; `known` returns the cached user of an id."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class TopicSources:
         self._known = known
 
     async def open(self, stream: SSEConnection, name: str) -> Source:
-        """The topic called `name`, made now where there is none, as by `subscribe`.
+        """A source for the topic called `name`, created where there is none, as by `subscribe`.
 
         Raises Invalid, Forbidden.
         """
@@ -53,7 +53,7 @@ class TopicSources:
 
 
 class Right:
-    """Whether one reader may read one topic, which can end with their role or its settings."""
+    """One reader's right to read one topic, which ends with their role or its settings."""
 
     def __init__(
         self, stream: SSEConnection, topic: Topic, directory: Directory, known: Known
@@ -83,7 +83,7 @@ class Right:
 
 
 class TopicSource:
-    """Follows one topic."""
+    """Follows a durable topic."""
 
     name = NAME
 
@@ -106,7 +106,7 @@ class TopicSource:
         return await self._hub.join(self._right.topic.stream, self)
 
     def deliver(self, batch: Batch) -> None:
-        """A live batch of the topic."""
+        """Pass on a live batch, or end the source where the right has ended."""
         if self._taker is None:
             return
         if not self._right.holds:
@@ -121,7 +121,7 @@ class TopicSource:
         if not self._right.holds:
             raise Forbidden("This topic is for the admins of this server.")
         kept = {name: answer[name] for name in ("more", "reset", "lagged") if answer.get(name)}
-        # What follows a hole has no beginning.
+        # After a hole, the batch continues no cursor.
         prev = 0 if answer["reset"] else cursor
         head = {"topic": topic.name, "prev": prev, "rev": answer["rev"]}
         return {**head, "items": answer["items"], **kept}
@@ -131,7 +131,7 @@ class TopicSource:
 
 
 class EphemeralSource:
-    """Passes on what is published, beginning with the value that holds now. No cursor moves."""
+    """Follows an ephemeral topic: its newest value, then each event. No cursor moves."""
 
     name = NAME
 
@@ -156,14 +156,14 @@ class EphemeralSource:
         return 0
 
     def hear(self, _: str, event: Event) -> None:
-        """Somebody published."""
+        """Pass on an event, or end the source where the right has ended."""
         if self._right.holds:
             self._right.stream.outgoing.say(NAME, event.payload)
         elif self._taker is not None:
             self._taker.lose(self.farewell)
 
     async def since(self, _: int) -> Payload:
-        """Nothing is kept."""
+        """An empty batch: ephemeral topics keep no events."""
         return {"topic": self._right.topic.name, "prev": 0, "rev": 0, "items": []}
 
     def leave(self) -> None:

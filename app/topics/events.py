@@ -16,7 +16,7 @@ Payload = Mapping[str, Any]
 
 
 class TopicEvents:
-    """What a connection can ask of topics."""
+    """The handlers of the namespace `/topics`."""
 
     def __init__(
         self,
@@ -31,11 +31,11 @@ class TopicEvents:
         self._subscriptions = subscriptions
 
     async def arrive(self, connection: Connection) -> None:
-        """Somebody is there; nothing is said before they subscribe."""
+        """Begin without subscriptions."""
         self._subscriptions.arrive(connection)
 
     async def depart(self, connection: Connection) -> None:
-        """Gone."""
+        """End all subscriptions of the connection."""
         self._subscriptions.depart(connection)
 
     async def subscribe(self, connection: Connection, request: Subscribe) -> Answer:

@@ -1,6 +1,7 @@
-"""What a topic serves: its newest events, and what a cursor has missed of them.
+"""Reads the history of topics: the newest events, and those that a cursor has missed.
 
-Whoever fell behind the window is told so, with how many events that were: never a silent hole.
+A topic serves a window, its newest events by number or age. A cursor from before the window gets
+`reset` and how many events it `lagged`: never a silent hole.
 """
 
 from collections.abc import Callable
@@ -21,13 +22,13 @@ SYNC_EVENTS = 200
 
 
 class Served(Struct, frozen=True, kw_only=True):
-    """One answer. `lagged` events between the cursor and the first of `items` are gone."""
+    """A page; `lagged` events between the cursor and its first item are gone."""
 
     page: Page
     lagged: int = 0
 
     def up_to(self, before: int) -> "Served":
-        """The part before an exclusive seq, which ends there."""
+        """The part of the page before an exclusive seq."""
         page = self.page
         if page.rev < before:
             return self
@@ -49,7 +50,7 @@ class Served(Struct, frozen=True, kw_only=True):
 
 
 class TopicHistory:
-    """Reads of topics. `count` is how many events a topic serves that does not say."""
+    """`count` is how many events a topic serves by default."""
 
     def __init__(
         self, log: Log, events: EventStore, clock: Callable[[], datetime], count: int
@@ -66,7 +67,7 @@ class TopicHistory:
         return self.usual_count if topic.keep.age_s is None else KEPT_AT_MOST
 
     async def sync(self, topic: Topic, cursor: int | None, limit: int = SYNC_EVENTS) -> Served:
-        """What `cursor` has missed, or the newest events without one."""
+        """The events after `cursor`, or the newest ones without a cursor. Raises DatabaseError."""
         if cursor is None:
             return Served(page=await self.newest(topic, SNAPSHOT_EVENTS))
         head = await self._log.head(topic.stream)
@@ -78,14 +79,14 @@ class TopicHistory:
         return Served(page=_first(await self._log.since(topic.stream, cursor, limit)))
 
     async def _late(self, topic: Topic, cursor: int, start: int, limit: int) -> Served:
-        """From where serving begins, page after page; after a restore just the newest."""
+        """A page from where serving begins; after a restore just the newest events."""
         if start < await self._log.floor(topic.stream):
             return Served(page=_reset(await self.newest(topic, SNAPSHOT_EVENTS)))
         page = _first(await self._log.since(topic.stream, start, limit))
         return Served(page=_reset(page), lagged=start - cursor)
 
     async def newest(self, topic: Topic, limit: int) -> Page:
-        """The newest events, and the rev from which live batches continue."""
+        """At most `limit` of the newest events, and the rev from which live batches continue."""
         rev = await self._log.head(topic.stream)
         limit = min(limit, self.count(topic))
         items, is_more = await self._log.page(topic.stream, limit, before=rev + 1)
@@ -97,7 +98,7 @@ class TopicHistory:
         return Page(rev=rev, items=kept, older=is_older)
 
     async def earlier(self, topic: Topic, before: int, limit: int) -> Page:
-        """The last events before an exclusive seq, of those that are served."""
+        """The last `limit` served events before an exclusive seq."""
         head = await self._log.head(topic.stream)
         start = await self.start(topic, head, 0)
         items, _ = await self._log.page(topic.stream, limit, before=before)
@@ -111,9 +112,9 @@ class TopicHistory:
         return self._clock() - timedelta(seconds=age_s)
 
     async def start(self, topic: Topic, head: int, cursor: int) -> int:
-        """The highest rev that is no longer served, as far as it is beyond `cursor`."""
+        """The highest rev that is no longer served, as far as it is beyond `cursor`; else 0."""
         start, count = 0, self.count(topic)
-        # Most are not that far behind, and cost no query.
+        # Most cursors are nearer than that, and cost no query.
         if head - cursor > count:
             start = max(0, await self._events.nth_newest(topic.stream, count) - 1)
         if topic.keep.age_s is not None and cursor < head:
@@ -124,7 +125,7 @@ class TopicHistory:
 
 
 def _first(page: Page) -> Page:
-    """As much of `page` from its beginning as one answer holds."""
+    """The beginning of `page`, as much as fits into one frame."""
     return shortened(page, weight, is_snapshot=False)
 
 

@@ -1,4 +1,4 @@
-"""Which subscriber gets which topic live: the one place that follows and lets go."""
+"""Follows topics for subscribers, and ends that when they leave or lose the right."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from app.topics.subscriber import Subscriber
 
 
 class LiveDelivery:
-    """`known` tells what somebody is now, without asking the database."""
+    """`known` returns the cached user of an id."""
 
     def __init__(
         self,
@@ -28,13 +28,13 @@ class LiveDelivery:
         self._known = known
 
     def count(self, topic: Topic) -> int:
-        """How many get `topic` live on this node."""
+        """The number of subscribers that get `topic` live on this node."""
         if topic.ephemeral:
             return self._ephemeral.count(topic.name)
         return len(self._hub.followers(topic.stream))
 
     def begin(self, subscriber: Subscriber, topic: Topic) -> None:
-        """Follow; batches of a durable topic wait until `release`."""
+        """Follow `topic`; the batches of a durable one are held until `release`."""
         subscriber.followed.add(topic.name)
         if topic.ephemeral:
             self._ephemeral.follow(topic.name, subscriber)
@@ -42,26 +42,26 @@ class LiveDelivery:
             self._hub.follow(topic.stream, subscriber)
 
     def release(self, subscriber: Subscriber, stream: str, rev: int) -> None:
-        """Let batches through to a subscriber that was answered up to `rev`."""
+        """Deliver batches to a subscriber whose answer went up to `rev`."""
         if not self._hub.is_held(stream, subscriber):
             return  # It unsubscribed, or left, while it was being answered.
         if not self._hub.release(stream, subscriber, rev):
             self.go_on(subscriber, stream)
 
     def is_waiting(self, subscriber: Subscriber, topic: Topic) -> bool:
-        """Whether batches of `topic` are held back for this one."""
+        """Whether batches of `topic` are held for this subscriber."""
         return self._hub.is_held(topic.stream, subscriber)
 
     def go_on(self, subscriber: Subscriber, stream: str) -> None:
-        """Let batches through from now. One without items shows the gap before them, so that the
-        client asks again with its cursor."""
+        """Deliver batches from now on. An empty batch first shows the client the gap before them,
+        so that it asks again with its cursor."""
         while not self._hub.release(stream, subscriber, self._hub.position(stream)):
-            pass  # What was held is dropped by the first try.
+            pass  # A failed release drops the held batches; the next one succeeds.
         position = self._hub.position(stream)
         subscriber.deliver(Batch(stream, position, position, []))
 
     def end(self, subscriber: Subscriber, name: str) -> None:
-        """Nothing more of the topic `name`, also not what waits to be written."""
+        """Deliver nothing more of the topic `name`, and drop what waits to be written."""
         if name in subscriber.followed:
             subscriber.followed.discard(name)
             self._ephemeral.unfollow(name, subscriber)
@@ -69,12 +69,12 @@ class LiveDelivery:
             subscriber.connection.drop(stream_of(name))
 
     def sees(self, subscriber: Subscriber, topic: Topic) -> bool:
-        """Whether this person may read `topic` at this moment."""
+        """Whether this subscriber's user may read `topic` now."""
         connection = subscriber.connection
         return can_see(self._known(connection.user_id) or connection.caller.user, topic)
 
     def admits(self, subscriber: Subscriber, name: str) -> bool:
-        """The same by name, for a subscriber about to get something; ends what may not go on."""
+        """Whether the subscriber may get events of the topic `name`; if not, stops following it."""
         topic = self._directory.known(name)
         if topic is None or self.sees(subscriber, topic):
             return True

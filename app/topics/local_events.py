@@ -1,6 +1,6 @@
-"""Topics within this process: whoever subscribes is called at once, nothing is kept.
+"""Publish and subscribe within this process: subscribers are called at once, nothing is kept.
 
-Other features publish here what their in-process readers may want; the durable topics build on it.
+Features publish here what others in the process may want to know, such as notifications.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ log = structlog.get_logger("topics")
 
 
 class LocalEvent(Struct, frozen=True, kw_only=True):
-    """One event of a topic, as its subscribers in this process get it."""
+    """One event, as subscribers in this process get it."""
 
     topic: str
     data: Mapping[str, Any]
@@ -26,14 +26,14 @@ Subscriber = Callable[[LocalEvent], None]
 
 
 class LocalEvents:
-    """Subscribers by topic. `clock` tells the time of an event."""
+    """The subscribers by topic. `clock` gives events their time."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._subscribers: dict[str, list[Subscriber]] = {}
 
     def subscribe(self, topic: str, callback: Subscriber) -> Callable[[], None]:
-        """Call `callback` with every event of `topic` from now on; the result ends that."""
+        """Call `callback` with every event of `topic`; returns a function that ends that."""
         self._subscribers.setdefault(topic, []).append(callback)
 
         def unsubscribe() -> None:
@@ -46,7 +46,7 @@ class LocalEvents:
         return unsubscribe
 
     def publish(self, topic: str, data: Mapping[str, Any], sender: str) -> int:
-        """Tell the subscribers of `topic`; how many there were. A callback must not block."""
+        """Call the subscribers of `topic`, and return their number. They must not block."""
         callbacks = list(self._subscribers.get(topic, ()))
         if callbacks:
             event = LocalEvent(topic=topic, data=data, sender=sender, timestamp=self._clock())
@@ -55,7 +55,7 @@ class LocalEvents:
         return len(callbacks)
 
     def has_subscribers(self, topic: str) -> bool:
-        """Whether making an event of `topic` is worth the while."""
+        """Whether anyone subscribes to `topic`: else the caller need not make an event."""
         return topic in self._subscribers
 
 
@@ -63,5 +63,5 @@ def _tell(callback: Subscriber, event: LocalEvent) -> None:
     try:
         callback(event)
     except Exception:
-        # One subscriber's defect must not reach the publisher or the others.
+        # One subscriber's failure must not reach the publisher or the others.
         log.exception("a subscriber failed", topic=event.topic)

@@ -21,14 +21,14 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
 class Keep(Struct, frozen=True, kw_only=True):
-    """How many of the newest events are served, and how old one may be; both where both are set."""
+    """How many of the newest events are served, and how old one may be, in seconds."""
 
     count: Annotated[int, Meta(ge=1, le=KEPT_AT_MOST)] | None = None
     age_s: Annotated[int, Meta(ge=1, le=YEAR_S)] | None = None
 
 
 class Topic(Struct, frozen=True, kw_only=True):
-    """A topic as its document says. What it keeps and whom it is for can change, by admins."""
+    """A topic. Admins can change `keep`, `read` and `publish`."""
 
     name: str
     creator: str
@@ -56,7 +56,7 @@ class Create(Struct, kw_only=True):
 
 
 class NewSettings(Struct, kw_only=True):
-    """`PATCH /api/topics/{topic}`: what is not named stays."""
+    """`PATCH /api/topics/{topic}`: settings that are left out stay."""
 
     keep: Keep | UnsetType = UNSET
     read: Who | UnsetType = UNSET
@@ -113,17 +113,17 @@ def is_topic(stream: str) -> bool:
 
 
 def fingerprint(data: str) -> bytes:
-    """A hash of an event's JSON: the same `client_id` with another one is a conflict."""
+    """A hash of an event's JSON: the same `client_id` with another hash is a conflict."""
     return blake2b(data.encode(), digest_size=16).digest()
 
 
 def topic_from(document: Mapping[str, Any]) -> Topic:
-    """The topic that a document holds."""
+    """A topic from its document."""
     return Topic(
         name=document["_id"],
         creator=document["creator"],
         created_at=document["created_at"],
-        # Topics that were made by a Parley that could not change them don't have it.
+        # Documents of versions that could not change topics lack `changed_at`.
         changed_at=document.get("changed_at", document["created_at"]),
         keep=Keep(count=document["count"], age_s=document["age_s"]),
         ephemeral=document["ephemeral"],
@@ -134,7 +134,7 @@ def topic_from(document: Mapping[str, Any]) -> Topic:
 
 
 def topic_document(topic: Topic) -> dict[str, Any]:
-    """The document of a new topic, but for its name and when it changed."""
+    """The fields of a new topic's document, without its name and `changed_at`."""
     return {
         "creator": topic.creator,
         "created_at": topic.created_at,
@@ -146,7 +146,7 @@ def topic_document(topic: Topic) -> dict[str, Any]:
 def settings_document(
     keep: Keep | UnsetType, read: Who | UnsetType, publish: Who | UnsetType
 ) -> dict[str, Any]:
-    """The fields of a document that hold what can change."""
+    """The document's fields for the settings that are given."""
     document: dict[str, Any] = {"read": read, "publish": publish}
     if keep is not UNSET:
         document |= {"count": keep.count, "age_s": keep.age_s}

@@ -1,6 +1,6 @@
-"""What a topic can be called, and which names a pattern takes. Pure.
+"""The rules for topic names, and which names a pattern matches. No I/O.
 
-Names are parts with dots between them; `sensors.*` takes all that begins with `sensors.`, `*` all.
+Names are parts separated by dots; `sensors.*` matches those that begin with `sensors.`, `*` all.
 """
 
 import re
@@ -13,7 +13,7 @@ PATTERN = re.compile(rf"({PART}\.)*\*")
 
 
 def must_be_name(name: str, field: str = "topic") -> str:
-    """`name`, where a topic can be called so. Raises Invalid."""
+    """`name`, if a topic can have it. Raises Invalid."""
     if not NAME.fullmatch(name):
         raise Invalid(
             "A topic's name is made of letters, digits, _, - and :, in parts with dots between "
@@ -24,7 +24,7 @@ def must_be_name(name: str, field: str = "topic") -> str:
 
 
 def is_pattern(name: str) -> bool:
-    """Whether this names many topics. Raises Invalid for a star elsewhere than at the end."""
+    """Whether `name` is a pattern. Raises Invalid for a star elsewhere than at the end."""
     if "*" not in name:
         return False
     if not PATTERN.fullmatch(name):
@@ -33,5 +33,5 @@ def is_pattern(name: str) -> bool:
 
 
 def takes(pattern: str, name: str) -> bool:
-    """Whether `pattern` takes the topic called `name`."""
+    """Whether `pattern` matches `name`."""
     return name.startswith(pattern.removesuffix("*"))

@@ -1,4 +1,4 @@
-"""The admins' page of topics: what there is, what comes through now, settings, a test event."""
+"""The admin page of topics: the list with rates, the newest events, settings, a test event."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ FIELDS = ("topic", "data", "count", "age_s", "read", "publish")
 
 
 class Look(Struct):
-    """`GET /admin/topics`: which topic's tail, and what has just been done."""
+    """`GET /admin/topics`: the topic whose newest events are shown, and what was just done."""
 
     topic: Short = ""
     done: Short = ""
@@ -40,14 +40,14 @@ class Look(Struct):
 
 class Draft(Struct):
     """`POST /admin/topics`: an event to publish; `data` is JSON, or else plain text. To delete a
-    topic only it is named."""
+    topic, only `topic` is sent."""
 
     topic: Short = ""
     data: Long = ""
 
 
 class SettingsDraft(Struct):
-    """`POST /admin/topics/settings`: as typed; empty is nothing set."""
+    """`POST /admin/topics/settings`: settings as typed; an empty field is not set."""
 
     topic: Short = ""
     count: Short = ""
@@ -57,7 +57,7 @@ class SettingsDraft(Struct):
 
 
 class TopicPages:
-    """Works without scripts; with them the tail is live."""
+    """Works without JavaScript; with it the newest events are live."""
 
     def __init__(
         self,
@@ -152,14 +152,14 @@ class TopicPages:
         )
 
     async def _looked_at(self, name: str) -> Topic | None:
-        """A name that is none, or of no topic, shows no tail."""
+        """The topic called `name`, or None."""
         try:
             return await self._directory.get(name) if name else None
         except (NotFound, Invalid):
             return None
 
     async def _tail(self, topic: Topic) -> list[dict[str, Any]]:
-        """The newest events, the newest first."""
+        """The newest events, newest first."""
         if topic.ephemeral:
             newest = self._ephemeral.newest(topic.name)
             return [event_of(newest)] if newest else []
@@ -192,7 +192,7 @@ def settings_of(given: SettingsDraft, *, keeps: bool) -> NewSettings:
 
 
 def draft_of(topic: Topic) -> SettingsDraft:
-    """The settings of `topic` as they are shown."""
+    """The settings of `topic`, as the form shows them."""
     return SettingsDraft(
         topic=topic.name,
         count=str(topic.keep.count or ""),
@@ -203,7 +203,7 @@ def draft_of(topic: Topic) -> SettingsDraft:
 
 
 def value_of(text: str) -> object:
-    """What was typed, as JSON where it is some, else as the text itself."""
+    """The typed text decoded as JSON, or the text itself where it is none."""
     try:
         return decoding.from_json(text, object)
     except Invalid:

@@ -1,4 +1,4 @@
-"""Publishing: who may, what is taken, and how it gets to the subscribers."""
+"""Publishes events in topics: checks rights, size and limits, then commits or passes them on."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.topics.serializer import body_of
 
 
 class Published(Struct, frozen=True, kw_only=True):
-    """What became of it; `is_repeat` where this `client_id` was published before."""
+    """A published event; `is_repeat` where its `client_id` was published before."""
 
     item: Item
     is_durable: bool
@@ -27,8 +27,8 @@ class Published(Struct, frozen=True, kw_only=True):
 
 
 class Publisher:
-    """`allow` raises RateLimited for somebody who publishes too much, `check` Invalid for what
-    this server refuses to take."""
+    """`allow` raises RateLimited for a user who publishes too often, `check` Invalid for text that
+    the server's content policy refuses."""
 
     def __init__(
         self,
@@ -58,10 +58,9 @@ class Publisher:
         sender: User | None = None,
         bytes_at_most: int = DATA_BYTES,
     ) -> Published:
-        """Publish in a topic, made now where there is none. Durable: returns after the commit.
+        """Publish in a topic, created where there is none; a durable event is committed on return.
 
-        `sender` is shown as the publisher, and limited as one, where that is a program which acts
-        with the caller's rights.
+        `sender` is the shown and limited publisher where a program acts with the caller's rights.
 
         Raises Forbidden, Invalid, TooLarge, Conflict, RateLimited, Unavailable.
         """
@@ -103,7 +102,7 @@ class Publisher:
         done = await self._committer.submit(change)
         item = self._item(topic, done.id, done.seq, sender, client_id, change.at, data)
         if done.is_repeat:
-            # Its time is that of the first.
+            # The first event's time.
             item = await self._log.item(topic.stream, done.id) or item
         return Published(item=item, is_durable=True, is_repeat=done.is_repeat)
 

@@ -1,4 +1,4 @@
-"""What a topic no longer serves makes room.
+"""Deletes events that topics no longer serve.
 
 Each round first deletes below the floors that have stood for a while, then raises new ones.
 """
@@ -16,7 +16,7 @@ from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Keep, Topic, stream_of
 
-# A floor that is raised again begins to stand anew, so rounds are further apart than the grace.
+# Longer than GRACE: raising a floor again restarts its grace.
 EVERY_S = 660.0
 GRACE = timedelta(minutes=10)
 STREAMS_A_ROUND = 10_000
@@ -25,7 +25,7 @@ logger = structlog.get_logger("retention")
 
 
 class Retention:
-    """Of topics. A repeat of `client_id` is recognised as long as its event is kept."""
+    """The retention of topics. A repeated `client_id` is recognised while its event is kept."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Retention:
         self._raised: dict[str, tuple[int, Keep]] = {}
 
     async def run(self) -> None:
-        """A round now and then, for ever."""
+        """Run a round every EVERY_S, for ever."""
         while True:
             try:
                 await self.round()
@@ -52,12 +52,12 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def round(self) -> None:
-        """Delete what is due, then raise the floors over what is no longer served since."""
+        """Delete what is due, then raise the floors to where serving begins now."""
         await self.delete()
         await self.raise_floors()
 
     async def raise_floors(self) -> None:
-        """Refuse the cursors that deletion will leave without an answer."""
+        """Refuse the cursors that the next deletion will leave without an answer."""
         topics = [topic for topic in self._directory.all() if not topic.ephemeral]
         if not topics:
             return
@@ -77,7 +77,7 @@ class Retention:
             await self._floors.raise_to(topic.stream, floor, self._clock())
 
     async def delete(self) -> None:
-        """Delete below the floors that everybody has heard of by now."""
+        """Delete below the floors that were raised more than GRACE ago."""
         due = await self._floors.due(stream_of(""), self._clock() - GRACE, STREAMS_A_ROUND)
         for stream, floor in due.items():
             await self._floors.delete_below(stream, floor, {})

@@ -31,7 +31,7 @@ class TopicRoutes:
         ]
 
     async def list(self, request: web.Request) -> web.Response:
-        """Those that the caller may read or publish in; there are few enough for one answer."""
+        """The topics that the caller may read or publish in, all in one answer."""
         present = caller(request)
         topics = [
             topic_of(topic, self._history.count(topic))
@@ -47,7 +47,7 @@ class TopicRoutes:
         return reply(shown, status=201 if is_new else 200)
 
     async def update(self, request: web.Request) -> web.Response:
-        """What is not named stays."""
+        """Settings that are left out stay."""
         present, asked = caller(request), await decode(request, NewSettings)
         topic = await self._directory.update(present, request.match_info["topic"], asked)
         return reply(topic_of(topic, self._history.count(topic)))
@@ -69,8 +69,8 @@ class TopicRoutes:
         return reply(answer, status=200 if done.is_repeat else 201)
 
     async def events(self, request: web.Request) -> web.Response:
-        """The newest events, or those between two exclusive seqs, in seq order; `reset` and
-        `lagged` where there was something behind `after` that is gone."""
+        """The newest events, or those between two exclusive seqs, in seq order; with `reset` and
+        `lagged` where events after `after` are gone."""
         present, asked = caller(request), query(request, PageOfEvents)
         topic = await self._directory.get(request.match_info["topic"])
         must_read(present, topic)

@@ -1,4 +1,4 @@
-"""Topics and their events as they go over the wire."""
+"""The wire form of topics and their events (see docs/PROTOCOL.md)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +15,8 @@ Shown = dict[str, Any]
 
 
 def body_of(data: str) -> Body:
-    """The stored body of an event. Its data stays JSON text: as a document the database would read
-    names such as `$ref` its own way, and round numbers."""
+    """The stored body of an event. Its data stays JSON text: in a document, MongoDB would interpret
+    names such as `$ref`, and round numbers."""
     return {"data": data}
 
 
@@ -34,7 +34,7 @@ def event_of(item: Item) -> Shown:
 
 
 def topic_of(topic: Topic, count: int) -> Shown:
-    """What everyone who may see a topic is told of it; `count` is how many are kept."""
+    """The wire form of a topic; `count` is how many events it keeps."""
     shown: Shown = {
         "topic": topic.name,
         "ephemeral": topic.ephemeral,
@@ -49,12 +49,12 @@ def topic_of(topic: Topic, count: int) -> Shown:
 
 
 def live(batch: Batch) -> list[Event]:
-    """The events that a batch of a topic is to its subscribers, encoded once for all of them."""
+    """A batch as client events, encoded once for all subscribers."""
     return batch.encoded("topics", lambda whole: list(map(_batch, parts(whole, weight))))
 
 
 def passing(item: Item) -> Event:
-    """An event of an ephemeral topic: no revs, so that no cursor moves and none finds a gap."""
+    """The client event for an ephemeral event; with revs of 0, so that no cursor moves."""
     shown = event_of(item)
     payload = {"topic": shown["topic"], "prev": 0, "rev": 0, "items": [shown], "durable": False}
     return Event("events", payload, topic=item.stream)
@@ -71,8 +71,7 @@ def _batch(batch: Batch) -> Event:
 
 
 def weight(item: Item) -> int:
-    """About how many bytes an event takes on the wire."""
-    # Its data is JSON already.
+    """About how many bytes an event takes on the wire; used to keep frames short."""
     data: str = item.body.get("data", "")
     return 200 + len(item.stream) + (len(data) if data.isascii() else len(data.encode()))
 

@@ -1,6 +1,6 @@
 """The queries of topics: their documents, and where in a stream serving begins.
 
-Events themselves are items of the streams.
+The events are items of the stream `topic:<name>`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from app.streams.store import ENTRIES
 from app.topics.models import Topic, topic_document, topic_from
 
 TOPICS = "topics"
-# A deleted topic's document stays so long for other nodes to hear of it.
+# A deleted topic's document stays for a day, so that other nodes hear of the deletion.
 REMEMBERED_S = 86_400
 PRESENT = {"gone_at": {"$exists": False}}
 
@@ -36,18 +36,18 @@ class TopicStore:
         self._topics = database.collection(TOPICS)
 
     async def find(self, name: str) -> Topic | None:
-        """The topic called `name`."""
+        """The topic called `name`, or None."""
         found = await self._topics.find_one({"_id": name, **PRESENT})
         return topic_from(found) if found else None
 
     async def since(self, moment: datetime | None) -> list[Topic]:
-        """The topics created, changed or deleted then or later, or all: they fit in memory."""
+        """The topics created, changed or deleted at `moment` or later; None: all."""
         later = {"$gte": moment}
         query = {} if moment is None else {"$or": [{"created_at": later}, {"changed_at": later}]}
         return [topic_from(document) async for document in self._topics.find(query)]
 
     async def insert(self, topic: Topic) -> Topic | None:
-        """Keep a new topic, which is returned; None where the name is taken."""
+        """Store a new topic and return it; None where the name is taken."""
         gone = {"_id": topic.name, "gone_at": {"$exists": True}}
         try:
             return await self._change(gone, topic_document(topic), topic.changed_at, upsert=True)
@@ -55,11 +55,11 @@ class TopicStore:
             return None
 
     async def update(self, name: str, settings: Mapping[str, Any], now: datetime) -> Topic | None:
-        """Change settings of the topic called `name`; as it is then, or None."""
+        """Change settings and return the topic; None where there is none."""
         return await self._change({"_id": name, **PRESENT}, settings, now)
 
     async def delete(self, name: str, now: datetime) -> None:
-        """Let go of the topic called `name`; its document stays a while, for others to hear."""
+        """Mark the topic called `name` as deleted."""
         await self._change({"_id": name, **PRESENT}, {"gone_at": now}, now)
 
     async def _change(
@@ -70,9 +70,9 @@ class TopicStore:
         *,
         upsert: bool = False,
     ) -> Topic | None:
-        """Set `fields`, at `now` but later than any change before: clocks of nodes differ."""
+        """Set `fields`, at `now` but after any earlier change: clocks of nodes differ."""
         later: dict[str, Any] = {"$add": ["$changed_at", 1]}
-        # What somebody typed is a value here, also where it begins with a dollar.
+        # $literal: typed text is a value, also where it begins with a dollar.
         new = {field: {"$literal": value} for field, value in fields.items()}
         new["changed_at"] = {"$max": [{"$literal": now}, later]}
         change: list[dict[str, Any]] = [{"$set": new}]
@@ -84,20 +84,20 @@ class TopicStore:
         return topic_from(found) if found else None
 
     async def count(self, creator: str | None = None) -> int:
-        """How many topics there are, or how many of them this person has made."""
+        """The number of topics, of all or of one creator."""
         return await self._topics.count_documents(
             PRESENT if creator is None else {"creator": creator, **PRESENT}
         )
 
 
 class EventStore:
-    """Where in a topic's stream the events begin that are still served."""
+    """Finds where in a topic's stream the served events begin."""
 
     def __init__(self, database: Database) -> None:
         self._entries = database.collection(ENTRIES)
 
     async def nth_newest(self, stream: str, n: int) -> int:
-        """The rev of the `n`th newest event, 0 where there are fewer. Read from the index alone."""
+        """The rev of the `n`th newest event, 0 where there are fewer. Reads only the index."""
         found = await self._entries.find(
             {"stream": stream, "kind": ITEM},
             {"_id": 0, "rev": 1},
@@ -109,9 +109,9 @@ class EventStore:
         return found[0]["rev"] if found else 0
 
     async def first_since(self, stream: str, after: int, moment: datetime) -> int | None:
-        """The rev of the first entry behind `after` that came at `moment` or later.
+        """The rev of the first entry after `after` that came at `moment` or later, or None.
 
-        Walks over what is older, which is as much as waits to be deleted.
+        Walks over the older ones, which are those that wait to be deleted.
         """
         found = await self._entries.find_one(
             {"stream": stream, "rev": {"$gt": after}, "at": {"$gte": moment}},

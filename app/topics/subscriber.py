@@ -1,4 +1,4 @@
-"""One connection's subscriptions: the topics and patterns it asked for, and what reaches it."""
+"""One connection's subscriptions: its topics and patterns, and the delivery of their events."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from app.topics.serializer import live
 
 
 class Subscriber:
-    """Follows streams and ephemeral topics. `admits` is asked before each delivery: a right can
-    end while somebody is subscribed."""
+    """Follows streams and ephemeral topics. `admits` is asked before each delivery, because a
+    right can end during a subscription."""
 
     def __init__(self, connection: Connection, admits: Callable[["Subscriber", str], bool]) -> None:
         self.connection = connection
@@ -24,24 +24,24 @@ class Subscriber:
 
     @property
     def count(self) -> int:
-        """How many subscriptions these are."""
+        """The number of subscriptions."""
         return len(self.names) + len(self.patterns)
 
     def wants(self, name: str) -> bool:
-        """Whether one of the subscriptions takes the topic `name`."""
+        """Whether one of the subscriptions matches the topic `name`."""
         return name in self.names or self.takes(name)
 
     def takes(self, name: str) -> bool:
-        """Whether one of the patterns takes it."""
+        """Whether one of the patterns matches it."""
         return any(takes(pattern, name) for pattern in self.patterns)
 
     def deliver(self, batch: Batch) -> None:
-        """A live batch of a topic."""
+        """Send a live batch of a durable topic."""
         if self._admits(self, name_of(batch.stream)):
             for event in live(batch):
                 self.connection.send(event)
 
     def hear(self, topic: str, event: Event) -> None:
-        """An event of an ephemeral topic."""
+        """Send an event of an ephemeral topic."""
         if self._admits(self, topic):
             self.connection.send(event)

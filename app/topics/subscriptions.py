@@ -1,4 +1,4 @@
-"""Subscribing to topics and patterns, from the first answer to the live batches behind it."""
+"""Subscribes connections to topics and patterns: the first answer, then live batches."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,14 +51,14 @@ class Subscriptions:
         self._by_connection[connection] = Subscriber(connection, self._delivery.admits)
 
     def depart(self, connection: Connection) -> None:
-        """Gone, with all subscriptions."""
+        """End all subscriptions of the connection."""
         if subscriber := self._by_connection.pop(connection, None):
             subscriber.is_gone = True
             for name in list(subscriber.followed):
                 self._delivery.end(subscriber, name)
 
     async def subscribe(self, connection: Connection, asked: Subscribe) -> Answer:
-        """The sync answer, and the live batches once it is sent.
+        """The sync answer; live batches follow once it is sent.
 
         Raises Invalid, Forbidden, Unavailable.
         """
@@ -72,7 +72,7 @@ class Subscriptions:
         return await self._one(subscriber, topic, asked.cursor)
 
     def unsubscribe(self, connection: Connection, name: str) -> None:
-        """No more live batches. Harmless where it was not subscribed. Raises Invalid."""
+        """End live batches; does nothing where it was not subscribed. Raises Invalid."""
         subscriber = self._of(connection)
         if is_pattern(name):
             subscriber.patterns.discard(name)
@@ -97,7 +97,7 @@ class Subscriptions:
             )
 
     async def _wanted(self, caller: Caller, name: str) -> Topic:
-        """The topic, made now where there is none and the person may."""
+        """The topic, created where there is none and the caller may."""
         if caller.may(PUBLISH):
             return await self._directory.get_or_create(caller, name)
         return await self._directory.get(name)
@@ -114,7 +114,7 @@ class Subscriptions:
 
     @contextmanager
     def _begun(self, subscriber: Subscriber, topics: Sequence[Topic]) -> Iterator[None]:
-        """Follow `topics` while they are answered; a failed answer leaves nothing half done."""
+        """Follow `topics` while the answer is made; a failure restores what was before."""
         names, patterns = set(subscriber.names), set(subscriber.patterns)
         followed = set(subscriber.followed)
         for topic in topics:
@@ -127,13 +127,13 @@ class Subscriptions:
                 if topic.name not in followed:
                     self._delivery.end(subscriber, topic.name)
                 elif self._delivery.is_waiting(subscriber, topic):
-                    # It was live before, and stays so.
+                    # It was live before, and stays live.
                     self._delivery.go_on(subscriber, topic.stream)
             raise
 
     async def _many(self, subscriber: Subscriber, asked: Subscribe) -> Answer:
-        """All topics that a pattern takes, those to come too. Without a cursor a topic begins with
-        what is published next."""
+        """Subscribe to all topics that a pattern matches, future ones too. A topic without a
+        cursor begins with the next event."""
         if asked.cursor is not None:
             raise Invalid("A pattern takes `cursors`, by topic.", field="cursor")
         self._must_have_room(subscriber, asked.topic not in subscriber.patterns)
@@ -156,7 +156,7 @@ class Subscriptions:
         return Answer({**whole, "more": False, "reset": False}, release)
 
     async def _answers(self, topics: list[Topic], cursors: dict[str, int]) -> dict[str, Shown]:
-        """An answer for each of `topics`; what does not fit in one frame says `more`."""
+        """An answer for each of `topics`; those that don't fit into one frame say `more`."""
         fresh = [t.stream for t in topics if not t.ephemeral and t.name not in cursors]
         heads = await self._log.heads(fresh) if fresh else {}
         answers, room = dict[str, Shown](), PORTION_BYTES
@@ -168,13 +168,12 @@ class Subscriptions:
             if room >= 0:
                 answer, items = await self._answer(topic, cursor)
                 room -= sum(map(weight, items))
-            # Once it is full nothing more is read.
+            # Once the frame is full, nothing more is read.
             answers[topic.name] = answer if room >= 0 else _nothing(cursor, more=True)
         return answers
 
     async def _answer(self, topic: Topic, cursor: int | None) -> tuple[Shown, list[Item]]:
-        """The sync answer of a durable topic, of an ephemeral one the value that holds now; and
-        the events in it."""
+        """The sync answer of a topic, with the newest value of an ephemeral one, and its events."""
         if topic.ephemeral:
             newest = self._ephemeral.newest(topic.name)
             items = [newest] if newest else []
@@ -183,7 +182,7 @@ class Subscriptions:
         return served.shown(), served.page.items
 
     def _opened(self, topic: Topic) -> None:
-        """A topic is new: those whose pattern takes it get it from its first event on."""
+        """Let subscribers whose pattern matches a new topic follow it from its first event."""
         for subscriber in list(self._by_connection.values()):
             if subscriber.takes(topic.name) and self._delivery.sees(subscriber, topic):
                 self._delivery.begin(subscriber, topic)

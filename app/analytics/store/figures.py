@@ -77,7 +77,7 @@ class FigureStore:
     async def within(
         self, series: str | Mapping[str, Any], spans: Sequence[Span], field: str
     ) -> list[Document]:
-        """The roll-ups `{series, at, <field>}` in these spans that have the field, sorted by span."""
+        """The roll-ups `{series, at, <field>}` of these spans that have the field."""
         documents: list[Document] = []
         for span in spans:
             found = self._rollups.find(
