@@ -1,1 +1,1 @@
-"""The command line: set-up, programs and operation, while a server runs and when none does."""
+"""The command line; each command works beside a running server and without one."""

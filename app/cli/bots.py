@@ -1,4 +1,4 @@
-"""`bots …`: accounts for programs."""
+"""The commands `bots …`: accounts for programs."""
 
 from app.accounts.models import SCOPES
 from app.cli.commands import Options, Services, Verbs
@@ -6,7 +6,7 @@ from app.cli.output import Output
 
 
 def add(verbs: Verbs) -> None:
-    """The verbs of `bots`. Disabling and deleting are those of `users`."""
+    """Add the verbs of `bots`; disabling and deleting are verbs of `users`."""
     create = verbs.add("create", "make a bot and its token, which is shown only now", _create)
     create.add_argument("name", help="the username")
     create.add_argument("--display-name", help="the name that others see")

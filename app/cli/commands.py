@@ -1,4 +1,4 @@
-"""The tree of commands: nouns with verbs, each verb one coroutine."""
+"""The tree of commands: nouns with verbs; each verb is one coroutine."""
 
 import argparse
 from collections.abc import Awaitable, Callable
@@ -28,11 +28,11 @@ class Verbs:
         self._verbs = parser.add_subparsers(metavar="VERB", required=True)
 
     def add(self, verb: str, help_text: str, run: OnServices) -> argparse.ArgumentParser:
-        """A verb that works on the services."""
+        """Add a verb that is run with the open services."""
         return self._add(verb, help_text, run=run, bare=None)
 
     def add_bare(self, verb: str, help_text: str, run: OnSettings) -> argparse.ArgumentParser:
-        """A verb that opens what it needs itself."""
+        """Add a verb that is run with the settings only."""
         return self._add(verb, help_text, run=None, bare=run)
 
     def _add(

@@ -1,4 +1,4 @@
-"""`config`: what is in force, and where each value came from."""
+"""The command `config`: the settings in force, and where each value comes from."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from app.settings import SECRETS, Settings
 
 
 def in_force(settings: Settings, places: Mapping[str, str]) -> Output:
-    """Every setting with its value and its place; of a secret only whether it is set."""
+    """All settings with their values and places; of secrets only whether they are set."""
     values = {name: _value(name, settings) for name in Settings.__struct_fields__}
     widest = max(len(variable(name)) for name in values)
     lines = [

@@ -1,4 +1,4 @@
-"""How a command gets at the database, whether a server runs on the data folder or not."""
+"""Opens the database for a command, whether a server runs on the data folder or not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,10 @@ POLL_S = 0.2
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database of the settings, of the running server, or started for this command."""
+    """The database of the settings, of the running server, or one started for this command.
+
+    Raises StorageError.
+    """
     async with database_url(settings) as url:
         database = await _patiently(url)
         try:
@@ -28,7 +31,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def database_url(settings: Settings) -> AsyncIterator[str]:
-    """Its address; good as long as the context lasts."""
+    """The database's address, valid as long as the context lasts."""
     if settings.mongodb_url is not None:
         yield settings.mongodb_url
         return
@@ -45,7 +48,7 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _url_of_server(settings: Settings) -> str:
-    """The address that the server wrote down, also when it has only just begun to start."""
+    """The address from the running server's state file; waits for a server that is starting."""
     async with asyncio.timeout(ANSWER_WITHIN_S):
         while (url := running_url(settings.data_dir)) is None:  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)

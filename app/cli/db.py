@@ -1,4 +1,4 @@
-"""`db …`: the embedded database's address, backup and restore."""
+"""The commands `db …`: address, backup and restore of the embedded database."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from app.streams.after_restore import mark_restored
 
 
 def add(verbs: Verbs) -> None:
-    """The verbs of `db`."""
+    """Add the verbs of `db`."""
     verbs.add_bare("url", "print the database's address, password included", _url)
     for verb, help_text, run in (
         ("backup", "write everything to a file, also while a server runs", _backup),
@@ -67,7 +67,7 @@ async def _restore(options: Options, settings: Settings) -> Output:
 
 
 async def restore_into(data_dir: Path, file: Path, role: Role) -> None:
-    """Restore while this process holds the data folder, and nothing else uses its database."""
+    """Restore `file` while this process holds the data folder. Raises FolderInUse, StorageError."""
     embedded = EmbeddedMongod(data_dir, role)
     url = await embedded.start()
     try:
@@ -81,7 +81,7 @@ async def restore_into(data_dir: Path, file: Path, role: Role) -> None:
 
 
 async def _mark(database: Database, prefix: str) -> None:
-    """Change in restored collections what must not be as it was."""
+    """Change in restored collections what must not be restored as it was."""
     await mark_restored(database, prefix)
     await _end_proofs(database, prefix)
 
@@ -92,7 +92,7 @@ async def _end_proofs(database: Database, prefix: str) -> None:
 
 
 async def end_all_access(_: Options, services: Services) -> Output:
-    """End what proves who somebody is, also where a server runs on the database."""
+    """End all sessions, tokens and links, also those that a running server knows."""
     await _end_proofs(services.database, "")
     await services.revocations.publish(Revoked(everyone=True))
     return Output(

@@ -1,4 +1,4 @@
-"""Reads the command line and the settings, runs one command, tells failures as sentences."""
+"""Reads the command line and the settings, runs one command, and prints failures as sentences."""
 
 import argparse
 import asyncio
@@ -43,7 +43,10 @@ NOUNS = (
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run one command; the exit status is 0, 1 for a failure that was told, 2 for wrong usage."""
+    """Run one command and return the exit status: 0, or 1 for a failure that was printed.
+
+    Raises SystemExit with 2 for wrong usage.
+    """
     options = parser().parse_args(arguments)
     as_json = getattr(options, "json", False)
     try:
@@ -111,7 +114,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _common() -> argparse.ArgumentParser:
-    """Options that are taken before and after the command; hence no defaults, which would win."""
+    """Options before or after the command; suppressed defaults would override the other place."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--data-dir", metavar="FOLDER", help="the data folder (data)")
     common.add_argument("--config", type=Path, metavar="FILE", help="settings file (parley.toml)")

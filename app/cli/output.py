@@ -1,4 +1,4 @@
-"""What a command prints: a sentence or table for a person, or one JSON object for a program."""
+"""The output of commands: text for people, or with `--json` one JSON object for programs."""
 
 import sys
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from app.errors import Invalid, ParleyError
 
 
 class Output(Struct, frozen=True):
-    """`text` for a person, `content` for `--json`."""
+    """`text` for people, `content` for `--json`."""
 
     text: str
     content: Mapping[str, Any]
 
 
 def show(output: Output, *, as_json: bool) -> None:
-    """Print an answer on stdout."""
+    """Print an output to stdout."""
     print(msgspec.json.encode(output.content).decode() if as_json else output.text, flush=True)
 
 
 def show_failure(error: Exception, *, as_json: bool) -> None:
-    """The sentence on stderr, and with `--json` the `error` object on stdout as well."""
+    """Print the error to stderr, and with `--json` also the `error` object to stdout."""
     print(error, file=sys.stderr, flush=True)
     if as_json:
         described = error if isinstance(error, ParleyError) else Invalid(str(error))

@@ -1,4 +1,4 @@
-"""`rooms …`: make a room and bring people into it."""
+"""The commands `rooms …`: create rooms and add members."""
 
 from app.accounts.models import User
 from app.chat.models import Kind
@@ -13,7 +13,7 @@ AUDITED = ("room_made", "member_added")
 
 
 def add(verbs: Verbs) -> None:
-    """The verbs of `rooms`."""
+    """Add the verbs of `rooms`."""
     create = verbs.add("create", "make a room", _create)
     create.add_argument("name", help="its name")
     create.add_argument("--private", action="store_true", help="only its members know of it")

@@ -1,4 +1,4 @@
-"""`serve`: run the server, and between two runs restore a backup when a command asked for it."""
+"""The command `serve`: runs the server, and restores a backup where `db restore` asked for it."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def run_server(settings: Settings) -> None:
-    """Serve until told to stop. After a restore this process begins anew, with the same id."""
+    """Serve until a signal stops it; after a restore, replace this process by a new server."""
     if settings.mongodb_url is not None:
         run(serve(settings, announce))
         return
@@ -27,7 +27,7 @@ def run_server(settings: Settings) -> None:
     run(serve(settings, announce))
     if request.is_asked:
         run(_restore(settings, request))
-        # A fresh interpreter: no cache, connection or count of before can survive.
+        # A new interpreter, so that no cache or connection of before survives.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
@@ -42,12 +42,12 @@ async def _restore(settings: Settings, request: RestoreRequest) -> None:
 
 
 def announce(line: str) -> None:
-    """One line for whoever started the server, at once also through a pipe."""
+    """Print a line at once, also into a pipe."""
     print(line, flush=True)
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end on uvloop, or on asyncio's own loop where there is no uvloop."""
+    """Run `work` on uvloop, or on asyncio's loop where uvloop is not installed."""
     try:
         import uvloop
     except ImportError:

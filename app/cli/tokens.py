@@ -1,4 +1,4 @@
-"""`tokens …`: let a program act for a person."""
+"""The commands `tokens …`: let programs act for a user."""
 
 from app.accounts.models import SCOPES
 from app.cli.commands import Options, Services, Verbs
@@ -6,7 +6,7 @@ from app.cli.output import Output
 
 
 def add(verbs: Verbs) -> None:
-    """The verbs of `tokens`."""
+    """Add the verbs of `tokens`."""
     create = verbs.add("create", "make a bearer token; it is shown only now", _create)
     create.add_argument("user", help="whom the program acts for: a username or an id")
     create.add_argument(

@@ -1,4 +1,4 @@
-"""`users …`: who has an account here."""
+"""The commands `users …`: create, list, disable and delete accounts."""
 
 import getpass
 import sys
@@ -13,7 +13,7 @@ PAGE = 200
 
 
 def add(verbs: Verbs) -> None:
-    """The verbs of `users`."""
+    """Add the verbs of `users`."""
     create = verbs.add("create", "make an account", _create)
     create.add_argument("name", help="the username")
     create.add_argument("--display-name", help="the name that others see")
@@ -79,7 +79,7 @@ async def _reset_link(options: Options, services: Services) -> Output:
 
 
 def _public_address(services: Services) -> str:
-    """Where people open this server, as far as the settings say."""
+    """The address under which people open this server, as far as the settings tell."""
     settings = services.settings
     own = f"http://{settings.host}:{settings.port}"
     return next(iter(settings.allowed_origins), own)

@@ -1,8 +1,8 @@
-"""Ends transactions that their process left open when it was killed.
+"""Ends transactions that a killed process left open.
 
-MongoDB keeps one for 60 to 90 seconds, and everybody out of the documents that it changed: after a
-kill in the middle of a commit the others would wait so long. All transactions of Parley are short;
-one that is ended although its process lives is simply tried again there.
+MongoDB keeps such a transaction for 60 to 90 seconds and blocks all writes to the documents that it
+changed. Parley's transactions are short; a living process whose transaction is ended tries again.
+See https://www.mongodb.com/docs/manual/core/transactions-production-consideration/
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from app.storage.process import is_dead
 
 EVERY_S = 2.0
 LEFT_FOR_S = 5.0
-# Who starts may have been killed just now, and is awaited.
+# Shorter at the start: this server may have been killed just now, and people wait for it.
 LEFT_AT_START_S = 1.0
 UNAUTHORIZED = 13
 
@@ -25,18 +25,21 @@ log = structlog.get_logger(__name__)
 
 
 async def end_abandoned(database: Database, left_for_s: float = LEFT_AT_START_S) -> int:
-    """End transactions of Parley in which nothing was done for so long, and those of processes
-    that are dead; returns how many."""
+    """End Parley's transactions that were idle for `left_for_s` seconds, and those of dead
+    processes; returns how many.
+
+    Raises CommandRefused where the user may not end sessions.
+    """
     ended = 0
     async for each in database.client.admin.aggregate(
         [
-            # Their own are shown to all users, without any right.
+            # allUsers=False: a user may see its own operations without any further right.
             {"$currentOp": {"idleSessions": True, "allUsers": False}},
             {"$match": {"type": "idleSession", "transaction.timeInactiveMicros": {"$gte": 0}}},
             {"$project": {"appName": 1, "client": 1, "lsid": 1, "transaction": 1}},
         ]
     ):
-        # In a thread: where there is no /proc, a program is asked who lives.
+        # In a thread: without /proc, this runs `ps`.
         if await asyncio.to_thread(_is_abandoned, each, left_for_s):
             await _end(database, each)
             ended += 1
@@ -52,7 +55,7 @@ def _is_abandoned(left: Mapping[str, Any], left_for_s: float) -> bool:
 
 
 def _is_dead(process: str, client: str) -> bool:
-    """Whether a client was a process of this machine that lives no more."""
+    """Whether a client was a process of this machine that is dead."""
     is_of_here = client.startswith("127.0.0.1:") and process.isdecimal()
     return is_of_here and is_dead(int(process))
 
@@ -63,7 +66,7 @@ async def _end(database: Database, left: Mapping[str, Any]) -> None:
 
 
 async def keep_ending(database: Database) -> None:
-    """Look again and again, until cancelled."""
+    """Call `end_abandoned` every EVERY_S, until cancelled."""
     while True:
         await asyncio.sleep(EVERY_S)
         try:
@@ -73,4 +76,4 @@ async def keep_ending(database: Database) -> None:
                 log.warning("abandoned transactions are left to MongoDB", reason=str(error))
                 return
         except PyMongoError:
-            continue  # It is away; there is nothing to end.
+            continue  # The database is away.

@@ -1,11 +1,12 @@
-"""Backup of the embedded database, also while it is in use: all collections as of one instant."""
+"""Backs up the embedded database, also while it is in use: all collections as of one instant.
+
+Reads in a snapshot session: https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
+"""
 
 import re
 from pathlib import Path
 from typing import Any
 
-from bson.codec_options import CodecOptions
-from bson.raw_bson import RawBSONDocument
 from msgspec import Struct
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
@@ -16,13 +17,12 @@ from app.storage.errors import StorageError
 from app.storage.migrations import MIGRATIONS
 from app.storage.mongo import Database
 from app.storage.restore_swap import APART, STAGING
-from app.storage.time_series import series
+from app.storage.time_series import RAW, series
 from app.times import now, rfc3339
 
-RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 BATCH = 1000
 
-# How long MongoDB keeps the past that the snapshot reads from, during a backup and otherwise.
+# How long MongoDB keeps the history that snapshots read from: during a backup, and otherwise.
 LONG_HISTORY_S, SHORT_HISTORY_S = 6 * 3600, 300
 
 
@@ -35,7 +35,7 @@ class Backup(Struct, frozen=True, kw_only=True):
 
 
 async def backup(database: Database, path: Path) -> Backup:
-    """Write everything to `path`, replacing it when complete; raises StorageError."""
+    """Write all collections to `path`, replacing it when complete. Raises StorageError."""
     names = await _collections(database)
     await _keep_history(database, LONG_HISTORY_S)
     try:
@@ -64,13 +64,13 @@ async def _collections(database: Database) -> list[str]:
 
 
 async def _copy(database: Database, names: list[str], archive: ArchiveWriter) -> None:
-    # The stubs of motor don't know snapshot sessions.
+    # Any: motor's stubs don't know snapshot sessions.
     client: Any = database.client
     options = await series(database)
     async with await client.start_session(snapshot=True) as session:
         for name in names:
             archive.collection(name, await _indexes(database, name), options.get(name, {}))
-            # The session sets the read concern: the same instant for every collection.
+            # An empty read concern: the session sets that of the snapshot.
             source: Any = database.db.get_collection(
                 name, codec_options=RAW, read_concern=ReadConcern()
             )

@@ -1,6 +1,6 @@
-"""The file of a backup: gzip over tagged BSON, closed by a checksum of all that went before.
+"""The file of a backup: gzip over frames of a tag and BSON, closed by a SHA-256 of all frames.
 
-Written beside its place and put there when complete, so a backup that exists is a whole one.
+It is written to a temporary file and renamed when complete: a backup that exists is complete.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ from app.storage.errors import StorageError
 FORMAT, VERSION = "parley-backup", 1
 HEADER, COLLECTION, DOCUMENT, END = b"H", b"C", b"D", b"E"
 
-# MongoDB's own limit for a document, and its overhead.
+# MongoDB's limit for a document, and its overhead.
 LONGEST_BYTES = 16 * 1024 * 1024 + 16 * 1024
 
 Frame = tuple[bytes, bytes]
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """What a backup holds."""
+    """What `verify` found in a backup; `migration` is the newest of its database."""
 
     made_at: str
     parley: str
@@ -38,7 +38,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class ArchiveWriter:
-    """Writes one backup. Leaving the `with` without `finish` leaves nothing behind."""
+    """Writes one backup, as a context manager; without `finish` it leaves no file behind."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,22 +64,22 @@ class ArchiveWriter:
         self._draft.unlink(missing_ok=True)
 
     def begin(self, header: Mapping[str, Any]) -> None:
-        """The first frame; `header` says when and by which version."""
+        """Write the first frame: `made_at`, `parley` (the version) and `migration`."""
         self._write(HEADER, bson.encode({"format": FORMAT, "version": VERSION, **header}))
 
     def collection(
         self, name: str, indexes: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> None:
-        """From here on the documents belong to this collection; a time series has options."""
+        """Begin a collection; the next documents belong to it. Only a time series has options."""
         self._write(COLLECTION, bson.encode({"name": name, "indexes": indexes, "options": options}))
 
     def document(self, raw: bytes) -> None:
-        """One document, as BSON."""
+        """Write one document, as BSON."""
         self._write(DOCUMENT, raw)
         self.documents += 1
 
     def finish(self) -> int:
-        """Close the file with its checksum and put it in place; returns its size in bytes."""
+        """Write the checksum, put the file in place, durably, and return its size in bytes."""
         checksum = self._checksum.digest()
         self._write(END, bson.encode({"documents": self.documents, "sha256": checksum}))
         self._packed.close()
@@ -98,7 +98,7 @@ class ArchiveWriter:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name is on disk as well, not only the content.
+    # Without it the new name could be lost in a power failure.
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -107,7 +107,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def verify(path: Path) -> Summary:
-    """Read the whole file and check it; StorageError unless every byte is as it was written."""
+    """Read the whole file and check it. Raises StorageError unless it is complete and undamaged."""
     checksum = hashlib.sha256()
     documents = 0
     header: Mapping[str, Any] = {}
@@ -147,7 +147,7 @@ def _closed(
 
 
 def frames(path: Path) -> Iterator[Frame]:
-    """The frames of a file, tag and BSON; StorageError where it can't be read on."""
+    """The frames `(tag, BSON)` of a file. Raises StorageError where one can't be read."""
     try:
         with gzip.open(path, "rb") as file:
             yield from _frames(path, file)

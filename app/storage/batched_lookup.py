@@ -1,7 +1,7 @@
-"""Lookups one by one become few queries: while one is under way, the next gathers.
+"""Batches single lookups into few queries: those that come during a query form the next one.
 
-A query costs the driver far more than what it finds. Nothing is kept, and nobody is answered from
-a query that began before they asked.
+A query costs the driver far more than the documents it returns. Results are not cached: an answer
+never comes from a query that began before the question.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ KEYS_A_QUERY = 500
 
 
 class BatchedLookup(Generic[K, V]):
-    """`read` finds what belongs to some keys; what is not there it leaves out."""
+    """`read` returns the values of some keys, without those that it does not find."""
 
     def __init__(self, read: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._read = read
@@ -23,7 +23,7 @@ class BatchedLookup(Generic[K, V]):
         self._task: asyncio.Task[None] | None = None
 
     async def get(self, key: K) -> V | None:
-        """What belongs to `key`, or None. Raises what reading raises."""
+        """The value of `key`, or None. Raises what `read` raises."""
         answer: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
         self._asked.setdefault(key, []).append(answer)
         if self._task is None:
@@ -56,5 +56,5 @@ class BatchedLookup(Generic[K, V]):
 def _waiting(
     asked: Mapping[K, list[asyncio.Future[V | None]]],
 ) -> list[tuple[K, asyncio.Future[V | None]]]:
-    """Those who have not given up."""
+    """The futures whose callers still wait, with their keys."""
     return [(key, a) for key, answers in asked.items() for a in answers if not a.done()]

@@ -17,7 +17,7 @@ Record = TypeVar("Record")
 
 
 def document_of(record: Struct) -> dict[str, Any]:
-    """The document of a record that has an `id`. Times stay times."""
+    """The document of a record that has an `id`; datetimes stay datetimes."""
     document = msgspec.to_builtins(record, builtin_types=(datetime,))
     document["_id"] = document.pop("id")
     return {name: value for name, value in document.items() if value is not None}

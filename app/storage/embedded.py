@@ -1,6 +1,7 @@
-"""The embedded MongoDB: a real mongod beside the server, started, taken over, revived and stopped.
+"""The embedded MongoDB: starts a mongod, takes over a running one, restarts and stops it.
 
-One live process owns the data folder; mongod itself may outlive it (SIGKILL) and is found again.
+One live process owns the data folder. After a SIGKILL of it mongod runs on, and the next start
+takes it over.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ REVIVE_AT_ONCE_S, REVIVE_AT_MOST_S = 0.1, 5.0
 
 
 class EmbeddedMongod:
-    """The database of one data folder, for the process that holds the folder."""
+    """The mongod of one data folder, for the process that holds the folder."""
 
     def __init__(self, data_dir: Path, role: Role = "server") -> None:
         self.tasks = Tasks()
@@ -41,7 +42,7 @@ class EmbeddedMongod:
 
     @property
     def url(self) -> str:
-        """The address for a client of this machine, password included."""
+        """The address for clients on this machine, password included."""
         return _url(self._port, self._password)
 
     @property
@@ -50,10 +51,10 @@ class EmbeddedMongod:
         return self._process.pid if self._process else None
 
     async def start(self) -> str:
-        """Hold the folder, have mongod running on it, and watch it; returns the address.
+        """Lock the folder, start or take over its mongod, and watch it; returns the address.
 
-        Raises FolderInUse when another live Parley has the folder, StorageError when no mongod can
-        be had or it does not start.
+        Raises FolderInUse when another live Parley has the folder, StorageError when there is no
+        mongod or it does not start.
         """
         await self._hold()
         try:
@@ -68,7 +69,7 @@ class EmbeddedMongod:
         return self.url
 
     async def _hold(self) -> None:
-        """Take the folder; a command has it only for a moment, a server is not waited for."""
+        """Lock the folder; waits for a command that holds it, but not for a server."""
         deadline = asyncio.get_running_loop().time() + COMMANDS_END_WITHIN_S
         while True:
             try:
@@ -80,7 +81,7 @@ class EmbeddedMongod:
             await asyncio.sleep(REVIVE_AT_ONCE_S)
 
     async def stop(self) -> None:
-        """Stop mongod in order, then let the folder go."""
+        """Stop mongod, then unlock the folder."""
         await self.tasks.close()
         if self._process is not None:
             await self._process.stop(STOP_WITHIN_S)
@@ -88,7 +89,7 @@ class EmbeddedMongod:
         self._lock.release()
 
     async def _have_one(self) -> Process:
-        """The mongod that a killed server left, else a new one."""
+        """The mongod that a killed server left running, else a new one."""
         while True:
             taken_over = await self._take_over()
             if taken_over is not None:
@@ -96,13 +97,13 @@ class EmbeddedMongod:
             try:
                 return await self._launch()
             except StorageError:
-                # One that was started in the last moment before the kill was not there yet when
-                # we looked, and has the files.
+                # A mongod that was started right before the kill was not visible when we looked,
+                # and holds the files now.
                 if _left_behind(self._files) is None:
                     raise
 
     async def _take_over(self) -> Process | None:
-        """The mongod that a killed server left, when it answers; one that does not is ended."""
+        """The running mongod of a killed server, if it answers; one that does not is stopped."""
         found = _left_behind(self._files)
         if found is None:
             return None
@@ -112,12 +113,12 @@ class EmbeddedMongod:
             self._remember(process)
             log.info("took over the running embedded MongoDB", pid=process.pid, port=port)
             return process
-        # It hangs; what was acknowledged is in its journal, so there is nothing to wait for.
+        # It hangs. What it acknowledged is in its journal, so killing it loses nothing.
         await process.stop(HANGING_STOP_WITHIN_S)
         return None
 
     async def _launch(self) -> Process:
-        """A new mongod, on the port it had before where that is free."""
+        """A new mongod, on its previous port if that is free."""
         program = find_mongod()
         self._port = free_port(_last_port(self._files))
         self._files.trim_log()
@@ -139,14 +140,14 @@ class EmbeddedMongod:
         return f"{reason} Its log is {self._files.log}" + (f": {said}." if said else ".")
 
     def _remember(self, process: Process) -> None:
-        """Write down which mongod is ours: the next start has to find it, and nobody else's."""
+        """Write the state file, by which the next start recognises this mongod."""
         state = {"pid": process.pid, "identity": process.identity, "port": self._port}
         draft = self._files.state.with_suffix(".draft")
         draft.write_text(json.dumps(state), encoding="utf-8")
         draft.replace(self._files.state)
 
     async def _keep_alive(self) -> None:
-        """Start mongod again whenever it dies, on the same port, so that clients find it again."""
+        """Restart mongod whenever it dies, on the same port, so that clients find it again."""
         while True:
             if self._process is not None:
                 await self._process.exited()
@@ -173,7 +174,7 @@ class EmbeddedMongod:
 
 
 def running_url(data_dir: Path) -> str | None:
-    """The address of the database of a data folder that another process holds, when it is known."""
+    """The database's address in a data folder that another process holds, or None."""
     files = Files(data_dir)
     port = _last_port(files)
     if port is None or not files.password.exists():
@@ -201,10 +202,10 @@ def _last_port(files: Files) -> int | None:
 
 
 def _left_behind(files: Files) -> tuple[Process, int] | None:
-    """The mongod that still runs on our files, from our state file or from its command line."""
+    """The mongod that runs on our files, found by the state file or by its command line."""
     state = _state(files)
     pid, port, identity = state.get("pid"), state.get("port"), state.get("identity")
-    # A recycled process id has another start time: such a stranger is never touched.
+    # A process that reuses the id has another identity, and is left alone.
     if isinstance(pid, int) and isinstance(port, int) and identity:
         process = Process(pid, identity)
         if process.is_running:
@@ -213,8 +214,8 @@ def _left_behind(files: Files) -> tuple[Process, int] | None:
 
 
 def _by_its_arguments(files: Files) -> tuple[Process, int] | None:
-    # A server killed between starting mongod and writing its state file leaves no trace of it, and
-    # mongod names itself in its lock only after it has opened everything.
+    # A server killed between starting mongod and writing the state file leaves only this trace:
+    # mongod writes its id into its own lock file late.
     for pid, arguments in running_with(str(files.data)).items():
         if "--dbpath" in arguments and "--port" in arguments:
             port = int(arguments[arguments.index("--port") + 1])

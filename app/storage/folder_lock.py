@@ -1,6 +1,6 @@
-"""The data folder belongs to one live process at a time; the operating system keeps the lock.
+"""Locks the data folder for one live process, with flock(2).
 
-It is gone the moment its holder is, also after SIGKILL, so no stale lock ever has to be judged.
+The operating system releases the lock with its holder, also after SIGKILL: it is never stale.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ Role = Literal["server", "command"]
 
 
 class FolderInUse(StorageError):
-    """Another live process holds the data folder; `role` says what kind."""
+    """Another live process, a server or a command, holds the data folder."""
 
     def __init__(self, folder: Path, role: Role, pid: int | None) -> None:
         holder = "server" if role == "server" else "command"
@@ -37,10 +37,10 @@ class FolderLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the folder, or raise FolderInUse saying who has it."""
+        """Lock the folder. Raises FolderInUse where another process holds it."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / "lock"
-        # Not inheritable (Python's default): a mongod that outlives us must not keep our lock.
+        # Not inheritable (Python's default): a mongod that outlives us must not keep the lock.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,7 +53,7 @@ class FolderLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Unlock the folder."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -64,5 +64,5 @@ def _holder(descriptor: int) -> tuple[Role, int | None]:
         held = json.loads(os.pread(descriptor, 200, 0))
         return ("command" if held["role"] == "command" else "server"), int(held["pid"])
     except (ValueError, KeyError, TypeError):
-        # Between its lock and its name; a server is the careful guess.
+        # The holder has not written its name yet; assume a server, which is not waited for.
         return "server", None

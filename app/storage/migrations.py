@@ -1,7 +1,7 @@
-"""Brings a database to the shape that this version of Parley reads and writes.
+"""Migrates a database to the form that this version of Parley reads and writes.
 
-Two nodes may start at the same instant: every step is idempotent and may run twice, also at once,
-so no lock is needed that a killed node could leave behind.
+Nodes may start at the same time: each step is idempotent and may run twice, also concurrently, so
+that no lock is needed, which a killed node could leave behind.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -21,14 +21,14 @@ log = structlog.get_logger(__name__)
 
 MIGRATIONS = "migrations"
 NAMESPACE_EXISTS = 48
-# The number of the latest step that this version knows; a backup with a later one is too new.
+# The latest step that this version knows; backups with a later one are refused.
 NEWEST = 1
 
 Indexes = Mapping[str, Sequence[IndexModel]]
 
 
 class Migration(Struct, frozen=True, kw_only=True):
-    """One numbered change of stored documents. `run` must do no harm when it runs again."""
+    """One numbered change of stored documents. `run` must be idempotent."""
 
     number: int
     name: str
@@ -38,9 +38,9 @@ class Migration(Struct, frozen=True, kw_only=True):
 async def migrate(
     database: Database, indexes: Iterable[Indexes], steps: Sequence[Migration] = ()
 ) -> None:
-    """Run the steps not run yet, in order, then make sure of all collections and indexes.
+    """Run the steps that were not run yet, in order, then create missing collections and indexes.
 
-    Raises StorageError where a newer Parley has already changed this database.
+    Raises StorageError where a newer Parley has migrated this database.
     """
     await finish_swap(database)
     done = await _done(database)
@@ -75,7 +75,7 @@ async def _run(database: Database, step: Migration) -> None:
 
 
 async def _ensure(database: Database, declared: Indexes) -> None:
-    """Collections too: one made inside a transaction would fail those that run beside it."""
+    """Create collections too: one created in a transaction makes concurrent transactions fail."""
     existing = set(await database.db.list_collection_names())
     for name, models in declared.items():
         if name not in existing:
@@ -85,11 +85,11 @@ async def _ensure(database: Database, declared: Indexes) -> None:
 
 
 async def make_collection(database: Database, name: str, **options: Any) -> None:
-    """Make a collection where there is none of this name, also where another node does so now."""
+    """Create a collection unless it exists, also while another node does so."""
     try:
         await database.db.create_collection(name, **options)
     except CollectionInvalid:
-        return  # another node made it since we looked
+        return  # created by another node since the driver looked
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:  # the same, a moment later
             raise

@@ -1,6 +1,6 @@
-"""The connection to MongoDB and what every read and write on it promises.
+"""The connection to MongoDB, with the read and write concerns that all of Parley uses.
 
-Everything above gets a `Database`; the write and read concerns are set here, once.
+See https://www.mongodb.com/docs/manual/reference/write-concern/ and …/read-concern/.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from app.storage.errors import NoAnswer, StorageError
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
-# A write of one feature takes it to stand or fall with another feature's writes.
+# A session in a transaction: stores take it, so that writes of two features succeed or fail as one.
 Transaction = AsyncIOMotorClientSession
 
 DEFAULT_NAME = "parley"
 
-# On disk of a majority before anyone is told: this is what an acknowledgement means.
+# Journaled on a majority: what an acknowledgement promises.
 DURABLE = WriteConcern("majority", j=True, wtimeout=5000)
 MAJORITY = ReadConcern("majority")
-# For transactions: all they read is of one instant.
+# For transactions: all reads see one instant.
 SNAPSHOT = ReadConcern("snapshot")
 
 
 class PlainInteger(TypeDecoder):
-    """Integers beyond 32 bits come as bson's own type, which no JSON encoder takes."""
+    """Decodes 64-bit integers as int instead of bson's Int64, which JSON encoders don't take."""
 
     bson_type = Int64
 
     def transform_bson(self, value: int) -> int:
-        """The same number, as Python knows it."""
+        """`value` as a plain int."""
         return int(value)
 
 
@@ -54,12 +54,12 @@ CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
 
 
 def client_name(process: int | str) -> str:
-    """How a Parley process shows in MongoDB's list of connections; a restore looks for others."""
+    """The application name of a Parley process in MongoDB's list of connections."""
     return f"parley process {process}"
 
 
 class Database:
-    """One named database with Parley's promises: majority, journaled, read from the primary."""
+    """One database: reads from the primary with majority, journaled majority writes."""
 
     def __init__(self, client: AsyncIOMotorClient, name: str) -> None:
         self.client = client
@@ -72,12 +72,12 @@ class Database:
 
     @classmethod
     async def open(cls, url: str, name: str = DEFAULT_NAME) -> Database:
-        """Connect and make sure it is a replica set; StorageError says what is wrong otherwise."""
+        """Connect. Raises NoAnswer, or StorageError for a database that can't be used as it is."""
         try:
             client: AsyncIOMotorClient = AsyncIOMotorClient(
                 url,
                 tz_aware=True,
-                # The committer settles unknown outcomes itself; a silent retry would hide them.
+                # The committer settles unknown outcomes itself; the driver's retry would hide them.
                 retryWrites=False,
                 serverSelectionTimeoutMS=2000,
                 connectTimeoutMS=2000,
@@ -99,18 +99,18 @@ class Database:
         return str(self.db.name)
 
     def collection(self, name: str) -> AsyncIOMotorCollection:
-        """A collection with the promises of this database."""
+        """A collection with the read and write concerns of this database."""
         return self.db[name]
 
     async def close(self) -> None:
-        """Give the connections back; nothing may use this database afterwards."""
+        """Close all connections; nothing may use this database afterwards."""
         self.client.close()
 
 
 async def _require_replica_set(client: AsyncIOMotorClient) -> None:
     try:
         hello = await client.admin.command("hello")
-        # `hello` needs no password; the ping does, so a wrong one is told now and not later.
+        # `hello` needs no password; this does, so that a wrong one is reported at once.
         await client[DEFAULT_NAME].list_collection_names(nameOnly=True, authorizedCollections=True)
     except ConnectionFailure as error:
         raise NoAnswer(

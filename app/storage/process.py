@@ -1,4 +1,4 @@
-"""A process of this machine, our child or not, told apart from a later one of the same id."""
+"""Processes of this machine, child or not, told apart from later ones with the same id."""
 
 import asyncio
 import contextlib
@@ -13,9 +13,9 @@ PROC = Path("/proc")
 
 
 def identity_of(pid: int) -> str | None:
-    """What only this process of that id has: its start time and boot. None when none is alive.
+    """A text with boot and start time, unique to the process with this id; None if it is dead.
 
-    Raises OSError where that can't be found out, such as when no more files can be opened.
+    Raises OSError where that can't be read, such as when no more files can be opened.
     """
     if (PROC / "self" / "stat").exists():
         return _identity_from_proc(pid)
@@ -28,10 +28,10 @@ def _identity_from_proc(pid: int) -> str | None:
         boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The name in parentheses may hold spaces and parentheses itself: count from its end.
+    # proc(5): the name in parentheses may contain spaces and parentheses; count from its end.
     fields = stat.rpartition(")")[2].split()
     state, threads, started = fields[0], int(fields[17]), fields[19]
-    # The first thread may be gone while others still hold the port and the files.
+    # A zombie main thread may have threads that still hold the port and the files.
     is_gone = state in "ZX" and threads <= 1
     return None if is_gone else f"{boot} {started}"
 
@@ -43,7 +43,7 @@ def _identity_from_ps(pid: int) -> str | None:
 
 
 def is_dead(pid: int) -> bool:
-    """Whether no process of that id lives; one that can't be looked at now does."""
+    """Whether no process has this id; False where that can't be read."""
     try:
         return identity_of(pid) is None
     except (OSError, subprocess.SubprocessError):
@@ -51,7 +51,7 @@ def is_dead(pid: int) -> bool:
 
 
 def _exists(pid: int) -> bool:
-    """Whether there is a process of that id, whichever; this opens no file."""
+    """Whether any process has this id, without opening a file."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -62,9 +62,9 @@ def _exists(pid: int) -> bool:
 
 
 def arguments_of(pid: int) -> list[str]:
-    """The command line of a process, empty where it is gone or nobody may know it.
+    """The command line of a process; empty where it is gone or may not be read.
 
-    Raises OSError where it can't be found out now.
+    Raises OSError where it can't be read now.
     """
     try:
         raw = (PROC / str(pid) / "cmdline").read_bytes()
@@ -74,14 +74,14 @@ def arguments_of(pid: int) -> list[str]:
 
 
 def running_with(argument: str) -> dict[int, list[str]]:
-    """The command lines, by process, that have it, as far as this system tells."""
+    """The command lines with this argument, by process id; empty without /proc."""
     pids = [int(entry.name) for entry in PROC.glob("[0-9]*")]
     lines = {pid: arguments_of(pid) for pid in pids}
     return {pid: line for pid, line in lines.items() if argument in line}
 
 
 class Process:
-    """One running process. `child` is given where this process started it and has to reap it."""
+    """One running process; `child` is given where this process started it and has to reap it."""
 
     def __init__(
         self, pid: int, identity: str | None, child: "subprocess.Popen[bytes] | None" = None
@@ -92,7 +92,7 @@ class Process:
 
     @property
     def is_running(self) -> bool:
-        """Whether it is alive, as far as can be known: one that can't be looked at now is."""
+        """Whether it is alive; True where its identity can't be read now."""
         if self._child is not None and self._child.poll() is not None:
             return False
         if self.identity is None:
@@ -104,12 +104,12 @@ class Process:
 
     async def exited(self) -> None:
         """Return once the process is gone."""
-        # Polled, because a mongod taken over from a killed server is nobody's child here.
+        # Polled: a mongod that was taken over is not our child.
         while self.is_running:  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)
 
     async def stop(self, grace_s: float) -> None:
-        """Ask it to end, and end it when it has not done so within `grace_s` seconds."""
+        """Send SIGTERM, and SIGKILL after `grace_s` seconds; returns once it is gone."""
         self._signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(grace_s):

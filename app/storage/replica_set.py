@@ -1,6 +1,6 @@
-"""Makes a freshly started mongod of ours usable: reachable, initiated, with its user, primary.
+"""Prepares a started mongod: waits for it, initiates the replica set, creates the user.
 
-Every step may already have been done by a start that was killed half-way.
+Each step may have been done before, by a start that was killed half-way.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from app.storage.process import Process
 
 USER = "parley"
 
-# After a crash mongod replays its journal before it answers; a large one takes its time.
+# After a crash mongod replays its journal before it answers, which may take long.
 READY_WITHIN_S = 120.0
 REFUSED_S = 3.0
 POLL_S = 0.02
@@ -40,7 +40,7 @@ class ReplicaSet:
         self._refused_since: float | None = None
 
     async def prepare(self) -> None:
-        """Bring it to where it takes writes from our user."""
+        """Return once it takes writes from our user. Raises StorageError, TimeoutError."""
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self._listens()
@@ -50,7 +50,7 @@ class ReplicaSet:
             self._close()
 
     async def answers(self, within_s: float) -> bool:
-        """Whether it takes our password and writes, asked of one that may hang."""
+        """Whether it takes our password and writes, within `within_s` seconds."""
         try:
             async with asyncio.timeout(within_s):
                 return await self._is_writable() and await self._knows_us()
@@ -64,7 +64,7 @@ class ReplicaSet:
         self._user.close()
 
     async def _listens(self) -> None:
-        """Wait for the port to open; the driver, refused once, would look again only much later."""
+        """Wait for the port to open; the driver, once refused, would try again only much later."""
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -80,10 +80,10 @@ class ReplicaSet:
             raise StorageError("The embedded MongoDB ended while it was starting.")
 
     async def _advance(self) -> bool:
-        """Take the next step that its present state asks for; True when there is none left.
+        """Take the next step for its present state; True when there is none left.
 
-        Right after a crash mongod answers before it has replayed its log: it may then know neither
-        its set nor our user. Only of a primary is «no such user» final.
+        Right after a crash mongod answers before it has replayed its log, and may not know its set
+        or our user yet: «no such user» is final only from a primary.
         """
         try:
             is_writable = await self._is_writable()
@@ -113,7 +113,10 @@ class ReplicaSet:
         return True
 
     async def _initiate(self) -> None:
-        """Make it a replica set, through the localhost exception, unless it is one already."""
+        """Initiate the replica set, through the localhost exception, unless that was done.
+
+        https://www.mongodb.com/docs/manual/core/localhost-exception/
+        """
         config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._host}]}
         try:
             await self._anonymous.command("replSetInitiate", config)
@@ -124,7 +127,7 @@ class ReplicaSet:
                 raise
 
     async def _make_user(self) -> None:
-        """The first user, through the localhost exception, which is over once there is one."""
+        """Create the first user, through the localhost exception, which ends with it."""
         try:
             await self._anonymous.command(
                 "createUser",
@@ -137,14 +140,14 @@ class ReplicaSet:
             self._refused(error)
 
     def _refused(self, error: OperationFailure) -> None:
-        """There are users, but ours is none of them: final when it stays so."""
+        """Raise StorageError once our user has been refused for REFUSED_S seconds."""
         now = asyncio.get_running_loop().time()
         self._refused_since = self._refused_since or now
         if now - self._refused_since > REFUSED_S:
             raise StorageError(_WRONG_PASSWORD) from error
 
     async def _follow_port(self) -> None:
-        """Where the port has changed the set still names the old one, and so has no primary."""
+        """Put a changed port into the set's configuration: with the old one it has no primary."""
         try:
             config = (await self._user.command("replSetGetConfig"))["config"]
         except OperationFailure as error:
@@ -158,7 +161,7 @@ class ReplicaSet:
 
 
 class _Admin:
-    """Commands to the admin database over one direct connection, as our user or as nobody."""
+    """Runs admin commands over a direct connection, as our user or anonymously."""
 
     def __init__(self, port: int, password: str | None) -> None:
         self.password = password
@@ -169,7 +172,7 @@ class _Admin:
             "127.0.0.1",
             port,
             directConnection=True,
-            # Its state changes in milliseconds here; the usual monitor looks every ten seconds.
+            # Its state changes within milliseconds; by default the driver looks every ten seconds.
             serverMonitoringMode="poll",
             heartbeatFrequencyMS=500,
             serverSelectionTimeoutMS=1000,
@@ -179,10 +182,10 @@ class _Admin:
         )
 
     async def command(self, name: str, value: Any = 1, **options: Any) -> dict[str, Any]:
-        """The answer; errors of the driver as they are."""
+        """The answer of a command. Raises the driver's errors."""
         answer = await self._client.admin.command(name, value, **options)
         return dict(answer)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._client.close()

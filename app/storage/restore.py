@@ -1,6 +1,6 @@
-"""Puts a backup in the place of the present content: the whole of it, or nothing.
+"""Restores a backup in place of the present content: all of it, or nothing.
 
-For a database that nothing else uses meanwhile; see `handover` for a server that is running.
+For a database that nothing else uses; see `restore_request.py` for a running server.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ log = structlog.get_logger(__name__)
 BATCH = 1000
 BATCH_BYTES = 8 * 1024 * 1024
 
-# The decision to swap, made durable, is after all of this in MongoDB's log and covers it.
+# Cheap writes: the journaled marker of the swap comes later in the oplog and covers them.
 QUICK = WriteConcern(w=1)
 
 Mark = Callable[[Database, str], Awaitable[None]]
 
 
 async def checked(path: Path, newest_migration: int = NEWEST) -> Summary:
-    """Read the whole file; StorageError when it is damaged or from a newer version."""
+    """Verify the whole file. Raises StorageError when it is damaged or from a newer version."""
     summary = await asyncio.to_thread(verify, path)
     if summary.migration > newest_migration:
         raise StorageError(
@@ -43,10 +43,10 @@ async def checked(path: Path, newest_migration: int = NEWEST) -> Summary:
 
 
 async def restore(database: Database, path: Path, mark: Mark) -> Summary:
-    """Replace everything by the content of `path`.
+    """Replace all collections by those in the file `path`.
 
-    `mark(database, prefix)` is called when the collections are loaded as `prefix + name`, to
-    change in them what must not be as it was. Raises StorageError, and then nothing has changed.
+    Once they are loaded as `prefix + name`, `mark(database, prefix)` changes in them what must not
+    be restored as it was, such as sessions. Raises StorageError, and then nothing has changed.
     """
     summary = await checked(path)
     await refuse_others(database, {os.getpid()})
@@ -59,7 +59,7 @@ async def restore(database: Database, path: Path, mark: Mark) -> Summary:
 
 
 async def refuse_others(database: Database, own: set[int]) -> None:
-    """StorageError while a Parley process that is not one of `own` is connected."""
+    """Raise StorageError while a Parley process that is not one of `own` is connected."""
     others = await connected_processes(database) - {client_name(pid) for pid in own}
     if others:
         raise StorageError(
@@ -69,7 +69,7 @@ async def refuse_others(database: Database, own: set[int]) -> None:
 
 
 async def _load(database: Database, path: Path) -> dict[str, Any]:
-    """Load all collections beside the present ones; the descriptions of those to be made anew."""
+    """Load all collections beside the present ones; returns the descriptions of time series."""
     name = ""
     remade: dict[str, Any] = {}
     for tag, content in _batched(frames(path)):
@@ -85,7 +85,7 @@ async def _load(database: Database, path: Path) -> dict[str, Any]:
 
 
 def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Frames of one kind that follow each other, a bounded number at once."""
+    """Consecutive frames of one tag, in batches of bounded size."""
     kind, batch, size = b"", list[bytes](), 0
     for tag, content in source:
         if batch and (tag != kind or tag != DOCUMENT or size > BATCH_BYTES or len(batch) == BATCH):
@@ -101,7 +101,7 @@ def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
 async def _create(database: Database, description: dict[str, Any]) -> None:
     staged = STAGING + description["name"]
     options = description.get("options", {})
-    # A time series is staged as one: an ordinary collection would refuse an id that comes twice.
+    # Staged as a time series: an ordinary collection would refuse repeated ids.
     await database.db.create_collection(staged, **options)
     if description["indexes"] and not options:
         await database.db.command("createIndexes", staged, indexes=description["indexes"])

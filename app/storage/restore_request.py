@@ -1,7 +1,7 @@
-"""Asks a running server to restore a backup: it has the caches, the sockets and the commits.
+"""Asks a running server to restore a backup, by files in the data folder.
 
-The command leaves the checked file in the data folder and tells the server to stop; the server,
-once everything is committed and closed, restores it, answers, and starts again.
+The command copies the verified backup there and sends SIGTERM. The server commits and closes
+everything, restores the backup, writes the answer, and starts again.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ POLL_S = 0.1
 
 
 class RestoreRequest:
-    """The request and its answer, as files in the data folder."""
+    """The request and its answer."""
 
     def __init__(self, data_dir: Path) -> None:
         self.request = data_dir / "restore.request"
@@ -29,11 +29,11 @@ class RestoreRequest:
         return self.request.exists()
 
     def forget(self) -> None:
-        """Drop a request that nobody waits for any more: its server died before it began."""
+        """Delete a request whose server died before it restored."""
         self.request.unlink(missing_ok=True)
 
     def ask(self, archive: Path, server: int) -> None:
-        """Leave a copy of `archive` and stop the server process."""
+        """Copy the backup into the data folder and tell the server process to stop."""
         self._answer.unlink(missing_ok=True)
         draft = self.request.with_suffix(".draft")
         shutil.copyfile(archive, draft)
@@ -41,14 +41,14 @@ class RestoreRequest:
         os.kill(server, signal.SIGTERM)
 
     def answer(self, problem: str | None) -> None:
-        """Say how it went: None for well, else what to tell the person."""
+        """Write the answer: None for success, else a sentence for the user."""
         draft = self._answer.with_suffix(".draft")
         draft.write_text(json.dumps({"problem": problem}), encoding="utf-8")
         draft.replace(self._answer)
         self.forget()
 
     async def answered(self, server: int) -> None:
-        """Wait for the answer; StorageError when it did not go well or the server is gone."""
+        """Wait for the answer. Raises StorageError where restoring failed or the server is gone."""
         identity = identity_of(server)
         while not self._answer.exists():
             if identity is None or identity_of(server) != identity:

@@ -1,8 +1,7 @@
-"""Puts a whole set of restored collections in the place of the present ones, or none of them.
+"""Swaps a set of restored collections in place of the present ones: all of them, or none.
 
-They are loaded beside the present ones first. A marker says «complete»; from then on the swap can
-be finished by anyone: killed before it, nothing has changed; killed after it, the
-next start finishes.
+They are loaded beside the present ones; then a marker is written. A kill before the marker changes
+nothing; after a kill behind it, the next start finishes the swap.
 """
 
 import asyncio
@@ -22,12 +21,12 @@ FINISHED_WITHIN_S = 60.0
 POLL_S = 0.1
 NAMESPACE_NOT_FOUND = 26
 
-# What belongs to the running system and not to its content.
+# Collections of the running system, which are no content.
 APART = frozenset({MARKER, "health"})
 
 
 async def clear_staging(database: Database) -> None:
-    """Drop what a load that did not get to its end has left."""
+    """Drop what an unfinished load has left."""
     for name in await database.db.list_collection_names():
         if name.startswith(STAGING):
             await database.db.drop_collection(name)
@@ -36,7 +35,7 @@ async def clear_staging(database: Database) -> None:
 async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
     """Make the staged collections the present ones, and drop all others.
 
-    `remade` describes those that can't be renamed, by their names.
+    `remade` has, by name, the descriptions of time series, which can't be renamed.
     """
     existing = await database.db.list_collection_names()
     names = [name.removeprefix(STAGING) for name in existing if name.startswith(STAGING)]
@@ -52,9 +51,9 @@ async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
 
 
 async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -> None:
-    """Finish a swap that was decided; does nothing where there is none.
+    """Finish a swap whose marker is written; does nothing where there is none.
 
-    Waits while another process does it: commands reach the database of a server that restores.
+    Waits up to `within_s` seconds while another process does it. Raises StorageError.
     """
     if not await _claim(database, within_s):
         return
@@ -103,6 +102,6 @@ async def _rename(database: Database, name: str) -> None:
     try:
         await staged.rename(name, dropTarget=True)
     except OperationFailure as error:
-        # Renamed already, by a start that was killed right after.
+        # Renamed before, by a start that was killed right after.
         if error.code != NAMESPACE_NOT_FOUND:
             raise

@@ -1,4 +1,4 @@
-"""Secrets that live in the data folder: made once, readable by the owner alone."""
+"""Secrets in the data folder: generated once, readable by the owner only."""
 
 import os
 import secrets
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def kept_secret(path: Path, length_bytes: int = 32) -> str:
-    """The text in `path`; a new random one is put there first where there is none.
+    """The secret in `path`; a new random one is written there if it is missing.
 
-    Two processes that start at once get the same secret: the one that links its file first wins.
-    Hexadecimal, which is fit for an address and for MongoDB's key file alike.
+    Two processes that start at once get the same secret: the first to link its file wins. The
+    secret is hexadecimal, which fits into addresses and MongoDB's key file.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -19,7 +19,7 @@ def kept_secret(path: Path, length_bytes: int = 32) -> str:
 
 
 def _place(path: Path, secret: str) -> None:
-    # Written whole and then linked, so that nobody ever reads half a secret.
+    # Written completely, then linked, so that no process reads half a secret.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     draft = Path(name)
     try:

@@ -1,4 +1,4 @@
-"""Time series in backups: MongoDB can't rename them, so a restored one is made anew and filled."""
+"""Time series in backups: MongoDB can't rename them, so a restored one is created and filled."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,16 @@ from bson.raw_bson import RawBSONDocument
 from app.storage.mongo import Database
 
 AT_ONCE = 1_000
-# Not decoded on the way: every number keeps its type.
+# Documents are not decoded, so that every number keeps its type.
 RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
-# What can be said when one is made; the rest of its options follows from these.
+# The options that `create_collection` takes; MongoDB derives the others from these.
 SAID = ("timeField", "metaField", "granularity")
 
 Options = dict[str, Any]
 
 
 async def series(database: Database) -> dict[str, Options]:
-    """The options of every time series, by its name, as `create_collection` takes them."""
+    """The options of all time series, by name, as `create_collection` takes them."""
     found = await database.db.list_collections(filter={"type": "timeseries"})
     return {each["name"]: _options(each["options"]) async for each in found}
 
@@ -32,9 +32,9 @@ def _options(known: Mapping[str, Any]) -> Options:
 async def refill(
     database: Database, name: str, staged: str, description: Mapping[str, Any]
 ) -> None:
-    """Put what `staged` holds into a new time series `name`, and drop `staged` at the end.
+    """Copy `staged` into a new time series `name`, then drop `staged`.
 
-    Cut off in the middle it is begun again, as long as `staged` is there.
+    An interrupted refill begins again, because `staged` is still there; else it does nothing.
     """
     if staged not in await database.db.list_collection_names():
         return

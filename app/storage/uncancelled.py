@@ -1,4 +1,4 @@
-"""Work that must not be cut in the middle, whoever is cancelled meanwhile."""
+"""Runs work that a cancellation must not interrupt."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 async def uncancelled(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end and return its result; a cancellation takes effect only then.
+    """Run `work` to its end and return its result; a cancellation is raised only then.
 
-    For transactions: the driver's thread can't be stopped. Cut off between its commands, it would
-    send the rest of them outside of the transaction that was just aborted.
+    For transactions: the driver's thread can't be stopped, and would send the remaining commands
+    outside of the transaction that the cancellation has aborted.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -19,5 +19,5 @@ async def uncancelled(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         if not task.cancelled():
-            task.exception()  # Nobody is there to hear it.
+            task.exception()  # Retrieved, so that asyncio does not log it.
         raise
