@@ -17,7 +17,7 @@ from app.accounts.tokens import TICKET_S
 from app.audit.refusals import NETWORKS_AN_HOUR
 from app.audit.store import KEPT_S
 from app.chat import reactions, room_quotas
-from app.notifications.broadcasts import CHUNK
+from app.notifications.broadcast_worker import CHUNK
 from app.realtime.socketio.engine import MAX_PACKET_BYTES
 from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
 from app.security.client_address import IPV6_SITE_PREFIX

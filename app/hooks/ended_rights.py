@@ -20,7 +20,7 @@ from app.storage.errors import DatabaseError
 from app.storage.mongo import Transaction
 from app.streams.models import Write
 
-log = structlog.get_logger("hooks")
+logger = structlog.get_logger("hooks")
 
 
 class EndedRights:
@@ -59,13 +59,13 @@ class EndedRights:
                     await self._look_at(hook)
         except (DatabaseError, ParleyError) as error:
             # Each use asks again, so that nothing is lost but the reason on the page.
-            log.warning("rights of hooks not reviewed", reason=type(error).__name__)
+            logger.warning("rights of hooks not reviewed", reason=type(error).__name__)
 
     async def _look_at(self, hook: Hook) -> None:
         maker = await self._rights.maker_of(hook)
         if isinstance(maker, User):
             return
-        log.warning("a hook has stopped", hook=hook.id, reason=maker)
+        logger.warning("a hook has stopped", hook=hook.id, reason=maker)
         if isinstance(hook, IncomingHook):
             await self._incoming.stop(hook, maker, self._clock())
         else:

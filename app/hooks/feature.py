@@ -36,7 +36,7 @@ class Hooks:
         self,
         database: Database,
         settings: Settings,
-        reads: Log,
+        log: Log,
         hub: Hub,
         users: Users,
         lost_rights: LostRights,
@@ -53,7 +53,7 @@ class Hooks:
         incoming_posts = IncomingPosts(
             incoming, rights, chat.messages, topics.publisher, now, allow
         )
-        queue = OutgoingQueue(me, process, outgoing, rights, reads, hub, chat.serializer, now)
+        queue = OutgoingQueue(me, process, outgoing, rights, log, hub, chat.serializer, now)
         client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
         self._tasks = tasks
         self._worker = DeliveryWorker(
@@ -66,7 +66,7 @@ class Hooks:
             chat.access,
             users,
             endpoints,
-            reads,
+            log,
             new_id,
             now,
             queue.changed,

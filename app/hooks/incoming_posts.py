@@ -24,7 +24,7 @@ ON_THE_LOOP_BYTES = 4_096
 
 T = TypeVar("T")
 
-log = structlog.get_logger("hooks")
+logger = structlog.get_logger("hooks")
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class IncomingPosts:
             await self._store.used(hook.id, now)
         except DatabaseError as error:
             # The post is on disk, and the program that made it has to know.
-            log.warning("the use of a hook is not noted", reason=type(error).__name__)
+            logger.warning("the use of a hook is not noted", reason=type(error).__name__)
 
 
 async def _read(read: Callable[[bytes], T], raw: bytes) -> T:

@@ -54,7 +54,7 @@ class Registry:
         access: Access,
         users: Users,
         endpoints: Endpoints,
-        reads: Log,
+        log: Log,
         new_id: Callable[[], str],
         clock: Callable[[], datetime],
         changed: Callable[[], None],
@@ -66,7 +66,7 @@ class Registry:
         self._access = access
         self._users = users
         self._endpoints = endpoints
-        self._reads = reads
+        self._log = log
         self._new_id = new_id
         self._clock = clock
         self._changed = changed
@@ -113,7 +113,7 @@ class Registry:
             url=url,
             secret=secret,
             # It delivers nothing older than itself.
-            cursor=await self._reads.head(place.stream),
+            cursor=await self._log.head(place.stream),
         )
         await self._outgoing.insert(hook)
         self._changed()

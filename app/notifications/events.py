@@ -13,10 +13,9 @@ from app.notifications.models import (
     SyncInbox,
 )
 from app.notifications.open_inboxes import OpenInboxes
-from app.notifications.preferences import PreferenceBook, shown
+from app.notifications.preferences import PreferenceBook, to_wire
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
-from app.realtime.events import Event
 
 Payload = Mapping[str, Any]
 
@@ -58,15 +57,11 @@ class NotificationEvents:
 
     async def get_preferences(self, connection: Connection, _: Nothing) -> Payload:
         """What I want to hear of: `{ok, preferences}`."""
-        return {"preferences": shown(await self._book.of(connection.user_id))}
+        return {"preferences": to_wire(await self._book.of(connection.user_id))}
 
     async def set_preferences(self, connection: Connection, request: Preferences) -> Payload:
         """Replace what I want to hear of; my other devices hear of it: `{ok, preferences}`."""
-        preferences = shown(await self._book.set(connection.user_id, request))
-        self._open_inboxes.tell(
-            connection.user_id, Event("preferences", {"preferences": preferences})
-        )
-        return {"preferences": preferences}
+        return {"preferences": await self._book.set(connection.user_id, request)}
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.

@@ -5,17 +5,19 @@ from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.ids import new_id
 from app.notifications.authorized_sender import AuthorizedSender, SendRights
-from app.notifications.broadcasts import CHUNK, Broadcasts, BroadcastWorker
+from app.notifications.broadcast_worker import CHUNK, BroadcastWorker
+from app.notifications.broadcasts import Broadcasts
 from app.notifications.event_source import InboxSources
 from app.notifications.events import NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
+from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS
 from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook
 from app.notifications.retention import Retention
 from app.notifications.room_notices import RoomNotices
 from app.notifications.routes import NotificationRoutes
-from app.notifications.sender import InboxChanges, NotificationSender
+from app.notifications.sender import NotificationSender
 from app.notifications.serializer import Serializer
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.security.text_policy import text_check
@@ -30,13 +32,13 @@ from app.times import now
 
 
 class Notifications:
-    """`notices` is for other features; `start` begins what runs beside requests."""
+    """`sender` is for other features; `start` begins what runs beside requests."""
 
     def __init__(
         self,
         database: Database,
         settings: Settings,
-        reads: Log,
+        log: Log,
         committer: Committer,
         hub: Hub,
         users: Users,
@@ -53,17 +55,18 @@ class Notifications:
         changes = InboxChanges(self.book, store, users, new_id, now)
         self._tasks = tasks
         self.inbox = Inbox(
-            store, reads, committer, serializer, new_id, now, min(MARKED_AT_ONCE, half)
+            store, log, committer, serializer, changes, now, min(MARKED_AT_ONCE, half)
         )
         self.open_inboxes = OpenInboxes(self.inbox, hub, serializer, tasks)
+        self.book.changed.append(self.open_inboxes.tell_preferences)
         send_rights = SendRights(users, tokens.caller_of)
         self.broadcast_worker = BroadcastWorker(
-            reads, hub, committer, cursor, changes, min(CHUNK, half), send_rights.may_send
+            log, hub, committer, cursor, changes, send_rights.may_send, min(CHUNK, half)
         )
         self.retention = Retention(
-            store, cursor, Floors(database), reads, now, settings.notification_retention_s
+            store, cursor, Floors(database), log, now, settings.notification_retention_s
         )
-        broadcasts = Broadcasts(reads, committer, users, new_id, now)
+        broadcasts = Broadcasts(log, committer, users, new_id, now)
         self.sender = NotificationSender(changes, broadcasts, committer, new_id)
         self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
         self.authorized_sender = AuthorizedSender(
@@ -71,9 +74,7 @@ class Notifications:
         )
         self.events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
         self.streams = InboxSources(self.inbox, self.open_inboxes)
-        self.http = NotificationRoutes(
-            self.inbox, self.open_inboxes, self.book, self.authorized_sender
-        )
+        self.http = NotificationRoutes(self.inbox, self.book, self.authorized_sender)
         users.deleted += [self.book.forget, self.retention.forget]
 
     def start(self) -> None:

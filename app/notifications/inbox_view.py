@@ -22,7 +22,7 @@ from app.streams.portions import nearest, parts
 RETRY_S = 0.25
 LOOK_AGAIN_S = 1.0
 
-log = structlog.get_logger("inbox")
+logger = structlog.get_logger("inbox")
 
 Arrival = asyncio.Future[None]
 
@@ -79,7 +79,7 @@ class InboxView:
                     await self._await_news()
                     await self._round()
             except DatabaseError as error:
-                log.warning("an inbox waits", reason=type(error).__name__)
+                logger.warning("an inbox waits", reason=type(error).__name__)
                 self._refuse_arriving(error)
                 await asyncio.sleep(RETRY_S)
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from app.streams.models import Body, Item
 
@@ -43,6 +43,22 @@ class Notice(Struct, frozen=True, kw_only=True):
     group: str | None = None
     room: str | None = None
     message: str | None = None
+
+
+class Broadcast(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of a broadcast's entry: `notice` for the people `to`, or the withdrawal of the one
+    that was sent under the same `key`.
+
+    `is_delivered`: the sender has put it into the inboxes. `token` is the id of the token that
+    gave the right to send, asked again while the broadcast is worked off.
+    """
+
+    key: str
+    to: list[str]
+    notice: Notice | None = None
+    is_delivered: bool = False
+    is_withdrawal: bool = False
+    token: str | None = None
 
 
 class Quiet(Struct, frozen=True, kw_only=True):
@@ -121,22 +137,6 @@ def fingerprint(*asked: object) -> bytes:
 
 
 def body_of(notice: Notice) -> Body:
-    """The stored body of a new notification, without what is empty."""
-    optional: dict[str, Any] = {
-        name: value
-        for name in ("link", "actor", "actor_name", "group", "room", "message")
-        if (value := getattr(notice, name)) is not None
-    }
-    return {
-        "title": notice.title,
-        "body": notice.body,
-        "category": notice.category,
-        "unread": True,
-        "archived": False,
-        **optional,
-    }
-
-
-def notice_from(body: Body) -> Notice:
-    """The notice that a broadcast's entry keeps."""
-    return msgspec.convert(body, Notice)
+    """The stored body of a new notification, without fields that are None."""
+    fields = {name: value for name, value in structs.asdict(notice).items() if value is not None}
+    return {**fields, "unread": True, "archived": False}

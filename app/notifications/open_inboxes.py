@@ -1,10 +1,11 @@
-"""The inboxes that somebody looks at on this node: one view a person, however many devices."""
+"""The inboxes that are open on this node: one view per person, however many devices."""
 
 import asyncio
 from weakref import WeakSet
 
 from app.notifications.inbox import Inbox
 from app.notifications.inbox_view import InboxView
+from app.notifications.preferences import WirePreferences
 from app.notifications.serializer import Serializer
 from app.realtime.connections import Connection
 from app.realtime.events import Event
@@ -27,9 +28,9 @@ class OpenInboxes:
         return len(self._views)
 
     async def attach(self, connection: Connection) -> None:
-        """Send `connection` its inbox, then everything that comes. Raises what the database does.
+        """Send `connection` its inbox, then everything that comes. Raises DatabaseError.
 
-        One whose departure was heard of first gets nothing.
+        A connection that was detached before gets nothing.
         """
         if connection in self._gone:
             return
@@ -43,7 +44,7 @@ class OpenInboxes:
         return self._views[user_id][0]
 
     def detach(self, connection: Connection) -> None:
-        """Nothing more to `connection`."""
+        """Send nothing more to `connection`."""
         self._gone.add(connection)
         if connection.user_id not in self._views:
             return
@@ -54,7 +55,8 @@ class OpenInboxes:
             self._hub.unfollow(view.stream, view)
             task.cancel()
 
-    def tell(self, user_id: str, event: Event) -> None:
-        """Send an event to every device of one person here."""
+    def tell_preferences(self, user_id: str, preferences: WirePreferences) -> None:
+        """Send new preferences to every device of one person on this node."""
         if user_id in self._views:
+            event = Event("preferences", {"preferences": preferences})
             self._views[user_id][0].tell(event)

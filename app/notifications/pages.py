@@ -16,10 +16,8 @@ from app.lengths import Short
 from app.notifications.inbox import Inbox
 from app.notifications.links import external_link, internal_path
 from app.notifications.models import ListInbox, MarkRead, Preferences
-from app.notifications.open_inboxes import OpenInboxes
-from app.notifications.preferences import PreferenceBook, shown
+from app.notifications.preferences import PreferenceBook, to_wire
 from app.notifications.routes import reader
-from app.realtime.events import Event
 from app.web import decoding, request_info
 from app.web.http import form, query, render, see_other
 
@@ -71,13 +69,11 @@ class NotificationPages:
     def __init__(
         self,
         inbox: Inbox,
-        open_inboxes: OpenInboxes,
         book: PreferenceBook,
         rooms_of: RoomsOf,
         clock: Callable[[], datetime],
     ) -> None:
         self._inbox = inbox
-        self._open_inboxes = open_inboxes
         self._book = book
         self._rooms_of = rooms_of
         self._clock = clock
@@ -143,7 +139,7 @@ class NotificationPages:
             status=error.status if error else 200,
             error=error.message if error else "",
             done=done,
-            chosen=shown(chosen),
+            chosen=to_wire(chosen),
             rooms=sorted(await self._rooms_of(user), key=lambda room: str(room["name"]).lower()),
             snoozed=until if until is not None and until > self._clock() else None,
         )
@@ -152,7 +148,7 @@ class NotificationPages:
         user, given = reader(request), await form(request, Chosen, PREFERENCES_BYTES)
         try:
             held = await self._book.of(user.id)
-            await self._set(user, _merged(held, given))
+            await self._book.set(user.id, _merged(held, given))
         except Invalid as error:
             return await self._preferences(request, error)
         return see_other("/settings/notifications?done=saved")
@@ -161,13 +157,8 @@ class NotificationPages:
         user, given = reader(request), await form(request, Snooze)
         held = await self._book.of(user.id)
         until = ending(given.until, self._clock(), user.time_zone)
-        await self._set(user, replace(held, snooze_until=until))
+        await self._book.set(user.id, replace(held, snooze_until=until))
         return see_other("/settings/notifications?done=snooze")
-
-    async def _set(self, user: User, preferences: Preferences) -> None:
-        """Replace them; the person's open pages hear of it."""
-        now = shown(await self._book.set(user.id, preferences))
-        self._open_inboxes.tell(user.id, Event("preferences", {"preferences": now}))
 
 
 def ending(until: str, now: datetime, zone: str) -> datetime | None:

@@ -1,15 +1,15 @@
-"""What people want to hear of, and what that says to a notice for many of them."""
+"""The preferences of people: read, replaced, and applied to a notice for many of them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.errors import Invalid
-from app.notifications.models import Notice, Preferences
+from app.notifications.models import Level, Notice, Preferences, RoomLevel
 from app.notifications.preference_rules import DEFAULT_LEVELS, Verdict, wants
 from app.notifications.store import PreferenceStore
 from app.times import rfc3339
@@ -18,38 +18,54 @@ SNOOZE_AT_MOST = timedelta(days=366)
 NONE = Preferences()
 
 
+class WirePreferences(TypedDict):
+    """Preferences in the form of docs/PROTOCOL.md."""
+
+    categories: dict[str, Level]
+    rooms: dict[str, RoomLevel]
+    quiet: dict[str, str] | None
+    snooze_until: str | None
+
+
 class PreferenceBook:
-    """Reads, changes and applies preferences."""
+    """`changed` is called with a person's id and their new preferences."""
 
     def __init__(self, store: PreferenceStore, users: Users, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._users = users
         self._clock = clock
+        self.changed: list[Callable[[str, WirePreferences], None]] = []
 
     async def of(self, user_id: str) -> Preferences:
-        """What this person chose."""
+        """The preferences of this person."""
         return (await self._store.many([user_id])).get(user_id, NONE)
 
-    async def set(self, user_id: str, preferences: Preferences) -> Preferences:
-        """Replace what this person chose. Raises Invalid for a snooze without a sensible end."""
+    async def set(self, user_id: str, preferences: Preferences) -> WirePreferences:
+        """Replace the preferences of this person; their open pages are told.
+
+        Raises Invalid for a snooze without a time zone, or of more than a year.
+        """
         until = preferences.snooze_until
         if until is not None and until.tzinfo is None:
             raise Invalid("A snooze ends at a time with its zone.", field="snooze_until")
         if until is not None and until > self._clock() + SNOOZE_AT_MOST:
             raise Invalid("A snooze lasts a year at most.", field="snooze_until")
         await self._store.put(user_id, preferences)
-        return preferences
+        wire = to_wire(preferences)
+        for listener in self.changed:
+            listener(user_id, wire)
+        return wire
 
     async def forget(self, user: User) -> None:
-        """This person deleted their account."""
+        """Delete the preferences of a person who deleted their account."""
         await self._store.delete(user.id)
 
     async def wanting_all_of(self, room: str) -> list[str]:
-        """Who wants to hear of every message of a room."""
+        """The ids of the people who want to hear of every message of a room."""
         return await self._store.wanting_all_of(room)
 
     async def verdicts(self, user_ids: Sequence[str], notice: Notice) -> dict[str, Verdict]:
-        """What each of these people's preferences say to `notice` now."""
+        """User id → what this person's preferences say to `notice` now."""
         chosen = await self._store.many(user_ids)
         zones = await self._zones(u for u, p in chosen.items() if p.quiet is not None)
         now = self._clock()
@@ -69,7 +85,7 @@ class PreferenceBook:
         return {user.id: user.time_zone for user in users.values()}
 
 
-def shown(preferences: Preferences) -> dict[str, Any]:
+def to_wire(preferences: Preferences) -> WirePreferences:
     """The wire form: every known category with its level, chosen or not."""
     until = preferences.snooze_until
     return {

@@ -22,7 +22,7 @@ GRACE = timedelta(minutes=10)
 BROADCASTS_KEPT = timedelta(days=7)
 STREAMS_A_ROUND = 1_000
 
-log = structlog.get_logger("retention")
+logger = structlog.get_logger("retention")
 
 
 class Retention:
@@ -33,14 +33,14 @@ class Retention:
         store: InboxStore,
         cursor: CursorStore,
         floors: Floors,
-        reads: Log,
+        log: Log,
         clock: Callable[[], datetime],
         after_s: float,
     ) -> None:
         self._store = store
         self._cursor = cursor
         self._floors = floors
-        self._reads = reads
+        self._log = log
         self._clock = clock
         self._after = timedelta(seconds=after_s)
 
@@ -50,7 +50,7 @@ class Retention:
             try:
                 await self.round()
             except DatabaseError as error:
-                log.warning("retention waits", reason=type(error).__name__)
+                logger.warning("retention waits", reason=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 
     async def round(self) -> None:
@@ -72,7 +72,7 @@ class Retention:
 
     async def _raise(self, stream: str, highest: int, now: datetime) -> None:
         # The head stays, so that its rev is never claimed again.
-        floor = min(highest, await self._reads.head(stream) - 1)
+        floor = min(highest, await self._log.head(stream) - 1)
         if floor > 0:
             await self._floors.raise_to(stream, floor, now)
 

@@ -1,11 +1,13 @@
-"""What happens in rooms, turned into notices: who is told of what, and of what no longer.
+"""Decides who is notified of what happens in rooms: mentions, replies, reactions, invitations.
 
-A person is told once of one message, for the reason that concerns them most. Changes for a few
-come along with the message; for many, one entry of `broadcasts` does.
+A person is notified once of a message, for the reason that concerns them most. The changes are
+committed together with their cause.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+
+from cachetools import TTLCache
 
 from app.accounts.models import User
 from app.chat.message_notifier import NewMessage, Notified, Recipients
@@ -13,19 +15,20 @@ from app.chat.models import Room
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notice
 from app.notifications.preferences import PreferenceBook
-from app.notifications.sender import AT_ONCE, NotificationSender
+from app.notifications.sender import NotificationSender
 from app.streams.models import Change, Item
 
 EXCERPT_CHARACTERS = 140
+# Preferences of whole rooms are asked for with every message.
 WANTING_FRESH_S = 5.0
 WANTING_ROOMS = 1_000
 
 Reasons = dict[str, str]
-"""Whom to tell, and in which category."""
+"""User id → category of the notification."""
 
 
 def reasons(message: NewMessage, wanting_all: Iterable[str]) -> Reasons:
-    """Who is to be told of a message and why: once each, for what concerns them most. Pure."""
+    """Whom to notify of a message, and why; `wanting_all` want to hear of every message."""
     found: Reasons = {}
     if message.room.kind == "direct":
         found |= dict.fromkeys(message.members, "direct")
@@ -39,7 +42,7 @@ def reasons(message: NewMessage, wanting_all: Iterable[str]) -> Reasons:
 
 
 def title_of(category: str, message: NewMessage) -> str:
-    """The line that says who did what where."""
+    """The line that says who did what in which room."""
     name, room = message.by.name, message.room.name
     return {
         "direct": name,
@@ -58,8 +61,12 @@ def link_to(room: Room, message: str | None = None) -> str:
     return f"/rooms/{room.id}" + (f"#{message}" if message else "")
 
 
+def reaction_key(message: Item, by: User, symbol: str) -> str:
+    return f"{message.id}:{by.id}:{symbol}"
+
+
 class RoomNotices:
-    """The `MessageNotifier` of chat."""
+    """Chat's `MessageNotifier`, whose docstrings say what each method does."""
 
     def __init__(
         self,
@@ -71,31 +78,27 @@ class RoomNotices:
         self._sender = sender
         self._book = book
         self._inbox = inbox
-        self._clock = clock
-        self._wanting: dict[str, tuple[float, list[str]]] = {}
-
-    async def of_message(self, message: NewMessage) -> Notified:
-        return await self._tell(
-            message, reasons(message, await self._wanting_all_of(message.room)), message.id
+        self._wanting_all: TTLCache[str, list[str]] = TTLCache(
+            WANTING_ROOMS, WANTING_FRESH_S, timer=clock
         )
 
-    async def _wanting_all_of(self, room: Room) -> list[str]:
-        """Remembered for a moment: it is asked for with every message."""
-        now = self._clock()
-        known = self._wanting.get(room.id)
-        if known is None or now - known[0] > WANTING_FRESH_S:
-            if len(self._wanting) >= WANTING_ROOMS:
-                self._wanting.clear()
-            known = self._wanting[room.id] = (now, await self._book.wanting_all_of(room.id))
-        return known[1]
+    async def of_message(self, message: NewMessage) -> Notified:
+        wanting_all = await self._wanting_all_of(message.room)
+        return await self._notify(message, reasons(message, wanting_all), message.id)
 
-    async def _tell(self, message: NewMessage, why: Reasons, key: str) -> Notified:
+    async def _wanting_all_of(self, room: Room) -> list[str]:
+        known = self._wanting_all.get(room.id)
+        if known is None:
+            known = self._wanting_all[room.id] = await self._book.wanting_all_of(room.id)
+        return known
+
+    async def _notify(self, message: NewMessage, why: Reasons, key: str) -> Notified:
         changes: list[Change] = []
         for category in dict.fromkeys(why.values()):
             people = [user_id for user_id, reason in why.items() if reason == category]
-            # One key for all categories would make one broadcast of several.
+            # A key of its own, since two broadcasts under one key would be a repeat.
             notice = self._notice(category, message)
-            changes += await self._changes(people, notice, f"{key}:{category}")
+            changes += await self._sender.additions(people, notice, f"{key}:{category}")
         return Notified(tuple(changes), {u: f"{key}:{category}" for u, category in why.items()})
 
     def _notice(self, category: str, message: NewMessage) -> Notice:
@@ -111,11 +114,6 @@ class RoomNotices:
             message=message.id,
         )
 
-    async def _changes(self, people: Sequence[str], notice: Notice, key: str) -> list[Change]:
-        if len(people) > AT_ONCE:
-            return [self._sender.broadcast(list(people), notice, key)]
-        return list(await self._sender.changes_for(people, notice, key))
-
     async def of_edit(self, message: NewMessage, edit: str, before: Recipients) -> Notified:
         mentioned = reasons(message, ())
         gone = {
@@ -124,7 +122,7 @@ class RoomNotices:
             if key.endswith(":mention") and u not in message.mentions
         }
         new = {u: c for u, c in mentioned.items() if c == "mention" and u not in before}
-        notified = await self._tell(message, new, f"{message.id}:{edit}")
+        notified = await self._notify(message, new, f"{message.id}:{edit}")
         kept = {u: key for u, key in before.items() if u not in gone}
         return Notified(
             (*notified.changes, *await self._withdraw(gone)), {**kept, **notified.recipients}
@@ -137,10 +135,7 @@ class RoomNotices:
         changes: list[Change] = []
         for key in dict.fromkeys(recipients.values()):
             people = [user_id for user_id, sent_by in recipients.items() if sent_by == key]
-            if len(people) > AT_ONCE:
-                changes.append(self._sender.broadcast_withdrawal(people, key))
-            else:
-                changes += await self._sender.withdraw(people, key)
+            changes += await self._sender.withdrawals(people, key)
         return tuple(changes)
 
     async def of_reaction(self, message: Item, room: Room, by: User, symbol: str) -> Notified:
@@ -158,7 +153,7 @@ class RoomNotices:
             message=message.id,
         )
         key = reaction_key(message, by, symbol)
-        return Notified(tuple(await self._changes([message.sender], notice, key)))
+        return Notified(await self._sender.additions([message.sender], notice, key))
 
     async def of_reaction_withdrawn(self, message: Item, by: User, symbol: str) -> Notified:
         return Notified(await self._withdraw({message.sender: reaction_key(message, by, symbol)}))
@@ -176,11 +171,7 @@ class RoomNotices:
             room=room.id,
         )
         key = f"invitation:{self._sender.new_key()}"
-        return Notified(tuple(await self._changes(people, notice, key)))
+        return Notified(await self._sender.additions(people, notice, key))
 
     async def read(self, user_id: str, room: Room) -> None:
         await self._inbox.read_room(user_id, room.id)
-
-
-def reaction_key(message: Item, by: User, symbol: str) -> str:
-    return f"{message.id}:{by.id}:{symbol}"

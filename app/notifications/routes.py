@@ -8,9 +8,7 @@ from app.notifications.authorized_sender import AuthorizedSender, SendNotificati
 from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.models import ListInbox, MarkRead, Preferences
-from app.notifications.open_inboxes import OpenInboxes
-from app.notifications.preferences import PreferenceBook, shown
-from app.realtime.events import Event
+from app.notifications.preferences import PreferenceBook, to_wire
 from app.web import idempotency
 from app.web.http import caller, decode, query, reply
 
@@ -21,12 +19,10 @@ class NotificationRoutes:
     def __init__(
         self,
         inbox: Inbox,
-        open_inboxes: OpenInboxes,
         book: PreferenceBook,
         authorized_sender: AuthorizedSender,
     ) -> None:
         self._inbox = inbox
-        self._open_inboxes = open_inboxes
         self._book = book
         self._authorized_sender = authorized_sender
 
@@ -63,14 +59,12 @@ class NotificationRoutes:
         return reply(await self._inbox.archive(reader(request).id, [request.match_info["id"]]))
 
     async def get_preferences(self, request: web.Request) -> web.Response:
-        return reply(shown(await self._book.of(reader(request).id)))
+        return reply(to_wire(await self._book.of(reader(request).id)))
 
     async def set_preferences(self, request: web.Request) -> web.Response:
         user = reader(request)
         asked = await decode(request, Preferences)
-        preferences = shown(await self._book.set(user.id, asked))
-        self._open_inboxes.tell(user.id, Event("preferences", {"preferences": preferences}))
-        return reply(preferences)
+        return reply(await self._book.set(user.id, asked))
 
 
 def reader(request: web.Request) -> User:

@@ -1,4 +1,4 @@
-"""Notifications as they go over the wire."""
+"""Notifications in their wire form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +20,10 @@ def size(item: Item) -> int:
     return 500 + sum(length(body.get(name, "")) for name in LONG)
 
 
+WireNotification = dict[str, Any]
+"""A notification in the form of docs/PROTOCOL.md."""
+
+
 class Serializer:
     """Names come from the accounts' cache, so that live delivery never waits for the database."""
 
@@ -27,13 +31,13 @@ class Serializer:
         self._users = users
 
     async def warm(self, items: Iterable[Item]) -> None:
-        """Have the names of those who caused these notifications at hand."""
+        """Load the names of those who caused these notifications."""
         actors = {item.body["actor"] for item in items if "actor" in item.body}
         missing = [actor for actor in actors if self._users.known(actor) is None]
         if missing:
             await self._users.load(missing)
 
-    def notification(self, item: Item) -> dict[str, Any]:
+    def notification(self, item: Item) -> WireNotification:
         """The wire form; a tombstone has no content. `alert` is how loud it was to be."""
         body = item.body
         head = {
@@ -59,12 +63,12 @@ class Serializer:
             content["archived"] = True
         return head | content
 
-    def all(self, items: Iterable[Item]) -> list[dict[str, Any]]:
+    def all(self, items: Iterable[Item]) -> list[WireNotification]:
         """The wire forms, in the order of `items`."""
         return [self.notification(item) for item in items]
 
     def _title(self, body: Body) -> str:
-        """The title; what chat tells of somebody's doing begins with the name they have now."""
+        """The title; one of chat's that begins with a person's name has their present name."""
         title: str = body["title"]
         before = body.get("actor_name", "")
         if not before or "room" not in body or not title.startswith(before):

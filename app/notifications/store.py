@@ -1,7 +1,6 @@
-"""The queries of notifications: what is unread of an inbox, what has expired, who prefers what.
+"""Database queries of notifications: unread and expired items of inboxes, preferences, cursors.
 
-Notifications themselves are items of the streams; the index of the unread ones stands beside the
-core's own.
+Notifications are items of the streams; the index of the unread ones is in the same collection.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ from app.streams.store import ENTRIES
 PREFERENCES = "notification_preferences"
 CURSORS = "cursors"
 
-# The instant asked for is not readable yet, or no longer: asking again takes a newer one.
+# Error codes of a snapshot read whose instant is not readable yet, or no longer.
 NO_SUCH_INSTANT = frozenset({239, 246})
 INSTANT_TRIES = 20
 INSTANT_PAUSE_S = 0.05
@@ -48,7 +47,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 class InboxStore:
-    """Reads of inboxes."""
+    """Reads of inboxes; `stream` is always one of `inbox_of`."""
 
     def __init__(self, database: Database) -> None:
         self._client = database.client
@@ -130,11 +129,10 @@ class InboxStore:
         unread: bool,
         **body: object,
     ) -> tuple[list[Item], bool]:
-        """Up to `limit` items between two exclusive seqs, in seq order; whether there are more.
+        """Up to `limit` items between two exclusive seqs, in seq order, and whether there are more.
 
-        The first ones behind `after`; without it the last ones.
-
-        `body` are fields of the body and the value that they must have.
+        The first ones after `after`; without it the last ones. `body` holds fields of the body with
+        the values that they must have.
         """
         query: dict[str, Any] = {"stream": stream, "kind": ITEM, "deleted": {"$ne": True}}
         query |= {f"body.{name}": value for name, value in body.items()}
@@ -149,12 +147,12 @@ class InboxStore:
         ).to_list(None)
         return sorted(map(item_from, found[:limit]), key=lambda i: i.seq), len(found) > limit
 
-    async def present(self, stream: str, ids: Iterable[str]) -> set[str]:
+    async def existing_in(self, stream: str, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are notifications of this inbox and not withdrawn."""
-        return {i for i, its in (await self.standing(ids)).items() if its == stream}
+        return {i for i, its in (await self.existing(ids)).items() if its == stream}
 
-    async def standing(self, ids: Iterable[str]) -> dict[str, str]:
-        """Those of `ids` that were sent and not withdrawn, with their streams."""
+    async def existing(self, ids: Iterable[str]) -> dict[str, str]:
+        """Those of `ids` that were sent and not withdrawn: id → stream."""
         query = {"_id": {"$in": list(ids)}, "kind": ITEM, "deleted": {"$ne": True}}
         found = self._entries.find(query, {"stream": 1})
         return {d["_id"]: d["stream"] async for d in found}
@@ -187,18 +185,18 @@ def unread_of(stream: str) -> dict[str, Any]:
 
 
 class PreferenceStore:
-    """What people chose. Rooms are a list, so that one can ask who wants all of a room."""
+    """Preferences by person. Rooms are stored as a list, so that an index finds a room's people."""
 
     def __init__(self, database: Database) -> None:
         self._preferences = database.collection(PREFERENCES)
 
     async def many(self, user_ids: Iterable[str]) -> dict[str, Preferences]:
-        """The preferences of those of `user_ids` who have chosen anything."""
+        """User id → preferences, for those of `user_ids` who have stored any."""
         found = self._preferences.find({"_id": {"$in": list(user_ids)}})
         return {d["_id"]: _preferences_from(d) async for d in found}
 
     async def put(self, user_id: str, preferences: Preferences) -> None:
-        """Replace what this person chose."""
+        """Replace the preferences of this person."""
         document = msgspec.to_builtins(preferences, builtin_types=(datetime,))
         document["rooms"] = [{"room": r, "level": v} for r, v in preferences.rooms.items()]
         await self._preferences.replace_one({"_id": user_id}, document, upsert=True)
@@ -207,7 +205,7 @@ class PreferenceStore:
         await self._preferences.delete_one({"_id": user_id})
 
     async def wanting_all_of(self, room: str) -> list[str]:
-        """Who wants to hear of every message of a room."""
+        """The ids of the people who want to hear of every message of a room."""
         wanted = {"rooms": {"$elemMatch": {"room": room, "level": "all"}}}
         return [d["_id"] async for d in self._preferences.find(wanted, {"_id": 1})]
 
@@ -218,7 +216,7 @@ def _preferences_from(document: Mapping[str, Any]) -> Preferences:
 
 
 class CursorStore:
-    """How far something durable has been worked off: up to `rev`, and `done` parts of the next."""
+    """How far a stream has been worked off: all up to `rev`, and `done` recipients of the next."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._cursors = database.collection(CURSORS)

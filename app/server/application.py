@@ -282,7 +282,6 @@ def notification_pages(services: Services) -> list[web.RouteDef]:
     )
     pages = NotificationPages(
         notifications.inbox,
-        notifications.open_inboxes,
         notifications.book,
         services.chat.room_list.listed,
         now,

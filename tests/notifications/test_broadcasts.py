@@ -12,11 +12,11 @@ from app.accounts.models import User
 from app.errors import Conflict
 from app.ids import new_id
 from app.notifications.authorized_sender import SendRights
-from app.notifications.broadcasts import BroadcastWorker
+from app.notifications.broadcast_worker import BroadcastWorker
 from app.notifications.feature import Notifications
+from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS, Notice, notification_id
 from app.notifications.preferences import PreferenceBook
-from app.notifications.sender import InboxChanges
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.server.services import Services, open_services
 from app.storage.mongo import Database
@@ -88,11 +88,11 @@ async def another_worker(services: Services, committer: Any) -> AsyncIterator[Br
     """One as a process of its own would have it, running."""
     database, users = services.database, services.users
     book = PreferenceBook(PreferenceStore(database), users, now)
-    mail = InboxChanges(book, InboxStore(database), users, new_id, now)
+    changes = InboxChanges(book, InboxStore(database), users, new_id, now)
     cursor = CursorStore(database, BROADCASTS)
     senders = SendRights(users, services.tokens.caller_of)
     broadcast_worker = BroadcastWorker(
-        Log(database), services.hub, committer, cursor, mail, may_send=senders.may_send
+        Log(database), services.hub, committer, cursor, changes, senders.may_send
     )
     task = asyncio.create_task(broadcast_worker.run())
     try:

@@ -140,15 +140,15 @@ async def test_a_list_can_be_of_one_category(office: PostOffice, ben: User) -> N
 
 async def test_a_withdrawn_one_disappears_everywhere(office: PostOffice, ben: User) -> None:
     submit = office.house.services.committer.submit
-    for change in await office.sender.changes_for([ben.id], Notice(title="Hello"), "mention:m1"):
+    for change in await office.sender.additions([ben.id], Notice(title="Hello"), "mention:m1"):
         await submit(change)
     device = await office.opens(ben)
     assert device.titles == ["Hello"]
-    for change in await office.sender.withdraw([ben.id], "mention:m1"):
+    for change in await office.sender.withdrawals([ben.id], "mention:m1"):
         await submit(change)
     await device.shows(0)
     assert device.titles == []
-    assert await office.sender.withdraw([ben.id], "mention:m1") == ()
+    assert await office.sender.withdrawals([ben.id], "mention:m1") == ()
     assert (await device.does("inbox:list"))["items"] == []
 
 

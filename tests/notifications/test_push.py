@@ -176,10 +176,10 @@ async def test_what_was_read_meanwhile_is_not_sent(desk: Desk, ben: User, phone:
 async def test_what_was_withdrawn_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
     await desk.subscribes(ben, phone)
     notices, submit = desk.services.notifications.sender, desk.services.committer.submit
-    for change in await notices.changes_for([ben.id], Notice(title="a mistake"), "mention:m1"):
+    for change in await notices.additions([ben.id], Notice(title="a mistake"), "mention:m1"):
         await submit(change)
     await desk.queues()
-    for change in await notices.withdraw([ben.id], "mention:m1"):
+    for change in await notices.withdrawals([ben.id], "mention:m1"):
         await submit(change)
     await desk.delivers()
     assert phone.tries == 0

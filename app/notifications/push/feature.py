@@ -31,7 +31,7 @@ class Push:
         self,
         database: Database,
         settings: Settings,
-        reads: Log,
+        log: Log,
         users: Users,
         sessions: Sessions,
         revocations: Revocations,
@@ -48,13 +48,13 @@ class Push:
         client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
         self._topics = topics
         self._tasks = tasks
-        self.subscriptions = Subscriptions(store, jobs, endpoints, reads, tasks, clock)
+        self.subscriptions = Subscriptions(store, jobs, endpoints, log, tasks, clock)
         queue = JobQueue(
             jobs,
             store,
             self.subscriptions,
             sessions,
-            reads,
+            log,
             keys,
             clock,
             settings.push_contact,
@@ -62,7 +62,7 @@ class Push:
         self.delivery_worker = DeliveryWorker(
             "push", queue, client, POLICY, tasks, clock, at_once=AT_ONCE, lease=LEASE
         )
-        self.job_producer = JobProducer(store, jobs, reads, clock, queue.news.set, hold_s)
+        self.job_producer = JobProducer(store, jobs, log, clock, queue.news.set, hold_s)
         self.http = PushRoutes(keys, self.subscriptions, limit)
         users.deleted.append(self.subscriptions.forget)
         revocations.listen(self.subscriptions.revoked)

@@ -29,7 +29,7 @@ SWEPT_AT_ONCE = 500
 READ_AT_ONCE = 50
 ENTRIES_A_PAGE = 200
 
-log = structlog.get_logger("push")
+logger = structlog.get_logger("push")
 
 
 class JobProducer:
@@ -39,14 +39,14 @@ class JobProducer:
         self,
         subscriptions: SubscriptionStore,
         jobs: JobStore,
-        reads: Log,
+        log: Log,
         clock: Callable[[], datetime],
         told: Callable[[], None],
         hold_s: float = HOLD_S,
     ) -> None:
         self._subscriptions = subscriptions
         self._jobs = jobs
-        self._reads = reads
+        self._log = log
         self._clock = clock
         self._told = told
         self._hold = timedelta(seconds=hold_s)
@@ -65,7 +65,7 @@ class JobProducer:
                 await self.sweep()
                 await self._listen()
             except DatabaseError as error:
-                log.warning("push waits", reason=type(error).__name__)
+                logger.warning("push waits", reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
@@ -85,7 +85,7 @@ class JobProducer:
         """Look through every inbox that has moved since it was looked through."""
         after = ""
         while some := await self._subscriptions.page(after, SWEPT_AT_ONCE):
-            heads = await self._reads.heads({inbox_of(each.user) for each in some})
+            heads = await self._log.heads({inbox_of(each.user) for each in some})
             await self.look([each for each in some if heads[inbox_of(each.user)] > each.rev])
             after = some[-1].id
 
@@ -110,7 +110,7 @@ class JobProducer:
             left = {i: each for i, each in left.items() if found[i].more}
 
     async def _page(self, subscription: Subscription, cursor: int) -> Page:
-        return await self._reads.since(inbox_of(subscription.user), cursor, ENTRIES_A_PAGE)
+        return await self._log.since(inbox_of(subscription.user), cursor, ENTRIES_A_PAGE)
 
     async def _queue(self, jobs: Iterable[Job]) -> None:
         wanted = list(jobs)

@@ -24,7 +24,7 @@ from app.telemetry.tasks import Tasks
 
 OF_ONE_PERSON = 10
 
-log = structlog.get_logger("push")
+logger = structlog.get_logger("push")
 
 
 class Subscriptions:
@@ -35,14 +35,14 @@ class Subscriptions:
         store: SubscriptionStore,
         jobs: JobStore,
         endpoints: Endpoints,
-        reads: Log,
+        log: Log,
         tasks: Tasks,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._endpoints = endpoints
-        self._reads = reads
+        self._log = log
         self._tasks = tasks
         self._clock = clock
 
@@ -74,7 +74,7 @@ class Subscriptions:
         known = await self._store.get(subscription_id(endpoint))
         if known is not None and known.user == user_id:
             return known.rev
-        return await self._reads.head(inbox_of(user_id))
+        return await self._log.head(inbox_of(user_id))
 
     async def _bound(self, user_id: str) -> None:
         await self._remove_all((await self._store.of([user_id]))[OF_ONE_PERSON:])
@@ -117,4 +117,4 @@ class Subscriptions:
             if revoked.user is not None:
                 await self._remove_all(await self._store.of([revoked.user]))
         except DatabaseError as error:
-            log.warning("a subscription stays for now", reason=type(error).__name__)
+            logger.warning("a subscription stays for now", reason=type(error).__name__)
