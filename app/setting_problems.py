@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.outbound.public_addresses import is_in_figures
+from app.outbound.public_addresses import is_numeric
 from app.security.origins import DEFAULT_PORTS
 
 Problems = Iterator[str]
@@ -80,7 +80,7 @@ def _is_sent_by_browsers(parts: SplitResult) -> bool:
         return False
     is_bracketed = parts.netloc.startswith("[")
     # Browsers write each address in its one canonical way.
-    if is_bracketed or is_in_figures(host):
+    if is_bracketed or is_numeric(host):
         return _is_address(host) and str(ip_address(host)) == host
     return _is_name(host)
 
@@ -132,7 +132,7 @@ def _is_address(host: str) -> bool:
 def _is_name(host: str) -> bool:
     name = host.removesuffix(".")
     is_short = 0 < len(name) <= LONGEST_NAME
-    return is_short and not is_in_figures(name) and all(map(LABEL.fullmatch, name.split(".")))
+    return is_short and not is_numeric(name) and all(map(LABEL.fullmatch, name.split(".")))
 
 
 _RULES: dict[str, Callable[[Any], Problems]] = {

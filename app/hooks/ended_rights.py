@@ -1,7 +1,7 @@
-"""Stops webhooks with the rights of the people who made them: on disk, in the same transaction.
+"""Stops webhooks whose makers lose their rights, in the transaction that takes the rights away.
 
-A loss that was missed, because an older Parley ran then, is found by a review when the server
-starts and by each use.
+A review at the start of the server, and each use of a hook, find losses that were missed because
+an older version of Parley ran then.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ logger = structlog.get_logger("hooks")
 
 
 class EndedRights:
-    """`lose` and `leave` are called by accounts and chat, within their transactions."""
+    """Accounts call `lose` and chat calls `leave` within their transactions."""
 
     def __init__(
         self,
@@ -39,26 +39,28 @@ class EndedRights:
         self._clock = clock
 
     async def lose(self, user_id: str, loss: Loss, within: Transaction) -> None:
-        """This person is demoted, disabled or deleted: all that they made stops."""
+        """Stop all hooks of a person who is demoted, disabled or deleted."""
         for store in (self._incoming, self._outgoing):
             await store.stop_all_of(user_id, loss, self._clock(), within)
 
     def leave(self, room: Room, user_id: str) -> Iterator[Write]:
-        """This person is no longer in a room: what they made there stops. An open room can still
-        be read by them, so that what is delivered from it goes on."""
+        """The writes that stop the hooks that a person made in a room when they leave it.
+
+        Outgoing hooks of an open room go on, since its maker can still read it.
+        """
         yield self._incoming.stopping_in(room.id, user_id, self._clock())
         if room.kind != "open":
             yield self._outgoing.stopping_in(room.id, user_id, self._clock())
 
     async def review(self) -> None:
-        """Stop the hooks that act without a right, once."""
+        """Stop all hooks whose makers lack a right at this moment."""
         try:
             hooks: list[Hook] = [*await self._incoming.all(), *await self._outgoing.all()]
             for hook in hooks:
                 if hook.stopped is None:
                     await self._look_at(hook)
         except (DatabaseError, ParleyError) as error:
-            # Each use asks again, so that nothing is lost but the reason on the page.
+            # Each use of a hook asks again; until then only the page does not show the reason.
             logger.warning("rights of hooks not reviewed", reason=type(error).__name__)
 
     async def _look_at(self, hook: Hook) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks, put together. Only a process that serves delivers: see `start`."""
+"""Builds the webhooks from the core and from the features they use."""
 
 import os
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from app.topics.feature import Topics
 
 
 class Hooks:
-    """What other programs post here, and what is posted to them. `allow` raises RateLimited."""
+    """Incoming and outgoing webhooks. `limit_posts` raises RateLimited for a hook's id."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Hooks:
         chat: Chat,
         topics: Topics,
         tasks: Tasks,
-        allow: Callable[[str], None],
+        limit_posts: Callable[[str], None],
         audit: AuditTrail,
     ) -> None:
         incoming, outgoing = IncomingStore(database), OutgoingStore(database)
@@ -51,7 +51,7 @@ class Hooks:
         endpoints = Endpoints("url", allow_private=settings.hooks_allow_private)
         rights = Rights(chat.access, topics.directory, users)
         incoming_posts = IncomingPosts(
-            incoming, rights, chat.messages, topics.publisher, now, allow
+            incoming, rights, chat.messages, topics.publisher, now, limit_posts
         )
         queue = OutgoingQueue(me, process, outgoing, rights, log, hub, chat.serializer, now)
         client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
@@ -80,6 +80,9 @@ class Hooks:
         self.pages = HookPages(registry, testing, chat.access, users)
 
     def start(self) -> None:
-        """Deliver from now on, and look once at the rights of all, in tasks of their own."""
+        """Deliver from now on, and review the rights of all hooks once, in tasks of their own.
+
+        Only a process that serves calls it; commands do not.
+        """
         self._tasks.spawn(self._ended_rights.review(), "rights of hooks")
         self._tasks.spawn(self._worker.run(), "hooks")

@@ -1,8 +1,8 @@
-"""What is posted to an incoming webhook: JSON, or a form with JSON in `payload`. No I/O.
+"""Parses the body posted to an incoming webhook: JSON, or a form with JSON in `payload`. No I/O.
 
-That is how Slack takes it, so what can write to Slack can write here: `hooks/slack/` makes Markdown
-of it. Fields that show nothing, such as a name, an icon or a channel, are left alone, whatever they
-hold.
+Slack takes the same forms (https://api.slack.com/messaging/webhooks), so programs that post to
+Slack can post here; `hooks/slack/` converts their messages to Markdown. Fields that show nothing,
+such as a name, an icon or a channel, are ignored whatever they hold.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,21 @@ from app.lengths import Written
 from app.text import shows
 from app.web import decoding
 
-# A text of 64 KB can be several times as long in JSON, and once more in a form.
+# 64 KB of text can be several times as long in JSON, and longer still in a form.
 BODY_BYTES = 512 * 1024
 FORM = "application/x-www-form-urlencoded"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TEXT_BYTES = 65_536
-# More than the first hundred are left out with a note; no sender means as many as this.
+# Only the first hundred are shown, with a note; no real sender comes near this limit.
 Parts = Annotated[list[Raw], Meta(max_length=100_000)]
 
 
+EventData = dict[str, Any]
+"""Any JSON object."""
+
+
 class IncomingPayload(Struct, kw_only=True):
-    """`POST /api/hooks/{secret}` for a room. `text` stands for `blocks` where they show nothing."""
+    """`POST /api/hooks/{secret}` for a room. `text` is used where `blocks` show nothing."""
 
     text: Written | None = None
     blocks: Parts | None = None
@@ -40,7 +44,7 @@ class IncomingPayload(Struct, kw_only=True):
 
 
 class RoomMessage(Struct, kw_only=True):
-    """A message for a room. `bars` are the colours of quotations by the line they begin in."""
+    """A message for a room. `bars`: line in which a quotation begins (from 0) → its colour."""
 
     text: str
     bars: Mapping[int, str] = {}
@@ -52,7 +56,7 @@ def too_large() -> TooLarge:
 
 
 def json_of(raw: bytes, content_type: str) -> bytes:
-    """The JSON that was posted. Raises Invalid for a form without it, TooLarge."""
+    """The JSON of a body. Raises Invalid for a form without it, TooLarge."""
     if len(raw) > BODY_BYTES:
         raise too_large()
     raw = raw.removeprefix(BYTE_ORDER_MARK)
@@ -69,7 +73,7 @@ def json_of(raw: bytes, content_type: str) -> bytes:
 
 
 def room_message(raw: bytes) -> RoomMessage:
-    """The message for a room. Raises Invalid, TooLarge."""
+    """The message for a room in posted JSON. Raises Invalid, TooLarge."""
     asked = decoding.from_json(raw, IncomingPayload)
     text = asked.text or ""
     if len(text.encode()) > TEXT_BYTES:
@@ -84,7 +88,7 @@ def room_message(raw: bytes) -> RoomMessage:
 
 
 def nothing_to_show(*, has_others: bool) -> Invalid:
-    """The error that says what is missing."""
+    """The error for a message without visible content."""
     if has_others:
         return Invalid(
             "Nothing of the blocks and attachments can be shown, and the field «text» is missing.",
@@ -93,7 +97,7 @@ def nothing_to_show(*, has_others: bool) -> Invalid:
     return Invalid("Send something to show: «text», «blocks» or «attachments».", field="text")
 
 
-def topic_event(raw: bytes) -> dict[str, Any]:
-    """The event for a topic: the whole object. Raises Invalid."""
-    found: dict[str, Any] = decoding.from_json(raw, dict[str, Any])
+def topic_event(raw: bytes) -> EventData:
+    """The event for a topic: the whole posted object. Raises Invalid."""
+    found: EventData = decoding.from_json(raw, dict[str, Any])
     return found

@@ -1,4 +1,4 @@
-"""Takes what is posted to incoming webhooks to the room or topic of each."""
+"""Commits posts to incoming webhooks as messages of a room or events of a topic."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,7 +28,7 @@ logger = structlog.get_logger("hooks")
 
 
 class Taken(Struct, frozen=True, kw_only=True):
-    """What became of it. Of an ephemeral topic's event `rev` is 0."""
+    """The message or event that was committed; the `rev` of an ephemeral topic's event is 0."""
 
     id: str
     rev: int
@@ -36,8 +36,8 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 class IncomingPosts:
-    """Posts with the present rights of each hook's maker. `allow` raises RateLimited for a hook
-    that posts too much."""
+    """Posts with the present rights of each hook's maker. `limit_posts` raises RateLimited for the
+    id of a hook that posts too often."""
 
     def __init__(
         self,
@@ -46,32 +46,32 @@ class IncomingPosts:
         messages: Messages,
         publisher: Publisher,
         clock: Callable[[], datetime],
-        allow: Callable[[str], None],
+        limit_posts: Callable[[str], None],
     ) -> None:
         self._store = store
         self._rights = rights
         self._messages = messages
         self._publisher = publisher
         self._clock = clock
-        self._allow = allow
+        self._limit_posts = limit_posts
 
     async def hook(self, secret: str) -> IncomingHook:
-        """The hook that may post once more now. Raises NotFound, Forbidden, RateLimited."""
+        """The hook of this secret, if it may post now. Raises NotFound, Forbidden, RateLimited."""
         hook = await self._store.by_secret(secret)
         if hook is None:
             raise NotFound("There is no such webhook.")
         must_be_on(hook)
-        self._allow(hook.id)
+        self._limit_posts(hook.id)
         return hook
 
     async def take(self, hook: IncomingHook, raw: bytes, client_id: str | None) -> Taken:
-        """Commit what was posted. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
+        """Commit a posted body. Raises Invalid, TooLarge, Forbidden, NotFound, Conflict."""
         is_for_room = hook.place.kind == "room"
         asked = await _read(
             incoming_payload.room_message if is_for_room else incoming_payload.topic_event, raw
         )
-        # Reading the body took a while; the hook may have ended meanwhile.
-        hook, maker = await self._present(hook.id)
+        # Parsing took a while; the hook may have been stopped meanwhile.
+        hook, maker = await self._acting(hook.id)
         taken = await (
             self._post_message(hook, maker, asked, client_id)
             if isinstance(asked, incoming_payload.RoomMessage)
@@ -81,9 +81,9 @@ class IncomingPosts:
         return taken
 
     async def test(self, hook: IncomingHook, by: User) -> Taken:
-        """Post what an admin can see arriving; only where `by` could post there, too."""
+        """Post a test message. Raises Forbidden, NotFound where `by` could not make this hook."""
         await self._rights.must_be_able_to_make(by, hook)
-        hook, maker = await self._present(hook.id)
+        hook, maker = await self._acting(hook.id)
         text = f"This is a test of the webhook “{hook.name}”."
         if hook.place.kind == "room":
             return await self._post_message(
@@ -91,7 +91,7 @@ class IncomingPosts:
             )
         return await self._publish(hook, maker, {"text": text}, None)
 
-    async def _present(self, hook_id: str) -> tuple[IncomingHook, User]:
+    async def _acting(self, hook_id: str) -> tuple[IncomingHook, User]:
         """The hook as it is on disk, and the person as whom it acts. Raises NotFound, Forbidden."""
         hook = await self._store.get(hook_id)
         if hook is None:
@@ -139,12 +139,12 @@ class IncomingPosts:
         try:
             await self._store.used(hook.id, now)
         except DatabaseError as error:
-            # The post is on disk, and the program that made it has to know.
+            # The post is on disk, so its sender must not be told of a failure.
             logger.warning("the use of a hook is not noted", reason=type(error).__name__)
 
 
 async def _read(read: Callable[[bytes], T], raw: bytes) -> T:
-    """What was posted, read away from the event loop where that takes long enough to be felt."""
+    """The result of `read`, computed in a thread for bodies that would block the event loop."""
     if len(raw) <= ON_THE_LOOP_BYTES:
         return read(raw)
     return await asyncio.to_thread(read, raw)

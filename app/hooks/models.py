@@ -1,4 +1,4 @@
-"""Webhooks: what posts into Parley, and what Parley posts to. No I/O."""
+"""Webhooks: incoming ones, which post to Parley, and outgoing ones, which Parley posts to."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -14,15 +14,14 @@ from app.times import rfc3339
 from app.topics.models import Named
 from app.topics.models import stream_of as stream_of_topic
 
-# Of each direction: what one person can have made, and what this server takes in all. The last
-# places are kept for admins.
+# Limits of each direction: of one person, and of the server. The last 100 are kept for admins.
 OF_A_MEMBER, OF_AN_ADMIN, IN_ALL = 20, 100, 1_000
 ADDRESS_CHARACTERS = 2_000
 
 Direction = Literal["incoming", "outgoing"]
 StopReason = Literal["demoted", "disabled", "deleted", "outside", "restored"]
 
-# Why a hook stopped, for those who can adopt it.
+# The reasons in words, for those who can adopt the hook.
 STOPPED: dict[StopReason, str] = {
     "demoted": "the person who made it is no longer an admin",
     "disabled": "the account of the person who made it is disabled",
@@ -33,7 +32,7 @@ STOPPED: dict[StopReason, str] = {
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where a hook posts to or listens: a room, by its id, or a topic, by its name."""
+    """The room (by id) or topic (by name) that a hook posts to or delivers from."""
 
     kind: Literal["room", "topic"]
     id: str
@@ -43,7 +42,7 @@ class Place(Struct, frozen=True, kw_only=True):
         return stream_of_room(self.id) if self.kind == "room" else stream_of_topic(self.id)
 
     @property
-    def shown(self) -> dict[str, str]:
+    def wire(self) -> dict[str, str]:
         """`{room}` or `{topic}`."""
         return {self.kind: self.id}
 
@@ -51,9 +50,9 @@ class Place(Struct, frozen=True, kw_only=True):
 class Base(Struct, frozen=True, kw_only=True):
     """The fields of both kinds. A hook acts with the present rights of `by`, its maker.
 
-    `off` is a person's choice, or that of the receiver. `stopped` says which right the maker lost:
-    from then on the hook does nothing until somebody who could make it adopts it, also if the
-    maker gets the right back.
+    `off`: a person turned it off, or its receiver is gone. `stopped`: the right that the maker
+    lost. A stopped hook does nothing until a person who could make it adopts it, even if the maker
+    gets the right back.
     """
 
     id: str
@@ -71,18 +70,18 @@ class Base(Struct, frozen=True, kw_only=True):
 
 
 class IncomingHook(Base, frozen=True, kw_only=True):
-    """A program that knows its secret posts in `place`. `used` is about when that was last done."""
+    """Posts from a program that knows the secret go to `place`. `used`: the last time, roughly."""
 
     used: datetime | None = None
 
     @property
     def shown_as(self) -> User:
-        """The sender of what the hook writes: a name without an account and without rights."""
+        """The sender of the hook's messages: a name without an account or rights."""
         return User(id=self.id, username=f"hook-{self.id}", name=self.name, is_bot=True)
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """Which process delivers at present: `by` is made anew by each, `process` its name."""
+    """A lease up to `until`: `by` is the id of a process, `process` its name in the database."""
 
     by: str
     process: str
@@ -90,11 +89,11 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class OutgoingHook(Base, frozen=True, kw_only=True):
-    """What happens in `place` is posted to `url`, signed with `secret`.
+    """Entries of `place` are posted to `url`, signed with `secret`.
 
-    Everything up to the rev `cursor` was taken there; `pending` ends the delivery that is under
-    way or is tried again. While it fails, `failures` counts since `failing_since`, and nothing is
-    tried before `retry_at`. `reason` says why it failed last, or why it is `off`.
+    The receiver has everything up to the rev `cursor`; the delivery under way ends at `pending`.
+    `failures` in a row began at `failing_since`, and the next attempt is not before `retry_at`.
+    `reason` says why the last attempt failed, or why the hook is `off`.
     """
 
     url: str
@@ -112,9 +111,12 @@ class OutgoingHook(Base, frozen=True, kw_only=True):
 
 Hook = IncomingHook | OutgoingHook
 
+WireHook = dict[str, Any]
+"""A webhook in the form of docs/PROTOCOL.md."""
+
 
 class NewHook(Struct, kw_only=True):
-    """`POST /api/hooks`: in one room or one topic; an outgoing one to a `url`."""
+    """`POST /api/hooks`: for one room or one topic; an outgoing hook posts to `url`."""
 
     direction: Direction
     name: Medium
@@ -124,7 +126,7 @@ class NewHook(Struct, kw_only=True):
 
 
 def check_parts(asked: NewHook) -> None:
-    """Raises Invalid where parts are missing, or contradict each other."""
+    """Raises Invalid where fields are missing or contradict each other."""
     if (asked.room is None) == (asked.topic is None):
         raise Invalid("Name one room or one topic.", field="room")
     if asked.direction == "outgoing" and asked.url is None:
@@ -137,32 +139,32 @@ def direction_of(hook: Hook) -> Direction:
     return "incoming" if isinstance(hook, IncomingHook) else "outgoing"
 
 
-def shown(hook: Hook) -> dict[str, Any]:
-    """What those who decide on it are told of it. Never the secret."""
-    told: dict[str, Any] = {
+def to_wire(hook: Hook) -> WireHook:
+    """The wire form, for those who decide on the hook. It never holds the secret."""
+    wire: WireHook = {
         "id": hook.id,
         "direction": direction_of(hook),
         "name": hook.name,
-        **hook.place.shown,
+        **hook.place.wire,
         "by": hook.by,
         "created_at": rfc3339(hook.created),
         "off": not hook.is_on,
     }
     if isinstance(hook, IncomingHook):
-        told |= _times(used_at=hook.used)
+        wire |= _times(used_at=hook.used)
     else:
-        told |= {"url": hook.url, "cursor": hook.cursor, "failures": hook.failures}
-        told |= {"reason": hook.reason} if hook.reason else {}
-        told |= _times(worked_at=hook.worked, failed_at=hook.failed, retry_at=hook.retry_at)
-    return told | _stopped(hook)
+        wire |= {"url": hook.url, "cursor": hook.cursor, "failures": hook.failures}
+        wire |= {"reason": hook.reason} if hook.reason else {}
+        wire |= _times(worked_at=hook.worked, failed_at=hook.failed, retry_at=hook.retry_at)
+    return wire | _stopped(hook)
 
 
-def _stopped(hook: Hook) -> dict[str, Any]:
-    """Nothing for a hook that may act; else the reason as a word and as a sentence."""
+def _stopped(hook: Hook) -> WireHook:
+    """The reason as a word and as a sentence; nothing for a hook that has not stopped."""
     if hook.stopped is None:
         return {}
-    told = {"stopped": hook.stopped, "reason": STOPPED[hook.stopped]}
-    return told | _times(stopped_at=hook.stopped_at)
+    why = {"stopped": hook.stopped, "reason": STOPPED[hook.stopped]}
+    return why | _times(stopped_at=hook.stopped_at)
 
 
 def _times(**moments: datetime | None) -> dict[str, str]:

@@ -60,7 +60,7 @@ def payload_of(hook: OutgoingHook, rev: int, items: Items, *, is_reset: bool = F
         Content(
             hook=hook.id,
             delivery=f"{hook.id}-{hook.cursor}-{rev}",
-            stream=hook.place.shown,
+            stream=hook.place.wire,
             prev=0 if is_reset else hook.cursor,
             rev=rev,
             items=[Raw(item) for item in kept],
@@ -75,7 +75,7 @@ def test_payload(hook: OutgoingHook, number: str) -> Payload:
         Content(
             hook=hook.id,
             delivery=f"test-{number}",
-            stream=hook.place.shown,
+            stream=hook.place.wire,
             prev=hook.cursor,
             rev=hook.cursor,
             items=[],

@@ -1,4 +1,4 @@
-"""The admins' page of webhooks: how each is doing, new ones, tests, those that stopped."""
+"""The admins' page of webhooks: list, make, test, turn off and on, adopt, delete."""
 
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -28,15 +28,15 @@ F = TypeVar("F", bound=Struct)
 
 
 class Look(Struct):
-    """`GET /admin/hooks`: what has just been done, and which page of the list."""
+    """`GET /admin/hooks`: the action that was just `done`, and the `page` of the list."""
 
     done: Short = ""
     page: Annotated[int, Meta(ge=1, le=1_000)] = 1
 
 
 class Draft(Struct):
-    """`POST /admin/hooks`: with an address it is an outgoing one. `place` is a room's or topic's
-    name."""
+    """`POST /admin/hooks`: an outgoing hook if it has a `url`. `place` is the name of a room or
+    topic."""
 
     name: Short = ""
     kind: Literal["room", "topic"] = "room"
@@ -45,7 +45,7 @@ class Draft(Struct):
 
 
 class Which(Struct):
-    """The hook that something is done to."""
+    """The id of the hook to change; `off` is the wanted state of a switch."""
 
     id: Short = ""
     off: Short = ""
@@ -106,7 +106,7 @@ class HookPages:
         return see_other(f"{ADDRESS}?done={'off' if given.off else 'on'}")
 
     async def adopt(self, request: web.Request) -> web.Response:
-        """The admin who adopts a hook that stopped becomes its maker."""
+        """Make the admin the maker of a hook that has stopped."""
         caller, given = await self._sent(request, Which, "hook_adopted")
         try:
             await self._registry.adopt(caller, given.id)
@@ -115,7 +115,7 @@ class HookPages:
         return see_other(f"{ADDRESS}?done=adopted")
 
     async def adopt_all(self, request: web.Request) -> web.Response:
-        """The same for all that this admin could make, as after a restore."""
+        """Adopt all stopped hooks that this admin could make, for instance after a restore."""
         caller, _ = in_person(request)
         await self._registry.must_be_admin(caller, "hook_adopted")
         adopted = await self._registry.adopt_all(caller)
@@ -148,7 +148,7 @@ class HookPages:
         page: int = 1,
     ) -> web.Response:
         user = admin(request).user
-        # Those that wait for somebody come first.
+        # Stopped hooks come first: they wait to be adopted.
         everything = sorted(await self._registry.listed(user), key=lambda h: h.stopped is None)
         hooks = everything[(page - 1) * LINES : page * LINES]
         makers = await self._users.many({hook.by for hook in hooks})
@@ -181,7 +181,7 @@ def _line(hook: Hook, place: PlaceLabel, maker: User | None) -> dict[str, Any]:
 
 
 def _asked(given: Draft) -> NewHook:
-    """The request of a form. Raises Invalid."""
+    """The form as a request of the API. Raises Invalid."""
     place, url = given.place.strip(), given.url.strip()
     if not 1 <= len(place) <= 100:
         raise Invalid("Name a room or a topic, in at most 100 characters.", field="place")
@@ -195,7 +195,7 @@ def _asked(given: Draft) -> NewHook:
 
 
 def _on_the_form(error: ParleyError | None) -> ParleyError | None:
-    """The form has one field for both kinds of places."""
+    """The error with the form's own field, which is one for rooms and topics."""
     if isinstance(error, NotFound) or (error and error.field in ("room", "topic")):
         error.field = "place"
     return error

@@ -1,4 +1,4 @@
-"""The webhooks of this server: made, listed, turned off and on, adopted, deleted."""
+"""Makes, lists, adopts, switches and deletes webhooks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -37,7 +37,7 @@ AUDITED = ("hook_made", "hook_deleted", "hook_switched", "hook_adopted")
 
 
 class Made(Struct, frozen=True):
-    """A new hook, and its secret, which is not shown again."""
+    """A new hook and its secret, which is shown only this once."""
 
     hook: Hook
     secret: str
@@ -71,7 +71,7 @@ class Registry:
         self._clock = clock
         self._changed = changed
         self._audit = audit
-        # One at a time is counted and made, so that many at once don't pass the quota.
+        # Counts and inserts one hook at a time: parallel requests can't exceed the quota.
         self._making = asyncio.Lock()
 
     async def must_be_admin(self, caller: Caller, kind: str) -> None:
@@ -92,7 +92,7 @@ class Registry:
         if asked.url is not None:
             await self._endpoints.admit(asked.url)
         async with self._making:
-            # Looking up the address took a while: the right is asked for once more.
+            # The name lookup took a while; ask for the right again.
             user = await self._users.get(user.id)
             place = await self._rights.place_for(user, asked)
             await self._must_have_room(user, asked.direction)
@@ -112,7 +112,7 @@ class Registry:
             created=now,
             url=url,
             secret=secret,
-            # It delivers nothing older than itself.
+            # A new hook starts at the head; it does not deliver older entries.
             cursor=await self._log.head(place.stream),
         )
         await self._outgoing.insert(hook)
@@ -120,7 +120,7 @@ class Registry:
         return Made(hook, secret)
 
     async def _must_have_room(self, user: User, direction: Direction) -> None:
-        """Raises Conflict at the person's own quota, and at the server's."""
+        """Raises Conflict at the quota of this person, and at the server's."""
         store = self._incoming if direction == "incoming" else self._outgoing
         own, total = await store.counts(user.id)
         at_most = OF_AN_ADMIN if user.is_admin else OF_A_MEMBER
@@ -162,7 +162,7 @@ class Registry:
                 try:
                     await self._adopt(caller.user, hook)
                 except ParleyError:
-                    continue  # It goes on waiting.
+                    continue  # It stays stopped.
                 await self._audit.done("hook_adopted", caller, hook.id)
                 adopted += 1
         return adopted

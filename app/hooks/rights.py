@@ -1,6 +1,6 @@
-"""The rights of a webhook: those that its maker has at that moment, neither more nor less.
+"""The rights of a webhook: exactly those that its maker has at this moment.
 
-One rule for making, adopting, testing and every use of a hook, so that none outlives its right.
+The same rule holds for making, adopting, testing and using a hook, so no hook outlives its right.
 """
 
 from app.accounts.models import User
@@ -24,7 +24,7 @@ ADMINS_ONLY = "Only an admin can make this webhook."
 
 
 class Rights:
-    """Asks accounts, chat and topics; what they refuse is refused here too."""
+    """Asks accounts, chat and topics, and raises the errors that they raise."""
 
     def __init__(self, access: Access, directory: Directory, users: Users) -> None:
         self._access = access
@@ -34,15 +34,15 @@ class Rights:
     async def place_for(self, user: User, asked: NewHook) -> Place:
         """The place of a hook that this person may make now. Raises Forbidden, NotFound, Invalid.
 
-        Those who decide on a room may have programs write in it. Only admins have what is said
-        carried out of this server, and only what they can read themselves.
+        Incoming hooks of a room are made by the people who manage it; all others by admins only,
+        and outgoing ones only from places that they can read themselves.
         """
         if asked.room is not None:
             return await self._room(user, asked.direction, asked.room)
         return await self._topic(user, asked.direction, asked.topic or "")
 
     async def must_be_able_to_make(self, user: User, hook: Hook) -> None:
-        """Raises Forbidden, NotFound or Invalid where this person could not make `hook` now."""
+        """Raises Forbidden, NotFound or Invalid if this person could not make `hook` now."""
         direction, place = direction_of(hook), hook.place
         choose = self._room if place.kind == "room" else self._topic
         await choose(user, direction, place.id)
@@ -59,7 +59,7 @@ class Rights:
 
     async def _topic(self, user: User, direction: Direction, name: str) -> Place:
         must_be_admin(user)
-        # The first event makes an incoming hook's topic, as it does for everybody.
+        # The topic of an incoming hook need not exist: the first event makes it.
         is_incoming = direction == "incoming"
         topic = await (self._directory.find(name) if is_incoming else self._directory.get(name))
         if not is_incoming and topic is not None and topic.ephemeral:
@@ -69,7 +69,7 @@ class Rights:
         return Place(kind="topic", id=name)
 
     async def decides(self, user: User, hook: IncomingHook) -> bool:
-        """Whether this person, who is no admin, decides on an incoming hook: on its room."""
+        """Whether this person, who is not an admin, manages the room of an incoming hook."""
         if hook.place.kind != "room":
             return False
         try:
@@ -79,9 +79,9 @@ class Rights:
         return True
 
     async def maker_of(self, hook: Hook) -> User | StopReason:
-        """The person as whom `hook` acts, or which of their rights is missing.
+        """The person as whom `hook` acts, or the reason why they may not.
 
-        Asks the database: another process may have changed them a moment ago.
+        Reads the account from the database, since another process may have changed it just now.
         """
         try:
             await self._users.load([hook.by])
@@ -130,7 +130,7 @@ def must_be_on(hook: Hook) -> None:
 
 
 def stopped(reason: StopReason) -> Forbidden:
-    """The answer to a program that posts to a hook that stopped."""
+    """The error for using a hook that has stopped."""
     return Forbidden(
         f"This webhook has stopped: {STOPPED[reason]}. It takes nothing until an admin adopts it."
     )

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: what posts here, and the list for those who decide on them."""
+"""Webhooks over HTTP: posting to an incoming one, and managing them."""
 
 from aiohttp import web
 
@@ -6,7 +6,7 @@ from app.accounts.pages.forms import own_address
 from app.accounts.rights import must_be_in_person
 from app.hooks import incoming_payload
 from app.hooks.incoming_posts import IncomingPosts
-from app.hooks.models import NewHook, shown
+from app.hooks.models import NewHook, to_wire
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
 from app.web.authorization import in_person, readable
@@ -32,33 +32,32 @@ class HookRoutes:
         ]
 
     async def list(self, request: web.Request) -> web.Response:
-        """There are few enough for one answer."""
+        """All of them in one answer: there are at most 2,000."""
         present, _ = in_person(request)
         hooks = await self._registry.listed(present.user)
-        return reply({"items": [shown(hook) for hook in hooks], "more": False})
+        return reply({"items": [to_wire(hook) for hook in hooks], "more": False})
 
     async def make(self, request: web.Request) -> web.Response:
-        """The hook with its secret, which is not shown again."""
+        """The hook with its secret, which is shown only this once."""
         present = caller(request)
         asked = await readable(decode(request, NewHook), lambda: must_be_in_person(present))
         made = await self._registry.make(present, asked)
-        return reply({**shown(made.hook), **secrets_of(request, made)}, status=201)
+        return reply({**to_wire(made.hook), **secrets_of(request, made)}, status=201)
 
     async def delete(self, request: web.Request) -> web.Response:
         await self._registry.delete(caller(request), request.match_info["hook"])
         return reply({"ok": True})
 
     async def adopt(self, request: web.Request) -> web.Response:
-        """Become the maker of a hook that has stopped."""
+        """The caller becomes the maker of a hook that has stopped."""
         await self._registry.adopt(caller(request), request.match_info["hook"])
         return reply({"ok": True})
 
     async def take(self, request: web.Request) -> web.Response:
-        """Post to a room or topic: the secret in the address is all the right that it takes.
+        """Post to a room or topic. The secret in the address is the only proof.
 
-        The answer is `{"ok": true, …}` and not Slack's bare `ok`: senders look at the status, some
-        at `ok` in JSON, and a program that wants to know gets the id and rev. A repeat gets the
-        first ones, and 200 as well.
+        The answer is `{"ok": true, "id", "rev"}` and not Slack's bare `ok`, since senders look at
+        the status or at `ok` in JSON. A repeat gets 200 with the id and rev of the first post.
         """
         hook = await self._incoming_posts.hook(request.match_info["hook"])
         if (request.content_length or 0) > incoming_payload.BODY_BYTES:
@@ -72,8 +71,8 @@ class HookRoutes:
 
 
 def secrets_of(request: web.Request, made: Made) -> dict[str, str]:
-    """The secret; of an incoming hook also the address that it is a part of."""
-    if shown(made.hook)["direction"] == "outgoing":
+    """The secret, and for an incoming hook the address that contains it."""
+    if to_wire(made.hook)["direction"] == "outgoing":
         return {"secret": made.secret}
     address = own_address(request, f"{ADDRESS}/{made.secret}")
     return {"secret": made.secret, "address": address}

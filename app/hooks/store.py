@@ -1,4 +1,4 @@
-"""The queries of webhooks: both kinds, and which process delivers an outgoing one at present."""
+"""Database queries of webhooks, and the leases of processes that deliver outgoing ones."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -31,9 +31,9 @@ Kept = TypeVar("Kept", bound=Hook)
 
 
 class HookStore(Generic[Kept]):
-    """The queries of both kinds; `kind` is the struct that a document becomes."""
+    """The queries of both kinds; `kind` is the struct of a document."""
 
-    # Fields that a hook drops when it goes on.
+    # Fields that are removed when a hook is turned on or adopted.
     _forgotten: tuple[str, ...] = ()
 
     def __init__(self, database: Database, collection: str, kind: type[Kept]) -> None:
@@ -49,19 +49,19 @@ class HookStore(Generic[Kept]):
         return await self._one({"_id": hook_id})
 
     async def all(self, query: Mapping[str, Any] | None = None) -> list[Kept]:
-        """Those that match, in the order in which they were made."""
+        """The hooks that match, in the order in which they were made."""
         found = self._hooks.find(query or {}, sort=[("_id", ASCENDING)])
         return [record_from(document, self._kind) for document in await found.to_list(2 * IN_ALL)]
 
     async def counts(self, by: str) -> tuple[int, int]:
-        """How many this person has made, and how many there are in all."""
+        """The number of hooks that this person has made, and of all hooks."""
         return (
             await self._hooks.count_documents({"by": by}),
             await self._hooks.count_documents({}),
         )
 
     async def stop(self, hook: Kept, reason: StopReason, now: datetime) -> None:
-        """Stop a hook whose maker lacks a right, unless somebody has adopted it meanwhile."""
+        """Stop a hook whose maker lacks a right, unless it was adopted meanwhile."""
         await self._hooks.update_one(
             {"_id": hook.id, "by": hook.by, "stopped": None}, _stopping(reason, now)
         )
@@ -69,18 +69,18 @@ class HookStore(Generic[Kept]):
     async def stop_all_of(
         self, by: str, reason: StopReason, now: datetime, within: Transaction
     ) -> None:
-        """Stop all that this person made, in the transaction in which they lose their rights."""
+        """Stop all hooks of this person, in the transaction in which they lose their rights."""
         await self._hooks.update_many(
             {"by": by, "stopped": None}, _stopping(reason, now), session=within
         )
 
     def stopping_in(self, room: str, by: str, now: datetime) -> Write:
-        """Stops what this person made in a room, in the transaction in which they leave it."""
+        """The write that stops this person's hooks of a room, in the transaction of leaving it."""
         found = {"by": by, "place.kind": "room", "place.id": room, "stopped": None}
         return Write(collection=self._name, operation=UpdateMany(found, _stopping("outside", now)))
 
     async def adopt(self, hook_id: str, by: str) -> bool:
-        """Let a stopped hook act for `by`; False where it has not stopped, or another was first."""
+        """Make `by` the maker of a stopped hook; False if it has not stopped any more."""
         gone = dict.fromkeys(("stopped", "stopped_at", *self._forgotten), True)
         done = await self._hooks.update_one(
             {"_id": hook_id, "stopped": {"$ne": None}}, {"$set": {"by": by}, "$unset": gone}
@@ -88,7 +88,7 @@ class HookStore(Generic[Kept]):
         return bool(done.matched_count)
 
     async def switch(self, hook_id: str, *, off: bool) -> None:
-        """Off or on; an outgoing one goes on where it stopped, with a clean slate."""
+        """Turn a hook off or on; an outgoing one continues from its cursor without failures."""
         change: dict[str, Any] = {"$set": {"off": off}}
         if not off and self._forgotten:
             change["$unset"] = dict.fromkeys(self._forgotten, True)
@@ -99,7 +99,7 @@ class HookStore(Generic[Kept]):
 
 
 class IncomingStore(HookStore[IncomingHook]):
-    """Those that post here: of a secret only its hash is kept."""
+    """Incoming hooks. Only the hash of a secret is stored."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, INCOMING, IncomingHook)
@@ -111,7 +111,7 @@ class IncomingStore(HookStore[IncomingHook]):
         return await self._one({"key": fingerprint(secret)})
 
     async def of_rooms(self, room_ids: Collection[str]) -> list[IncomingHook]:
-        """Those that post in one of these rooms."""
+        """The hooks that post to one of these rooms."""
         return await self.all({"place.kind": "room", "place.id": {"$in": list(room_ids)}})
 
     async def used(self, hook_id: str, now: datetime) -> None:
@@ -119,10 +119,10 @@ class IncomingStore(HookStore[IncomingHook]):
 
 
 class OutgoingStore(HookStore[OutgoingHook]):
-    """Those that Parley posts to. Their secret is kept as it is: it has to sign with it.
+    """Outgoing hooks. Their secrets are stored in the clear, because Parley signs with them.
 
-    What a delivery changes is only changed for the process that holds the hook: one that slept,
-    and was taken for dead, moves no cursor any more.
+    Only the process that holds a hook changes its cursor. One that paused for so long that another
+    process took over its hook changes nothing any more.
     """
 
     _forgotten = FAILING
@@ -135,13 +135,16 @@ class OutgoingStore(HookStore[OutgoingHook]):
         await self._hooks.insert_one(document_of(hook))
 
     async def all_on(self) -> list[OutgoingHook]:
-        """Those that are to be delivered."""
+        """The hooks that are neither off nor stopped."""
         return await self.all(ON)
 
     async def claim(
         self, hook_id: str, behind: int, held: Held, now: datetime
     ) -> OutgoingHook | None:
-        """The hook, held from now on, where it is `behind` that rev, due and nobody else's."""
+        """Take the lease `held` on a hook whose cursor is before the rev `behind`.
+
+        None if it is not behind, not due, off or stopped, or held by another process.
+        """
         found = await self._hooks.find_one_and_update(
             {
                 "_id": hook_id,
@@ -165,21 +168,21 @@ class OutgoingStore(HookStore[OutgoingHook]):
             return True
 
     async def free(self, hook_id: str, holder: str) -> None:
-        """`holder` holds it no more."""
+        """End the lease of `holder`."""
         await self._hooks.update_one(
             {"_id": hook_id, "held.by": holder}, {"$unset": {"held": True}}
         )
 
     async def begin(self, hook_id: str, holder: str, pending: int) -> bool:
-        """Note where the delivery ends that begins now; False where another process holds the hook,
-        or it has been turned off or stopped."""
+        """Record the last rev of the delivery that begins now; False if another process holds the
+        hook, or it was turned off or stopped."""
         done = await self._hooks.update_one(
             {"_id": hook_id, "held.by": holder, **ON}, {"$set": {"pending": pending}}
         )
         return bool(done.matched_count)
 
     async def delivered(self, hook_id: str, holder: str, rev: int, now: datetime) -> None:
-        """Everything up to `rev` was taken; the hook is free."""
+        """Move the cursor to `rev` and end the lease."""
         gone = dict.fromkeys(("pending", "held", *FAILING), True)
         await self._hooks.update_one(
             {"_id": hook_id, "held.by": holder},
@@ -187,14 +190,14 @@ class OutgoingStore(HookStore[OutgoingHook]):
         )
 
     async def failed(self, hook_id: str, holder: str, outcome: Outcome) -> None:
-        """One more failure in a row; the hook is free."""
+        """Record one more failure in a row and end the lease."""
         change = recording_failure(outcome, failed=outcome.at, reason=outcome.reason)
         await self._hooks.update_one(
             {"_id": hook_id, "held.by": holder}, {**change, "$unset": {"held": True}}
         )
 
     async def give_up(self, hook_id: str, holder: str, reason: str, now: datetime) -> None:
-        """Off, until an admin turns it on again."""
+        """Turn the hook off, until an admin turns it on again."""
         await self._hooks.update_one(
             {"_id": hook_id, "held.by": holder},
             {"$set": {"off": True, "failed": now, "reason": reason}, "$unset": {"held": True}},

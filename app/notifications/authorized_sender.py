@@ -1,4 +1,4 @@
-"""What programs and admins send over HTTP: who may, what is taken, whom it reaches."""
+"""Sends notifications for programs and admins: checks their right, the text, the recipients."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Literal
@@ -32,7 +32,7 @@ AUDITED = ("announcement",)
 
 
 class SendNotification(Struct, kw_only=True):
-    """`POST /api/notifications`: to one of `user_id`, `user_ids` (ids or usernames) and `all`."""
+    """`POST /api/notifications`, with one of `user_id`, `user_ids` (ids or usernames) and `all`."""
 
     title: Annotated[str, Meta(max_length=TITLE_CHARACTERS)]
     body: Annotated[str, Meta(max_length=BODY_CHARACTERS)] = ""
@@ -48,13 +48,13 @@ class SendNotification(Struct, kw_only=True):
 
 
 def stored_key(key: str) -> str:
-    """The `idempotency_key` that a header's key stands for: the same where a body could hold it."""
+    """The `idempotency_key` for the key of a header: the same one if a body could hold it."""
     is_storable = key.isascii() and key.isprintable() and len(key) <= KEY_CHARACTERS
     return key if is_storable else client_id_of(key)
 
 
 class AuthorizedSender:
-    """Sends for those who may. `check` raises Invalid for text that this server refuses."""
+    """`check(text, field)` raises Invalid for text that the content policy refuses."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class AuthorizedSender:
         return await self._found(asked.user_ids or [], "user_ids")
 
     async def _found(self, references: Sequence[str], field: str) -> list[str]:
-        """The ids of these people, each once. A page of users at a time is looked at."""
+        """The ids of these people, each once; usernames are accepted, too."""
         found: dict[str, None] = {}
         for start in range(0, len(references), USERS_AT_ONCE):
             some = references[start : start + USERS_AT_ONCE]
@@ -118,27 +118,29 @@ class AuthorizedSender:
 
 
 def must_be_sender(caller: Caller) -> None:
-    """Raises Forbidden unless it is an admin without narrowed rights, or a token that was given
-    exactly this one and whose owner may still have it."""
+    """Raises Forbidden unless the caller is an admin whose token is not narrowed to other scopes,
+    or holds a token with exactly this scope that its owner may still have."""
     if not caller.holds(SCOPE) and not (caller.user.is_admin and caller.may(SCOPE)):
         raise Forbidden("Only an admin, or a token with this right, can send notifications.")
 
 
 def proof_of(caller: Caller) -> str | None:
-    """The token that the right to send comes from; a session's is its person's own right."""
+    """The id of the token that gives the right to send; None for a session."""
     return caller.token if caller.session is None else None
 
 
 class SendRights:
-    """Who sent to many, asked again while it is worked off. `caller_of` finds who holds a token
-    by its id, and raises Unauthenticated where it has ended."""
+    """Asks again for the sender's right while a broadcast is worked off.
+
+    `caller_of` finds the caller of a token's id, and raises Unauthenticated if the token has ended.
+    """
 
     def __init__(self, users: Users, caller_of: Callable[[str], Awaitable[Caller]]) -> None:
         self._users = users
         self._caller_of = caller_of
 
     async def may_send(self, user_id: str, token: str | None) -> bool:
-        """Whether this person, or this token of theirs, may send at this moment."""
+        """Whether this person, or their token of this id, may send at this moment."""
         try:
             if token is None:
                 return (await self._users.get(user_id)).is_acting_admin
@@ -149,7 +151,7 @@ class SendRights:
 
 
 def notice_of(asked: SendNotification, caller: Caller) -> Notice:
-    """The notice, in the name of whoever sends it. Raises Invalid."""
+    """The notice, with the caller as its actor. Raises Invalid."""
     must_show(asked.title, "A notification needs a title.", "title")
     must_not_turn(asked.title, "title")
     if asked.link is not None and not is_good_link(asked.link):

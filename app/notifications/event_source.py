@@ -10,14 +10,14 @@ from app.realtime.sse.connection import SSEConnection
 
 
 class InboxSources:
-    """Opens the caller's own inbox."""
+    """Makes a source for the caller's own inbox."""
 
     def __init__(self, inbox: Inbox, open_inboxes: OpenInboxes) -> None:
         self._inbox = inbox
         self._open_inboxes = open_inboxes
 
     async def open(self, stream: SSEConnection, name: str) -> "InboxSource":
-        """Raises Forbidden, and Invalid for a name: everyone has one inbox."""
+        """Raises Forbidden, and Invalid if a `name` is given, since everyone has one inbox."""
         if name:
             raise Invalid("There is one inbox, your own: ask for notifications.", field="streams")
         if not stream.caller.may(SCOPE):
@@ -26,7 +26,7 @@ class InboxSources:
 
 
 class InboxSource:
-    """One more device of the person, that is told what comes and not what was there before."""
+    """A reader of the inbox: one more device of the person."""
 
     name = "notifications"
 
@@ -42,7 +42,7 @@ class InboxSource:
 
     @property
     def farewell(self) -> Event:
-        """Nobody loses their inbox but by losing the connection."""
+        """Never sent: a person keeps their inbox as long as they are connected."""
         return Event("error", {"code": "forbidden"})
 
     async def follow(self, taker: BatchListener) -> int:

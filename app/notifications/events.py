@@ -19,7 +19,7 @@ from app.realtime.dispatch import ClientEvent, ClientEvents
 
 Payload = Mapping[str, Any]
 
-# What people are told of is what happens in chat; whoever may use that may read it.
+# Notifications are mostly about chat, so the same scope gives access to them.
 SCOPE = "chat"
 
 

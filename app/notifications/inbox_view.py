@@ -1,7 +1,7 @@
-"""One person's inbox, live: what comes reaches all of their connections with the count of then.
+"""One person's inbox, live: sends each batch to all of their connections with the unread count.
 
-A batch is told when head and count were read at the same instant and a batch ends there: `unread`
-is then exactly what `rev` says, also while others send and the person reads elsewhere.
+Head and count are read at one instant, and batches are sent up to exactly that head. So `unread`
+always belongs to `rev`, also while others send and the person reads on another device.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ Arrival = asyncio.Future[None]
 
 
 class InboxView:
-    """Follows the stream while somebody is there. `run` is a task of whoever made it."""
+    """Follows the stream while a device is connected. The maker runs `run` as a task."""
 
     def __init__(self, user_id: str, inbox: Inbox, hub: Hub, serializer: Serializer) -> None:
         self.user_id = user_id
@@ -36,42 +36,42 @@ class InboxView:
         self._inbox = inbox
         self._hub = hub
         self._serializer = serializer
-        self._present: dict[Connection, None] = {}
+        self._connected: dict[Connection, None] = {}
         self._arriving: dict[Connection, Arrival] = {}
         self._pending = PendingBatches()
         self._news = asyncio.Event()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody looks any more."""
-        return not (self._present or self._arriving)
+        """Whether no device is connected any more."""
+        return not (self._connected or self._arriving)
 
     def attach(self, connection: Connection) -> Arrival:
-        """Another device is there; the result is done when it was sent its inbox."""
+        """Add a device; the future is done when its inbox was sent to it."""
         arrival: Arrival = asyncio.get_running_loop().create_future()
         self._arriving[connection] = arrival
         self._news.set()
         return arrival
 
     def detach(self, connection: Connection) -> None:
-        """A device is gone."""
-        self._present.pop(connection, None)
+        """Remove a device."""
+        self._connected.pop(connection, None)
         arrival = self._arriving.pop(connection, None)
         if arrival is not None:
             arrival.cancel()
 
     def tell(self, event: Event) -> None:
-        """Send `event` to every device that has its inbox."""
-        for connection in list(self._present):
+        """Send `event` to every device that was sent its inbox."""
+        for connection in list(self._connected):
             connection.send(event)
 
     def deliver(self, batch: Batch) -> None:
-        """Something was sent, read, put away or withdrawn."""
+        """Take the next batch of the stream."""
         self._pending.add(batch)
         self._news.set()
 
     async def run(self) -> None:
-        """Tell what comes, for ever. The database being away delays it and loses nothing."""
+        """Send batches until cancelled. An outage of the database delays them and loses none."""
         while True:
             try:
                 await self._follow()
@@ -84,20 +84,20 @@ class InboxView:
                 await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
-        """Follow before anything is read, so that nothing falls between."""
+        """Follow before anything is read, so that nothing is missed in between."""
         self._pending = PendingBatches()
         await self._hub.join(self.stream, self)
         self._news.set()
 
     def _refuse_arriving(self, error: Exception) -> None:
-        """Whoever comes now comes back by themselves."""
+        """Raise `error` for the devices that wait; they connect again by themselves."""
         arriving, self._arriving = self._arriving, {}
         for arrival in arriving.values():
             if not arrival.done():
                 arrival.set_exception(error)
 
     async def _await_news(self) -> None:
-        """Until there is something to tell; what waits for its count is looked at again soon."""
+        """Wait for a batch or a device; with batches that wait for their count, only a moment."""
         try:
             async with asyncio.timeout(LOOK_AGAIN_S if self._pending else None):
                 await self._news.wait()
@@ -117,7 +117,7 @@ class InboxView:
             self._news.set()
 
     async def _reach(self, rev: int) -> None:
-        """Wait for the batch that ends at `rev`: its commit may be known before its delivery."""
+        """Wait until the batch that ends at `rev` is delivered: it may be committed already."""
         self._hub.seen(self.stream, rev)
         try:
             async with asyncio.timeout(LOOK_AGAIN_S):
@@ -134,7 +134,7 @@ class InboxView:
             arrival = self._arriving.pop(connection, None)
             if arrival is not None:
                 connection.send(event)
-                self._present[connection] = None
+                self._connected[connection] = None
                 arrival.set_result(None)
 
     def _event(self, batch: Batch, state: State) -> Event:

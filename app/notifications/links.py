@@ -1,4 +1,4 @@
-"""Where the link of a notification leads: to a page here, or to another site. No I/O."""
+"""Sorts the links of notifications: pages of this server, and other sites. No I/O."""
 
 import re
 
@@ -8,25 +8,27 @@ from yarl import URL
 from app.web.http import local_path
 
 SCHEMES = ("http://", "https://")
-# A name as it goes over the wire, or an IPv6 address; a percent sign would be decoded by browsers.
+# An encoded host name or an IPv6 address. Browsers would decode a percent sign.
 HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
 class ExternalLink(Struct, frozen=True):
-    """Another site. Both parts are ASCII, so that no character stands for another one: `address`
-    is what a browser makes of the link, `host` the site that answers there."""
+    """A link to another site. Both fields are ASCII, so that no character looks like another one.
+
+    `address` is the URL as a browser normalises the link, `host` the name of the site.
+    """
 
     address: str
     host: str
 
 
 def is_good_link(link: str) -> bool:
-    """A path here, or a web address; nothing that a browser would run or misread."""
+    """Whether a link is a path of this server or a web address, and nothing that browsers run."""
     return local_path(link, "") == link != "" or external_link(link) is not None
 
 
 def external_link(link: str) -> ExternalLink | None:
-    """The other site of a web address; None for what is no such address."""
+    """The link as one to another site; None if it is not a web address."""
     url = _web_address(link)
     if url is None or url.raw_host is None:
         return None
@@ -34,7 +36,7 @@ def external_link(link: str) -> ExternalLink | None:
 
 
 def internal_path(link: str, origin: str) -> str | None:
-    """The path on this server that a link leads to, where it does; `origin` is this server's."""
+    """The path of a link to this server, whose origin is `origin`; None for other links."""
     if local_path(link, "") == link != "":
         return link
     url = _web_address(link)
@@ -44,7 +46,7 @@ def internal_path(link: str, origin: str) -> str | None:
 
 
 def _web_address(link: str) -> URL | None:
-    """As both we and browsers read it, or None where they might differ."""
+    """The URL, or None if browsers might read it in another way."""
     if not link.lower().startswith(SCHEMES) or "\\" in link:
         return None
     if any(ord(c) <= 0x20 or ord(c) == 0x7F for c in link):

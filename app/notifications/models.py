@@ -1,4 +1,4 @@
-"""Notifications and what can be asked of them. No I/O."""
+"""Notifications, preferences and the requests about them. No I/O."""
 
 from datetime import datetime
 from hashlib import blake2b
@@ -31,8 +31,11 @@ Minute = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """What somebody is to be told. `actor` is the user who caused it; `group` collapses many of one
-    kind into one; `room` and `message` say what it is about."""
+    """The content of a notification.
+
+    `actor` is the id of the user who caused it, `room` and `message` are what it is about.
+    Notifications of the same `group` are shown as one.
+    """
 
     title: str
     body: str = ""
@@ -62,14 +65,14 @@ class Broadcast(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Quiet(Struct, frozen=True, kw_only=True):
-    """Hours of the person's own day in which nothing makes itself heard."""
+    """Hours in the person's own time zone in which notifications are silent."""
 
     start: Minute = msgspec.field(name="from")
     end: Minute = msgspec.field(name="to")
 
 
 class Preferences(Struct, frozen=True, kw_only=True):
-    """What one person wants to hear of; what is not named has its default."""
+    """What one person wants to hear of; categories and rooms that are missing have defaults."""
 
     categories: Annotated[dict[Category, Level], Meta(max_length=100)] = {}
     rooms: Annotated[dict[Id, RoomLevel], Meta(max_length=2_000)] = {}
@@ -104,7 +107,7 @@ class Nothing(Struct, kw_only=True):
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """An inbox at one instant: `unread` of them at `rev`, the newest unread ones in `items`."""
+    """An inbox at one instant: its head `rev`, the `unread` count, the newest unread `items`."""
 
     rev: int
     unread: int
@@ -117,7 +120,7 @@ def inbox_of(user_id: str) -> str:
 
 
 def owner_of(stream: str) -> str:
-    """Whose inbox a stream is."""
+    """The id of the person whose inbox a stream is."""
     return stream.removeprefix("inbox:")
 
 
@@ -126,13 +129,15 @@ def is_inbox(stream: str) -> bool:
 
 
 def notification_id(key: str, user_id: str, by: str = SERVICE) -> str:
-    """The id of the notification that `by` sends under `key`: the same whoever computes it, so that
-    it is made once however often it is tried."""
+    """The id of a person's notification that `by` sends under `key`.
+
+    It is always the same, so a repeat on any node makes no second notification.
+    """
     return blake2b(f"{by}\0{key}\0{user_id}".encode()).hexdigest()[:24]
 
 
 def fingerprint(*asked: object) -> bytes:
-    """A hash of what was asked for: the same key with another one is a conflict."""
+    """A hash of a request. The same key with another fingerprint is a conflict."""
     return blake2b(msgspec.json.encode(asked), digest_size=16).digest()
 
 

@@ -1,4 +1,4 @@
-"""The pages of notifications: all of them, where one leads, and what a person wants to hear of."""
+"""The pages of notifications: the inbox, following a link, preferences, snooze."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ MORNING_HOUR = 8
 # A person can be in so many rooms, each of them a field of the form.
 ROOMS_AT_MOST = 2_000
 PREFERENCES_BYTES = 256 * 1024
-# What a choice in the form holds: `mention=app`, `<room id>=muted`.
+# Between name and level of a choice: `mention=app`, `<room id>=muted`.
 SEPARATOR = "="
 
 Choices = Annotated[list[Short], Meta(max_length=ROOMS_AT_MOST)]
@@ -35,14 +35,14 @@ RoomsOf = Callable[[User], Awaitable[list[RoomEntry]]]
 
 
 class Filter(Struct, kw_only=True):
-    """`GET /notifications`: what of the inbox is wanted."""
+    """`GET /notifications`: filters of the list."""
 
     category: Short = ""
     unread: bool = False
 
 
 class Done(Struct):
-    """`GET /settings/notifications`: what has just been done."""
+    """`GET /settings/notifications`: the action that was just done."""
 
     done: Short = ""
 
@@ -102,9 +102,9 @@ class NotificationPages:
         )
 
     async def follow(self, request: web.Request) -> web.Response:
-        """Go where a notification leads; that is reading it, on every device.
+        """Mark a notification as read and redirect to its link.
 
-        To another site nobody is led without seeing which: a program chose the link.
+        For a link to another site, a page names the site first: a program chose the link.
         """
         user = reader(request)
         item = await self._inbox.find(user.id, request.match_info["id"])
@@ -162,7 +162,7 @@ class NotificationPages:
 
 
 def ending(until: str, now: datetime, zone: str) -> datetime | None:
-    """When a snooze ends: in an hour, at eight of the next day where the person lives, or now."""
+    """When a snooze ends: in an hour, or at eight tomorrow in the person's zone; else None."""
     if until == "hour":
         return now + timedelta(hours=1)
     if until == "tomorrow":
@@ -172,9 +172,9 @@ def ending(until: str, now: datetime, zone: str) -> datetime | None:
 
 
 def _merged(held: Preferences, given: Chosen) -> Preferences:
-    """What is held with what the form says. Raises Invalid, naming the field.
+    """The present preferences with those of the form. Raises Invalid, naming the field.
 
-    The form shows the rooms of now; what was chosen for others stays.
+    The form shows the person's present rooms; the levels of other rooms stay.
     """
     quiet = {"from": given.quiet_from, "to": given.quiet_to} if given.quiet else None
     fields = {

@@ -1,4 +1,4 @@
-"""Batches of one inbox that wait until their unread count is known. Pure and bounded."""
+"""Batches of one inbox that wait until their unread count is known. Bounded, no I/O."""
 
 from app.streams.models import Batch, Item
 
@@ -6,9 +6,9 @@ ITEMS_AT_MOST = 200
 
 
 class PendingBatches:
-    """What was delivered and not told yet, in the order of revs.
+    """Batches that were delivered and not sent yet, in the order of revs.
 
-    Beyond `ITEMS_AT_MOST` the items are let go: the batch told then shows a gap, and clients sync.
+    Beyond ITEMS_AT_MOST their items are dropped: the next batch then shows a gap, and clients sync.
     """
 
     def __init__(self) -> None:
@@ -20,24 +20,24 @@ class PendingBatches:
 
     @property
     def rev(self) -> int:
-        """Up to where was delivered; 0 where nothing waits."""
+        """The rev of the latest batch; 0 if nothing waits."""
         return self._batches[-1].rev if self._batches else 0
 
     def add(self, batch: Batch) -> None:
-        """The next batch of the stream."""
+        """Append the next batch of the stream."""
         self._batches.append(batch)
         self._items += len(batch.items)
         if self._items > ITEMS_AT_MOST:
-            # `prev` at the end of the hole makes everyone who was before it ask.
+            # Its `prev` is beyond the cursor of every client, so that they sync.
             self._batches = [Batch(batch.stream, batch.rev, batch.rev, [])]
             self._items = 0
 
     def reaches(self, rev: int) -> bool:
-        """Whether a batch ends exactly at `rev`, so that it can be told with the count of then."""
+        """Whether a batch ends exactly at `rev`."""
         return any(batch.rev == rev for batch in self._batches)
 
     def take(self, rev: int) -> Batch | None:
-        """One batch of all that lead to `rev`; None where none ends there."""
+        """Remove all batches up to `rev` and return them as one; None if none ends there."""
         if not self.reaches(rev):
             return None
         ready = [batch for batch in self._batches if batch.rev <= rev]
@@ -47,7 +47,7 @@ class PendingBatches:
 
 
 def merged(batches: list[Batch]) -> Batch:
-    """Batches that follow each other as one, each item as it is in the last of them."""
+    """Consecutive batches as one, each item as in the last batch that holds it."""
     latest: dict[str, Item] = {item.id: item for batch in batches for item in batch.items}
     items = sorted(latest.values(), key=lambda item: item.rev)
     return Batch(batches[0].stream, batches[0].prev, batches[-1].rev, items)

@@ -1,4 +1,4 @@
-"""What a person's preferences say to one notification at one instant. No I/O."""
+"""Applies preferences to a notification: into the inbox or not, loud or silent. No I/O."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from app.notifications.models import Level, Preferences, Quiet
 
-# A category that programs made up is heard like the known ones.
+# For categories of programs.
 DEFAULT_LEVEL: Level = "desktop"
 DEFAULT_LEVELS: dict[str, Level] = {
     "mention": "desktop",
@@ -19,12 +19,12 @@ DEFAULT_LEVELS: dict[str, Level] = {
     "system": "desktop",
     "message": "desktop",
 }
-# Ordinary messages are told of only in rooms that a person wants to hear all of.
+# The category of ordinary messages, for rooms of which a person wants to hear all.
 EVERY_MESSAGE = "message"
 
 
 class Verdict(Struct, frozen=True):
-    """Whether it goes into the inbox, shows itself in an open page, and outside of the browser."""
+    """Whether it goes into the inbox, is shown as a toast in open pages, and on the desktop."""
 
     inbox: bool
     toast: bool = False
@@ -32,7 +32,7 @@ class Verdict(Struct, frozen=True):
 
     @property
     def alert(self) -> str:
-        """How loud it is: `desktop` (with a toast), `toast`, or `none`."""
+        """The loudest form: `desktop` (with a toast), `toast`, or `none`."""
         if self.desktop:
             return "desktop"
         return "toast" if self.toast else "none"
@@ -41,7 +41,11 @@ class Verdict(Struct, frozen=True):
 def wants(
     preferences: Preferences, category: str, room: str | None, now: datetime, zone: str
 ) -> Verdict:
-    """The verdict. Off and muted keep it out; quiet hours and snooze only keep it silent."""
+    """The verdict at `now`, for a person who lives in the time zone `zone`.
+
+    A category that is off, or a muted room, keep it out of the inbox. Quiet hours and snooze only
+    make it silent.
+    """
     level = level_of(preferences, category)
     if level == "off" or not _reaches_from(preferences, category, room):
         return Verdict(inbox=False)
@@ -63,12 +67,12 @@ def _reaches_from(preferences: Preferences, category: str, room: str | None) -> 
 
 
 def is_snoozed(preferences: Preferences, now: datetime) -> bool:
-    """Whether this person wants to be left alone for a while."""
+    """Whether the person's snooze lasts."""
     return preferences.snooze_until is not None and now < preferences.snooze_until
 
 
 def is_quiet(quiet: Quiet | None, now: datetime, zone: str) -> bool:
-    """Whether it is one of the quiet hours where this person lives; they may span midnight."""
+    """Whether `now` is within the quiet hours of the time zone; they may span midnight."""
     if quiet is None:
         return False
     local = now.astimezone(ZoneInfo(zone)).time()

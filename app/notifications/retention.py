@@ -1,6 +1,6 @@
-"""What was read long ago makes room; what is unread never does.
+"""Deletes notifications that were read long ago, and old broadcasts; never unread ones.
 
-Each round first deletes below the floors that have stood for ten minutes, then raises new ones.
+Each round deletes below the floors that were raised at least ten minutes ago, then raises new ones.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from app.streams.log import Log
 
 EVERY_S = 900.0
 GRACE = timedelta(minutes=10)
-# A key is remembered as long as its entry is kept.
+# So long a repeat under the same key is recognised.
 BROADCASTS_KEPT = timedelta(days=7)
 STREAMS_A_ROUND = 1_000
 
@@ -26,7 +26,7 @@ logger = structlog.get_logger("retention")
 
 
 class Retention:
-    """`after_s`: how long a notification that was read is kept."""
+    """`after_s`: for how many seconds a notification is kept after it was read."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Retention:
         self._after = timedelta(seconds=after_s)
 
     async def run(self) -> None:
-        """A round now and then, for ever."""
+        """Run a round every 15 minutes until cancelled."""
         while True:
             try:
                 await self.round()
@@ -54,30 +54,30 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def round(self) -> None:
-        """Delete what is due, then raise the floors over what has expired since."""
+        """Delete below old floors, then raise the floors."""
         await self.delete()
         await self.raise_floors()
 
     async def raise_floors(self) -> None:
-        """Refuse the cursors that deletion will leave without an answer."""
+        """Raise the floors, so that cursors below them are answered with a snapshot from now on."""
         now = self._clock()
         for stream, highest in (await self._store.expired(now - self._after)).items():
             await self._raise(stream, highest, now)
         await self._raise(BROADCASTS, await self._done_broadcasts(now), now)
 
     async def _done_broadcasts(self, now: datetime) -> int:
-        """The newest broadcast that is worked off and old."""
+        """The rev of the newest broadcast that is worked off and a week old."""
         rev, _ = await self._cursor.read()
         return await self._store.last_before(BROADCASTS, now - BROADCASTS_KEPT, rev)
 
     async def _raise(self, stream: str, highest: int, now: datetime) -> None:
-        # The head stays, so that its rev is never claimed again.
+        # The head is never deleted, so that its rev is not claimed again.
         floor = min(highest, await self._log.head(stream) - 1)
         if floor > 0:
             await self._floors.raise_to(stream, floor, now)
 
     async def delete(self) -> None:
-        """Delete below the floors that everybody has heard of by now."""
+        """Delete below the floors that all nodes know by now."""
         now = self._clock()
         read = {"body.read_at": {"$lt": now - self._after}}
         due = now - GRACE
@@ -88,5 +88,5 @@ class Retention:
             await self._floors.delete_below(stream, floor, old)
 
     async def forget(self, user: User) -> None:
-        """This person deleted their account: nothing of their inbox is kept but its head's rev."""
+        """Empty the inbox of a person who deleted their account; its head keeps its rev."""
         await self._floors.empty(inbox_of(user.id))

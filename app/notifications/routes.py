@@ -1,4 +1,4 @@
-"""Notifications over HTTP: one's own inbox and preferences, and sending."""
+"""Notifications over HTTP: the caller's inbox and preferences, and sending."""
 
 from aiohttp import web
 
@@ -68,7 +68,7 @@ class NotificationRoutes:
 
 
 def reader(request: web.Request) -> User:
-    """The caller, where they may read their notifications. Raises Unauthenticated, Forbidden."""
+    """The caller, if they may read their notifications. Raises Unauthenticated, Forbidden."""
     found = caller(request)
     if not found.may(SCOPE):
         raise Forbidden("This token may not read notifications.")

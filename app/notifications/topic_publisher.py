@@ -1,6 +1,6 @@
-"""Every notification is also an event of the topic `notifications:<user_id>` in this process.
+"""Publishes every new notification on the local topic `notifications:<user_id>`.
 
-Told by the committer's batches, so that it makes no difference who sent it, or along with what.
+It takes the committer's batches, so it hears of every notification that this process commits.
 """
 
 from app.notifications.models import SERVICE, is_inbox, owner_of
@@ -10,16 +10,16 @@ from app.topics.local_events import LocalEvents
 
 
 class TopicPublisher:
-    """Publishes what this process has committed."""
+    """`publish` is called with each batch that this process has committed."""
 
     def __init__(self, topics: LocalEvents, serializer: Serializer) -> None:
         self._topics = topics
         self._serializer = serializer
 
     def publish(self, batch: Batch) -> None:
-        """Publish the new notifications of `batch`, if it is one of an inbox that is listened to.
+        """Publish the new notifications of `batch`, if its inbox has subscribers.
 
-        A topic of all of them is `notifications`, for those who serve everyone (Web Push).
+        The topic EVERYONE has the notifications of all people, for Web Push.
         """
         if not is_inbox(batch.stream):
             return

@@ -1,7 +1,7 @@
-"""Where Parley posts to because somebody said so: public addresses over https, nowhere else.
+"""Allows outbound requests to public addresses over https only (protection against SSRF).
 
-Otherwise anybody with an account could make the server knock at doors of its own network. A name is
-looked up once for each connection, and the connection goes to the addresses that were checked.
+Otherwise people with an account could reach the server's own network. A name is looked up once for
+each connection, and the connection goes to an address that was checked.
 """
 
 import re
@@ -12,22 +12,24 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from app.errors import Invalid
-from app.outbound.public_addresses import is_in_figures, is_public
+from app.outbound.public_addresses import is_numeric, is_public
 
-# Names of the machine itself, which its resolver need not know (RFC 6761, 6.3).
+# Names of the machine itself (RFC 6761, 6.3).
 LOCAL = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
-# What yarl has encoded; a name in a URL can hold more than any resolver knows.
+# A host name as yarl encodes it. URLs may hold characters that no resolver takes.
 NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?\.?")
 LONGEST_NAME = 254  # with the dot at its end
 
 
 class PrivateAddress(OSError):
-    """A name leads to a place that Parley does not post to."""
+    """A name has no public address."""
 
 
 class Endpoints:
-    """The rule. With `allow_private` everything may be posted to, also without TLS. `field` is what
-    a request calls the address that is refused."""
+    """With `allow_private` every address is allowed, also without TLS.
+
+    `field` is the name of the request's field that an error names.
+    """
 
     def __init__(
         self, field: str, *, allow_private: bool, resolver: AbstractResolver | None = None
@@ -39,7 +41,7 @@ class Endpoints:
             self.resolver = PublicResolver(self.resolver)
 
     async def admit(self, endpoint: str) -> None:
-        """Raises Invalid where `endpoint` may not be posted to, or its name is not found."""
+        """Look the name up. Raises Invalid if `endpoint` is not allowed or not found."""
         url = self.check(endpoint)
         try:
             found = await self.resolver.resolve(url.raw_host or "", url.port or 443)
@@ -53,7 +55,7 @@ class Endpoints:
             raise self._refused()
 
     def check(self, endpoint: str) -> URL:
-        """What can be told without looking the name up. Raises Invalid."""
+        """The parsed address. Raises Invalid if it is refused without looking the name up."""
         try:
             url = URL(endpoint)
         except ValueError:
@@ -62,7 +64,7 @@ class Endpoints:
             raise self._refused()
         if self._allow_private and url.scheme == "http":
             return url
-        # An address in figures is never looked up, so it must be refused here.
+        # A numeric address is never looked up, so it must be refused here.
         if url.scheme != "https" or not (self._allow_private or _may_be_public(url.raw_host)):
             raise self._refused()
         return url
@@ -72,7 +74,7 @@ class Endpoints:
 
 
 class PublicResolver(AbstractResolver):
-    """Looks names up and leaves out what is not public."""
+    """Looks names up and leaves out addresses that are not public."""
 
     def __init__(self, names: AbstractResolver) -> None:
         self._names = names
@@ -80,7 +82,7 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The public addresses of `host`. Raises OSError where there is none."""
+        """The public addresses of `host`. Raises PrivateAddress if there is none, and OSError."""
         found = await self._names.resolve(host, port, family)
         public = [each for each in found if is_public(each["host"])]
         if not public:
@@ -92,8 +94,8 @@ class PublicResolver(AbstractResolver):
 
 
 def _may_be_public(host: str) -> bool:
-    """Whether a host is a name, or a public address in figures."""
-    if is_in_figures(host):
+    """Whether a host is a name that may have public addresses, or a public numeric address."""
+    if is_numeric(host):
         return is_public(host)
     if len(host) > LONGEST_NAME or not NAME.fullmatch(host):
         return False

@@ -1,11 +1,12 @@
-"""Which addresses everybody reaches, by IANA's registries of special-purpose addresses.
+"""Tells public IP addresses from special-purpose ones, by IANA's registries. No I/O.
 
-The list is written out, because `ipaddress` knows another one in each version of Python. No I/O.
+https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. The list
+is written out here, because that of `ipaddress` differs between versions of Python.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-# Without those that are somebody's on the internet, such as AS112's name servers.
+# Without blocks that are in use on the internet, such as AS112's name servers.
 SPECIAL_IPV4 = tuple(
     map(
         IPv4Network,
@@ -27,8 +28,8 @@ SPECIAL_IPV4 = tuple(
         ),
     )
 )
-# All that is given to anybody. Outside of it are loopback, link-local, site-local, unique-local and
-# multicast addresses, and most ways to write an IPv4 address as an IPv6 one.
+# Global unicast. Outside of it are loopback, link-local, site-local, unique-local and multicast
+# addresses, and most ways to write an IPv4 address as an IPv6 one.
 GLOBAL_IPV6 = IPv6Network("2000::/3")
 SPECIAL_IPV6 = tuple(
     map(
@@ -41,8 +42,8 @@ SPECIAL_IPV6 = tuple(
         ),
     )
 )
-# The ways to write an IPv4 address that a system may use for public ones: they lead where that
-# address leads.
+# IPv6 forms of IPv4 addresses that systems may use for public ones: they are as public as the
+# address within.
 MAPPED, NAT64 = IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")
 # An interface id that carries an IPv4 address (ISATAP, RFC 5214), local or universal.
 ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
@@ -51,9 +52,9 @@ LOW_32 = 0xFFFF_FFFF
 
 
 def is_public(host: str) -> bool:
-    """Whether an address in figures can be reached by everybody; False for what is none.
+    """Whether a numeric address is public; False for other text.
 
-    An address with a zone (`fe80::1%eth0`) is of a network of this machine.
+    An address with a zone (`fe80::1%eth0`) belongs to a network of this machine.
     """
     try:
         address = ip_address(host)
@@ -64,9 +65,9 @@ def is_public(host: str) -> bool:
     return address.scope_id is None and _is_public_ipv6(address)
 
 
-def is_in_figures(host: str) -> bool:
-    """Whether systems take `host` for an address and not for a name, however it is written:
-    `127.1`, `0177.0.0.1`, `0x7f000001`, `2130706433` (the rule of the URL standard, 3.5)."""
+def is_numeric(host: str) -> bool:
+    """Whether systems take `host` for an address and not for a name, in any notation: `127.1`,
+    `0177.0.0.1`, `0x7f000001`, `2130706433` (URL standard, 3.5, "ends in a number")."""
     last = host.removesuffix(".").rpartition(".")[2].lower()
     return ":" in host or last.isdigit() or (last.startswith("0x") and _is_hexadecimal(last[2:]))
 

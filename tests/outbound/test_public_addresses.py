@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address
 
 import pytest
 
-from app.outbound.public_addresses import is_in_figures, is_public
+from app.outbound.public_addresses import is_numeric, is_public
 
 # One of each special-purpose network that holds addresses of a network of one's own, or nobody's.
 INTERNAL_IPV4 = (
@@ -121,11 +121,11 @@ def test_a_public_ipv4_address_may_be_mapped_or_translated_by_nat64() -> None:
     "host", ["1.2.3.4", "127.1", "0177.0.0.1", "0x7f.1", "2130706433", "0x", "1.", "a.1", "::1"]
 )
 def test_what_systems_read_as_an_address_is_no_name(host: str) -> None:
-    assert is_in_figures(host)
+    assert is_numeric(host)
 
 
 @pytest.mark.parametrize(
     "host", ["a.example", "1.example", "0x7f.example", "a1", "1a", "x0", "0xg"]
 )
 def test_a_name_may_have_figures(host: str) -> None:
-    assert not is_in_figures(host)
+    assert not is_numeric(host)

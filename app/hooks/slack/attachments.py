@@ -1,14 +1,35 @@
-"""Attachments, Slack's older way to lay out a message. No I/O."""
+"""Attachments, Slack's legacy layout: text beside a coloured bar. No I/O.
 
+Source: https://api.slack.com/reference/messaging/attachments
+"""
+
+import colorsys
+import re
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Raw
 
+from app.chat.markup.bars import COLOURS
 from app.hooks.slack import escaping, references
 from app.hooks.slack.blocks import RULE, actions, blocks
 from app.hooks.slack.schema import Attachment, Field, decoded, is_object, text_of
 from app.hooks.slack.text_objects import ROWS, cut, formatted, image, line, unformatted
+
+GREY = COLOURS[0]
+NAMED = {"good": "green", "warning": "orange", "danger": "red"}
+# Hues up to these degrees; beyond the last one is red again.
+HUES = (
+    (15, "red"),
+    (45, "orange"),
+    (70, "yellow"),
+    (165, "green"),
+    (255, "blue"),
+    (330, "purple"),
+)
+LEAST_SATURATION = 0.15
+DARKEST, LIGHTEST = 0.08, 0.95
+_HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 
 def above(attachment: Attachment) -> str:
@@ -89,3 +110,21 @@ def _footer(attachment: Attachment) -> str:
     is_time = seconds.isascii() and seconds.isdigit() and len(seconds) <= 12
     at = references.moment(seconds).markdown if is_time else ""
     return " · ".join(filter(None, (words, at)))
+
+
+def colour_of(written: str) -> str:
+    """The nearest of COLOURS to `good`, `warning`, `danger` or a hexadecimal colour."""
+    written = written.strip()[:20]
+    if written.lower() in NAMED:
+        return NAMED[written.lower()]
+    found = _HEX.fullmatch(written)
+    return GREY if found is None else _nearest(found[1])
+
+
+def _nearest(digits: str) -> str:
+    digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+    red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if saturation < LEAST_SATURATION or not DARKEST < lightness < LIGHTEST:
+        return GREY
+    return next((name for upto, name in HUES if hue * 360 < upto), "red")

@@ -1,7 +1,7 @@
-"""A whole message of Slack's form as one of Parley's: Markdown, and the colours of its bars.
+"""Converts a Slack message into Parley's form: Markdown, and the colours of its bars. No I/O.
 
-No I/O. A message has at most TEXT_BYTES: nothing beyond that is converted, and a note says that
-there was more.
+Nothing beyond TEXT_BYTES is converted; a note says that there was more. Source:
+https://api.slack.com/reference/messaging/payload
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import attachments, colours, escaping, mrkdwn, plain_text
+from app.hooks.slack import attachments, escaping, mrkdwn, references
 from app.hooks.slack.blocks import RULE, blocks
 from app.hooks.slack.schema import NOTHING, Attachment, decoded, text_of
 
@@ -23,14 +23,14 @@ LEFT_OUT = "… *The rest did not fit into a message.*"
 
 
 class Converted(Struct, frozen=True):
-    """`bars` are the colours of quotations by the line in which they begin, from 0."""
+    """`bars`: line in which a quotation begins (from 0) → its colour."""
 
     text: str
     bars: Mapping[int, str]
 
 
 class Part(Struct, frozen=True):
-    """Markdown that stands alone, beside a bar of `colour` where it has one."""
+    """A paragraph of Markdown, beside a bar of `colour` if it has one."""
 
     text: str
     colour: str | None = None
@@ -50,7 +50,7 @@ def _parts(
     if any(each != RULE for each in laid_out):
         yield from map(Part, laid_out)
     elif text.strip():
-        yield Part(mrkdwn.markdown(text) if is_formatted else plain_text.markdown(text))
+        yield Part(mrkdwn.markdown(text) if is_formatted else references.plain_markdown(text))
     for index, row in enumerate(attachment_rows[:ATTACHMENTS]):
         if bytes(row) != bytes(NOTHING):
             yield from _attachment(row, f"attachments[{index}]")
@@ -65,7 +65,7 @@ def _attachment(row: Raw, path: str) -> Iterator[Part]:
         yield Part(pretext)
     beside = "\n\n".join(_until_full(attachments.beside(attachment, path)))
     if beside.strip():
-        yield Part(beside, colours.colour_of(text_of(attachment.color)))
+        yield Part(beside, attachments.colour_of(text_of(attachment.color)))
 
 
 def _until_full(parts: Iterable[str]) -> Iterator[str]:

@@ -9,8 +9,14 @@ import re
 from collections import deque
 
 from app.hooks.slack import escaping
-from app.hooks.slack.plain_text import joined, pictured
-from app.hooks.slack.references import Reference, References, decoded, each
+from app.hooks.slack.references import (
+    Reference,
+    References,
+    decoded,
+    each,
+    joined,
+    pictured,
+)
 
 _TOKEN = re.compile(
     r"(?P<break>\n)|(?P<ticks>`+)|(?P<angle><)|(?P<entity>&(?:lt|gt|amp);)"
@@ -112,7 +118,7 @@ class _Conversion:
             # It would be an image.
             self._made[-1] = before[:-1] + "\\!"
         self._made.append(joined(before, reference))
-        if reference.is_call and _IN_USERNAME.match(self._text, end):
+        if reference.is_mention and _IN_USERNAME.match(self._text, end):
             self._made.append(" ")
         return end
 

@@ -1,13 +1,21 @@
-"""Converts Slack's angle brackets: links, people, channels, calls, dates. No I/O."""
+"""Converts what Slack understands in every text: references in angle brackets, names of emoji.
+
+References are links, people, channels, group mentions and dates. No I/O. Source:
+https://docs.slack.dev/messaging/formatting-message-text
+"""
 
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import emoji
 from msgspec import Struct
 
 from app.hooks.slack import escaping
 
+_EMOJI = re.compile(r"(?<![\w:]):[a-z0-9_+'-]{1,64}:(?![\w:])")
+# Slack's names that the `emoji` library does not know.
+_ALSO_CALLED = {":simple_smile:": ":slightly_smiling_face:"}
 _SCHEME = re.compile(r"(https?://|mailto:|[A-Za-z][A-Za-z0-9+.-]{1,31}:)\S")
 _REFERENCE = re.compile(r"[@#][A-Za-z0-9][A-Za-z0-9._-]*$")
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}[A-Za-z0-9]")
@@ -18,16 +26,23 @@ _ENTITY = re.compile(r"&(lt|gt|amp);")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&"}
 WORDS_CHARACTERS = 8_000
 _LATEST_DATE_S = 253_402_300_799
-CALLS = {"here": "@here", "channel": "@everyone", "everyone": "@everyone", "group": "@everyone"}
+GROUP_MENTIONS = {
+    "here": "@here",
+    "channel": "@everyone",
+    "everyone": "@everyone",
+    "group": "@everyone",
+}
 
 
 class Reference(Struct, frozen=True):
-    """As `words`, and as `markdown`. `is_call` where it has to stand apart to be one; `url` is
-    where a link leads."""
+    """A reference as plain `words` and as `markdown`.
+
+    `is_mention` where it only works with a space before it; `url` is the target of a link.
+    """
 
     words: str
     markdown: str
-    is_call: bool = False
+    is_mention: bool = False
     url: str = ""
 
 
@@ -61,27 +76,28 @@ def link(url: str, words: str) -> Reference:
     return Reference(words, escaping.link(url, escaping.label(words)), url=url)
 
 
-def call(name: str) -> Reference:
-    """`here`, `channel` or `everyone`: all of them are group mentions."""
-    return Reference(CALLS[name], CALLS[name], is_call=True)
+def group_mention(name: str) -> Reference:
+    """The mention of one of GROUP_MENTIONS."""
+    mention = GROUP_MENTIONS[name]
+    return Reference(mention, mention, is_mention=True)
 
 
 def person(words: str) -> Reference:
-    """Somebody by name, who is mentioned where a member has it as username."""
+    """A person by name; a mention where the name is a member's username."""
     words = "@" + words.removeprefix("@")
     if _USERNAME.fullmatch(words[1:]):
-        return Reference(words, words, is_call=True)
+        return Reference(words, words, is_mention=True)
     return Reference(words, escaping.label(words))
 
 
 def named(mark: str, words: str) -> Reference:
-    """Somebody or something elsewhere, by the name or id that it has there."""
+    """A person or channel of Slack, by the name or id that it has there."""
     shown = mark + words.removeprefix(mark) if words else ""
     return Reference(shown, escaping.label(shown))
 
 
 def moment(seconds: str, words: str = "", url: str = "") -> Reference:
-    """A date, by its words; without them as UTC."""
+    """A date: its `words`, or the time in UTC without them."""
     words = words or _in_utc(seconds)
     return link(url, words) if url else Reference(words, escaping.label(words))
 
@@ -94,8 +110,8 @@ def _person_or_channel(target: str, words: str) -> Reference:
 
 def _special(target: str, words: str) -> Reference:
     name, *more = target.split("^")
-    if name in CALLS:
-        return call(name)
+    if name in GROUP_MENTIONS:
+        return group_mention(name)
     if name == "subteam":
         return named("@", words or "".join(more[:1]))
     if name == "date" and more:
@@ -147,7 +163,7 @@ class References:
 
 
 def each(text: str, replace: Callable[[Reference], str], other: Callable[[str], str]) -> str:
-    """`text` with its references replaced, and what lies between them by `other`."""
+    """`text` with `replace` applied to its references and `other` to the text between them."""
     made, position, start = list[str](), 0, -1
     references = References(text)
     while (start := text.find("<", start + 1)) >= 0:
@@ -159,3 +175,45 @@ def each(text: str, replace: Callable[[Reference], str], other: Callable[[str], 
         start = position - 1
     made.append(other(decoded(text[position:])))
     return "".join(made)
+
+
+def plain_markdown(text: str) -> str:
+    """Text without formatting, only with references and emoji, as Markdown."""
+    return "\n".join(map(_plain_line, text.replace("\r\n", "\n").split("\n")))
+
+
+def plain_words(text: str) -> str:
+    """The text without any marks, for the words of a link."""
+    return with_emoji(each(text, lambda found: found.words, lambda other: other))
+
+
+def with_emoji(text: str) -> str:
+    """Text with emoji in place of names such as `:tada:`."""
+    return _EMOJI.sub(lambda found: pictured(found[0]), text) if ":" in text else text
+
+
+def _plain_line(line: str) -> str:
+    """One line: references become NUL while the rest is escaped as a whole."""
+    found = list[Reference]()
+
+    def remember(reference: Reference) -> str:
+        found.append(reference)
+        return "\0"
+
+    marked = each(line.replace("\0", ""), remember, lambda other: other)
+    first, *others = escaping.literal(with_emoji(marked)).split("\0")
+    made = [first]
+    for reference, other in zip(found, others, strict=True):
+        made += [joined(made[-1], reference), other]
+    return "".join(made)
+
+
+def joined(before: str, reference: Reference) -> str:
+    """The Markdown of the reference, after a space where a mention follows a word."""
+    is_apart = not (before[-1:].isalnum() or before[-1:] in ("_", "@", "/", "."))
+    return reference.markdown if is_apart or not reference.is_mention else f" {reference.markdown}"
+
+
+def pictured(name: str) -> str:
+    """The emoji of a name such as `:tada:`, or the name if there is no such emoji."""
+    return emoji.emojize(_ALSO_CALLED.get(name, name), language="alias")

@@ -5,7 +5,7 @@ from itertools import groupby, zip_longest
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import escaping, plain_text, references
+from app.hooks.slack import escaping, references
 from app.hooks.slack.schema import (
     Element,
     Rich,
@@ -117,7 +117,7 @@ def _link(element: Element) -> references.Reference:
 
 def _broadcast(element: Element) -> references.Reference:
     name = cut(element.range)
-    return references.call(name if name in references.CALLS else "channel")
+    return references.group_mention(name if name in references.GROUP_MENTIONS else "channel")
 
 
 def _date(element: Element) -> references.Reference:
@@ -155,7 +155,7 @@ def _emoji(element: Element) -> str:
     try:
         return "".join(chr(int(part, 16)) for part in cut(element.unicode).split("-"))
     except (ValueError, OverflowError):
-        return plain_text.pictured(f":{cut(element.name)}:")
+        return references.pictured(f":{cut(element.name)}:")
 
 
 def _styled(run: Run, raw: Raw, path: str) -> Run:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
-from app.hooks.slack import escaping, mrkdwn, plain_text
-from app.hooks.slack.references import decoded as unescaped
+from app.hooks.slack import escaping, mrkdwn, references
 from app.hooks.slack.schema import NOTHING, Element, Words, decoded, is_object, text_of
 
 # More than a message holds is not looked at.
@@ -19,7 +18,7 @@ def shown(raw: Raw, path: str) -> str:
         return formatted(raw)
     words = decoded(raw, Words, path)
     if text_of(words.type) == "plain_text":
-        return escaping.literal(plain_text.with_emoji(unescaped(cut(words.text))))
+        return escaping.literal(references.with_emoji(references.decoded(cut(words.text))))
     return formatted(words.text)
 
 
@@ -30,13 +29,13 @@ def formatted(raw: Raw) -> str:
 
 def unformatted(raw: Raw) -> str:
     """Text in which only references mean something, as Markdown."""
-    return plain_text.markdown(cut(raw).strip())
+    return references.plain_markdown(cut(raw).strip())
 
 
 def line(raw: Raw, path: str) -> str:
     """A text object, or bare text, as it is read: one line without marks."""
     text = cut(decoded(raw, Words, path).text if is_object(raw) else raw)
-    return " ".join(plain_text.words(text).split())
+    return " ".join(references.plain_words(text).split())
 
 
 def cut(raw: Raw) -> str:

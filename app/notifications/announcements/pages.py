@@ -1,4 +1,4 @@
-"""The admins' page of announcements: written, looked at once more, sent, and what was sent."""
+"""The admins' page of announcements: write, preview, send, and list those sent."""
 
 from aiohttp import web
 from msgspec import Struct
@@ -17,7 +17,7 @@ FORM_BYTES = 512 * 1024
 
 
 class Sent(Struct):
-    """`GET /admin/announcements`: how many people the one just sent goes to."""
+    """`GET /admin/announcements`: the number of recipients of the one just sent."""
 
     sent: int | None = None
 
@@ -30,7 +30,7 @@ class Submitted(Draft, kw_only=True):
 
 
 class AnnouncementPages:
-    """Plain forms: nothing is sent before it was seen as it will look, with how many it reaches."""
+    """Plain forms. Nothing is sent without a preview that says how many people it reaches."""
 
     def __init__(self, announcements: Announcements) -> None:
         self._announcements = announcements

@@ -1,4 +1,4 @@
-"""Announcements: what an admin tells everyone, or some people, and what was told before."""
+"""Announcements of admins to everyone or to some people: preview, send, list."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ USERS_AT_ONCE = 500
 
 
 class Draft(Struct, kw_only=True):
-    """What the form holds. `people`: usernames with spaces or commas between them."""
+    """The fields of the form. `people`: usernames with spaces or commas between them."""
 
     title: Medium = ""
     body: Long = ""
@@ -36,13 +36,13 @@ class Draft(Struct, kw_only=True):
 
     @property
     def usernames(self) -> list[str]:
-        """Each once, in the order of writing."""
+        """The usernames in `people`, each once, in their order."""
         written = self.people.replace(",", " ").replace(";", " ").split()
         return list(dict.fromkeys(name.removeprefix("@") for name in written))
 
 
 class Announcement(Struct, frozen=True, kw_only=True):
-    """One that was sent: to `count` people, by the person of this name."""
+    """An announcement that was sent to `count` people by the person with the name `by`."""
 
     title: str
     body: str
@@ -52,7 +52,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
 
 
 class Announcements:
-    """Drafts are checked before they are sent: an announcement can't be taken back."""
+    """A draft is previewed before it is sent, because an announcement can't be taken back."""
 
     def __init__(
         self,
@@ -69,11 +69,11 @@ class Announcements:
         self._audit = audit
 
     def new_key(self) -> str:
-        """What makes sending the same form twice send once."""
+        """A key for one form: sending it twice with this key sends once."""
         return self._new_id()
 
     async def reach(self, caller: Caller, draft: Draft) -> int:
-        """How many people it would go to, for an admin who signed in; others' tries are audited.
+        """The number of people it would go to. Attempts of people who are not admins are audited.
 
         Raises Unauthenticated, Forbidden, Invalid, NotFound (with the field).
         """
@@ -85,13 +85,13 @@ class Announcements:
         return len(await self._named(draft.usernames))
 
     async def send(self, caller: Caller, draft: Draft, key: str) -> int:
-        """Send it; how many people it goes to. Raises as `reach`, and Conflict, Unavailable."""
+        """Send it; return the number of recipients. Raises as `reach`, Conflict, Unavailable."""
         await self.reach(caller, draft)
         sent = await self._authorized_sender.post(caller, _post(draft, key))
         return len(sent.ids)
 
     async def sent(self) -> list[Announcement]:
-        """The newest ones, the latest first."""
+        """The 50 latest, newest first."""
         found = await self._store.newest(ANNOUNCEMENT, SHOWN)
         names = await self._users.many({each["sender"] for each in found})
         whole: dict[str, Announcement] = {}
@@ -129,7 +129,7 @@ class Announcements:
 
 
 def _post(draft: Draft, key: str | None) -> SendNotification:
-    """As a program would send it, so that the same rules hold."""
+    """The request that a program would send, so that the same rules hold."""
     fields: dict[str, object] = {
         "title": draft.title,
         "body": draft.body.replace("\r\n", "\n").strip(),

@@ -1,4 +1,4 @@
-"""The query of announcements: they are the broadcasts of their category."""
+"""The database query of announcements: the broadcasts of their category."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from app.streams.store import ENTRIES
 
 
 class AnnouncementStore:
-    """Reads of what was announced."""
+    """Reads announcements from the stream `broadcasts`."""
 
     def __init__(self, database: Database) -> None:
         self._entries = database.collection(ENTRIES)
@@ -20,8 +20,8 @@ class AnnouncementStore:
     async def newest(self, category: str, limit: int) -> list[Mapping[str, Any]]:
         """The newest broadcasts of `category`: `{key, at, sender, title, body, link?, count}`.
 
-        One to very many has several with the same key; each counts its own recipients, which are
-        counted where they are instead of being fetched.
+        One to more than 10,000 people has several entries with the same key, each with its own
+        `count`. The database counts the recipients, so that they are not fetched.
         """
         found = self._entries.aggregate(
             [

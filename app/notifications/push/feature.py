@@ -1,4 +1,4 @@
-"""Web Push, put together. Only a process that serves delivers: see `start`."""
+"""Builds Web Push from the core and from the features it uses."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +25,7 @@ from app.topics.local_events import LocalEvents
 
 
 class Push:
-    """What closed browsers are told with."""
+    """Notifications for browsers without an open page. `limit` is that of `PushRoutes`."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Push:
         revocations.listen(self.subscriptions.revoked)
 
     def start(self) -> None:
-        """Queue and deliver from now on, in tasks of their own."""
+        """Make and deliver jobs from now on, in tasks of their own. Commands do not call it."""
         self._topics.subscribe(EVERYONE, self.job_producer.hear)
         self._tasks.spawn(self.job_producer.run(), "push jobs")
         self._tasks.spawn(self.delivery_worker.run(), "push")

@@ -1,8 +1,7 @@
-"""Queues what comes into the inboxes of those who have subscribed, exactly once for each browser.
+"""Makes push jobs of new notifications, exactly one for each browser of the person.
 
-How far an inbox was looked through is kept on disk with each browser and moves after the jobs are
-there, so a process that dies between commit and delivery loses nothing: the next round, here or on
-another node, finds it.
+The rev up to which an inbox was read is stored with each browser, and moves after the jobs are
+stored. So a process that dies in between loses nothing: the next round on any node finds the rest.
 """
 
 import asyncio
@@ -20,9 +19,9 @@ from app.streams.log import Log
 from app.streams.models import Item, Page
 from app.topics.local_events import LocalEvent
 
-# Who has a page open sees it there first, and what they read within this time makes no noise.
+# A notification that is read in an open page within this time is not pushed.
 HOLD_S = 2.0
-# For what another node committed, or a process that died before it told.
+# For notifications of other nodes, and of processes that died before `hear` was called.
 SWEEP_EVERY_S = 10.0
 RETRY_S = 1.0
 SWEPT_AT_ONCE = 500
@@ -33,7 +32,7 @@ logger = structlog.get_logger("push")
 
 
 class JobProducer:
-    """`told` is called when there are new jobs."""
+    """`made` is called when there are new jobs."""
 
     def __init__(
         self,
@@ -41,14 +40,14 @@ class JobProducer:
         jobs: JobStore,
         log: Log,
         clock: Callable[[], datetime],
-        told: Callable[[], None],
+        made: Callable[[], None],
         hold_s: float = HOLD_S,
     ) -> None:
         self._subscriptions = subscriptions
         self._jobs = jobs
         self._log = log
         self._clock = clock
-        self._told = told
+        self._made = made
         self._hold = timedelta(seconds=hold_s)
         self._notified: set[str] = set()
         self._news = asyncio.Event()
@@ -59,7 +58,7 @@ class JobProducer:
         self._news.set()
 
     async def run(self) -> None:
-        """Look through what moved, for ever; through everything now and then."""
+        """Read inboxes when `hear` is called, and all of them every 10 s, until cancelled."""
         while True:
             try:
                 await self.sweep()
@@ -69,7 +68,7 @@ class JobProducer:
                 await asyncio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
-        """Look where something was told of, until it is time to look everywhere."""
+        """Read the inboxes that `hear` names, until it is time for a sweep."""
         try:
             async with asyncio.timeout(SWEEP_EVERY_S):
                 while True:
@@ -78,11 +77,11 @@ class JobProducer:
                     notified, self._notified = self._notified, set()
                     await self.look(await self._subscriptions.of(notified))
         except TimeoutError:
-            # Whatever was under way is found again: nothing moves before it is queued.
+            # What was interrupted is found again: no rev moves before its jobs are stored.
             return
 
     async def sweep(self) -> None:
-        """Look through every inbox that has moved since it was looked through."""
+        """Read every inbox that has entries after the rev of one of its browsers."""
         after = ""
         while some := await self._subscriptions.page(after, SWEPT_AT_ONCE):
             heads = await self._log.heads({inbox_of(each.user) for each in some})
@@ -90,7 +89,7 @@ class JobProducer:
             after = some[-1].id
 
     async def look(self, subscriptions: Sequence[Subscription]) -> None:
-        """Queue what these browsers have not been told of."""
+        """Make the jobs of these browsers that do not exist yet."""
         for start in range(0, len(subscriptions), READ_AT_ONCE):
             await self._look(subscriptions[start : start + READ_AT_ONCE])
 
@@ -116,7 +115,7 @@ class JobProducer:
         wanted = list(jobs)
         if wanted:
             await self._jobs.add(wanted)
-            self._told()
+            self._made()
 
     def _news_of(self, subscription: Subscription, page: Page) -> Iterable[Job]:
         now = self._clock()
@@ -126,7 +125,7 @@ class JobProducer:
 
 
 def is_for_push(item: Item, now: datetime) -> bool:
-    """Whether the person's preferences wanted it outside of pages, and it is still news."""
+    """Whether it is unread, less than a day old, and wanted on the desktop by the preferences."""
     if item.deleted or not item.body["unread"]:
         return False
     return item.body.get("alert") == "desktop" and item.at > now - GIVEN_UP_AFTER

@@ -1,10 +1,10 @@
-"""Browsers that can be woken, and what waits to be sent to them. No I/O."""
+"""Push subscriptions of browsers, and the jobs that wait for them. No I/O."""
 
 import base64
 import binascii
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import Meta, Struct
@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from app.errors import Invalid
 from app.times import rfc3339
 
-# After this long a notification is no news any more: it is given up, here and by push services.
+# An older notification is not pushed any more, neither by Parley nor by push services.
 GIVEN_UP_AFTER = timedelta(days=1)
 
 ENDPOINT_CHARACTERS = 2_000
@@ -23,14 +23,14 @@ Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]
 
 
 class Keys(Struct, frozen=True, kw_only=True):
-    """What a browser's messages are encrypted with, as base64url."""
+    """The keys that a browser's messages are encrypted with (RFC 8291), as base64url."""
 
     p256dh: Key
     auth: Key
 
 
 class Subscribe(Struct, kw_only=True):
-    """`POST /api/push/subscriptions`: what `PushSubscription.toJSON()` gives."""
+    """`POST /api/push/subscriptions`: the result of `PushSubscription.toJSON()`."""
 
     endpoint: Endpoint
     keys: Keys
@@ -43,10 +43,10 @@ class Unsubscribe(Struct, kw_only=True):
 
 
 class Subscription(Struct, frozen=True, kw_only=True):
-    """One browser of one person, signed in as `session`.
+    """One browser of the person `user`, signed in as `session`, on the origin `site`.
 
-    `rev` is how far that person's inbox has been looked through for it. While its push service
-    fails, `failures` counts since `failing_since`, and nothing is tried before `retry_at`.
+    Jobs exist for the person's inbox up to `rev`. `failures` in a row of its push service began at
+    `failing_since`, and nothing is sent before `retry_at`.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """One notification that one browser is still to be told of, until `until`."""
+    """A notification to push to one browser, when it is `due` and before `until`."""
 
     id: str
     subscription: str
@@ -74,12 +74,12 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 def subscription_id(endpoint: str) -> str:
-    """The same for the same browser, so that subscribing twice makes one."""
+    """The id of a browser: subscribing twice replaces the first subscription."""
     return blake2b(endpoint.encode()).hexdigest()[:24]
 
 
 def job_of(subscription: Subscription, notification: str, at: datetime, due: datetime) -> Job:
-    """The one job of this notification (of the time `at`) and browser, whoever makes it."""
+    """The job of a notification, sent `at`, for a browser; its id is the same on every node."""
     return Job(
         id=f"{notification}.{subscription.id}",
         subscription=subscription.id,
@@ -91,7 +91,7 @@ def job_of(subscription: Subscription, notification: str, at: datetime, due: dat
 
 
 def check_keys(keys: Keys) -> None:
-    """Raises Invalid for keys that nothing could be encrypted with."""
+    """Raises Invalid for keys that can't be used for encryption."""
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(keys.p256dh))
     except ValueError:
@@ -101,7 +101,7 @@ def check_keys(keys: Keys) -> None:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of base64url, padded or not; none for what is not."""
+    """The bytes of base64url, padded or not; no bytes for other text."""
     bare = text.rstrip("=")
     try:
         return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
@@ -109,8 +109,8 @@ def _bytes(text: str) -> bytes:
         return b""
 
 
-def shown(subscription: Subscription) -> dict[str, Any]:
-    """What the person's own pages are told of it."""
+def to_wire(subscription: Subscription) -> dict[str, str]:
+    """The wire form, for the person's own pages."""
     return {
         "id": subscription.id,
         "endpoint": subscription.endpoint,

@@ -1,4 +1,4 @@
-"""One notification as a push message: small, and with what push services go by. No I/O."""
+"""The push message of a notification: its JSON payload and headers (RFC 8030). No I/O."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -11,23 +11,23 @@ from msgspec import Struct
 
 from app.streams.models import Item
 
-# Where a notification without a link leads to.
+# The link of a notification that has none.
 NOTIFICATIONS_PAGE = "/notifications"
 
-# Push services take 4,096 bytes, of which encryption needs some.
+# RFC 8030, 7.2: push services take 4,096 bytes; encryption needs some of them.
 PAYLOAD_BYTES = 3_000
 TITLE_CHARACTERS = 120
 BODY_CHARACTERS = 240
 
-# What somebody waits for; the rest may wait for a phone to wake by itself.
+# RFC 8030, 5.3. A push service may hold other messages back until a phone wakes by itself.
 URGENCY = {"mention": "high", "direct": "high", "reply": "high", "invitation": "high"}
 URGENCY |= {"reaction": "low"}
 
 
 class PushMessage(Struct, frozen=True, kw_only=True):
-    """`ttl_s` is how long a push service may keep it for a browser that is off.
+    """`ttl_s`: for how long a push service may keep it for a browser that is off.
 
-    Of those it keeps with the same `topic` only the latest is delivered.
+    Of several messages that it keeps with one `topic`, only the latest is delivered.
     """
 
     payload: bytes
@@ -37,7 +37,7 @@ class PushMessage(Struct, frozen=True, kw_only=True):
 
 
 def push_message(item: Item, now: datetime, until: datetime) -> PushMessage:
-    """The push message of a notification, which is worth nothing after `until`."""
+    """The push message of a notification, to be delivered before `until`."""
     body = item.body
     return PushMessage(
         payload=_fitting(item),
@@ -48,7 +48,7 @@ def push_message(item: Item, now: datetime, until: datetime) -> PushMessage:
 
 
 def topic_of(tag: str) -> str:
-    """At most 32 characters of base64url, which is all that a topic may have."""
+    """A topic for a tag: 32 characters of base64url, the longest allowed (RFC 8030, 5.4)."""
     return base64.urlsafe_b64encode(blake2b(tag.encode(), digest_size=24).digest()).decode()
 
 
@@ -59,7 +59,7 @@ def one_line(text: str, characters: int) -> str:
 
 
 def _fitting(item: Item) -> bytes:
-    """The fullest form that is small enough."""
+    """The JSON of the fullest form that is small enough."""
     payload = b""
     for content in _forms(item):
         payload = msgspec.json.encode(content)
@@ -69,7 +69,7 @@ def _fitting(item: Item) -> bytes:
 
 
 def _forms(item: Item) -> Iterator[Mapping[str, Any]]:
-    """From everything to the least that still says something."""
+    """The content, then shorter forms of it."""
     body = item.body
     whole = {
         "id": item.id,
@@ -84,6 +84,6 @@ def _forms(item: Item) -> Iterator[Mapping[str, Any]]:
 
 
 def _tag(item: Item) -> str:
-    """Of several with the same one a device shows the latest."""
+    """The tag: a device replaces a shown notification by one with the same tag."""
     group: str | None = item.body.get("group")
     return group or item.id

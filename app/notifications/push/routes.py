@@ -1,4 +1,4 @@
-"""Web Push over HTTP: the key to subscribe with, one's browsers, and the service worker."""
+"""Web Push over HTTP: the public key, the caller's browsers, the service worker."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from app.web.static_files import StaticFiles
 
 WORKER = "js/notifications/push_worker.js"
 
-# It asks this server and nobody else, and is one file.
+# The worker is a single file and only connects to this server.
 WORKER_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -29,14 +29,17 @@ WORKER_POLICY = "; ".join(
 
 
 class PushRoutes:
-    """Handlers; `limit` raises RateLimited for a user id that asks too often."""
+    """`limit_subscribing` raises RateLimited for a user id that subscribes too often."""
 
     def __init__(
-        self, keys: VapidKeys, subscriptions: Subscriptions, limit: Callable[[str], None]
+        self,
+        keys: VapidKeys,
+        subscriptions: Subscriptions,
+        limit_subscribing: Callable[[str], None],
     ) -> None:
         self._keys = keys
         self._subscriptions = subscriptions
-        self._limit = limit
+        self._limit_subscribing = limit_subscribing
 
     def routes(self, assets: StaticFiles) -> list[web.RouteDef]:
         async def worker(_: web.Request) -> web.Response:
@@ -58,7 +61,7 @@ class PushRoutes:
         return reply({"items": await self._subscriptions.of(reader(request).id)})
 
     async def subscribe(self, request: web.Request) -> web.Response:
-        self._limit(reader(request).id)
+        self._limit_subscribing(reader(request).id)
         asked = await decode(request, Subscribe)
         site = f"{request_info.scheme(request)}://{request.host}"
         added = await self._subscriptions.add(caller(request), asked, site)
@@ -72,11 +75,11 @@ class PushRoutes:
 
 
 def worker_of(assets: StaticFiles) -> web.Response:
-    """The service worker, from a path at the top so that it may serve all pages."""
+    """The script of the service worker; its path is at the root, so that it covers all pages."""
     asset, _ = assets.find(WORKER)
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
-        # Browsers compare it byte by byte; an update must not wait for a cache.
+        # An update of the worker must not wait for a cache.
         hdrs.CACHE_CONTROL: "no-cache",
         "Service-Worker-Allowed": "/",
         "Content-Security-Policy": WORKER_POLICY,

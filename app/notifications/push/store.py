@@ -1,4 +1,4 @@
-"""The queries of Web Push: the signing key, the browsers that subscribed, and the durable queue."""
+"""Database queries of Web Push: the signing key, the browsers, the durable queue of jobs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +27,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("session", ASCENDING)], name="of_session"),
     ],
     JOBS: [
-        # A job that is done keeps its id, so that nobody makes it again, and loses `due`.
+        # A finished job loses `due` and keeps its id, so that it is not made again.
         IndexModel(
             [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}, name="due"
         ),
@@ -38,13 +38,13 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 class KeyStore:
-    """The signing key's place."""
+    """The one document of the signing key."""
 
     def __init__(self, database: Database) -> None:
         self._keys = database.collection(KEYS)
 
     async def kept(self, private: str) -> str:
-        """The key that is kept: `private` where there was none."""
+        """The stored key; `private` is stored if there is none. Raises StorageError."""
         with suppress(DuplicateKeyError):  # another node made it at this instant
             await self._keys.update_one(
                 {"_id": VAPID}, {"$setOnInsert": {"private": private}}, upsert=True
@@ -57,7 +57,7 @@ class KeyStore:
 
 
 class SubscriptionStore:
-    """The browsers."""
+    """Subscriptions of browsers."""
 
     def __init__(self, database: Database) -> None:
         self._subscriptions = database.collection(SUBSCRIPTIONS)
@@ -72,29 +72,29 @@ class SubscriptionStore:
         return record_from(found, Subscription) if found else None
 
     async def of(self, user_ids: Iterable[str]) -> list[Subscription]:
-        """All browsers of these people, the newest first."""
+        """The browsers of these people, the newest first."""
         query = {"user": {"$in": list(user_ids)}}
         found = self._subscriptions.find(query, sort=[("created", DESCENDING)])
         return [record_from(d, Subscription) async for d in found]
 
     async def page(self, after: str, limit: int) -> list[Subscription]:
-        """Of everybody, by id."""
+        """Browsers of all people, in the order of their ids, after the id `after`."""
         found = self._subscriptions.find(
             {"_id": {"$gt": after}}, sort=[("_id", ASCENDING)], limit=limit
         )
         return [record_from(d, Subscription) async for d in found]
 
     async def advance(self, revs: Mapping[str, int]) -> None:
-        """Note how far inboxes have been looked through. Never backwards."""
+        """Move the revs of these browsers (id → rev), never backwards."""
         updates = [UpdateOne({"_id": i}, {"$max": {"rev": rev}}) for i, rev in revs.items()]
         await self._subscriptions.bulk_write(updates, ordered=False)
 
     async def failed(self, subscription_id: str, outcome: Outcome) -> None:
-        """One more failure in a row."""
+        """Record one more failure in a row."""
         await self._subscriptions.update_one({"_id": subscription_id}, recording_failure(outcome))
 
     async def worked(self, subscription_id: str) -> None:
-        """It took one."""
+        """Forget the failures of a browser that took a message."""
         gone = dict.fromkeys(FAILING_FIELDS, True)
         await self._subscriptions.update_one({"_id": subscription_id}, {"$unset": gone})
 
@@ -107,13 +107,13 @@ class SubscriptionStore:
 
 
 class JobStore:
-    """The queue. A claim is for a while: what a dead node had claimed is claimed again."""
+    """The queue of jobs. A claim is a lease: it moves `due`, so that the job comes up again."""
 
     def __init__(self, database: Database) -> None:
         self._jobs = database.collection(JOBS)
 
     async def add(self, jobs: Sequence[Job]) -> None:
-        """Queue those that were never queued before."""
+        """Insert the jobs that never existed before."""
         try:
             await self._jobs.insert_many([document_of(job) for job in jobs], ordered=False)
         except BulkWriteError as error:
@@ -123,7 +123,7 @@ class JobStore:
                 raise
 
     async def claim(self, now: datetime, until: datetime, busy: Iterable[str]) -> Job | None:
-        """The job that is due longest, nobody else's till `until`; not of the `busy` browsers."""
+        """Claim the job that is due longest, up to `until`, of a browser that is not in `busy`."""
         found = await self._jobs.find_one_and_update(
             {"due": {"$lte": now}, "subscription": {"$nin": list(busy)}},
             {"$set": {"due": until}},
@@ -139,5 +139,5 @@ class JobStore:
         await self._jobs.update_one({"_id": job_id}, {"$set": {"due": due}})
 
     async def drop(self, subscription_ids: Sequence[str]) -> None:
-        """Nobody is left to send these to."""
+        """Delete the jobs of these browsers."""
         await self._jobs.delete_many({"subscription": {"$in": list(subscription_ids)}})

@@ -1,8 +1,7 @@
-"""The browsers that a person wants to be told at: added, listed, and forgotten in time."""
+"""The browsers of people that get push messages: add, list, remove."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 
@@ -13,8 +12,8 @@ from app.notifications.push.models import (
     Subscribe,
     Subscription,
     check_keys,
-    shown,
     subscription_id,
+    to_wire,
 )
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.outbound.endpoints import Endpoints
@@ -28,7 +27,7 @@ logger = structlog.get_logger("push")
 
 
 class Subscriptions:
-    """A subscription belongs to the session that made it and ends with it."""
+    """A subscription belongs to the session that made it, and ends with that session."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class Subscriptions:
         self._clock = clock
 
     async def add(self, caller: Caller, asked: Subscribe, site: str) -> str:
-        """From now on, this browser too; its id. Of more than ten the oldest makes room.
+        """Add a browser and return its id. The oldest of more than ten is removed.
 
         `site` is the origin under which the person uses Parley. Raises Invalid, Forbidden.
         """
@@ -70,7 +69,7 @@ class Subscriptions:
         return subscription.id
 
     async def _start(self, user_id: str, endpoint: str) -> int:
-        """What is there already was seen elsewhere; what this browser has missed it still gets."""
+        """The rev to start from: the head, or for a known browser of this person where it was."""
         known = await self._store.get(subscription_id(endpoint))
         if known is not None and known.user == user_id:
             return known.rev
@@ -79,18 +78,18 @@ class Subscriptions:
     async def _bound(self, user_id: str) -> None:
         await self._remove_all((await self._store.of([user_id]))[OF_ONE_PERSON:])
 
-    async def of(self, user_id: str) -> list[dict[str, Any]]:
-        """This person's browsers, the newest first."""
-        return [shown(each) for each in await self._store.of([user_id])]
+    async def of(self, user_id: str) -> list[dict[str, str]]:
+        """The wire forms of this person's browsers, the newest first."""
+        return [to_wire(each) for each in await self._store.of([user_id])]
 
     async def end(self, user_id: str, endpoint: str) -> None:
-        """No more to this browser, if it is this person's."""
+        """Remove a browser, if it is this person's."""
         known = await self._store.get(subscription_id(endpoint))
         if known is not None and known.user == user_id:
             await self.remove([known.id])
 
     async def remove(self, ids: Sequence[str]) -> None:
-        """Forget these browsers and what still waits for them."""
+        """Remove the browsers of these ids and their jobs."""
         if ids:
             await self._store.delete(ids)
             await self._jobs.drop(ids)
@@ -99,13 +98,13 @@ class Subscriptions:
         await self.remove([each.id for each in subscriptions])
 
     async def forget(self, user: User) -> None:
-        """This person deleted their account."""
+        """Remove the browsers of a person who deleted their account."""
         await self._remove_all(await self._store.of([user.id]))
 
     def revoked(self, revoked: Revoked) -> None:
-        """A session ended, or all of a person: a listener of the accounts' revocations.
+        """Remove the browsers of an ended session or person: a listener of revocations.
 
-        Only tidiness: delivery looks at the session each time, whether anybody listened or not.
+        It only tidies up: `JobQueue.prepare` asks for the session before each message.
         """
         if revoked.session is not None or revoked.user is not None:
             self._tasks.spawn(self._end(revoked), "end of a push subscription")

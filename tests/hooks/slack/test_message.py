@@ -9,7 +9,7 @@ from app.chat.markdown import render
 from app.chat.markup.bars import COLOURS
 from app.errors import Invalid, TooLarge
 from app.hooks.incoming_payload import room_message
-from app.hooks.slack.colours import colour_of
+from app.hooks.slack.attachments import colour_of
 
 
 def text_of(**payload: Any) -> str:
