@@ -1,4 +1,4 @@
-"""After a restore every stream jumps ahead: no cursor from before is taken for a present one.
+"""Makes every stream jump ahead after a restore, so that cursors from before it are refused.
 
 Called while the collections are loaded but not yet in place.
 """
@@ -17,8 +17,9 @@ from app.times import now
 
 JUMP = 2**32
 
-# Restored twice from one file, the two pasts must not end up at the same revs: cursors of the one
-# would look good in the other. At most 2^40 a restore, of the 2^53 that JavaScript counts to.
+# The jump is random: after two restores of one file, the streams must not reach the same revs, or a
+# cursor of the first would look valid in the second. A jump is at most 2^40, and JavaScript's
+# integers go up to 2^53.
 JUMPS_AT_MOST = 256
 BATCH = 500
 
@@ -28,7 +29,7 @@ async def mark_restored(
     prefix: str,
     choose: Callable[[int], int] = secrets.randbelow,
 ) -> None:
-    """Give each stream among the loaded ones an entry far above its head, and a floor below it."""
+    """Append to each loaded stream an entry far above its head, and raise its floor to below it."""
     jump = JUMP * (1 + choose(JUMPS_AT_MOST))
     present = await _heads(database, ENTRIES)
     restored = await _heads(database, prefix + ENTRIES)

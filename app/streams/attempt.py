@@ -22,8 +22,8 @@ Seen = Callable[[str, int], None]
 
 
 class Attempt:
-    """Tries groups against the database. Raises PyMongo's errors; `unsettled` knows what they
-    leave open."""
+    """Tries groups against the database. Raises the driver's errors; `unsettled` holds the changes
+    whose fate they leave open."""
 
     def __init__(self, database: Database, log: Log, heads: Heads, seen: Seen) -> None:
         self.unsettled = Unsettled()
@@ -34,7 +34,7 @@ class Attempt:
         self._seen = seen
 
     async def commit(self, changes: Sequence[Change]) -> Outcome:
-        """Try `changes` once, in their order. A clash is to be explained before the next try."""
+        """Try `changes` once, in their order. A clash has to be explained before the next try."""
         outcome = Outcome()
         agreed = [c for c in changes if c in self.unsettled or outcome.agrees(c)]
         if agreed:
@@ -48,7 +48,7 @@ class Attempt:
         return self._settled(outcome)
 
     async def _append(self, changes: list[Change], heads: dict[str, int], outcome: Outcome) -> None:
-        """Insert in order; what stood before a clash stands."""
+        """Insert in order; the entries before a clash stand."""
         entries = number(changes, heads)
         handed = self.unsettled.note(changes)
         try:
@@ -73,7 +73,7 @@ class Attempt:
         elif clash.is_of_rev:
             head = await self._heads.read(clash.part.stream)
             self._seen(clash.part.stream, head)
-            # The other's commit is not safe yet: its rev is neither free nor explained.
+            # The other commit is not safe yet: its rev is neither free nor explained.
             outcome.must_wait = head < clash.rev
         else:
             await self._recognise(clash, changes, outcome)
@@ -91,7 +91,7 @@ class Attempt:
         if repeat.key in found:
             self._transaction.leave_out(repeat)
             return
-        # Not safe yet; unless its id is that of something else, which no waiting will change.
+        # The repeated entry is not safe yet; unless its id belongs to another entry for good.
         if await self._log.key_of(repeat.id) in (None, repeat.key):
             outcome.must_wait = True
         else:

@@ -32,7 +32,7 @@ GROUP_CHANGES = 500
 PAUSE_S = 0.004
 CONTENDED_AT_MOST = 4
 RETRY_AFTER_S = 2.0
-# So long are followers told without a pause; then heartbeats and others get their turn.
+# Followers are told for this long without a pause; then heartbeats and others get a turn.
 TELLS_AT_ONCE_S = 0.005
 
 logger = structlog.get_logger("committer")
@@ -47,9 +47,9 @@ class Group(Struct, frozen=True, eq=False):
 
 class Committer:
     """One queue, one group in flight. `deliver` gets each batch before its senders get their acks;
-    `seen` is told of heads that others moved.
+    `seen` is called with heads that other nodes moved.
 
-    `committed` tells of each change that this process brought to disk, once; `took` of the
+    The signal `committed` tells once of each change that this process committed, `took` of the
     milliseconds of each try at a group.
     """
 
@@ -126,7 +126,7 @@ class Committer:
                 else:
                     await self._commit(group.changes, group.attempt)
         finally:
-            # However it ends: nobody may be taken, or left waiting, for a commit that never comes.
+            # However this ends, no change may wait for a commit that never comes.
             self._is_closing = True
             self._refuse_waiting(unavailable("The server is stopping; please send it again."))
             self._done.set()
@@ -139,7 +139,7 @@ class Committer:
         return group
 
     def _begun(self) -> Group | None:
-        """What waits, now on its way to disk; None where nothing waits."""
+        """The waiting changes as a group whose first try has begun; None where none wait."""
         size = min(len(self._queue), GROUP_CHANGES)
         changes = [self._queue.popleft().change for _ in range(size)]
         return Group(changes, asyncio.create_task(self._timed(changes))) if changes else None
@@ -206,11 +206,11 @@ class Committer:
             await pause()
 
     async def _go_ahead(self) -> None:
-        """Let the next group go to disk while this one, of which nothing is left to try, is told:
-        that takes about as long."""
+        """Begin the next group's commit while this group, which is done, is delivered: delivery
+        takes about as long as a commit."""
         self._ahead = self._begun()
         if self._ahead is not None:
-            await asyncio.sleep(0)  # So far it has only been made.
+            await asyncio.sleep(0)  # Let the task begin.
 
     async def _after(self, error: Exception, changes: list[Change]) -> None:
         if is_unsettled(error):
@@ -222,8 +222,8 @@ class Committer:
             self._refuse(changes, error)
 
     async def _halve(self, changes: list[Change]) -> None:
-        """A defect of one change must not take its neighbours with it; nor may a group that is too
-        large to win a contention never come through."""
+        """Commit both halves one after the other: one change's defect must not fail its neighbours,
+        and a group that is too large to win a contention must come through."""
         if len(changes) > 1:
             middle = len(changes) // 2
             await self._commit(changes[:middle])
@@ -239,8 +239,8 @@ class Committer:
             self._tell(batch)
         for change, committed in outcome.committed:
             self._pending.pop(change.key).settle(committed)
-            # A repeat was counted by whoever committed it; unless that was this very change, whose
-            # outcome was unknown for a while.
+            # A repeat was told when it was first committed; unless that was this very change,
+            # whose outcome was unknown for a while.
             if not committed.is_repeat or committed.id == change.id:
                 self.committed.tell(change)
         for change, refusal in outcome.refused:
@@ -252,7 +252,7 @@ class Committer:
         try:
             self._deliver(batch)
         except Exception:
-            # It is on disk and acknowledged all the same, and the next batch shows the gap.
+            # It is on disk and is acknowledged; followers see the gap with the next batch.
             logger.exception("delivery failed", stream=batch.stream)
 
     def _refuse(self, changes: Sequence[Change], error: Exception) -> None:
@@ -265,8 +265,8 @@ class Committer:
         self._queue.clear()
 
     async def _survive(self, error: Exception, changes: Sequence[Change]) -> None:
-        """The database failed: wait until it answers. What may be on disk is neither acknowledged
-        nor refused before that; what certainly is not gets its refusal at once."""
+        """Wait until a failed database answers. Changes that may be on disk are neither
+        acknowledged nor refused before; those that certainly are not are refused at once."""
         logger.warning("commit failed", reason=type(error).__name__)
         if await self._outage.has_begun(error):
             away = unavailable("The database is away; please try again.")
@@ -277,15 +277,15 @@ class Committer:
 
 
 def needs_telling_first(changes: Sequence[Change]) -> bool:
-    """Whether what the next group may do depends on this one: on who is a member, for example.
+    """Whether guards of the next group may depend on this one, such as on who is a member.
 
-    Guards are asked as a group is numbered, and the views that they look at know of what is told.
+    Guards are asked when a group is numbered, and look at views, which are updated on delivery.
     """
     return any(change.writes for change in changes)
 
 
 async def pause() -> None:
-    """A moment, of different length for two who contend."""
+    """Sleep for a moment of random length, so that two nodes do not contend again."""
     await asyncio.sleep(uniform(PAUSE_S, 4 * PAUSE_S))  # noqa: S311
 
 

@@ -1,7 +1,7 @@
-"""How far back each stream can be served, and making room below that: for features' retention.
+"""Floors: how far back each stream can be served, and deletion below that, for retention.
 
-A floor is raised first and what is below it deleted minutes later, so that nobody who was just
-answered from there finds a hole. The head is never deleted: claims stay.
+A floor is raised first, and entries below it are deleted minutes later, so that a client that was
+just answered from there finds no hole. The head is never deleted: its rev stays claimed.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Floors:
         self._streams = database.collection(STREAMS)
 
     async def raise_to(self, stream: str, floor: int, at: datetime) -> bool:
-        """Refuse cursors below `floor` from now on; False where it is as high already."""
+        """Refuse cursors below `floor` from now on; False where the floor is as high already."""
         known = await self._streams.find_one({"_id": stream}, {"floor": 1})
         if known and known.get("floor", 0) >= floor:
             return False
@@ -45,8 +45,8 @@ class Floors:
         return {d["_id"]: d["floor"] async for d in found}
 
     async def delete_below(self, stream: str, floor: int, expired: Mapping[str, Any]) -> int:
-        """Delete the changes up to `floor`, and those items that `expired` (a filter) takes and
-        that have not changed since; how many entries that were."""
+        """Delete the changes up to `floor`, and the items that match the filter `expired` and were
+        not changed after it; returns the number of entries."""
         items = {"kind": ITEM, "latest": {"$lte": floor}, **expired}
         deleted = 0
         for kind in ({"kind": CHANGE}, items):
@@ -57,7 +57,7 @@ class Floors:
         return deleted
 
     async def empty(self, stream: str) -> None:
-        """Delete everything now, for whoever left for good; the head keeps its rev only."""
+        """Delete all entries of a stream at once; the head keeps only its rev."""
         head = await self._entries.find_one(
             {"stream": stream}, {"rev": 1}, sort=[("rev", DESCENDING)], hint="claims"
         )

@@ -1,4 +1,4 @@
-"""What the committer knows of each stream's head, so that numbering costs no read."""
+"""Caches the heads of streams for the committer, so that numbering costs no read."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable

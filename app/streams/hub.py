@@ -26,7 +26,7 @@ logger = structlog.get_logger("hub")
 
 
 class Follower(Protocol):
-    """Who reads a stream: a connection, or a feature's own view of it."""
+    """A reader of a stream: a connection, or a feature's view of the stream."""
 
     def deliver(self, batch: Batch) -> None:
         """Take a batch at once; must not block, and bounds what it keeps."""
@@ -82,7 +82,7 @@ class Followed:
 class Hub:
     """Followers by stream. `tasks` owns the reading that catches up.
 
-    `took` tells of the milliseconds in which a batch was handed to all its followers.
+    The signal `took` tells of the milliseconds in which a batch was handed to all its followers.
     """
 
     def __init__(self, log: Log, tasks: Tasks) -> None:
@@ -100,7 +100,7 @@ class Hub:
     async def join(self, stream: str, follower: Follower) -> int:
         """Follow from the present head on, which is returned: nothing after it is missed.
 
-        Raises PyMongo's errors; the batches of `follower` wait then.
+        Raises DatabaseError; the batches of `follower` are held then.
         """
         self.follow(stream, follower)
         while True:
@@ -133,7 +133,7 @@ class Hub:
         return True
 
     def unfollow(self, stream: str, follower: Follower) -> None:
-        """Nothing more of `stream` to `follower`, from now on."""
+        """Deliver nothing more of `stream` to `follower`."""
         followed = self._streams.get(stream)
         if followed is None:
             return
@@ -143,7 +143,7 @@ class Hub:
             followed.moved.set()
 
     def position(self, stream: str) -> int:
-        """How far `stream` was delivered here; 0 where nobody follows it."""
+        """The rev up to which `stream` was delivered here; 0 where it has no followers."""
         followed = self._streams.get(stream)
         return max(0, followed.position) if followed else 0
 
@@ -153,7 +153,7 @@ class Hub:
         return followed is not None and follower in followed.holds
 
     def followers(self, stream: str) -> list[Follower]:
-        """Those who get live batches of `stream` now."""
+        """The followers that get live batches of `stream` now, without views and held ones."""
         followed = self._streams.get(stream)
         return list(followed.live) if followed else []
 
@@ -183,7 +183,7 @@ class Hub:
         self.took.tell((time.perf_counter() - began) * 1000)
 
     def seen(self, stream: str, head: int) -> None:
-        """Someone saw `stream` end at `head` or beyond: deliver up to there if that is news."""
+        """Note that `stream` ends at `head` or beyond; deliver up to there if that is new."""
         followed = self._streams.get(stream)
         if followed is None or followed.position == UNKNOWN or head <= followed.position:
             return
@@ -228,7 +228,7 @@ class Hub:
 
 
 def tell(follower: Follower, batch: Batch) -> None:
-    """One follower's defect must not keep the batch from the others."""
+    """Deliver to one follower; its failure must not keep the batch from the others."""
     try:
         follower.deliver(batch)
     except Exception:

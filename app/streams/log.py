@@ -25,7 +25,7 @@ class Log:
         self._streams = database.collection(STREAMS)
 
     async def head(self, stream: str, session: Any = None) -> int:
-        """The highest rev of `stream`, 0 where it has no entry."""
+        """The highest rev of `stream`, 0 without entries; with `session` within its transaction."""
         newest = await self._entries.find_one(
             {"stream": stream},
             {"rev": 1},
@@ -156,7 +156,7 @@ class Log:
         return {key_from(e): (committed_from(e), e["fingerprint"]) for e in found}
 
     async def key_of(self, entry_id: str) -> Key | None:
-        """Whose entry has this id, or None where none is safe on disk."""
+        """The `(stream, sender, client_id)` of the entry with this id; None where none is safe."""
         found = await self._entries.find_one({"_id": entry_id}, {"body": 0})
         return key_from(found) if found else None
 

@@ -34,7 +34,7 @@ class Item(Struct, frozen=True, kw_only=True):
 class Batch:
     """Committed changes of one stream: from `prev` to `rev`, items in the order of their rev.
 
-    An encoding is made once, whoever asks for it first, and shared by all who deliver the batch.
+    Each encoding is made once, when it is first asked for, and shared by all connections.
     """
 
     __slots__ = ("_encodings", "items", "prev", "rev", "stream")
@@ -91,10 +91,10 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
     Without `of` it appends an item with `body`; with `of` it amends that item. `fingerprint` is a
     hash of what the sender asked for: the same `client_id` with another one is a conflict.
 
-    `what` is the feature's word for it, for those who count what happens.
+    `what` is the feature's name for it, by which analytics counts it.
 
-    `along` are changes of other streams that are committed with it or not at all, such as the
-    notifications of a message. One of them that can't be is left out, and refuses nothing.
+    `along` are changes of other streams that are committed in the same transaction, such as the
+    notifications of a message. One that can't be applied is left out and does not fail the others.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes a repeat a repeat."""
+        """Changes with equal keys are repeats of each other."""
         return (self.stream, self.sender, self.client_id)
 
     @property
@@ -127,7 +127,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Committed(Struct, frozen=True, kw_only=True):
-    """What the sender is told after the commit; a repeat gets the first result."""
+    """What the sender gets after the commit; a repeat gets the first result."""
 
     id: str
     seq: int

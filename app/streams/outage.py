@@ -17,20 +17,20 @@ log = structlog.get_logger("committer")
 
 
 class Outage:
-    """A time in which the database does not answer; it `lasts` from `has_begun` to `is_over`."""
+    """A time without answers of the database: it `lasts` from `has_begun` to `is_over`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.lasts = False
 
     async def has_begun(self, error: Exception) -> bool:
-        """Whether `error`, which a commit met, came because nobody answers."""
+        """Whether `error`, raised by a commit, came because the database does not answer."""
         is_away = isinstance(error, ServerSelectionTimeoutError)
         self.lasts = is_away or not await self._answers()
         return self.lasts
 
     async def is_over(self, or_else: Callable[[], bool]) -> None:
-        """Wait for an answer, unless something else ends the waiting; then it still lasts."""
+        """Wait until the database answers, or until `or_else()` is true; then it still lasts."""
         while self.lasts and not or_else():
             self.lasts = not await self._answers()
             await asyncio.sleep(PROBE_S if self.lasts else 0)

@@ -1,4 +1,4 @@
-"""What one try at committing a group achieved, change by change.
+"""The outcome of one try at committing a group, change by change.
 
 No I/O. Attempts fill it, the committer tells the senders and the hub.
 """
@@ -24,7 +24,7 @@ class Clash(Struct, frozen=True):
 
 
 class Outcome(Struct, kw_only=True):
-    """Changes that are in neither list are as they were before, and tried again."""
+    """Changes in neither list are undecided, and are tried again."""
 
     committed: list[tuple[Change, Committed]] = field(default_factory=list)
     refused: list[tuple[Change, Exception]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Outcome(Struct, kw_only=True):
             self.committed.append((change, done))
 
     def repeat(self, change: Change, first: Committed, fingerprint: bytes) -> None:
-        """Note that `change` is on disk since before; other content under its name is refused."""
+        """Note that `change` was on disk before; other content under its key is refused."""
         if fingerprint == change.fingerprint:
             self.committed.append((change, first))
         else:
@@ -69,7 +69,7 @@ class Outcome(Struct, kw_only=True):
 
 
 def batches_of(entries: Sequence[Document], items: Mapping[str, Item]) -> list[Batch]:
-    """One batch per stream of what was committed together; `items` by id, as they are now."""
+    """One batch per stream of entries that were committed together; `items` are by id."""
     streams: dict[str, list[Document]] = {}
     for entry in sorted(entries, key=lambda entry: int(entry["rev"])):
         streams.setdefault(entry["stream"], []).append(entry)

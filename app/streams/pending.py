@@ -1,4 +1,4 @@
-"""A change on its way to disk, and those who wait for it."""
+"""A submitted change that is not on disk yet, and the future of its result."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from app.streams.models import Change, Committed
 
 
 class Pending:
-    """One change on its way to disk; several submissions of it wait for the same result."""
+    """One submitted change; repeated submissions wait for the same result."""
 
     __slots__ = ("change", "result")
 
@@ -21,4 +21,4 @@ class Pending:
     def refuse(self, error: Exception) -> None:
         if not self.result.done():
             self.result.set_exception(error)
-            self.result.exception()  # Its sender may be gone; that is no unseen crash.
+            self.result.exception()  # Retrieved, as its sender may be gone: asyncio would log it.

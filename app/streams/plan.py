@@ -1,4 +1,4 @@
-"""What a group will write: numbering and amending, pure bookkeeping without I/O."""
+"""Plans what a group will write: numbers its changes and amends items. No I/O."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
@@ -21,9 +21,9 @@ def number(changes: Sequence[Change], heads: Mapping[str, int]) -> list[Document
 
 
 class Plan:
-    """What a transaction will write, taken change by change in the order of the group.
+    """The writes of a transaction, planned change by change in the order of the group.
 
-    `known` are the ids of those that come along and are stored already.
+    `known` has the ids of changes along with others that are stored already.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Plan:
 
     @property
     def idle(self) -> list[Change]:
-        """Those that will write nothing: refused, or so already."""
+        """Changes that will write nothing: refused, or without effect."""
         return [change for change, _ in (*self.refused, *self.unchanged)]
 
     @property
     def operations(self) -> list[Any]:
-        """All inserts, then each amended item's update, which an older one never overwrites."""
+        """All inserts, then the updates of amended items, which overwrite no newer state."""
         return [
             *map(InsertOne, [*self.entries, *self.along_entries]),
             *(
@@ -76,7 +76,7 @@ class Plan:
             self._take_along(part, change)
 
     def _take_along(self, part: Change, owner: Change) -> None:
-        """One that can't be, or changes nothing, is left out: it only tells of its owner."""
+        """Number a change along with its owner; one that fails or has no effect is left out."""
         if part.id in self._known:
             return
         try:
@@ -95,7 +95,7 @@ class Plan:
         return entry_of(change, rev)
 
     def inserted(self, at: int) -> tuple[Change, Change, Document]:
-        """The change, the part of it and the entry that the insert at this index is of."""
+        """`(change, part, entry)` of the insert at this index; `part` is the change or one along."""
         if at < len(self.entries):
             return self.taken[at], self.taken[at], self.entries[at]
         part, owner = self.along[at - len(self.entries)]

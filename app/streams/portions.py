@@ -1,8 +1,7 @@
-"""Answers and batches of a bearable size: as many items as fit, and word that there are more.
+"""Splits answers and batches into portions that fit into one frame. No I/O.
 
-Clients refuse longer frames: over 1 MiB the `websockets` library, over 4 MiB aiohttp and with it
-the official Python client. Whoever sent one again after each reconnect would lose them for good.
-No I/O.
+Clients refuse long frames: the `websockets` library over 1 MiB, aiohttp and with it the official
+Python client over 4 MiB. A client that got one again after each reconnect would never get further.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from app.streams.models import Batch, Item, Page
 
-# The rest of 1 MiB is for what comes with it, such as the members of a room.
+# The rest of 1 MiB is for what comes with the items, such as the members of a room.
 PORTION_BYTES = 768 * 1024
 
 T = TypeVar("T")
@@ -42,12 +41,12 @@ def fitting(items: Iterable[T], size: Size[T], at_most: int = PORTION_BYTES) -> 
 
 
 def nearest(items: Sequence[T], size: Size[T], *, is_forward: bool) -> list[T]:
-    """Of what is in order, what fits next to the place that was asked for: its beginning or end."""
+    """The first items that fit, or with `is_forward=False` the last ones, in their order."""
     return fitting(items, size) if is_forward else fitting(reversed(items), size)[::-1]
 
 
 def parts(batch: Batch, size: Size[Item]) -> Iterator[Batch]:
-    """A batch as several that continue one another, none of them too large for one frame."""
+    """A batch as several consecutive ones, each of which fits into one frame."""
     left, prev = batch.items, batch.prev
     while len(left) > 1:
         kept = fitting(left, size)
@@ -60,7 +59,7 @@ def parts(batch: Batch, size: Size[Item]) -> Iterator[Batch]:
 
 
 def shortened(page: Page, size: Size[Item], *, is_snapshot: bool) -> Page:
-    """What fits of a sync answer: of changes the earliest, of a snapshot the newest items."""
+    """The part of a sync answer that fits: the earliest changes, or a snapshot's newest items."""
     if is_snapshot:
         kept = fitting(sorted(page.items, key=lambda item: -item.seq), size)
         if len(kept) == len(page.items):
@@ -69,5 +68,5 @@ def shortened(page: Page, size: Size[Item], *, is_snapshot: bool) -> Page:
     kept = fitting(page.items, size)
     if len(kept) == len(page.items):
         return page
-    # Whatever changed up to there is in the answer, or changed again later.
+    # All items that changed up to there are in the answer, or changed again later.
     return replace(page, items=kept, rev=kept[-1].rev, more=True)

@@ -20,7 +20,7 @@ from app.streams.unsettled import Unsettled, clash_index, is_contention, is_of_r
 
 
 class Abandoned(Exception):
-    """Leaves a transaction that can't be; nothing of it is stored."""
+    """Leaves a transaction that can't be committed; nothing of it is stored."""
 
 
 class Transaction:
@@ -32,13 +32,13 @@ class Transaction:
         self._entries = database.collection(ENTRIES)
         self._log = log
         self._unsettled = unsettled
-        # What comes along and turned out to be stored already, while its owner is not.
+        # Ids of changes along that are stored already, while their owner is not.
         self._known: set[str] = set()
 
     async def commit(
         self, changes: Sequence[Change], heads: Mapping[str, int], outcome: Outcome
     ) -> None:
-        """Try once; what can't be, and why, is noted in `outcome`."""
+        """Try once; refusals and clashes are noted in `outcome`."""
         await uncancelled(self._commit(changes, heads, outcome))
 
     async def _commit(
@@ -60,11 +60,11 @@ class Transaction:
         self.forget(changes)
 
     def leave_out(self, part: Change) -> None:
-        """`part` is stored already: its owner goes without it."""
+        """Commit the owner of `part` without it: it is stored already."""
         self._known.add(part.id)
 
     def forget(self, changes: Iterable[Change]) -> None:
-        """The fate of these is known."""
+        """Forget what was noted for changes whose fate is known."""
         self._known.difference_update(part.id for change in changes for part in change.along)
 
     async def _finish(self, changes: Sequence[Change], session: Any) -> None:
@@ -80,15 +80,15 @@ class Transaction:
         self, changes: Sequence[Change], heads: Mapping[str, int], session: Any, outcome: Outcome
     ) -> Plan:
         items = await self._touched(changes, session)
-        # Read here, a head is as new as the claim that follows: beside a node that appends without
-        # a pause, one read before the transaction would always be old. It may not be safe yet, but
-        # then this transaction's own commit waits for it, or fails with it.
+        # Read within the transaction: beside a node that appends without a pause, a head read
+        # before it would always be outdated. The head may not be safe yet, but then this
+        # transaction's own commit waits for it, or fails with it.
         missing = {p.stream for c in changes for p in c.parts} - heads.keys()
         heads = {**heads, **await self._log.heads(missing, session)}
         plan = planned(changes, heads, items, self._known)
         if not plan.idle:
             return plan
-        # What would be refused or change nothing may be a repeat, its item changed since.
+        # A change that is refused or has no effect may be a repeat whose item was changed since.
         found = await self._log.repeats([c.key for c in plan.idle], session)
         if not found:
             return plan
@@ -122,7 +122,7 @@ class Transaction:
     async def _write_own(
         self, change: Change, write: Write, session: Any, outcome: Outcome
     ) -> None:
-        """A feature's document; one that meets a unique index refuses its change."""
+        """Write a feature's document; where it meets a unique index, its change is refused."""
         try:
             await self._collection(write.collection).bulk_write([write.operation], session=session)
         except BulkWriteError as error:

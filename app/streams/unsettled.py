@@ -1,4 +1,4 @@
-"""Which changes may be on disk unknown to us, and which errors leave a commit in that state."""
+"""Changes that may be on disk without our knowing, and the errors that leave them so."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,9 @@ UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 
 
 class Unsettled:
-    """The changes that were handed to the database and whose fate is not known yet.
+    """The changes that were sent to the database and whose fate is not known yet.
 
-    They are neither refused nor asked for their guard again: they may be stored already, or a
+    They are not refused, and their guards are not asked again: they may be stored already, or a
     request that is still on its way may store them.
     """
 
@@ -22,17 +22,17 @@ class Unsettled:
         self._ids: set[str] = set()
 
     def note(self, changes: Iterable[Change]) -> set[str]:
-        """These are about to be handed over; the ids of those that never were before."""
+        """Note changes about to be sent; returns the ids of those that were never sent before."""
         handed = {change.id for change in changes} - self._ids
         self._ids |= handed
         return handed
 
     def take_back(self, handed: set[str]) -> None:
-        """What `note` returned was certainly not stored by what followed, or is known to be."""
+        """Undo a `note`: the changes were certainly not stored by the request that followed."""
         self._ids -= handed
 
     def settle(self, changes: Iterable[Change]) -> None:
-        """The fate of these is known."""
+        """Forget changes whose fate is known."""
         self._ids.difference_update(change.id for change in changes)
 
     def __len__(self) -> int:
@@ -43,7 +43,7 @@ class Unsettled:
 
 
 def is_contention(error: Exception) -> bool:
-    """A transaction that lost against another one: nothing of it is stored, try again at once."""
+    """Whether a transaction lost against another: nothing of it is stored, it can be retried."""
     return (
         isinstance(error, PyMongoError)
         and error.has_error_label(TRANSIENT)
@@ -52,7 +52,7 @@ def is_contention(error: Exception) -> bool:
 
 
 def is_unsettled(error: Exception) -> bool:
-    """It may be on disk, may be lost, may still come: only submitting it again will tell."""
+    """Whether the write may be on disk, lost, or still to come: only submitting it again tells."""
     if as_parley_error(error) is not None:
         return True
     return isinstance(error, PyMongoError) and (
@@ -61,7 +61,7 @@ def is_unsettled(error: Exception) -> bool:
 
 
 def clash_index(error: BulkWriteError) -> int:
-    """Where an ordered write met a unique index; raises again what is anything else."""
+    """The index of the operation that met a unique index. Raises any other error again."""
     details = error.details
     errors = details.get("writeErrors", [])
     if details.get("writeConcernErrors") or not errors or errors[0]["code"] != DUPLICATE_KEY:
@@ -71,5 +71,5 @@ def clash_index(error: BulkWriteError) -> int:
 
 
 def is_of_rev(error: BulkWriteError) -> bool:
-    """Whether the unique index that a write met is the one of claims."""
+    """Whether the unique index that a write met is `claims`."""
     return "rev" in error.details["writeErrors"][0]["keyPattern"]
