@@ -95,7 +95,7 @@ class Plan:
         return entry_of(change, rev)
 
     def inserted(self, at: int) -> tuple[Change, Change, Document]:
-        """`(change, part, entry)` of the insert at this index; `part` is the change or one along."""
+        """The insert at index `at` as `(change, part, entry)`; `part` is it or one along."""
         if at < len(self.entries):
             return self.taken[at], self.taken[at], self.entries[at]
         part, owner = self.along[at - len(self.entries)]

@@ -18,7 +18,14 @@ from app.streams.floors import Floors
 from app.telemetry.signals import Signal
 from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name
-from app.topics.permissions import must_be_publisher
+from app.topics.permissions import (
+    PUBLISH,
+    may_publish,
+    may_read,
+    must_be_publisher,
+    must_be_reader,
+    must_read,
+)
 from app.topics.store import TopicStore
 
 EVERY_S = 1.0
@@ -80,6 +87,22 @@ class Directory:
         if found is None:
             raise _nothing()
         return found
+
+    def usable(self, caller: Caller) -> list[Topic]:
+        """The topics that the caller may read or publish in, sorted by name."""
+        return [t for t in self.all() if may_read(caller, t) or may_publish(caller, t)]
+
+    async def readable(self, caller: Caller, name: str, *, create: bool = False) -> Topic:
+        """The topic called `name`, for a caller who may read it.
+
+        With `create`, a missing topic is created if the caller may publish.
+        Raises Forbidden, NotFound, Invalid, and what `get_or_create` raises.
+        """
+        must_be_reader(caller)
+        may_create = create and caller.may(PUBLISH)
+        topic = await (self.get_or_create(caller, name) if may_create else self.get(name))
+        must_read(caller, topic)
+        return topic
 
     async def get_or_create(self, caller: Caller, name: str) -> Topic:
         """The topic called `name`, created with the usual settings where there is none.

@@ -13,7 +13,7 @@ from app.topics.directory import Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.history import TopicHistory
 from app.topics.models import Topic
-from app.topics.permissions import can_see, must_be_reader, must_read
+from app.topics.permissions import can_see
 from app.topics.serializer import live, passing
 
 NAME = "topic"
@@ -41,11 +41,9 @@ class TopicSources:
     async def open(self, stream: SSEConnection, name: str) -> Source:
         """A source for the topic called `name`, created where there is none, as by `subscribe`.
 
-        Raises Invalid, Forbidden.
+        Raises Invalid, Forbidden, NotFound.
         """
-        must_be_reader(stream.caller)
-        topic = await self._directory.get_or_create(stream.caller, name)
-        must_read(stream.caller, topic)
+        topic = await self._directory.readable(stream.caller, name, create=True)
         right = Right(stream, topic, self._directory, self._known)
         if topic.ephemeral:
             return EphemeralSource(right, self._ephemeral)

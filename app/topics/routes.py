@@ -5,7 +5,6 @@ from aiohttp import web
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish
-from app.topics.permissions import may_publish, may_read, must_read
 from app.topics.publisher import Publisher
 from app.topics.serializer import event_of, events_of, topic_of
 from app.web.http import caller, decode, query, reply
@@ -32,12 +31,8 @@ class TopicRoutes:
 
     async def list(self, request: web.Request) -> web.Response:
         """The topics that the caller may read or publish in, all in one answer."""
-        present = caller(request)
-        topics = [
-            topic_of(topic, self._history.count(topic))
-            for topic in self._directory.all()
-            if may_read(present, topic) or may_publish(present, topic)
-        ]
+        usable = self._directory.usable(caller(request))
+        topics = [topic_of(topic, self._history.count(topic)) for topic in usable]
         return reply({"items": topics, "more": False})
 
     async def create(self, request: web.Request) -> web.Response:
@@ -72,8 +67,7 @@ class TopicRoutes:
         """The newest events, or those between two exclusive seqs, in seq order; with `reset` and
         `lagged` where events after `after` are gone."""
         present, asked = caller(request), query(request, PageOfEvents)
-        topic = await self._directory.get(request.match_info["topic"])
-        must_read(present, topic)
+        topic = await self._directory.readable(present, request.match_info["topic"])
         if asked.after is None:
             page = await (
                 self._history.newest(topic, asked.limit)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from app.accounts.models import Caller
 from app.errors import Invalid, Unavailable
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
@@ -18,7 +17,7 @@ from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Subscribe, Topic
 from app.topics.names import is_pattern, must_be_name, takes
-from app.topics.permissions import PUBLISH, must_be_reader, must_read
+from app.topics.permissions import must_be_reader
 from app.topics.serializer import events_of, weight
 from app.topics.subscriber import Subscriber
 
@@ -62,12 +61,11 @@ class Subscriptions:
 
         Raises Invalid, Forbidden, Unavailable.
         """
-        caller, subscriber = connection.caller, self._of(connection)
-        must_be_reader(caller)
+        subscriber = self._of(connection)
         if is_pattern(asked.topic):
+            must_be_reader(connection.caller)
             return await self._many(subscriber, asked)
-        topic = await self._wanted(caller, asked.topic)
-        must_read(caller, topic)
+        topic = await self._directory.readable(connection.caller, asked.topic, create=True)
         self._must_have_room(subscriber, topic.name not in subscriber.names)
         return await self._one(subscriber, topic, asked.cursor)
 
@@ -95,12 +93,6 @@ class Subscriptions:
                 f"A connection has at most {AT_MOST} subscriptions; end one, or use a pattern.",
                 field="topic",
             )
-
-    async def _wanted(self, caller: Caller, name: str) -> Topic:
-        """The topic, created where there is none and the caller may."""
-        if caller.may(PUBLISH):
-            return await self._directory.get_or_create(caller, name)
-        return await self._directory.get(name)
 
     async def _one(self, subscriber: Subscriber, topic: Topic, cursor: int | None) -> Answer:
         with self._begun(subscriber, [topic]):

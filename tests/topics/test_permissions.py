@@ -84,6 +84,9 @@ async def test_a_token_for_publishing_publishes_only(hall: Hall, ana: User) -> N
 async def test_a_token_for_chat_reads_only(hall: Hall, ana: User) -> None:
     source, reader = await hall.opens(ana), await hall.opens(ana, ["chat"])
     assert (await reader.fails("subscribe", topic="news"))["code"] == "not_found"
+    for path in ("/api/topics/news/events", "/api/events?streams=topic:news"):
+        status, answer = await hall.http("GET", path, ana, scopes=["chat"])
+        assert (status, answer["error"]["code"]) == (404, "not_found")
     await source.publishes("news", 1)
     await reader.subscribes("news")
     for event in ("publish", "create"):
