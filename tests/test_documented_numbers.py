@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode
 from app.analytics import active_visitors, live_feed, series, taking
 from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
-from app.chat.messages import TEXT_BYTES
+from app.chat.message_body import TEXT_BYTES
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
 from app.realtime.descriptors import RESERVE

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
+from app.chat.memberships import Memberships
 from app.chat.messages import Messages
 from app.chat.models import (
     CreateRoom,
@@ -46,6 +47,7 @@ class ChatEvents:
         *,
         access: Access,
         rooms: Rooms,
+        memberships: Memberships,
         room_list: RoomList,
         timeline: Timeline,
         messages: Messages,
@@ -57,6 +59,7 @@ class ChatEvents:
     ) -> None:
         self._access = access
         self._rooms = rooms
+        self._memberships = memberships
         self._room_list = room_list
         self._timeline = timeline
         self._messages = messages
@@ -139,18 +142,18 @@ class ChatEvents:
     async def invite(self, connection: Connection, request: OfMember) -> Payload:
         """Make someone a member: `{rev}`. Any member may."""
         user = connection.caller.user
-        return {"rev": await self._rooms.invite(user, request.room, request.user)}
+        return {"rev": await self._memberships.invite(user, request.room, request.user)}
 
     async def remove(self, connection: Connection, request: OfMember) -> Payload:
         """End someone's membership: `{rev}`. For the owner, or an admin in the room. After the
         answer that person gets nothing more of it.
         """
-        removed = await self._rooms.remove(connection.caller, request.room, request.user)
+        removed = await self._memberships.remove(connection.caller, request.room, request.user)
         return {"rev": removed}
 
     async def quit(self, connection: Connection, request: InRoom) -> Payload:
         """End my own membership: `{rev}`."""
-        return {"rev": await self._rooms.leave(connection.caller.user, request.room)}
+        return {"rev": await self._memberships.leave(connection.caller.user, request.room)}
 
     async def list_rooms(self, connection: Connection, _: Nothing) -> Payload:
         """My rooms: `{rooms}`, as in `welcome`."""

@@ -13,6 +13,8 @@ from app.chat.event_source import RoomSources
 from app.chat.events import ChatEvents
 from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
+from app.chat.memberships import Memberships
+from app.chat.message_body import MessageBodies
 from app.chat.message_notifier import MessageNotifier
 from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
@@ -20,6 +22,7 @@ from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_changes import RoomChanges
 from app.chat.room_list import RoomList
+from app.chat.room_management import RoomManagement
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_views import RoomViews
@@ -56,7 +59,7 @@ class Chat:
         audit: AuditTrail,
     ) -> None:
         store = ChatStore(database)
-        self.changes = changes = RoomChanges(new_id, now)
+        self.changes = changes = RoomChanges(committer, hub, new_id, now)
         presence, typing, profile_changes = Presence(), Typing(time.monotonic), ProfileChanges()
         users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)
@@ -66,40 +69,38 @@ class Chat:
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
         self.access = Access(self.views)
+        quotas = RoomQuotas(store, allow_creating, allow_inviting)
+        management = RoomManagement(self.access, changes, audit)
+        self.memberships = Memberships(self.access, management, users, changes, notifier, quotas)
         self.rooms = Rooms(
             store,
             users,
             self.views,
-            self.access,
-            committer,
-            hub,
+            self.memberships,
+            management,
             changes,
             notifier,
-            new_id,
             RoomNames(store, check),
-            RoomQuotas(store, allow_creating, allow_inviting),
-            audit,
+            quotas,
         )
         self.room_list = RoomList(
             store, self.views, users, self.rooms, serializer, presence, self._ephemeral
         )
         self.messages = Messages(
             self.access,
-            users,
+            MessageBodies(users, subscribers, self._renderers, check),
             log,
             committer,
             changes,
             notifier,
             subscribers,
             typing,
-            self._renderers,
             allow,
-            check,
             audit,
         )
         self.timeline = Timeline(
             self.access,
-            self.rooms,
+            self.memberships,
             self.room_list,
             log,
             hub,
@@ -116,6 +117,7 @@ class Chat:
         self.events = ChatEvents(
             access=self.access,
             rooms=self.rooms,
+            memberships=self.memberships,
             room_list=self.room_list,
             timeline=self.timeline,
             messages=self.messages,

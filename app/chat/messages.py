@@ -5,13 +5,10 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
-from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard
-from app.chat.group_mentions import GROUP_NAMES, expand
 from app.chat.markup.bars import NONE, Bars
-from app.chat.markup.mentions import Names
-from app.chat.markup.renderers import Renderers
+from app.chat.message_body import MessageBodies
 from app.chat.message_notifier import MessageNotifier, NewMessage, Notified
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
 from app.chat.ordered_lock import OrderedLocks
@@ -20,48 +17,40 @@ from app.chat.room_changes import RoomChanges
 from app.chat.room_view import RoomView
 from app.chat.subscribers import Subscribers
 from app.chat.typing import Typing
-from app.errors import Forbidden, Invalid, NotFound, TooLarge
+from app.errors import Forbidden, Invalid, NotFound
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
-from app.text import must_show
 from app.times import rfc3339
-
-TEXT_BYTES = 65_536
 
 AUDITED = ("message_edited", "message_deleted")
 
 
 class Messages:
-    """Sends and changes messages. `allow` raises RateLimited for a person who writes too much,
-    `check` Invalid for text that this server refuses."""
+    """Sends and changes messages. `allow` raises RateLimited for a person who writes too much."""
 
     def __init__(
         self,
         access: Access,
-        users: Users,
+        bodies: MessageBodies,
         log: Log,
         committer: Committer,
         changes: RoomChanges,
         notifier: MessageNotifier,
         subscribers: Subscribers,
         typing: Typing,
-        renderers: Renderers,
         allow: Callable[[User], None],
-        check: Callable[[str, str], None],
         audit: AuditTrail,
     ) -> None:
         self._access = access
-        self._users = users
+        self._bodies = bodies
         self._log = log
         self._committer = committer
         self._changes = changes
         self._notifier = notifier
         self._subscribers = subscribers
         self._typing = typing
-        self._renderers = renderers
         self._allow = allow
-        self._check = check
         self._audit = audit
         self._locks = OrderedLocks()
 
@@ -78,18 +67,16 @@ class Messages:
         self, caller: User, request: SendMessage
     ) -> tuple[Committed, Item | None]:
         """Like `send`, with the message as it was committed; None where it is a repeat."""
-        change, committed = await self._send(caller, request)
-        return committed, None if committed.is_repeat else item_from(
-            entry_of(change, committed.rev)
-        )
+        change, done = await self._send(caller, request)
+        return done, None if done.is_repeat else item_from(entry_of(change, done.rev))
 
     async def _send(self, caller: User, request: SendMessage) -> tuple[Change, Committed]:
-        text = self._checked(request.text)
+        text = self._bodies.checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
             answered = await self._answered(view, request.reply_to)
-            body = await self._body(view, caller, text)
+            body = await self._bodies.body(view, caller, text)
             if answered is not None:
                 body["reply_to"] = answered.id
             change = self._changes.message(
@@ -121,10 +108,10 @@ class Messages:
         `shown_as` needs no account: its name is kept with the message. The caller limits how often
         a program posts. Raises NotFound, Forbidden, Invalid, TooLarge, Conflict, Unavailable.
         """
-        text = self._checked(text)
+        text = self._bodies.checked(text)
         with self._locks.ticket(shown_as.id) as ticket:
             view = await self._access.writable(maker, room)
-            body = await self._body(view, shown_as, text, bars) | {"bot": True}
+            body = await self._bodies.body(view, shown_as, text, bars) | {"bot": True}
             change = self._changes.message(
                 view.room, shown_as, body, client_id=client_id, guard=membership_guard(view, maker)
             )
@@ -135,11 +122,6 @@ class Messages:
             committed = self._committer.take(replace(change, what=""))
         return await committed
 
-    def _checked(self, text: str) -> str:
-        text = checked_text(text)
-        self._check(text, "text")
-        return text
-
     async def _answered(self, view: RoomView, item_id: str | None) -> Item | None:
         if item_id is None:
             return None
@@ -147,13 +129,6 @@ class Messages:
         if item is None:
             raise Invalid("The message you answer is not in this room.", field="reply_to")
         return item
-
-    async def _body(self, view: RoomView, by: User, text: str, bars: Bars = NONE) -> Body:
-        names = await self._names(view) if "@" in text else {}
-        html, mentions = await self._renderers.render(text, names, by.id, bars)
-        if mentions:
-            mentions = expand(mentions, view.members, self._subscribers.online(view.members))
-        return {"text": text, "html": html, "mentions": mentions}
 
     def _new_message(
         self, view: RoomView, by: User, message_id: str, body: Body, answered: Item | None = None
@@ -169,26 +144,17 @@ class Messages:
             watching=self._subscribers.watching(view.room.id),
         )
 
-    async def _names(self, view: RoomView) -> Names:
-        """Those who can be mentioned, by username; in a room of more than two also groups."""
-        missing = [user_id for user_id in view.members if self._users.known(user_id) is None]
-        if missing:
-            await self._users.load(missing)
-        known = filter(None, map(self._users.known, view.members))
-        people = {user.username: (user.id, user.name) for user in known if not user.is_deleted}
-        return people if view.room.kind == "direct" else {**GROUP_NAMES, **people}
-
     async def edit(self, by: Caller, request: EditMessage) -> Committed:
         """Give a message a new text. For its author, or an admin, whose change is audited.
 
         Raises like `send`.
         """
         caller, author = by.user, by.user.id
-        text = self._checked(request.text)
+        text = self._bodies.checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._allow(caller)
-            content = await self._body(view, caller, text)
+            content = await self._bodies.body(view, caller, text)
             content["edited_at"] = rfc3339(self._changes.now())
             before = await self._recipients_of(view, request.id)
             message = self._new_message(view, caller, request.id, content)
@@ -301,17 +267,6 @@ def with_recipients(change: Change, notified: Notified) -> Change:
     return replace(
         change, along=notified.changes, body={**(change.body or {}), "told": notified.recipients}
     )
-
-
-def checked_text(text: str) -> str:
-    """The text of a message. Raises TooLarge, or Invalid for one of which nothing shows."""
-    if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
-        raise TooLarge(
-            f"A message has at most {TEXT_BYTES:,} bytes; this one is longer.", field="text"
-        )
-    if "\0" in text:
-        raise Invalid("A message can't hold the character NUL.", field="text")
-    return must_show(text, "Write something first.", "text")
 
 
 def must_be_message(item: Item) -> None:

@@ -1,4 +1,4 @@
-"""The changes of a room's stream: messages, their amendments, and system messages."""
+"""Makes the changes of a room's stream: messages, their amendments, and system messages."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -10,6 +10,8 @@ from app.accounts.models import User
 from app.chat.models import Room
 from app.chat.room_view import MEMBERSHIP, REMOVING
 from app.chat.system_messages import System, text_and_html
+from app.streams.committer import Committer
+from app.streams.hub import Hub
 from app.streams.models import Amendment, Body, Change, Guard, Write
 
 
@@ -28,7 +30,15 @@ class RoomChanges:
     and returns documents of other features to change in the same transaction.
     """
 
-    def __init__(self, new_id: Callable[[], str], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        hub: Hub,
+        new_id: Callable[[], str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._committer = committer
+        self._hub = hub
         self.new_id = new_id
         self.now = clock
         self.on_leaving: list[OnLeaving] = []
@@ -105,3 +115,12 @@ class RoomChanges:
             guard=guard,
             writes=writes,
         )
+
+    async def commit(self, change: Change) -> int:
+        """Commit a change and wait until this node has applied it; returns its rev.
+
+        When it returns, what the change ends has ended: a person who was removed gets nothing more.
+        """
+        committed = await self._committer.submit(change)
+        await self._hub.reached(change.stream, committed.rev)
+        return committed.rev

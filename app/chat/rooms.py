@@ -1,7 +1,6 @@
-"""Rooms and their members.
+"""Creating rooms, renaming them, setting their topic and archiving them.
 
-Each change is a system message in the room's stream, committed together with the documents of the
-room and its memberships.
+Each change is a system message in the room's stream, committed together with the room's document.
 """
 
 import asyncio
@@ -11,12 +10,12 @@ from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
 from app.accounts.users import Users
-from app.audit.trail import AuditTrail
-from app.chat.access import Access, membership_guard, must_be_live, must_be_member, must_manage
+from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.room_changes import RoomChanges
+from app.chat.room_management import RoomManagement
 from app.chat.room_names import HALLWAY, RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
@@ -26,50 +25,38 @@ from app.chat.store import (
     adds_member,
     adds_room,
     changes_room,
-    removes_member,
     renames_room,
 )
 from app.chat.system_messages import System
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from app.streams.committer import Committer
-from app.streams.hub import Hub
-from app.streams.models import Change, Guard, Write
+from app.errors import Conflict, Invalid, NotFound, Unavailable
 
 LOOKS, LOOKS_EVERY_S = 100, 0.05
 
-AUDITED = ("room_managed",)
-
 
 class Rooms:
-    """Creates rooms, changes them, and lets people in and out."""
+    """Creates rooms and changes their settings."""
 
     def __init__(
         self,
         store: ChatStore,
         users: Users,
         views: RoomViews,
-        access: Access,
-        committer: Committer,
-        hub: Hub,
+        memberships: Memberships,
+        management: RoomManagement,
         changes: RoomChanges,
         notifier: MessageNotifier,
-        new_id: Callable[[], str],
         names: RoomNames,
         quotas: RoomQuotas,
-        audit: AuditTrail,
     ) -> None:
         self._store = store
         self._users = users
         self._views = views
-        self._access = access
-        self._committer = committer
-        self._hub = hub
+        self._memberships = memberships
+        self._management = management
         self._changes = changes
         self._notifier = notifier
-        self._new_id = new_id
         self._names = names
         self._quotas = quotas
-        self._audit = audit
         self._locks = OrderedLocks()
 
     async def create(
@@ -95,7 +82,7 @@ class Rooms:
         self, name: str, kind: Kind, owner: User, people: Collection[User]
     ) -> RoomView:
         for _ in range(LOOKS):
-            room_id = self._new_id()
+            room_id = self._changes.new_id()
             slug = await self._names.slug(name, kind, room_id)
             room = Room(id=room_id, slug=slug, name=name, kind=kind, owner=owner.id)
             try:
@@ -119,7 +106,7 @@ class Rooms:
         created = System(kind="created", user=owner.id, direct=room.kind == "direct")
         change = self._changes.system(room, owner, created, *writes)
         notified = await self._notifier.of_invitation(room, owner, [user.id for user in people])
-        await self._committer.submit(replace(change, along=notified.changes))
+        await self._changes.commit(replace(change, along=notified.changes))
         (await self._views.get(room.id)).announce()
 
     async def direct(self, caller: User, reference: str) -> RoomView:
@@ -141,7 +128,7 @@ class Rooms:
     async def _first_words(self, caller: User, other: User, key: str) -> Room:
         await self._quotas.enter(caller)
         await self._quotas.put_in(caller, other)
-        room_id = self._new_id()
+        room_id = self._changes.new_id()
         name = f"{caller.username}, {other.username}"
         room = Room(id=room_id, slug=f"d-{room_id}", name=name, kind="direct", owner=caller.id)
         try:
@@ -158,85 +145,6 @@ class Rooms:
             await asyncio.sleep(LOOKS_EVERY_S)
         raise Unavailable("The room is being made.", retry_after=1)
 
-    async def invite(self, caller: User, reference: str, invited: str) -> int:
-        """Make someone a member on behalf of a member; the rev of the entry.
-
-        Raises NotFound, Forbidden, Conflict, RateLimited.
-        """
-        view = await self._access.writable(caller, reference)
-        if view.room.kind == "direct":
-            raise Forbidden("A direct conversation always has the same two people.")
-        user = await self._users.find(invited)
-        if user.is_disabled or user.is_deleted:
-            raise NotFound("There is no such person.")
-        system = System(kind="invited", user=user.id, by=caller.id, read_seq=view.rev)
-        return await self._add(view, caller, user, system, membership_guard(view, caller))
-
-    async def join(self, view: RoomView, user: User) -> int:
-        """Make a person a member without anybody's invitation; the rev of the entry.
-
-        Raises Conflict, Forbidden.
-        """
-        system = System(kind="joined", user=user.id, read_seq=view.rev)
-        return await self._add(view, user, user, system)
-
-    async def _add(
-        self,
-        view: RoomView,
-        by: User,
-        user: User,
-        system: System,
-        guard: Guard | None = None,
-    ) -> int:
-        inviter = by.id if system["kind"] == "invited" and by.id != user.id else None
-        at, read_seq = self._changes.now(), system["read_seq"]
-        member = adds_member(view.room.id, user.id, at, read_seq, inviter)
-
-        def check() -> None:
-            must_be_live(view)
-            if guard is not None:
-                guard()
-
-        # Two tabs that join, or two people who invite the same person, make one entry.
-        async with self._access.membership_locks.hold((view.room.id, user.id)):
-            if view.has(user.id):
-                return view.rev
-            await (self._quotas.put_in(by, user) if inviter else self._quotas.enter(user))
-            change = self._changes.system(view.room, by, system, member, user=user, guard=check)
-            if system["kind"] == "invited":
-                notified = await self._notifier.of_invitation(view.room, by, [user.id])
-                change = replace(change, along=notified.changes)
-            return await self._apply(view, change)
-
-    async def remove(self, caller: Caller, reference: str, removed: str) -> int:
-        """End someone's membership; the rev of the entry. When it returns, nothing more of the room
-        reaches them from this node. Raises NotFound, Forbidden."""
-        view = await self._managed(caller, reference)
-        user = await self._users.find(removed)
-        system = System(kind="removed", user=user.id, by=caller.user.id)
-        write = removes_member(view.room.id, user.id)
-        async with self._access.membership_locks.hold((view.room.id, user.id)):
-            if not view.has(user.id):
-                raise NotFound("This person is not in the room.", field="user")
-            return await self._manage(view, caller, system, write, user)
-
-    async def leave(self, caller: User, reference: str) -> int:
-        """End the caller's membership; the rev of the entry. Raises NotFound, Forbidden."""
-        view = await self._access.joined(caller, reference)
-        if view.room.kind == "direct":
-            raise Forbidden("A direct conversation can't be left.")
-        left = System(kind="left", user=caller.id)
-        write = removes_member(view.room.id, caller.id)
-        change = self._changes.system(
-            view.room,
-            caller,
-            left,
-            write,
-            guard=lambda: must_be_member(view, caller),
-        )
-        async with self._access.membership_locks.hold((view.room.id, caller.id)):
-            return await self._apply(view, change)
-
     async def update(
         self, caller: Caller, reference: str, name: str | None, topic: str | None
     ) -> int:
@@ -244,7 +152,7 @@ class Rooms:
 
         Raises NotFound, Forbidden, Invalid, Conflict.
         """
-        view = await self._managed(caller, reference)
+        view = await self._management.room(caller, reference)
         rev = view.rev
         # Both are checked before the first is done.
         if name is not None:
@@ -260,57 +168,27 @@ class Rooms:
     async def _rename(self, view: RoomView, caller: Caller, name: str) -> int:
         await self._names.must_be_free(name, caller.user, besides=view.room.id)
         system = System(kind="renamed", fields={"name": name})
-        return await self._manage(view, caller, system, renames_room(view.room.id, name))
+        return await self._management.change(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: Caller, reference: str) -> int:
         """Close a room for good; it can still be read. Returns the rev of the entry.
 
         Raises NotFound, Forbidden.
         """
-        view = await self._managed(caller, reference)
+        view = await self._management.room(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
 
     async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: str | bool) -> int:
         system = System(kind=kind, fields=fields)
-        return await self._manage(view, caller, system, changes_room(view.room.id, **fields))
-
-    async def _managed(self, caller: Caller, reference: str) -> RoomView:
-        """The room to change. A refusal is audited. Raises NotFound, Forbidden."""
-        async with self._audit.refusals("room_managed", caller):
-            return await self._access.managed(caller.user, reference)
-
-    async def _manage(
-        self,
-        view: RoomView,
-        caller: Caller,
-        system: System,
-        write: Write,
-        user: User | None = None,
-    ) -> int:
-        """Change a room. An admin's change of somebody else's room is audited."""
-        by = caller.user
-
-        def check() -> None:
-            membership_guard(view, by)()
-            must_manage(view, by)
-
-        change = self._changes.system(view.room, by, system, write, user=user, guard=check)
-        rev = await self._apply(view, change)
-        if view.room.owner != by.id:
-            await self._audit.done("room_managed", caller, view.room.id)
-        return rev
-
-    async def _apply(self, view: RoomView, change: Change) -> int:
-        """Commit, and wait until this node has applied it: only then delivery has stopped."""
-        committed = await self._committer.submit(change)
-        await self._hub.reached(view.room.stream, committed.rev)
-        return committed.rev
+        return await self._management.change(
+            view, caller, system, changes_room(view.room.id, **fields)
+        )
 
     async def welcome(self, user: User) -> None:
         """Make a new person a member of the hallway, which is created for the first person."""
         hallway = await self._hallway(user)
         if not hallway.room.archived:
-            await self.join(hallway, user)
+            await self._memberships.join(hallway, user)
 
     async def _hallway(self, first: User) -> RoomView:
         # Many may be the first at once: one request creates it, the others wait.
@@ -321,7 +199,9 @@ class Rooms:
                 return await self._first_room(first)
 
     async def _first_room(self, first: User) -> RoomView:
-        room = Room(id=self._new_id(), slug=HALLWAY, name=HALLWAY, kind="open", owner=first.id)
+        room = Room(
+            id=self._changes.new_id(), slug=HALLWAY, name=HALLWAY, kind="open", owner=first.id
+        )
         try:
             await self._begin(room, first, [first])
         except Conflict:

@@ -55,7 +55,7 @@ class Serializer:
             return document
         document["text"], document["html"] = self._content(item)
         document["mentions"] = body.get("mentions", [])
-        document["reactions"] = grouped(body.get("reactions", {}))
+        document["reactions"] = grouped(body["reactions"]) if body.get("reactions") else {}
         if body.get("reply_to"):
             document["reply_to"] = body["reply_to"]
         if body.get("edited_at"):
@@ -80,7 +80,10 @@ class Serializer:
             people = (item.sender, subject_of(item))
             if all(map(self._users.known, people)):
                 return text_and_html(system, *(self.name(user_id, "") for user_id in people))
-        return item.body["text"], with_current_names(item.body["html"], self.name)
+        html = item.body["html"]
+        if item.body.get("mentions"):
+            html = with_current_names(html, self.name)
+        return item.body["text"], html
 
     def _system(self, item: Item) -> Mapping[str, Any]:
         """What a system message is about; one about a member carries the member's document."""

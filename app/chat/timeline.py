@@ -6,11 +6,11 @@ from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.member_lists import MemberLists
+from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.message_pages import MessagePages
 from app.chat.room_list import RoomList
 from app.chat.room_view import RoomView
-from app.chat.rooms import Rooms
 from app.chat.serializer import Serializer, size
 from app.chat.store import ChatStore
 from app.chat.subscribers import Subscriber
@@ -35,7 +35,7 @@ class Timeline:
     def __init__(
         self,
         access: Access,
-        rooms: Rooms,
+        memberships: Memberships,
         room_list: RoomList,
         log: Log,
         hub: Hub,
@@ -47,7 +47,7 @@ class Timeline:
         notifier: MessageNotifier,
     ) -> None:
         self._access = access
-        self._rooms = rooms
+        self._memberships = memberships
         self._room_list = room_list
         self._log = log
         self._hub = hub
@@ -67,7 +67,7 @@ class Timeline:
         Raises NotFound, Conflict.
         """
         if not view.has(caller.id) and not view.room.archived:
-            await self._rooms.join(view, caller)
+            await self._memberships.join(view, caller)
         self._hub.follow(view.room.stream, subscriber)
         try:
             page = await self._pages.since(view, cursor)

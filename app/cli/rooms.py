@@ -58,7 +58,7 @@ async def _add(options: Options, services: Services) -> Output:
     view = await services.chat.views.get(options.room)
     user = await services.users.find(options.user)
     async with services.audit.action("member_added", None, user.id):
-        rev = await services.rooms.join(view, user)
+        rev = await services.chat.memberships.join(view, user)
     return Output(
         f"{user.username} is a member of {view.room.name}.",
         {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},

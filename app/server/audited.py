@@ -2,7 +2,7 @@
 
 from app.admin.connection_list import AUDITED as ADMIN
 from app.chat.messages import AUDITED as MESSAGES
-from app.chat.rooms import AUDITED as ROOMS
+from app.chat.room_management import AUDITED as ROOMS
 from app.cli.rooms import AUDITED as COMMANDS
 from app.hooks.registry import AUDITED as HOOKS
 from app.notifications.authorized_sender import AUDITED as NOTIFICATIONS

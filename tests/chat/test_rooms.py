@@ -241,7 +241,7 @@ async def test_who_was_let_in_by_another_process_is_in_at_once(
         assert not view.has(ben.id)
         async with open_services(house.services.settings, house.services.database) as command:
             there = await command.chat.views.get(view.room.id)
-            await command.rooms.join(there, ben.user)
+            await command.chat.memberships.join(there, ben.user)
             await ben.does("message:send", room=view.room.id, text="thanks for having me")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.chat.messages import checked_text
+from app.chat.message_body import checked_text
 from app.errors import Invalid, TooLarge
 
 
