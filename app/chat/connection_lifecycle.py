@@ -50,7 +50,7 @@ class ConnectionLifecycle:
             "rooms": rooms,
         }
         subscriber.welcome(Event("welcome", welcome))
-        await self.show(subscriber, self._presence.set(connection, "online"))
+        await self.announce_presence(subscriber, self._presence.set(connection, "online"))
 
     async def depart(self, connection: Connection) -> None:
         """Forget a connection that has ended."""
@@ -62,7 +62,7 @@ class ConnectionLifecycle:
         is_news = self._presence.leave(connection)
         if not self._subscribers.has(connection.user_id):
             self._typing.stop_all(connection.user_id)
-        await self.show(subscriber, is_news)
+        await self.announce_presence(subscriber, is_news)
 
     async def opened(self, connection: Connection) -> list[Room]:
         """The rooms that this connection has joined; none for a connection of another feature."""
@@ -70,10 +70,10 @@ class ConnectionLifecycle:
         rooms = list(subscriber.rooms) if subscriber else []
         return [(await self._views.get(room_id)).room for room_id in rooms]
 
-    async def show(self, subscriber: Subscriber, is_news: bool) -> None:
+    async def announce_presence(self, subscriber: Subscriber, is_news: bool) -> None:
         """Tell this person's rooms of their presence, where it has changed."""
         if is_news:
             for room_id in list(subscriber.listed):
-                self._ephemeral.appeared(
+                self._ephemeral.presence_changed(
                     await self._views.get(room_id), subscriber.connection.user_id
                 )

@@ -22,7 +22,7 @@ from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 
 TICK_S = 0.15
-READERS_A_TURN = 200
+SUBSCRIBERS_PER_TURN = 200
 
 log = structlog.get_logger("ephemeral_events")
 
@@ -46,33 +46,33 @@ class EphemeralEvents(RoomObserver):
         self._presence = presence
         self._typing = typing
         # How many memberships began or ended since the start.
-        self.memberships = 0
-        self._changed: dict[tuple[str, str], RoomView] = {}
-        self._moved: dict[str, RoomView] = {}
-        self._active: dict[str, tuple[RoomView, set[str]]] = {}
+        self.membership_changes = 0
+        self._changed_entries: dict[tuple[str, str], RoomView] = {}
+        self._changed_messages: dict[str, RoomView] = {}
+        self._changed_activity: dict[str, tuple[RoomView, set[str]]] = {}
         self._renamed: dict[str, str] = {}
-        self._present: dict[str, tuple[RoomView, set[str]]] = {}
-        self._read: dict[str, tuple[RoomView, set[str]]] = {}
-        self._pace = Pace(at_once=READERS_A_TURN)
+        self._changed_presence: dict[str, tuple[RoomView, set[str]]] = {}
+        self._changed_reads: dict[str, tuple[RoomView, set[str]]] = {}
+        self._pace = Pace(at_once=SUBSCRIBERS_PER_TURN)
         views.observer = self
 
     # Reported by the views of rooms.
 
-    def moved(self, view: RoomView) -> None:
+    def messages_changed(self, view: RoomView) -> None:
         """Count what is unread anew for those who look at other rooms."""
-        self._moved[view.room.id] = view
+        self._changed_messages[view.room.id] = view
 
     def member_added(self, view: RoomView, user_id: str) -> None:
         """Show the room in this person's list, and their presence in the room."""
-        self.memberships += 1
+        self.membership_changes += 1
         for subscriber in self._subscribers.of(user_id):
             subscriber.listed.add(view.room.id)
-        self._changed[view.room.id, user_id] = view
-        self.appeared(view, user_id)
+        self._changed_entries[view.room.id, user_id] = view
+        self.presence_changed(view, user_id)
 
     def member_removed(self, view: RoomView, user_id: str) -> None:
         """Stop everything of this room to this person, also what is queued."""
-        self.memberships += 1
+        self.membership_changes += 1
         for subscriber in self._subscribers.of(user_id):
             self._hub.unfollow(view.room.stream, subscriber)
             subscriber.lose(view.room.id)
@@ -80,13 +80,13 @@ class EphemeralEvents(RoomObserver):
     def room_changed(self, view: RoomView) -> None:
         """Show the change in the lists of all members."""
         for user_id in self._subscribers.online(view.members):
-            self._changed[view.room.id, user_id] = view
+            self._changed_entries[view.room.id, user_id] = view
 
     # Reported by the services.
 
-    def appeared(self, view: RoomView, user_id: str) -> None:
+    def presence_changed(self, view: RoomView, user_id: str) -> None:
         """This person's presence has to be told in this room."""
-        self._present.setdefault(view.room.id, (view, set()))[1].add(user_id)
+        self._changed_presence.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
     def renamed(self, user: User) -> None:
         """This person has a new display name."""
@@ -94,7 +94,7 @@ class EphemeralEvents(RoomObserver):
 
     def read(self, view: RoomView, user_id: str) -> None:
         """This person has read further in this room."""
-        self._read.setdefault(view.room.id, (view, set()))[1].add(user_id)
+        self._changed_reads.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
     async def run(self, entry: Entry) -> None:
         """Tell what was collected, every 150 ms for ever. `entry` makes an entry of a room list."""
@@ -113,12 +113,12 @@ class EphemeralEvents(RoomObserver):
         await self._tell_activity()
 
     async def _tell_changed(self, entry: Entry) -> None:
-        while self._changed:
-            (room_id, user_id), view = next(iter(self._changed.items()))
+        while self._changed_entries:
+            (room_id, user_id), view = next(iter(self._changed_entries.items()))
             subscribers = self._subscribers.of(user_id)
             # Kept until it is told: the database may be away.
             room = await entry(view, subscribers[0].connection.caller.user) if subscribers else None
-            self._changed.pop((room_id, user_id), None)
+            self._changed_entries.pop((room_id, user_id), None)
             if room is not None and view.has(user_id):
                 event = Event("room:updated", {"room": room}, topic=room_id)
                 for subscriber in subscribers:
@@ -128,24 +128,24 @@ class EphemeralEvents(RoomObserver):
         renamed, self._renamed = self._renamed, {}
         for view in self._views.loaded() if renamed else ():
             for user_id in filter(view.has, renamed):
-                self.appeared(view, user_id)
-        present, self._present = self._present, {}
+                self.presence_changed(view, user_id)
+        present, self._changed_presence = self._changed_presence, {}
         for view, users in present.values():
             states = [{"id": u, "state": self._presence.of(u)} for u in users]
             for state in states if renamed else ():
                 if name := renamed.get(state["id"]):
                     state["name"] = name
             event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
-            await self._tell_all(view, self._witnesses(view), event)
+            await self._tell_all(view, self._presence_subscribers(view), event)
 
-    def _witnesses(self, view: RoomView) -> list[Subscriber]:
+    def _presence_subscribers(self, view: RoomView) -> list[Subscriber]:
         """Those who see presence: all who have the room open; of a direct room both people, whose
         lists show it."""
         if view.room.kind == "direct":
             return [r for user_id in view.members for r in self._subscribers.of(user_id)]
-        return self._open_at(view)
+        return self._room_subscribers(view)
 
-    def _open_at(self, view: RoomView) -> list[Subscriber]:
+    def _room_subscribers(self, view: RoomView) -> list[Subscriber]:
         """Those who have the room open."""
         followers = self._hub.followers(view.room.stream)
         return [follower for follower in followers if isinstance(follower, Subscriber)]
@@ -154,18 +154,20 @@ class EphemeralEvents(RoomObserver):
         for room_id in self._typing.take_changed():
             view = await self._views.get(room_id)
             users = [u for u in self._typing.among(room_id) if view.has(u)]
-            await self._to_readers(view, "typing", {"room": room_id, "users": users})
+            await self._to_subscribers(view, "typing", {"room": room_id, "users": users})
 
     async def _tell_reads(self) -> None:
-        read, self._read = self._read, {}
+        read, self._changed_reads = self._changed_reads, {}
         for view, users in read.values():
             reads = {u: view.read_seq(u) for u in users if view.has(u)}
-            await self._to_readers(view, "room:reads", {"room": view.room.id, "reads": reads})
-            self._stirred(view).update(users)
+            await self._to_subscribers(view, "room:reads", {"room": view.room.id, "reads": reads})
+            self._activity_of(view).update(users)
 
-    async def _to_readers(self, view: RoomView, name: str, payload: Mapping[str, object]) -> None:
+    async def _to_subscribers(
+        self, view: RoomView, name: str, payload: Mapping[str, object]
+    ) -> None:
         event = Event(name, payload, topic=view.room.id)
-        await self._tell_all(view, self._open_at(view), event)
+        await self._tell_all(view, self._room_subscribers(view), event)
 
     async def _tell_all(self, view: RoomView, subscribers: list[Subscriber], event: Event) -> None:
         """Send an event over as many turns of the loop as it takes, to those still in the room."""
@@ -174,22 +176,22 @@ class EphemeralEvents(RoomObserver):
             if view.has(subscriber.connection.user_id) and not subscriber.is_gone:
                 subscriber.tell(event)
 
-    def _stirred(self, view: RoomView) -> set[str]:
+    def _activity_of(self, view: RoomView) -> set[str]:
         """The ids of those whose unread counts in this room have to be told."""
-        return self._active.setdefault(view.room.id, (view, set()))[1]
+        return self._changed_activity.setdefault(view.room.id, (view, set()))[1]
 
     async def _tell_activity(self) -> None:
-        moved, self._moved = self._moved, {}
-        for view in moved.values():
+        changed, self._changed_messages = self._changed_messages, {}
+        for view in changed.values():
             # Those who look at this room know already: nearly everybody in a busy room.
-            self._stirred(view).update(self._subscribers.elsewhere(view.members, view.room.id))
-        while self._active:
-            room_id, (view, users) = next(iter(self._active.items()))
+            self._activity_of(view).update(self._subscribers.elsewhere(view.members, view.room.id))
+        while self._changed_activity:
+            room_id, (view, users) = next(iter(self._changed_activity.items()))
             while users:
                 user_id = next(iter(users))
                 await self._tell_active(view, user_id)
                 users.discard(user_id)
-            del self._active[room_id]
+            del self._changed_activity[room_id]
 
     async def _tell_active(self, view: RoomView, user_id: str) -> None:
         if not self._elsewhere(view, user_id):

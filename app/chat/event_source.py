@@ -55,7 +55,7 @@ class RoomSource:
         self._hub = hub
         self._serializer = serializer
         self._was_member = view.has(user.id)
-        self._taker: BatchListener | None = None
+        self._listener: BatchListener | None = None
 
     @property
     def key(self) -> str:
@@ -66,18 +66,18 @@ class RoomSource:
         return Event("room:removed", {"room": self._view.room.id})
 
     async def follow(self, taker: BatchListener) -> int:
-        self._taker = taker
+        self._listener = taker
         return await self._hub.join(self._view.room.stream, self)
 
     def deliver(self, batch: Batch) -> None:
         """Pass on a live batch, or end with access."""
-        if self._taker is None:
+        if self._listener is None:
             return
         if not self._may_read():
-            self._taker.lose(self.farewell)
+            self._listener.lose(self.farewell)
             return
         for event in self._serializer.batch(batch):
-            self._taker.take(event)
+            self._listener.take(event)
 
     def _may_read(self) -> bool:
         is_member = self._view.has(self._user.id)

@@ -74,14 +74,14 @@ class ChatEvents:
         without a cursor the newest 50 messages and whether there are `older` ones. An open
         room takes the caller in as a member.
         """
-        subscriber, user = self._reader(connection), connection.caller.user
+        subscriber, user = self._subscriber(connection), connection.caller.user
         view = await self._access.readable(user, request.room)
         if len(subscriber.rooms - {view.room.id}) >= JOINED_ROOMS:
             raise Unavailable("Too many rooms are open here; leave one first.", retry_after=1)
         answer, release = await self._timeline.join(user, view, subscriber, request.cursor)
         return Answer(answer, release, topic=view.room.id)
 
-    def _reader(self, connection: Connection) -> Subscriber:
+    def _subscriber(self, connection: Connection) -> Subscriber:
         subscriber = self._subscribers.by(connection)
         if subscriber is None:
             raise Unavailable("The connection is not ready; please try again.", retry_after=1)
@@ -90,7 +90,7 @@ class ChatEvents:
     async def leave(self, connection: Connection, request: InRoom) -> None:
         """No more live batches on this connection; the membership stays."""
         view = await self._access.readable(connection.caller.user, request.room)
-        subscriber = self._reader(connection)
+        subscriber = self._subscriber(connection)
         self._hub.unfollow(view.room.stream, subscriber)
         subscriber.rooms.discard(view.room.id)
         connection.drop(view.room.id)
@@ -200,12 +200,14 @@ class ChatEvents:
 
     async def set_presence(self, connection: Connection, request: SetPresence) -> None:
         """How present I am on this connection; the most present one counts."""
-        subscriber = self._reader(connection)
+        subscriber = self._subscriber(connection)
         self._subscribers.watch(subscriber, None)
         if request.room is not None and request.state == "online":
             view = await self._access.joined(connection.caller.user, request.room)
             self._subscribers.watch(subscriber, view.room.id)
-        await self._lifecycle.show(subscriber, self._presence.set(connection, request.state))
+        await self._lifecycle.announce_presence(
+            subscriber, self._presence.set(connection, request.state)
+        )
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.

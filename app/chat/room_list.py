@@ -74,7 +74,7 @@ class RoomList:
     async def glanced(self, user: User) -> list[RoomEntry]:
         """Like `listed`, for a page: changes that other nodes made within the last two seconds may
         be missing; the welcome that follows has them."""
-        key = (user.id, self._ephemeral.memberships)
+        key = (user.id, self._ephemeral.membership_changes)
         known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
         return [await self.entry(view, user) for view in await self._among(known, user)]
 

@@ -21,7 +21,7 @@ MEMBERSHIP = ADDING | REMOVING
 class RoomObserver:
     """Is told what a room's entries changed; this one does nothing about it."""
 
-    def moved(self, view: "RoomView") -> None:
+    def messages_changed(self, view: "RoomView") -> None:
         """New messages, or changes of old ones, were applied to `view`."""
 
     def member_added(self, view: "RoomView", user_id: str) -> None:
@@ -86,7 +86,7 @@ class RoomView:
         self.rev = batch.rev
         for item in batch.items:
             self._apply(item)
-        self._observer.moved(self)
+        self._observer.messages_changed(self)
 
     def _apply(self, item: Item) -> None:
         system = item.body.get("system")
