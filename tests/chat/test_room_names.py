@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.accounts.models import Caller
 from app.chat.migrations import key_names
 from app.chat.room_names import free_slug, slug_of
 from app.errors import Conflict
@@ -107,7 +108,7 @@ async def test_of_many_who_want_a_name_at_once_one_gets_it(
         there = await node.users.get(cleo.id)
         results = await soon(
             ben.call("room:update", room=one["id"], name="Both"),
-            tried(node.rooms.update(there, two["id"], "both", None)),
+            tried(node.rooms.update(Caller(user=there), two["id"], "both", None)),
         )
         assert sum(bool(result and result["ok"]) for result in results) == 1
 

@@ -1,0 +1,108 @@
+"""Lists of members as JSON: each member is encoded once, and again after a change."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from app.accounts.models import User
+from app.accounts.users import Users
+from app.chat import member_lists, profile_changes
+from app.chat.member_lists import MemberLists
+from app.chat.models import Membership, Room
+from app.chat.presence import Presence
+from app.chat.profile_changes import ProfileChanges
+from app.chat.room_view import RoomObserver, RoomView
+from app.chat.room_views import RoomViews
+from app.chat.serializer import Serializer
+from tests.chat.quiet import Quiet
+
+
+class People:
+    """Accounts that are all in the cache."""
+
+    def __init__(self, *names: str) -> None:
+        self.users = {name: User(id=name, username=name, name=name.title()) for name in names}
+        self.asked: list[str] = []
+
+    def known(self, user_id: str) -> User | None:
+        return self.users.get(user_id)
+
+    async def many(self, ids: Iterable[str]) -> dict[str, User]:
+        self.asked += ids
+        return {user_id: self.users[user_id] for user_id in ids if user_id in self.users}
+
+
+class OneRoom:
+    """One room with its lists."""
+
+    def __init__(self, *names: str) -> None:
+        self.people = People(*names)
+        self.presence, self.renamed = Presence(), ProfileChanges()
+        self.view = RoomView(RoomObserver())
+        self.view.room = Room(id="hall", slug="hall", name="Hall", kind="open", owner=names[0])
+        self.view.members = {name: Membership(user=name) for name in names}
+        views = cast(RoomViews, self)
+        users = cast(Users, self.people)
+        serializer = Serializer(users, views, self.presence)
+        self.lists = MemberLists(users, serializer, (self.presence.changes, self.renamed))
+
+    def owner(self, _: str) -> str:
+        return self.view.room.owner
+
+    async def members(self) -> list[dict[str, Any]]:
+        found = msgspec.json.decode(await self.lists.of(self.view).members())
+        return cast(list[dict[str, Any]], found)
+
+    async def encoded(self) -> list[str]:
+        """The names of those who are encoded for the next answer."""
+        self.people.asked.clear()
+        await self.members()
+        return self.people.asked
+
+
+async def test_members_are_encoded_once_and_again_after_a_change() -> None:
+    room = OneRoom("ana", "ben", "cleo")
+    assert [m["role"] for m in await room.members()] == ["owner", "member", "member"]
+    assert await room.encoded() == []
+    room.presence.set(Quiet(room.people.users["ben"]), "online")
+    assert await room.encoded() == ["ben"]
+    assert [m["state"] for m in await room.members()] == ["offline", "online", "offline"]
+    room.people.users["cleo"] = User(id="cleo", username="cleo", name="Cleopatra")
+    room.renamed.note("cleo")
+    assert await room.encoded() == ["cleo"]
+    assert [m["name"] for m in await room.members()] == ["Ana", "Ben", "Cleopatra"]
+
+
+async def test_after_more_changes_than_are_remembered_all_are_encoded() -> None:
+    room = OneRoom("ana", "ben")
+    await room.members()
+    for number in range(profile_changes.REMEMBERED + 1):
+        room.renamed.note(f"somebody-{number}")
+    assert await room.encoded() == ["ana", "ben"]
+
+
+async def test_those_who_left_and_those_without_an_account_are_left_out() -> None:
+    room = OneRoom("ana", "ben")
+    await room.members()
+    del room.view.members["ben"]
+    room.view.members["gone"] = Membership(user="gone")
+    assert [m["id"] for m in await room.members()] == ["ana"]
+    del room.view.members["gone"]
+    assert [m["id"] for m in await room.members()] == ["ana"]
+    assert list(room.lists.of(room.view)._encoded) == ["ana"]
+
+
+async def test_lists_are_bounded_as_they_are_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member_lists, "CACHED_MEMBERS", 3)
+    room = OneRoom("ana", "ben")
+    other = RoomView(RoomObserver())
+    other.room = Room(id="attic", slug="attic", name="Attic", kind="open", owner="ana")
+    other.members = {"ana": Membership(user="ana")}
+    attic, hall = room.lists.of(other), room.lists.of(room.view)
+    assert room.lists.of(other) is attic
+    assert room.lists.of(room.view) is hall
+    other.members["ben"] = Membership(user="ben")
+    assert room.lists.of(other) is attic
+    assert room.lists.of(room.view) is not hall
