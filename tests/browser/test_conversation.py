@@ -1,9 +1,13 @@
 """Two people in a room, in two browsers."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
+from tests.browser.reader import Reader
+from tests.checker.history import History
 from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -90,6 +94,41 @@ async def test_typing_shows_for_the_other(town: Town, arrives: Arrives) -> None:
     await ben.opens_room("typing")
     await ben.composer.press_sequentially("I am just")
     await expect(ana.page.locator("#typing")).to_contain_text("ben", timeout=8_000)
+
+
+async def test_fifty_joins_make_an_open_page_ask_for_nothing(town: Town, arrives: Arrives) -> None:
+    room = await town.creates("busy")
+    ana = await arrives("ana")
+    frames = sent_frames(ana)
+    await ana.opens_room("busy")
+    members = ana.page.locator("#people .person")
+    await expect(members).to_have_text(["ana you, owner"], use_inner_text=True)
+    asked = len(frames)
+    people = [town.person(name, History()) for name in ("cleo", "dana")]
+    for person in people:
+        await person.connects()
+    for _ in range(25):
+        await asyncio.gather(*(person.asks("room:join", {"room": room}) for person in people))
+        await expect(members).to_have_count(3)
+        await asyncio.gather(*(person.asks("room:quit", {"room": room}) for person in people))
+        await expect(members).to_have_count(1)
+    await people[0].asks("room:join", {"room": room})
+    await expect(members.filter(has_text="cleo")).to_have_class("person is-online")
+    await asyncio.sleep(2.5)  # pages used to ask within two seconds
+    later = [frame for frame in frames[asked:] if "room:join" in frame or "room:sync" in frame]
+    assert later == []
+    for person in people:
+        await person.leaves()
+
+
+def sent_frames(reader: Reader) -> list[str]:
+    """What the page sends on its WebSockets from now on."""
+    frames: list[str] = []
+    reader.page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: frames.append(str(frame))),
+    )
+    return frames
 
 
 async def test_history_loads_while_scrolling_up_and_keeps_the_place(

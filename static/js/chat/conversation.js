@@ -17,9 +17,6 @@ import { countUnread } from "./rooms/room_list.js";
 /** @import { Chat } from "./chat.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
-const ARRIVALS = new Set(["joined", "invited"]);
-const DEPARTURES = new Set(["left", "removed"]);
-const MEMBERS_WITHIN_MS = 2_000;
 const CHOOSE = "Choose a room on the left, or browse the open ones with +.";
 
 export class Conversation {
@@ -27,7 +24,6 @@ export class Conversation {
   #room = null;
   /** @type {(() => void)[]} */
   #listening = [];
-  #isRefreshing = false;
   #whyClosed = CHOOSE;
 
   /**
@@ -40,6 +36,7 @@ export class Conversation {
     this.#messages = new MessageListView(byId("messages"), {
       template: /** @type {HTMLTemplateElement} */ (byId("message-template")),
       me: chat.me,
+      pending: (room) => chat.outbox.pending(room),
       ...this.#messageActions(),
     });
     this.#writing = new Composer(chat, byId("composer"), {
@@ -62,11 +59,11 @@ export class Conversation {
     this.#typing = new TypingView(byId("typing"));
     this.#linkedMessage = new LinkedMessage({
       show: (id) => this.#messages.goTo(id),
-      older: (before) => this.#history(before),
+      older: () => this.#fetchOlder(),
     });
     chat.openRooms.on("opened", (room) => this.#opened(room));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
-    chat.outbox.on("changed", () => this.#update([]));
+    chat.outbox.on("changed", () => this.#withRoom((room) => this.#update(room)));
     chat.on("presence", () => this.#showPresence());
     chat.on("typing", () => this.#showTyping());
     chat.on("rooms", () => this.#showHead());
@@ -91,7 +88,7 @@ export class Conversation {
     const { outbox, request } = this.#chat;
     const of = (/** @type {Message} */ { room, id }) => ({ room, id });
     return {
-      onHistory: (/** @type {number} */ before) => this.#history(before),
+      onOlder: () => this.#fetchOlder(),
       onReply: (/** @type {Message} */ message) => this.#composer.startReply(message),
       onEdit: (/** @type {Message} */ message) => this.#composer.startEdit(message),
       onDelete: (/** @type {Message} */ message) =>
@@ -123,9 +120,10 @@ export class Conversation {
     this.#listening = room
       ? [
           room.on("shown", ({ keep }) => this.#draw(keep)),
-          room.on("changed", (items) => this.#changed(room, items)),
-          room.on("about", () => this.#about(room)),
-          room.on("reads", () => this.#messages.setReads(room.reads, room.members)),
+          room.on("changed", () => this.#changed(room)),
+          room.on("older", () => this.#older(room)),
+          room.on("members", (members) => this.#membersChanged(members)),
+          room.on("reads", () => this.#messages.showSeen()),
         ]
       : [];
     this.#draw(false);
@@ -134,12 +132,9 @@ export class Conversation {
   /** @param {boolean} keep the reader's place */
   #draw(keep) {
     const room = this.#room;
-    if (!room) {
-      this.#messages.show(null);
-    } else {
-      const { id } = room.room;
-      this.#messages.show(room.view(this.#chat.outbox.pending(id)), { keep });
-      this.#chat.outbox.settle(id, [...room.stream.items.values()], room.stream.cursor);
+    this.#messages.show(room, { keep });
+    if (room) {
+      this.#settle(room);
       this.#count(room);
     }
     this.#showMembers();
@@ -153,64 +148,48 @@ export class Conversation {
     this.#showHead();
   }
 
-  /** @param {OpenRoom} room @param {Message[]} items */
-  #changed(room, items) {
-    // First the message, then without what was on its way: it keeps its place on the page.
-    this.#update(items);
-    this.#chat.outbox.settle(room.room.id, items, room.stream.cursor);
+  /** @param {OpenRoom} room */
+  #changed(room) {
+    this.#update(room);
     this.#count(room);
-    this.#followMembers(room, items);
-  }
-
-  /** @param {Message[]} items */
-  #update(items) {
-    this.#withRoom(({ room }) => this.#messages.update(items, this.#chat.outbox.pending(room.id)));
   }
 
   /** @param {OpenRoom} room */
-  #count({ room: { id }, stream, hasOlder }) {
+  #older(room) {
+    this.#messages.older();
+    this.#settle(room);
+  }
+
+  /** @param {OpenRoom} room */
+  #update(room) {
+    // The outbox tells of a change itself, which leads here again.
+    if (!this.#settle(room)) this.#messages.update();
+  }
+
+  /** What the room holds is no longer on its way. @param {OpenRoom} room */
+  #settle({ room, stream }) {
+    return this.#chat.outbox.settle(room.id, stream.ordered(), stream.cursor);
+  }
+
+  /** @param {OpenRoom} room */
+  #count({ room: { id }, stream }) {
     const { rooms, me } = this.#chat;
     const listed = rooms.find(id);
     if (!listed) return;
     const counts = countUnread(stream.items.values(), listed.last_read, me.id);
-    const isAllHere = !hasOlder || stream.floor <= listed.last_read;
+    const isAllHere = stream.floor <= listed.last_read;
     if (isAllHere || counts.unread > listed.unread) this.#chat.counted({ room: id, ...counts });
   }
 
-  /** @param {OpenRoom} room @param {Message[]} items */
-  #followMembers(room, items) {
-    const kinds = items.map(({ system }) => system?.kind ?? "");
-    const gone = items
-      .filter((_, at) => DEPARTURES.has(kinds[at] ?? ""))
-      .map(({ system }) => system?.user);
-    if (gone.length > 0) {
-      room.members = room.members.filter((member) => !gone.includes(member.id));
-      this.#showMembers();
-      this.#showHead();
-    }
-    if (kinds.some((kind) => ARRIVALS.has(kind))) this.#refresh();
-  }
-
-  /** Who came is asked for at leisure: everybody in the room does so, and not at the same instant. */
-  #refresh() {
-    if (this.#isRefreshing) return;
-    this.#isRefreshing = true;
-    this.#chat.clock.after(Math.random() * MEMBERS_WITHIN_MS, () => {
-      this.#isRefreshing = false;
-      this.#chat.openRooms.refresh();
-    });
-  }
-
-  /** @param {OpenRoom} room */
-  #about(room) {
-    this.#chat.rooms.appeared(room.members);
-    this.#messages.setReads(room.reads, room.members);
+  /** @param {Member[]} told of these the server has just said how present they are */
+  #membersChanged(told) {
+    this.#chat.rooms.appeared(told);
+    this.#messages.showSeen();
     this.#showMembers();
     this.#showHead();
   }
 
   #showMembers() {
-    this.#people.setMembers(this.#room?.members ?? [], { canInvite: this.#mayInvite() });
     this.#showPresence();
     this.#showTyping();
   }
@@ -240,8 +219,9 @@ export class Conversation {
   }
 
   #showPresence() {
-    this.#people.setPresence(this.#chat.rooms.presence);
-    this.#head.setPresence(this.#chat.rooms.presence);
+    const { presence } = this.#chat.rooms;
+    this.#people.show(this.#room?.members ?? [], presence, this.#mayInvite());
+    this.#head.setPresence(presence);
   }
 
   #showTyping() {
@@ -249,20 +229,15 @@ export class Conversation {
     const others = open ? this.#chat.rooms.typing(open.room.id) : [];
     const names = others
       .filter((id) => id !== this.#chat.me.id)
-      .map((id) => nameOf(id, open?.members ?? []));
+      .map((id) => open?.nameOf(id) ?? "Someone");
     this.#typing.set(names);
   }
 
   // What the person does.
 
-  /** @param {number} before */
-  async #history(before) {
-    const room = this.#room;
-    if (!room) return;
-    const page = await room
-      .history(this.#chat.request, before)
-      .catch(() => ({ items: [], more: true }));
-    if (this.#room === room) this.#messages.prepend(page.items, page.more);
+  /** What could not be fetched is asked for again when the reader moves on. */
+  async #fetchOlder() {
+    await this.#room?.fetchOlder(this.#chat.request).catch(() => {});
   }
 
   /** @param {number} seq */
@@ -284,9 +259,4 @@ export class Conversation {
   show(id) {
     this.#linkedMessage.aim(id, this.#room);
   }
-}
-
-/** @param {string} id @param {Member[]} members */
-function nameOf(id, members) {
-  return members.find((member) => member.id === id)?.name ?? "Someone";
 }

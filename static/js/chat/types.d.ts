@@ -45,6 +45,10 @@ export interface Room {
 /** What the entry tells, where it is no message of a person; `html` and `text` hold the sentence. */
 export interface SystemNote {
   kind: string;
+  /** The id of whom it is about, where somebody came or went. */
+  user?: string;
+  /** Who came or went, as in the list of members. */
+  member?: Member;
   [detail: string]: unknown;
 }
 
@@ -109,22 +113,6 @@ export interface HistoryAnswer {
 /** What the status line shows: the connection, and how many messages are on their way. */
 export interface Status extends ConnectionStatus {
   sending: number;
-}
-
-/** What `MessagesView.show` draws; `items` in seq order. */
-export interface RoomView {
-  room: Room;
-  items: Message[];
-  pending: Pending[];
-  /** There is older history to ask for. */
-  more: boolean;
-  /** The seq that was read before this visit: the "New" line stands after it. */
-  last_read: number;
-  members: Member[];
-  /** User id to the seq they have read. */
-  reads: Record<string, number>;
-  /** Nothing is known of this room yet: an empty room's hint would be wrong. */
-  loading?: boolean;
 }
 
 export type Presence = Map<string, PresenceState>;

@@ -20,6 +20,8 @@ export class Stream {
   items = new Map();
   /** The highest rev that the server spoke of. */
   #known = 0;
+  /** @type {T[] | null} */
+  #ordered = null;
   /** The highest rev of a batch since `asked`. */
   #heard = 0;
   /**
@@ -42,9 +44,32 @@ export class Stream {
     this.#heard = 0;
   }
 
-  /** Everything held, in display order. */
+  /** Everything held, in display order; the same array until something changes. @returns {readonly T[]} */
   ordered() {
-    return [...this.items.values()].sort((a, b) => a.seq - b.seq);
+    this.#ordered ??= [...this.items.values()].sort((a, b) => a.seq - b.seq);
+    return this.#ordered;
+  }
+
+  /**
+   * Show held items otherwise, as with other names.
+   * @param {(item: T) => T} change gives the item itself where it stays as it is
+   * @returns {boolean} whether any changed
+   */
+  replace(change) {
+    let isNews = false;
+    for (const item of this.ordered()) {
+      const other = change(item);
+      if (other === item) continue;
+      this.#set(other);
+      isNews = true;
+    }
+    return isNews;
+  }
+
+  /** @param {T} item */
+  #set(item) {
+    this.items.set(item.id, item);
+    this.#ordered = null;
   }
 
   /**
@@ -82,6 +107,7 @@ export class Stream {
    */
   restart({ rev, items }, hasOlder) {
     this.items.clear();
+    this.#ordered = null;
     this.#below.clear();
     this.cursor = rev;
     this.#known = Math.max(rev, this.#heard);
@@ -93,7 +119,7 @@ export class Stream {
    * Take the page of history that ends below the floor.
    * @param {T[]} items
    * @param {boolean} hasOlder
-   * @returns {T[]} the items of the page in their newest known version, in order
+   * @returns {T[]} the items of the page in their newest known version
    */
   applyHistory(items, hasOlder) {
     this.floor = hasOlder ? lowest(items, this.floor) : 0;
@@ -103,8 +129,7 @@ export class Stream {
       this.#below.delete(id);
       changed.push(...this.#upsert([item]));
     }
-    const ids = new Set(changed.map((item) => item.id));
-    return this.ordered().filter((item) => ids.has(item.id));
+    return changed;
   }
 
   /**
@@ -116,7 +141,8 @@ export class Stream {
     const dropped = this.ordered().slice(0, -limit);
     if (dropped.length === 0) return false;
     for (const item of dropped) this.items.delete(item.id);
-    this.floor = lowest([...this.items.values()], this.floor);
+    this.#ordered = null;
+    this.floor = this.ordered()[0]?.seq ?? this.floor;
     return true;
   }
 
@@ -126,8 +152,11 @@ export class Stream {
       const home = item.seq < this.floor ? this.#below : this.items;
       const held = home.get(item.id);
       if (held && held.rev >= item.rev) return false;
+      if (home === this.items) {
+        this.#set(item);
+        return true;
+      }
       home.set(item.id, item);
-      if (home === this.items) return true;
       this.#bound();
       return false;
     });

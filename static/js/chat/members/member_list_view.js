@@ -39,17 +39,11 @@ export class MemberListView {
     this.invite.addEventListener("click", () => options.onInvite?.());
   }
 
-  /** @param {Member[]} members @param {{ canInvite?: boolean }} [room] */
-  setMembers(members, { canInvite = true } = {}) {
+  /** @param {Member[]} members @param {Presence} presence @param {boolean} canInvite */
+  show(members, presence, canInvite) {
     this.members = members;
-    this.presence = new Map(members.map((member) => [member.id, member.state]));
+    this.presence = presence;
     this.invite.hidden = !canInvite || members.length === 0 || !this.options.onInvite;
-    this.#paint();
-  }
-
-  /** Those who are not named keep their state. @param {Presence} presence */
-  setPresence(presence) {
-    for (const [id, state] of presence) this.presence.set(id, state);
     this.#paint();
   }
 
@@ -127,7 +121,7 @@ export class MemberListView {
 
   /** @param {Member} member */
   #stateOf(member) {
-    return this.presence.get(member.id) ?? "offline";
+    return this.presence.get(member.id) ?? member.state;
   }
 
   #focusedId() {

@@ -12,7 +12,7 @@ export class LinkedMessage {
   /**
    * @param {object} parts
    * @param {(id: string) => void} parts.show a message that is held
-   * @param {(before: number) => Promise<void>} parts.older brings the page before this seq
+   * @param {() => Promise<void>} parts.older brings the page before what is held
    */
   constructor({ show, older }) {
     this.#show = show;
@@ -44,11 +44,11 @@ export class LinkedMessage {
   async #fetch(room, id) {
     for (let page = 0; page < PAGES_AT_MOST; page += 1) {
       if (room.stream.items.has(id)) return true;
-      const oldest = room.stream.ordered()[0]?.seq;
-      if (!room.hasOlder || oldest === undefined) return false;
-      await this.#older(oldest);
+      const { floor } = room.stream;
+      if (!room.hasOlder) return false;
+      await this.#older();
       // Offline, or the person went elsewhere: asking on would bring nothing.
-      if (room.stream.ordered()[0]?.seq === oldest) return false;
+      if (room.stream.floor === floor) return false;
     }
     return false;
   }

@@ -1,183 +1,106 @@
 /**
- * What is written in the conversation's list: the held messages, their elements, and the order they
- * stand in. `messages.js` decides when; where the reader is does not matter here.
+ * The elements of the conversation: one for each row, painted again only where its entry has changed,
+ * and moved as little as possible, so that focus and scroll survive.
  */
 import { arrange, el } from "../../core/ui/dom.js";
-import { Calendar } from "../../core/ui/format.js";
-import { lines, merge } from "./message_rows.js";
+import { isCommitted } from "./message_rows.js";
 import { paintMessage, paintPending, systemLine } from "./message_view.js";
 
-/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
-/** @import { Line } from "./message_rows.js" */
+/** @import { Message } from "../types.d.ts" */
+/** @import { Entry, Row } from "./message_rows.js" */
+/** @import { Surroundings } from "./message_view.js" */
 
-/** Past this many, the oldest are let go; `KEPT` stay. */
-const MOST = 1500;
-const KEPT = 1000;
+/** @typedef {{ element: HTMLElement, entry: Entry, quoted: Message | undefined }} Drawn */
 
 export class MessageElements {
-  /** @type {Room | null} */
-  room = null;
-  /** In seq order. @type {Message[]} */
-  items = [];
-  /** @type {Pending[]} */
-  pending = [];
-  /** @type {Member[]} */
-  members = [];
-  /** The New line stands after this seq. @type {number | null} */
-  newAfter = null;
   newLine = el("div", { class: "new-line" }, "New");
-  /** By message id, or by client_id while on its way. @type {Map<string, HTMLElement>} */
-  elements = new Map();
+  /** By message id, or by client_id until the server has it. @type {Map<string, Drawn>} */
+  #drawn = new Map();
   /** @type {Map<string, HTMLElement>} */
-  days = new Map();
+  #days = new Map();
 
-  /** @param {HTMLElement} list @param {HTMLTemplateElement} template @param {Me} me */
-  constructor(list, template, me) {
-    this.list = list;
-    this.template = template;
-    this.me = me;
-    // UTC is what an account starts with: nobody chose it, the device's own zone is the better guess.
-    this.calendar = new Calendar(me.time_zone === "UTC" ? undefined : me.time_zone);
+  /** @param {HTMLElement} list @param {HTMLTemplateElement} template @param {Surroundings} around */
+  constructor(list, template, around) {
+    this.#list = list;
+    this.#template = template;
+    this.#around = around;
   }
 
-  /** Another room, or none: nothing of the one before stays. @param {RoomView | null} view */
-  turn(view) {
-    this.room = view?.room ?? null;
-    this.items = [];
-    this.pending = view?.pending ?? [];
-    this.members = view?.members ?? [];
-    this.newAfter = null;
-    this.elements.clear();
-    this.days.clear();
-    this.list.replaceChildren();
-    merge(this.items, view?.items ?? []);
-    this.paint(this.items);
+  #list;
+  #template;
+  #around;
+
+  /** @param {string} id of a message, or the client_id of one that is being sent */
+  of(id) {
+    return this.#drawn.get(id)?.element;
   }
 
-  get last() {
-    return this.items[this.items.length - 1];
+  /** Another room: nothing of the one before stays. */
+  clear() {
+    this.#drawn.clear();
+    this.#days.clear();
   }
 
-  /** Nobody has written here. */
-  get isEmpty() {
-    return this.items.every((item) => item.system) && !this.pending.length;
-  }
-
-  get isReadOnly() {
-    return !this.room || this.room.archived || this.room.member === false;
-  }
-
-  /** @param {string} id */
-  find(id) {
-    return this.items.find((item) => item.id === id);
-  }
-
-  /** @param {string} id */
-  nameOf(id) {
-    const member = this.members.find((each) => each.id === id);
-    return member?.name ?? this.items.find((item) => item.by?.id === id)?.by.name ?? "someone";
-  }
-
-  lastOwn() {
-    const isMine = (/** @type {Message} */ item) =>
-      this.isOwn(item) && !item.deleted && !item.system;
-    return this.items.filter(isMine).pop() ?? null;
-  }
-
-  /** @param {Message} message */
-  isOwn(message) {
-    return message.by?.id === this.me.id;
-  }
-
-  /** What is on its way and not shown as committed: acknowledgement and batch come in either order. */
-  unsent() {
-    const own = this.items.filter((item) => this.isOwn(item));
-    const committed = new Set(own.map((item) => item.client_id));
-    return this.pending.filter((each) => !committed.has(each.client_id));
-  }
-
-  /** @param {Message[]} messages And the quotes of them. */
-  paint(messages) {
-    for (const message of messages) this.#paintOne(message);
-    const ids = new Set(messages.map((item) => item.id));
-    for (const item of this.items)
-      if (item.reply_to && ids.has(item.reply_to) && !ids.has(item.id)) this.#paintOne(item);
-  }
-
-  /** Brings the list to what is held, with the fewest moves. */
-  arrange() {
-    const pending = this.unsent();
-    this.#forget(pending);
-    const dayKey = (/** @type {string} */ at) => this.calendar.dayKey(at);
-    const { newAfter } = this;
-    const shown = lines(this.items, pending, { dayKey, newAfter, me: this.me.id });
+  /** @param {Row[]} rows all that the list shows from now on */
+  draw(rows) {
+    const before = { drawn: this.#drawn, days: this.#days };
+    this.#drawn = new Map();
+    this.#days = new Map();
     arrange(
-      this.list,
-      shown.map((line) => this.#elementFor(line)),
+      this.#list,
+      rows.map((row) => {
+        if (row.kind === "new") return this.newLine;
+        if (row.kind === "day") return this.#day(row.key, row.at, before.days);
+        const { element } = this.#entry(row.entry, before.drawn);
+        element.classList.toggle("is-continued", row.isContinued);
+        return element;
+      }),
     );
   }
 
-  /** A tab that stays open for a month does not grow for a month. @returns {boolean} Whether some went. */
-  letGo() {
-    if (this.items.length <= MOST) return false;
-    this.items.splice(0, this.items.length - KEPT);
-    return true;
+  /** @param {Entry} entry @param {Map<string, Drawn>} before */
+  #entry(entry, before) {
+    const { key, held } = this.#find(entry, before);
+    const quoted = entry.reply_to ? this.#around.find(entry.reply_to) : undefined;
+    const isSame = held?.entry === entry && held.quoted === quoted;
+    const drawn = isSame ? held : { element: this.#paint(entry, held?.element), entry, quoted };
+    this.#drawn.set(key, drawn);
+    return drawn;
   }
 
-  /** @param {Message} message */
-  #paintOne(message) {
-    if (message.system && !message.deleted)
-      this.elements.set(message.id, systemLine(message, this.calendar));
-    else paintMessage(this.#elementOf(message), message, this);
+  /**
+   * A message keeps the element that it had while it was being sent, and the focus in it.
+   * @param {Entry} entry @param {Map<string, Drawn>} before
+   */
+  #find(entry, before) {
+    if (!isCommitted(entry)) return { key: entry.client_id, held: before.get(entry.client_id) };
+    const isOwn = entry.by?.id === this.#around.me.id;
+    const sent = isOwn && entry.client_id ? before.get(entry.client_id) : undefined;
+    if (sent) before.delete(entry.client_id ?? "");
+    return { key: entry.id, held: before.get(entry.id) ?? sent };
   }
 
-  /** What was on its way keeps its element when it is committed, so that focus stays. @param {Message} message */
-  #elementOf(message) {
-    const sent = this.isOwn(message) ? (message.client_id ?? "") : "";
-    const element = this.elements.get(message.id) ?? this.elements.get(sent) ?? this.#clone();
-    this.elements.delete(sent);
-    this.elements.set(message.id, element);
+  /** @param {Entry} entry @param {HTMLElement | undefined} held */
+  #paint(entry, held) {
+    if (isCommitted(entry) && entry.system && !entry.deleted)
+      return systemLine(entry, this.#around.calendar);
+    const element = held ?? this.#clone();
+    if (isCommitted(entry)) paintMessage(element, entry, this.#around);
+    else paintPending(element, entry, this.#around);
     return element;
   }
 
   #clone() {
-    const first = /** @type {Element} */ (this.template.content.firstElementChild);
+    const first = /** @type {Element} */ (this.#template.content.firstElementChild);
     return /** @type {HTMLElement} */ (document.importNode(first, true));
   }
 
-  /** @param {Line} line @returns {HTMLElement} */
-  #elementFor(line) {
-    if (line.kind === "new") return this.newLine;
-    if (line.kind === "day") return this.#day(line.key, line.at);
-    const element =
-      line.kind === "message"
-        ? /** @type {HTMLElement} */ (this.elements.get(line.message.id))
-        : this.#pendingElement(line.pending);
-    element.classList.toggle("is-continued", line.isContinued);
-    return element;
-  }
-
-  /** @param {Pending} pending */
-  #pendingElement(pending) {
-    const element = this.elements.get(pending.client_id) ?? this.#clone();
-    this.elements.set(pending.client_id, element);
-    paintPending(element, pending, this);
-    return element;
-  }
-
-  /** @param {string} key @param {string} at */
-  #day(key, at) {
-    const line = this.days.get(key) ?? el("div", { class: "day" });
-    const words = this.calendar.day(at);
+  /** @param {string} key @param {string} at @param {Map<string, HTMLElement>} before */
+  #day(key, at, before) {
+    const line = before.get(key) ?? el("div", { class: "day" });
+    const words = this.#around.calendar.day(at);
     if (line.textContent !== words) line.replaceChildren(el("span", {}, words));
-    this.days.set(key, line);
+    this.#days.set(key, line);
     return line;
-  }
-
-  /** The elements of what was discarded or let go. @param {Pending[]} pending */
-  #forget(pending) {
-    const held = new Set(this.items.map((item) => item.id));
-    for (const each of pending) held.add(each.client_id);
-    for (const key of this.elements.keys()) if (!held.has(key)) this.elements.delete(key);
   }
 }

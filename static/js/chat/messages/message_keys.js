@@ -32,11 +32,11 @@ export class MessageKeys {
     if (event.key === "Escape") return this.view.options.onEscape?.();
     const element = messageAround(event.target);
     if (!element || event.target !== element) return;
-    const message = this.view.sheet.find(element.dataset.id ?? "");
+    const message = this.view.find(element.dataset.id ?? "");
     if (
       message &&
       !message.deleted &&
-      !this.view.sheet.isReadOnly &&
+      !this.view.isReadOnly &&
       this.#act(event.key, message, element)
     )
       event.preventDefault();
@@ -49,11 +49,11 @@ export class MessageKeys {
    * @returns {boolean} Whether the key meant something.
    */
   #act(key, message, element) {
-    const { actions, options } = this.view;
+    const { toolbar, options } = this.view;
     if (key === "r") options.onReply?.(message);
-    else if (key === "+" || key === "Enter") actions.pick(element);
-    else if (key === "e" && actions.canEdit(message)) options.onEdit?.(message);
-    else if (key === "Delete" && actions.canDelete(message)) actions.remove(message);
+    else if (key === "+" || key === "Enter") toolbar.pick(element);
+    else if (key === "e" && toolbar.canEdit(message)) options.onEdit?.(message);
+    else if (key === "Delete" && toolbar.canDelete(message)) toolbar.remove(message);
     else return false;
     return true;
   }

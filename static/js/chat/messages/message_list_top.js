@@ -5,20 +5,25 @@ import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
 
 /** @import { Room } from "../types.d.ts" */
-/** @import { MessageElements } from "./message_elements.js" */
 
 /**
  * @param {HTMLElement} top
- * @param {MessageElements} sheet
- * @param {boolean} more There is older history.
+ * @param {{ room: Room | null, isEmpty: boolean, hasOlder: boolean }} shown `isEmpty`: nobody has written yet
  * @param {(() => void) | undefined} onInvite
  */
-export function paintTop(top, { room, isEmpty }, more, onInvite) {
-  const state = JSON.stringify([more, isEmpty, room?.id, room?.name, room?.topic, room?.archived]);
+export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
+  const state = JSON.stringify([
+    hasOlder,
+    isEmpty,
+    room?.id,
+    room?.name,
+    room?.topic,
+    room?.archived,
+  ]);
   if (top.dataset.state === state) return;
   top.dataset.state = state;
   if (!room) top.replaceChildren(missingRoom());
-  else if (more)
+  else if (hasOlder)
     top.replaceChildren(el("p", { class: "messages-loading" }, "Loading earlier messages…"));
   else top.replaceChildren(roomStart(room, isEmpty, onInvite));
 }

@@ -1,24 +1,26 @@
 /**
- * The conversation of one room. `Conversation` calls `show` for a room and `update` for every change;
- * the view keeps the reader's place, the New line and the way back to the latest.
+ * The messages of the open room. The room holds them; this draws what it holds, and keeps the reader's
+ * place, the New line and the way back to the latest.
  */
 
 import { part } from "../../core/ui/dom.js";
-import { counted, firstName, namesInLine } from "../../core/ui/format.js";
+import { Calendar, counted, firstName, namesInLine } from "../../core/ui/format.js";
 import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
 import { paintTop } from "./message_list_top.js";
-import { merge, seenBy } from "./message_rows.js";
+import { rows, seenBy } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { ScrollPosition } from "./scroll_position.js";
 
-/** @import { Me, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
+/** @import { Me, Message, Pending, Room } from "../types.d.ts" */
+/** @import { OpenRoom } from "../rooms/open_room.js" */
 
 /**
  * @typedef {object} MessagesOptions
  * @property {HTMLTemplateElement} template
  * @property {Me} me
- * @property {(before: number) => void} [onHistory] Answer with `prepend`.
+ * @property {(room: string) => Pending[]} pending what a room has of mine that is on its way or failed
+ * @property {() => void} [onOlder] the reader comes near to the oldest message that is held
  * @property {(message: Message) => void} [onReply]
  * @property {(message: Message) => void} [onEdit]
  * @property {(message: Message) => void} [onDelete] Comes after the person confirmed.
@@ -31,153 +33,159 @@ import { ScrollPosition } from "./scroll_position.js";
  * @property {() => void} [onInvite] From the empty room's first line.
  */
 
-const HISTORY_AT_PX = 900;
+const OLDER_AT_PX = 900;
 
 export class MessageListView {
-  /** There is older history to ask for. */
-  more = false;
-  isLoading = false;
+  /** @type {OpenRoom | null} */
+  room = null;
+  /** The room as the list of rooms has it too. @type {Room | null} */
+  #about = null;
+  /** The New line stands after this seq. @type {number | null} */
+  #newAfter = null;
+  /** The highest seq that is drawn. */
+  #last = 0;
   /** The window lost the focus since the last arrival. */
-  isAway = false;
+  #isAway = false;
   /** Arrived below what is read. */
-  unseen = 0;
-  lastVisible = 0;
-  /** @type {Record<string, number>} */
-  reads = {};
+  #unseen = 0;
+  #lastVisible = 0;
 
   /** @param {HTMLElement} root @param {MessagesOptions} options */
   constructor(root, options) {
     this.options = options;
     this.me = options.me;
+    // UTC is what an account starts with: nobody chose it, the device's own zone is the better guess.
+    this.calendar = new Calendar(this.me.time_zone === "UTC" ? undefined : this.me.time_zone);
     this.scroller = /** @type {HTMLElement} */ (root.querySelector(".messages-scroll"));
     this.list = part(root, "list");
     this.top = part(root, "top");
     this.seen = part(root, "seen");
     this.latest = part(root, "latest");
-    this.sheet = new MessageElements(this.list, options.template, options.me);
+    this.elements = new MessageElements(this.list, options.template, this);
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
-    this.actions = new MessageToolbar(this.list, this);
+    this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
     this.latest.addEventListener("click", () => this.toLatest());
     window.addEventListener("focus", () => this.#returned());
     document.addEventListener("visibilitychange", () => this.#returned());
   }
 
+  /** @returns {readonly Message[]} in seq order */
+  get items() {
+    return this.room?.stream.ordered() ?? [];
+  }
+
+  /** @returns {Pending[]} in the order of sending */
+  get pending() {
+    return this.room ? this.options.pending(this.room.room.id) : [];
+  }
+
+  get isReadOnly() {
+    return !this.#about || this.#about.archived || this.#about.member === false;
+  }
+
+  /** @param {string} id */
+  find(id) {
+    return this.room?.stream.items.get(id);
+  }
+
+  /** @param {string} id */
+  nameOf(id) {
+    return this.room?.nameOf(id) ?? "someone";
+  }
+
+  /** @param {Message} message */
+  isOwn(message) {
+    return message.by?.id === this.me.id;
+  }
+
+  /** The newest message of mine that can be edited, for Up in the empty composer. */
+  lastOwn() {
+    if (this.isReadOnly) return null;
+    return this.items.findLast((item) => this.isOwn(item) && !item.deleted && !item.system) ?? null;
+  }
+
   /**
    * Draws a room anew. null: there is none, or none that this person may see.
-   * @param {RoomView | null} view
+   * @param {OpenRoom | null} room
    * @param {{ keep?: boolean }} [how] `keep`: the same room after a reset; the place stays if it can.
    */
-  show(view, { keep = false } = {}) {
+  show(room, { keep = false } = {}) {
     const keepsPlace = keep && !this.place.isAtBottom;
     const top = this.scroller.scrollTop;
-    this.actions.hide();
-    this.#quietly(() => this.sheet.turn(view));
-    this.more = view?.more ?? false;
-    this.isLoading = false;
-    this.unseen = 0;
-    this.lastVisible = 0;
-    this.reads = view?.reads ?? {};
-    this.sheet.newAfter = this.#unreadAfter(view?.last_read ?? 0);
-    this.#arrange();
+    this.toolbar.hide();
+    this.room = room;
+    this.#about = room?.room ?? null;
+    this.#unseen = 0;
+    this.#lastVisible = 0;
+    this.#newAfter = this.#unreadAfter(room?.last_read ?? 0);
+    this.elements.clear();
+    this.#quietly(() => this.#draw());
     if (keepsPlace) this.scroller.scrollTop = top;
     else this.place.toBottom();
-    if (!keepsPlace && this.sheet.newAfter !== null) this.place.toElement(this.sheet.newLine);
+    if (!keepsPlace && this.#newAfter !== null) this.place.toElement(this.elements.newLine);
     this.#moved();
   }
 
   /** A New line makes sense only where something was read before it. @param {number} seq */
   #unreadAfter(seq) {
-    const { items } = this.sheet;
-    const isUnread = items.some((item) => item.seq > seq && !this.sheet.isOwn(item));
+    const isUnread = this.items.some((item) => item.seq > seq && !this.isOwn(item));
     return seq > 0 && isUnread ? seq : null;
   }
 
-  /** The same room, renamed, archived or joined meanwhile. @param {Room} room */
-  setRoom(room) {
-    if (this.sheet.room?.id !== room.id) return;
-    const wasReadOnly = this.sheet.isReadOnly;
-    this.sheet.room = room;
-    if (wasReadOnly !== this.sheet.isReadOnly) this.actions.hide();
-    this.place.keep(() => paintTop(this.top, this.sheet, this.more, this.options.onInvite));
+  /** The same room, renamed, archived or joined meanwhile. @param {Room} about */
+  setRoom(about) {
+    if (this.#about?.id !== about.id) return;
+    const wasReadOnly = this.isReadOnly;
+    this.#about = about;
+    if (wasReadOnly !== this.isReadOnly) this.toolbar.hide();
+    this.place.keep(() => this.#drawTop());
   }
 
-  /**
-   * @param {Message[]} changed
-   * @param {Pending[]} pending All of this room that is on its way or failed.
-   */
-  update(changed, pending) {
-    const { sheet } = this;
-    if (!sheet.room) return;
-    const last = sheet.last?.seq ?? 0;
-    sheet.pending = pending;
-    const { added, updated } = merge(sheet.items, changed);
-    const isSending = sheet.unsent().some((each) => !sheet.elements.has(each.client_id));
-    const arrived = added.filter((item) => item.seq > last && !sheet.isOwn(item));
-    if (arrived.length) this.#arrived(arrived.length, last);
-    if (isSending) sheet.newAfter = null;
-    if (this.place.isAtBottom && sheet.letGo()) this.more = true;
-    this.place.keep(() => {
-      sheet.paint([...added, ...updated]);
-      this.#arrange();
-    });
-    if (isSending) this.place.toBottom();
+  /** Something was written, changed, or is being sent. */
+  update() {
+    const { room, place } = this;
+    if (!room) return;
+    const isSending = this.pending.some(({ client_id }) => !this.elements.of(client_id));
+    this.#noticeArrivals();
+    if (isSending) this.#newAfter = null;
+    if (place.isAtBottom) room.letGo();
+    place.keep(() => this.#draw());
+    if (isSending) place.toBottom();
     this.#moved();
   }
 
-  /** @param {number} count @param {number} last The highest seq shown before. */
-  #arrived(count, last) {
-    const { place, sheet } = this;
-    const hasLeft = !document.hasFocus() && !this.isAway;
-    if (hasLeft || (!place.isAtBottom && sheet.newAfter === null)) sheet.newAfter = last || null;
-    this.isAway = !document.hasFocus();
-    if (!place.isAtBottom) this.unseen += count;
+  #noticeArrivals() {
+    const { place } = this;
+    const count = this.items.filter((item) => item.seq > this.#last && !this.isOwn(item)).length;
+    if (count === 0) return;
+    const hasLeft = !document.hasFocus() && !this.#isAway;
+    if (hasLeft || (!place.isAtBottom && this.#newAfter === null))
+      this.#newAfter = this.#last || null;
+    this.#isAway = !document.hasFocus();
+    if (!place.isAtBottom) this.#unseen += count;
   }
 
   #returned() {
     if (!document.hasFocus()) return;
-    this.isAway = false;
+    this.#isAway = false;
     this.#moved();
   }
 
-  /**
-   * Older messages over those shown; an empty list with `more` after a failure.
-   * @param {Message[]} items
-   * @param {boolean} more
-   */
-  prepend(items, more) {
-    this.isLoading = false;
-    this.more = more;
-    this.#quietly(() =>
-      this.place.keep(() => {
-        this.sheet.paint(merge(this.sheet.items, items).added);
-        this.#arrange();
-      }),
-    );
-    if (items.length) this.#askForMore();
+  /** Older messages came. */
+  older() {
+    this.#quietly(() => this.place.keep(() => this.#draw()));
+    this.#askForOlder();
   }
 
-  /** @param {Record<string, number>} reads @param {Member[]} members */
-  setReads(reads, members) {
-    const { sheet } = this;
-    this.reads = reads;
-    sheet.members = members;
-    const names = seenBy(sheet.last, reads, members, this.me.id);
-    const who = sheet.room?.kind === "direct" ? "" : ` by ${namesInLine(names.map(firstName))}`;
-    const isShown = names.length > 0 && sheet.unsent().length === 0;
-    this.seen.textContent = isShown ? `seen${who}` : "";
-    this.seen.title = isShown ? `Seen by ${namesInLine(names, 99)}` : "";
-  }
-
-  /** The New line stands after this seq; null takes it away. @param {number | null} seq */
-  setUnread(seq) {
-    this.sheet.newAfter = seq;
-    this.place.keep(() => this.#arrange());
-  }
-
-  /** The newest message of mine that can be edited, for Up in the empty composer. */
-  lastOwn() {
-    return this.sheet.isReadOnly ? null : this.sheet.lastOwn();
+  /** Who has read up to the last message. */
+  showSeen() {
+    const { room } = this;
+    const isSent = room !== null && this.pending.length === 0;
+    const names = isSent ? seenBy(this.items.at(-1), room.reads, room.members, this.me.id) : [];
+    const who = this.#about?.kind === "direct" ? "" : ` by ${namesInLine(names.map(firstName))}`;
+    this.seen.textContent = names.length ? `seen${who}` : "";
+    this.seen.title = names.length ? `Seen by ${namesInLine(names, 99)}` : "";
   }
 
   focusLast() {
@@ -191,7 +199,7 @@ export class MessageListView {
 
   /** Shows a message that is held, and marks it for a moment. @param {string} id */
   goTo(id) {
-    const element = this.sheet.elements.get(id);
+    const element = this.elements.of(id);
     if (!element) return;
     this.place.toElement(element, "center");
     element.focus({ preventScroll: true });
@@ -199,11 +207,21 @@ export class MessageListView {
     requestAnimationFrame(() => element.classList.add("is-target"));
   }
 
-  #arrange() {
-    this.sheet.arrange();
-    paintTop(this.top, this.sheet, this.more, this.options.onInvite);
+  #draw() {
+    const { items, calendar, me } = this;
+    const dayKey = (/** @type {string} */ at) => calendar.dayKey(at);
+    const newAfter = this.#newAfter;
+    this.elements.draw(rows(items, this.pending, { dayKey, newAfter, me: me.id }));
+    this.#last = items.at(-1)?.seq ?? 0;
+    this.#drawTop();
     this.keys.settle();
-    this.setReads(this.reads, this.sheet.members);
+    this.showSeen();
+  }
+
+  #drawTop() {
+    const isEmpty = this.items.every((item) => item.system) && this.pending.length === 0;
+    const hasOlder = this.room !== null && (this.room.hasOlder || !this.room.isLoaded);
+    paintTop(this.top, { room: this.#about, isEmpty, hasOlder }, this.options.onInvite);
   }
 
   /** A screen reader is told of what arrives, not of what is drawn anew. @param {() => void} change */
@@ -214,33 +232,29 @@ export class MessageListView {
   }
 
   #moved() {
-    if (this.place.isAtBottom) this.unseen = 0;
+    if (this.place.isAtBottom) this.#unseen = 0;
     this.#paintLatest();
-    this.#askForMore();
+    this.#askForOlder();
     if (document.hasFocus()) this.#tellVisible();
   }
 
   #paintLatest() {
-    this.latest.hidden = this.place.isAtBottom || !this.sheet.items.length;
-    this.latest.classList.toggle("has-new", this.unseen > 0);
+    this.latest.hidden = this.place.isAtBottom || this.items.length === 0;
+    this.latest.classList.toggle("has-new", this.#unseen > 0);
     const label = /** @type {HTMLElement} */ (this.latest.querySelector("span"));
-    label.textContent = this.unseen ? counted(this.unseen, "new message") : "Latest";
+    label.textContent = this.#unseen ? counted(this.#unseen, "new message") : "Latest";
   }
 
-  #askForMore() {
-    if (!this.more || this.isLoading || this.scroller.scrollTop > HISTORY_AT_PX) return;
-    const oldest = this.sheet.items[0];
-    if (!oldest || !this.options.onHistory) return;
-    this.isLoading = true;
-    this.options.onHistory(oldest.seq);
+  #askForOlder() {
+    if (this.room?.hasOlder && this.scroller.scrollTop <= OLDER_AT_PX) this.options.onOlder?.();
   }
 
   #tellVisible() {
     const seen = [...this.list.children].slice(0, this.place.countSeen());
-    const seqs = seen.map((each) => this.#seqOf(each)).filter((seq) => seq > this.lastVisible);
+    const seqs = seen.map((each) => this.#seqOf(each)).filter((seq) => seq > this.#lastVisible);
     if (!seqs.length) return;
-    this.lastVisible = Math.max(...seqs);
-    this.options.onVisible?.(this.lastVisible);
+    this.#lastVisible = Math.max(...seqs);
+    this.options.onVisible?.(this.#lastVisible);
   }
 
   /** @param {Element} element */

@@ -46,7 +46,7 @@ export class MessageToolbar {
   /** @param {HTMLElement} element */
   pick(element) {
     this.#show(element);
-    if (!this.element || this.view.sheet.isReadOnly) return;
+    if (!this.element || this.view.isReadOnly) return;
     this.picker.open(this.bar);
   }
 
@@ -63,20 +63,20 @@ export class MessageToolbar {
 
   /** @param {Message} message */
   canEdit(message) {
-    return !this.view.sheet.isReadOnly && message.by?.id === this.view.me.id;
+    return !this.view.isReadOnly && message.by?.id === this.view.me.id;
   }
 
   /** @param {Message} message */
   canDelete(message) {
-    return this.canEdit(message) || (!this.view.sheet.isReadOnly && this.view.me.role === "admin");
+    return this.canEdit(message) || (!this.view.isReadOnly && this.view.me.role === "admin");
   }
 
   /** @param {HTMLElement | null} element */
   #show(element) {
     if (element === this.element) return;
-    const message = this.view.sheet.find(element?.dataset.id ?? "");
+    const message = this.view.find(element?.dataset.id ?? "");
     this.hide();
-    if (!element || !message || message.deleted || this.view.sheet.isReadOnly) return;
+    if (!element || !message || message.deleted || this.view.isReadOnly) return;
     this.element = element;
     element.classList.add("has-actions");
     this.bar.replaceChildren(...this.#buttons(message));
@@ -100,7 +100,7 @@ export class MessageToolbar {
 
   /** @param {string} emoji */
   #react(emoji) {
-    const message = this.view.sheet.find(this.element?.dataset.id ?? "");
+    const message = this.view.find(this.element?.dataset.id ?? "");
     this.element?.focus({ preventScroll: true });
     if (message) this.#toggle(message, emoji);
   }
@@ -135,7 +135,7 @@ export class MessageToolbar {
     const element = messageAround(target);
     if (!element || !target) return;
     const emoji = target.closest(".reaction")?.getAttribute("data-emoji");
-    const message = this.view.sheet.find(element.dataset.id ?? "");
+    const message = this.view.find(element.dataset.id ?? "");
     if (emoji && message) this.#toggle(message, emoji);
     const quoted = target.closest(".quote")?.getAttribute("data-to");
     if (quoted) this.view.goTo(quoted);
@@ -145,7 +145,7 @@ export class MessageToolbar {
 
   /** Retry, Copy or Discard of a message that failed. @param {string} act @param {string} clientId */
   #settle(act, clientId) {
-    const pending = this.view.sheet.pending.find((each) => each.client_id === clientId);
+    const pending = this.view.pending.find((each) => each.client_id === clientId);
     const { onRetry, onCopy, onDiscard } = this.view.options;
     if (!pending) return;
     if (act === "retry") onRetry?.(pending);

@@ -61,7 +61,10 @@ export class Outbox extends Emitter {
   /** Take over what is stored, from earlier visits and other tabs. */
   async load() {
     const stored = await this.#store.all(this.#me.id);
-    for (const entry of stored) this.#place(entry);
+    for (const entry of stored) {
+      if (this.#done.has(entry.client_id)) this.#forget(entry);
+      else this.#place(entry);
+    }
     this.#changed();
   }
 
@@ -171,36 +174,45 @@ export class Outbox extends Emitter {
 
   /** @param {string} client_id */
   discard(client_id) {
+    if (this.#drop(client_id)) this.#changed();
+  }
+
+  /** @param {string} client_id @returns {boolean} whether it was here */
+  #drop(client_id) {
     const entry = this.#take(client_id);
-    if (!entry) return;
+    if (!entry) return false;
     this.#tell({ kind: "gone", entry });
     this.#forget(entry);
-    this.#changed();
+    return true;
   }
 
   /**
-   * A room shows these messages now, and everything up to `cursor`.
+   * A room holds these messages now, and everything up to `cursor`: the only place where a message
+   * that is on its way is recognised as one that has arrived, also where it is heard of later.
    * @param {string} room its id
-   * @param {Message[]} messages
+   * @param {Iterable<Message>} messages
    * @param {number} cursor
+   * @returns {boolean} whether that changed what is on its way, which `changed` has told by then
    */
   settle(room, messages, cursor) {
     let isNews = false;
     for (const { by, client_id } of messages) {
-      if (client_id && by?.id === this.#me.id) isNews = this.#settle(room, client_id) || isNews;
+      if (client_id && by?.id === this.#me.id) isNews = this.#arrived(room, client_id) || isNews;
     }
     for (const [client_id, { entry, rev }] of this.#acked) {
       if (entry.room === room && rev <= cursor) isNews = this.#acked.delete(client_id);
     }
     if (isNews) this.#changed();
+    return isNews;
   }
 
-  /** @param {string} room @param {string} client_id @returns {boolean} whether it was here */
-  #settle(room, client_id) {
+  /** @param {string} room @param {string} client_id @returns {boolean} whether it was on its way */
+  #arrived(room, client_id) {
     if (this.#acked.get(client_id)?.entry.room === room) return this.#acked.delete(client_id);
-    if (this.#find(client_id)?.room !== room) return false;
-    this.discard(client_id);
-    return true;
+    if (this.#done.has(client_id)) return false;
+    const entry = this.#find(client_id);
+    if (entry && entry.room !== room) return false;
+    return this.#drop(client_id);
   }
 
   /**

@@ -1,12 +1,13 @@
 /**
- * One open room: what is held of its stream, and how it is joined, caught up and read backwards.
- * `visits.js` decides when; this asks the server and applies the answers.
+ * One open room: the newest part of its stream, its members and how far each has read, and how it is
+ * joined, caught up and read backwards. `OpenRooms` decides when; this asks the server and applies the
+ * answers. It is the page's only copy of a room: views read it when its events say so.
  */
 import { Emitter } from "../../core/emitter.js";
 import { Stream } from "../../core/stream.js";
 import { withNames } from "../members/current_names.js";
 
-/** @import { JoinAnswer, Member, Message, Pending, Room, RoomView } from "../types.d.ts" */
+/** @import { JoinAnswer, Member, Message, Room } from "../types.d.ts" */
 /** @import { Batch, SyncAnswer } from "../../core/types.d.ts" */
 /** @import { Names } from "../members/current_names.js" */
 /** @import { Request } from "./open_rooms.js" */
@@ -14,15 +15,20 @@ import { withNames } from "../members/current_names.js";
 /**
  * @typedef {object} Events
  * @property {[{ keep: boolean }]} shown everything changed: draw it anew
- * @property {[Message[]]} changed these are new or different
- * @property {[]} about the server told anew of the room and its members
+ * @property {[]} changed messages are new or different
+ * @property {[]} older a page of history was asked for, and is here if it still continues what is held
+ * @property {[Member[]]} members these came or were told of anew, or some left or have other names
  * @property {[]} reads
  */
 
 const PAGE = 50;
-const HELD = 2_000;
+/** Past this many messages the oldest may be let go; `KEPT` stay. */
+const MOST = 1_500;
+const KEPT = 1_000;
 /** Syncing further than this many pages costs more than the newest page and history on demand. */
 const PAGES_TO_CATCH_UP = 20;
+const ARRIVALS = new Set(["joined", "invited"]);
+const DEPARTURES = new Set(["left", "removed"]);
 
 /** @extends {Emitter<Events>} */
 export class OpenRoom extends Emitter {
@@ -35,9 +41,9 @@ export class OpenRoom extends Emitter {
   /** How far was read when the visit began: the New line stands there. */
   last_read = 0;
   isLoaded = false;
-  /** There is older history on the server. */
-  hasOlder = false;
   #pages = 0;
+  /** The page of history that is being fetched. @type {Promise<void> | null} */
+  #older = null;
   /** The newest message that the reader had before their eyes, by seq. */
   visible = 0;
 
@@ -54,7 +60,6 @@ export class OpenRoom extends Emitter {
    */
   load({ rev, items, older = false, ...about }) {
     this.stream.restart({ rev, items }, older);
-    this.hasOlder = older;
     this.#pages = 0;
     this.last_read = about.last_read;
     const keep = this.isLoaded;
@@ -63,31 +68,36 @@ export class OpenRoom extends Emitter {
     this.emit("shown", { keep });
   }
 
+  /** Whether the server has older history. */
+  get hasOlder() {
+    return this.stream.floor > 0;
+  }
+
+  /** @param {string} id @returns {string | undefined} the name of a member or of an author */
+  nameOf(id) {
+    const member = this.members.find((each) => each.id === id);
+    return member?.name ?? this.stream.ordered().find(({ by }) => by?.id === id)?.by.name;
+  }
+
   /** @param {{ room: Room, members: Member[], reads: Record<string, number> }} about */
   #about({ room, members, reads }) {
     this.room = room;
     this.members = members;
     this.reads = reads;
     this.#showNames(new Map(members.map(({ id, name }) => [id, name])));
-    this.emit("about");
+    this.emit("members", members);
   }
 
   /** People are called otherwise from now on. @param {Names} names */
   renamed(names) {
     this.members = this.members.map((one) => ({ ...one, name: names.get(one.id) ?? one.name }));
     this.#showNames(names);
-    this.emit("about");
+    this.emit("members", []);
   }
 
   /** @param {Names} names */
   #showNames(names) {
-    const changed = [];
-    for (const message of this.stream.items.values()) {
-      const shown = withNames(message, names);
-      if (shown !== message) changed.push(shown);
-    }
-    for (const message of changed) this.stream.items.set(message.id, message);
-    if (changed.length > 0) this.#changed(changed);
+    if (this.stream.replace((message) => withNames(message, names))) this.emit("changed");
   }
 
   /**
@@ -127,32 +137,51 @@ export class OpenRoom extends Emitter {
 
   /** @param {SyncAnswer<Message>} answer */
   #apply(answer) {
+    const last = this.#last;
     const { changed, reset } = this.stream.applySync(answer);
     this.#pages = this.stream.isBehind ? this.#pages + 1 : 0;
-    if (reset) {
-      this.hasOlder = answer.older ?? true;
-      this.emit("shown", { keep: true });
-    } else this.#changed(changed);
+    if (reset) this.emit("shown", { keep: true });
+    else this.#changed(changed, last);
   }
 
   /** A live batch. @param {Batch<Message>} batch */
   receive(batch) {
-    const wasAtEnd = this.visible >= this.#lastSeq();
-    const { changed } = this.stream.apply(batch);
-    if (wasAtEnd && this.stream.items.size > HELD + PAGE && this.stream.trim(HELD))
-      this.hasOlder = true;
-    this.#changed(changed);
+    const last = this.#last;
+    this.#changed(this.stream.apply(batch).changed, last);
   }
 
-  /** @param {Message[]} changed */
-  #changed(changed) {
-    this.emit("changed", changed);
+  get #last() {
+    return this.stream.ordered().at(-1)?.seq ?? 0;
   }
 
-  #lastSeq() {
-    let last = 0;
-    for (const { seq } of this.stream.items.values()) last = Math.max(last, seq);
-    return last;
+  /** @param {Message[]} changed @param {number} last the highest seq that was here before them */
+  #changed(changed, last) {
+    this.emit("changed");
+    this.#followMembers(changed.filter(({ seq }) => seq > last));
+  }
+
+  /** @param {Message[]} news in seq order */
+  #followMembers(news) {
+    /** @type {Member[]} */
+    const came = [];
+    let { members } = this;
+    for (const { system } of news) {
+      const { kind = "", user, member } = system ?? {};
+      if (!ARRIVALS.has(kind) && !DEPARTURES.has(kind)) continue;
+      members = members.filter(({ id }) => id !== user);
+      // Entries from before servers told of the member: the answer to the join had everyone.
+      if (!ARRIVALS.has(kind) || !member) continue;
+      members.push(member);
+      came.push(member);
+    }
+    if (members === this.members) return;
+    this.members = members;
+    this.emit("members", came);
+  }
+
+  /** Let go of the oldest, of which there are too many to show; history brings them back. */
+  letGo() {
+    if (this.stream.items.size > MOST) this.stream.trim(KEPT);
   }
 
   /** @param {number} seq the newest message before the reader's eyes */
@@ -161,29 +190,25 @@ export class OpenRoom extends Emitter {
   }
 
   /**
-   * The page of history that ends before `before`, from what is held or from the server.
+   * Fetch the page of history before what is held; one at a time.
    * @param {Request} request
-   * @param {number} before a seq
-   * @returns {Promise<{ items: Message[], more: boolean }>} rejects with a RequestError
+   * @returns {Promise<void>} rejects with a RequestError
    */
-  async history(request, before) {
-    const held = this.stream.ordered().filter(({ seq }) => seq < before);
-    if (held.length > 0) {
-      const items = held.slice(-PAGE);
-      return { items, more: this.hasOlder || items.length < held.length };
-    }
-    return this.#fetchHistory(request, Math.max(before, this.stream.floor));
+  fetchOlder(request) {
+    this.#older ??= this.#fetchOlder(request).finally(() => {
+      this.#older = null;
+    });
+    return this.#older;
   }
 
-  /** @param {Request} request @param {number} before */
-  async #fetchHistory(request, before) {
+  /** @param {Request} request */
+  async #fetchOlder(request) {
     const { floor } = this.stream;
-    const { id } = this.room;
-    const { items, more } = await request("room:history", { room: id, before, limit: PAGE });
-    // A reset meanwhile: the page continues nothing that is held now.
-    if (this.stream.floor !== floor) return { items: [], more: this.hasOlder };
-    this.hasOlder = more;
-    return { items: this.stream.applyHistory(items, more), more };
+    const asked = { room: this.room.id, before: floor, limit: PAGE };
+    const { items, more } = await request("room:history", asked);
+    // After a reset meanwhile the page continues nothing that is held now.
+    if (this.stream.floor === floor) this.stream.applyHistory(items, more);
+    this.emit("older");
   }
 
   /** @param {Record<string, number>} reads */
@@ -192,19 +217,5 @@ export class OpenRoom extends Emitter {
       this.reads = { ...this.reads, [user]: Math.max(this.reads[user] ?? 0, seq) };
     }
     this.emit("reads");
-  }
-
-  /** @param {Pending[]} pending @returns {RoomView} */
-  view(pending) {
-    return {
-      room: this.room,
-      items: this.stream.ordered(),
-      pending,
-      more: this.hasOlder,
-      last_read: this.last_read,
-      members: this.members,
-      reads: this.reads,
-      loading: !this.isLoaded,
-    };
   }
 }

@@ -35,7 +35,6 @@ export class OpenRooms extends Emitter {
   /** Counts connections: an answer on an earlier one says nothing of this one. */
   #connection = 0;
   #isOnline = false;
-  #isStale = false;
   #isGoing = false;
   /** @type {(() => void) | null} */
   #stopWaiting = null;
@@ -96,12 +95,6 @@ export class OpenRooms extends Emitter {
     this.#go();
   }
 
-  /** Ask for the room and its members anew. */
-  refresh() {
-    this.#isStale = true;
-    this.#go();
-  }
-
   /** @param {boolean} isOnline */
   online(isOnline) {
     this.#isOnline = isOnline;
@@ -134,7 +127,7 @@ export class OpenRooms extends Emitter {
     const left = this.#joined;
     if (left && left !== current) return () => this.#leave(left);
     if (!current || current.room.member === false) return null;
-    if (left !== current || this.#isStale) return () => this.#join(current);
+    if (left !== current) return () => this.#join(current);
     return current.isBehind ? () => this.#catchUp(current) : null;
   }
 
@@ -174,7 +167,6 @@ export class OpenRooms extends Emitter {
   /** @param {OpenRoom} room */
   async #join(room) {
     const connection = this.#connection;
-    this.#isStale = false;
     await room.join(this.#request);
     if (connection === this.#connection) this.#joined = room;
   }

@@ -1,12 +1,7 @@
 /** What the conversation shows, in which order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  continues,
-  lines,
-  merge,
-  seenBy,
-} from "../../../../static/js/chat/messages/message_rows.js";
+import { continues, rows, seenBy } from "../../../../static/js/chat/messages/message_rows.js";
 
 /** @import { Message, Pending } from "../../../../static/js/chat/types.d.ts" */
 
@@ -31,21 +26,18 @@ function pending(text) {
   return { client_id: text, text, at, state: "sending", by: ANA };
 }
 
-/** @param {ReturnType<typeof lines>} shown */
+/** @param {ReturnType<typeof rows>} shown */
 function words(shown) {
-  return shown.map((line) => {
-    if (line.kind === "message") return line.message.id;
-    return line.kind === "pending" ? line.pending.text : line.kind;
-  });
+  return shown.map((row) => (row.kind === "entry" ? row.entry.text : row.kind));
 }
 
 test("a day line stands before the first message of each day", () => {
   const items = [message(1, { at: "2025-03-03T23:59:00Z" }), message(2), message(3)];
-  assert.deepEqual(words(lines(items, [], OPTIONS)), ["day", "m1", "day", "m2", "m3"]);
+  assert.deepEqual(words(rows(items, [], OPTIONS)), ["day", "m1", "day", "m2", "m3"]);
 });
 
 test("what is on its way stands after everything committed", () => {
-  assert.deepEqual(words(lines([message(1)], [pending("a"), pending("b")], OPTIONS)), [
+  assert.deepEqual(words(rows([message(1)], [pending("a"), pending("b")], OPTIONS)), [
     "day",
     "m1",
     "a",
@@ -55,14 +47,14 @@ test("what is on its way stands after everything committed", () => {
 
 test("the New line stands before the first unread message of another, not before my own", () => {
   const items = [message(1), message(2, { by: ANA }), message(3), message(4)];
-  const shown = lines(items, [], { ...OPTIONS, newAfter: 1 });
+  const shown = rows(items, [], { ...OPTIONS, newAfter: 1 });
   assert.deepEqual(words(shown), ["day", "m1", "m2", "new", "m3", "m4"]);
 });
 
 test("the message under the New line shows its author again", () => {
-  const shown = lines([message(1), message(2)], [], { ...OPTIONS, newAfter: 1 });
+  const shown = rows([message(1), message(2)], [], { ...OPTIONS, newAfter: 1 });
   const last = shown[shown.length - 1];
-  assert.equal(last?.kind === "message" && last.isContinued, false);
+  assert.equal(last?.kind === "entry" && last.isContinued, false);
 });
 
 test("the same author within five minutes is continued; later, another, or a reply is not", () => {
@@ -71,16 +63,6 @@ test("the same author within five minutes is continued; later, another, or a rep
   assert.equal(continues(message(1), message(2, { by: ANA })), false);
   assert.equal(continues(message(1), message(2, { reply_to: "m1" })), false);
   assert.equal(continues(message(1, { system: { kind: "joined" } }), message(2)), false);
-});
-
-test("merging keeps seq order and the higher rev", () => {
-  const items = [message(1), message(3, { rev: 9, text: "edited" })];
-  const { added, updated } = merge(items, [message(2), message(3, { rev: 3 })]);
-  assert.deepEqual(
-    items.map((item) => item.text),
-    ["m1", "m2", "edited"],
-  );
-  assert.deepEqual([added.length, updated.length], [1, 0]);
 });
 
 test("seen by names neither me nor the author, and only who read to the end", () => {

@@ -255,3 +255,19 @@ test("the order is that of the store, whatever comes to this tab's ears first", 
   await kept;
   assert.deepEqual(texts(outbox), ["third", "fifth"]);
 });
+
+test("what its room shows already is not on its way, also where another tab tells of it later", async () => {
+  const store = new Memory();
+  const [writing, reading] = [open({ store }), open({ store })];
+  await writing.add("r-1", "hi");
+  const entry = /** @type {import("../../../../static/js/chat/types.d.ts").OutboxEntry} */ (
+    writing.next()
+  );
+  const { client_id } = entry;
+  assert.equal(reading.settle("r-1", [message(7, { by: ana, client_id })], 7), false);
+  reading.heard({ kind: "kept", entry });
+  assert.deepEqual(texts(reading), []);
+  await reading.load();
+  assert.deepEqual(texts(reading), []);
+  assert.deepEqual(await store.all(ana.id), []);
+});

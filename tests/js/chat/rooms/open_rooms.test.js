@@ -243,15 +243,12 @@ test("a refusal that passes is waited for", async () => {
   assert.equal(server.asked.length, 2);
 });
 
-test("history comes from what is held first, then from the server", async () => {
-  const { server, openRooms, hallway } = await enter(60);
-  const held = await hallway.history(server.request, 60);
-  assert.deepEqual(held, { items: hallway.stream.ordered().slice(0, 2), more: true });
-  const first = await hallway.history(server.request, 58);
-  assert.deepEqual([first.items.length, first.more], [50, true]);
-  const last = await hallway.history(server.request, 8);
-  assert.deepEqual([last.items.length, last.more], [7, false]);
-  assert.equal(openRooms.current?.view([]).more, false);
+test("history is fetched page by page before what is held, one page at a time", async () => {
+  const { server, hallway } = await enter(60);
+  await Promise.all([hallway.fetchOlder(server.request), hallway.fetchOlder(server.request)]);
+  assert.deepEqual([seqs(hallway)[0], hallway.hasOlder], [8, true]);
+  await hallway.fetchOlder(server.request);
+  assert.equal(hallway.hasOlder, false);
   assert.deepEqual(
     seqs(hallway),
     Array.from({ length: 60 }, (_, at) => at + 1),
@@ -260,7 +257,7 @@ test("history comes from what is held first, then from the server", async () => 
 
 test("history that was asked for before a reset is not put over what came after it", async () => {
   const { server, hallway } = await enter(60);
-  const page = hallway.history(server.request, 58);
+  const page = hallway.fetchOlder(server.request);
   hallway.load({
     rev: 90,
     items: [message(90)],
@@ -270,18 +267,63 @@ test("history that was asked for before a reset is not put over what came after 
     reads: {},
     last_read: 0,
   });
-  assert.deepEqual(await page, { items: [], more: true });
+  await page;
   assert.deepEqual(seqs(hallway), [90]);
 });
 
-test("an open room does not grow for ever while its end is read", async () => {
+test("an open room does not grow for ever", async () => {
   const { openRooms, hallway } = await enter(5);
   for (let rev = 6; rev < 3_000; rev += 1) {
-    hallway.seen(rev - 1);
     openRooms.receive(live(rev));
+    hallway.letGo();
   }
-  assert.ok(hallway.stream.items.size <= 2_050);
+  assert.ok(hallway.stream.items.size <= 1_500);
   assert.equal(hallway.hasOlder, true);
+});
+
+/** @param {number} rev @param {string} kind @param {string} id of whom it tells */
+const told = (rev, kind, id) => ({
+  room: "hallway",
+  prev: rev - 1,
+  rev,
+  items: [message(rev, { room: "hallway", system: { kind, user: id, member: member(id) } })],
+});
+
+/** @param {string} id */
+const member = (id) => ({
+  id,
+  username: id,
+  name: id,
+  role: /** @type {const} */ ("member"),
+  state: /** @type {const} */ ("online"),
+});
+
+test("who comes and goes is told of, and nobody asks for the room again", async () => {
+  const { server, openRooms, hallway, clock } = await enter();
+  /** @type {string[]} */
+  const came = [];
+  hallway.on("members", (members) => came.push(...members.map(({ id }) => id)));
+  server.asked = [];
+  for (let n = 0; n < 50; n += 1) openRooms.receive(told(6 + n, "joined", `u-${n}`));
+  openRooms.receive(told(56, "left", "u-7"));
+  openRooms.receive(told(57, "invited", "u-7"));
+  openRooms.receive(told(58, "removed", "u-8"));
+  await clock.pass(60_000);
+  assert.deepEqual(server.asked, []);
+  assert.deepEqual([came.length, hallway.members.length], [51, 49]);
+  assert.equal(hallway.members.at(-1)?.id, "u-7");
+});
+
+test("an old entry that is changed, or has no member, changes no member list", async () => {
+  const { openRooms, hallway } = await enter();
+  openRooms.receive(told(6, "joined", "u-1"));
+  openRooms.receive(told(7, "left", "u-1"));
+  const [joined] = told(6, "joined", "u-1").items;
+  const reacted = /** @type {Message} */ ({ ...joined, rev: 8 });
+  openRooms.receive({ room: "hallway", prev: 7, rev: 8, items: [reacted] });
+  const old = message(9, { room: "hallway", system: { kind: "joined", user: "u-2" } });
+  openRooms.receive({ room: "hallway", prev: 8, rev: 9, items: [old] });
+  assert.deepEqual(hallway.members, []);
 });
 
 test("how far others have read only grows", async () => {
