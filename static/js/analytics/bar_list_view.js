@@ -1,6 +1,6 @@
-/** Names and how often each was, the most first, with a bar as long as its share of the first. */
+/** A list of names with counts, the largest first, each with a bar relative to the largest. */
 import { arrange, el, part, typed } from "../core/ui/dom.js";
-import { write } from "./figures_view.js";
+import { setText } from "./figures_view.js";
 import { count } from "./number_format.js";
 
 /** @import { Named } from "./types.d.ts" */
@@ -27,8 +27,8 @@ export class BarListView {
     const rows = items.map((item) => {
       const row = this.#rows.get(item.name) ?? this.#row(item.name);
       row.style.setProperty("--share", String(item.n / most));
-      write(part(row, "n"), count(item.n));
-      write(part(row, "note"), note?.(item) ?? "");
+      setText(part(row, "n"), count(item.n));
+      setText(part(row, "note"), note?.(item) ?? "");
       return row;
     });
     this.#rows = new Map(items.map(({ name }, i) => [name, /** @type {HTMLElement} */ (rows[i])]));

@@ -1,13 +1,13 @@
-/** How the events of one type divide by the values of one property. */
+/** The breakdown of one event type by the values of one property. */
 
 import { part } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { shown } from "./event_feed_view.js";
-import { write } from "./figures_view.js";
+import { setText } from "./figures_view.js";
 import { LatestAnswer } from "./latest_answer.js";
 import { count, share } from "./number_format.js";
 import { Panel } from "./panel.js";
-import { offer, selectOf } from "./select_options.js";
+import { selectOf, setOptions } from "./select_options.js";
 
 /** @import { Table } from "./table_export.js" */
 /** @import { Breakdown } from "./types.d.ts" */
@@ -45,14 +45,14 @@ export class BreakdownView {
   /** @param {string[]} types @param {string} usual the first that is looked at */
   types(types, usual) {
     const isFirst = this.#type.options.length === 0;
-    offer(
+    setOptions(
       this.#type,
       types.map((type) => [type, type]),
     );
     if (isFirst) this.#type.value = usual;
   }
 
-  /** Of the range as it is now. */
+  /** Ask again for the current range. */
   async refresh() {
     if (!this.#type.value) return;
     try {
@@ -67,7 +67,7 @@ export class BreakdownView {
   async #ask() {
     const type = this.#type.value;
     const properties = await this.#asks.properties(type);
-    offer(
+    setOptions(
       this.#property,
       properties.map((name) => [name, name]),
     );
@@ -83,7 +83,7 @@ export class BreakdownView {
       ? `${count(answer.total)} events${this.#asks.lately()}`
       : "";
     const isWithout = this.#property.disabled;
-    write(this.#empty, isWithout ? "Its events have no properties." : "No values in this time.");
+    setText(this.#empty, isWithout ? "Its events have no properties." : "No values in this time.");
     this.#bars.show(named(answer), { note: ({ n }) => share(n, answer.total) });
     this.panel.changed();
   }

@@ -20,7 +20,7 @@ const STROKES = [
 ];
 const BEFORE = { colour: "--plot-before", dash: [4, 4], width: 1.5 };
 
-/** @typedef {{ plot: Drawn, stretch: TimeRange, now: number, isCompared: boolean }} Shown */
+/** @typedef {{ plot: Drawn, timeRange: TimeRange, now: number, isCompared: boolean }} Shown */
 
 export class ChartView {
   /** @type {Shown | null} */
@@ -101,7 +101,7 @@ export class ChartView {
   }
 
   /** @param {Shown} shown @param {number} index @returns {{ time: string, readings: Reading[] }} */
-  #read({ plot, stretch, isCompared }, index) {
+  #read({ plot, timeRange, isCompared }, index) {
     const at = plot.lines[0]?.points[index]?.at ?? 0;
     const readings = plot.lines.flatMap(({ metric, points, before }, i) => {
       const format = formatOf(metric);
@@ -112,7 +112,7 @@ export class ChartView {
       const value = format(before[index]?.value);
       return [now, { label: "Before", colour: BEFORE.colour, value, isQuiet: true }];
     });
-    return { time: this.#zoneClock.bucket(new Date(at).getTime(), stretch.step), readings };
+    return { time: this.#zoneClock.bucket(new Date(at).getTime(), timeRange.step), readings };
   }
 
   /** @param {Shown} shown */
@@ -134,14 +134,14 @@ export class ChartView {
   /** @returns {Table} */
   #sheet() {
     if (!this.#shown) return { head: ["Time"], rows: [] };
-    const { plot, stretch, isCompared } = this.#shown;
+    const { plot, timeRange, isCompared } = this.#shown;
     const withBefore = plot.isCompared && isCompared;
     const head = plot.lines.flatMap(({ metric }) => {
       const label = this.#label(metric);
       return withBefore ? [label, `${label} before`] : [label];
     });
     const rows = (plot.lines[0]?.points ?? []).map(({ at }, i) => [
-      this.#zoneClock.plain(Date.parse(at), stretch.step),
+      this.#zoneClock.plain(Date.parse(at), timeRange.step),
       ...plot.lines.flatMap(({ points, before }) => {
         const value = rounded(points[i]?.value);
         return withBefore ? [value, rounded(before[i]?.value)] : [value];
@@ -152,8 +152,8 @@ export class ChartView {
 }
 
 /** @param {Shown} shown @param {Line} line */
-function columnsOf({ now, stretch }, { points, before }) {
-  return columns({ points, before, now, step: stretch.step });
+function columnsOf({ now, timeRange }, { points, before }) {
+  return columns({ points, before, now, step: timeRange.step });
 }
 
 /** @param {Line[]} lines */

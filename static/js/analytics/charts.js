@@ -1,4 +1,4 @@
-/** The charts of the page: which metrics each one draws, and which one of them a person chooses. */
+/** The page's charts: the metrics of each, and the metric chosen for the main one. */
 
 import { byId } from "../core/ui/dom.js";
 import { ChartView } from "./chart_view.js";
@@ -64,7 +64,7 @@ export class Charts {
     dashboard.draw("connections", TRANSPORTS);
     dashboard.draw("errors", ["errors"]);
     dashboard.on("plot", (plot) => this.#show(plot));
-    dashboard.on("stretch", () => this.show());
+    dashboard.on("timeRange", () => this.show());
     this.#name();
   }
 
@@ -72,7 +72,7 @@ export class Charts {
   #now;
   #views;
 
-  /** What the large chart shows. @param {string} metric */
+  /** Choose the metric of the main chart. @param {string} metric */
   pick(metric) {
     this.metric = metric;
     this.#name();
@@ -85,7 +85,7 @@ export class Charts {
     this.show();
   }
 
-  /** Which errors there were, the commonest first. @param {Record<string, number>} errors */
+  /** List the errors, the most common first. @param {Record<string, number>} errors */
   tellErrors(errors) {
     const most = listed(errors).slice(0, ERRORS_TOLD);
     this.#views.get("errors")?.tell(most.map(({ name, n }) => [name, count(n)]));
@@ -102,8 +102,8 @@ export class Charts {
 
   /** @param {Plot} plot */
   #show(plot) {
-    const { stretch } = this.#dashboard;
+    const { timeRange } = this.#dashboard;
     const view = this.#views.get(plot.name);
-    view?.show({ plot, stretch, now: this.#now(), isCompared: this.isCompared });
+    view?.show({ plot, timeRange, now: this.#now(), isCompared: this.isCompared });
   }
 }

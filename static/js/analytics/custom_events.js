@@ -1,4 +1,4 @@
-/** Event types that Parley counts by itself; all others somebody sends on purpose. No I/O. */
+/** Tells custom event types from those that Parley counts by itself. No I/O. */
 import { listed } from "./running_figures.js";
 
 /** @import { Figures } from "./types.d.ts" */
@@ -13,7 +13,7 @@ const OF_PARLEY = new Set([
   "connection_opened",
 ]);
 
-/** Those that somebody sends, the commonest first. @param {Pick<Figures, "event_counts">} figures */
+/** The custom event types, the most common first. @param {Pick<Figures, "event_counts">} figures */
 export function customTypes({ event_counts }) {
   return listed(event_counts)
     .map(({ name }) => name)

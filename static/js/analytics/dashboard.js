@@ -1,12 +1,12 @@
 /**
- * What the page shows of a stretch of time: its figures, those of before, and the charts. The server
- * tells the figures of all time each second; what they can't tell of the range (distinct visitors,
- * the newest points of a chart) is asked again after such news, at most once in a while.
+ * The state of the dashboard: the figures of a time range, those of the range before, and the series of
+ * the charts. The server sends the figures of all time each second; distinct visitors and the newest
+ * points of the charts are requested again after such an event, at most once in a while.
  */
 import { Emitter } from "../core/emitter.js";
-import { running } from "./running_figures.js";
-import { merged } from "./series.js";
-import { asked, STEP_MS } from "./time_ranges.js";
+import { runningFigures } from "./running_figures.js";
+import { mergedPoints } from "./series.js";
+import { asRequest, STEP_MS } from "./time_ranges.js";
 
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Clock } from "../core/clock.js" */
@@ -14,14 +14,14 @@ import { asked, STEP_MS } from "./time_ranges.js";
 
 /** @typedef {{ metric: string, points: Point[], before: Point[] }} Line */
 /** @typedef {{ name: string, metrics: string[], isCompared: boolean, lines: Line[], isLoading: boolean }} Plot */
-/** @typedef {{ figures: [], plot: [Plot], stretch: [], trouble: [unknown] }} Events */
+/** @typedef {{ figures: [], plot: [Plot], timeRange: [], trouble: [unknown] }} Events */
 
-/** How long what is asked again may stand, by the step of the charts. @type {Record<Step, number>} */
+/** The shortest time between two such requests, by the step of the charts. @type {Record<Step, number>} */
 const STANDS_MS = { minute: 4_000, hour: 15_000, day: 60_000 };
 
 /** @extends {Emitter<Events>} */
 export class Dashboard extends Emitter {
-  /** Of the range, as it goes on. @type {Figures | null} */
+  /** Of the range, continued by the live figures. @type {Figures | null} */
   figures = null;
   /** Of the range before. @type {Figures | null} */
   before = null;
@@ -41,17 +41,17 @@ export class Dashboard extends Emitter {
    * @param {Clock} parts.clock the server's
    * @param {string} parts.zone
    * @param {Figures} parts.live of all time
-   * @param {(now: number) => TimeRange} parts.stretch what is looked at, as it stands now
+   * @param {(now: number) => TimeRange} parts.timeRange the chosen range at a time
    */
-  constructor({ channel, clock, zone, live, stretch }) {
+  constructor({ channel, clock, zone, live, timeRange }) {
     super();
     this.live = live;
     this.#base = live;
     this.#channel = channel;
     this.#clock = clock;
     this.#zone = zone;
-    this.#chosen = stretch;
-    this.stretch = stretch(clock.now());
+    this.#chosen = timeRange;
+    this.timeRange = timeRange(clock.now());
   }
 
   #channel;
@@ -75,18 +75,18 @@ export class Dashboard extends Emitter {
     await this.#tried(this.#load(plot, this.#turn));
   }
 
-  /** Look at another stretch of time. @param {(now: number) => TimeRange} stretch */
-  async look(stretch) {
-    this.#chosen = stretch;
+  /** Choose another range. @param {(now: number) => TimeRange} timeRange */
+  async look(timeRange) {
+    this.#chosen = timeRange;
     await this.load();
   }
 
-  /** Everything anew: the first time, of another stretch, or after a lost connection. */
+  /** Request everything: at the start, for another range, or after a lost connection. */
   async load() {
     this.#turn += 1;
-    this.stretch = this.#chosen(this.#clock.now());
+    this.timeRange = this.#chosen(this.#clock.now());
     for (const plot of this.plots.values()) plot.isLoading = true;
-    this.emit("stretch");
+    this.emit("timeRange");
     const turn = this.#turn;
     await this.#tried(Promise.all([this.#ask(turn), this.#askBefore(turn), ...this.#loads(turn)]));
   }
@@ -96,21 +96,21 @@ export class Dashboard extends Emitter {
     this.live = live;
     if (!this.#answered) return;
     this.#show();
-    if (this.stretch.isLive && this.#isDue()) this.#catchUp();
+    if (this.timeRange.isLive && this.#isDue()) this.#catchUp();
   }
 
   #isDue() {
-    return !this.#isAsking && this.#clock.now() - this.#askedAt > STANDS_MS[this.stretch.step];
+    return !this.#isAsking && this.#clock.now() - this.#askedAt > STANDS_MS[this.timeRange.step];
   }
 
-  /** The range has moved on: what left it goes, and the newest buckets are asked for again. */
+  /** The range has moved on: drop what left it, and request the newest buckets again. */
   async #catchUp() {
     this.#isAsking = true;
     const turn = this.#turn;
-    const { from } = this.stretch;
-    this.stretch = this.#chosen(this.#clock.now());
+    const { from } = this.timeRange;
+    this.timeRange = this.#chosen(this.#clock.now());
     // Another bucket left the range: another left the one before.
-    if (this.stretch.from !== from) await this.#tried(this.#askBefore(turn));
+    if (this.timeRange.from !== from) await this.#tried(this.#askBefore(turn));
     await this.#tried(Promise.all([this.#ask(turn), ...this.#loads(turn, { isTail: true })]));
     this.#isAsking = false;
   }
@@ -123,7 +123,7 @@ export class Dashboard extends Emitter {
   /** @param {number} turn */
   async #ask(turn) {
     this.#askedAt = this.#clock.now();
-    const { metrics } = await this.#channel.request("metrics", asked(this.stretch));
+    const { metrics } = await this.#channel.request("metrics", asRequest(this.timeRange));
     if (turn !== this.#turn) return;
     this.#answered = metrics;
     this.#base = this.live;
@@ -132,7 +132,7 @@ export class Dashboard extends Emitter {
 
   /** @param {number} turn */
   async #askBefore(turn) {
-    const { metrics } = await this.#channel.request("metrics", asked(this.stretch.before));
+    const { metrics } = await this.#channel.request("metrics", asRequest(this.timeRange.before));
     if (turn !== this.#turn) return;
     this.before = metrics;
     this.emit("figures");
@@ -140,8 +140,8 @@ export class Dashboard extends Emitter {
 
   #show() {
     if (!this.#answered) return;
-    const { isLive } = this.stretch;
-    this.figures = isLive ? running(this.#answered, this.#base, this.live) : this.#answered;
+    const { isLive } = this.timeRange;
+    this.figures = isLive ? runningFigures(this.#answered, this.#base, this.live) : this.#answered;
     this.emit("figures");
   }
 
@@ -158,7 +158,7 @@ export class Dashboard extends Emitter {
 
   /** @param {Plot} plot @param {string} metric @param {Line | undefined} held @returns {Promise<Line>} */
   async #line({ isCompared }, metric, held) {
-    const { from, to, step, before } = this.stretch;
+    const { from, to, step, before } = this.timeRange;
     const last = held?.points.at(-1);
     // The last two: what happened at the end of a bucket may have been written after it.
     const since = last ? Math.max(from, Date.parse(last.at) - STEP_MS[step]) : from;
@@ -170,16 +170,16 @@ export class Dashboard extends Emitter {
         ? this.#points(metric, { from: before.from, to: from })
         : (held?.before ?? []),
     ]);
-    return { metric, points: merged(held?.points ?? [], points, from), before: earlier };
+    return { metric, points: mergedPoints(held?.points ?? [], points, from), before: earlier };
   }
 
   /** @param {string} metric @param {{ from: number, to: number }} span */
   async #points(metric, span) {
-    const range = { ...asked(span), step: this.stretch.step, zone: this.#zone };
+    const range = { ...asRequest(span), step: this.timeRange.step, zone: this.#zone };
     return (await this.#channel.request("series", { metric, ...range })).points;
   }
 
-  /** What fails is told once; the next news ask again. @param {Promise<unknown>} asked */
+  /** Report a failure; the next live figures cause another try. @param {Promise<unknown>} asked */
   async #tried(asked) {
     await asked.catch((error) => this.emit("trouble", error));
   }

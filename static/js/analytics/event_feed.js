@@ -10,7 +10,7 @@ const HELD = 100;
 export class EventFeed extends Emitter {
   /** The newest first. @type {TrackedEvent[]} */
   items = [];
-  /** How many were not shown, because there were too many at once. */
+  /** The number of events that were left out because too many came at once. */
   skipped = 0;
   isPaused = false;
   /** The only type wanted; "": all. */
@@ -49,7 +49,7 @@ export class EventFeed extends Emitter {
 
   /** @param {AnalyticsEvents["events"]} news */
   #take({ items, skipped }) {
-    // What was on its way when it was paused or chosen otherwise comes late.
+    // Events may arrive after a pause or a change of the type.
     if (this.isPaused) return;
     const wanted = items.filter((item) => !this.type || item.event_type === this.type);
     const known = new Set(this.items.map(({ id }) => id));

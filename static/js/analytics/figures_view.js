@@ -1,4 +1,4 @@
-/** The figures over the charts: each says how it stands to the time before, and chooses what the large chart shows. */
+/** The figures over the charts, each with its change; a click shows its metric in the main chart. */
 
 import { part } from "../core/ui/dom.js";
 import { count, duration, percent, rate } from "./number_format.js";
@@ -48,9 +48,9 @@ export class FiguresView {
       const kind = KINDS[button.dataset.figure ?? ""];
       if (!kind) continue;
       const now = figures && kind.of(figures);
-      write(part(button, "value"), kind.format(now));
+      setText(part(button, "value"), kind.format(now));
       if (kind.note) {
-        write(part(button, "change"), figures ? kind.note(figures) : "");
+        setText(part(button, "change"), figures ? kind.note(figures) : "");
         continue;
       }
       const compared = before ? change(now, kind.of(before)) : null;
@@ -80,7 +80,7 @@ function sense(change, isLessBetter) {
   return (change.direction === "down") === isLessBetter ? "good" : "bad";
 }
 
-/** Only what changed is written. @param {HTMLElement} element @param {string} text */
-export function write(element, text) {
+/** Write the text only if it changed. @param {HTMLElement} element @param {string} text */
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

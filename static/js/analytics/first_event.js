@@ -1,12 +1,12 @@
 /**
- * How an event is sent, with this server's own address: over everything while nothing was counted
- * but what Parley itself does from the first sign-in on.
+ * Shows how to send an event to this server, above everything else while no custom events were
+ * counted.
  */
 
 import { byId, part } from "../core/ui/dom.js";
 import { copyText } from "../core/ui/prompts.js";
 import { customTypes } from "./custom_events.js";
-import { write } from "./figures_view.js";
+import { setText } from "./figures_view.js";
 
 /** @import { Figures } from "./types.d.ts" */
 
@@ -28,7 +28,7 @@ export class FirstEvent {
     const isBeginning = events < BEGINNING && customTypes(live).length === 0;
     byId("first-event").hidden = !isBeginning;
     byId("shown").hidden = events === 0;
-    write(byId("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
+    setText(byId("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
   }
 }
 

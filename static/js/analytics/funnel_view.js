@@ -1,10 +1,10 @@
-/** How many went how far through up to five event types in order. */
+/** The funnel: how many visitors got through up to five event types in order. */
 
 import { el, iconButton, part } from "../core/ui/dom.js";
 import { LatestAnswer } from "./latest_answer.js";
 import { count, share } from "./number_format.js";
 import { Panel } from "./panel.js";
-import { offer } from "./select_options.js";
+import { setOptions } from "./select_options.js";
 
 /** @import { Table } from "./table_export.js" */
 /** @import { FunnelStep } from "./types.d.ts" */
@@ -43,7 +43,7 @@ export class FunnelView {
     this.#show();
   }
 
-  /** Of the range as it is now. */
+  /** Ask again for the current range. */
   async refresh() {
     if (this.#steps.length < LEAST) return;
     try {
@@ -97,7 +97,7 @@ export class FunnelView {
       "aria-label": `Step ${place + 1}`,
       onchange: () => this.#change(this.#steps.with(place, select.value), place),
     });
-    offer(
+    setOptions(
       select,
       this.#types.map((type) => [type, type]),
     );

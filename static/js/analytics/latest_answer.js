@@ -1,4 +1,4 @@
-/** Of several questions asked one after the other only the answer to the last one counts. */
+/** Ignores the answers to all but the last of several requests. */
 export class LatestAnswer {
   #turn = 0;
 

@@ -1,4 +1,4 @@
-/** Whether what is shown is that of now, in a word. */
+/** Shows whether the page is live. */
 import { el } from "../core/ui/dom.js";
 
 /** @import { ConnectionStatus } from "../core/types.d.ts" */

@@ -1,4 +1,4 @@
-/** Numbers, durations, times and names of metrics as people read them. No DOM. */
+/** Formats numbers, durations, times and names of metrics. No DOM. */
 import { LANGUAGE } from "../core/ui/format.js";
 
 /** @import { Change } from "./series.js" */
@@ -17,7 +17,7 @@ export function count(n) {
   return n >= 10_000_000 ? short.format(n) : whole.format(n);
 }
 
-/** A rate: small ones with a digit after the point. @type {Format} */
+/** A rate: below 100 with one digit after the point. @type {Format} */
 export function rate(n) {
   if (n === null || n === undefined) return NOTHING;
   if (n > 0 && n < 0.05) return "< 0.1";
@@ -84,7 +84,7 @@ export function formatOf(metric) {
   return /^(?:ack|commit|delivery)_p\d+$/u.test(metric) ? duration : count;
 }
 
-/** Times as the walls of one zone show them. */
+/** Formats times in one time zone. */
 export class ZoneClock {
   /** @param {string} zone */
   constructor(zone) {
@@ -118,7 +118,7 @@ export class ZoneClock {
     return this.#utc.format(Date.parse(date));
   }
 
-  /** Which bucket it is: "Tue, 24 Nov", "Tue, 24 Nov, 14:00–15:00". @param {number} at @param {Step} step */
+  /** The name of a bucket: "Tue, 24 Nov", "Tue, 24 Nov, 14:00–15:00". @param {number} at @param {Step} step */
   bucket(at, step) {
     if (step === "day") return this.#day.format(at);
     const clock = this.#clock.format(at);

@@ -1,4 +1,4 @@
-/** The page of analytics, put together: what is asked, what is shown, and what is told live. */
+/** The module of the analytics page: connects the dashboard's state, its views and the live events. */
 
 import { clock } from "../core/clock.js";
 import { RequestError } from "../core/errors.js";
@@ -15,9 +15,9 @@ import { showLive } from "./live_status.js";
 import { ZoneClock } from "./number_format.js";
 import { Questions } from "./questions.js";
 import { RangePicker } from "./range_picker.js";
-import { offer, selectOf } from "./select_options.js";
-import { chosen, latest, PRESETS, stepsFor } from "./time_ranges.js";
-import { known } from "./time_zones.js";
+import { selectOf, setOptions } from "./select_options.js";
+import { customRange, PRESETS, presetRange, stepsFor } from "./time_ranges.js";
+import { knownZone } from "./time_zones.js";
 import { TopLists } from "./top_lists.js";
 
 /** @import { Channel } from "../core/channel.js" */
@@ -28,7 +28,7 @@ const USUAL_METRIC = "page_views";
 
 /** @type {{ metrics: Figures, names: { event_types: string[], is_full: boolean }, zone: string, server_time: string }} */
 const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
-const zone = known(snapshot.zone);
+const zone = knownZone(snapshot.zone);
 const zoneClock = new ZoneClock(zone);
 // Buckets begin when the server says so, whatever this device's clock shows.
 const skew_ms = Date.parse(snapshot.server_time) - Date.now();
@@ -39,7 +39,7 @@ const address = new URLSearchParams(location.search);
 function join(connection) {
   /** @type {Channel<AnalyticsRequests, AnalyticsEvents>} */
   const channel = connection.channel("/analytics");
-  const stretch = (/** @type {number} */ now) => stretchOf(picker.choice, now);
+  const timeRange = (/** @type {number} */ now) => timeRangeOf(picker.choice, now);
   const picker = new RangePicker(
     {
       ranges: byId("ranges"),
@@ -54,7 +54,7 @@ function join(connection) {
     clock: serverClock,
     zone,
     live: snapshot.metrics,
-    stretch,
+    timeRange,
   });
   const charts = new Charts({
     dashboard,
@@ -68,7 +68,7 @@ function join(connection) {
   const questions = new Questions({
     channel,
     zoneClock,
-    span: () => dashboard.stretch,
+    span: () => dashboard.timeRange,
     onTrouble: trouble,
   });
   const firstEvent = new FirstEvent();
@@ -91,7 +91,7 @@ function join(connection) {
 
   function look() {
     mark();
-    dashboard.look(stretch);
+    dashboard.look(timeRange);
     questions.changed();
   }
 
@@ -103,13 +103,13 @@ function join(connection) {
     names(dashboard.live);
   }
 
-  /** Of all time: a range without a name does not take it away. @param {Figures} live */
+  /** Offer all event types ever counted, not only those of the range. @param {Figures} live */
   function names({ event_counts, page_views }) {
     const all = new Set([...snapshot.names.event_types, ...Object.keys(event_counts)]);
     if (page_views > 0) all.add("page_view");
     const types = [...all].sort();
     questions.types(dashboard.live, types);
-    offer(selectOf(byId("feed"), "type"), [
+    setOptions(selectOf(byId("feed"), "type"), [
       ["", "All types"],
       ...types.map((type) => /** @type {[string, string]} */ ([type, type])),
     ]);
@@ -120,8 +120,8 @@ function join(connection) {
   }
 
   dashboard.on("figures", showFigures);
-  dashboard.on("stretch", () => {
-    const { step, from, to } = dashboard.stretch;
+  dashboard.on("timeRange", () => {
+    const { step, from, to } = dashboard.timeRange;
     picker.steps(
       PRESETS[picker.choice.preset]?.steps ?? stepsFor({ from, to }, serverClock.now()),
       step,
@@ -137,7 +137,7 @@ function join(connection) {
   });
   connection.on("status", showStatus);
 
-  /** The first after each connection tells that one may ask: also for what was missed. @param {Figures} live */
+  /** The first figures after each connection start the requests, also for what was missed. @param {Figures} live */
   function told(live) {
     firstEvent.show(live);
     if (isCurrent) return dashboard.tell(live);
@@ -156,7 +156,7 @@ function join(connection) {
 }
 
 /**
- * Nobody looks at a page in the background: it is told the newest when it comes back.
+ * A page in the background is not updated; it gets the newest figures when it is visible again.
  * @param {Channel<AnalyticsRequests, AnalyticsEvents>} channel @param {(live: Figures) => void} told
  */
 function hearWhileSeen(channel, told) {
@@ -172,10 +172,10 @@ function hearWhileSeen(channel, told) {
 }
 
 /** @param {import("./range_picker.js").Choice} choice @param {number} now */
-function stretchOf({ preset, own, step }, now) {
+function timeRangeOf({ preset, own, step }, now) {
   const known = PRESETS[preset];
-  if (own || !known) return chosen(own ?? { from: now - 86_400_000, to: now }, { now, step });
-  return latest(known, { now, zone, step });
+  if (own || !known) return customRange(own ?? { from: now - 86_400_000, to: now }, { now, step });
+  return presetRange(known, { now, zone, step });
 }
 
 /** @param {unknown} error */

@@ -1,4 +1,4 @@
-/** The frame of a panel: what it shows also as a table and as a file. */
+/** The frame of a panel: offers its data also as a table and as a file. */
 
 import { el, part } from "../core/ui/dom.js";
 import { openMenu } from "../core/ui/menu.js";
@@ -36,7 +36,7 @@ export class Panel {
     return part(this.root, "title").textContent ?? "";
   }
 
-  /** What is shown has changed. */
+  /** The data changed: update the open table. */
   changed() {
     if (!this.#table.hidden) this.#fill();
   }

@@ -1,6 +1,6 @@
 /**
- * Breakdown, funnel and retention: each costs the server a look at many events, so each is asked
- * when it comes into view, and again when the range has changed.
+ * Breakdown, funnel and retention. Each makes the server read many events, so each is requested only
+ * when it scrolls into view, and again when the range changes.
  */
 
 import { byId } from "../core/ui/dom.js";
@@ -8,7 +8,7 @@ import { BreakdownView } from "./breakdown_view.js";
 import { customTypes, VIEW } from "./custom_events.js";
 import { FunnelView } from "./funnel_view.js";
 import { RetentionView } from "./retention_view.js";
-import { asked } from "./time_ranges.js";
+import { asRequest } from "./time_ranges.js";
 
 /** @import { Channel } from "../core/channel.js" */
 /** @import { AnalyticsEvents, AnalyticsRequests, Figures, Span } from "./types.d.ts" */
@@ -20,7 +20,7 @@ const LONGEST_MS = 30 * 86_400_000;
 const SLOW_MS = 20_000;
 
 export class Questions {
-  /** Those in view whose answer is not that of the range. @type {Set<string>} */
+  /** Panels whose answer is not of the current range. @type {Set<string>} */
   #stale = new Set(["breakdown", "funnel", "retention"]);
   /** @type {Set<string>} */
   #inView = new Set();
@@ -34,7 +34,7 @@ export class Questions {
    * @param {(error: unknown) => void} parts.onTrouble
    */
   constructor({ channel, zoneClock, span, onTrouble }) {
-    const within = () => asked(newest(span()));
+    const within = () => asRequest(newest(span()));
     const lately = () => (span().to - span().from > LONGEST_MS ? " in the last 30 days" : "");
     const slow = { timeout_ms: SLOW_MS };
     this.breakdown = new BreakdownView(byId("breakdown"), {
@@ -70,7 +70,7 @@ export class Questions {
 
   /** @param {Figures} live of all time @param {string[]} types event types that are known */
   types(live, types) {
-    // What somebody sends on purpose is worth more of a look than what Parley counts by itself.
+    // Custom events are more interesting than those that Parley counts by itself.
     const own = customTypes(live);
     const others = types.filter((name) => !own.includes(name) && name !== VIEW);
     this.breakdown.types(types, own[0] ?? (types.includes(VIEW) ? VIEW : (types[0] ?? "")));

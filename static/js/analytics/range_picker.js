@@ -1,9 +1,9 @@
-/** Which stretch of time, in which steps, and whether with the time before. */
+/** The controls for the time range and its steps. */
 
 import { part } from "../core/ui/dom.js";
-import { offer } from "./select_options.js";
+import { setOptions } from "./select_options.js";
 import { LONGEST_MS, PRESETS } from "./time_ranges.js";
-import { moment, wall } from "./time_zones.js";
+import { fromWallTime, wallTime } from "./time_zones.js";
 
 /** @import { Span, Step } from "./types.d.ts" */
 
@@ -45,7 +45,7 @@ export class RangePicker {
   #now;
   #onChange;
 
-  /** What was chosen, as it can stand in an address; anything else is the usual. @param {URLSearchParams} from */
+  /** Read the choice from the page's address; invalid values fall back to the default. @param {URLSearchParams} from */
   read(from) {
     const preset = from.get("range") ?? "";
     const own = { from: Date.parse(from.get("from") ?? ""), to: Date.parse(from.get("to") ?? "") };
@@ -66,7 +66,7 @@ export class RangePicker {
 
   /** @param {Step[]} steps that can be chosen @param {Step} step that is shown */
   steps(steps, step) {
-    offer(
+    setOptions(
       this.#step,
       steps.map((each) => [each, STEPS[each]]),
     );
@@ -136,7 +136,7 @@ function refusal(from, to, now) {
 
 /** @param {number} at @param {string} zone */
 function local(at, zone) {
-  const { year, month, day, hour, minute } = wall(at, zone);
+  const { year, month, day, hour, minute } = wallTime(at, zone);
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
@@ -145,5 +145,5 @@ function local(at, zone) {
 function parsed(text, zone) {
   const [year, month, day, hour, minute] = text.split(/\D/u).map(Number);
   if (year === undefined || month === undefined || day === undefined) return Number.NaN;
-  return moment({ year, month, day, hour: hour ?? 0, minute: minute ?? 0 }, zone);
+  return fromWallTime({ year, month, day, hour: hour ?? 0, minute: minute ?? 0 }, zone);
 }

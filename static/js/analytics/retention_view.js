@@ -1,4 +1,4 @@
-/** Of the new visitors of each week: how many came back in the weeks after. */
+/** The retention table: how many of each week's new visitors came back in later weeks. */
 import { el, part } from "../core/ui/dom.js";
 import { count, share } from "./number_format.js";
 import { Panel } from "./panel.js";

@@ -1,6 +1,6 @@
 /**
- * Figures of a range that go on: the server tells what it counted of all time each second, and the
- * difference since the range was asked for belongs to the range. No I/O.
+ * Continues the figures of a range: the server sends the figures of all time each second, and their
+ * difference since the answer for the range belongs to the range. No I/O.
  */
 
 /** @import { Figures, Named } from "./types.d.ts" */
@@ -15,7 +15,7 @@ const ADDED = /** @type {const} */ (["page_views", "events"]);
  * @param {Figures} live of all time, now
  * @returns {Figures}
  */
-export function running(range, base, live) {
+export function runningFigures(range, base, live) {
   /** @type {Figures} */
   const shown = { ...range };
   for (const name of ADDED) shown[name] = range[name] + live[name] - base[name];
@@ -40,7 +40,7 @@ function addedCounts(range, base, live) {
 }
 
 /**
- * Of all time only the commonest are told: one that is not in both lists has not changed, as far as
+ * The live figures list only the most common names: one that is not in both lists has not changed, as far as
  * one knows, until the range is asked for again.
  * @param {Named[]} range @param {Named[]} base @param {Named[]} live @returns {Named[]}
  */

@@ -1,8 +1,8 @@
-/** Choices in a select: written anew only when they change, and what was chosen stays. */
+/** Options of a select: rewritten only when they change, keeping the choice. */
 import { el } from "../core/ui/dom.js";
 
 /** @param {HTMLSelectElement} select @param {[string, string][]} options value and label */
-export function offer(select, options) {
+export function setOptions(select, options) {
   const text = JSON.stringify(options);
   if (select.dataset.options === text) return;
   select.dataset.options = text;

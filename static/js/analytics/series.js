@@ -1,4 +1,4 @@
-/** Points of a series: put together, compared and lined up for a chart. No I/O. */
+/** Points of a series: merges, compares and arranges them for a chart. No I/O. */
 
 import { STEP_MS } from "./time_ranges.js";
 
@@ -7,10 +7,10 @@ import { STEP_MS } from "./time_ranges.js";
 /** @typedef {(number | null)[]} Column */
 
 /**
- * What was held, with what was asked again in its place: from the first asked one on the answer counts.
- * @param {Point[]} held @param {Point[]} answer @param {number} from what begins earlier has left the range
+ * The held points, with those of a newer answer in their place from the answer's first point on.
+ * @param {Point[]} held @param {Point[]} answer @param {number} from start of the range; earlier points are dropped
  */
-export function merged(held, answer, from) {
+export function mergedPoints(held, answer, from) {
   const [first] = answer;
   const kept = first ? held.filter(({ at }) => Date.parse(at) < Date.parse(first.at)) : held;
   return [...kept, ...answer].filter(({ at }) => Date.parse(at) >= from);
@@ -38,7 +38,7 @@ export function columns({ points, before, now, step }) {
 /** @typedef {{ percent: number | null, direction: "up" | "down" | "same" }} Change `percent` null: there was nothing before */
 
 /**
- * How a figure stands to the one before.
+ * The change of a figure against the one before.
  * @param {number | null | undefined} now @param {number | null | undefined} before
  * @returns {Change | null} null where there is nothing to compare
  */

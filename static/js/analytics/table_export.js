@@ -1,4 +1,4 @@
-/** What a panel shows, as a table to read and to take along. No I/O. */
+/** A panel's data as a table, and its export as CSV and JSON. No I/O. */
 
 /** @typedef {string | number | null} Cell */
 /** @typedef {{ head: string[], rows: Cell[][] }} Table */

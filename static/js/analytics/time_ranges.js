@@ -1,4 +1,4 @@
-/** Which stretch of time is looked at, in what steps, and which one lies before it. No I/O. */
+/** Time ranges: presets, custom ranges, their steps, and the range before each. No I/O. */
 import { midnight } from "./time_zones.js";
 
 /** @import { Span, Step, TimeRange } from "./types.d.ts" */
@@ -10,10 +10,10 @@ const DAY = 24 * HOUR;
 /** @type {Record<Step, number>} */
 export const STEP_MS = { minute: MINUTE, hour: HOUR, day: DAY };
 
-/** More points than this the server does not give, and nobody can see. */
+/** The server's limit of points in a series. */
 const MOST_POINTS = 3_000;
 
-/** What is longer is shown from later on. */
+/** A longer range is cut at its beginning. */
 export const LONGEST_MS = MOST_POINTS * DAY;
 
 /** How long the server keeps the figures of each step. @type {Record<Step, number>} */
@@ -60,7 +60,7 @@ export const PRESETS = {
  * @param {{ now: number, zone: string, step?: Step | undefined }} at
  * @returns {TimeRange}
  */
-export function latest(preset, { now, zone, step }) {
+export function presetRange(preset, { now, zone, step }) {
   const { count, unit, steps } = preset;
   const from = back(now, unit, count - 1, zone);
   const earlier = back(from, unit, count, zone);
@@ -89,7 +89,7 @@ export function floor(at, step) {
  * @param {Span} range @param {{ now: number, step?: Step | undefined }} at
  * @returns {TimeRange}
  */
-export function chosen(range, { now, step }) {
+export function customRange(range, { now, step }) {
   const end = Math.min(range.to, now);
   const from = Math.max(range.from, end - LONGEST_MS);
   const steps = stepsFor({ from, to: end }, now);
@@ -117,6 +117,6 @@ export function stepsFor({ from, to }, now) {
 }
 
 /** @param {Span} range @returns {{ from: string, to: string }} for a request */
-export function asked({ from, to }) {
+export function asRequest({ from, to }) {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }

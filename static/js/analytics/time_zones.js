@@ -1,6 +1,6 @@
-/** Days and clocks of a time zone other than the browser's: what its walls show, and when that is. No I/O. */
+/** Converts between milliseconds and the wall time of any time zone. No I/O. */
 
-/** @typedef {{ year: number, month: number, day: number, hour?: number, minute?: number }} Wall as a calendar and a clock show it; months from 1 */
+/** @typedef {{ year: number, month: number, day: number, hour?: number, minute?: number }} WallTime as a calendar and a clock show it; months from 1 */
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formatters = new Map();
@@ -24,11 +24,11 @@ function formatter(zone) {
 }
 
 /**
- * What the wall shows there at a moment.
+ * The wall time in a zone.
  * @param {number} at milliseconds @param {string} zone
- * @returns {Required<Wall>}
+ * @returns {Required<WallTime>}
  */
-export function wall(at, zone) {
+export function wallTime(at, zone) {
   const parts = Object.fromEntries(
     formatter(zone)
       .formatToParts(at)
@@ -39,33 +39,33 @@ export function wall(at, zone) {
 }
 
 /**
- * When the wall there shows this. In the hour that a summer time repeats, the first; of one that it
- * leaves out, the moment that is as far from midnight.
- * @param {Wall} shown days and months may run over
+ * The time at which a zone has this wall time. In an hour that summer time repeats it is the first; in
+ * an hour that it skips, the time as far from midnight.
+ * @param {WallTime} shown days and months may run over
  * @param {string} zone
  * @returns {number} milliseconds
  */
-export function moment({ year, month, day, hour = 0, minute = 0 }, zone) {
+export function fromWallTime({ year, month, day, hour = 0, minute = 0 }, zone) {
   const naive = Date.UTC(year, month - 1, day, hour, minute);
   const guesses = [naive - 86_400_000, naive].map((near) => naive - offset(near, zone));
   return Math.min(...guesses.filter((at) => at + offset(at, zone) === naive), Math.max(...guesses));
 }
 
-/** How far the walls there are before UTC. @param {number} at @param {string} zone */
+/** The zone's offset from UTC, in milliseconds. @param {number} at @param {string} zone */
 function offset(at, zone) {
-  const shown = wall(at, zone);
+  const shown = wallTime(at, zone);
   const minute = Math.floor(at / 60_000) * 60_000;
   return Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute) - minute;
 }
 
-/** The beginning of the day there, or of one some days earlier. @param {number} at @param {string} zone */
+/** The beginning of the zone's day, or of one some days earlier. @param {number} at @param {string} zone */
 export function midnight(at, zone, days_back = 0) {
-  const { year, month, day } = wall(at, zone);
-  return moment({ year, month, day: day - days_back }, zone);
+  const { year, month, day } = wallTime(at, zone);
+  return fromWallTime({ year, month, day: day - days_back }, zone);
 }
 
-/** A zone this browser knows, or its own: a setting it can't read must not blank the page. @param {string | undefined} zone */
-export function known(zone) {
+/** The zone, or the browser's own where it does not know the zone. @param {string | undefined} zone */
+export function knownZone(zone) {
   try {
     return new Intl.DateTimeFormat("en-GB", { timeZone: zone }).resolvedOptions().timeZone;
   } catch {

@@ -1,4 +1,4 @@
-/** What was looked at, what happened and where people came from: names and how often each. */
+/** The lists of top pages, event types and referrers. */
 
 import { byId } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";

@@ -1,10 +1,10 @@
-// Counts a view of this page: no cookie, no fingerprint, and nothing where the browser asks not to.
+// Counts a view of this page, without cookie or fingerprint, and not where the browser opts out.
 (() => {
   const { doNotTrack, globalPrivacyControl } = navigator;
   if (doNotTrack === "1" || globalPrivacyControl || !navigator.sendBeacon) return;
   const KEY = "parley.visit";
 
-  // Of this tab only, and forgotten with it.
+  // The session id belongs to this tab and is gone when it closes.
   const session = () => {
     const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
       byte.toString(16).padStart(2, "0"),

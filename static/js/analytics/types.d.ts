@@ -1,4 +1,4 @@
-/** The words of `/analytics`. */
+/** Requests, events and documents of `/analytics`. */
 
 import type { Ok } from "../core/types.d.ts";
 
@@ -27,7 +27,7 @@ export interface Named {
   n: number;
 }
 
-/** One bucket of a series; null where there is nothing to say, as of a duration that nobody had. */
+/** One bucket of a series; null where it has no value, as a duration without a measurement. */
 export interface Point {
   at: string;
   value: number | null;
@@ -42,7 +42,7 @@ export interface Span {
 export interface TimeRange extends Span {
   step: Step;
   before: Span;
-  /** It ends now and goes on. */
+  /** It ends now and moves on with the time. */
   isLive: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface AnalyticsRequests {
   "feed:stop": [Record<string, never>, Ok];
 }
 
-/** What the server sends on `/analytics` by itself. */
+/** The server's events on `/analytics`. */
 export interface AnalyticsEvents {
   metrics: Figures;
   events: { items: TrackedEvent[]; skipped: number };

@@ -1,4 +1,4 @@
-/** Everything of chat behind the page, put together once: the core's parts and the server's events. */
+/** The chat state of one page, and how the server's events change it. */
 
 import { clock, newId } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
@@ -74,13 +74,13 @@ export class Chat extends Emitter {
 
   /** @param {boolean} leads */
   async #leads(leads) {
-    // What other tabs wrote before this one was there to hear of it.
+    // Other tabs may have written messages before this one was open.
     if (leads) await this.outbox.load();
     this.sender.lead(this.tabLeader.leads);
   }
 
   /**
-   * Ask for what nobody waits for.
+   * Send a request whose answer is not needed.
    * @template {"typing:start" | "typing:stop" | "presence:set"} N
    * @param {N} name
    * @param {ChatRequests[N][0]} payload
@@ -90,8 +90,8 @@ export class Chat extends Emitter {
   }
 
   /**
-   * The room in front of the person, null while the window is not: of what they read there at this
-   * moment they need not be told.
+   * The room that the person is looking at; null while the window has no focus. The server sends no
+   * notifications of that room.
    * @param {string | null} room
    */
   watch(room) {

@@ -9,7 +9,7 @@ import { signInAgain } from "../core/ui/prompts.js";
 
 /** @import { Status } from "./types.d.ts" */
 
-/** What becomes of the messages that wait, up to the end of the sentence. @param {number} sending */
+/** The part of the sentence about messages that wait: "2 messages are kept and go out". @param {number} sending */
 function kept(sending) {
   if (!sending) return "";
   return `${counted(sending, "message")} ${sending === 1 ? "is kept and goes" : "are kept and go"} out`;
@@ -20,7 +20,7 @@ function kept(sending) {
  * @param {Status} status
  * @returns {{ line: string, banner: string }}
  */
-export function words({ phase, retry_in_s, sending }) {
+export function statusWords({ phase, retry_in_s, sending }) {
   const waiting = kept(sending);
   switch (phase) {
     case "connected":
@@ -55,10 +55,10 @@ export class ConnectionStatusView {
 
   /** @param {Status} status */
   set(status) {
-    const { line, banner } = words(status);
+    const { line, banner } = statusWords(status);
     this.line.dataset.phase = status.phase;
     this.banner.dataset.phase = status.phase;
-    // Only a change is written: a live region speaks whatever is put in.
+    // Write only changes: a screen reader announces every write to a live region.
     if (this.text.textContent !== line) this.text.textContent = line;
     if (this.banner.textContent === banner) return;
     if (status.phase === "ended") this.banner.replaceChildren(banner, signIn());

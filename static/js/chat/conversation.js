@@ -108,7 +108,7 @@ export class Conversation {
     };
   }
 
-  // What the core tells.
+  // Changes of state.
 
   /** @param {OpenRoom | null} room */
   #opened(room) {
@@ -166,7 +166,7 @@ export class Conversation {
     if (!this.#settle(room)) this.#messages.update();
   }
 
-  /** What the room holds is no longer on its way. @param {OpenRoom} room */
+  /** Take out of the outbox what the room holds by now. @param {OpenRoom} room @returns {boolean} whether anything was */
   #settle({ room, stream }) {
     return this.#chat.outbox.settle(room.id, stream.ordered(), stream.cursor);
   }
@@ -181,7 +181,7 @@ export class Conversation {
     if (isAllHere || counts.unread > listed.unread) this.#chat.counted({ room: id, ...counts });
   }
 
-  /** @param {Member[]} told of these the server has just said how present they are */
+  /** @param {Member[]} told members whose presence the server has just sent */
   #membersChanged(told) {
     this.#chat.rooms.appeared(told);
     this.#messages.showSeen();
@@ -233,9 +233,9 @@ export class Conversation {
     this.#typing.set(names);
   }
 
-  // What the person does.
+  // The person's actions.
 
-  /** What could not be fetched is asked for again when the reader moves on. */
+  /** A failure is not shown: scrolling on asks again. */
   async #fetchOlder() {
     await this.#room?.fetchOlder(this.#chat.request).catch(() => {});
   }

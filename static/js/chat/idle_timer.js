@@ -1,4 +1,4 @@
-/** How present I am: by when I last touched the page. */
+/** Tells the server whether I am online or idle, by when I last touched the page. */
 
 /** @import { Clock } from "../core/clock.js" */
 

@@ -1,4 +1,4 @@
-/** The chat page: reads the snapshot, builds the core and the views, and starts. */
+/** The chat page's module: builds state and views from the page's snapshot, and connects. */
 
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
@@ -7,7 +7,7 @@ import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
-import { followReading, roomsAround } from "./room_notifications.js";
+import { followReading, roomContext } from "./room_notifications.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
 import { SidebarView } from "./rooms/sidebar_view.js";
@@ -22,7 +22,7 @@ const actions = new RoomActions(chat);
 const notifications = new Notifications({
   me: snapshot.me,
   connection,
-  around: roomsAround(chat, actions, (message) => conversation.show(message)),
+  context: roomContext(chat, actions, (message) => conversation.show(message)),
 });
 const conversation = new Conversation(chat, actions);
 const switcher = new RoomSwitcher({
@@ -55,7 +55,7 @@ function showRooms() {
   notifications.tabBadge.setTitle(`${name} · ${snapshot.app_name}`);
 }
 
-/** Tell which room the person has in front of them, if any. */
+/** Tell the server which room the person is looking at, if any. */
 function watch() {
   const room = chat.openRooms.current?.room;
   chat.watch(room && room.member !== false && document.hasFocus() ? room.id : null);

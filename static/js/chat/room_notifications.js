@@ -1,4 +1,4 @@
-/** What rooms and notifications have to do with each other: what is read in the room is read. */
+/** Connects rooms and notifications: messages that were read in their room count as read in the inbox. */
 
 import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
 
@@ -10,9 +10,9 @@ import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
  * @param {Chat} chat
  * @param {RoomActions} actions
  * @param {(message: string) => void} show a message of the open room
- * @returns {import("../notifications/notifications.js").Around}
+ * @returns {import("../notifications/notifications.js").PageContext}
  */
-export function roomsAround(chat, actions, show) {
+export function roomContext(chat, actions, show) {
   return {
     isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
     placeOf: (item) => {
@@ -29,7 +29,7 @@ export function roomsAround(chat, actions, show) {
   };
 }
 
-/** Marks as read what the person sees of it in the open room. @param {Chat} chat @param {Notifications} notifications */
+/** Marks notifications as read when their messages are seen in the open room. @param {Chat} chat @param {Notifications} notifications */
 export function followReading(chat, notifications) {
   const look = () => {
     const room = chat.openRooms.current;

@@ -61,7 +61,7 @@ export class SidePanels {
     if (first instanceof HTMLElement) first.focus();
   }
 
-  /** What a screen reader hears of it; behind an open drawer nothing can be reached. */
+  /** Tells screen readers which drawer is open, and makes the rest of the page unreachable behind it. */
   #tell() {
     const { classList } = this.body;
     const isRooms = classList.contains("show-rooms");

@@ -1,4 +1,4 @@
-/** The words of `/chat`, and what its pages show of it. */
+/** Requests, events and documents of `/chat`, and the shapes that its pages derive from them. */
 
 import type {
   Batch,
@@ -42,12 +42,12 @@ export interface Room {
   with?: Person;
 }
 
-/** What the entry tells, where it is no message of a person; `html` and `text` hold the sentence. */
+/** Marks a system message, such as "joined"; `html` and `text` of the message hold its sentence. */
 export interface SystemNote {
   kind: string;
-  /** The id of whom it is about, where somebody came or went. */
+  /** The id of the person who came or went. */
   user?: string;
-  /** Who came or went, as in the list of members. */
+  /** The member who came or went. */
   member?: Member;
   [detail: string]: unknown;
 }
@@ -81,7 +81,7 @@ export interface Pending {
   reply_to?: string;
 }
 
-/** What the outbox keeps; `account` and `room` are ids. */
+/** An entry of the outbox; `account` and `room` are ids. */
 export interface OutboxEntry {
   client_id: string;
   account: string;
@@ -110,7 +110,7 @@ export interface HistoryAnswer {
   more: boolean;
 }
 
-/** What the status line shows: the connection, and how many messages are on their way. */
+/** The state of the connection, and how many messages are being sent. */
 export interface Status extends ConnectionStatus {
   sending: number;
 }
@@ -134,7 +134,7 @@ export interface Snapshot {
   app_name: string;
 }
 
-/** The requests of `/chat` that the page makes: what goes, and what the acknowledgement holds. */
+/** The requests of `/chat` that the page makes: payload and acknowledgement by name. */
 export interface ChatRequests {
   "room:join": [{ room: string; cursor?: number }, JoinAnswer];
   "room:leave": [{ room: string }, Ok];
@@ -171,7 +171,7 @@ export interface Changed {
   rev: number;
 }
 
-/** What the server sends on `/chat` by itself. */
+/** The server's events on `/chat`. */
 export interface ChatEvents {
   welcome: { message: string; user: Me; server_time: string; rooms: Room[] };
   messages: Batch<Message> & { room: string };

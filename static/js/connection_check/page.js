@@ -1,4 +1,4 @@
-/** «Check my connection»: tries each way to the server and says what works. */
+/** The module of the page "Check my connection": tries each transport and shows which work. */
 
 import { clock } from "../core/clock.js";
 import { byId } from "../core/ui/dom.js";
@@ -21,7 +21,7 @@ async function check() {
   again.disabled = true;
   byId("verdict").textContent = "Checking…";
   const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
-  // One after the other: side by side they would make each other slower.
+  // One after the other: in parallel they would slow each other down.
   const socket = await shown(
     "websocket",
     tryWebSocket((url) => new WebSocket(url), sockets, clock.now),

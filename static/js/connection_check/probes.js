@@ -1,6 +1,6 @@
 /**
- * Trying a way to the server: does it work, how long is it there and back. Knows no page.
- * Each gives up after a while, so that what a network swallows in silence counts as blocked too.
+ * Probes of the transports: whether each works, and its round-trip time. No DOM.
+ * Each gives up after a while, so that a network that drops packets silently counts as blocked too.
  */
 
 /**
@@ -40,7 +40,7 @@ async function tried(begin, within_ms) {
 }
 
 /**
- * A few pings over `/ws`, signed in by the cookie. The answer with the shortest way tells the time best.
+ * A few pings over `/ws`, authenticated by the cookie. The fastest answer gives the clock's difference.
  * @param {(url: string) => WebSocket} connect
  * @param {string} url
  * @param {() => number} now
@@ -94,14 +94,14 @@ export function tryEvents(listen, url, now, within_ms = WITHIN_MS) {
     const began = now();
     const source = listen(url);
     source.addEventListener("connection", () => settle({ works: true, took_ms: now() - began }));
-    // It would try again by itself; what comes now is what the person wants to know.
+    // EventSource would reconnect by itself; the first failure is the result.
     source.addEventListener("error", () => settle({ works: false }));
     return () => source.close();
   }, within_ms);
 }
 
 /**
- * An Engine.IO session by polling, begun and ended.
+ * Opens and closes an Engine.IO session by polling.
  * @param {typeof fetch} ask
  * @param {string} url
  * @param {() => number} now
@@ -129,7 +129,7 @@ async function poll(ask, url, now, signal) {
   if (!answer.ok || !text.startsWith("0")) return { works: false };
   const took_ms = now() - began;
   const { sid } = JSON.parse(text.slice(1));
-  // It would keep a place until it times out.
+  // An open session would count as a connection until it times out.
   await ask(`${address}&sid=${sid}`, { method: "POST", body: "1", signal });
   return { works: true, took_ms };
 }

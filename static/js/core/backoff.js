@@ -1,6 +1,6 @@
 /**
- * When to try again, and what to call the state meanwhile. No I/O: the connection tells what
- * happened and does what comes out.
+ * How long to wait before the next attempt to connect, and the state to show meanwhile. No I/O: the
+ * connection reports what happened and acts on the answer.
  */
 
 /** @import { ConnectionStatus, Phase } from "./types.d.ts" */

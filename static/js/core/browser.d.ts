@@ -1,4 +1,4 @@
-/** What browsers have and TypeScript's library does not know yet. */
+/** Browser features that TypeScript's library does not declare yet. */
 
 declare global {
   /** Global Privacy Control; TypeScript's library does not know it yet. */

@@ -13,8 +13,8 @@ export class Channel {
   /** @param {Socket} socket */
   constructor(socket) {
     this.#socket = socket;
-    // What was not sent before the connection broke is asked again by whoever wants it, not by the socket:
-    // the next connection may belong to someone else.
+    // The socket must not send buffered requests later: the next connection may belong to someone else.
+    // Callers repeat what they still want.
     socket.on("disconnect", () => {
       socket.sendBuffer.length = 0;
     });

@@ -1,4 +1,4 @@
-/** Time, randomness and ids, as the rest of the core asks for them; tests bring their own. */
+/** Time and ids for all other modules; tests pass in their own clock. */
 
 /**
  * @typedef {object} Clock

@@ -1,6 +1,6 @@
 /**
- * The page's one connection, shared by all namespaces: WebSocket first, polling where that is
- * blocked, and back by itself whatever happened, until the session has ended.
+ * The page's one connection, shared by all namespaces. It tries WebSocket first and polling where that
+ * is blocked, and reconnects until the session has ended.
  */
 import { Manager } from "socket.io-client";
 import { Backoff } from "./backoff.js";
@@ -44,7 +44,7 @@ export class Connection extends Emitter {
       transports: WEBSOCKET_FIRST,
       tryAllTransports: true,
       autoConnect: false,
-      // Its own retries know neither the server's `retry_after` nor a server that says goodbye.
+      // The library's retries ignore the server's `retry_after` and its announced shutdown.
       reconnection: false,
       timeout: 8_000,
     });
@@ -100,7 +100,7 @@ export class Connection extends Emitter {
     this.#retry(this.#backoff.lost());
   }
 
-  /** Close it ourselves, which is nothing to come back from by itself. */
+  /** Close it without scheduling a new attempt. */
   #close() {
     this.#isClosing = true;
     for (const socket of this.#sockets) socket.disconnect();
@@ -121,7 +121,7 @@ export class Connection extends Emitter {
     this.#show();
   }
 
-  /** A good moment to try at once, instead of when the time has come. */
+  /** The browser is back: try now instead of waiting for the timer. */
   #hurry() {
     this.#network();
     const isWaiting = this.#cancelRetry !== null;
@@ -139,16 +139,16 @@ export class Connection extends Emitter {
     for (const socket of this.#sockets) socket.connect();
   }
 
-  /** It was open and broke, whoever closed it. */
+  /** An open connection was closed, by either side. */
   #dropped() {
     this.emit("lost");
-    // Each namespace says so, of the one connection.
+    // Every namespace reports the loss of the one connection.
     if (!this.#isClosing && !this.#cancelRetry) this.#retry(this.#backoff.lost());
   }
 
   /** A namespace refused us over an open connection. @param {Error & { data?: any }} error */
   #refused(error) {
-    // Without data it is the transport that failed: the manager tells more of that.
+    // Without data the transport failed: the manager reports that with more detail.
     if (error.data === undefined) return;
     this.#close();
     this.#retry(this.#backoff.lost(error.data ?? {}));
@@ -156,7 +156,7 @@ export class Connection extends Emitter {
 
   /** The transport could not be opened. @param {Error & { context?: any }} error */
   #failed(error) {
-    // Some proxies take a WebSocket and let it hang, which is no refusal that the fallback would see.
+    // Some proxies accept a WebSocket and let it hang; the library's own fallback does not notice that.
     this.#failures += 1;
     this.#manager.opts.transports = this.#failures % 2 ? POLLING_FIRST : WEBSOCKET_FIRST;
     this.#retry(this.#backoff.lost(refusal(error.context?.responseText)));
@@ -178,7 +178,7 @@ export class Connection extends Emitter {
   }
 }
 
-/** What the server said in refusing the handshake, where it was our server and it said something. @param {unknown} body */
+/** The error in the body of a refused handshake; empty where the body is not Parley's. @param {unknown} body */
 function refusal(body) {
   try {
     const { code, retry_after } = JSON.parse(String(body)).error;

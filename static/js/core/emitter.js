@@ -1,4 +1,4 @@
-/** Events with typed arguments, for the parts of the core that others listen to. */
+/** Base class for objects with events; the events' arguments are typed. */
 
 /** @template {Record<keyof E, unknown[]>} E */
 export class Emitter {

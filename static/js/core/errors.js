@@ -1,4 +1,4 @@
-/** What a request can end with other than its answer, and what that means for a message. */
+/** The error that a request ends with when it is refused or not answered. */
 
 /** @import { ErrorCode, WireError } from "./types.d.ts" */
 
@@ -21,7 +21,7 @@ export class RequestError extends Error {
     this.retry_after = retry_after;
   }
 
-  /** Whether asking again with the same content can't help. */
+  /** Whether repeating the same request cannot succeed. */
   get isFinal() {
     return FINAL.has(this.code);
   }

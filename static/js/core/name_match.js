@@ -1,7 +1,7 @@
-/** How well a few letters fit a name. Pure; the switcher and the completion of names use it. */
+/** Scores how well typed letters match a name, for the room switcher and mention completion. Pure. */
 
 /**
- * 3 it starts so, 2 a word of it does, 1 they come in this order, 0 not.
+ * 3: the name starts with the letters; 2: one of its words does; 1: it has them in this order; 0: no match.
  * @param {string} name
  * @param {string} letters
  */

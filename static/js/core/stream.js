@@ -1,6 +1,6 @@
 /**
- * The cursor-and-gap rule of every stream, without I/O: what a client holds of a log, which batches
- * continue it, and which show that something was missed.
+ * The client's part of a stream: the items it holds, its cursor, and whether a batch continues there or
+ * reveals a gap. No I/O.
  */
 
 /** @import { Batch, Item, SyncAnswer } from "./types.d.ts" */
@@ -31,7 +31,7 @@ export class Stream {
    */
   #below = new Map();
 
-  /** Whether changes are known to exist that are not applied: time to sync. */
+  /** Whether the server has changes that are not applied here: time to sync. */
   get isBehind() {
     return this.#known > this.cursor;
   }

@@ -1,4 +1,4 @@
-/** One tab of an account sends its outbox: the one that holds a lock of the browser. */
+/** Elects one tab of an account as its leader, by a Web Lock. */
 
 export class TabLeader {
   #isAsking = false;
@@ -55,10 +55,10 @@ export class TabLeader {
 
   /** @param {number} request @param {DOMException} error */
   #lost(request, error) {
-    // This tab took it from itself: asked, and then wrote before the answer came.
+    // This tab stole the lock from its own earlier request.
     if (this.#held !== null && this.#held !== request) return;
     this.#held = null;
-    // Anything but "another tab took it" means that there are no locks to be had here.
+    // Any other error means that this browser grants no locks: then every tab leads.
     const isTaken = error.name === "AbortError";
     this.#set(!isTaken);
     if (isTaken) this.ask();

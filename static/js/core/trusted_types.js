@@ -1,9 +1,9 @@
 /**
- * The page's only policy for what browsers that enforce trusted types let strings become: HTML that
- * the server sanitised, and the address of the one worker.
+ * The page's only Trusted Types policy. It lets two kinds of strings into the page: HTML that the server
+ * sanitised, and the address of the service worker.
  */
 
-/** Served from the top, so that it may serve every page. */
+/** Served from the root, so that its scope covers every page. */
 export const WORKER = "/push-worker.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("parley", {
@@ -14,7 +14,7 @@ const policy = globalThis.trustedTypes?.createPolicy("parley", {
   },
 });
 
-// The browser's sinks take both; TypeScript knows only of strings.
+// The browser's sinks take trusted values and strings; TypeScript declares strings only.
 
 /**
  * Show the server's HTML of a message inside `element`: the one place where a string becomes markup.

@@ -15,7 +15,7 @@ export type ErrorCode =
   | "rate_limited"
   | "unavailable";
 
-/** The least a stream needs of what it holds. */
+/** The fields that every item of a stream has. */
 export interface Item {
   id: string;
   seq: number;
@@ -34,7 +34,7 @@ export interface SyncAnswer<T extends Item> {
   items: T[];
   more: boolean;
   reset: boolean;
-  /** Of a snapshot (`reset`, or a join without cursor): there is older history. */
+  /** In a snapshot (`reset`, or a join without cursor): whether there is older history. */
   older?: boolean;
 }
 
@@ -70,12 +70,12 @@ export interface Me {
   time_zone?: string;
 }
 
-/** Someone, where only the name is needed. */
+/** A person as shown beside a name or an avatar. */
 export interface Person {
   id: string;
   name: string;
   username?: string;
   state?: PresenceState;
-  /** A program, so marked wherever its name stands. */
+  /** A program; it is marked wherever its name is shown. */
   bot?: boolean;
 }

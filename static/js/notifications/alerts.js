@@ -1,16 +1,16 @@
 /**
- * Decides what of the news makes itself heard, how, and in which tab: exactly one tells, however many
- * are open, and nobody of what the person is reading right now.
+ * Decides which new notifications alert the person, how, and in which tab. Exactly one tab alerts, and
+ * not about messages that the person is reading at the moment.
  *
- * The tab that was last in front leads. What was told is written down where all tabs of the browser
- * see it, so that a change of the lead neither repeats nor swallows anything.
+ * The tab that last had the focus leads. The highest alerted seq is stored where all tabs read it, so
+ * that a change of the leader neither repeats nor loses an alert.
  */
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Clock } from "../core/clock.js" */
 
 /**
- * @typedef {object} Eyes What the person has before them in this tab.
+ * @typedef {object} Attention What the person sees in this tab, and what it may show.
  * @property {boolean} isFocused
  * @property {(item: Notification) => boolean} isReading
  * @property {boolean} mayDesktop the browser was allowed to show notifications
@@ -18,13 +18,13 @@
 
 /** @typedef {{ toasts: Notification[], desktop: Notification[] }} AlertChannels */
 
-/** What came this shortly before a tab took the lead may not have been told by the other. */
+/** A new leader also alerts about items this recent: the leader before may not have done so. */
 const FRESH_MS = 4_000;
 
 /**
- * The rule, for a tab that leads: if another one were in front, that would lead.
+ * The rule for the leading tab; a tab in front would lead itself.
  * @param {Notification[]} news
- * @param {Eyes} eyes
+ * @param {Attention} attention
  * @returns {AlertChannels}
  */
 export function alertChannels(news, { isFocused, isReading, mayDesktop }) {
@@ -47,21 +47,21 @@ export class Alerts {
   /**
    * @param {object} parts
    * @param {string} parts.account a user id
-   * @param {() => Eyes} parts.eyes
+   * @param {() => Attention} parts.attention
    * @param {(alertChannels: AlertChannels) => void} parts.tell
    * @param {Clock} parts.clock
    * @param {Pick<Storage, "getItem" | "setItem">} parts.storage what all tabs share
    */
-  constructor({ account, eyes, tell, clock, storage }) {
+  constructor({ account, attention, tell, clock, storage }) {
     this.#key = `parley.told.${account}`;
-    this.#eyes = eyes;
+    this.#attention = attention;
     this.#tell = tell;
     this.#clock = clock;
     this.#storage = storage;
   }
 
   #key;
-  #eyes;
+  #attention;
   #tell;
   #clock;
   #storage;
@@ -89,7 +89,7 @@ export class Alerts {
     this.#fresh = [];
     if (news.length === 0) return;
     this.#write(Math.max(...news.map((item) => item.seq)));
-    this.#tell(alertChannels(news, this.#eyes()));
+    this.#tell(alertChannels(news, this.#attention()));
   }
 
   #told() {

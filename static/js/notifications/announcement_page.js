@@ -1,4 +1,4 @@
-/** The page of announcements: shows what is written as it will look. */
+/** The module of the announcements page: previews the announcement while it is written. */
 
 import { byId, part } from "../core/ui/dom.js";
 import { startNotifications } from "./page_start.js";
@@ -21,7 +21,7 @@ function follow(written) {
     body.textContent = String(values.get("body"));
     people.required = values.get("to") === "people";
   };
-  // Whoever names people means them.
+  // Typing names selects "these people".
   people.addEventListener("input", () => {
     const some = written.querySelector('[name="to"][value="people"]');
     if (some instanceof HTMLInputElement && people.value) some.checked = true;

@@ -20,7 +20,7 @@ export class Bell {
       onPress(this);
     });
     root.addEventListener("keydown", (event) => {
-      // What is called a button answers to the space bar.
+      // A button also answers to the space bar.
       if (event.key !== " ") return;
       event.preventDefault();
       onPress(this);
@@ -31,7 +31,7 @@ export class Bell {
 
   #count;
 
-  /** Whether it is the one of the two that this width of the window shows. */
+  /** Whether this bell is visible at the window's width; a page has two. */
   get isShown() {
     return this.root.offsetParent !== null;
   }

@@ -1,4 +1,4 @@
-/** The pages beside the rooms: only the bell is alive there. */
+/** The module of pages without live content of their own: it runs the bell. */
 import { startNotifications } from "./page_start.js";
 
 startNotifications();

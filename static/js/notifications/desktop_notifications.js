@@ -36,7 +36,7 @@ export class DesktopNotifications {
   async show(item, title = item.title) {
     const how = {
       body: oneLine(item.body, BODY),
-      // The same for page and service worker: what both show is shown once.
+      // Page and service worker use the same tag, so that the browser shows one of the two.
       tag: item.id,
       data: { id: item.id, link: item.link },
     };
@@ -52,12 +52,12 @@ export class DesktopNotifications {
     };
   }
 
-  /** What was read elsewhere goes away here. @param {(id: string) => boolean} isOpen */
+  /** Close what was read elsewhere. @param {(id: string) => boolean} isOpen */
   async keep(isOpen) {
     for (const [id, shown] of this.#shown) if (!isOpen(id)) shown.close();
     const worker = await registration();
     for (const shown of (await worker?.getNotifications()) ?? []) {
-      // What was pushed may stand for several.
+      // A pushed notification may stand for several items.
       const ids = shown.data?.ids ?? [shown.data?.id ?? shown.tag];
       if (!ids.some(isOpen)) shown.close();
     }

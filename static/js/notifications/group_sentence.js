@@ -5,7 +5,7 @@ import { counted, isolated, namesInLine } from "../core/ui/format.js";
 
 const NAMED = 2;
 
-/** What a category counts, one and many. @type {Record<string, [string, string]>} */
+/** The noun of each category, singular and plural. @type {Record<string, [string, string]>} */
 const KINDS = {
   mention: ["mention", "mentions"],
   direct: ["new message", "new messages"],

@@ -1,4 +1,4 @@
-/** Many notifications of one kind stand together as one line, with its members still listed. Pure. */
+/** Groups unread notifications with the same group key into one line. Pure. */
 
 /** @import { Notification } from "./types.d.ts" */
 
@@ -9,7 +9,7 @@
  */
 
 /**
- * Unread ones with the same group key stand together, where the newest of them is.
+ * Unread notifications with the same group key form one group, in the place of its newest.
  * @param {Notification[]} items the newest first
  * @returns {Group[]}
  */

@@ -1,8 +1,9 @@
 /**
- * What this page knows of a person's notifications, without I/O: the stream as it came, and over it
- * what the person has just done and the server has not told back yet.
+ * The person's notifications on this page, without I/O: the stream as it came, and on top of it the
+ * person's actions that the server has not confirmed yet.
  *
- * Nothing is ever marked unread again, so what was read here stays read unless the server refuses.
+ * A notification never becomes unread again, so one that was read here stays read unless the server
+ * refuses.
  */
 import { Emitter } from "../core/emitter.js";
 import { Stream } from "../core/stream.js";
@@ -20,37 +21,37 @@ const HELD = 1_500;
 
 /** @extends {Emitter<Events>} */
 export class Inbox extends Emitter {
-  /** Holds what was told of, not all of the newest: its floor stays 0. @type {Stream<Notification>} */
+  /** Holds the items that the server sent, which need not be the newest without gaps: its floor stays 0. @type {Stream<Notification>} */
   #stream = new Stream();
   /** The count of the server at the stream's cursor. */
   #counted = 0;
-  /** Read here, not told back yet. @type {Set<string>} */
+  /** Read here and not confirmed yet. @type {Set<string>} */
   #reading = new Set();
   /** @type {Set<string>} */
   #archiving = new Set();
   /** Everything up to this seq was read here at once; null: nothing of the kind is under way. @type {number | null} */
   #readUpTo = null;
   #isReadUpToAcked = false;
-  /** Whether the server has told of the inbox at all. */
+  /** Whether the server has sent the inbox. */
   isKnown = false;
 
   get cursor() {
     return this.#stream.cursor;
   }
 
-  /** Whether changes are known to exist that are not here. */
+  /** Whether the server has changes that are not here. */
   get isBehind() {
     return this.#stream.isBehind;
   }
 
-  /** How many are unread, as the person sees it. */
+  /** The number of unread notifications, unconfirmed actions included. */
   get unread() {
     const open = this.#held().filter((item) => !item.read);
     if (this.#readUpTo !== null) return open.filter((item) => !this.#isRead(item)).length;
     return Math.max(0, this.#counted - open.filter((item) => this.#isRead(item)).length);
   }
 
-  /** What is there, the newest first, as the person sees it. @returns {Notification[]} */
+  /** The notifications, the newest first, unconfirmed actions included. @returns {Notification[]} */
   list() {
     return this.#held()
       .filter((item) => !item.archived && !this.#archiving.has(item.id))
@@ -63,7 +64,7 @@ export class Inbox extends Emitter {
     return this.list().find((item) => item.id === id);
   }
 
-  /** Whether it is still to be read, or nothing is known of it. @param {string} id */
+  /** Whether it is unread, or unknown. @param {string} id */
   isOpen(id) {
     const item = this.#stream.items.get(id);
     return !item || !(item.deleted || item.archived || this.#isRead(item));
@@ -79,7 +80,7 @@ export class Inbox extends Emitter {
     return item.read || isBelow || this.#reading.has(item.id) || this.#archiving.has(item.id);
   }
 
-  // What the server tells.
+  // From the server.
 
   /**
    * The connection is there. The first time this is all there is to know; after that it shows what
@@ -139,7 +140,7 @@ export class Inbox extends Emitter {
     this.#settle();
   }
 
-  /** Whether the server has told back what was done here. @param {string} id @param {Set<string>} ids */
+  /** Whether the server has confirmed the action. @param {string} id @param {Set<string>} ids */
   #isTold(id, ids) {
     const item = this.#stream.items.get(id);
     if (!item || item.deleted) return true;
@@ -157,7 +158,7 @@ export class Inbox extends Emitter {
     for (const { id } of this.#stream.ordered().slice(0, items.size - HELD)) items.delete(id);
   }
 
-  // What the person does: shown at once, taken back where the server refuses.
+  // Actions of the person: shown at once, taken back if the server refuses.
 
   /** @param {Iterable<string>} ids @returns {string[]} those that were unread */
   read(ids) {
@@ -174,7 +175,7 @@ export class Inbox extends Emitter {
     this.emit("changed");
   }
 
-  /** Everything that is there now; what comes meanwhile stays unread. */
+  /** Mark everything as read that is there now; later arrivals stay unread. */
   readAll() {
     this.#readUpTo = this.#stream.cursor;
     this.#isReadUpToAcked = false;

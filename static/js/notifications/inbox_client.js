@@ -1,4 +1,4 @@
-/** The inbox over the connection: kept up to date by itself, changed by what the person does. */
+/** Keeps the inbox in sync with the server and sends the person's actions on it. */
 
 import { RequestError } from "../core/errors.js";
 
@@ -18,7 +18,7 @@ export class InboxClient {
   #isSyncing = false;
   /** @type {(() => void) | null} */
   #stopWaiting = null;
-  /** Seen by the person, and being marked or just refused. @type {Set<string>} */
+  /** Seen notifications that are being marked as read, or were just refused. @type {Set<string>} */
   #seen = new Set();
 
   /**
@@ -102,8 +102,8 @@ export class InboxClient {
   }
 
   /**
-   * Mark what the person has before them, quietly. What can't be marked now stays unread for a
-   * while: it is still before them, and would be tried again without end.
+   * Mark as read what the person sees, without an error message. After a refusal the same ids are not
+   * tried again for a while: they are still visible and would be sent over and over.
    * @param {string[]} ids
    */
   async seen(ids) {

@@ -11,7 +11,7 @@ import { groupSentence } from "./group_sentence.js";
 /** @import { Calendar } from "../core/ui/format.js" */
 
 /**
- * @typedef {object} LineOptions
+ * @typedef {object} ItemOptions
  * @property {Calendar} calendar
  * @property {(item: Notification) => void} onOpen
  * @property {(ids: string[]) => void} onRead
@@ -19,7 +19,7 @@ import { groupSentence } from "./group_sentence.js";
  * @property {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
  */
 
-/** What stands for a category where no person does. @type {Record<string, string>} */
+/** The icon of each category, for items without a person. @type {Record<string, string>} */
 const ICONS = {
   mention: "at",
   direct: "reply",
@@ -29,7 +29,7 @@ const ICONS = {
   announcement: "megaphone",
 };
 
-/** Which categories have a name of their own; what programs make up is "other". @type {Record<string, string>} */
+/** The names of Parley's own categories; those of programs count as "other". @type {Record<string, string>} */
 export const CATEGORY_WORDS = {
   mention: "Mention",
   direct: "Direct message",
@@ -42,7 +42,7 @@ export const CATEGORY_WORDS = {
 };
 
 /** A person's initials, or the sign of the category. @param {Notification} item */
-export function face(item) {
+export function avatarOf(item) {
   const isPersons = item.actor && item.category !== "announcement" && item.category in ICONS;
   const mark = el("span", { class: "avatar small", "aria-hidden": "true" });
   if (item.actor && (isPersons || item.category === "message")) paintAvatar(mark, item.actor);
@@ -55,11 +55,11 @@ export function face(item) {
 
 /**
  * @param {Group} group
- * @param {LineOptions} options
+ * @param {ItemOptions} options
  * @param {boolean} isUnfolded
  * @param {(isUnfolded: boolean) => void} onFold
  */
-export function line(group, options, isUnfolded, onFold) {
+export function inboxItem(group, options, isUnfolded, onFold) {
   const [item] = group.items;
   if (!item) throw new Error("A line needs a notification.");
   return group.items.length === 1
@@ -67,7 +67,7 @@ export function line(group, options, isUnfolded, onFold) {
     : several(group, item, options, isUnfolded, onFold);
 }
 
-/** @param {Notification} item @param {string} key @param {LineOptions} options */
+/** @param {Notification} item @param {string} key @param {ItemOptions} options */
 function single(item, key, options) {
   const link = el(
     "a",
@@ -81,7 +81,7 @@ function single(item, key, options) {
         options.onOpen(item);
       },
     },
-    face(item),
+    avatarOf(item),
     words(item.title, item, options.calendar, item.read ? "" : "unread"),
   );
   const attributes = { class: `note ${item.read ? "" : "is-unread"}`.trim(), "data-key": key };
@@ -91,7 +91,7 @@ function single(item, key, options) {
 /**
  * @param {Group} group
  * @param {Notification} newest
- * @param {LineOptions} options
+ * @param {ItemOptions} options
  * @param {boolean} isUnfolded
  * @param {(isUnfolded: boolean) => void} onFold
  */
@@ -113,7 +113,7 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
         onFold(!members.hidden);
       },
     },
-    face(newest),
+    avatarOf(newest),
     words(groupSentence(items, options.placeOf), newest, options.calendar, "unread"),
     icon("fold", "small note-fold"),
   );
@@ -145,7 +145,7 @@ function words(title, item, calendar, state) {
   );
 }
 
-/** @param {Notification[]} items @param {LineOptions} options */
+/** @param {Notification[]} items @param {ItemOptions} options */
 function actions(items, { onRead, onArchive }) {
   const ids = items.map(({ id }) => id);
   const isOpen = items.some(({ read }) => !read);
@@ -154,7 +154,7 @@ function actions(items, { onRead, onArchive }) {
     isOpen ? iconButton("check", `Mark${many} as read`, () => onRead(ids)) : null,
     iconButton("archive", `Archive${many}`, () => onArchive(ids)),
   ];
-  // Reached from the line with the arrow to the right: a long list must not be a long way of tabs.
+  // The right arrow leads from the line to its buttons: Tab passes the whole list in one step.
   for (const button of buttons) if (button) button.tabIndex = -1;
   return el("span", { class: "note-actions" }, ...buttons);
 }

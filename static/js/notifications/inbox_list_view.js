@@ -1,16 +1,16 @@
 /**
  * The list of notifications, in the panel and on the page: one tab stop, arrow keys within, Delete
- * archives. What changes meanwhile leaves the focus where it is.
+ * archives. Changes of the list keep the focus.
  */
 
 import { arrange, el } from "../core/ui/dom.js";
 import { RovingFocus } from "../core/ui/roving_focus.js";
 import { groupNotifications } from "./grouping.js";
-import { line } from "./inbox_item_view.js";
+import { inboxItem } from "./inbox_item_view.js";
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Group } from "./grouping.js" */
-/** @import { LineOptions } from "./inbox_item_view.js" */
+/** @import { ItemOptions } from "./inbox_item_view.js" */
 
 /** @typedef {{ element: HTMLElement, drawn: string }} Drawn */
 
@@ -22,7 +22,7 @@ export class InboxListView {
   /** @type {Set<string>} */
   #unfolded = new Set();
 
-  /** @param {HTMLElement} root @param {LineOptions} options */
+  /** @param {HTMLElement} root @param {ItemOptions} options */
   constructor(root, options) {
     this.#options = options;
     this.#list = el("ul", { class: "notes" });
@@ -64,7 +64,7 @@ export class InboxListView {
     const drawn = JSON.stringify([group, group.items.map((item) => this.#options.placeOf?.(item))]);
     const held = this.#lines.get(group.key);
     if (held?.drawn === drawn) return held.element;
-    const element = line(group, this.#options, this.#unfolded.has(group.key), (isUnfolded) => {
+    const element = inboxItem(group, this.#options, this.#unfolded.has(group.key), (isUnfolded) => {
       if (isUnfolded) this.#unfolded.add(group.key);
       else this.#unfolded.delete(group.key);
       this.#roving.settle();

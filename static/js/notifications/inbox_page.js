@@ -1,4 +1,4 @@
-/** The page of all notifications: what the server put into it, then what comes, and older pages. */
+/** The module of the inbox page: the items in the page, live changes, and older pages. */
 
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
@@ -9,7 +9,7 @@ import { startNotifications } from "./page_start.js";
 /** @import { Notification } from "./types.d.ts" */
 
 const PAGE = 50;
-/** How far to look by one press for what the server can't filter. */
+/** Pages to fetch for one press of "Show older" where the filter applies only here. */
 const PAGES_AT_ONCE = 5;
 
 const notifications = startNotifications();
@@ -19,12 +19,12 @@ const older = byId("older");
 const readAll = byId("read-all");
 const category = root.dataset.category ?? "";
 const onlyUnread = root.dataset.unread === "true";
-const list = new InboxListView(root, notifications.line);
+const list = new InboxListView(root, notifications.itemOptions);
 /** @type {{ items: Notification[], more: boolean }} */
 const first = JSON.parse(byId("inbox-snapshot").textContent ?? "");
-/** Everything from this seq on is here; older ones wait for "Show older". */
+/** The page has everything from this seq on; "Show older" fetches the rest. */
 let floor = floorOf(first);
-/** Read while they were looked at here: what is shown does not vanish under the eyes. @type {Set<string>} */
+/** Items that stay visible although they were read meanwhile. @type {Set<string>} */
 const kept = new Set(first.items.map(({ id }) => id));
 
 /** @param {{ items: Notification[], more: boolean }} page in seq order */

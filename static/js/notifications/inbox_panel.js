@@ -1,4 +1,4 @@
-/** The panel under the bell: opened and closed, filled, and what is done in it. */
+/** The panel under the bell: opens, fills and closes it, and handles its actions. */
 
 import { clock } from "../core/clock.js";
 import { Calendar } from "../core/ui/format.js";
@@ -16,7 +16,7 @@ const SHOWN = 50;
 export class InboxPanel {
   /** @type {Preferences | null} */
   #preferences = null;
-  /** The newest are here, read ones too. */
+  /** Whether the newest notifications were fetched, read ones too. */
   #isFilled = false;
   /** @type {Bell | null} */
   #bell = null;
@@ -25,7 +25,7 @@ export class InboxPanel {
   constructor(notifications) {
     this.#notifications = notifications;
     this.view = new InboxPanelView({
-      line: notifications.line,
+      items: notifications.itemOptions,
       onReadAll: () => orShowError(notifications.inboxClient.readAll()),
       onSnooze: (until) => this.#snooze(until),
       onAllow: () => this.#allow(),
@@ -88,7 +88,7 @@ export class InboxPanel {
     });
   }
 
-  /** Until when, in words; null: it is not, or no longer. */
+  /** The end of the snooze in words; null: not snoozed. */
   #snoozed() {
     const until = this.#preferences?.snooze_until;
     if (!until || Date.parse(until) <= clock.now()) return null;
@@ -103,7 +103,7 @@ export class InboxPanel {
     const now = clock.now();
     const at = until === "hour" ? inAnHour(now) : until ? tomorrow(now, me.time_zone) : null;
     const snooze_until = at === null ? null : new Date(at).toISOString();
-    // Others of my devices may have changed something: theirs stays.
+    // Another device may have changed the preferences: fetch them before changing one field.
     const held = await orShowError(inboxClient.request("preferences:get", {}));
     if (!held) return;
     const wanted = { ...held.preferences, snooze_until };

@@ -1,5 +1,5 @@
 /**
- * The panel that hangs on the bell: what is unread and what was new before it. Not modal: Escape, a
+ * The panel that hangs on the bell: unread notifications and the newest before them. Not modal: Escape, a
  * press elsewhere or the focus leaving closes it, and the focus goes back to the bell.
  */
 import { el, icon, iconButton } from "../core/ui/dom.js";
@@ -7,11 +7,11 @@ import { openMenu } from "../core/ui/menu.js";
 import { InboxListView } from "./inbox_list_view.js";
 
 /** @import { Notification } from "./types.d.ts" */
-/** @import { LineOptions } from "./inbox_item_view.js" */
+/** @import { ItemOptions } from "./inbox_item_view.js" */
 
 /**
  * @typedef {object} PanelOptions
- * @property {LineOptions} line
+ * @property {ItemOptions} items
  * @property {() => void} onReadAll
  * @property {(until: "hour" | "tomorrow" | null) => void} onSnooze null: ends it
  * @property {() => void} onAllow the person wants notifications of the operating system
@@ -83,7 +83,7 @@ export class InboxPanelView {
         el("a", { href: "/notifications" }, "All notifications"),
       ),
     );
-    this.list = new InboxListView(body, options.line);
+    this.list = new InboxListView(body, options.items);
     this.#listen();
   }
 
@@ -140,7 +140,7 @@ export class InboxPanelView {
     this.empty.hidden = items.length > 0 || isLoading;
     this.snooze.setAttribute("aria-pressed", String(snoozed !== null));
     this.#showStrip(snoozed, canAllow);
-    // What had the focus may be gone: Escape must still be heard here.
+    // The focused element may be gone: Escape must still close the panel.
     if (hadFocus && !this.#holdsFocus()) this.#settle();
   }
 

@@ -1,6 +1,6 @@
 /**
- * Notifications on a page, put together once: the inbox and its connection, the bells, the panel,
- * toasts, the tab's mark and the notifications of the operating system.
+ * Notifications of one page: the inbox, the bells, the panel, toasts, the tab's badge, desktop
+ * notifications and web push.
  */
 
 import { clock } from "../core/clock.js";
@@ -29,8 +29,8 @@ import { WebPush } from "./web_push.js";
 /** @import { AlertChannels } from "./alerts.js" */
 
 /**
- * @typedef {object} Around What the page knows that the inbox does not.
- * @property {(item: Notification) => boolean} [isReading] it is before the person's eyes right now
+ * @typedef {object} PageContext What the page tells about the place of a notification.
+ * @property {(item: Notification) => boolean} [isReading] it is before the person's attention right now
  * @property {(link: string) => boolean} [go] whether the page went there by itself
  * @property {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
  */
@@ -48,12 +48,12 @@ export class Notifications extends Emitter {
    * @param {object} parts
    * @param {Me} parts.me
    * @param {Connection} parts.connection
-   * @param {Around} [parts.around]
+   * @param {PageContext} [parts.context]
    */
-  constructor({ me, connection, around = {} }) {
+  constructor({ me, connection, context = {} }) {
     super();
     this.me = me;
-    this.#around = around;
+    this.#context = context;
     /** @type {Channel<InboxRequests, InboxEvents>} */
     const channel = connection.channel("/notifications");
     this.inboxClient = new InboxClient({ inbox: this.inbox, channel, clock });
@@ -80,14 +80,14 @@ export class Notifications extends Emitter {
     });
   }
 
-  #around;
+  #context;
   #alerts;
 
-  /** How lines of a list look and what they do. */
-  get line() {
+  /** Options of the lists of notifications: how items look and what they do. */
+  get itemOptions() {
     return {
       calendar: new Calendar(this.me.time_zone),
-      placeOf: this.#around.placeOf,
+      placeOf: this.#context.placeOf,
       onOpen: (/** @type {Notification} */ item) => this.open(item),
       onRead: (/** @type {string[]} */ ids) => orShowError(this.inboxClient.read(ids)),
       onArchive: (/** @type {string[]} */ ids) => orShowError(this.inboxClient.archive(ids)),
@@ -99,7 +99,7 @@ export class Notifications extends Emitter {
       account: this.me.id,
       clock,
       storage: localStorage,
-      eyes: () => this.#eyes(),
+      attention: () => this.#attention(),
       tell: (alertChannels) => this.#tell(alertChannels),
     });
     const lead = new TabLeader(`parley.herald.${this.me.id}`, (leads) => alerts.lead(leads));
@@ -111,19 +111,19 @@ export class Notifications extends Emitter {
     return alerts;
   }
 
-  #eyes() {
+  #attention() {
     return {
       isFocused: document.hasFocus(),
-      isReading: (/** @type {Notification} */ item) => this.#around.isReading?.(item) ?? false,
+      isReading: (/** @type {Notification} */ item) => this.#context.isReading?.(item) ?? false,
       mayDesktop: permission() === "granted",
     };
   }
 
   /** @param {AlertChannels} verdict */
   #tell({ toasts, desktop }) {
-    // Who has the panel open sees them come.
+    // In an open panel the person sees them arrive.
     const shown = this.panel.view.isOpen ? [] : toasts;
-    // Many at once, as after a lost connection, are one word and not a storm.
+    // Many at once, as after a lost connection, become one alert.
     for (const items of bundled(shown)) this.toasts.show(items, this.#title(items));
     for (const [item, ...more] of bundled(desktop)) {
       if (item) this.desktop.show(item, this.#title([item, ...more]));
@@ -133,7 +133,7 @@ export class Notifications extends Emitter {
   /** @param {Notification[]} items */
   #title(items) {
     const [item] = items;
-    return items.length === 1 && item ? item.title : groupSentence(items, this.#around.placeOf);
+    return items.length === 1 && item ? item.title : groupSentence(items, this.#context.placeOf);
   }
 
   #show() {
@@ -149,20 +149,20 @@ export class Notifications extends Emitter {
   async open(item) {
     this.panel.close();
     const reading = item.read ? Promise.resolve() : this.inboxClient.read([item.id]);
-    if (!item.link || this.#around.go?.(item.link)) return orShowError(reading);
-    // The page goes away: if the server has not heard of it by then, the address tells it.
+    if (!item.link || this.#context.go?.(item.link)) return orShowError(reading);
+    // The page unloads: following this address marks it as read even if the request is lost.
     location.assign(`/notifications/${encodeURIComponent(item.id)}`);
     return reading.catch(() => {});
   }
 
-  /** What the person sees of these without the inbox. @param {(item: Notification) => boolean} isSeen */
+  /** Mark as read what the person sees elsewhere on the page. @param {(item: Notification) => boolean} isSeen */
   seen(isSeen) {
     const ids = this.inbox.list().flatMap((item) => (!item.read && isSeen(item) ? [item.id] : []));
     this.inboxClient.seen(ids);
   }
 }
 
-/** One each, by group; past a few all as one. @param {Notification[]} items @returns {Notification[][]} the newest first in each */
+/** One bundle for each group; a single one where there would be more than a few. @param {Notification[]} items @returns {Notification[][]} the newest first in each */
 function bundled(items) {
   const newest = items.toReversed();
   if (newest.length === 0) return [];

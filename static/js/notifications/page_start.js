@@ -1,4 +1,4 @@
-/** What every page beside the rooms has: the bell, its connection, and who is signed in. */
+/** Starts notifications on a page without rooms: bell, connection, signed-in person. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import { byId } from "../core/ui/dom.js";
@@ -21,7 +21,7 @@ export function startNotifications(join = () => {}) {
   const rooms = new Map();
   const placeOf = (/** @type {Notification} */ item) =>
     rooms.get(item.room ?? "") ?? placeInLink(item);
-  const notifications = new Notifications({ me, connection, around: { placeOf } });
+  const notifications = new Notifications({ me, connection, context: { placeOf } });
   notifications.on("ready", () => {
     connection.welcomed();
     learnRooms(rooms).then(() => notifications.inbox.emit("changed"));

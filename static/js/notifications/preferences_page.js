@@ -1,4 +1,4 @@
-/** The settings of notifications: what only this browser can say about itself. */
+/** The module of the notification settings: the settings of this browser. */
 
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";

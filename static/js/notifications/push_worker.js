@@ -1,6 +1,6 @@
 /**
- * Woken by the browser when something is pushed, also while no page is open: shows it, leads to it, and
- * takes it away once it was read elsewhere. One file without imports, served as /push-worker.js.
+ * The service worker for Web Push: shows pushed notifications, opens their place on a click, and closes
+ * them once they were read elsewhere. One file without imports, served as /push-worker.js.
  */
 
 /** @import { ClickEvent, Kept, Message, PushEvent, RenewalEvent, Tab, WorkerScope } from "./push_worker_types.d.ts" */
@@ -11,10 +11,10 @@
   const PAGE = "/notifications";
   const SUBSCRIPTIONS = "/api/push/subscriptions";
   const KEPT = 50;
-  // Apple's service takes the permission away from who is woken and shows nothing.
+  // Apple's service withdraws the permission of a worker that shows nothing when it is woken.
   const INSISTS = "push.apple.com";
 
-  /** Shown for what can't be read: a browser that was woken has to show something. @type {Message} */
+  /** Shown for an unreadable payload: a woken worker has to show something. @type {Message} */
   const UNKNOWN = {
     id: "",
     title: "Parley",
@@ -47,7 +47,7 @@
     }
   }
 
-  /** Whether the person has Parley before them, which tells them itself. */
+  /** Whether a focused page of Parley will alert the person itself. */
   async function isSeen() {
     if (!(await tabs()).some((tab) => tab.focused)) return false;
     const subscription = await worker.registration.pushManager.getSubscription();
@@ -85,9 +85,9 @@
   }
 
   /**
-   * Take away what was read elsewhere, and everything once nobody is signed in.
+   * Close what was read elsewhere, and everything once the person has signed out.
    *
-   * Asked for whenever the worker is awake anyway: browsers punish who is woken for nothing to show.
+   * Runs whenever the worker is awake for another reason: browsers penalise a push that shows nothing.
    */
   async function tidy() {
     const shown = await worker.registration.getNotifications();
@@ -114,7 +114,7 @@
     notification.close();
     const ids = idsOf(notification);
     const last = ids.at(-1);
-    // The server knows where it leads, and that who goes there has read it.
+    // This address leads to its place and marks it as read.
     await goTo(last ? `${PAGE}/${encodeURIComponent(last)}` : PAGE);
     await Promise.allSettled(ids.slice(0, -1).map(markRead));
   }
@@ -129,11 +129,11 @@
     const [tab] = (await tabs()).sort((a, b) => rank(b) - rank(a));
     if (!tab) return worker.clients.openWindow(address);
     try {
-      // First, for it is allowed only shortly after the click; where it is not, the tab is led all the same.
+      // Focus first: browsers allow it only shortly after the click. A refusal is ignored.
       await tab.focus().catch(() => {});
       return await tab.navigate(address);
     } catch {
-      // Opened before this worker was there, such a tab can't be led anywhere.
+      // A tab that this worker does not control cannot be navigated.
       return worker.clients.openWindow(address);
     }
   }

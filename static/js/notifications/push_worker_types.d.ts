@@ -1,4 +1,4 @@
-/** What TypeScript's library for pages does not know: the insides of a service worker. */
+/** Types of the service worker's scope, which TypeScript's library for pages lacks. */
 
 export interface Waiting extends Event {
   /** Keep the worker alive until it is done. */
@@ -42,20 +42,20 @@ export interface WorkerScope {
   addEventListener(type: "pushsubscriptionchange", listener: (event: RenewalEvent) => void): void;
 }
 
-/** What the server pushes. */
+/** The payload of a push. */
 export interface Message {
   id: string;
   title: string;
   body: string;
   link: string;
-  /** Of several with the same one the latest is shown. */
+  /** A newer notification replaces one with the same tag. */
   tag: string;
 }
 
-/** What is kept with a notification that is shown. A page's own has `id` only. */
+/** Data of a shown notification. One that a page shows has `id` only. */
 export interface Kept {
   id?: string;
-  /** All that it stands for, the latest last. */
+  /** Ids of all notifications that it stands for, the latest last. */
   ids?: string[];
   link?: string;
 }

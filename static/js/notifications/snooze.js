@@ -1,4 +1,4 @@
-/** When a snooze ends: in an hour, or when tomorrow begins where the person lives. Pure. */
+/** The end of a snooze: in an hour, or tomorrow morning in the person's time zone. Pure. */
 
 const HOUR_MS = 3_600_000;
 const MORNING_HOUR = 8;
@@ -17,12 +17,12 @@ export function tomorrow(now, zone) {
   const local = wallClock(now, zone);
   const midnight = local - (local % (24 * HOUR_MS));
   const wanted = midnight + (24 + MORNING_HOUR) * HOUR_MS;
-  // The clocks may be put forward or back tonight: what the zone's offset is then decides.
+  // The zone's offset may change tonight: use the offset of tomorrow morning.
   const guess = wanted - (local - now);
   return guess + (wanted - wallClock(guess, zone));
 }
 
-/** What clocks show there, as if it were UTC; whole seconds. @param {number} at @param {string} [zone] */
+/** The wall time in the zone, as if it were UTC; whole seconds. @param {number} at @param {string} [zone] */
 function wallClock(at, zone) {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,

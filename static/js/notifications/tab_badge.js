@@ -1,5 +1,5 @@
 /**
- * How many are unread, where one sees it without the page: in the tab's title and on its icon.
+ * Shows the number of unread notifications in the tab's title and on its icon.
  */
 
 const MOST = 9;

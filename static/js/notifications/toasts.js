@@ -1,10 +1,10 @@
 /**
- * Notifications that come while one looks: they are read out, never take the focus, wait while the
- * pointer or the focus is on them or the page is hidden, and go by themselves.
+ * Toasts for notifications that arrive on a visible page. Screen readers speak them; they never take the
+ * focus, wait while they are hovered or focused or the page is hidden, and disappear by themselves.
  */
 import { el, iconButton, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
-import { face } from "./inbox_item_view.js";
+import { avatarOf } from "./inbox_item_view.js";
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Clock } from "../core/clock.js" */
@@ -53,7 +53,7 @@ export class Toasts {
             this.#options.onOpen(item);
           },
         },
-        face(item),
+        avatarOf(item),
         el(
           "span",
           { class: "note-words" },
@@ -71,7 +71,7 @@ export class Toasts {
     this.#tick();
   }
 
-  /** What was read elsewhere goes away here. @param {(id: string) => boolean} isOpen */
+  /** Remove toasts of notifications that were read elsewhere. @param {(id: string) => boolean} isOpen */
   keep(isOpen) {
     for (const toast of [...this.#toasts]) if (!toast.ids.some(isOpen)) this.#drop(toast);
   }

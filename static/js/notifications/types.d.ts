@@ -1,8 +1,8 @@
-/** The words of `/notifications`. */
+/** Requests, events and documents of `/notifications`. */
 
 import type { Batch, Item, SyncAnswer } from "../core/types.d.ts";
 
-/** How loud a notification was to be: in an open page only, also outside of the browser, or not at all. */
+/** How a notification alerts: not at all, in an open page, or also outside of the browser. */
 export type Alert = "none" | "toast" | "desktop";
 
 /** One notification, or (`deleted`) the tombstone of one that was taken back. */
@@ -18,10 +18,10 @@ export interface Notification extends Item {
   archived?: boolean;
   /** A path here, or an address elsewhere. */
   link?: string;
-  /** Many with the same key are shown as one. */
+  /** Unread notifications with the same key are shown as one line. */
   group?: string;
   actor?: { id: string; name: string };
-  /** Ids of what it tells of. */
+  /** Ids of the room and message it is about. */
   room?: string;
   message?: string;
 }
@@ -52,7 +52,7 @@ export interface InboxRequests {
   "preferences:set": [Preferences, { ok: true; preferences: Preferences }];
 }
 
-/** What the server sends on `/notifications` by itself. */
+/** The server's events on `/notifications`. */
 export interface InboxEvents {
   inbox: { unread: number; rev: number; items: Notification[] };
   notifications: Batch<Notification> & { unread: number };

@@ -1,9 +1,9 @@
 /**
- * This browser as one that is told while no page is open. Off until the person turns it on; asked for
- * only out of a click.
+ * The Web Push subscription of this browser, for notifications while no page is open. It is off until
+ * the person turns it on; the browser's permission is requested only in a click.
  *
- * A subscription belongs to whoever is signed in: the server forgets it with the session, and `resume`
- * brings it back for the person who had turned it on here.
+ * A subscription belongs to a session: the server deletes it with the session, and `resume` subscribes
+ * again for a person who had turned it on in this browser.
  */
 
 import { RequestError } from "../core/errors.js";
@@ -71,7 +71,7 @@ export class WebPush {
   }
 
   /**
-   * Ask the person where they were not asked yet, and subscribe. Call it out of a click.
+   * Request the permission if needed, and subscribe. Call it in a click handler.
    * @returns {Promise<PushState>} `on`, or what stands in the way; rejects with a RequestError
    */
   async turnOn() {
@@ -97,7 +97,7 @@ export class WebPush {
   }
 
   /**
-   * Go on where this person had turned it on here and has signed in again since. Asks nothing.
+   * Subscribe again if this person had turned it on here before. Requests no permission.
    * @returns {Promise<void>} rejects with a RequestError
    */
   async resume() {
@@ -117,7 +117,7 @@ export class WebPush {
     const { pushManager } = await this.#worker();
     const present = await pushManager.getSubscription();
     if (present && isSame(present.options.applicationServerKey, key)) return present;
-    // One for another key, of a server that was here before, would be in the way.
+    // A subscription for another server key has to be removed first.
     await present?.unsubscribe();
     try {
       return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
@@ -138,7 +138,7 @@ export class WebPush {
     return registration?.pushManager.getSubscription();
   }
 
-  /** Whether the server knows it as this person's. @param {PushSubscription} subscription */
+  /** Whether the server has it for this person. @param {PushSubscription} subscription */
   async #isKnown({ endpoint }) {
     const { items } = await this.#call("GET", "subscriptions");
     return items.some((/** @type {{ endpoint: string }} */ each) => each.endpoint === endpoint);

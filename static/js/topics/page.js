@@ -1,4 +1,4 @@
-/** The page of topics: the newest events of one are followed as they come. */
+/** The module of the topics page: shows the newest events of one topic live. */
 
 import { RequestError } from "../core/errors.js";
 import { byId } from "../core/ui/dom.js";

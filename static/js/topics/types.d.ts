@@ -1,4 +1,4 @@
-/** The words of `/topics`. */
+/** Requests, events and documents of `/topics`. */
 
 import type { Ok } from "../core/types.d.ts";
 
@@ -18,7 +18,7 @@ export interface TopicRequests {
   subscribe: [{ topic: string; cursor?: number }, Ok & { items: TopicEvent[]; rev: number }];
 }
 
-/** What the server sends on `/topics` by itself; the socket tells when it begins and ends. */
+/** The server's events on `/topics`, and those of the socket itself. */
 export interface TopicEvents {
   events: { topic: string; prev: number; rev: number; items: TopicEvent[] };
   connect: Record<string, never>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dashboard } from "../../../static/js/analytics/dashboard.js";
-import { latest, PRESETS } from "../../../static/js/analytics/time_ranges.js";
+import { PRESETS, presetRange } from "../../../static/js/analytics/time_ranges.js";
 import { FakeServer, figures, settled } from "./fakes.js";
 
 const NOW = Date.parse("2026-11-24T10:30:10Z");
@@ -31,7 +31,7 @@ async function opened() {
     clock,
     zone: "UTC",
     live: figures({ page_views: 100 }),
-    stretch: (now) => latest(preset("30m"), { now, zone: "UTC" }),
+    timeRange: (now) => presetRange(preset("30m"), { now, zone: "UTC" }),
   });
   dashboard.draw("main", ["page_views"], { isCompared: true });
   await dashboard.load();
@@ -90,13 +90,13 @@ test("an answer to a range that is not looked at any more is not shown", async (
   /** @type {((answer: object) => void)[]} */
   const late = [];
   server.answers.series = () => new Promise((resolve) => late.push(resolve));
-  const first = dashboard.look((now) => latest(preset("24h"), { now, zone: "UTC" }));
+  const first = dashboard.look((now) => presetRange(preset("24h"), { now, zone: "UTC" }));
   await settled();
   server.answers.series = series;
-  await dashboard.look((now) => latest(preset("30m"), { now, zone: "UTC" }));
+  await dashboard.look((now) => presetRange(preset("30m"), { now, zone: "UTC" }));
   for (const answer of late) answer({ points: [] });
   await first;
-  assert.equal(dashboard.stretch.step, "minute");
+  assert.equal(dashboard.timeRange.step, "minute");
   assert.equal(line().points.length, 30);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { change, columns, merged } from "../../../static/js/analytics/series.js";
+import { change, columns, mergedPoints } from "../../../static/js/analytics/series.js";
 import { csv, json } from "../../../static/js/analytics/table_export.js";
 
 const START = Date.parse("2026-11-24T10:00:00Z");
@@ -15,7 +15,7 @@ function points(first, ...values) {
 }
 
 test("what was asked again takes the place of what was held from there on", () => {
-  const all = merged(points(0, 1, 2, 3), points(2, 30, 4), START);
+  const all = mergedPoints(points(0, 1, 2, 3), points(2, 30, 4), START);
   assert.deepEqual(
     all.map(({ value }) => value),
     [1, 2, 30, 4],
@@ -23,13 +23,13 @@ test("what was asked again takes the place of what was held from there on", () =
 });
 
 test("what has left the range goes, and a gap of a lost connection is filled", () => {
-  const all = merged(points(0, 1, 2, 3), points(2, 3, 4, 5, 6), START + 2 * MINUTE);
+  const all = mergedPoints(points(0, 1, 2, 3), points(2, 3, 4, 5, 6), START + 2 * MINUTE);
   assert.deepEqual(
     all.map(({ value }) => value),
     [3, 4, 5, 6],
   );
-  assert.deepEqual(merged([], points(0, 7), START), points(0, 7));
-  assert.deepEqual(merged(points(0, 7), [], START), points(0, 7));
+  assert.deepEqual(mergedPoints([], points(0, 7), START), points(0, 7));
+  assert.deepEqual(mergedPoints(points(0, 7), [], START), points(0, 7));
 });
 
 test("a bucket that is under way is drawn apart, joined to the one before it", () => {

@@ -56,7 +56,7 @@ function browser() {
       account: ana.id,
       clock,
       storage,
-      eyes: () => here,
+      attention: () => here,
       tell: ({ toasts }) => told.push(...toasts.map(({ id }) => `${name} ${id}`)),
     });
   return { clock, told, tab };

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begun, called, choicesIn, matching } from "../../../static/js/chat/composer/mentions.js";
+import {
+  groupMentionCount,
+  matchingChoices,
+  mentionAt,
+  mentionChoices,
+} from "../../../static/js/chat/composer/mentions.js";
 import { groupSentence } from "../../../static/js/notifications/group_sentence.js";
 import { groupNotifications } from "../../../static/js/notifications/grouping.js";
 import { tomorrow } from "../../../static/js/notifications/snooze.js";
@@ -61,12 +66,12 @@ test("a snooze until tomorrow ends at eight in the morning where the person live
 });
 
 test("a name begins at an @ that stands for itself", () => {
-  assert.deepEqual(begun("hi @be", 6), { start: 3, letters: "be" });
-  assert.deepEqual(begun("@", 1), { start: 0, letters: "" });
-  assert.deepEqual(begun("(@ben", 5), { start: 1, letters: "ben" });
-  assert.deepEqual(begun("@be and more", 3), { start: 0, letters: "be" });
+  assert.deepEqual(mentionAt("hi @be", 6), { start: 3, letters: "be" });
+  assert.deepEqual(mentionAt("@", 1), { start: 0, letters: "" });
+  assert.deepEqual(mentionAt("(@ben", 5), { start: 1, letters: "ben" });
+  assert.deepEqual(mentionAt("@be and more", 3), { start: 0, letters: "be" });
   for (const text of ["ana@be", "x.@be", "@be ", "/@be", "no name"])
-    assert.equal(begun(text, text.length), null, text);
+    assert.equal(mentionAt(text, text.length), null, text);
 });
 
 /** @param {{ id: string, name: string }} person @param {PresenceState} state @returns {Member} */
@@ -80,9 +85,13 @@ const member = ({ id, name }, state = "online") => ({
 
 test("who is here is offered first, then everybody at once; never oneself", () => {
   const members = [member(ana), member(ben, "offline"), member(cleo), member(dana, "away")];
-  const names = choicesIn(members, ana.id).map(({ username }) => username);
+  const names = mentionChoices(members, ana.id).map(({ username }) => username);
   assert.deepEqual(names, ["cleo", "dana", "ben", "here", "everyone"]);
-  assert.deepEqual(choicesIn([member(ana), member(ben)], ana.id).length, 1, "two need no call");
+  assert.deepEqual(
+    mentionChoices([member(ana), member(ben)], ana.id).length,
+    1,
+    "two need no call",
+  );
 });
 
 test("letters find a username and each part of a name", () => {
@@ -91,7 +100,7 @@ test("letters find a username and each part of a name", () => {
     { username: "everyone", name: "all 12 people in this room" },
   ];
   const found = (/** @type {string} */ letters) =>
-    matching(choices, letters).map((c) => c.username);
+    matchingChoices(choices, letters).map((c) => c.username);
   assert.deepEqual(found("oka"), ["bo"]);
   assert.deepEqual(found("eve"), ["everyone"]);
   assert.deepEqual(found("zz"), []);
@@ -100,7 +109,7 @@ test("letters find a username and each part of a name", () => {
 
 test("a call counts those it reaches, and not where it is quoted as code", () => {
   const members = [member(ana), member(ben), member(cleo, "offline")];
-  const count = (/** @type {string} */ text) => called(text, members, ana.id);
+  const count = (/** @type {string} */ text) => groupMentionCount(text, members, ana.id);
   assert.equal(count("@everyone: lunch"), 2);
   assert.equal(count("hi @Here"), 1);
   assert.equal(count("write `@everyone` or\n```\n@here\n```"), 0);

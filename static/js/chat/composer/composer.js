@@ -1,9 +1,9 @@
-/** What the person writes in the open room: the composer, and where its words go. */
+/** Connects the composer of the open room with the outbox, drafts, typing and edits. */
 
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
 import { confirmGroupMention } from "./confirm_group_mention.js";
-import { choicesIn } from "./mentions.js";
+import { mentionChoices } from "./mentions.js";
 
 /** @import { Message } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
@@ -28,7 +28,7 @@ export class Composer {
     this.composer = new ComposerView(root, {
       onSend: (text, reply) => this.#send(text, reply),
       onCheck: (text) => confirmGroupMention(text, this.#present(), me.id),
-      choices: () => choicesIn(this.#present(), me.id),
+      choices: () => mentionChoices(this.#present(), me.id),
       onTyping: () => {
         if (this.room) typing.typed(this.room.room.id);
       },
@@ -42,7 +42,7 @@ export class Composer {
 
   #chat;
 
-  /** The members with the state of now. */
+  /** The members with their current presence. */
   #present() {
     const { presence } = this.#chat.rooms;
     return (this.room?.members ?? []).map((member) => ({
@@ -70,7 +70,7 @@ export class Composer {
       this.#chat.request("message:edit", { room: room.room.id, id, text }),
     );
     const message = room.stream.items.get(id);
-    // The new wording is not lost with the connection.
+    // Refused or disconnected: the person keeps the new wording.
     if (!done && message && this.room === room) this.composer.startEdit({ ...message, text });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where a message is written. Enter sends, Shift+Enter breaks the line; what is written survives
+ * The field where a message is written. Enter sends, Shift+Enter breaks the line; the text survives
  * a change of room, a reload and an ended session through `getDraft` and `setDraft`.
  */
 

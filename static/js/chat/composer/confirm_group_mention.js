@@ -1,7 +1,7 @@
-/** Calling very many people at once is asked about first. */
+/** Asks for confirmation before a message notifies very many people. */
 
 import { confirm } from "../../core/ui/prompts.js";
-import { called, MANY } from "./mentions.js";
+import { ASK_ABOVE, groupMentionCount } from "./mentions.js";
 
 /** @import { Member } from "../types.d.ts" */
 
@@ -12,8 +12,8 @@ import { called, MANY } from "./mentions.js";
  * @returns {true | Promise<boolean>}
  */
 export function confirmGroupMention(text, members, me) {
-  const count = called(text, members, me);
-  if (count <= MANY) return true;
+  const count = groupMentionCount(text, members, me);
+  if (count <= ASK_ABOVE) return true;
   return confirm({
     title: `Notify ${count} people?`,
     text: "Each of them is told of this message.",

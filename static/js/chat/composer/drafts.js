@@ -1,4 +1,4 @@
-/** What was typed and not sent, by account and room: it survives a reload and an ended session. */
+/** Unsent texts, by account and room; they survive a reload and an ended session. */
 
 const PREFIX = "parley.draft";
 
@@ -26,7 +26,7 @@ export class Drafts {
       if (text) this.#storage.setItem(this.#key(room), text);
       else this.#storage.removeItem(this.#key(room));
     } catch {
-      // The storage is full: the text stays in the field, which is all that a draft is for.
+      // The storage is full: the text stays in the field until the page is closed.
     }
   }
 

@@ -6,7 +6,7 @@
 import { dot } from "../../core/ui/avatar.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { counted } from "../../core/ui/format.js";
-import { begun, matching } from "./mentions.js";
+import { matchingChoices, mentionAt } from "./mentions.js";
 
 /** @import { Choice } from "./mentions.js" */
 
@@ -16,7 +16,7 @@ export class MentionCompletion {
   /** @type {Choice[]} */
   #found = [];
   #index = 0;
-  /** Where the name begins that Escape was pressed at: it is not completed again. */
+  /** Start of the name whose completion was dismissed with Escape; it is not offered again. */
   #declined = -1;
 
   /** @param {HTMLTextAreaElement} text @param {() => Choice[]} choices */
@@ -74,13 +74,13 @@ export class MentionCompletion {
 
   #begun() {
     const { selectionStart, selectionEnd, value } = this.#text;
-    return selectionStart === selectionEnd ? begun(value, selectionStart) : null;
+    return selectionStart === selectionEnd ? mentionAt(value, selectionStart) : null;
   }
 
   #look() {
     const name = this.#begun();
     if (name?.start !== this.#declined) this.#declined = -1;
-    this.#found = name && this.#declined < 0 ? matching(this.#choices(), name.letters) : [];
+    this.#found = name && this.#declined < 0 ? matchingChoices(this.#choices(), name.letters) : [];
     // Written out as it is: there is nothing to complete.
     const [only] = this.#found;
     const isDone = this.#found.length === 1 && only?.username === name?.letters.toLowerCase();

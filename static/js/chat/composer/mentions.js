@@ -1,4 +1,4 @@
-/** `@name` while it is being written, and who it can be. Pure. */
+/** Finds `@name` in a text, and the people whom it can complete to. Pure. */
 import { matchScore } from "../../core/name_match.js";
 
 /** @import { Member } from "../types.d.ts" */
@@ -6,8 +6,8 @@ import { matchScore } from "../../core/name_match.js";
 /** @typedef {{ username: string, name: string, state?: import("../types.d.ts").PresenceState }} Choice */
 
 const MOST = 8;
-/** Asking first begins above this many. */
-export const MANY = 50;
+/** A message that notifies more people than this needs a confirmation. */
+export const ASK_ABOVE = 50;
 // The same rule as the server's (app/chat/markup/boundaries.py), tested with the same table: letters
 // of these alphabets before an @ make it one of an e-mail address, those behind it another name.
 const WORD =
@@ -31,16 +31,16 @@ const ADDRESS = new RegExp(
  * @param {string} text @param {number} caret
  * @returns {{ start: number, letters: string } | null} `start`: where its @ stands
  */
-export function begun(text, caret) {
+export function mentionAt(text, caret) {
   const letters = BEGUN.exec(text.slice(0, caret))?.[1];
   return letters === undefined ? null : { start: caret - letters.length - 1, letters };
 }
 
 /**
- * Who fits these letters, the best first; all where there are none yet.
+ * The choices that match these letters, the best first; all while there are no letters.
  * @param {Choice[]} choices @param {string} letters
  */
-export function matching(choices, letters) {
+export function matchingChoices(choices, letters) {
   return choices
     .map((choice, at) => ({ choice, at, score: score(choice, letters) }))
     .filter(({ score }) => score > 0)
@@ -49,7 +49,7 @@ export function matching(choices, letters) {
     .map(({ choice }) => choice);
 }
 
-/** Letters in any order of a name's are no likeness here: who types on means something else. @param {Choice} choice @param {string} letters */
+/** 0 where the letters only occur scattered in the name: too weak a match here. @param {Choice} choice @param {string} letters */
 function score({ username, name }, letters) {
   if (!letters) return 1;
   const best = Math.max(matchScore(username, letters), matchScore(name, letters));
@@ -57,11 +57,11 @@ function score({ username, name }, letters) {
 }
 
 /**
- * Those of the room who can be named, who is there first, then all at once.
+ * The members who can be mentioned, the present ones first, then @here and @everyone.
  * @param {Member[]} members @param {string} me
  * @returns {Choice[]}
  */
-export function choicesIn(members, me) {
+export function mentionChoices(members, me) {
   const rank = { online: 0, idle: 1, away: 1, offline: 2 };
   const others = members
     .filter(({ id }) => id !== me)
@@ -75,10 +75,10 @@ export function choicesIn(members, me) {
 }
 
 /**
- * Those of the usernames that a text mentions, as the server will find them.
+ * The usernames that a text mentions, by the server's rule.
  * @param {string} text @param {ReadonlySet<string>} usernames
  */
-export function named(text, usernames) {
+export function mentionedNames(text, usernames) {
   const prose = [FENCE, CODE, LABELLED, ADDRESS].reduce(
     (rest, not) => rest.replace(not, " "),
     text,
@@ -87,7 +87,7 @@ export function named(text, usernames) {
   return new Set(found.filter((name) => name !== null));
 }
 
-/** The longest beginning that is a name: the dot that ends a sentence is not. @param {string} written @param {ReadonlySet<string>} usernames */
+/** The longest beginning that is a username: a dot at the end may belong to the sentence. @param {string} written @param {ReadonlySet<string>} usernames */
 function longest(written, usernames) {
   let name = written.toLowerCase();
   while (!usernames.has(name) && /[._-]$/.test(name)) name = name.slice(0, -1);
@@ -95,12 +95,15 @@ function longest(written, usernames) {
 }
 
 /**
- * How many people a text calls with @here or @everyone; 0 where it names nobody so.
+ * How many people a text notifies by @here or @everyone; 0 without one of these.
  * @param {string} text @param {Member[]} members @param {string} me
  */
-export function called(text, members, me) {
+export function groupMentionCount(text, members, me) {
   if (!text.includes("@")) return 0;
-  const calls = named(text, new Set(["here", "everyone", ...members.map((m) => m.username)]));
+  const calls = mentionedNames(
+    text,
+    new Set(["here", "everyone", ...members.map((m) => m.username)]),
+  );
   const others = members.filter(({ id }) => id !== me);
   if (calls.has("everyone")) return others.length;
   return calls.has("here") ? others.filter(({ state }) => state === "online").length : 0;

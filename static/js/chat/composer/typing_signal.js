@@ -1,4 +1,4 @@
-/** Tells the room that I type: at once, again while it lasts, and when it stops. */
+/** Tells the room that I am typing: at once, repeatedly while it lasts, and when it stops. */
 
 /** @import { Clock } from "../../core/clock.js" */
 

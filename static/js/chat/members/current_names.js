@@ -1,4 +1,4 @@
-/** What people are called now, in messages that were written before. Pure. */
+/** Puts people's current names into older messages. Pure. */
 
 /** @import { Message } from "../types.d.ts" */
 
@@ -9,7 +9,8 @@ const MENTION = /(<span class="mention" data-user="([^"@]*)">@)[^<]*(?=<\/span>)
 const ESCAPED = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
- * A message with these names, of its author and where it mentions people; itself where that is so.
+ * A copy of the message with these names for its author and in its mentions; the message itself where
+ * nothing changes.
  * @param {Message} message @param {Names} names
  * @returns {Message}
  */

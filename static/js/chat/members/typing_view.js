@@ -1,5 +1,5 @@
 /**
- * Who is typing, in a line of its own height so that nothing moves.
+ * Shows who is typing, in a line of fixed height so that nothing moves.
  */
 import { typed } from "../../core/ui/dom.js";
 import { firstName } from "../../core/ui/format.js";

@@ -5,7 +5,7 @@ import { el } from "../../core/ui/dom.js";
 
 const COLUMNS = 6;
 
-/** What people answer with most; the names are what a screen reader says. */
+/** The most common reactions, with the names that a screen reader speaks. */
 const CHOICES = /** @type {const} */ ([
   ["👍", "thumbs up"],
   ["❤️", "heart"],

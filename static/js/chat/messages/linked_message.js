@@ -1,4 +1,4 @@
-/** The one message that a link leads to: shown as soon as it is here, fetched where it is older. */
+/** Shows the message that a link leads to, fetching history until it is there. */
 
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 
@@ -47,7 +47,7 @@ export class LinkedMessage {
       const { floor } = room.stream;
       if (!room.hasOlder) return false;
       await this.#older();
-      // Offline, or the person went elsewhere: asking on would bring nothing.
+      // Offline, or another room was opened: further requests would bring nothing.
       if (room.stream.floor === floor) return false;
     }
     return false;

@@ -1,5 +1,5 @@
 /**
- * What stands at the top of a conversation: its beginning, or that there is no such room.
+ * The top of a conversation: the room's beginning, or that there is no such room.
  */
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";

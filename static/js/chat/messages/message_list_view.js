@@ -44,9 +44,9 @@ export class MessageListView {
   #newAfter = null;
   /** The highest seq that is drawn. */
   #last = 0;
-  /** The window lost the focus since the last arrival. */
+  /** A message arrived since the window lost the focus. */
   #isAway = false;
-  /** Arrived below what is read. */
+  /** How many messages arrived below the visible part. */
   #unseen = 0;
   #lastVisible = 0;
 
@@ -178,7 +178,7 @@ export class MessageListView {
     this.#askForOlder();
   }
 
-  /** Who has read up to the last message. */
+  /** Show who has read the last message. */
   showSeen() {
     const { room } = this;
     const isSent = room !== null && this.pending.length === 0;
@@ -224,7 +224,7 @@ export class MessageListView {
     paintTop(this.top, { room: this.#about, isEmpty, hasOlder }, this.options.onInvite);
   }
 
-  /** A screen reader is told of what arrives, not of what is drawn anew. @param {() => void} change */
+  /** Keep screen readers from announcing this change. @param {() => void} change */
   #quietly(change) {
     this.list.setAttribute("aria-busy", "true");
     change();

@@ -1,6 +1,6 @@
 /**
- * What the conversation shows, in which order: messages by seq, then those that are being sent, with
- * day lines, the New line and the grouping by author. Pure: no DOM.
+ * The rows of a conversation: messages by seq, then those that are being sent, with day lines, the New
+ * line and the grouping by author. Pure: no DOM.
  */
 
 /** @import { Message, Pending } from "../types.d.ts" */
@@ -15,7 +15,7 @@
 
 const GROUP_MS = 5 * 60_000;
 
-/** Whether the server has it. @param {Entry} entry @returns {entry is Message} */
+/** Whether the server has committed it. @param {Entry} entry @returns {entry is Message} */
 export function isCommitted(entry) {
   return "seq" in entry;
 }
@@ -69,7 +69,7 @@ function isNote(entry) {
 }
 
 /**
- * Who has read up to the last message, besides me and its author.
+ * The members who have read the last message, without me and its author.
  * @param {Message | undefined} last
  * @param {Record<string, number>} reads
  * @param {{ id: string, name: string }[]} members

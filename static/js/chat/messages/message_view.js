@@ -10,7 +10,7 @@ import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js"
 /** @import { Calendar } from "../../core/ui/format.js" */
 
 /**
- * @typedef {object} Surroundings What a message needs to know besides itself.
+ * @typedef {object} Surroundings The context that a message is painted in.
  * @property {Me} me
  * @property {Calendar} calendar
  * @property {(id: string) => Message | undefined} find A held message, for the quote of a reply.
@@ -66,7 +66,7 @@ export function paintPending(element, pending, around) {
 /** @param {HTMLElement} content @param {string} html @param {Me} me */
 function putContent(content, html, me) {
   setServerHtml(content, html);
-  // What scrolls inside itself must be reachable by keyboard.
+  // An element that scrolls inside itself must be reachable by keyboard.
   for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
   for (const mention of content.querySelectorAll(".mention"))
     mention.classList.toggle("is-me", mention.getAttribute("data-user") === me.id);
@@ -163,7 +163,7 @@ function paintFailure(element, pending) {
 }
 
 /**
- * What a screen reader says when the arrow keys come here.
+ * Sets the label that a screen reader speaks when the message gets the focus.
  * @param {HTMLElement} element
  * @param {Message | Pending} entry
  * @param {string} text

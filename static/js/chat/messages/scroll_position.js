@@ -1,6 +1,6 @@
 /**
- * Keeps the reader's place in the scrolled conversation: who is at the bottom stays there,
- * who reads further up is never moved by what arrives.
+ * Keeps the reader's place in the scrolled conversation: at the bottom it stays at the bottom; further
+ * up, arriving messages never move what is being read.
  */
 
 const NEAR_PX = 40;
@@ -55,7 +55,7 @@ export class ScrollPosition {
     this.isAtBottom = this.#fromBottom() < NEAR_PX;
   }
 
-  /** How many children of the list end above the lower edge of the view. */
+  /** The number of children that end above the lower edge of the view. */
   countSeen() {
     const edge = this.scroller.getBoundingClientRect().bottom + 1;
     return this.#countWhere((box) => box.bottom <= edge);

@@ -1,6 +1,6 @@
 /**
- * What this account wrote and the server has not acknowledged: kept in the browser until it has.
- * The order and the states, without I/O; `store` keeps the entries and `tabs` tells the other tabs.
+ * The messages that this account wrote and the server has not acknowledged: their order and states,
+ * without I/O. `store` keeps them over reloads; `tell` tells the other tabs.
  */
 import { Emitter } from "../../core/emitter.js";
 
@@ -30,9 +30,9 @@ const NOT_KEPT = "This browser could not keep the message. Copy it, or try again
 export class Outbox extends Emitter {
   /** In order; those that the store has not taken yet are last, with an endless `n`. @type {OutboxEntry[]} */
   #entries = [];
-  /** Acknowledged, but not seen in its room yet. @type {Map<string, { entry: OutboxEntry, rev: number }>} */
+  /** Acknowledged, but not received in their room yet. @type {Map<string, { entry: OutboxEntry, rev: number }>} */
   #acked = new Map();
-  /** Ids that must not come back from a late answer of the store or a late word of a tab. @type {Set<string>} */
+  /** Ids of messages that are done: a late answer of the store or message of a tab must not revive them. @type {Set<string>} */
   #done = new Set();
 
   /**
@@ -58,7 +58,7 @@ export class Outbox extends Emitter {
   #now;
   #newId;
 
-  /** Take over what is stored, from earlier visits and other tabs. */
+  /** Load the stored entries, also those of earlier visits and other tabs. */
   async load() {
     const stored = await this.#store.all(this.#me.id);
     for (const entry of stored) {
@@ -68,12 +68,12 @@ export class Outbox extends Emitter {
     this.#changed();
   }
 
-  /** Whether there is no room for another message. */
+  /** Whether it holds as many messages as it may. */
   get isFull() {
     return this.#entries.length >= LIMIT;
   }
 
-  /** How many messages are on their way. */
+  /** How many messages are being sent. */
   get sending() {
     return this.#entries.filter((entry) => entry.state === "queued").length;
   }
@@ -121,7 +121,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * The message whose turn it is; never one that a reload would lose, never past one that waits.
+   * The next message to send: the first in order, once it is stored.
    * @returns {OutboxEntry | undefined}
    */
   next() {
@@ -130,7 +130,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * The server has it. It stays visible until its room shows it.
+   * The server has acknowledged it. It is shown as pending until its room receives it.
    * @param {string} client_id
    * @param {number} rev
    */
@@ -144,7 +144,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * It can't be sent as it is.
+   * The server refused it.
    * @param {string} client_id
    * @param {string} sentence why, for the person
    * @param {boolean} [isTaken] the id stands for another message: a retry needs a new one
@@ -187,12 +187,12 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * A room holds these messages now, and everything up to `cursor`: the only place where a message
-   * that is on its way is recognised as one that has arrived, also where it is heard of later.
+   * A room holds these messages, and everything up to `cursor`. This is the only place that recognises
+   * a pending message as one that has arrived, even if a tab tells of it only later.
    * @param {string} room its id
    * @param {Iterable<Message>} messages
    * @param {number} cursor
-   * @returns {boolean} whether that changed what is on its way, which `changed` has told by then
+   * @returns {boolean} whether pending messages changed; `changed` was emitted then
    */
   settle(room, messages, cursor) {
     let isNews = false;
@@ -216,7 +216,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * What a room shows below its messages, in the order of sending.
+   * The pending messages of a room, in the order of sending.
    * @param {string} room its id
    * @returns {Pending[]}
    */
@@ -247,7 +247,7 @@ export class Outbox extends Emitter {
     this.#changed();
   }
 
-  /** Put in, or bring up to date, what the store holds. @param {OutboxEntry} entry */
+  /** Add or update an entry that is stored. @param {OutboxEntry} entry */
   #place(entry) {
     if (entry.account !== this.#me.id || this.#done.has(entry.client_id)) return;
     const held = this.#find(entry.client_id);
@@ -290,8 +290,8 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * What could not be brought up to date in the store is sent again after a reload, under the same
-   * `client_id`: that shows nothing twice, so it is no failure.
+   * A failure to store the new state is ignored: after a reload the message is sent again under the
+   * same `client_id`, which the server recognises.
    * @param {OutboxEntry} entry
    */
   async #save(entry) {

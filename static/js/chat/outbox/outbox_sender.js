@@ -105,11 +105,11 @@ export class Sender {
     this.#onSilence();
   }
 
-  /** How long to wait, in seconds: what the server asked for, else longer each time. @param {RequestError} error */
+  /** Seconds to wait: as long as the server asks, else longer after each failure. @param {RequestError} error */
   #patience(error) {
     this.#failures += 1;
     const growing = Math.min(FIRST_WAIT_S * 2 ** (this.#failures - 1), LONGEST_WAIT_S);
-    // Never before the server's time, and not everybody at the same instant after it.
+    // Not before the time that the server asks for, and spread after it.
     return (error.retry_after ?? growing / 2) + (growing / 2) * this.#random();
   }
 

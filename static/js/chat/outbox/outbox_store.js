@@ -1,5 +1,5 @@
 /**
- * Where the outbox keeps its entries: IndexedDB, one database for all accounts of this browser,
+ * Stores the outbox's entries in IndexedDB, in one database for all accounts of this browser,
  * each read by its account only; memory where the browser gives none.
  */
 

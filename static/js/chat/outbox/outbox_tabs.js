@@ -1,4 +1,4 @@
-/** What the tabs of one account tell each other about the outbox. */
+/** The channel on which the tabs of one account share changes of the outbox. */
 
 /** @import { News } from "./outbox.js" */
 

@@ -1,7 +1,7 @@
 /**
- * One open room: the newest part of its stream, its members and how far each has read, and how it is
- * joined, caught up and read backwards. `OpenRooms` decides when; this asks the server and applies the
- * answers. It is the page's only copy of a room: views read it when its events say so.
+ * One open room: the newest part of its stream, its members and how far each has read. It makes the
+ * requests that join it, catch up and fetch history; `OpenRooms` decides when. This is the page's only
+ * copy of a room: views read it when one of its events is emitted.
  */
 import { Emitter } from "../../core/emitter.js";
 import { Stream } from "../../core/stream.js";
@@ -16,8 +16,8 @@ import { withNames } from "../members/current_names.js";
  * @typedef {object} Events
  * @property {[{ keep: boolean }]} shown everything changed: draw it anew
  * @property {[]} changed messages are new or different
- * @property {[]} older a page of history was asked for, and is here if it still continues what is held
- * @property {[Member[]]} members these came or were told of anew, or some left or have other names
+ * @property {[]} older a page of history has been fetched
+ * @property {[Member[]]} members the list changed; its arguments are new, with their current presence
  * @property {[]} reads
  */
 
@@ -38,7 +38,7 @@ export class OpenRoom extends Emitter {
   members = [];
   /** @type {Record<string, number>} */
   reads = {};
-  /** How far was read when the visit began: the New line stands there. */
+  /** The seq that was read when the room was opened: the New line stands after it. */
   last_read = 0;
   isLoaded = false;
   #pages = 0;
@@ -88,7 +88,7 @@ export class OpenRoom extends Emitter {
     this.emit("members", members);
   }
 
-  /** People are called otherwise from now on. @param {Names} names */
+  /** Some people have new names. @param {Names} names */
   renamed(names) {
     this.members = this.members.map((one) => ({ ...one, name: names.get(one.id) ?? one.name }));
     this.#showNames(names);
@@ -113,13 +113,13 @@ export class OpenRoom extends Emitter {
     this.#about(answer);
   }
 
-  /** Whether changes are known that are not here. */
+  /** Whether the server has changes that are not here. */
   get isBehind() {
     return this.isLoaded && this.stream.isBehind;
   }
 
   /**
-   * One step towards the head of the stream.
+   * Fetch the next page of changes.
    * @param {Request} request
    * @returns {Promise<boolean>} whether it brought us further
    */
@@ -169,7 +169,7 @@ export class OpenRoom extends Emitter {
       const { kind = "", user, member } = system ?? {};
       if (!ARRIVALS.has(kind) && !DEPARTURES.has(kind)) continue;
       members = members.filter(({ id }) => id !== user);
-      // Entries from before servers told of the member: the answer to the join had everyone.
+      // Entries of older servers have no member; the answer to the join listed everyone.
       if (!ARRIVALS.has(kind) || !member) continue;
       members.push(member);
       came.push(member);
@@ -179,7 +179,7 @@ export class OpenRoom extends Emitter {
     this.emit("members", came);
   }
 
-  /** Let go of the oldest, of which there are too many to show; history brings them back. */
+  /** Drop the oldest messages when there are too many to show; `fetchOlder` brings them back. */
   letGo() {
     if (this.stream.items.size > MOST) this.stream.trim(KEPT);
   }

@@ -1,6 +1,6 @@
 /**
- * Which room is open, and that the server knows it: joins it after every connection, leaves the one
- * before, closes gaps. Rooms visited before stay at hand and only catch up.
+ * The open room and the rooms that were open before. Joins the open room on every new connection,
+ * leaves the one before, and closes gaps; a room that is opened again only catches up.
  */
 
 import { Emitter } from "../../core/emitter.js";
@@ -17,7 +17,7 @@ import { OpenRoom } from "./open_room.js";
 /**
  * @typedef {object} Events
  * @property {[OpenRoom | null]} opened
- * @property {[OpenRoom, RequestError]} gone the room can't be had any more
+ * @property {[OpenRoom, RequestError]} gone the person may not read the room any more
  */
 
 const AT_HAND = 8;
@@ -28,9 +28,9 @@ const GONE = new Set(["not_found", "forbidden"]);
 export class OpenRooms extends Emitter {
   /** @type {OpenRoom | null} */
   current = null;
-  /** The longest unvisited first. @type {Map<string, OpenRoom>} */
+  /** Least recently opened first. @type {Map<string, OpenRoom>} */
   #rooms = new Map();
-  /** What this connection has joined. @type {OpenRoom | null} */
+  /** The room that this connection has joined. @type {OpenRoom | null} */
   #joined = null;
   /** Counts connections: an answer on an earlier one says nothing of this one. */
   #connection = 0;
@@ -73,7 +73,7 @@ export class OpenRooms extends Emitter {
     this.#hurry();
   }
 
-  /** My membership is over: nothing of it stays at hand. @param {string} id @param {RequestError} [why] */
+  /** My membership is over: drop what is held of the room. @param {string} id @param {RequestError} [why] */
   forget(id, why = new RequestError("not_found", "You are no longer in this room.")) {
     const room = this.#rooms.get(id);
     if (!room) return;
@@ -109,7 +109,7 @@ export class OpenRooms extends Emitter {
     this.#go();
   }
 
-  /** Brings what the server knows to what is wanted, one step after the other. */
+  /** Take steps until the server has joined the open room and nothing is missing. */
   async #go() {
     if (this.#isGoing) return;
     this.#isGoing = true;
@@ -159,7 +159,7 @@ export class OpenRooms extends Emitter {
   async #leave(room) {
     this.#joined = null;
     await this.#request("room:leave", { room: room.room.id }).catch((error) => {
-      // Only a lost answer leaves it open whether we left; a room that is gone is left.
+      // After a final refusal the room is left anyway; after a lost answer that is unknown: try again.
       if (!(error instanceof RequestError) || !error.isFinal) throw error;
     });
   }

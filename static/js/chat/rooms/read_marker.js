@@ -1,4 +1,4 @@
-/** Tells the server how far I have read: a moment after the eyes came to rest, and again when it was lost. */
+/** Tells the server how far I have read, shortly after scrolling stops; repeats what was lost. */
 
 /** @import { Clock } from "../../core/clock.js" */
 

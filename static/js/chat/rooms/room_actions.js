@@ -1,4 +1,4 @@
-/** What a person can do with rooms: go to one, make, find, settle and leave them. */
+/** The person's actions on rooms: open, create, browse, join, invite, change, leave. */
 
 import { isolated } from "../../core/ui/format.js";
 import { confirm, orShowError } from "../../core/ui/prompts.js";
@@ -40,7 +40,7 @@ export class RoomActions {
   #go(slug) {
     const { rooms, openRooms } = this.#chat;
     const room = rooms.find(slug);
-    // Not one of mine: the server knows whether it may be looked at.
+    // Not one of my rooms: the server decides whether I may read it.
     if (!room) return location.reload();
     if (openRooms.current?.room.id !== room.id) openRooms.open(room);
     this.panels.close();
@@ -69,7 +69,7 @@ export class RoomActions {
     browseRooms(load, (room) => this.join(room));
   }
 
-  /** Write to someone: a person, or whoever the dialog names. @param {string} [user] */
+  /** Open a direct conversation; without `user` a dialog asks for a name. @param {string} [user] */
   direct(user) {
     const ask = async (/** @type {{ user: string }} */ who) =>
       this.#enter(await this.#chat.request("direct:open", who));
@@ -83,7 +83,7 @@ export class RoomActions {
     this.open(room.slug);
   }
 
-  /** Those I could write to, as far as the page knows them. @returns {Member[]} */
+  /** The other members of the open room, as suggestions. @returns {Member[]} */
   people() {
     const { me, openRooms } = this.#chat;
     return (openRooms.current?.members ?? []).filter((member) => member.id !== me.id);
@@ -127,7 +127,7 @@ export class RoomActions {
   }
 }
 
-/** What a room that is not in my list yet lacks; its own values come with joining it. */
+/** Defaults for a room that is not in my list yet; joining it brings the real values. */
 const BLANK = { rev: 0, unread: 0, mentions: 0, last_read: 0 };
 
 function slugInAddress() {

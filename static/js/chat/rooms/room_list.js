@@ -1,4 +1,4 @@
-/** The list of my rooms as the server's events change it, and who is there. No I/O. */
+/** The list of my rooms, and the presence and typing of people in them. No I/O. */
 
 /** @import { Names } from "../members/current_names.js" */
 /** @import { Message, Presence, PresenceState, Room } from "../types.d.ts" */
@@ -8,7 +8,7 @@ export class RoomList {
   #rooms = new Map();
   /** Everyone whose state is known. @type {Presence} */
   presence = new Map();
-  /** Who types, by room. @type {Map<string, string[]>} */
+  /** Ids of the people typing, by room. @type {Map<string, string[]>} */
   #typing = new Map();
 
   /** @returns {Room[]} by name */
@@ -74,7 +74,7 @@ export class RoomList {
     this.#typing.set(room, users);
   }
 
-  /** Nothing more is heard of who types, so nobody is said to. */
+  /** The connection is lost: forget who was typing. */
   lost() {
     this.#typing.clear();
   }
@@ -86,7 +86,7 @@ export class RoomList {
 }
 
 /**
- * What of a room is unread, where everything since `last_read` is at hand.
+ * Count the unread messages and mentions among these; complete if they hold everything since `last_read`.
  * @param {Iterable<Message>} messages
  * @param {number} last_read
  * @param {string} me

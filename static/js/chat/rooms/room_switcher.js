@@ -107,7 +107,7 @@ export class RoomSwitcher {
     }));
   }
 
-  /** Those with whom there is no direct room yet. @returns {Target[]} */
+  /** People with whom there is no direct room yet. @returns {Target[]} */
   #people() {
     const { onDirect } = this.options;
     if (!onDirect) return [];

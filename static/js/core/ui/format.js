@@ -28,7 +28,7 @@ export class Calendar {
     return this.full.format(new Date(at));
   }
 
-  /** What two moments of one day have in common. @param {string} at */
+  /** The same string for all times of one day. @param {string} at */
   dayKey(at) {
     return this.key.format(new Date(at));
   }
@@ -109,7 +109,7 @@ export function oneLine(text, most = 140) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 }
 
-/** One line without what only Markdown needs, for a quote. @param {string} text */
+/** One line for a quote, without Markdown's marks. @param {string} text */
 export function quoted(text) {
   return oneLine(text).replace(/`+|\*{2,}/gu, "");
 }

@@ -1,5 +1,5 @@
 /**
- * Questions and words of the page itself: sure?, sign in again, a short toast.
+ * Dialogs and messages of the page itself: confirmations, "sign in again", short toasts, refused requests.
  */
 import { RequestError } from "../errors.js";
 import { openDialog } from "./dialog.js";

@@ -1,7 +1,7 @@
 /** The words and small rules of the views that need no page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { words } from "../../../../static/js/chat/connection_status.js";
+import { statusWords } from "../../../../static/js/chat/connection_status.js";
 import { matchScore } from "../../../../static/js/core/name_match.js";
 import {
   Calendar,
@@ -65,17 +65,17 @@ test("an unknown time zone does not stop the page", () => {
 
 test("the banner speaks only while something is wrong", () => {
   const status = { retry_in_s: null, sending: 0 };
-  assert.equal(words({ ...status, phase: "connected" }).banner, "");
-  assert.equal(words({ ...status, phase: "connected", sending: 2 }).line, "Sending 2…");
+  assert.equal(statusWords({ ...status, phase: "connected" }).banner, "");
+  assert.equal(statusWords({ ...status, phase: "connected", sending: 2 }).line, "Sending 2…");
   assert.equal(
-    words({ ...status, phase: "offline", sending: 3 }).banner,
+    statusWords({ ...status, phase: "offline", sending: 3 }).banner,
     "Offline. 3 messages are kept and go out when you are back.",
   );
   assert.equal(
-    words({ ...status, phase: "offline", sending: 1 }).banner,
+    statusWords({ ...status, phase: "offline", sending: 1 }).banner,
     "Offline. 1 message is kept and goes out when you are back.",
   );
-  assert.match(words({ ...status, phase: "reconnecting", retry_in_s: 3 }).banner, /in 3 s/);
+  assert.match(statusWords({ ...status, phase: "reconnecting", retry_in_s: 3 }).banner, /in 3 s/);
 });
 
 test("arrow keys stop at the ends, other keys mean nothing", () => {
