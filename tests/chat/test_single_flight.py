@@ -42,7 +42,8 @@ async def test_a_result_is_as_old_as_the_beginning_of_its_read() -> None:
     source = Source()
     source.may_end.clear()
     slow = asyncio.create_task(source.get())
-    await asyncio.sleep(0)
+    while not source.reads:
+        await asyncio.sleep(0)
     source.now = FRESH_S - 0.5
     source.may_end.set()
     assert await slow == await source.get() == "1"
