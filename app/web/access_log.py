@@ -1,4 +1,4 @@
-"""One id and one log line per request."""
+"""Gives each request an id, and writes one log line about it."""
 
 import time
 from collections.abc import Callable
@@ -14,10 +14,10 @@ from app.web.authentication import CALLER
 from app.web.request_info import route
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
-# The code of the error that somebody was told.
+# The code of the error that the request was answered with.
 CODE: web.RequestKey[str] = web.RequestKey("code", str)
 
-# Asked so often by machines that the log would hold little else.
+# Programs ask for these so often that the log would hold little else.
 QUIET = (
     "/static/",
     "/healthz",
@@ -27,7 +27,7 @@ QUIET = (
     "/api/analytics/events",
 )
 
-# Who is turned away from these is worth a line all the same.
+# These are logged for every path.
 REFUSALS = (401, 403, 413, 429)
 
 log = structlog.get_logger("access")
@@ -77,8 +77,8 @@ def _note(request: web.Request, status: int, took_s: float) -> None:
 
 
 def _note_forged(request: web.Request) -> None:
-    """Somebody claims to be somebody else; or a proxy of ours is not in the settings."""
-    if request_info.claims_in_vain(request):
+    """Log an untrusted forwarded address: a forged one, or a proxy missing in the settings."""
+    if request_info.is_forwarded_by_an_untrusted_peer(request):
         security.warning(
             "forwarded_ignored",
             error="untrusted_proxy",

@@ -1,4 +1,4 @@
-"""Puts the caller of a request in place: from its bearer token, or else its session cookie."""
+"""Finds the caller of each request, by its bearer token (RFC 6750) or else its session cookie."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -17,10 +17,10 @@ CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 Count = Callable[[web.Request, Caller | None], None]
 
-# What would end in the logs of proxies, and in histories.
+# Credentials in an address would end in the logs of proxies and in browsers' histories.
 PROOFS = ("token", "access_token", "auth")
 
-# These ask nobody's name, or ask it themselves, and must answer while the database is away.
+# These need no caller, or find it themselves, and must answer while the database is away.
 EXEMPT = ("/static/", "/socket.io/", "/ws", "/api/events", "/healthz", "/readyz")
 
 security = structlog.get_logger("security")
@@ -45,13 +45,15 @@ def bearer(request: web.Request) -> str | None:
 
 
 def uncounted(_: web.Request, __: Caller | None) -> None:
-    """Everyone may call as much as they like."""
+    """Count nothing: the default of `authenticate`."""
 
 
-def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncounted) -> Middleware:
-    """The middleware. A bad token is an error, a bad cookie nobody.
+def authenticate(
+    sessions: SessionLookup, tokens: TokenLookup, count: Count = uncounted
+) -> Middleware:
+    """The middleware that sets CALLER. A bad token is refused, a bad cookie is ignored.
 
-    `count` hears of each request and its caller, and raises RateLimited.
+    `count` is called with each request and its caller, and may raise RateLimited.
     """
 
     @web.middleware
@@ -59,7 +61,7 @@ def identify(sessions: SessionLookup, tokens: TokenLookup, count: Count = uncoun
         _must_hide_proofs(request)
         if not request.path.startswith(EXEMPT):
             try:
-                found = await proved(request, sessions, tokens)
+                found = await find_caller(request, sessions, tokens)
             except Unauthenticated:
                 count(request, None)
                 raise
@@ -89,10 +91,10 @@ def _must_hide_proofs(request: web.Request) -> None:
             )
 
 
-async def proved(
+async def find_caller(
     request: web.Request, sessions: SessionLookup, tokens: TokenLookup
 ) -> Caller | None:
-    """Whoever the token or the cookie of `request` stands for. Raises Unauthenticated."""
+    """The caller with the request's token or cookie, None without. Raises Unauthenticated."""
     token, cookie = bearer(request), session_cookie.read(request)
     if token is not None:
         found: Caller | None = await tokens.resolve(token)
@@ -102,7 +104,7 @@ async def proved(
 
 
 def caller(request: web.Request) -> Caller:
-    """Who is calling; Unauthenticated when nobody is signed in."""
+    """The caller of the request. Raises Unauthenticated without one."""
     found: Caller | None = request.get(CALLER)
     if found is None:
         raise Unauthenticated("Please sign in first.")

@@ -44,8 +44,8 @@ async def admin_form(
 
 
 async def readable(sent: Awaitable[T], must: Callable[[], object]) -> T:
-    """The decoded `sent`. Where it can't be decoded, `must` may raise its own refusal first, so
-    that somebody without the right learns nothing else."""
+    """Await `sent`. Where it can't be decoded, `must` is called first and may raise its own error:
+    a caller without the right then learns nothing about the form."""
     try:
         return await sent
     except ParleyError:

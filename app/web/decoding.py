@@ -1,7 +1,7 @@
-"""JSON and forms into structs, refusing what could hurt further in. No I/O.
+"""Decodes JSON and forms into structs. No I/O.
 
-Whatever a stranger sends ends in a value that the database can store or in Invalid, never in an
-error of ours: also bad UTF-8, lone surrogates, bottomless nesting, numbers beyond any use.
+All input ends in a value that the database can store, or in Invalid: also bad UTF-8, lone
+surrogates, deep nesting, numbers that JavaScript can't hold.
 """
 
 import re
@@ -22,9 +22,9 @@ T = TypeVar("T")
 # Beyond these JavaScript can't count, and MongoDB doesn't nest.
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64
-# What is reckoned around a moment has to be one too, in every time zone.
+# Times computed from one must stay within datetime's range, in every time zone.
 YEARS = range(1970, 2201)
-# Most of what is sent; there is nothing to examine in it.
+# Most values have these types; there is nothing to examine in them.
 HARMLESS = (str, bytes, bool, NoneType)
 
 _DIGITS_AS_ZERO = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
@@ -40,11 +40,11 @@ _MISSING = re.compile(r"Object missing required field `(?P<name>.+)`")
 
 
 def from_json(raw: bytes | str, kind: type[T]) -> T:
-    """The JSON `raw` as a `kind`; Invalid names the field at fault."""
+    """Decode the JSON text `raw` as a `kind`. Raises Invalid naming the field."""
     raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
     must_be_light(raw)
     try:
-        # Fields that we don't know are skipped unread by the decoder, so this is asked first.
+        # The decoder skips unknown fields unread, so the encoding is checked first.
         raw.decode()
         value = msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
@@ -61,7 +61,7 @@ def from_json(raw: bytes | str, kind: type[T]) -> T:
 
 
 def from_value(value: object, kind: type[T]) -> T:
-    """Decoded JSON, such as the payload of an event, as a `kind`; Invalid names the field."""
+    """Convert decoded JSON, such as the payload of an event, to a `kind`. Raises Invalid."""
     try:
         made = msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -71,7 +71,7 @@ def from_value(value: object, kind: type[T]) -> T:
 
 
 def from_fields(fields: Mapping[str, Any], kind: type[T]) -> T:
-    """Text fields of a form or a query as a `kind`; Invalid names the field at fault."""
+    """Convert the text fields of a form or a query to a `kind`. Raises Invalid."""
     try:
         value = msgspec.convert(fields, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -161,7 +161,7 @@ def _must_be_near(moment: datetime, path: str) -> None:
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:
-    """What a value holds. Only names that we gave become part of a path."""
+    """The parts of a value. Only names of our own structs become part of a path."""
     if isinstance(value, msgspec.Struct):
         names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
         yield from ((shown, getattr(value, name)) for name, shown in names)

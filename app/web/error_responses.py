@@ -1,4 +1,4 @@
-"""Turns what was raised into an answer: an error object for programs, a page for people."""
+"""Answers a raised error with an error object for programs or a page for people."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -64,10 +64,10 @@ _SENTENCES = {
     408: "The request did not arrive in time.",
     413: "The request is too large.",
 }
-# The page that needs nothing, for when even templates fail.
+# The page where a template fails.
 _BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
 
-# Quoted, an address is longer, and a request for it would be refused.
+# A longer address, quoted, would be refused as a request line.
 LONGEST_RETURN = 2_000
 
 STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
@@ -79,25 +79,27 @@ Failed = Callable[[str], None]
 
 
 async def note_start(request: web.Request, response: web.StreamResponse) -> None:
-    """Remember that an answer is under way (`on_response_prepare`): there can't be another."""
+    """Remember that a response has begun (`on_response_prepare`), so that no second one does."""
     request[STARTED] = response
 
 
-def failures(translate: Translate) -> Middleware:
-    """The middleware. `translate` knows the database's errors."""
+def answer_errors(translate: Translate) -> Middleware:
+    """The middleware. `translate` turns the database's errors into ours, others into None."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except Exception as error:  # noqa: BLE001  # told, and logged where nobody foresaw it
-            return await _told(request, error, translate)
+        except Exception as error:  # noqa: BLE001  # answered, and logged where unexpected
+            return await _answered(request, error, translate)
 
     return middleware
 
 
-async def _told(request: web.Request, error: Exception, translate: Translate) -> web.StreamResponse:
-    """The answer to what failed. Raises `error` where that is an answer, or nobody's failure."""
+async def _answered(
+    request: web.Request, error: Exception, translate: Translate
+) -> web.StreamResponse:
+    """The answer to `error`. Raises it where aiohttp has to handle it: redirects, lost clients."""
     match error:
         case ParleyError():
             return await _answer(request, error, error.status)
@@ -107,7 +109,7 @@ async def _told(request: web.Request, error: Exception, translate: Translate) ->
             unreadable = Invalid(UNREADABLE)
             return await _answer(request, unreadable, unreadable.status)
         case ConnectionResetError() if _has_left(request):
-            # Nobody reads it; without an answer aiohttp would log a failure of ours.
+            # The client has gone; without an answer aiohttp would log an error.
             return request.get(STARTED) or web.Response()
         case web.HTTPException() | ConnectionResetError():
             raise error
@@ -122,8 +124,8 @@ def _has_left(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def counted(failed: Failed) -> Middleware:
-    """The middleware around it: `failed` gets the code of each error that somebody was told of."""
+def count_errors(failed: Failed) -> Middleware:
+    """The middleware around `answer_errors`: calls `failed` with the code of each answer."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -204,5 +206,5 @@ def _from_http(error: web.HTTPException) -> ParleyError:
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:
-    """What the protocol asks to be told along with a status."""
+    """The headers that HTTP requires with some statuses (RFC 9110, sections 15.5.6 and 15.5.22)."""
     return {h: error.headers[h] for h in (hdrs.ALLOW, hdrs.UPGRADE) if h in error.headers}

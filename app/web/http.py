@@ -1,4 +1,4 @@
-"""What a route needs: the caller, the decoded request, and an answer."""
+"""The functions that routes use: decode a request, reply, render, redirect."""
 
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -30,7 +30,7 @@ __all__ = [
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 UTF_8 = "utf-8"
-# What was decoded of a request's body, for those that look at it once it is answered.
+# The decoded body of a request, for the audit log.
 SENT: web.RequestKey[Any] = web.RequestKey("sent", object)
 
 T = TypeVar("T")
@@ -38,7 +38,10 @@ F = TypeVar("F", bound=msgspec.Struct)
 
 
 async def decode(request: web.Request, kind: type[T]) -> T:
-    """The JSON body as a `kind`; Invalid names the field, TooLarge beyond MAX_BODY_BYTES."""
+    """Decode the JSON body as a `kind`.
+
+    Raises Invalid naming the field, and TooLarge beyond MAX_BODY_BYTES.
+    """
     if request.content_type != "application/json":
         # Other types can be sent by any web page without asking first.
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
@@ -48,12 +51,12 @@ async def decode(request: web.Request, kind: type[T]) -> T:
 
 
 def query(request: web.Request, kind: type[T]) -> T:
-    """The query of the address as a `kind`; Invalid names the field."""
+    """Decode the query string as a `kind`. Raises Invalid naming the field."""
     return decoding.from_fields(dict(request.query), kind)
 
 
 async def form(request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES) -> F:
-    """The fields of a posted form as a `kind`; a field that `kind` has as a list takes many.
+    """Decode a posted form as a `kind`; a list field takes all values of its name.
 
     Raises Invalid, naming the field, and TooLarge.
     """
@@ -74,15 +77,15 @@ def reply(value: Any, status: int = 200) -> web.Response:
 
 
 def see_other(path: str) -> web.Response:
-    """Send the browser on to a path of this server, as after a form was done.
+    """Redirect to a path of this server (303), as after a form.
 
-    The one place that redirects: what would lead elsewhere leads home.
+    Every redirect is made here: a target elsewhere is replaced by `/`.
     """
     return web.Response(status=303, headers={hdrs.LOCATION: local_path(path)})
 
 
 def local_path(target: str | None, otherwise: str = "/") -> str:
-    """`target` where it is a path on this server, so that no link can lead elsewhere."""
+    """Return `target` where it is a path on this server, else `otherwise`."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return otherwise
     # Browsers drop tabs and line breaks and read a backslash as a slash.

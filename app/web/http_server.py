@@ -1,7 +1,7 @@
-"""aiohttp's server, which answers a request that can't be read with our error object.
+"""aiohttp's server, with our answer to unreadable requests and with work in portions.
 
-aiohttp answers those itself, past all middlewares: in its parser's words, with a traceback in the
-log and without our headers.
+aiohttp itself answers unreadable requests past all middlewares: in its parser's words, with a
+traceback in the log and without our headers.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from app.web.request_body import BYTES_A_TURN, PACE
 
 UNREADABLE = "This is not an HTTP request that can be read."
 TOO_LONG = "The address or a header of this request is too long."
-# aiohttp and we repeat these, or take them apart, as the ASCII that they have to be.
+# These are parsed or repeated, and must be ASCII (RFC 9110, section 5.5).
 ASCII_HEADERS = (hdrs.HOST, hdrs.EXPECT, hdrs.SEC_WEBSOCKET_KEY)
-# Load balancers decide by the time of these answers whether this server lives.
+# Load balancers take this server out when these answers are late.
 NEVER_WAIT = frozenset({"/healthz", "/readyz"})
-# Most of what a departure costs follows in tasks that it wakes.
+# Most of the cost of a closed connection follows in the tasks that it wakes.
 DEPARTURES_A_TURN = 40
 REQUESTS_A_TURN = 16
 
@@ -65,7 +65,7 @@ class Runner(web.AppRunner):
 
 
 class Watch(Protocol):
-    """Hears of each connection that is accepted and of its end."""
+    """Is called with each connection that is accepted and at its end."""
 
     def opened(self, connection: RequestHandler) -> None: ...
 
@@ -75,8 +75,8 @@ class Watch(Protocol):
 class Server(web.Server):
     """Makes a `Connection` for each client.
 
-    A crowd that leaves at once is let go in portions, and what it asks together is begun in
-    portions, so that it holds nobody up.
+    Connections that close together and requests that come together are handled in portions, a
+    portion a turn of the event loop, so that other work comes in between.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,7 +87,7 @@ class Server(web.Server):
         self.watch: Watch | None = None
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        """aiohttp's; once a connection is accepted."""
+        """Overrides aiohttp's, to tell `watch`."""
         super().connection_made(handler, transport)
         if self.watch is not None:
             self.watch.opened(handler)
@@ -102,12 +102,12 @@ class Connection(RequestHandler):
     __slots__ = ()
 
     async def start(self) -> None:
-        """aiohttp's; for one that was turned away as it was made, nothing is left to do."""
+        """Overrides aiohttp's: a connection that was refused when it was made has ended already."""
         if self._manager is not None:
             await super().start()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """The network has ended it. Everything that follows for whoever was on it begins here."""
+        """Overrides aiohttp's, to handle closed connections in portions."""
         server = self._manager
         if isinstance(server, Server):
             if server.watch is not None:
@@ -123,7 +123,7 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002  # the parser's words, with parts of the request
     ) -> web.StreamResponse:
-        """The answer where no middleware gives one; the connection ends with it.
+        """The answer to an error outside of the middlewares; the connection ends with it.
 
         Raises ConnectionError where an answer is under way.
         """
@@ -137,14 +137,14 @@ class Connection(RequestHandler):
 
 
 def note_unreadable(request: web.BaseRequest, reason: str) -> None:
-    """Keep in the log that something was sent that is no HTTP request; nothing of what it holds."""
+    """Log that an unreadable request came, without its content."""
     security.warning(
         "unreadable_request", error=Invalid.code, reason=reason, address=request.remote
     )
 
 
 def refused(status: int, exc: BaseException | None) -> web.Response:
-    """The answer to an error of the HTTP layer; nothing of what was sent is repeated."""
+    """The answer to an error of the HTTP layer; it repeats nothing of the request."""
     error: ParleyError
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         error = Unavailable("Something went wrong on our side. Please try again.")

@@ -1,7 +1,7 @@
-"""How much work a JSON text makes, looked at before it is decoded. No I/O.
+"""Refuses JSON that would take long to decode, before it is decoded. No I/O.
 
-A megabyte can be a hundred thousand lists, or as many numbers like 1e300, of each of which the
-decoder takes twenty microseconds to find the nearest one that there is.
+A megabyte can hold a hundred thousand lists, or as many numbers like 1e300: the decoder takes
+twenty microseconds for each, to find the nearest double.
 """
 
 from app.errors import Invalid
@@ -9,7 +9,7 @@ from app.errors import Invalid
 CONTAINERS_AT_MOST = 20_000
 VALUES_AT_MOST = 200_000
 EXPONENTS_AT_MOST = 2_000
-# Shorter ones can't hold as much as that: a number with an exponent takes four bytes.
+# A shorter text can't hold that many: a number with an exponent takes four bytes.
 LIGHT_BYTES = 4 * EXPONENTS_AT_MOST
 
 
@@ -19,8 +19,8 @@ def must_be_light(raw: bytes) -> None:
         return
     if _is_light(raw):
         return
-    # What stands in texts makes no work. Escaped quotation marks first: each of the others begins
-    # or ends a text then.
+    # Strings cost little, so they are left out. Without escaped quotation marks each other one
+    # begins or ends a string.
     bare = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     if not _is_light(b"".join(bare.split(b'"')[::2])):
         raise Invalid("This has too many lists, objects or numbers for one request.")

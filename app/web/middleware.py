@@ -1,4 +1,4 @@
-"""Puts the HTTP edge into an application; called once by the composition root."""
+"""The middlewares in their order, and `install`, which puts the HTTP edge into an application."""
 
 from pathlib import Path
 from typing import Protocol
@@ -8,7 +8,7 @@ from aiohttp.typedefs import Middleware
 
 from app.security.origins import Origins
 from app.web import access_log, error_responses, origin_check, request_body, response_headers
-from app.web.authentication import Count, SessionLookup, TokenLookup, identify, uncounted
+from app.web.authentication import Count, SessionLookup, TokenLookup, authenticate, uncounted
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
 from app.web.static_files import StaticFiles
@@ -28,7 +28,7 @@ class EdgeSettings(ClientSettings, Protocol):
 
 
 def unheard(_: str) -> None:
-    """Nobody counts errors."""
+    """Count no errors: the default of `install`."""
 
 
 def middlewares(
@@ -42,11 +42,11 @@ def middlewares(
     """The middlewares, outermost first."""
     return [
         access_log.access_log(),
-        error_responses.counted(failed),
-        error_responses.failures(translate),
+        error_responses.count_errors(failed),
+        error_responses.answer_errors(translate),
         origin_check.origin_check(origins),
         request_body.body_in_time(),
-        identify(sessions, tokens, count),
+        authenticate(sessions, tokens, count),
     ]
 
 
@@ -62,11 +62,12 @@ def install(
     count: Count = uncounted,
     root: Path = ROOT,
 ) -> StaticFiles:
-    """Middlewares, headers, templates and static files. Give `client_max_size` to the application.
+    """Add middlewares, headers, templates and static files; returns the static files.
 
-    `translate` is `app.storage.errors.as_parley_error`; `failed` gets the code of each error that
-    somebody is told of; `count` hears of each request and raises RateLimited; `root` holds
-    `templates` and `static`.
+    `translate` turns the database's errors into ours (`app.storage.errors.as_parley_error`);
+    `failed` is called with the code of each error that is answered; `count` with each request and
+    its caller, and may raise RateLimited. `root` holds `templates` and `static`. The application's
+    `client_max_size` is not set here.
     """
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings

@@ -10,18 +10,18 @@ from app.web import request_info, session_cookie
 from app.web.request_info import route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a page of another site can send without asking first; JSON it can't.
+# A page of another site can send these without a preflight request; JSON it can't (Fetch, CORS).
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
-# Set by the browser itself: the request began at our own page, or was typed.
+# Values of Sec-Fetch-Site (W3C Fetch Metadata): the request began at our page, or was typed.
 OWN_SITES = frozenset({"same-origin", "none"})
 
 log = structlog.get_logger("security")
 
 
 def origin_check(origins: Origins) -> Middleware:
-    """The middleware: unsafe requests with a session's cookie, and all forms, are from our pages.
+    """The middleware: refuses unsafe requests with a session cookie, and forms, of other sites.
 
-    A request that names neither Origin nor Sec-Fetch-Site is a program's.
+    A request with neither Origin nor Sec-Fetch-Site is a program's, and passes.
     """
 
     @web.middleware
@@ -35,7 +35,7 @@ def origin_check(origins: Origins) -> Middleware:
 
 
 def note_foreign(request: web.Request) -> None:
-    """Keep in the log that a request, or a handshake, came from another site and was refused."""
+    """Log that a request or a handshake was refused because it came from another site."""
     log.warning(
         "origin_refused",
         error=Forbidden.code,

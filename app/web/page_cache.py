@@ -1,9 +1,9 @@
-"""Pages that differ in little from one time to the next: rendered once, then filled in.
+"""A cache of rendered pages that differ only in a few values, such as the nonce.
 
-What is left open are a response's nonce and what it holds anew each time; all else (who looks, a
-title) makes another frame.
+A page is rendered once with a mark for each of these values; later responses only put them in.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
@@ -15,40 +15,36 @@ Render = Callable[[Mapping[str, str]], str]
 
 
 class CachedPage:
-    """The page as pieces, with the name of what stands between each and the next."""
+    """A page with holes: `render` gets a mark for the name of each hole."""
 
     def __init__(self, holes: Sequence[str], render: Render) -> None:
-        # Nobody can guess a mark, so what people wrote is never taken for one.
+        # Random marks, so that nothing that people wrote is taken for one.
         marks = {f"{secrets.token_hex(16)}-{name}": name for name in holes}
-        left = render({name: mark for mark, name in marks.items()})
-        self._pieces: list[bytes] = []
-        self._between: list[str] = []
-        while found := [(at, mark) for mark in marks if (at := left.find(mark)) >= 0]:
-            at, mark = min(found)
-            self._pieces.append(left[:at].encode())
-            self._between.append(marks[mark])
-            left = left[at + len(mark) :]
-        self._end = left.encode()
+        rendered = render({name: mark for mark, name in marks.items()})
+        parts = re.split(f"({'|'.join(marks)})", rendered) if marks else [rendered]
+        self._texts = [text.encode() for text in parts[::2]]
+        self._names = [marks[mark] for mark in parts[1::2]]
 
     def filled(self, values: Mapping[str, bytes]) -> bytes:
-        """The page with `values`, as they are: they have to be safe where they stand."""
-        parts: list[bytes] = []
-        for piece, name in zip(self._pieces, self._between, strict=True):
-            parts += (piece, values[name])
-        return b"".join((*parts, self._end))
+        """The page with `values`, which are not escaped."""
+        parts = [self._texts[0]]
+        for name, text in zip(self._names, self._texts[1:], strict=True):
+            parts += (values[name], text)
+        return b"".join(parts)
 
 
 class PageCache:
-    """The frames that were needed last. Without `is_lasting` each is made anew."""
+    """The pages that were used last; without `is_lasting` none is kept."""
 
     def __init__(self, *, is_lasting: bool, capacity: int = CAPACITY) -> None:
-        self._kept: LRUCache[Hashable, CachedPage] = LRUCache(capacity if is_lasting else 0)
+        self._cached: LRUCache[Hashable, CachedPage] | None
+        self._cached = LRUCache(capacity) if is_lasting else None
 
     def get(self, key: Hashable, holes: Sequence[str], render: Render) -> CachedPage:
-        """The frame of `key`, which has to say all that `render` depends on."""
-        frame = self._kept.get(key)
-        if frame is None:
-            frame = CachedPage(holes, render)
-            if self._kept.maxsize:
-                self._kept[key] = frame
-        return frame
+        """The page of `key`, which has to include everything that `render` depends on."""
+        if self._cached is None:
+            return CachedPage(holes, render)
+        page = self._cached.get(key)
+        if page is None:
+            page = self._cached[key] = CachedPage(holes, render)
+        return page

@@ -11,19 +11,19 @@ from app.errors import Invalid, TooLarge
 from app.pace import Pace
 
 FORM = "application/x-www-form-urlencoded"
-# Ample for what people type into one; the few larger forms say so themselves.
+# A route with a larger form passes its own limit.
 FORM_BYTES = 64 * 1024
-# A person's rooms are the most that one form has.
+# The largest form has a field for each of a person's 2,000 rooms.
 FIELDS = 2_500
-# To make something of a megabyte can take 20 ms. Bodies that arrive together are taken in turns, so
-# many bytes a turn, or one larger one.
+# Decoding a megabyte can take 20 ms. Of bodies that arrive together so many bytes, or one larger
+# body, are decoded in a turn of the event loop.
 BYTES_A_TURN = 32 * 1024
 BODY_WITHIN_S = 30.0
 PACE: web.RequestKey[Pace] = web.RequestKey("pace of bodies", Pace)
 
 
 async def body(request: web.Request, most_bytes: int) -> bytes:
-    """The whole body, which may come in many pieces and without a length. Raises TooLarge."""
+    """Read the whole body, also one in pieces and without a length. Raises TooLarge."""
     if (request.content_length or 0) > most_bytes:
         raise _too_large(most_bytes)
     pieces, read = [], 0
@@ -37,14 +37,14 @@ async def body(request: web.Request, most_bytes: int) -> bytes:
 
 
 async def in_turn(request: web.Request, read: int) -> None:
-    """Wait until a body of so many bytes may be worked on."""
-    # A server that is not Parley's, as tests of single routes have, lets all through.
+    """Wait until a body of `read` bytes may be decoded."""
+    # Tests of single routes use a plain aiohttp server, without a pace.
     if PACE in request:
         await request[PACE].turn(read)
 
 
 def fields_of(raw: bytes, most: int = FIELDS) -> dict[str, list[str]]:
-    """The values of each field of a form. Raises Invalid for what is none, or has too many."""
+    """The values of each field of a form. Raises Invalid for a bad encoding or too many fields."""
     try:
         return parse_qs(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
     except ValueError as error:

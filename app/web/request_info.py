@@ -1,4 +1,4 @@
-"""Where a request comes from and what it asks for, without anything secret of its address."""
+"""The address, scheme, user agent and route of a request."""
 
 import re
 from typing import Protocol
@@ -33,22 +33,22 @@ SETTINGS: web.AppKey[ClientSettings] = web.AppKey("visitor_settings", ClientSett
 
 
 def address(request: web.Request) -> str:
-    """The address of the client, told by a trusted proxy where there is one."""
-    # A server of sockets alone has no settings, and trusts nobody.
+    """The address of the client, as a trusted proxy forwards it."""
+    # Without settings no proxy is trusted.
     settings = request.app.get(SETTINGS)
     trusted = settings.trusted_proxies if settings is not None else ()
     return client_address(request.headers, _peer(request), trusted)
 
 
 def is_this_machine(request: web.Request) -> bool:
-    """Whether a program of this machine asks, and no proxy passed it on for somebody else."""
+    """Whether a program of this machine asks for itself, not a proxy for somebody else."""
     return is_loopback(_peer(request)) and not any(
         name in request.headers for name in PROXY_HEADERS
     )
 
 
-def claims_in_vain(request: web.Request) -> bool:
-    """Whether it names an address that it comes from, and is none of our proxies."""
+def is_forwarded_by_an_untrusted_peer(request: web.Request) -> bool:
+    """Whether it has X-Forwarded-For and does not come from a trusted proxy."""
     if hdrs.X_FORWARDED_FOR not in request.headers:
         return False
     return not is_trusted(_peer(request), request.app[SETTINGS].trusted_proxies)
@@ -63,7 +63,7 @@ def scheme(request: web.Request) -> str:
 
 
 def agent(request: web.Request) -> str:
-    """The browser's or program's name of itself, printable."""
+    """The User-Agent header, without characters that can't be printed."""
     return "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
 
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from app.web.request_info import SETTINGS, scheme
 
 COOKIE = "parley_session"
-# The prefix makes browsers refuse such a cookie from a sibling domain or without TLS.
+# Browsers refuse a cookie with this prefix from a sibling domain or without TLS (RFC 6265bis).
 SECURE_COOKIE = "__Host-parley_session"
 NAMES = (COOKIE, SECURE_COOKIE)
 
@@ -16,12 +16,12 @@ def cookie_name(request: web.Request) -> str:
 
 
 def read(request: web.Request) -> str | None:
-    """The session's cookie; over TLS only the one that can't be planted from elsewhere."""
+    """The value of the session cookie; over TLS only of the one with the prefix."""
     return request.cookies.get(cookie_name(request)) or None
 
 
 def put(request: web.Request, response: web.StreamResponse, value: str) -> None:
-    """Hand the browser its session."""
+    """Set the cookie of a session."""
     response.set_cookie(
         cookie_name(request),
         value,
@@ -34,7 +34,7 @@ def put(request: web.Request, response: web.StreamResponse, value: str) -> None:
 
 
 def remove(request: web.Request, response: web.StreamResponse) -> None:
-    """Take the session from the browser."""
+    """Delete the cookie."""
     response.del_cookie(
         cookie_name(request),
         httponly=True,

@@ -1,7 +1,7 @@
-"""Static files from memory, under a path that changes with their content.
+"""Serves static files from memory, under a path that changes with their content.
 
-`/static/<version>/…` may be kept for ever and ES modules import each other relatively within it, so
-a new release is seen whole and at once; without the version a browser asks each time.
+`/static/<version>/…` may be cached for ever. ES modules import each other relatively within it, so
+a browser gets all files of one release. Without the version a browser asks each time.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from app.errors import NotFound
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
-# Smaller ones, and what is compressed by its nature, gain nothing.
+# Smaller files gain nothing.
 WORTH_COMPRESSING_BYTES = 1024
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
 _COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
@@ -33,7 +33,7 @@ class StaticFile(Struct, frozen=True, kw_only=True):
 
 
 class StaticFiles:
-    """The files of the static folder. With `reload`, read anew when one has changed."""
+    """The files of the static folder; with `reload` they are read again when one has changed."""
 
     def __init__(self, folder: Path, *, reload: bool = False) -> None:
         self._folder = folder
@@ -53,13 +53,16 @@ class StaticFiles:
         return [web.get("/static/{path:.+}", self._serve)]
 
     def find(self, path: str) -> tuple[StaticFile, bool]:
-        """The file at `path` (with or without a version), and whether it is there for ever."""
+        """The file at `path`, with or without a version, and whether it may be cached for ever.
+
+        Raises NotFound.
+        """
         if self.is_reloading:
             self._load()
         first, _, rest = path.partition("/")
         if first == self.version and rest in self._files:
             return self._files[rest], not self.is_reloading
-        # A page from before an upgrade asks for the version it knew: it gets today's file.
+        # A page from before an upgrade asks for its version, and gets the present file.
         found = self._files.get(path) or self._files.get(rest if _is_version(first) else path)
         if found is None:
             raise NotFound("There is no such file.")
@@ -103,7 +106,7 @@ def _is_version(part: str) -> bool:
     return len(part) == 12 and set(part) <= set("0123456789abcdef")
 
 
-# One file that has changed is no reason to compress all of them again.
+# Only files that have changed are compressed again.
 @lru_cache(1_000)
 def _asset(path: Path, _changed_ns: int, _size: int) -> StaticFile:
     body = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Pages from templates, each with the caller, its scripts' nonce and versioned static paths."""
+"""Renders pages from Jinja templates, with the caller, the scripts' nonce and static paths."""
 
 import secrets
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
 
 def nonce(request: web.Request) -> str:
-    """The nonce of this response's scripts, the same for its policy and its page."""
+    """The nonce of this response's scripts, for its page and its Content-Security-Policy."""
     if NONCE not in request:
         request[NONCE] = secrets.token_urlsafe(16)
     return request[NONCE]
@@ -37,9 +37,9 @@ def install_templates(
     static_files: StaticFiles,
     shared: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
-    """Load templates from `folder`, escaping everything; read anew where the static files are.
+    """Load templates from `folder`, with autoescaping; read again where the static files are.
 
-    Every template may use what is in `shared`.
+    Every template may use the values in `shared`.
     """
     application[PAGE_CACHE] = PageCache(is_lasting=not static_files.is_reloading)
     environment = aiohttp_jinja2.setup(
@@ -55,14 +55,14 @@ def install_templates(
 
 
 def moment(value: datetime, time_zone: str) -> str:
-    """A time for people, in their zone: `24 Nov 2025, 07:14`."""
+    """Format a time for people, in their zone: `24 Nov 2025, 07:14`."""
     return value.astimezone(ZoneInfo(time_zone)).strftime("%-d %b %Y, %H:%M")
 
 
 async def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
-    """The page of `template`; it may use `me`, `nonce`, `static(path)` and `app_name`."""
+    """Render `template`, which may use `me`, `nonce`, `static(path)` and `app_name`."""
     found = request.get(CALLER)
     always = {"me": found.user if found else None, "nonce": nonce(request)}
     # Not its render_template: that turns a missing template into an HTTP error of its own.
@@ -79,8 +79,10 @@ async def render_cached(
     status: int = 200,
     **context: str,
 ) -> web.Response:
-    """Like `render`, for a page that is asked for again and again: only `holes`, which are put in
-    as they are, differ between two of the same caller and `context`."""
+    """Like `render`, with the page cached by the caller and `context`.
+
+    `holes` are put in at each response, unescaped.
+    """
     found = request.get(CALLER)
     me = found.user if found else None
 
@@ -96,8 +98,8 @@ async def render_cached(
 
 
 def inert(json: bytes) -> bytes:
-    """JSON that can stand in a script block: no character of it can end the block."""
-    # Looking for one byte costs little of what looking for three does; few pages have it.
+    """Escape JSON so that no character of it can end the script block it stands in."""
+    # Most pages have no such byte, and looking for one is faster than for two sequences.
     unsafe = UNSAFE_IN_HTML | (UNSAFE_IN_SCRIPTS if b"\xe2" in json else {})
     for found, harmless in unsafe.items():
         json = json.replace(found, harmless)

@@ -22,7 +22,7 @@ from app.realtime.sse.writer import Figures, beat, write
 from app.settings import Settings
 from app.times import now
 from app.web import request_info
-from app.web.authentication import CALLER, proved
+from app.web.authentication import CALLER, find_caller
 from app.web.http import caller, reply
 
 PATH = "/api/events"
@@ -115,7 +115,7 @@ class EventStreams:
     ) -> web.StreamResponse:
         # Noted first: what is revoked while somebody is let in must not slip through.
         moment = self._connections.moment
-        known = await proved(request, self._sessions, self._tokens)
+        known = await find_caller(request, self._sessions, self._tokens)
         if known is None:
             lease.stay_anonymous()
             return await self._show_life(request, outgoing)

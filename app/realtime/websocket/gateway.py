@@ -23,7 +23,7 @@ from app.settings import Settings
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 from app.web import connection_check, request_info
-from app.web.authentication import proved
+from app.web.authentication import find_caller
 from app.web.error_responses import INTERNAL_MESSAGE
 from app.web.http import reply
 
@@ -86,7 +86,7 @@ class Gateway:
             if refusal := _upgrade_refusal(request):
                 return refusal
             moments = [namespace.connections.moment for namespace in self._context.namespaces]
-            known = await proved(request, self._sessions, self._tokens)
+            known = await find_caller(request, self._sessions, self._tokens)
             if known is not None:
                 lease.sign_in(known.user.id)
             async with self._open(request, lease) as line:
