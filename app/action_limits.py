@@ -1,4 +1,4 @@
-"""How often one person, or one webhook, may do what costs others something."""
+"""Limits how often a person or a webhook sends, creates, invites and publishes."""
 
 from app.accounts.models import User
 from app.security.rate_limiter import RateLimiter
@@ -9,7 +9,7 @@ TOPICS_PER_MINUTE = 120
 
 
 class ActionLimits:
-    """Each method counts one more and raises RateLimited where that is too many."""
+    """Each method counts one action, and raises RateLimited when that is too many."""
 
     def __init__(self, limiter: RateLimiter, settings: Settings) -> None:
         self._limiter = limiter

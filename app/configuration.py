@@ -1,7 +1,6 @@
-"""Where the value of each setting comes from, and what is wrong with one.
+"""Reads the settings: preset, `parley.toml`, environment, command line; later ones win.
 
-Later ones win: preset, `parley.toml`, environment, command line. Nothing else reads the
-environment.
+No other module reads the environment.
 """
 
 import difflib
@@ -19,7 +18,7 @@ from app.storage.secret_file import kept_secret
 # Names that the field's other programs use as well.
 UNPREFIXED = {"mongodb_url": "MONGODB_URL", "redis_url": "REDIS_URL"}
 
-# Variables with our prefix that programs beside the server read, such as the examples.
+# Variables with our prefix that other programs read, such as the examples.
 OTHERS = frozenset({"PARLEY_TOKEN"})
 
 
@@ -67,7 +66,7 @@ def places(
 
 
 def unknown_variables(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """The variables that look like a setting and are none, each with the one that may be meant."""
+    """The variables that look like a setting but are not, each with the name that may be meant."""
     known = {variable(name) for name in _TYPES}
     strange = sorted(n for n in environ if n.startswith("PARLEY_") and n not in known | OTHERS)
     return {name: _meant(name, known) for name in strange}
@@ -81,7 +80,7 @@ def _meant(name: str, known: set[str]) -> str | None:
 
 
 def with_secret(settings: Settings) -> Settings:
-    """The same settings with the secret of the data folder, made now where there is none yet."""
+    """The same settings with the secret of the data folder, which is made where it is missing."""
     if settings.secret:
         return settings
     secret = kept_secret(settings.data_dir / "secret")

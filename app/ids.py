@@ -1,4 +1,4 @@
-"""Identifiers: opaque to everyone, ordered by time so that indexes grow at their end."""
+"""Makes ids. They are opaque, and ordered by time so that indexes grow at their end."""
 
 import os
 import secrets
@@ -18,7 +18,7 @@ def new_id() -> str:
 
 
 def _begin_anew() -> None:
-    """A process that was forked makes other ids than the one it comes from."""
+    """Give a forked process random bytes of its own, so that its ids differ from its parent's."""
     global _of_process
     _of_process = secrets.token_hex(5)
 

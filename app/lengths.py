@@ -1,7 +1,7 @@
-"""How long a text from outside can be before anything looks at it: types for requests' fields.
+"""Types for the text fields of requests, each with a maximal length.
 
-These are no rules about what people write. The services have those, with sentences that explain
-them; a text within these lengths is short enough for a service to look at.
+The decoder refuses longer texts before any other code reads them. The rules for what people write
+are shorter, and the services' own.
 """
 
 from typing import Annotated
@@ -15,7 +15,7 @@ WRITTEN_CHARACTERS = 2 * 1024 * 1024
 Short = Annotated[str, Meta(max_length=1_000)]
 # A password, a code, a token, an address.
 Medium = Annotated[str, Meta(max_length=8_192)]
-# The list of recipients of an announcement, the data of an event that is tried.
+# The recipients of an announcement, the data of an event.
 Long = Annotated[str, Meta(max_length=524_288)]
-# A message, of which the service says in bytes how long it can be.
+# A message; the service limits its bytes.
 Written = Annotated[str, Meta(max_length=WRITTEN_CHARACTERS)]

@@ -1,8 +1,8 @@
-"""Spreads what a crowd causes over many turns of the event loop.
+"""Spreads bursts of work over many turns of the event loop.
 
-A proxy that restarts ends 10,000 connections in one turn of the loop, and 10,000 clients that come
-back ask to be let in together. Whoever asks for something meanwhile would wait for all of them.
-Here each turn takes a portion; the rest waits for later turns, and other work comes in between.
+A proxy that restarts closes 10,000 connections in one turn of the loop, and 10,000 clients connect
+again together. Done at once, that would delay everything else. A `Pace` does a portion in each
+turn; the rest waits for later turns, and other work comes in between.
 """
 
 import asyncio
@@ -19,9 +19,8 @@ log = structlog.get_logger("pace")
 class Pace:
     """Lets through at most `at_once` pieces of work a turn, and none after `within_s` of it.
 
-    First come, first served. Where the turn has room nothing waits. Work that takes long, and which
-    its caller does after `turn`, counts as several pieces. One for each event loop, made before or
-    after the loop.
+    First come, first served. Where the turn has room nothing waits. Long work, which its caller
+    does after `turn`, counts as several pieces. Each event loop needs its own.
     """
 
     def __init__(self, *, at_once: int, within_s: float = 0.01) -> None:
@@ -33,18 +32,18 @@ class Pace:
         self._ends = 0.0
 
     def __len__(self) -> int:
-        """How many wait."""
+        """The number of pieces of work that wait."""
         return len(self._waiting)
 
     def run(self, work: Callable[[], None]) -> None:
-        """Do `work` now or in a later turn. An error of it is logged, and harms no other's work."""
+        """Do `work` now or in a later turn. An error is logged, and other work goes on."""
         if self._may_go():
             self._do(1, work)
         else:
             self._waiting.append((1, work))
 
     async def turn(self, pieces: int = 1) -> None:
-        """Return at once, or in a later turn, for work that counts as so many `pieces`."""
+        """Return when the caller may do work that counts as `pieces`: now or in a later turn."""
         # Hot path: every frame that a client sends passes here.
         if self._may_go():
             self._done += pieces

@@ -1,7 +1,7 @@
-"""Finds problems in values of settings that their types can't tell, in a sentence each.
+"""Checks values of settings beyond their types; each problem is a sentence. No I/O.
 
-A value that could never take effect (an origin that no browser sends, a proxy that is nobody's
-address) stops the start: found later, it looks like a fault of Parley.
+A value that can never take effect, such as an origin that no browser sends, stops the start: found
+later, it would look like a fault of Parley.
 """
 
 import math

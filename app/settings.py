@@ -26,12 +26,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
-# Shown to nobody: whoever has them is the server, or the database's owner.
+# Never shown or logged: with them one can act as the server or as the database's owner.
 SECRETS = frozenset({"secret", "mongodb_url", "redis_url"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What one process runs with. Durations are in seconds; a limit of 0 is off."""
+    """The settings of one process. Durations are in seconds; a limit of 0 is off."""
 
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port; 0 takes a free one.")] = 8000

@@ -1,7 +1,7 @@
-"""Checks typed text: whether it shows anything, names on one line, when two read the same.
+"""Checks typed text: invisible text and characters, names on one line, names that read the same.
 
-No I/O. Every function measures a text before it normalises it: that takes time which grows with
-the square of a run of combining marks.
+No I/O. Every function checks the length of a text before it normalises it, because that takes
+quadratic time in a run of combining marks.
 """
 
 import re
@@ -11,7 +11,7 @@ import emoji
 
 from app.errors import Invalid
 
-# Composing makes a text shorter: three marks and letters become one at most.
+# Composition shortens a text: at most three code points become one.
 RAW_TIMES = 4
 
 # Unicode's default ignorable characters: they have no shape of their own. The blank of Braille and
@@ -24,7 +24,7 @@ _NO_SHAPE = (
 _BLANK = "\u2800"
 _HIDDEN = re.compile(f"[{_NO_SHAPE}]")
 _SHAPELESS = re.compile(f"[{_NO_SHAPE}{_BLANK}]")
-# They would turn around what stands behind them.
+# Bidirectional controls: they change the direction of the text after them.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Controls, surrogates, private use; and what is no character at all.
 _NOT_IN_LINE = frozenset({"Cc", "Cs", "Co"})
@@ -38,7 +38,7 @@ _JOINING = re.compile(
     "\u0900-\u0dff\u1780-\u17b3\u17b6-\u17ff\u1820-\u18af]"
 )
 _VIRAMA = 9
-# Where characters without a shape belong, besides what `_belongs` knows.
+# Places where a character without a shape is part of the spelling; see `_belongs` for more.
 _AT_HOME = re.compile(
     # A flag of a region, spelled with tags.
     "(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"
@@ -52,8 +52,8 @@ _AT_HOME = re.compile(
 )
 
 
-def shows(text: str) -> bool:
-    """Whether there is anything to see: more than spaces, marks without a letter and the like."""
+def is_visible(text: str) -> bool:
+    """Whether anything can be seen: more than spaces, marks without a letter and the like."""
     return any(map(_has_shape, text))
 
 
@@ -64,26 +64,29 @@ def _has_shape(character: str) -> bool:
     return _SHAPELESS.match(character) is None
 
 
-def must_show(text: str, message: str, field: str) -> str:
-    """`text`, where there is anything to see; else Invalid with `message`."""
-    if not shows(text):
+def must_be_visible(text: str, message: str, field: str) -> str:
+    """Return `text`. Raises Invalid with `message` where nothing of it can be seen."""
+    if not is_visible(text):
         raise Invalid(message, field=field)
     return text
 
 
-def must_not_turn(text: str, field: str) -> str:
-    """`text` without controls that turn around what stands behind it; else Invalid."""
+def must_keep_direction(text: str, field: str) -> str:
+    """Return `text`. Raises Invalid where it has controls that change the direction of text."""
     if _BIDI.search(text):
         raise _not_shown(field)
     return text
 
 
 def line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> str:
-    """One line without control characters, trimmed and composed. Raises Invalid naming `field`."""
+    """Return `text` as one line, trimmed and composed (NFC).
+
+    Raises Invalid naming `field` for control characters, and for more than `at_most` characters.
+    """
     if len(text) > RAW_TIMES * at_most:
         raise _length(field, at_most)
     made = unicodedata.normalize("NFC", " ".join(text.replace(_BLANK, " ").split()))
-    must_not_turn(made, field)
+    must_keep_direction(made, field)
     if any(unicodedata.category(c) in _NOT_IN_LINE for c in made):
         raise _not_shown(field)
     if _NO_CHARACTER.search(made):
@@ -91,14 +94,17 @@ def line(text: str, field: str, at_most: int, *, may_be_empty: bool = False) -> 
     if len(made) > at_most or not (made or may_be_empty):
         raise _length(field, at_most)
     if made:
-        must_show(made, f"The {field} has nothing in it that can be seen.", field)
+        must_be_visible(made, f"The {field} has nothing in it that can be seen.", field)
     return made
 
 
 def name(text: str, field: str, at_most: int) -> str:
-    """A line that people go by: without characters that make two names look the same."""
+    """Return `text` as a `line` for a name.
+
+    Raises Invalid also for invisible characters, with which two names could look the same.
+    """
     made = line(text, field, at_most)
-    if has_hidden(made):
+    if has_invisible(made):
         raise Invalid(
             f"The {field} has a character that nobody can see, such as a zero-width space. "
             "Type it anew without it.",
@@ -107,8 +113,8 @@ def name(text: str, field: str, at_most: int) -> str:
     return made
 
 
-def has_hidden(text: str) -> bool:
-    """Whether a character without a shape stands where no script and no emoji has a use for it."""
+def has_invisible(text: str) -> bool:
+    """Whether there is a character without a shape where no script and no emoji uses one."""
     if _HIDDEN.search(text) is None:
         return False
     rest = _AT_HOME.sub("", text)
@@ -140,8 +146,10 @@ def _joins(character: str) -> bool:
 
 
 def comparable(text: str) -> str:
-    """Two names that people read as the same are equal in this form: case, composition and the
-    style of an emoji make no difference. `text` has to be a line already."""
+    """A form that is equal for names that read the same; `text` has to be a `line` already.
+
+    Case, composition and the style of an emoji make no difference.
+    """
     folded = unicodedata.normalize("NFD", _VARIATION.sub("", text)).casefold()
     return unicodedata.normalize("NFC", folded)
 

@@ -1,4 +1,4 @@
-"""Times as they go over the wire."""
+"""The present time, and its form on the wire (RFC 3339)."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -16,8 +16,8 @@ INVISIBLE = [
 
 @pytest.mark.parametrize("blank", INVISIBLE, ids=ascii)
 def test_text_of_invisible_characters_shows_nothing(blank: str) -> None:
-    assert not text.shows(blank)
-    assert text.shows(f"{blank}a")
+    assert not text.is_visible(blank)
+    assert text.is_visible(f"{blank}a")
     for refuses in (text.line, text.name):
         with pytest.raises(Invalid) as refused:
             refuses(blank, "name", 80)
@@ -26,7 +26,7 @@ def test_text_of_invisible_characters_shows_nothing(blank: str) -> None:
 
 @pytest.mark.parametrize("shown", ["a", "👍", "❤️", "1️⃣", "की", "⠓⠊", "…", "◌́", "\U0001fae8", "🏴"])
 def test_anything_that_has_a_shape_shows(shown: str) -> None:
-    assert text.shows(shown)
+    assert text.is_visible(shown)
 
 
 AT_HOME = [

@@ -1,7 +1,6 @@
-"""The lines that are open on this server: who is on each, and the way to end one.
+"""The connections that are open on this node: whose they are, and how to end one.
 
-A line is one transport of one person; their page's namespaces share it. Other servers on the same
-database know of their own.
+A person's namespaces share one transport, so that is what is listed. Other nodes list their own.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -24,8 +23,8 @@ RoomsOf = Callable[[Connection], Awaitable[list[Room]]]
 
 
 class ListedConnection(Struct, kw_only=True):
-    """One transport as an admin sees it. `places` are the names of its namespaces; of the rooms
-    that it has open only those of open ones are told, of the others how many they are."""
+    """One transport as an admin sees it. `places` are the names of its namespaces, `rooms` the
+    names of the open rooms it shows; private rooms are only counted."""
 
     id: str
     user: User
@@ -44,8 +43,7 @@ class ListedConnection(Struct, kw_only=True):
 
 
 class ConnectionList:
-    """Finds lines in `places`, the connections of each namespace by its name. Shared with whoever
-    adds to it."""
+    """Reads `places`, the connections of each namespace by its name, at each call."""
 
     def __init__(
         self, places: Mapping[str, Connections], rooms_of: RoomsOf, audit: AuditTrail
@@ -55,48 +53,48 @@ class ConnectionList:
         self._audit = audit
 
     def open(self, who: str = "") -> list[ListedConnection]:
-        """Those of people whose name, username or address holds `who`; the newest first."""
-        lines: dict[tuple[str, str], ListedConnection] = {}
+        """The connections whose person's name, username or address contains `who`, newest first."""
+        listed: dict[tuple[str, str], ListedConnection] = {}
         for place, connections in self._places.items():
             for connection in connections:
-                _note(lines, place, connection)
+                _note(listed, place, connection)
         wanted = who.strip().lower().removeprefix("@")
-        found = [line for line in lines.values() if wanted in _words(line)]
-        return sorted(found, key=lambda line: (line.since, line.id), reverse=True)
+        found = [entry for entry in listed.values() if wanted in _words(entry)]
+        return sorted(found, key=lambda entry: (entry.since, entry.id), reverse=True)
 
-    async def with_rooms(self, lines: Iterable[ListedConnection]) -> list[ListedConnection]:
-        """The same lines, each with what its person has open."""
-        found = list(lines)
-        for line in found:
-            for connection in line.connections:
+    async def with_rooms(self, listed: Iterable[ListedConnection]) -> list[ListedConnection]:
+        """The same connections, each with the rooms that its person shows."""
+        found = list(listed)
+        for entry in found:
+            for connection in entry.connections:
                 rooms = await self._rooms_of(connection)
-                line.rooms += sorted(room.name for room in rooms if room.kind == "open")
-                line.private_rooms += sum(room.kind != "open" for room in rooms)
+                entry.rooms += sorted(room.name for room in rooms if room.kind == "open")
+                entry.private_rooms += sum(room.kind != "open" for room in rooms)
         return found
 
-    async def end(self, by: Caller, line_id: str) -> bool:
-        """Close a line with all that runs over it; False where it is gone already.
+    async def end(self, by: Caller, listed_id: str) -> bool:
+        """Close a connection with all its namespaces; False where it is gone already.
 
         Raises Unauthenticated and Forbidden unless an admin who signed in asks.
         """
         async with self._audit.refusals("connection_ended", by):
             must_be_admin(by)
-        ended = [line for line in self.open() if line.id == line_id]
-        for line in ended:
-            log.info("connection_ended", user=line.user.id, address=line.address, by=by.user.id)
-            for connection in line.connections:
+        ended = [entry for entry in self.open() if entry.id == listed_id]
+        for entry in ended:
+            log.info("connection_ended", user=entry.user.id, address=entry.address, by=by.user.id)
+            for connection in entry.connections:
                 connection.close()
-            await self._audit.done("connection_ended", by, line.user.id)
+            await self._audit.done("connection_ended", by, entry.user.id)
         return bool(ended)
 
 
 def _note(
-    lines: dict[tuple[str, str], ListedConnection], place: str, connection: Connection
+    listed: dict[tuple[str, str], ListedConnection], place: str, connection: Connection
 ) -> None:
-    """Add `connection` to its line. Two people over one transport are two lines."""
-    line = lines.get((connection.line, connection.user_id))
-    if line is None:
-        lines[connection.line, connection.user_id] = ListedConnection(
+    """Add `connection` to its entry. Two people over one transport are two entries."""
+    entry = listed.get((connection.line, connection.user_id))
+    if entry is None:
+        listed[connection.line, connection.user_id] = ListedConnection(
             id=connection.line,
             user=connection.caller.user,
             session=connection.caller.session,
@@ -107,10 +105,10 @@ def _note(
             places=[place],
         )
         return
-    line.since = min(line.since, connection.since)
-    line.connections.append(connection)
-    line.places.append(place)
+    entry.since = min(entry.since, connection.since)
+    entry.connections.append(connection)
+    entry.places.append(place)
 
 
-def _words(line: ListedConnection) -> str:
-    return f"{line.user.name} {line.user.username} {line.address}".lower()
+def _words(entry: ListedConnection) -> str:
+    return f"{entry.user.name} {entry.user.username} {entry.address}".lower()

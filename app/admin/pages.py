@@ -1,4 +1,4 @@
-"""The admins' pages that belong to no feature: the way in, and who is connected."""
+"""The admins' pages that belong to no feature: the entrance, and the list of connections."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ class Listing(Struct):
 
 
 class Which(Struct):
-    """`POST /admin/connections/end`: the line to end."""
+    """`POST /admin/connections/end`: the connection to end."""
 
     id: Short = ""
 
@@ -32,8 +32,8 @@ class Which(Struct):
 class AdminPages:
     """Plain forms, like the pages of people."""
 
-    def __init__(self, lines: ConnectionList) -> None:
-        self._lines = lines
+    def __init__(self, listed: ConnectionList) -> None:
+        self._listed = listed
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -48,7 +48,7 @@ class AdminPages:
 
     async def show(self, request: web.Request) -> web.Response:
         caller, wanted = admin(request), query(request, Listing)
-        found = self._lines.open(wanted.who)
+        found = self._listed.open(wanted.who)
         start = (wanted.page - 1) * PAGE
         return await render(
             request,
@@ -56,7 +56,7 @@ class AdminPages:
             who=wanted.who.strip(),
             done=wanted.done,
             count=len(found),
-            lines=await self._lines.with_rooms(found[start : start + PAGE]),
+            connections=await self._listed.with_rooms(found[start : start + PAGE]),
             session=caller.session,
             page=wanted.page,
             is_more=len(found) > start + PAGE,
@@ -64,5 +64,5 @@ class AdminPages:
 
     async def end(self, request: web.Request) -> web.Response:
         caller, given = await admin_form(request, Which)
-        is_ended = await self._lines.end(caller, given.id)
+        is_ended = await self._listed.end(caller, given.id)
         return see_other(f"{ADDRESS}?done={'ended' if is_ended else 'gone'}")

@@ -20,7 +20,7 @@ from markdown_it.rules_inline import link as link_rule
 from app.chat.markup import bars, blocks, inline
 from app.chat.markup.links import LINK_CHARACTERS
 from app.chat.markup.mentions import Names
-from app.text import shows
+from app.text import is_visible
 
 HTML_CHARACTERS = 4 * 65_536
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
@@ -157,7 +157,7 @@ _markdown = _parser()
 def has_content(html: str) -> bool:
     """Whether `html` shows anything: text, or a horizontal rule."""
     found = (unescape(between[1]) for between in BETWEEN_TAGS.finditer(html))
-    return any(map(shows, found)) or "<hr" in html
+    return any(map(is_visible, found)) or "<hr" in html
 
 
 def plain(text: str) -> str:

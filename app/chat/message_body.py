@@ -12,7 +12,7 @@ from app.chat.room_view import RoomView
 from app.chat.subscribers import Subscribers
 from app.errors import Invalid, TooLarge
 from app.streams.models import Body
-from app.text import must_show
+from app.text import must_be_visible
 
 TEXT_BYTES = 65_536
 
@@ -64,4 +64,4 @@ def checked_text(text: str) -> str:
         )
     if "\0" in text:
         raise Invalid("A message can't hold the character NUL.", field="text")
-    return must_show(text, "Write something first.", "text")
+    return must_be_visible(text, "Write something first.", "text")

@@ -75,7 +75,7 @@ def slug_of(name: str) -> str:
     folded = unicodedata.normalize("NFKC", text.comparable(name)).casefold()
     kept = "".join(c if _is_in_slug(c) else " " for c in unicodedata.normalize("NFC", folded))
     slug = "-".join(kept.split()).strip("-_")[:NAME_CHARACTERS].rstrip("-_")
-    if not text.shows(slug):  # such as a mark that is left of an emoji
+    if not text.is_visible(slug):  # such as a mark that is left of an emoji
         return ""
     # A slug that looks like an id could be another room's id, and requests name either.
     return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug

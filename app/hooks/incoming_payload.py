@@ -16,7 +16,7 @@ from app.errors import Invalid, TooLarge
 from app.hooks.slack.message import message
 from app.hooks.slack.schema import NOTHING, is_false
 from app.lengths import Written
-from app.text import shows
+from app.text import is_visible
 from app.web import decoding
 
 # 64 KB of text can be several times as long in JSON, and longer still in a form.
@@ -82,7 +82,7 @@ def room_message(raw: bytes) -> RoomMessage:
         raise Invalid("A message can't hold the character NUL.", field="text")
     blocks, attachments = asked.blocks or (), asked.attachments or ()
     made = message(text, blocks, attachments, is_formatted=not is_false(asked.mrkdwn))
-    if not shows(made.text):
+    if not is_visible(made.text):
         raise nothing_to_show(has_others=bool(blocks or attachments))
     return RoomMessage(text=made.text, bars=made.bars, client_id=asked.client_id)
 

@@ -20,7 +20,7 @@ from app.notifications.models import (
     Reference,
 )
 from app.notifications.sender import NotificationSender, Sent
-from app.text import must_not_turn, must_show
+from app.text import must_be_visible, must_keep_direction
 from app.web.idempotency import client_id_of
 
 SCOPE = "notifications:send"
@@ -152,8 +152,8 @@ class SendRights:
 
 def notice_of(asked: SendNotification, caller: Caller) -> Notice:
     """The notice, with the caller as its actor. Raises Invalid."""
-    must_show(asked.title, "A notification needs a title.", "title")
-    must_not_turn(asked.title, "title")
+    must_be_visible(asked.title, "A notification needs a title.", "title")
+    must_keep_direction(asked.title, "title")
     if asked.link is not None and not is_good_link(asked.link):
         raise Invalid(
             "A link is a path on this server such as /rooms/hallway, or begins with https://.",

@@ -1,7 +1,7 @@
-"""Where a request comes from, told apart from where it claims to come from.
+"""Finds the address and scheme of a client behind trusted proxies. No I/O.
 
-Forwarded headers count only when the peer is a configured proxy, read from the right: the
-leftmost entries are whatever the client wrote.
+Forwarded headers count only when the peer is a configured proxy, and are read from the right: a
+client can write any entries on the left.
 """
 
 import re
@@ -14,13 +14,13 @@ from typing import Protocol
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# A home or a data centre customer holds a whole /64: limits count per such network.
+# A household or a server has a whole /64 (RFC 6177), so limits count per /64.
 IPV6_SITE_PREFIX = 64
-# With brackets, a zone and a port; nothing longer is worth remembering.
+# An address with brackets, a zone and a port; longer texts are no address.
 LONGEST_CHARACTERS = 80
-# A proxy speaks for somebody whose address can't be read. All of them count as one address.
+# The client of a trusted proxy that forwards an unreadable address. All such are one address.
 UNKNOWN = "unknown"
-# No chain of proxies is longer; what is left of it is not looked at.
+# Entries further left are not read.
 HOPS_AT_MOST = 32
 
 FORWARDED_FOR, FORWARDED_PROTO = "X-Forwarded-For", "X-Forwarded-Proto"
@@ -47,9 +47,9 @@ class Headers(Protocol):
 def client_address(headers: Headers, peer: str | None, trusted_proxies: tuple[str, ...]) -> str:
     """The address of the client: the nearest one that is not a trusted proxy.
 
-    `trusted_proxies` holds addresses or CIDR networks. UNKNOWN where a trusted proxy names an
-    address that can't be read; the proxy itself where it names none. Without a peer (a Unix
-    socket): "".
+    `trusted_proxies` are addresses or CIDR networks. Returns UNKNOWN where a trusted proxy
+    forwards an unreadable address, the proxy's own address where it forwards none, and "" without
+    a peer (a Unix socket).
     """
     lines = headers.getall(FORWARDED_FOR, [])
     nearest = _address(peer) if lines else None
@@ -60,7 +60,7 @@ def client_address(headers: Headers, peer: str | None, trusted_proxies: tuple[st
 
 
 def is_trusted(peer: str | None, trusted_proxies: tuple[str, ...]) -> bool:
-    """Whether what `peer` says of others is believed."""
+    """Whether `peer` is a trusted proxy, whose forwarded headers count."""
     address = _address(peer)
     return address is not None and _within(address, _networks(trusted_proxies))
 
@@ -76,7 +76,7 @@ def client_scheme(
 ) -> str:
     """`http` or `https` as the browser sees it; X-Forwarded-Proto counts from a trusted proxy.
 
-    Each proxy adds what it was spoken to by, so that the outermost trusted one's word is as far
+    Each proxy appends the scheme it was asked by, so the outermost trusted proxy's entry is as far
     from the right as there are trusted proxies in X-Forwarded-For.
     """
     lines = headers.getall(FORWARDED_PROTO, [])
@@ -84,14 +84,14 @@ def client_scheme(
     if nearest is None or not _within(nearest, networks := _networks(trusted_proxies)):
         return own_scheme
     chain = headers.getall(FORWARDED_FOR, [])
-    # Without a chain of addresses all who spoke are the proxies'.
+    # Without X-Forwarded-For all entries are the proxies'.
     hops = _followed(nearest, chain, networks)[1] if chain else HOPS_AT_MOST
     claimed = list(islice(_from_the_right(lines), hops))
     return SCHEMES.get(claimed[-1].lower(), own_scheme)
 
 
 def site_of(address: str) -> str:
-    """What a limit counts by: the IPv4 address itself, the /64 network of an IPv6 one."""
+    """The key that limits count by: an IPv4 address itself, the /64 network of an IPv6 one."""
     parsed = _address(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((int(parsed), IPV6_SITE_PREFIX), strict=False))
@@ -101,8 +101,8 @@ def site_of(address: str) -> str:
 def _followed(
     peer: Address, lines: list[str], networks: tuple[Network, ...]
 ) -> tuple[Address | None, int]:
-    """The client at the end of a chain of trusted proxies, None where it can't be read, and how
-    many of them there are."""
+    """The client at the end of a chain of trusted proxies (None where it can't be read), and the
+    number of these proxies."""
     nearest, hops = peer, 0
     for entry in _from_the_right(lines):
         if not _within(nearest, networks):
@@ -154,7 +154,7 @@ def _plain(peer: str | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Address | None:
-    """Asked several times for each request, of few who ask."""
+    """Cached: each request parses the same few addresses several times."""
     try:
         parsed = ip_address(text.partition("%")[0])
     except ValueError:

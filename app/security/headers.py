@@ -1,12 +1,12 @@
-"""The headers that keep a page from doing what we never meant it to do."""
+"""The security headers and the Content-Security-Policy of every response. No I/O."""
 
 import re
 from functools import lru_cache
 
-# A Host header is the client's word: only what can be a host goes into a header of ours.
+# The client chooses the Host header: it goes into our header only where it looks like a host.
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
-# aiohttp would tell its own version and that of Python.
+# In place of aiohttp's, which has its version and Python's.
 SERVER = "Parley"
 
 COMMON = {
@@ -18,7 +18,7 @@ COMMON = {
     "X-Frame-Options": "DENY",
 }
 
-# Of an answer that aiohttp gives before any middleware runs. It holds a sentence and nothing else.
+# For the answers that aiohttp gives before any middleware runs.
 OUTSIDE_MIDDLEWARE = {
     **COMMON,
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -26,17 +26,17 @@ OUTSIDE_MIDDLEWARE = {
     "Server": SERVER,
 }
 
-# The longest name with a port; what is longer is none.
+# The longest host name (RFC 1035) with a port.
 LONGEST_HOST = 260
 NONCE = "<nonce>"
 
-# Over https only, where a browser heeds it: for a year it comes by nothing else. Not for names
-# below ours: what runs there isn't ours to decide.
+# HSTS (RFC 6797) for a year, sent over https only. Without includeSubDomains: other services may
+# run on names below this one.
 LASTING_TLS = "max-age=31536000"
 
 
 def content_security_policy(nonce: str, host: str) -> str:
-    """The Content-Security-Policy of one response, for the scripts that carry `nonce`.
+    """The Content-Security-Policy (CSP Level 3) of one response; scripts need the `nonce`.
 
     `host` (the Host header) is named for WebSockets, which 'self' misses in older browsers.
     """
@@ -52,7 +52,7 @@ def _around_nonce(host: str) -> tuple[str, str]:
             "default-src 'none'",
             "object-src 'none'",
             f"script-src 'nonce-{NONCE}'",
-            # Only the push worker; without this it would need the nonce, which it can't have.
+            # For the push worker, which can't carry a nonce.
             "worker-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",

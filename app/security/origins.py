@@ -1,4 +1,4 @@
-"""Which web pages may talk to this server: exact origins, for HTTP and every handshake.
+"""The origins (RFC 6454) whose pages may call this server: exact matches, for HTTP and handshakes.
 
 A prefix or suffix match would let `https://yourdomain.com.evil` in.
 """

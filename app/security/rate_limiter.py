@@ -1,4 +1,4 @@
-"""How often a thing may be done: fixed windows in memory, bounded, on an injected clock."""
+"""Rate limits: fixed windows in memory, bounded in number, on an injected clock."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ MAX_KEYS = 50_000
 
 
 class BoundedStorage(Storage):
-    """Counters of running windows, at most `max_keys`: the oldest windows make room.
+    """Counters of running windows; beyond `max_keys` the oldest is dropped.
 
     The library's own memory storage grows with the number of keys and cleans up in a thread.
     """
@@ -25,7 +25,7 @@ class BoundedStorage(Storage):
         super().__init__()
         self._clock = clock
         self._max_keys = max_keys
-        # Insertion order is age: a window is put in anew when it starts.
+        # In the order of their start: a window is inserted again when it restarts.
         self._windows: dict[str, tuple[int, float]] = {}
 
     @property
@@ -66,7 +66,7 @@ class BoundedStorage(Storage):
 
 
 class RateLimiter:
-    """Limits by name and key: `hit("sign-in", address, 30)` at most 30 times a minute."""
+    """Limits by name and key: `hit("sign-in", address, 30)` allows 30 a minute for an address."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, max_keys: int = MAX_KEYS
@@ -76,16 +76,15 @@ class RateLimiter:
         self._windows = FixedWindowRateLimiter(self._storage)
 
     def hit(self, name: str, key: str, per_minute: int, cost: int = 1) -> None:
-        """Count `cost`; RateLimited with `retry_after` (seconds) when that is too many.
+        """Count `cost` against `per_minute`, where 0 is no limit.
 
-        `per_minute` 0 switches the limit off.
+        Raises RateLimited, with `retry_after` in seconds, when that is too many.
         """
         if per_minute > 0:
             self.spend(name, key, cost, RateLimitItemPerMinute(per_minute))
 
     def spend(self, name: str, key: str, amount: int, item: RateLimitItem) -> None:
-        """Take `amount` of what `item` allows within its time; RateLimited where that is more than
-        is left."""
+        """Count `amount` against a limit over any time. Raises RateLimited as `hit`."""
         if self._windows.hit(item, name, key, cost=amount):
             return
         ends = self._windows.get_window_stats(item, name, key).reset_time
@@ -94,12 +93,12 @@ class RateLimiter:
         raise RateLimited(f"Too many attempts. Try again in {seconds} {unit}.", retry_after=seconds)
 
     def must_be_free(self, name: str, key: str, per_minute: int) -> None:
-        """RateLimited where the next `hit` would be, without counting one."""
+        """Raise RateLimited where the next `hit` would, without counting."""
         if per_minute > 0 and not self._windows.test(RateLimitItemPerMinute(per_minute), name, key):
             self.hit(name, key, per_minute)
 
     def give_back(self, name: str, key: str, per_minute: int) -> None:
-        """Take one back that turned out not to count, such as a sign-in that succeeded."""
+        """Uncount one, such as a sign-in that succeeded."""
         if per_minute <= 0:
             return
         item = RateLimitItemPerMinute(per_minute)

@@ -1,7 +1,7 @@
-"""How much one person may call a minute, by whatever way; and one address where nobody signed in.
+"""Limits requests and socket events of a person a minute, and of an address without a session.
 
-Generous: it stops who floods this server, and nobody else. What has a limit of its own (messages,
-published and tracked events, handshakes) doesn't count here.
+The limits stop floods only. Messages, published and tracked events, and handshakes have limits of
+their own and are not counted here.
 """
 
 from typing import Protocol
@@ -18,7 +18,7 @@ ROUTES = frozenset(
         ("POST", "/api/analytics/events"),
     }
 )
-# Those of them that have one also for somebody unknown.
+# Those of them that have one also without a session.
 OPEN_ROUTES = frozenset({("POST", "/api/analytics/events")})
 
 
@@ -33,15 +33,18 @@ class RequestLimitSettings(Protocol):
 
 
 class RequestLimits:
-    """Counts on this node. `limiter` is one of its own: addresses without number pass through it,
-    and must not push out who guesses at passwords."""
+    """Counts on this node.
+
+    `limiter` must not be shared with the sign-in limits: a flood from very many addresses pushes
+    the oldest counters out of it.
+    """
 
     def __init__(self, limiter: RateLimiter, settings: RequestLimitSettings) -> None:
         self._limiter = limiter
         self._settings = settings
 
     def count_request(self, user_id: str | None, address: str, method: str, route: str) -> None:
-        """Count a request; RateLimited when it is one too many."""
+        """Count a request. Raises RateLimited when it is one too many."""
         if (method, route) in (ROUTES if user_id else OPEN_ROUTES):
             return
         if user_id:
@@ -50,7 +53,7 @@ class RequestLimits:
             self._hit(site_of(address), self._settings.anonymous_calls_per_minute)
 
     def count_event(self, user_id: str) -> None:
-        """Count an event of a socket; RateLimited when it is one too many."""
+        """Count an event of a socket. Raises RateLimited when it is one too many."""
         self._hit(user_id, self._settings.calls_per_minute)
 
     def _hit(self, key: str, per_minute: int) -> None:

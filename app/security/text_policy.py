@@ -1,4 +1,7 @@
-"""What text is refused for what it says. All is shown escaped; some want it refused as well."""
+"""Refuses text that looks like a script, where the setting `content_policy` says so. No I/O.
+
+All text is shown escaped in any case.
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -13,12 +16,12 @@ REFUSED = ("<script", "javascript:", "vbscript:", "onload=", "onerror=")
 
 
 def text_check(policy: Policy) -> Check:
-    """The check of a policy: `escape` refuses nothing, `reject` what could be a script."""
+    """The check of a policy: `escape` accepts all text, `reject` refuses text with REFUSED."""
     return _reject if policy == "reject" else _accept
 
 
 def _accept(text: str, field: str) -> None:
-    """Rendering makes it harmless."""
+    """Accept it: rendering escapes it."""
 
 
 def _reject(text: str, field: str) -> None:

@@ -1,4 +1,4 @@
-"""Whether this process can do its work: it can commit, no task has crashed, it is not stopping."""
+"""Readiness: whether this process can commit, no task has crashed, and it is not stopping."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -15,7 +15,7 @@ COMMIT_WITHIN_S = 3.0
 
 
 class Readiness:
-    """Answers `/readyz`. The commit it tries is shared by all who ask within a second."""
+    """Answers `/readyz`. Requests within FRESH_S seconds share one trial commit."""
 
     def __init__(self, commit: Check, owners: Iterable[Tasks], clock: Callable[[], float]) -> None:
         self._commit = commit

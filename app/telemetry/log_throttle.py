@@ -1,6 +1,6 @@
-"""Keeps the log readable, and the disk free, while somebody is refused again and again.
+"""Drops log lines about refusals that repeat, so that an attacker can't fill the disk.
 
-The first lines of a kind are written; the rest of a minute is counted, and told in one line.
+The first lines of a kind are written; the others of a minute are counted and summed up in one line.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from app.security.client_address import site_of
 LINES_EACH = 10
 KINDS_AT_MOST = 5_000
 WINDOW_S = 60.0
-# What can't be told apart any more because too many are refused at once.
+# Beyond KINDS_AT_MOST addresses are counted together.
 OTHERS = "others"
 
 Kind = tuple[str, str, str]
@@ -24,8 +24,8 @@ Line = MutableMapping[str, Any]
 
 
 class LogThrottle:
-    """A structlog processor. A line is of a refusal where it has an `address` and an `error`; those
-    of one network, one event and one error are of a kind.
+    """A structlog processor. A line with `address` and `error` is about a refusal; lines of the
+    same network, event and error are of one kind.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,10 +37,10 @@ class LogThrottle:
     def __call__(self, _: Any, __: str, line: Line) -> Line:
         address, error = line.get("address"), line.get("error")
         if isinstance(address, str) and isinstance(error, str):
-            self._must_be_rare((site_of(address), str(line.get("event")), error))
+            self._drop_repeated((site_of(address), str(line.get("event")), error))
         return line
 
-    def _must_be_rare(self, kind: Kind) -> None:
+    def _drop_repeated(self, kind: Kind) -> None:
         if self._clock() >= self._ends:
             self.sum_up()
         if kind not in self._seen and len(self._seen) >= KINDS_AT_MOST:
@@ -50,26 +50,26 @@ class LogThrottle:
             raise structlog.DropEvent
 
     def sum_up(self) -> None:
-        """Tell what was not written, and begin anew."""
+        """Log how many lines of each kind were dropped, and begin a new minute."""
         seen, self._seen = self._seen, Counter()
         self._ends = self._clock() + WINDOW_S
         security = structlog.get_logger("security")
         for (site, event, error), times in seen.items():
             if times > LINES_EACH:
-                # Without `error`: this line is none of those that are counted.
+                # `reason` in place of `error`, so that this line is not counted itself.
                 again = {"line": event, "reason": error, "times": times - LINES_EACH}
                 security.warning("refused_again", address=site, **again)
-        self._wake_up_at_its_end()
+        self._schedule()
 
-    def _wake_up_at_its_end(self) -> None:
-        """Have the sum told although nobody is refused any more."""
+    def _schedule(self) -> None:
+        """Sum up at the end of the minute, also when no further line comes."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return  # A command, which is over soon.
+            return  # A command line program, which sums up at its exit.
         self._timer = loop.call_later(WINDOW_S, self._look)
 
     def _look(self) -> None:

@@ -1,6 +1,6 @@
 """Structured logs: JSON lines for machines, colours on a terminal, a request id on every line.
 
-Secrets have no business in a log line; keys that look like one are masked all the same.
+Log lines should hold no secrets; the values of keys that name one are masked in any case.
 """
 
 import atexit
@@ -49,7 +49,7 @@ def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
 
 
 def as_bytes(event: MutableMapping[str, Any], **options: Any) -> bytes:
-    """JSON in ASCII: nothing that somebody sent can look like the end of a line."""
+    """JSON in ASCII, so that no character of the input can end a line."""
     try:
         line = msgspec.json.encode(event, enc_hook=options.get("default"))
     except (TypeError, ValueError, OverflowError):
@@ -88,7 +88,7 @@ def _ends(as_json: bool, serializer: Callable[..., str | bytes]) -> list[Process
 
 
 def _take_in_the_libraries(as_json: bool, level: int) -> None:
-    """What aiohttp and others log goes the same way; they are heard from warnings on."""
+    """Send the standard library's log records, from warnings on, the same way."""
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_processors(),
         processors=[

@@ -1,8 +1,8 @@
-"""Notices an event loop that stood still, and logs what it was doing.
+"""Detects a blocked event loop, and logs its stack.
 
-A timer on the loop notes that the loop turns. A thread looks whether it does, and notes where the
-loop's thread stands when it does not: file, line and function, no values. When the loop turns again
-the timer knows for how long it did not; one line is logged and two figures count it.
+A timer on the loop notes each beat. A thread checks the beats and, when one is late, samples the
+stack of the loop's thread: file, line and function, no values. The next beat knows how long the
+loop was blocked; it logs one line and raises two counters.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from app.telemetry.metrics import Metrics
 BLOCKED_S = 0.2
 BEAT_S = 0.05
 LOOK_S = 0.05
-# The stack is noted somewhat earlier: what blocks for just so long must not get away unseen.
+# Earlier than BLOCKED_S, so that a block which just reaches it has been sampled.
 SAMPLE_AFTER_S = 0.1
-# One that lasts is logged while it lasts: it may never end.
+# A long block is logged before it ends: it may never end.
 STILL_AFTER_S = 5.0
 LINES_A_MINUTE = 20
 FRAMES_AT_MOST = 30
@@ -105,7 +105,7 @@ class LoopWatch:
         log.warning(
             event,
             ms=round(blocked_s * 1000),
-            # Far less than `ms` where it waited, or where the machine had no time for it.
+            # Far less than `ms` where the loop's thread waited or got no processor time.
             cpu_ms=round(busy_s * 1000),
             collecting_ms=round(self._collecting_s * 1000),
             stopped=busy_s < blocked_s / 10 and self._looked_at < self._beat_at + LOOK_S,

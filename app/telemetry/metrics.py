@@ -1,6 +1,6 @@
-"""The figures of one running application, as Prometheus text.
+"""The metrics of one application, in the Prometheus text format.
 
-Each application has its own registry, so that two in one process (tests) do not share counts.
+Each application has its own registry, so that two in one process (tests) do not share counters.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Where features register their figures. Names get the prefix `parley_`."""
+    """Features register their gauges and counters here. Names get the prefix `parley_`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -29,13 +29,13 @@ class Metrics:
         GCCollector(registry=self.registry)
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
-        """A figure that is read when asked for."""
+        """Add a gauge, which calls `read` at each scrape."""
         Gauge(PREFIX + name, help_text, registry=self.registry).set_function(read)
 
     def counter(self, name: str, help_text: str) -> Counter:
-        """A figure that only grows; its name ends in `_total`."""
+        """Add a counter; its name gets the suffix `_total`."""
         return Counter(PREFIX + name, help_text, registry=self.registry)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' text format."""
+        """All metrics in the text format."""
         return generate_latest(self.registry)

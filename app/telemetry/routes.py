@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`, for whoever watches over the server."""
+"""`/healthz`, `/readyz` and `/metrics`, for load balancers and monitoring."""
 
 from collections.abc import Awaitable, Callable
 

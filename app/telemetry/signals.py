@@ -1,7 +1,6 @@
-"""Something happened, for whoever counts or measures it: the one who tells knows no listener.
+"""Signals, by which features learn what happened without the sender knowing them.
 
-Nothing depends on a listener. One that fails is logged, and neither its teller nor the others
-notice.
+An error in a listener is logged; it affects neither the sender nor the other listeners.
 """
 
 from collections.abc import Callable
@@ -15,18 +14,18 @@ log = structlog.get_logger(__name__)
 
 
 class Signal(Generic[T]):
-    """One kind of thing that happens. Listeners are called at once, in turn, and must not block."""
+    """One kind of event. Listeners are called synchronously, in order, and must not block."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._listeners: list[Callable[[T], None]] = []
 
     def listen(self, listener: Callable[[T], None]) -> None:
-        """Call `listener` whenever it happens, from now on."""
+        """Call `listener` with each value from now on."""
         self._listeners.append(listener)
 
     def tell(self, value: T) -> None:
-        """It happened."""
+        """Call all listeners with `value`."""
         for listener in self._listeners:
             try:
                 listener(value)

@@ -1,4 +1,4 @@
-"""The owner of background tasks: none is lost, none dies unseen, all are awaited at the end."""
+"""Owns background tasks: logs those that crash, and cancels and awaits all at the end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 
 class Tasks:
-    """Tasks that belong together. One that crashes is logged and turns readiness off."""
+    """A group of tasks. One that crashes is logged and makes the process not ready."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
@@ -19,11 +19,14 @@ class Tasks:
 
     @property
     def crashed(self) -> list[str]:
-        """The names of tasks that ended with an error, in that order."""
+        """The names of the tasks that ended with an error, in that order."""
         return list(self._crashed)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Run `work` in the background until it ends or `close` cancels it."""
+        """Run `work` in the background until it ends or `close` cancels it.
+
+        Raises RuntimeError after `close`.
+        """
         if self._is_closing:
             work.close()
             raise RuntimeError(f"Task {name} can't start: its owner is closing.")
