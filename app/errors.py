@@ -1,7 +1,6 @@
-"""The errors that clients see, with the codes and HTTP statuses of the protocol.
+"""The errors a caller can be told of, with the codes and HTTP statuses of the protocol.
 
-Services raise them, and each transport turns them into its own answer. Other errors are answered
-as `internal`, without their message.
+Services raise them, each transport turns them into its own answer; nothing else reaches a client.
 """
 
 from typing import ClassVar
@@ -48,13 +47,13 @@ class Unauthenticated(ParleyError):
 
 
 class Forbidden(ParleyError):
-    """The caller may not do this; or the origin is not allowed."""
+    """It is known to exist, but the caller may not do this; or the origin is not allowed."""
 
     code, status = "forbidden", 403
 
 
 class NotFound(ParleyError):
-    """It does not exist, or the caller may not know that it does."""
+    """There is no such thing, or none that the caller may know of."""
 
     code, status = "not_found", 404
 
@@ -72,7 +71,7 @@ class TooLarge(ParleyError):
 
 
 class RateLimited(ParleyError):
-    """Too often; `retry_after` is in seconds."""
+    """Too often; `retry_after` says in how many seconds it goes on."""
 
     code, status = "rate_limited", 429
 

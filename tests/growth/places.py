@@ -30,7 +30,7 @@ KNOWN: Mapping[str, Any] = {
     "kind": "open",
 }
 # The decoders of `app.web.http`, by where in a request they look.
-DECODERS = {"form": "form", "query": "query", "_asked": "query", "decode": "json"}
+DECODERS = {"form": "form", "admin_form": "form", "query": "query", "decode": "json"}
 HEADERS = (
     *("User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Authorization", "Cookie"),
     *("Origin", "Referer", "X-Forwarded-For", "X-Forwarded-Proto", "Last-Event-ID", "Host"),

@@ -68,12 +68,21 @@ def test_while_developing_a_change_shows_without_a_restart(folder: Path) -> None
     assert assets.find("js/app.js")[0].body == b"changed"
 
 
-@pytest.mark.parametrize(
-    "path", ["../secret", "..%2fsecret", ".hidden", "js", "js/", "/etc/passwd", "js/app.js/"]
-)
-async def test_nothing_but_the_files_is_served(folder: Path, path: str) -> None:
+OUTSIDE = ("../secret", "..%2fsecret", "/etc/passwd")
+
+
+async def test_nothing_but_the_files_is_served(folder: Path) -> None:
     assets = StaticFiles(folder)
-    with pytest.raises(NotFound):
-        assets.find(path)
     async with site(root=folder.parent) as client:
-        assert (await client.get(f"/static/{path}")).status == 404
+        for path in (
+            "../secret",
+            "..%2fsecret",
+            ".hidden",
+            "js",
+            "js/",
+            "/etc/passwd",
+            "js/app.js/",
+        ):
+            with pytest.raises(NotFound):
+                assets.find(path)
+            assert (await client.get(f"/static/{path}")).status == 404, path
