@@ -29,8 +29,14 @@ KNOWN: Mapping[str, Any] = {
     "direction": "incoming",
     "kind": "open",
 }
-# The decoders of `app.web.http`, by where in a request they look.
-DECODERS = {"form": "form", "admin_form": "form", "query": "query", "decode": "json"}
+# The functions of routes that decode, by where in a request they look.
+DECODERS = {
+    "form": "form",
+    "admin_form": "form",
+    "_sent": "form",
+    "query": "query",
+    "decode": "json",
+}
 HEADERS = (
     *("User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Authorization", "Cookie"),
     *("Origin", "Referer", "X-Forwarded-For", "X-Forwarded-Proto", "Last-Event-ID", "Host"),
@@ -92,7 +98,7 @@ def _in_source(handler: Any) -> Iterator[tuple[str, Kind]]:
     function = inspect.unwrap(getattr(handler, "__func__", handler))
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name = getattr(call.func, "id", None)
+        name = getattr(call.func, "id", None) or getattr(call.func, "attr", None)
         for argument in call.args:
             kind = function.__globals__.get(getattr(argument, "id", ""))
             if name in DECODERS and inspect.isclass(kind) and issubclass(kind, Struct):
