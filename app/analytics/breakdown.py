@@ -1,13 +1,13 @@
 """Counts the values that events of a type had in one property, from the raw events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from app.analytics.requests import BreakdownRequest, bounded
-from app.analytics.store.figures import FigureStore, Stages
+from app.analytics.requests import BreakdownAnswer, BreakdownRequest, ValueCount, bounded
+from app.analytics.store.figures import Document, FigureStore, Stages
 
 LISTED = 50
 LONGEST_DAYS = 30
@@ -20,7 +20,7 @@ class Breakdown:
         self._store = store
         self._clock = clock
 
-    async def of(self, asked: BreakdownRequest) -> dict[str, Any]:
+    async def of(self, asked: BreakdownRequest) -> BreakdownAnswer:
         """The 50 commonest values in a range of at most 30 days.
 
         `other` events had a rarer value, `without` had none; with the values they make `total`.
@@ -67,8 +67,8 @@ def _values_of(pairs: Any) -> Any:
     return {"$map": {"input": pairs, "in": "$$this.v"}}
 
 
-def _answer(found: Any) -> dict[str, Any]:
-    values: Sequence[Any] = [
+def _answer(found: Document) -> BreakdownAnswer:
+    values: list[ValueCount] = [
         {"value": msgspec.json.decode(d["_id"]), "n": d["n"]} for d in found["values"]
     ]
     counts = {d["_id"]: d["n"] for d in found["all"]}

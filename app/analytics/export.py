@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from app.analytics.requests import BreakdownAnswer, FunnelAnswer, Point, RetentionAnswer
+
 Row = Sequence[object]
 
 # Spreadsheets take a cell that begins so for a formula; an apostrophe before it makes it text.
@@ -33,7 +35,7 @@ def cell(value: object) -> object:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def of_points(points: Sequence[Any]) -> str:
+def of_points(points: Sequence[Point]) -> str:
     """A series: one line per point."""
     return csv_text(("at", "value"), ((point.at, point.value) for point in points))
 
@@ -43,19 +45,19 @@ def of_metrics(metrics: Mapping[str, Any]) -> str:
     return csv_text(("metric", "name", "value"), _lines(metrics))
 
 
-def of_breakdown(answer: Mapping[str, Any]) -> str:
+def of_breakdown(answer: BreakdownAnswer) -> str:
     """One line per value, then `(other)` and `(none)`."""
     rest = [("(other)", answer["other"]), ("(none)", answer["without"])]
     return csv_text(("value", "events"), [*((v["value"], v["n"]) for v in answer["values"]), *rest])
 
 
-def of_funnel(answer: Mapping[str, Any]) -> str:
+def of_funnel(answer: FunnelAnswer) -> str:
     """One line per step, in order."""
     rows = ((step["event_type"], step["visitors"]) for step in answer["steps"])
     return csv_text(("event_type", "visitors"), rows)
 
 
-def of_retention(answer: Mapping[str, Any]) -> str:
+def of_retention(answer: RetentionAnswer) -> str:
     """One line per cohort, with its later weeks in columns."""
     cohorts = answer["cohorts"]
     later = [f"week {n + 1}" for n in range(max((len(c["back"]) for c in cohorts), default=0))]

@@ -1,11 +1,12 @@
 """Computes the metrics (see docs/PROTOCOL.md) of all time or of a range, from the roll-ups."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from app.analytics.requests import Metrics
+from app.analytics.requests import Metrics, NamedCount
 from app.analytics.sketches import distinct, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import EPOCH, MINUTE, Span, cut, floor
@@ -131,6 +132,5 @@ def _by_size(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def _top(counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    pairs: Iterable[tuple[str, int]] = list(counts.items())[:LISTED]
-    return [{"name": name, "n": n} for name, n in pairs]
+def _top(counts: Mapping[str, int]) -> list[NamedCount]:
+    return [{"name": name, "n": n} for name, n in islice(counts.items(), LISTED)]

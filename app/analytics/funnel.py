@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.analytics.requests import FunnelRequest, bounded
+from app.analytics.requests import FunnelAnswer, FunnelRequest, bounded
 from app.analytics.store.figures import FigureStore, Stages
 
 LONGEST_DAYS = 30
@@ -17,7 +17,7 @@ class Funnel:
         self._store = store
         self._clock = clock
 
-    async def of(self, asked: FunnelRequest) -> dict[str, Any]:
+    async def of(self, asked: FunnelRequest) -> FunnelAnswer:
         """For each step the number of visitors who did it after all steps before it.
 
         Raises Invalid for a range of more than 30 days, Unavailable where it takes too long.

@@ -5,13 +5,14 @@ This node's events come from the intake, those of other nodes from the stored ra
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 import structlog
 
+from app.accounts.models import User
 from app.accounts.users import Users
 from app.analytics.models import Accepted
 from app.analytics.store.figures import Document, FigureStore
@@ -31,7 +32,17 @@ REMEMBERED = 20_000
 
 log = structlog.get_logger("analytics")
 
-Item = dict[str, Any]
+
+class Item(TypedDict):
+    """The wire form of an event."""
+
+    id: str
+    event_type: str
+    user_id: str | None
+    user_name: NotRequired[str]
+    session_id: str | None
+    properties: Mapping[str, Any]
+    timestamp: str
 
 
 class Recent:
@@ -150,14 +161,14 @@ class LiveFeed:
             return None
         ids = {item["user_id"] for item in items if item["user_id"] is not None}
         people = await self._users.many(ids)
-        named = [
-            {**item, "user_name": people[item["user_id"]].name}
-            if item["user_id"] in people
-            else item
-            for item in items
-        ]
+        named = [_named(item, people) for item in items]
         kept = nearest(named, size, is_forward=False)
         return Event("events", {"items": kept, "skipped": skipped + len(named) - len(kept)})
+
+
+def _named(item: Item, people: Mapping[str, User]) -> Item:
+    user = people.get(item["user_id"] or "")
+    return {**item, "user_name": user.name} if user else item
 
 
 def size(item: Item) -> int:

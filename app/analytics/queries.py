@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.accounts.models import User
@@ -10,11 +9,14 @@ from app.analytics.breakdown import Breakdown
 from app.analytics.figures import Figures
 from app.analytics.funnel import Funnel
 from app.analytics.requests import (
+    BreakdownAnswer,
     BreakdownRequest,
+    FunnelAnswer,
     FunnelRequest,
     Metrics,
     MetricsRequest,
     Point,
+    RetentionAnswer,
     SeriesRequest,
 )
 from app.analytics.retention import Retention
@@ -50,16 +52,16 @@ class Queries:
             asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.time_zone)
         )
 
-    async def breakdown(self, asked: BreakdownRequest) -> dict[str, Any]:
+    async def breakdown(self, asked: BreakdownRequest) -> BreakdownAnswer:
         return await self._breakdown.of(asked)
 
     async def properties(self, event_type: str) -> list[str]:
         return await self._breakdown.properties(event_type)
 
-    async def funnel(self, asked: FunnelRequest) -> dict[str, Any]:
+    async def funnel(self, asked: FunnelRequest) -> FunnelAnswer:
         return await self._funnel.of(asked)
 
-    async def retention(self, weeks: int) -> dict[str, Any]:
+    async def retention(self, weeks: int) -> RetentionAnswer:
         return await self._retention.of(weeks)
 
 

@@ -1,7 +1,7 @@
 """Requests for figures, their answers, and the limits of both. No I/O."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta, Struct, field
 
@@ -76,6 +76,13 @@ class Nothing(Struct, kw_only=True):
     """An event without fields."""
 
 
+class NamedCount(TypedDict):
+    """How often something of this name was counted."""
+
+    name: str
+    n: int
+
+
 class Metrics(Struct, frozen=True, kw_only=True):
     """The figures of a range, or of all time. Latencies are in milliseconds.
 
@@ -93,9 +100,49 @@ class Metrics(Struct, frozen=True, kw_only=True):
     connections: dict[str, int]
     latency: dict[str, dict[str, float | None]]
     errors: dict[str, int]
-    top_pages: list[dict[str, Any]]
-    referrers: list[dict[str, Any]]
+    top_pages: list[NamedCount]
+    referrers: list[NamedCount]
     timestamp: str
+
+
+class ValueCount(TypedDict):
+    """How many events had this value; it is decoded from JSON."""
+
+    value: Any
+    n: int
+
+
+class BreakdownAnswer(TypedDict):
+    """The commonest `values`; `other` events had a rarer one, `without` had none."""
+
+    values: list[ValueCount]
+    other: int
+    without: int
+    total: int
+
+
+class FunnelStep(TypedDict):
+    """How many visitors did this step after all steps before it."""
+
+    event_type: str
+    visitors: int
+
+
+class FunnelAnswer(TypedDict):
+    steps: list[FunnelStep]
+
+
+class Cohort(TypedDict):
+    """The new visitors of the week whose Monday (UTC) is `week`; `back` has how many of them came
+    in each later week."""
+
+    week: str
+    visitors: int
+    back: list[int]
+
+
+class RetentionAnswer(TypedDict):
+    cohorts: list[Cohort]
 
 
 class Point(Struct, frozen=True):

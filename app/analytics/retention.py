@@ -10,6 +10,7 @@ from typing import Any
 
 import datasketches as ds
 
+from app.analytics.requests import Cohort, RetentionAnswer
 from app.analytics.store.figures import Document, FigureStore
 
 WEEK = timedelta(weeks=1)
@@ -24,12 +25,8 @@ class Retention:
         self._store = store
         self._clock = clock
 
-    async def of(self, weeks: int) -> dict[str, Any]:
-        """`{cohorts: [{week, visitors, back}]}`, the present week last.
-
-        `week` is the date of its Monday (UTC), `visitors` the number who came for the first time,
-        `back` how many of those came in each later week, up to now.
-        """
+    async def of(self, weeks: int) -> RetentionAnswer:
+        """The cohorts of the last `weeks` weeks, the present one last."""
         now = self._clock()
         monday = now.astimezone(UTC).date() - timedelta(days=now.astimezone(UTC).weekday())
         days = await self._store.days(now + timedelta(days=1))
@@ -37,11 +34,11 @@ class Retention:
         return {"cohorts": await asyncio.to_thread(cohorts, days, mondays)}
 
 
-def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[dict[str, Any]]:
+def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[Cohort]:
     """The cohorts of these weeks. Visitors of days before the first week are not new."""
     known = _stored(days, date.min, mondays[0])
     weekly = [_stored(days, monday, monday + WEEK) for monday in mondays]
-    found = []
+    found: list[Cohort] = []
     for place, monday in enumerate(mondays):
         new = ds.theta_a_not_b().compute(weekly[place], known)
         back = [_common(new, later) for later in weekly[place + 1 :]]

@@ -1,6 +1,6 @@
 """Analytics over HTTP: everyone may send events, also without a session; admins read figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -149,7 +149,7 @@ def _steps(request: web.Request) -> list[str]:
 
 
 def _answer(
-    request: web.Request, name: str, found: dict[str, Any], as_csv: Callable[[Any], str]
+    request: web.Request, name: str, found: Mapping[str, Any], as_csv: Callable[[Any], str]
 ) -> web.Response:
     if decoding.from_fields(dict(request.query), Wanted).format == "json":
         return reply(found)
