@@ -58,7 +58,6 @@ class Notifications:
             store, log, committer, serializer, changes, now, min(MARKED_AT_ONCE, half)
         )
         self.open_inboxes = OpenInboxes(self.inbox, hub, serializer, tasks)
-        self.book.changed.append(self.open_inboxes.tell_preferences)
         send_rights = SendRights(users, tokens.caller_of)
         self.broadcast_worker = BroadcastWorker(
             log, hub, committer, cursor, changes, send_rights.may_send, min(CHUNK, half)
@@ -69,6 +68,10 @@ class Notifications:
         broadcasts = Broadcasts(log, committer, users, new_id, now)
         self.sender = NotificationSender(changes, broadcasts, committer, new_id)
         self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
+        self.book.changed += [
+            self.open_inboxes.tell_preferences,
+            self.room_notices.preferences_changed,
+        ]
         self.authorized_sender = AuthorizedSender(
             self.sender, users, text_check(settings.content_policy), audit
         )

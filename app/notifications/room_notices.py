@@ -19,7 +19,7 @@ from app.notifications.sender import NotificationSender
 from app.streams.models import Change, Item
 
 EXCERPT_CHARACTERS = 140
-# Preferences of whole rooms are asked for with every message.
+# They are asked for with every message. Changes on other nodes are seen so much later.
 WANTING_FRESH_S = 5.0
 WANTING_ROOMS = 1_000
 
@@ -81,6 +81,10 @@ class RoomNotices:
         self._wanting_all: TTLCache[str, list[str]] = TTLCache(
             WANTING_ROOMS, WANTING_FRESH_S, timer=clock
         )
+
+    def preferences_changed(self, *_: object) -> None:
+        """Ask for preferences again: a listener of the preference book."""
+        self._wanting_all.clear()
 
     async def of_message(self, message: NewMessage) -> Notified:
         wanting_all = await self._wanting_all_of(message.room)

@@ -233,7 +233,7 @@ async def test_a_small_send_under_a_key_is_there_with_its_answer(
 
 
 @pytest.mark.parametrize(
-    ("many", "most_mb"), [(4_000, 8), pytest.param(10_000, 24, marks=pytest.mark.slow)]
+    ("many", "most_mb"), [(2_000, 5), pytest.param(10_000, 24, marks=pytest.mark.slow)]
 )
 async def test_thousands_in_bounded_memory(
     office: PostOffice, database: Database, ana: User, ben: User, many: int, most_mb: int
