@@ -16,14 +16,16 @@ from typing import Any
 import pymongo
 from pymongo.database import Database
 
+from app.accounts.feature import Accounts
 from app.accounts.secrets import fingerprint
 from app.accounts.tokens import PREFIX
 from app.accounts.users import Users
+from app.chat.feature import Chat
 from app.chat.room_names import HALLWAY
 from app.chat.rooms import Rooms
 from app.chat.store import membership_id
 from app.configuration import load_settings
-from app.server.services import open_services
+from app.server.features import open_features
 from app.storage.mongo import Database as ParleyDatabase
 from tests.harness.server import SHARED, Server
 
@@ -80,8 +82,8 @@ async def settlement(server: Server) -> AsyncIterator[Settlement]:
     settings = load_settings({"data_dir": server.data}, os.environ | SHARED)
     database = await ParleyDatabase.open(url)
     try:
-        async with open_services(settings, database) as services:
-            yield Settlement(client["parley"], services.rooms, services.users)
+        async with open_features(settings, database) as features:
+            yield Settlement(client["parley"], features[Chat].rooms, features[Accounts].users)
     finally:
         await database.close()
         client.close()

@@ -9,6 +9,7 @@ from app.lengths import Medium, Short
 from app.web import request_info, session_cookie
 from app.web.authorization import in_person
 from app.web.http import caller, decode, reply
+from app.web.routing import Route
 
 RECONNECT_ATTEMPTS = 5
 RECONNECT_DELAY_MS = 1000
@@ -21,7 +22,7 @@ class Credentials(Struct):
     password: Medium
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return SessionApi(accounts).routes()
 
 
@@ -31,12 +32,12 @@ class SessionApi:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.post("/api/session", self.begin),
-            web.delete("/api/session", self.end),
-            web.get("/api/me", self.me),
-            web.get("/api/config/websocket", self.websocket),
+            Route("POST", "/api/session", self.begin, "Sign in", body=Credentials, is_public=True),
+            Route("DELETE", "/api/session", self.end, "Sign out"),
+            Route("GET", "/api/me", self.me, "Who is calling"),
+            Route("GET", "/api/config/websocket", self.websocket, "How to connect a WebSocket"),
         ]
 
     async def begin(self, request: web.Request) -> web.Response:

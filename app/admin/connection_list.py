@@ -55,7 +55,7 @@ class ConnectionList:
     def open(self, who: str = "") -> list[ListedConnection]:
         """The connections whose person's name, username or address contains `who`, newest first."""
         listed: dict[tuple[str, str], ListedConnection] = {}
-        for place, connections in self._places.items():
+        for place, connections in sorted(self._places.items()):
             for connection in connections:
                 _note(listed, place, connection)
         wanted = who.strip().lower().removeprefix("@")

@@ -9,6 +9,7 @@ from app.admin.connection_list import ConnectionList
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
 from app.web.http import query, render, see_other
+from app.web.routing import Route
 
 ADDRESS = "/admin/connections"
 FIRST = "/admin/analytics"
@@ -35,11 +36,11 @@ class AdminPages:
     def __init__(self, listed: ConnectionList) -> None:
         self._listed = listed
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/admin", self.enter),
-            web.get(ADDRESS, self.show),
-            web.post(f"{ADDRESS}/end", self.end),
+            Route("GET", "/admin", self.enter),
+            Route("GET", ADDRESS, self.show),
+            Route("POST", f"{ADDRESS}/end", self.end),
         ]
 
     async def enter(self, request: web.Request) -> web.Response:

@@ -1,25 +1,111 @@
-"""Analytics, put together: what takes events and what writes them. What reads them is beside it."""
+"""Analytics as the server sees it: events in, figures out."""
 
-from collections.abc import Callable
-from datetime import datetime
+from app.accounts.feature import Accounts
+from app.analytics.anonymous_limits import AnonymousLimits
+from app.analytics.collector import Collector
+from app.analytics.event_source import ShownFigures
+from app.analytics.events import EVENTS, AnalyticsEvents
+from app.analytics.figures import Figures
+from app.analytics.instrumentation import Instrumentation
+from app.analytics.live_feed import LiveFeed
+from app.analytics.live_figures import LiveFigures
+from app.analytics.name_budget import NameBudget
+from app.analytics.pages import AnalyticsPages
+from app.analytics.public_figures import PublicFigures
+from app.analytics.queries import Queries
+from app.analytics.routes import AnalyticsRoutes
+from app.analytics.store import INDEXES, ensure_events, keep_events
+from app.analytics.store.figures import FigureStore
+from app.realtime.dispatch import bound
+from app.realtime.namespace import Namespace
+from app.realtime.sse.event_sources import LiveView
+from app.realtime.sse.writer import Figures as HeartbeatFigures
+from app.server.core import Core
+from app.server.feature import Feature, Features
+from app.telemetry.metrics import Gauge
+from app.web.routing import Route
 
-from app.analytics.active_visitors import ActiveVisitors
-from app.analytics.counted_names import CountedNames
-from app.analytics.flush import Flusher
-from app.analytics.intake import Intake
-from app.analytics.store.flushes import ArrivalStore, NameStore
-from app.analytics.writer import Writer
-from app.ids import new_id
-from app.storage.mongo import Database
+COUNT_WITHIN_S = 3.0
 
 
-class Analytics:
-    """Every process is a node of its own: a restarted one continues nothing."""
+class Analytics(Feature):
+    """`live` and `feed` tell admins what happens now."""
 
-    def __init__(self, database: Database, capacity: int, clock: Callable[[], datetime]) -> None:
-        node = new_id()
-        self.active = ActiveVisitors(ArrivalStore(database), node, clock)
-        self.intake = Intake(self.active, capacity, clock)
-        self.names = CountedNames(NameStore(database))
-        flusher = Flusher(database, node, self.names)
-        self.writer = Writer(self.intake, self.active, flusher, clock)
+    name = "analytics"
+    indexes = INDEXES
+    setting_names = (
+        "analytics_retention_s",
+        "analytics_buffer",
+        "analytics_calls_per_minute",
+        "analytics_anonymous",
+        "analytics_anonymous_bytes_per_minute",
+        "analytics_anonymous_bytes_per_day",
+    )
+
+    def __init__(self, core: Core, features: Features) -> None:
+        accounts, database, clock = features[Accounts], core.database, core.clock
+        settings = core.settings
+        self._core = core
+
+        def limit(address: str) -> None:
+            core.limits.hit("track", address, settings.analytics_calls_per_minute)
+
+        collector = Collector(database, settings.analytics_buffer, clock)
+        intake, active, self._writer = collector.intake, collector.active, collector.writer
+        anonymous = AnonymousLimits(settings, core.monotonic)
+        naming = NameBudget(collector.names.knows, core.monotonic)
+        store = FigureStore(database)
+        figures = Figures(store, active.count, clock)
+        queries = Queries(store, figures, clock)
+        self._public_figures = PublicFigures(store, active.count, clock)
+        self.live = LiveFigures(figures.metrics, accounts.users.get)
+        self.feed = LiveFeed(store, accounts.users, clock)
+        intake.accepted.append(self.feed.accepted)
+        events = AnalyticsEvents(intake, naming, queries, self.live, self.feed)
+        self._namespace = Namespace(
+            name="analytics",
+            # Everyone may track; what is read asks for its right by itself.
+            scope=None,
+            events=bound(EVENTS, events),
+            arrive=events.arrive,
+            depart=events.depart,
+        )
+        self._routes = AnalyticsRoutes(intake, queries, limit, anonymous, naming)
+        self._pages = AnalyticsPages(figures, store, clock)
+        self._anonymous = anonymous
+        instrumentation = Instrumentation(intake)
+        instrumentation.of_accounts(accounts.sign_in, accounts.users)
+        instrumentation.of_streams(core.committer, core.hub)
+        instrumentation.of_traffic(core.traffic)
+
+    def namespaces(self) -> list[Namespace]:
+        return [self._namespace]
+
+    def routes(self) -> list[Route]:
+        return [*self._routes.routes(), *self._pages.routes()]
+
+    def live_views(self) -> dict[str, LiveView]:
+        return {"analytics": ShownFigures(self.live)}
+
+    def heartbeat_figures(self) -> HeartbeatFigures:
+        return self._public_figures.figures
+
+    def gauges(self) -> list[Gauge]:
+        help_text = "RequestLimits with events without a session that were beyond a budget."
+        return [Gauge("analytics_calls_refused", help_text, lambda: self._anonymous.refused)]
+
+    async def prepare(self) -> None:
+        await ensure_events(self._core.database, self._core.settings.analytics_retention_s)
+
+    async def start(self) -> None:
+        self._core.tasks.spawn(self._writer.run(), "analytics")
+
+    async def serve(self) -> None:
+        """Tell who looks and who follows, and keep raw events as long as the settings say."""
+        await keep_events(self._core.database, self._core.settings.analytics_retention_s)
+        self._core.tasks.spawn(self.live.run(), "live figures")
+        self._core.tasks.spawn(self.feed.run(), "analytics feed")
+
+    async def stop(self) -> None:
+        """Write what was counted, the last commits too."""
+        await self._writer.finish(COUNT_WITHIN_S)

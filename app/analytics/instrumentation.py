@@ -4,18 +4,18 @@ Listens to signals; what sends them knows nothing of analytics. These events car
 that a user counts as one visitor, and no content.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from app.accounts.models import User
-from app.accounts.service import Accounts
+from app.accounts.sign_in import SignIn
+from app.accounts.users import Users
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answered
+from app.realtime.traffic import Traffic
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change
-from app.telemetry.signals import Signal
 
 TRANSPORTS = ("websocket", "polling")
 SEND = "message:send"
@@ -40,42 +40,31 @@ class Counting(Protocol):
     def gauge(self, series: str, read: Callable[[], int]) -> None: ...
 
 
-class Sockets(Protocol):
-    """A server of sockets: of Socket.IO (`SocketServer`) or plain WebSockets (`Gateway`)."""
-
-    opened: Signal[Connection]
-
-    def transports(self) -> Counter[str]: ...
-
-
 class Instrumentation:
     """Each method listens to some parts of Parley, once they are built."""
 
     def __init__(self, intake: Counting) -> None:
         self._intake = intake
 
-    def of_services(self, accounts: Accounts, committer: Committer, hub: Hub) -> None:
-        """Count sign-ins, new accounts and commits, and time commits and deliveries."""
-        accounts.sign_in.signed_in.listen(self._signed_in)
-        accounts.users.created.append(self._joined)
+    def of_accounts(self, sign_in: SignIn, users: Users) -> None:
+        """Count sign-ins and new accounts."""
+        sign_in.signed_in.listen(self._signed_in)
+        users.created.append(self._joined)
+
+    def of_streams(self, committer: Committer, hub: Hub) -> None:
+        """Count commits, and time commits and deliveries."""
         committer.committed.listen(self._committed)
         committer.took.listen(lambda ms: self._intake.timed("latency:commit", ms))
         hub.took.listen(lambda ms: self._intake.timed("latency:delivery", ms))
 
-    def of_sockets(self, *servers: Sockets) -> None:
-        """Count opened connections, and gauge the open ones by transport."""
-        for sockets in servers:
-            sockets.opened.listen(self._opened)
+    def of_traffic(self, traffic: Traffic) -> None:
+        """Count opened connections and errors by code, gauge the open connections, and time the
+        acknowledgement of messages."""
+        traffic.opened.listen(self._opened)
+        traffic.answered.listen(self._answered)
+        traffic.failed.listen(self._intake.failed)
         for transport in TRANSPORTS:
-            self._intake.gauge(f"connections:{transport}", _count(servers, transport))
-
-    def of_events(self, answered: Signal[Answered]) -> None:
-        """Count errors by code, and time the acknowledgement of messages."""
-        answered.listen(self._answered)
-
-    def failed(self, code: str) -> None:
-        """Count an error that was answered over HTTP."""
-        self._intake.failed(code)
+            self._intake.gauge(f"connections:{transport}", _count(traffic, transport))
 
     def _signed_in(self, user: User) -> None:
         self._intake.note("user_login", user_id=user.id)
@@ -98,5 +87,5 @@ class Instrumentation:
             self._intake.timed("latency:ack", answered.ms)
 
 
-def _count(servers: tuple[Sockets, ...], transport: str) -> Callable[[], int]:
-    return lambda: sum(sockets.transports()[transport] for sockets in servers)
+def _count(traffic: Traffic, transport: str) -> Callable[[], int]:
+    return lambda: sum(count()[transport] for count in traffic.transports)

@@ -11,6 +11,7 @@ from app.analytics.store.figures import FigureStore
 from app.times import rfc3339
 from app.web.authorization import admin
 from app.web.http import render
+from app.web.routing import Route
 from app.web.templates import inert
 
 MOST_TYPES = 1_000
@@ -24,8 +25,8 @@ class AnalyticsPages:
         self._store = store
         self._clock = clock
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get("/admin/analytics", self.show)]
+    def routes(self) -> list[Route]:
+        return [Route("GET", "/admin/analytics", self.show)]
 
     async def show(self, request: web.Request) -> web.Response:
         user = admin(request).user

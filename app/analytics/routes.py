@@ -28,6 +28,7 @@ from app.web import decoding, request_info
 from app.web.authentication import CALLER
 from app.web.http import caller, reply
 from app.web.request_body import in_turn
+from app.web.routing import Route
 
 KINDS = ("application/json", "text/plain")
 
@@ -61,14 +62,53 @@ class AnalyticsRoutes:
         self._queries = queries
         self._allow = allow
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.post("/api/analytics/events", self.track),
-            web.get("/api/analytics/metrics", self.metrics),
-            web.get("/api/analytics/series", self.series),
-            web.get("/api/analytics/breakdown", self.breakdown),
-            web.get("/api/analytics/funnel", self.funnel),
-            web.get("/api/analytics/retention", self.retention),
+            Route(
+                "POST",
+                "/api/analytics/events",
+                self.track,
+                "Count what happened",
+                body=EVENTS,
+                status=202,
+                is_public=True,
+                own_limit="everyone",
+            ),
+            Route(
+                "GET",
+                "/api/analytics/metrics",
+                self.metrics,
+                "Figures of a range",
+                query=MetricsRequest,
+            ),
+            Route(
+                "GET",
+                "/api/analytics/series",
+                self.series,
+                "One figure over time",
+                query=SeriesRequest,
+            ),
+            Route(
+                "GET",
+                "/api/analytics/breakdown",
+                self.breakdown,
+                "Values of a property",
+                query=BreakdownRequest,
+            ),
+            Route(
+                "GET",
+                "/api/analytics/funnel",
+                self.funnel,
+                "How many went how far",
+                query=FunnelRequest,
+            ),
+            Route(
+                "GET",
+                "/api/analytics/retention",
+                self.retention,
+                "Who came back",
+                query=RetentionRequest,
+            ),
         ]
 
     async def track(self, request: web.Request) -> web.Response:

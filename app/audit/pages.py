@@ -11,6 +11,7 @@ from app.audit.requests import KINDS
 from app.audit.store import AuditStore
 from app.web.authorization import admin
 from app.web.http import query, render
+from app.web.routing import Route
 
 ADDRESS = "/admin/audit"
 PAGE = 50
@@ -35,8 +36,8 @@ class AuditPages:
         self._users = users
         self._kinds = kinds
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get(ADDRESS, self.show)]
+    def routes(self) -> list[Route]:
+        return [Route("GET", ADDRESS, self.show)]
 
     async def show(self, request: web.Request) -> web.Response:
         """A page of entries, newest first."""

@@ -1,27 +1,25 @@
-"""Chat, put together: every service of it once, in the order in which they need each other."""
+"""Chat as the server sees it: every service of it is built here, once."""
 
-import time
-from collections.abc import Callable
-
+from app.accounts.feature import Accounts
 from app.accounts.models import User
-from app.accounts.users import Users
-from app.audit.trail import AuditTrail
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
-from app.chat.events import ChatEvents
+from app.chat.events import EVENTS, ChatEvents
 from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
 from app.chat.message_body import MessageBodies
-from app.chat.message_notifier import MessageNotifier
 from app.chat.message_pages import MessagePages
+from app.chat.messages import AUDITED as AUDITED_MESSAGES
 from app.chat.messages import Messages
+from app.chat.migrations import NAME_KEYS
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_changes import RoomChanges
 from app.chat.room_list import RoomList
+from app.chat.room_management import AUDITED as AUDITED_ROOMS
 from app.chat.room_management import RoomManagement
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
@@ -29,38 +27,48 @@ from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
 from app.chat.serializer import Serializer
-from app.chat.store import ChatStore
+from app.chat.store import INDEXES, ChatStore
 from app.chat.subscribers import Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
-from app.ids import new_id
-from app.storage.mongo import Database
-from app.streams.committer import Committer
-from app.streams.hub import Hub
-from app.streams.log import Log
-from app.times import now
+from app.notifications.feature import Notifications
+from app.realtime.dispatch import bound
+from app.realtime.namespace import Namespace
+from app.realtime.sse.event_sources import OpenSource
+from app.server.core import Core
+from app.server.feature import Feature, Features
+from app.telemetry.metrics import Gauge
+from app.web.routing import Route
 
 
-class Chat:
-    """`run` ticks for ever; `close` ends the processes that render."""
+class Chat(Feature):
+    """The services of chat that other features use."""
 
-    def __init__(
-        self,
-        database: Database,
-        log: Log,
-        committer: Committer,
-        hub: Hub,
-        users: Users,
-        notifier: MessageNotifier,
-        allow: Callable[[User], None],
-        allow_creating: Callable[[User], None],
-        allow_inviting: Callable[[User, int], None],
-        check: Callable[[str, str], None],
-        audit: AuditTrail,
-    ) -> None:
-        store = ChatStore(database)
-        self.changes = changes = RoomChanges(committer, hub, new_id, now)
-        presence, typing, profile_changes = Presence(), Typing(time.monotonic), ProfileChanges()
+    name = "chat"
+    indexes = INDEXES
+    migrations = (NAME_KEYS,)
+    # The last two only the command line does for somebody else.
+    audited = (*AUDITED_MESSAGES, *AUDITED_ROOMS, "room_made", "member_added")
+    setting_names = ("messages_per_minute", "rooms_per_minute", "invitations_per_minute")
+
+    def __init__(self, core: Core, features: Features) -> None:
+        users, notifications = features[Accounts].users, features[Notifications]
+        log, committer, hub, limits = core.log, core.committer, core.hub, core.limits
+        settings, notifier = core.settings, notifications.room_notices
+        self._tasks = core.tasks
+
+        def limit_messages(user: User) -> None:
+            limits.hit("message", user.id, settings.messages_per_minute)
+
+        def limit_rooms(user: User) -> None:
+            limits.hit("room", user.id, settings.rooms_per_minute)
+
+        def limit_invitations(user: User, people: int) -> None:
+            limits.hit("invitation", user.id, settings.invitations_per_minute, cost=people)
+
+        store = ChatStore(core.database)
+        self.changes = changes = RoomChanges(committer, hub, core.ids, core.clock)
+        presence, typing, profile_changes = Presence(), Typing(core.monotonic), ProfileChanges()
         users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)
         self.serializer = serializer = Serializer(users, self.views, presence)
@@ -69,8 +77,8 @@ class Chat:
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
         self.access = Access(self.views)
-        quotas = RoomQuotas(store, allow_creating, allow_inviting)
-        management = RoomManagement(self.access, changes, audit)
+        quotas = RoomQuotas(store, limit_rooms, limit_invitations)
+        management = RoomManagement(self.access, changes, core.audit)
         self.memberships = Memberships(self.access, management, users, changes, notifier, quotas)
         self.rooms = Rooms(
             store,
@@ -80,7 +88,7 @@ class Chat:
             management,
             changes,
             notifier,
-            RoomNames(store, check),
+            RoomNames(store, core.check_content),
             quotas,
         )
         self.room_list = RoomList(
@@ -88,15 +96,15 @@ class Chat:
         )
         self.messages = Messages(
             self.access,
-            MessageBodies(users, subscribers, self._renderers, check),
+            MessageBodies(users, subscribers, self._renderers, core.check_content),
             log,
             committer,
             changes,
             notifier,
             subscribers,
             typing,
-            allow,
-            audit,
+            limit_messages,
+            core.audit,
         )
         self.timeline = Timeline(
             self.access,
@@ -114,7 +122,7 @@ class Chat:
         self.lifecycle = ConnectionLifecycle(
             self.room_list, subscribers, presence, typing, self._ephemeral, self.views, hub
         )
-        self.events = ChatEvents(
+        self._events = ChatEvents(
             access=self.access,
             rooms=self.rooms,
             memberships=self.memberships,
@@ -127,16 +135,36 @@ class Chat:
             lifecycle=self.lifecycle,
             hub=hub,
         )
-        self.sources = RoomSources(self.access, self.timeline, hub, serializer)
-        self.http = ChatRoutes(
+        self._sources = RoomSources(self.access, self.timeline, hub, serializer)
+        self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
         users.created.append(self.rooms.welcome)
+        notifications.list_rooms = self.room_list.listed
+        self._namespace = Namespace(
+            name="chat",
+            scope="chat",
+            events=bound(EVENTS, self._events),
+            arrive=self.lifecycle.arrive,
+            depart=self.lifecycle.depart,
+        )
 
-    async def run(self) -> None:
-        """Tell people what is not a message, for ever."""
-        await self._ephemeral.run(self.room_list.entry)
+    def namespaces(self) -> list[Namespace]:
+        return [self._namespace]
 
-    async def close(self) -> None:
-        """End the processes that render."""
+    def routes(self) -> list[Route]:
+        return self._routes.routes()
+
+    def event_sources(self) -> dict[str, OpenSource]:
+        return {"chat": self._sources.open}
+
+    def gauges(self) -> list[Gauge]:
+        connections = self._namespace.connections
+        help_text = "Signed-in chat connections."
+        return [Gauge("chat_connections", help_text, lambda: len(connections))]
+
+    async def start(self) -> None:
+        self._tasks.spawn(self._ephemeral.run(self.room_list.entry), "chat audience")
+
+    async def stop(self) -> None:
         await self._renderers.close()

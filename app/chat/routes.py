@@ -19,6 +19,7 @@ from app.lengths import Written
 from app.times import now, rfc3339
 from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
+from app.web.routing import Route
 from app.web.templates import inert, render_cached
 
 
@@ -53,15 +54,31 @@ class ChatRoutes:
         self._messages = messages
         self._serializer = serializer
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/rooms", self.list_rooms),
-            web.post("/api/rooms", self.create_room),
-            web.get("/api/rooms/{room}", self.show_room),
-            web.get("/api/rooms/{room}/messages", self.list_messages),
-            web.post("/api/rooms/{room}/messages", self.send_message),
-            web.get("/", self.home),
-            web.get("/rooms/{room}", self.room_page),
+            Route("GET", "/api/rooms", self.list_rooms, "Rooms of mine and open ones"),
+            Route(
+                "POST", "/api/rooms", self.create_room, "Make a room", body=CreateRoom, status=201
+            ),
+            Route("GET", "/api/rooms/{room}", self.show_room, "One room"),
+            Route(
+                "GET",
+                "/api/rooms/{room}/messages",
+                self.list_messages,
+                "A page of messages",
+                query=PageOfMessages,
+            ),
+            Route(
+                "POST",
+                "/api/rooms/{room}/messages",
+                self.send_message,
+                "Send a message",
+                body=NewMessage,
+                status=201,
+                own_limit="person",
+            ),
+            Route("GET", "/", self.home),
+            Route("GET", "/rooms/{room}", self.room_page),
         ]
 
     async def list_rooms(self, request: web.Request) -> web.Response:

@@ -1,7 +1,8 @@
 """The commands `bots …`: accounts for programs."""
 
+from app.accounts.feature import Accounts
 from app.accounts.models import SCOPES
-from app.cli.commands import Options, Services, Verbs
+from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 
 
@@ -18,8 +19,8 @@ def add(verbs: Verbs) -> None:
     )
 
 
-async def _create(options: Options, services: Services) -> Output:
-    bot, token = await services.accounts.bots.make(
+async def _create(options: Options, features: Features) -> Output:
+    bot, token = await features[Accounts].bots.make(
         options.name, options.display_name, options.scope
     )
     content = {"id": bot.id, "username": bot.username, "name": bot.name, "token": token}

@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Awaitable, Callable
 
 from app.cli.output import Output
-from app.server.services import Services as Services
+from app.server.feature import Features as Features
 from app.settings import Settings
 
 Options = argparse.Namespace
 
-OnServices = Callable[[Options, Services], Awaitable[Output]]
+OnFeatures = Callable[[Options, Features], Awaitable[Output]]
 OnSettings = Callable[[Options, Settings], Awaitable[Output]]
 
 
@@ -27,8 +27,8 @@ class Verbs:
         parser = nouns.add_parser(noun, help=help_text, description=help_text)
         self._verbs = parser.add_subparsers(metavar="VERB", required=True)
 
-    def add(self, verb: str, help_text: str, run: OnServices) -> argparse.ArgumentParser:
-        """Add a verb that is run with the open services."""
+    def add(self, verb: str, help_text: str, run: OnFeatures) -> argparse.ArgumentParser:
+        """Add a verb that is run with the open features."""
         return self._add(verb, help_text, run=run, bare=None)
 
     def add_bare(self, verb: str, help_text: str, run: OnSettings) -> argparse.ArgumentParser:
@@ -36,7 +36,7 @@ class Verbs:
         return self._add(verb, help_text, run=None, bare=run)
 
     def _add(
-        self, verb: str, help_text: str, run: OnServices | None, bare: OnSettings | None
+        self, verb: str, help_text: str, run: OnFeatures | None, bare: OnSettings | None
     ) -> argparse.ArgumentParser:
         parser = self._verbs.add_parser(
             verb, help=help_text, description=help_text, parents=[self._common]

@@ -4,12 +4,12 @@ import asyncio
 import os
 from pathlib import Path
 
-from app.accounts.after_restore import end_access
+from app.accounts.feature import Accounts
 from app.accounts.models import Revoked
-from app.cli.commands import Options, Services, Verbs
+from app.cli.commands import Features, Options, Verbs
 from app.cli.database import database_url, open_database
 from app.cli.output import Output
-from app.hooks.after_restore import stop_restored
+from app.server.features import FEATURES
 from app.settings import Settings
 from app.storage.backup import backup
 from app.storage.backup_file import Summary
@@ -83,18 +83,18 @@ async def restore_into(data_dir: Path, file: Path, role: Role) -> None:
 async def _mark(database: Database, prefix: str) -> None:
     """Change in restored collections what must not be restored as it was."""
     await mark_restored(database, prefix)
-    await _end_proofs(database, prefix)
+    await _mark_features(database, prefix)
 
 
-async def _end_proofs(database: Database, prefix: str) -> None:
-    await end_access(database, prefix)
-    await stop_restored(database, prefix)
+async def _mark_features(database: Database, prefix: str) -> None:
+    for feature in FEATURES:
+        await feature.after_restore(database, prefix)
 
 
-async def end_all_access(_: Options, services: Services) -> Output:
+async def end_all_access(_: Options, features: Features) -> Output:
     """End all sessions, tokens and links, also those that a running server knows."""
-    await _end_proofs(services.database, "")
-    await services.revocations.publish(Revoked(everyone=True))
+    await _mark_features(features.core.database, "")
+    await features[Accounts].revocations.publish(Revoked(everyone=True))
     return Output(
         "Everybody is signed out. Tokens, invites and reset links have to be made anew; webhooks "
         "wait to be adopted.",

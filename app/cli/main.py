@@ -11,7 +11,7 @@ import structlog
 
 from app import __version__
 from app.cli import bots, db, rooms, tokens, users
-from app.cli.commands import OnServices, OnSettings, Verbs
+from app.cli.commands import OnFeatures, OnSettings, Verbs
 from app.cli.config import in_force
 from app.cli.database import open_database
 from app.cli.output import Output, show, show_failure
@@ -24,7 +24,7 @@ from app.configuration import (
     with_secret,
 )
 from app.errors import ParleyError
-from app.server.services import open_services
+from app.server.features import open_features
 from app.settings import Settings
 from app.storage.errors import DatabaseError, StorageError, as_parley_error
 from app.telemetry import logs
@@ -93,10 +93,10 @@ async def _answer(options: argparse.Namespace, settings: Settings) -> Output:
         return await bare(options, settings)
     async with (
         open_database(settings) as database,
-        open_services(settings, database) as services,
+        open_features(settings, database) as features,
     ):
-        verb: OnServices = options.run
-        return await verb(options, services)
+        verb: OnFeatures = options.run
+        return await verb(options, features)
 
 
 def parser() -> argparse.ArgumentParser:

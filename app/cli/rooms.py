@@ -1,15 +1,14 @@
 """The commands `rooms …`: create rooms and add members."""
 
+from app.accounts.feature import Accounts
 from app.accounts.models import User
+from app.chat.feature import Chat
 from app.chat.models import Kind
-from app.cli.commands import Options, Services, Verbs
+from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 from app.errors import Invalid
 
 PAGE = 200
-
-# Only the command line does these for somebody else.
-AUDITED = ("room_made", "member_added")
 
 
 def add(verbs: Verbs) -> None:
@@ -23,11 +22,11 @@ def add(verbs: Verbs) -> None:
     member.add_argument("user", help="a username or an id")
 
 
-async def _create(options: Options, services: Services) -> Output:
-    owner = await _owner(options.owner, services)
+async def _create(options: Options, features: Features) -> Output:
+    owner = await _owner(options.owner, features)
     kind: Kind = "private" if options.private else "open"
-    async with services.audit.action("room_made", None) as action:
-        room = (await services.rooms.create(options.name, kind, owner)).room
+    async with features.core.audit.action("room_made", None) as action:
+        room = (await features[Chat].rooms.create(options.name, kind, owner)).room
         action.about = room.id
     return Output(
         f"The room {room.name} is at /rooms/{room.slug}.",
@@ -42,11 +41,11 @@ async def _create(options: Options, services: Services) -> Output:
     )
 
 
-async def _owner(named: str | None, services: Services) -> User:
+async def _owner(named: str | None, features: Features) -> User:
     if named is not None:
-        return await services.users.find(named)
+        return await features[Accounts].users.find(named)
     last: str | None = None
-    while page := await services.users.all(PAGE, last):
+    while page := await features[Accounts].users.all(PAGE, last):
         for user in page:
             if user.is_admin and not user.is_disabled:
                 return user
@@ -54,11 +53,11 @@ async def _owner(named: str | None, services: Services) -> User:
     raise Invalid("There is no admin who could own the room. Name somebody with --owner.")
 
 
-async def _add(options: Options, services: Services) -> Output:
-    view = await services.chat.views.get(options.room)
-    user = await services.users.find(options.user)
-    async with services.audit.action("member_added", None, user.id):
-        rev = await services.chat.memberships.join(view, user)
+async def _add(options: Options, features: Features) -> Output:
+    view = await features[Chat].views.get(options.room)
+    user = await features[Accounts].users.find(options.user)
+    async with features.core.audit.action("member_added", None, user.id):
+        rev = await features[Chat].memberships.join(view, user)
     return Output(
         f"{user.username} is a member of {view.room.name}.",
         {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},

@@ -1,7 +1,8 @@
 """The commands `tokens …`: let programs act for a user."""
 
+from app.accounts.feature import Accounts
 from app.accounts.models import SCOPES
-from app.cli.commands import Options, Services, Verbs
+from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 
 
@@ -19,7 +20,9 @@ def add(verbs: Verbs) -> None:
     create.add_argument("--lifetime", type=float, metavar="SECONDS", help="how long it is good")
 
 
-async def _create(options: Options, services: Services) -> Output:
-    user = await services.users.find(options.user)
-    token = await services.tokens.create(user.id, options.scope, options.label, options.lifetime)
+async def _create(options: Options, features: Features) -> Output:
+    user = await features[Accounts].users.find(options.user)
+    token = await features[Accounts].tokens.create(
+        user.id, options.scope, options.label, options.lifetime
+    )
     return Output(token, {"token": token, "user": user.id})

@@ -4,8 +4,9 @@ import getpass
 import sys
 from typing import Any
 
+from app.accounts.feature import Accounts
 from app.accounts.models import Role, User
-from app.cli.commands import Options, Services, Verbs
+from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 from app.errors import Invalid
 
@@ -31,9 +32,9 @@ def add(verbs: Verbs) -> None:
     verbs.add("list", "list the accounts", _list)
 
 
-async def _create(options: Options, services: Services) -> Output:
+async def _create(options: Options, features: Features) -> Output:
     role: Role = "admin" if options.admin else "member"
-    user = await services.users.create(
+    user = await features[Accounts].users.create(
         options.name, _password(options.password_stdin), options.display_name, role
     )
     return Output(f"{user.username} can sign in now.", _shown(user))
@@ -50,44 +51,44 @@ def _password(from_stdin: bool) -> str:
     return password
 
 
-async def _disable(options: Options, services: Services) -> Output:
-    user = await services.users.find(options.user)
-    user = await services.accounts.disabling.disable(user.id)
+async def _disable(options: Options, features: Features) -> Output:
+    user = await features[Accounts].users.find(options.user)
+    user = await features[Accounts].disabling.disable(user.id)
     return Output(f"{user.username} is disabled and signed out everywhere.", _shown(user))
 
 
-async def _enable(options: Options, services: Services) -> Output:
-    user = await services.users.find(options.user)
-    user = await services.accounts.disabling.enable(user.id)
+async def _enable(options: Options, features: Features) -> Output:
+    user = await features[Accounts].users.find(options.user)
+    user = await features[Accounts].disabling.enable(user.id)
     return Output(f"{user.username} can sign in again.", _shown(user))
 
 
-async def _delete(options: Options, services: Services) -> Output:
-    user = await services.users.find(options.user)
-    await services.accounts.disabling.delete(user.id)
+async def _delete(options: Options, features: Features) -> Output:
+    user = await features[Accounts].users.find(options.user)
+    await features[Accounts].disabling.delete(user.id)
     return Output(f"{user.username} is deleted.", {"ok": True, "id": user.id})
 
 
-async def _reset_link(options: Options, services: Services) -> Output:
-    user = await services.users.find(options.user)
-    path = f"/reset/{await services.accounts.password_changes.make_reset(user)}"
-    url = _public_address(services) + path
+async def _reset_link(options: Options, features: Features) -> Output:
+    user = await features[Accounts].users.find(options.user)
+    path = f"/reset/{await features[Accounts].password_changes.make_reset(user)}"
+    url = _public_address(features) + path
     return Output(
         f"Within a day {user.username} can set a new password, once, at:\n{url}",
         {"user": user.id, "path": path, "url": url},
     )
 
 
-def _public_address(services: Services) -> str:
+def _public_address(features: Features) -> str:
     """The address under which people open this server, as far as the settings tell."""
-    settings = services.settings
+    settings = features.core.settings
     own = f"http://{settings.host}:{settings.port}"
     return next(iter(settings.allowed_origins), own)
 
 
-async def _list(_: Options, services: Services) -> Output:
+async def _list(_: Options, features: Features) -> Output:
     found: list[User] = []
-    while page := await services.users.all(PAGE, found[-1].username if found else None):
+    while page := await features[Accounts].users.all(PAGE, found[-1].username if found else None):
         found += page
     text = "\n".join(map(_line, found)) or "There are no accounts yet."
     return Output(text, {"items": [_shown(user) for user in found]})

@@ -18,6 +18,7 @@ from app.hooks.routes import secrets_of
 from app.lengths import Medium, Short
 from app.web.authorization import admin, admin_form, in_person
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 
 ADDRESS = "/admin/hooks"
 FIELDS = ("name", "place", "url")
@@ -62,15 +63,15 @@ class HookPages:
         self._access = access
         self._users = users
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get(ADDRESS, self.show),
-            web.post(ADDRESS, self.make),
-            web.post(f"{ADDRESS}/delete", self.delete),
-            web.post(f"{ADDRESS}/switch", self.switch),
-            web.post(f"{ADDRESS}/adopt", self.adopt),
-            web.post(f"{ADDRESS}/adopt-all", self.adopt_all),
-            web.post(f"{ADDRESS}/test", self.test),
+            Route("GET", ADDRESS, self.show),
+            Route("POST", ADDRESS, self.make),
+            Route("POST", f"{ADDRESS}/delete", self.delete),
+            Route("POST", f"{ADDRESS}/switch", self.switch),
+            Route("POST", f"{ADDRESS}/adopt", self.adopt),
+            Route("POST", f"{ADDRESS}/adopt-all", self.adopt_all),
+            Route("POST", f"{ADDRESS}/test", self.test),
         ]
 
     async def show(self, request: web.Request) -> web.Response:

@@ -5,12 +5,14 @@ from aiohttp import web
 from app.accounts.pages.forms import own_address
 from app.accounts.rights import must_be_in_person
 from app.hooks import incoming_payload
+from app.hooks.incoming_payload import IncomingPayload
 from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import NewHook, to_wire
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
 from app.web.authorization import in_person, readable
 from app.web.http import caller, decode, reply
+from app.web.routing import Route
 
 ADDRESS = "/api/hooks"
 
@@ -22,13 +24,22 @@ class HookRoutes:
         self._registry = registry
         self._incoming_posts = incoming_posts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get(ADDRESS, self.list),
-            web.post(ADDRESS, self.make),
-            web.post(f"{ADDRESS}/{{hook}}", self.take),
-            web.delete(f"{ADDRESS}/{{hook}}", self.delete),
-            web.post(f"{ADDRESS}/{{hook}}/adopt", self.adopt),
+            Route("GET", ADDRESS, self.list, "Webhooks that I decide on"),
+            Route("POST", ADDRESS, self.make, "Make a webhook", body=NewHook, status=201),
+            Route(
+                "POST",
+                f"{ADDRESS}/{{hook}}",
+                self.take,
+                "Post, with its secret for `hook`",
+                body=IncomingPayload,
+                is_public=True,
+            ),
+            Route("DELETE", f"{ADDRESS}/{{hook}}", self.delete, "Delete a webhook"),
+            Route(
+                "POST", f"{ADDRESS}/{{hook}}/adopt", self.adopt, "Adopt a webhook that has stopped"
+            ),
         ]
 
     async def list(self, request: web.Request) -> web.Response:

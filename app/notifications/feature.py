@@ -1,86 +1,153 @@
-"""Notifications, put together: every service of it once, in the order in which they are needed."""
+"""Notifications as the server sees them, with Web Push and announcements."""
 
-from app.accounts.tokens import Tokens
-from app.accounts.users import Users
-from app.audit.trail import AuditTrail
-from app.ids import new_id
-from app.notifications.authorized_sender import AuthorizedSender, SendRights
+from typing import ClassVar
+
+from app.accounts.feature import Accounts
+from app.accounts.models import User
+from app.chat.wire import RoomEntry
+from app.notifications.announcements.pages import AnnouncementPages
+from app.notifications.announcements.service import Announcements
+from app.notifications.announcements.store import AnnouncementStore
+from app.notifications.authorized_sender import AUDITED, AuthorizedSender, SendRights
 from app.notifications.broadcast_worker import CHUNK, BroadcastWorker
 from app.notifications.broadcasts import Broadcasts
 from app.notifications.event_source import InboxSources
-from app.notifications.events import NotificationEvents
+from app.notifications.events import EVENTS, SCOPE, NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS
 from app.notifications.open_inboxes import OpenInboxes
+from app.notifications.pages import NotificationPages, RoomsOf
 from app.notifications.preferences import PreferenceBook
+from app.notifications.push.service import Push
+from app.notifications.push.store import INDEXES as PUSH_INDEXES
 from app.notifications.retention import Retention
 from app.notifications.room_notices import RoomNotices
 from app.notifications.routes import NotificationRoutes
 from app.notifications.sender import NotificationSender
 from app.notifications.serializer import Serializer
-from app.notifications.store import CursorStore, InboxStore, PreferenceStore
-from app.security.text_policy import text_check
-from app.settings import Settings
-from app.storage.mongo import Database
-from app.streams.committer import Committer
+from app.notifications.store import INDEXES, CursorStore, InboxStore, PreferenceStore
+from app.notifications.topic_publisher import TopicPublisher
+from app.realtime.dispatch import bound
+from app.realtime.namespace import Namespace
+from app.realtime.sse.event_sources import OpenSource
+from app.server.core import Core, OnBatch
+from app.server.feature import Feature, Features
+from app.storage.migrations import Indexes
 from app.streams.floors import Floors
-from app.streams.hub import Hub
-from app.streams.log import Log
-from app.telemetry.tasks import Tasks
-from app.times import now
+from app.telemetry.metrics import Gauge
+from app.web.routing import Route
 
 
-class Notifications:
-    """`sender` is for other features; `start` begins what runs beside requests."""
+class Notifications(Feature):
+    """The services of notifications that other features use.
 
-    def __init__(
-        self,
-        database: Database,
-        settings: Settings,
-        log: Log,
-        committer: Committer,
-        hub: Hub,
-        users: Users,
-        tokens: Tokens,
-        serializer: Serializer,
-        tasks: Tasks,
-        audit: AuditTrail,
-    ) -> None:
+    Whoever has rooms sets `list_rooms`: the page of preferences shows a person's rooms.
+    """
+
+    name = "notifications"
+    indexes: ClassVar[Indexes] = {**INDEXES, **PUSH_INDEXES}
+    audited = AUDITED
+    setting_names = ("notification_retention_s", "push_contact", "push_allow_private")
+
+    def __init__(self, core: Core, features: Features) -> None:
+        accounts, local_events = features[Accounts], core.local_events
+        users, database, clock = accounts.users, core.database, core.clock
+        self._tasks = core.tasks
+        self.list_rooms: RoomsOf = no_rooms
         store = InboxStore(database)
         cursor = CursorStore(database, BROADCASTS)
         # A chunk must leave room in the queue for what people send meanwhile.
-        half = max(1, settings.broadcast_channel_capacity // 2)
-        self.book = PreferenceBook(PreferenceStore(database), users, now)
-        changes = InboxChanges(self.book, store, users, new_id, now)
-        self._tasks = tasks
+        half = max(1, core.settings.broadcast_channel_capacity // 2)
+        self.book = PreferenceBook(PreferenceStore(database), users, clock)
+        changes = InboxChanges(self.book, store, users, core.ids, clock)
+        serializer = Serializer(users)
         self.inbox = Inbox(
-            store, log, committer, serializer, changes, now, min(MARKED_AT_ONCE, half)
+            store,
+            core.log,
+            core.committer,
+            serializer,
+            changes,
+            clock,
+            min(MARKED_AT_ONCE, half),
         )
-        self.open_inboxes = OpenInboxes(self.inbox, hub, serializer, tasks)
-        send_rights = SendRights(users, tokens.caller_of)
-        self.broadcast_worker = BroadcastWorker(
-            log, hub, committer, cursor, changes, send_rights.may_send, min(CHUNK, half)
+        self.open_inboxes = OpenInboxes(self.inbox, core.hub, serializer, core.tasks)
+        send_rights = SendRights(users, accounts.tokens.caller_of)
+        self._broadcast_worker = BroadcastWorker(
+            core.log,
+            core.hub,
+            core.committer,
+            cursor,
+            changes,
+            send_rights.may_send,
+            min(CHUNK, half),
         )
-        self.retention = Retention(
-            store, cursor, Floors(database), log, now, settings.notification_retention_s
+        self._retention = Retention(
+            store,
+            cursor,
+            Floors(database),
+            core.log,
+            clock,
+            core.settings.notification_retention_s,
         )
-        broadcasts = Broadcasts(log, committer, users, new_id, now)
-        self.sender = NotificationSender(changes, broadcasts, committer, new_id)
+        broadcasts = Broadcasts(core.log, core.committer, users, core.ids, clock)
+        self.sender = NotificationSender(changes, broadcasts, core.committer, core.ids)
         self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
         self.book.changed += [
             self.open_inboxes.tell_preferences,
             self.room_notices.preferences_changed,
         ]
-        self.authorized_sender = AuthorizedSender(
-            self.sender, users, text_check(settings.content_policy), audit
+        authorized_sender = AuthorizedSender(self.sender, users, core.check_content, core.audit)
+        self.push = Push(core, accounts)
+        self._topic_publisher = TopicPublisher(local_events, serializer)
+        events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
+        self._namespace = Namespace(
+            name="notifications",
+            scope=SCOPE,
+            events=bound(EVENTS, events),
+            arrive=events.arrive,
+            depart=events.depart,
         )
-        self.events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
-        self.streams = InboxSources(self.inbox, self.open_inboxes)
-        self.http = NotificationRoutes(self.inbox, self.book, self.authorized_sender)
-        users.deleted += [self.book.forget, self.retention.forget]
+        self._sources = InboxSources(self.inbox, self.open_inboxes)
+        self._routes = NotificationRoutes(self.inbox, self.book, authorized_sender)
+        self._pages = NotificationPages(self.inbox, self.book, self._list_rooms, clock)
+        self._announcement_pages = AnnouncementPages(
+            Announcements(
+                authorized_sender, users, AnnouncementStore(database), core.ids, core.audit
+            )
+        )
+        users.deleted += [self.book.forget, self._retention.forget]
 
-    def start(self) -> None:
-        """Work off broadcasts and let old notifications go, in tasks of their own."""
-        self._tasks.spawn(self.broadcast_worker.run(), "broadcasts")
-        self._tasks.spawn(self.retention.run(), "notification retention")
+    async def _list_rooms(self, user: User) -> list[RoomEntry]:
+        return await self.list_rooms(user)
+
+    def namespaces(self) -> list[Namespace]:
+        return [self._namespace]
+
+    def routes(self) -> list[Route]:
+        parts = (self._routes, self.push.http, self._pages, self._announcement_pages)
+        return [route for part in parts for route in part.routes()]
+
+    def event_sources(self) -> dict[str, OpenSource]:
+        return {"notifications": self._sources.open}
+
+    def batch_listeners(self) -> list[OnBatch]:
+        return [self._topic_publisher.publish]
+
+    def gauges(self) -> list[Gauge]:
+        connections = self._namespace.connections
+        help_text = "Signed-in connections of inboxes."
+        return [Gauge("notification_connections", help_text, lambda: len(connections))]
+
+    async def start(self) -> None:
+        """Work off broadcasts and let old notifications go."""
+        self._tasks.spawn(self._broadcast_worker.run(), "broadcasts")
+        self._tasks.spawn(self._retention.run(), "notification retention")
+
+    async def serve(self) -> None:
+        self.push.start()
+
+
+async def no_rooms(_: User) -> list[RoomEntry]:
+    """The rooms where no feature has any."""
+    return []

@@ -20,6 +20,7 @@ from app.notifications.preferences import PreferenceBook, to_wire
 from app.notifications.routes import reader
 from app.web import decoding, request_info
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 
 PAGE = 50
 PAGE_OF_ALL = "/notifications"
@@ -78,13 +79,13 @@ class NotificationPages:
         self._rooms_of = rooms_of
         self._clock = clock
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/notifications", self.show),
-            web.get("/notifications/{id}", self.follow),
-            web.get("/settings/notifications", self.show_preferences),
-            web.post("/settings/notifications", self.save_preferences),
-            web.post("/settings/notifications/snooze", self.snooze),
+            Route("GET", "/notifications", self.show),
+            Route("GET", "/notifications/{id}", self.follow),
+            Route("GET", "/settings/notifications", self.show_preferences),
+            Route("POST", "/settings/notifications", self.save_preferences),
+            Route("POST", "/settings/notifications/snooze", self.snooze),
         ]
 
     async def show(self, request: web.Request) -> web.Response:

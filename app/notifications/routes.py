@@ -11,6 +11,7 @@ from app.notifications.models import ListInbox, MarkRead, Preferences
 from app.notifications.preferences import PreferenceBook, to_wire
 from app.web import idempotency
 from app.web.http import caller, decode, query, reply
+from app.web.routing import Route
 
 
 class NotificationRoutes:
@@ -26,15 +27,33 @@ class NotificationRoutes:
         self._book = book
         self._authorized_sender = authorized_sender
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/notifications", self.list),
-            web.post("/api/notifications", self.post),
-            web.post("/api/notifications/read-all", self.read_all),
-            web.get("/api/notifications/preferences", self.get_preferences),
-            web.put("/api/notifications/preferences", self.set_preferences),
-            web.post("/api/notifications/{id}/read", self.read),
-            web.post("/api/notifications/{id}/archive", self.archive),
+            Route("GET", "/api/notifications", self.list, "A page of my inbox", query=ListInbox),
+            Route(
+                "POST",
+                "/api/notifications",
+                self.post,
+                "Notify one, many or all",
+                body=SendNotification,
+                status=201,
+            ),
+            Route("POST", "/api/notifications/read-all", self.read_all, "Mark all of mine as read"),
+            Route(
+                "GET",
+                "/api/notifications/preferences",
+                self.get_preferences,
+                "What I want to hear of",
+            ),
+            Route(
+                "PUT",
+                "/api/notifications/preferences",
+                self.set_preferences,
+                "Choose what to hear of",
+                body=Preferences,
+            ),
+            Route("POST", "/api/notifications/{id}/read", self.read, "Mark one as read"),
+            Route("POST", "/api/notifications/{id}/archive", self.archive, "Put one away"),
         ]
 
     async def list(self, request: web.Request) -> web.Response:

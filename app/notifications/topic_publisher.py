@@ -5,8 +5,8 @@ It takes the committer's batches, so it hears of every notification that this pr
 
 from app.notifications.models import SERVICE, is_inbox, owner_of
 from app.notifications.serializer import Serializer
+from app.streams.local_events import LocalEvents
 from app.streams.models import Batch
-from app.topics.local_events import LocalEvents
 
 
 class TopicPublisher:

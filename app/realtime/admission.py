@@ -12,8 +12,10 @@ from app.security.client_address import site_of
 from app.security.origins import Origins
 from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
+from app.telemetry.metrics import Gauge
 from app.web import request_info
 from app.web.origin_check import note_foreign
+from app.web.routing import Route
 
 
 class Admission:
@@ -30,9 +32,14 @@ class Admission:
         self.pool = Pool(settings)
         self.is_stopping = False
 
-    def routes(self, path: str = "/socket.io/") -> list[web.RouteDef]:
+    def routes(self, path: str = "/socket.io/") -> list[Route]:
         """The one route of the server, for every method it answers."""
-        return [web.route("*", path, self.handle)]
+        return [Route("*", path, self.handle)]
+
+    def gauges(self) -> list[Gauge]:
+        """The figures on `/metrics`."""
+        unsigned = "Open connections that nobody has signed in over."
+        return [Gauge("unsigned_connections", unsigned, lambda: self.pool.unsigned)]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Refuse with an error object, or hand over to Engine.IO. Raises ParleyErrors."""

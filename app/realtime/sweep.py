@@ -6,11 +6,10 @@ It finds what nobody was told of, as after a restore, and what the timers are to
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
 
 import structlog
 
-from app.accounts.sessions import Sessions
-from app.accounts.tokens import Tokens
 from app.realtime.connections import Connections
 from app.storage.errors import DatabaseError
 
@@ -25,13 +24,20 @@ log = structlog.get_logger("sweep")
 Ended = Callable[[Iterable[str]], Awaitable[set[str]]]
 
 
+class Proofs(Protocol):
+    """The sessions, or the tokens."""
+
+    async def ended(self, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that are not good any more."""
+
+
 def interval_s(session_idle_s: float) -> float:
     """How long to wait between two looks where sessions end after so long without use."""
     return max(SHORTEST_S, min(EVERY_S, session_idle_s / PARTS_OF_IDLE))
 
 
 async def sweep(
-    sessions: Sessions, tokens: Tokens, connections: Connections, every_s: float = EVERY_S
+    sessions: Proofs, tokens: Proofs, connections: Connections, every_s: float = EVERY_S
 ) -> None:
     """Look for ever."""
     while True:
@@ -42,7 +48,7 @@ async def sweep(
             log.warning("sweep waits", reason=type(error).__name__)
 
 
-async def close_ended(sessions: Sessions, tokens: Tokens, connections: Connections) -> None:
+async def close_ended(sessions: Proofs, tokens: Proofs, connections: Connections) -> None:
     """Look once at what proved each connection; a session's token ends with the session."""
     connections.watch_ends()
     by_session = {c.caller.session for c in connections if c.caller.session is not None}

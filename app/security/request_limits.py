@@ -4,22 +4,12 @@ The limits stop floods only. Messages, published and tracked events, and handsha
 their own and are not counted here.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from app.errors import RateLimited
 from app.security.client_address import site_of
 from app.security.rate_limiter import RateLimiter
-
-# By method and route.
-ROUTES = frozenset(
-    {
-        ("POST", "/api/rooms/{room}/messages"),
-        ("POST", "/api/topics/{topic}/events"),
-        ("POST", "/api/analytics/events"),
-    }
-)
-# Those of them that have one also without a session.
-OPEN_ROUTES = frozenset({("POST", "/api/analytics/events")})
 
 
 class RequestLimitSettings(Protocol):
@@ -32,6 +22,19 @@ class RequestLimitSettings(Protocol):
     def anonymous_calls_per_minute(self) -> int: ...
 
 
+class LimitedRoute(Protocol):
+    """The part of a route (`app/web/routing.py`) that is read here."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def own_limit(self) -> str | None: ...
+
+
 class RequestLimits:
     """Counts on this node.
 
@@ -39,13 +42,20 @@ class RequestLimits:
     the oldest counters out of it.
     """
 
-    def __init__(self, limiter: RateLimiter, settings: RequestLimitSettings) -> None:
+    def __init__(
+        self,
+        limiter: RateLimiter,
+        settings: RequestLimitSettings,
+        routes: Iterable[LimitedRoute] = (),
+    ) -> None:
         self._limiter = limiter
         self._settings = settings
+        self._own_limits = {(r.method, r.path): r.own_limit for r in routes if r.own_limit}
 
     def count_request(self, user_id: str | None, address: str, method: str, route: str) -> None:
         """Count a request. Raises RateLimited when it is one too many."""
-        if (method, route) in (ROUTES if user_id else OPEN_ROUTES):
+        own_limit = self._own_limits.get((method, route))
+        if own_limit == "everyone" or (user_id and own_limit == "person"):
             return
         if user_id:
             self._hit(user_id, self._settings.calls_per_minute)

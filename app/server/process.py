@@ -13,12 +13,13 @@ import structlog
 from aiohttp import web
 from msgspec.structs import replace
 
-from app.analytics.store import keep_events
+from app.accounts.feature import Accounts
 from app.realtime.descriptors import room_beside, room_for
 from app.realtime.http_connections import ConnectionLimits, HttpConnections
 from app.security.client_address import is_trusted
-from app.server.application import Site
-from app.server.services import Services, open_services
+from app.server.application import Application
+from app.server.feature import Features
+from app.server.features import open_features
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
@@ -45,16 +46,16 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
-    async with open_database(settings) as database, open_services(settings, database) as services:
-        await keep_events(database, settings.analytics_retention_s)
-        site = Site(services)
-        async with listening(site.application, settings, room.sockets) as address:
+    async with open_database(settings) as database, open_features(settings, database) as features:
+        application = Application(features)
+        await application.start()
+        async with listening(application.web, settings, room.sockets) as address:
             with settled():
-                async with LoopWatch(site.metrics):
-                    announce(f"Parley is ready: {await first_address(services, address)}")
+                async with LoopWatch(features.core.metrics):
+                    announce(f"Parley is ready: {await first_address(features, address)}")
                     await stopping.wait()
             log.info("stopping")
-            await site.stop()
+            await application.stop()
 
 
 @contextmanager
@@ -140,8 +141,9 @@ def http_connections(server: Server, settings: Settings, sockets: int | None) ->
     return connections
 
 
-async def first_address(services: Services, address: str) -> str:
+async def first_address(features: Features, address: str) -> str:
     """The address to open: with a one-time code while there is nobody to sign in."""
-    if await services.users.exist():
+    accounts = features[Accounts]
+    if await accounts.users.exist():
         return f"{address}/"
-    return f"{address}/setup?code={await services.accounts.setup.code()}"
+    return f"{address}/setup?code={await accounts.setup.code()}"

@@ -3,12 +3,13 @@
 Each application has its own registry, so that two in one process (tests) do not share counters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import prometheus_client
+from msgspec import Struct
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     GCCollector,
     PlatformCollector,
     ProcessCollector,
@@ -17,6 +18,14 @@ from prometheus_client import (
 
 PREFIX = "parley_"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Gauge(Struct, frozen=True):
+    """A gauge and where its value is read. The name has no prefix."""
+
+    name: str
+    help_text: str
+    read: Callable[[], float]
 
 
 class Metrics:
@@ -28,9 +37,13 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
-    def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
-        """Add a gauge, which calls `read` at each scrape."""
-        Gauge(PREFIX + name, help_text, registry=self.registry).set_function(read)
+    def add(self, gauges: Iterable[Gauge]) -> None:
+        """Add gauges, each of which calls `read` at each scrape."""
+        for gauge in gauges:
+            shown = prometheus_client.Gauge(
+                PREFIX + gauge.name, gauge.help_text, registry=self.registry
+            )
+            shown.set_function(gauge.read)
 
     def counter(self, name: str, help_text: str) -> Counter:
         """Add a counter; its name gets the suffix `_total`."""

@@ -1,105 +1,120 @@
-"""Topics, put together: every service once, in the order in which they need each other."""
+"""Topics as the server sees them: every service of theirs is built here, once."""
 
-import time
-from collections.abc import Callable
-
+from app.accounts.feature import Accounts
 from app.accounts.models import User
-from app.accounts.users import Users
-from app.audit.trail import AuditTrail
-from app.ids import new_id
-from app.security.text_policy import text_check
-from app.settings import Settings
-from app.storage.mongo import Database
-from app.streams.committer import Committer
+from app.realtime.dispatch import bound
+from app.realtime.namespace import Namespace
+from app.realtime.sse.event_sources import OpenSource
+from app.server.core import Core, OnBatch
+from app.server.feature import Feature, Features
 from app.streams.floors import Floors
-from app.streams.hub import Hub
-from app.streams.log import Log
 from app.streams.models import Batch, Item
-from app.telemetry.tasks import Tasks
-from app.times import now
-from app.topics.directory import Directory
+from app.topics.directory import AUDITED, Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.event_rates import EventRates
-from app.topics.events import TopicEvents
+from app.topics.event_source import TopicSources
+from app.topics.events import EVENTS, TopicEvents
 from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
-from app.topics.local_events import LocalEvents
 from app.topics.models import Topic, is_topic, name_of
 from app.topics.pages import TopicPages
 from app.topics.publisher import Publisher
 from app.topics.retention import Retention
 from app.topics.routes import TopicRoutes
 from app.topics.serializer import event_of
-from app.topics.store import EventStore, TopicStore
+from app.topics.store import INDEXES, EventStore, TopicStore
 from app.topics.subscriptions import Subscriptions
+from app.web.routing import Route
+
+CREATED_PER_MINUTE = 120
 
 
-class Topics:
-    """`start` begins what runs beside requests; `announce` is told of every commit of this process.
+class Topics(Feature):
+    """The services of topics that other features use."""
 
-    `allow_creating` and `allow_publishing` raise RateLimited.
-    """
+    name = "topics"
+    indexes = INDEXES
+    audited = AUDITED
+    setting_names = (
+        "topics_at_most",
+        "topics_per_person",
+        "topic_events_kept",
+        "topic_events_per_minute",
+    )
 
-    def __init__(
-        self,
-        database: Database,
-        settings: Settings,
-        log: Log,
-        committer: Committer,
-        hub: Hub,
-        users: Users,
-        local: LocalEvents,
-        tasks: Tasks,
-        allow_creating: Callable[[User], None],
-        allow_publishing: Callable[[User], None],
-        audit: AuditTrail,
-    ) -> None:
-        self._tasks = tasks
-        self._local = local
-        self._rates = EventRates(time.monotonic)
-        floors = Floors(database)
+    def __init__(self, core: Core, features: Features) -> None:
+        users, settings, limits = features[Accounts].users, core.settings, core.limits
+        self._tasks = core.tasks
+        self._local_events = core.local_events
+        self._rates = EventRates(core.monotonic)
+
+        def limit_creating(user: User) -> None:
+            limits.hit("topic", user.id, CREATED_PER_MINUTE)
+
+        def limit_publishing(user: User) -> None:
+            limits.hit("event", user.id, settings.topic_events_per_minute)
+
+        floors = Floors(core.database)
         self.directory = Directory(
-            TopicStore(database),
+            TopicStore(core.database),
             floors,
-            now,
+            core.clock,
             settings.topics_at_most,
             settings.topics_per_person,
-            allow_creating,
-            audit,
+            limit_creating,
+            core.audit,
         )
-        self.history = TopicHistory(log, EventStore(database), now, settings.topic_events_kept)
-        self.ephemeral = EphemeralTopics()
+        history = TopicHistory(
+            core.log, EventStore(core.database), core.clock, settings.topic_events_kept
+        )
+        ephemeral = EphemeralTopics()
         self.publisher = Publisher(
             self.directory,
-            self.ephemeral,
-            committer,
-            log,
-            new_id,
-            now,
-            allow_publishing,
-            text_check(settings.content_policy),
+            ephemeral,
+            core.committer,
+            core.log,
+            core.ids,
+            core.clock,
+            limit_publishing,
+            core.check_content,
         )
-        delivery = LiveDelivery(self.directory, self.ephemeral, hub, users.known)
-        subscriptions = Subscriptions(self.directory, self.history, self.ephemeral, delivery, log)
-        self.events = TopicEvents(self.directory, self.history, self.publisher, subscriptions)
-        self.http = TopicRoutes(self.directory, self.history, self.publisher)
-        self.pages = TopicPages(
-            self.directory,
-            self.history,
-            self.publisher,
-            self.ephemeral,
-            delivery,
-            self._rates,
-            users,
+        delivery = LiveDelivery(self.directory, ephemeral, core.hub, users.known)
+        subscriptions = Subscriptions(self.directory, history, ephemeral, delivery, core.log)
+        events = TopicEvents(self.directory, history, self.publisher, subscriptions)
+        self._namespace = Namespace(
+            name="topics",
+            # Reading and publishing are different rights of a token; each event asks for its own.
+            scope=None,
+            events=bound(EVENTS, events),
+            arrive=events.arrive,
+            depart=events.depart,
         )
-        self.retention = Retention(self.directory, self.history, floors, log, now)
-        self.ephemeral.published.listen(self._passed)
+        self._sources = TopicSources(self.directory, history, ephemeral, core.hub, users.known)
+        self._routes = TopicRoutes(self.directory, history, self.publisher)
+        self._pages = TopicPages(
+            self.directory, history, self.publisher, ephemeral, delivery, self._rates, users
+        )
+        self._retention = Retention(self.directory, history, floors, core.log, core.clock)
+        self._ephemeral = ephemeral
+        ephemeral.published.listen(self._passed)
         self.directory.deleted.listen(self._forget)
 
-    def start(self) -> None:
-        """Hear of other nodes' topics and let old events go, in tasks of their own."""
+    def namespaces(self) -> list[Namespace]:
+        return [self._namespace]
+
+    def routes(self) -> list[Route]:
+        return [*self._routes.routes(), *self._pages.routes()]
+
+    def event_sources(self) -> dict[str, OpenSource]:
+        return {"topic": self._sources.open}
+
+    def batch_listeners(self) -> list[OnBatch]:
+        return [self.announce]
+
+    async def start(self) -> None:
+        """Hear of other nodes' topics and let old events go."""
         self._tasks.spawn(self.directory.run(), "topics")
-        self._tasks.spawn(self.retention.run(), "topic retention")
+        self._tasks.spawn(self._retention.run(), "topic retention")
 
     def announce(self, batch: Batch) -> None:
         """Tell the subscribers within this process, under `topic:<name>`, of new events."""
@@ -110,12 +125,12 @@ class Topics:
 
     def _forget(self, topic: Topic) -> None:
         self._rates.forget(topic.name)
-        self.ephemeral.forget(topic.name)
+        self._ephemeral.forget(topic.name)
 
     def _passed(self, item: Item) -> None:
         self._rates.count(name_of(item.stream), 1)
         self._tell(item)
 
     def _tell(self, item: Item) -> None:
-        if self._local.has_subscribers(item.stream):
-            self._local.publish(item.stream, event_of(item), item.sender)
+        if self._local_events.has_subscribers(item.stream):
+            self._local_events.publish(item.stream, event_of(item), item.sender)

@@ -22,6 +22,7 @@ from app.topics.serializer import event_of, events_of
 from app.web import decoding
 from app.web.authorization import admin, admin_form
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 from app.web.templates import inert
 
 ADDRESS = "/admin/topics"
@@ -77,12 +78,12 @@ class TopicPages:
         self._rates = rates
         self._users = users
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get(ADDRESS, self.show),
-            web.post(ADDRESS, self.publish),
-            web.post(f"{ADDRESS}/settings", self.update),
-            web.post(f"{ADDRESS}/delete", self.delete),
+            Route("GET", ADDRESS, self.show),
+            Route("POST", ADDRESS, self.publish),
+            Route("POST", f"{ADDRESS}/settings", self.update),
+            Route("POST", f"{ADDRESS}/delete", self.delete),
         ]
 
     async def show(self, request: web.Request) -> web.Response:

@@ -9,6 +9,7 @@ from app.topics.publisher import Publisher
 from app.topics.serializer import event_of, events_of, topic_of
 from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
+from app.web.routing import Route
 
 
 class TopicRoutes:
@@ -19,14 +20,34 @@ class TopicRoutes:
         self._history = history
         self._publisher = publisher
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/topics", self.list),
-            web.post("/api/topics", self.create),
-            web.patch("/api/topics/{topic}", self.update),
-            web.delete("/api/topics/{topic}", self.delete),
-            web.post("/api/topics/{topic}/events", self.publish),
-            web.get("/api/topics/{topic}/events", self.events),
+            Route("GET", "/api/topics", self.list, "Topics that I may use"),
+            Route("POST", "/api/topics", self.create, "Make a topic", body=Create, status=201),
+            Route(
+                "PATCH",
+                "/api/topics/{topic}",
+                self.update,
+                "Change a topic's settings",
+                body=NewSettings,
+            ),
+            Route("DELETE", "/api/topics/{topic}", self.delete, "Delete a topic with its events"),
+            Route(
+                "POST",
+                "/api/topics/{topic}/events",
+                self.publish,
+                "Publish an event",
+                body=NewEvent,
+                status=201,
+                own_limit="person",
+            ),
+            Route(
+                "GET",
+                "/api/topics/{topic}/events",
+                self.events,
+                "A page of events",
+                query=PageOfEvents,
+            ),
         ]
 
     async def list(self, request: web.Request) -> web.Response:

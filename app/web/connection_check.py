@@ -3,13 +3,14 @@
 from aiohttp import web
 
 from app.web.http import caller, render
+from app.web.routing import Route
 
 ADDRESS = "/connection"
 
 
-def routes() -> list[web.RouteDef]:
+def routes() -> list[Route]:
     """The page; its script tries the three."""
-    return [web.get(ADDRESS, show)]
+    return [Route("GET", ADDRESS, show)]
 
 
 async def show(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from app.web import access_log, error_responses, origin_check, request_body, res
 from app.web.authentication import Count, SessionLookup, TokenLookup, authenticate, uncounted
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
-from app.web.static_files import StaticFiles
+from app.web.static_files import STATIC_FILES, StaticFiles
 from app.web.templates import install_templates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +71,7 @@ def install(
     """
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
+    application[STATIC_FILES] = assets
     application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
     for signal in (
         error_responses.note_start,
@@ -80,5 +81,5 @@ def install(
         application.on_response_prepare.append(signal)
     shared = {"counts_strangers": settings.analytics_anonymous}
     install_templates(application, root / "templates", assets, shared)
-    application.add_routes(assets.routes())
+    application.add_routes(route.definition for route in assets.routes())
     return assets

@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from msgspec import Struct
 
 from app.errors import NotFound
+from app.web.routing import Route
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -49,8 +50,8 @@ class StaticFiles:
             self._load()
         return f"/static/{self.version}/{path}"
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get("/static/{path:.+}", self._serve)]
+    def routes(self) -> list[Route]:
+        return [Route("GET", "/static/{path:.+}", self._serve)]
 
     def find(self, path: str) -> tuple[StaticFile, bool]:
         """The file at `path`, with or without a version, and whether it may be cached for ever.
@@ -100,6 +101,9 @@ class StaticFiles:
         for name, asset in self._files.items():
             digest.update(f"{name}\0{asset.etag}\0".encode())
         self.version = digest.hexdigest()[:12]
+
+
+STATIC_FILES: web.AppKey[StaticFiles] = web.AppKey("static_files", StaticFiles)
 
 
 def _is_version(part: str) -> bool:

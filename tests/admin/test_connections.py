@@ -111,7 +111,9 @@ async def test_members_are_refused_and_strangers_sent_to_sign_in(
         await browser.enters("ben")
         assert (await browser.opens(path))[0] == 403
         (line,) = ConnectionList(
-            house.site.places, house.services.chat.lifecycle.opened, house.services.audit
+            house.services.core.traffic.connections,
+            house.services.chat.lifecycle.opened,
+            house.services.audit,
         ).open("ben")
         assert (await browser.sends(f"{PAGE}/end", id=line.id))[0] == 403
     assert ben.client.connected

@@ -10,7 +10,7 @@ from app.analytics.active_visitors import (
     milliseconds,
     packed,
 )
-from app.analytics.feature import Analytics
+from app.analytics.collector import Collector
 from app.analytics.models import Event
 from app.analytics.store.flushes import ArrivalStore
 from app.storage.mongo import Database
@@ -20,11 +20,11 @@ from tests.analytics.ledger import Ledger, utc
 CAPACITY = 50_000
 
 
-def node(database: Database, clock: Clock) -> Analytics:
-    return Analytics(database, CAPACITY, clock)
+def node(database: Database, clock: Clock) -> Collector:
+    return Collector(database, CAPACITY, clock)
 
 
-def tracks(where: Analytics, *visitors: str) -> None:
+def tracks(where: Collector, *visitors: str) -> None:
     where.intake.take([Event(event_type="looked", session_id=v) for v in visitors], None)
 
 

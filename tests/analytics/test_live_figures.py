@@ -42,7 +42,7 @@ async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User
         heard.append([])
         connection.send = heard[-1].append  # type: ignore[method-assign]
     one, other = heard
-    house.site.reading.live._said = None
+    house.services.analytics.live._said = None
     # One of them may have had its copy of another frame just before.
     await eventually(lambda: any(a is b for a in one for b in other), "both get the same one")
 
@@ -133,8 +133,8 @@ async def test_nothing_is_gathered_while_nobody_follows(
     looker = await desk.opens(ana)
     await looker.does("feed:start")
     await looker.client.disconnect()
-    await eventually(lambda: not house.site.reading.feed._followers, "nobody follows")
-    await eventually(lambda: not house.site.reading.live._lookers, "nobody looks")
+    await eventually(lambda: not house.services.analytics.feed._followers, "nobody follows")
+    await eventually(lambda: not house.services.analytics.live._lookers, "nobody looks")
 
 
 async def test_what_this_node_accepted_is_shown_once_also_when_it_is_written(
@@ -155,7 +155,7 @@ async def test_what_this_node_accepted_is_shown_once_also_when_it_is_written(
         timestamp=moment,
         arrived=moment,
     )
-    house.site.reading.feed.accepted([accepted])
+    house.services.analytics.feed.accepted([accepted])
     await looker.hears("events")
     ledger.happened("left", now())
     await ledger.recorded()

@@ -87,7 +87,7 @@ class Scene:
         return (await directory.create(self.admin, Create(topic="builds")))[0].name
 
     async def hook(self, by: Caller | None = None) -> str:
-        registry = self.house.services.hooks.http._registry
+        registry = self.house.services.hooks.registry
         asked = NewHook(direction="incoming", name="CI", topic="builds")
         return (await registry.make(by or self.admin, asked)).hook.id
 
@@ -115,7 +115,7 @@ class Scene:
         return user
 
     def line_of(self, user: User) -> str:
-        places = self.house.site.places.values()
+        places = self.house.services.core.traffic.connections.values()
         return next(c.line for place in places for c in place if c.user_id == user.id)
 
 
@@ -346,7 +346,7 @@ async def test_a_member_who_tries_it_is_counted_once_an_hour(
 async def on_the_command_line(house: House, *words: str) -> None:
     """Run a command beside the server."""
     options = cli.parser().parse_args(words)
-    await options.run(options, house.services)
+    await options.run(options, house.services.features)
 
 
 ON_THE_COMMAND_LINE: list[tuple[str, Callable[[str], tuple[str, ...]]]] = [

@@ -89,7 +89,7 @@ async def test_strangers_are_sent_to_sign_in(house: House) -> None:
 async def test_every_kept_request_is_one_that_there_is(house: House) -> None:
     known = {
         (route.method, route.resource.canonical)
-        for route in house.site.application.router.routes()
+        for route in house.site.web.router.routes()
         if route.resource is not None
     }
     assert set(KINDS) <= known

@@ -13,12 +13,14 @@ from argon2 import PasswordHasher
 from app.accounts.models import Role, User
 from app.configuration import load_settings
 from app.realtime.connections import Connections
-from app.server.application import Site
+from app.server.application import Application
+from app.server.feature import Feature
+from app.server.features import FEATURES
 from app.server.process import listening
-from app.server.services import Services, open_services
 from app.settings import Settings
 from app.storage.mongo import Database
 from tests.harness.client import connect, python_client
+from tests.harness.services import Services, open_services
 from tests.harness.waiting import WITHIN_S, eventually
 
 PASSWORD = "correct horse battery"
@@ -106,7 +108,9 @@ class Member:
 class House:
     """The server, with the door that people come in by."""
 
-    def __init__(self, services: Services, site: Site, address: str, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, services: Services, site: Application, address: str, stack: AsyncExitStack
+    ) -> None:
         self.services = services
         self.site = site
         self.address = address
@@ -114,7 +118,7 @@ class House:
 
     def connections(self, namespace: str) -> Connections:
         """Everybody who is connected to a namespace, or as `events` to an event stream."""
-        return self.site.places[namespace]
+        return self.services.core.traffic.connections[namespace]
 
     async def invites(self, username: str, role: Role = "member", name: str | None = None) -> User:
         """A new account."""
@@ -149,15 +153,18 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database: Database, **changed: Any) -> AsyncIterator[House]:
+async def open_house(
+    database: Database, kinds: tuple[type[Feature], ...] = FEATURES, **changed: Any
+) -> AsyncIterator[House]:
     """Serve on a free port until the end of the test."""
     async with AsyncExitStack() as stack:
         settings = settings_of(changed)
         # Real hashing takes longer than everything else that is tested here.
         with patch("app.accounts.passwords.PasswordHasher", lambda: PasswordHasher(1, 8, 1)):
-            services = await stack.enter_async_context(open_services(settings, database))
-        site = Site(services)
-        address = await stack.enter_async_context(listening(site.application, settings))
+            services = await stack.enter_async_context(open_services(settings, database, kinds))
+        site = Application(services.features)
+        await site.start()
+        address = await stack.enter_async_context(listening(site.web, settings))
         async with AsyncExitStack() as guests:
             yield House(services, site, address, guests)
         await site.stop()

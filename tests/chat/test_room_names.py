@@ -8,9 +8,10 @@ from app.accounts.models import Caller
 from app.chat.migrations import key_names
 from app.chat.room_names import free_slug, slug_of
 from app.errors import Conflict
-from app.server.services import MIGRATIONS, open_services
+from app.server.features import FEATURES
 from app.storage.migrations import NEWEST
 from tests.chat.house import House, Member, soon
+from tests.harness.services import open_services
 
 
 @pytest.mark.parametrize(
@@ -167,4 +168,4 @@ async def test_rooms_from_before_get_the_keys_of_their_names(
 
 
 def test_the_newest_migration_is_known_where_backups_are_checked() -> None:
-    assert max(step.number for step in MIGRATIONS) == NEWEST
+    assert max(step.number for kind in FEATURES for step in kind.migrations) == NEWEST

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.server.services import open_services
 from tests.chat.house import House, Member, soon
+from tests.harness.services import open_services
 
 
 async def workshop(owner: Member, *members: Member, kind: str = "private") -> str:

@@ -6,11 +6,11 @@ import aiohttp
 
 from app.cli.db import end_all_access
 from app.hooks.models import NewHook
-from app.server.services import open_services
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house, settings_of
 from tests.harness.callers import in_person
 from tests.harness.listener import Listener
+from tests.harness.services import open_services
 from tests.harness.waiting import eventually
 from tests.realtime.plain import Plain
 
@@ -26,7 +26,7 @@ async def status(house: House, path: str, token: str = "", **more: object) -> in
 async def test_all_proofs_and_connections_end(database: Database) -> None:
     async with open_house(database) as house:
         ana = await house.invites("ana", "admin")
-        accounts, registry = house.services.accounts, house.services.hooks.http._registry
+        accounts, registry = house.services.accounts, house.services.hooks.registry
         token = await accounts.tokens.create(ana.id)
         reset = await accounts.password_changes.make_reset(ana, ana)
         invite = await accounts.invites.make(ana)
@@ -43,7 +43,7 @@ async def test_all_proofs_and_connections_end(database: Database) -> None:
         ):
             await reader.opens()
             async with open_services(settings_of({}), database) as elsewhere:
-                await end_all_access(Namespace(), elsewhere)
+                await end_all_access(Namespace(), elsewhere.features)
             await member.is_cut_off()
             await reader.is_ended()
             assert await plain.closes() == 4403

@@ -13,8 +13,8 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec import inspect as types
 
-from app.server.application import Site
-from app.server.openapi import OPERATIONS
+from app.server.application import Application
+from tests.harness.described_api import OPERATIONS
 from tests.web.request_types import Kind, parts
 
 # Existing things, so that a request gets further than its first step.
@@ -62,9 +62,9 @@ class Place(Struct, frozen=True):
         return f"{self.method} {self.path} {self.where} {self.name}".strip()
 
 
-def routes(site: Site) -> list[web.AbstractRoute]:
+def routes(site: Application) -> list[web.AbstractRoute]:
     """Every route that is served."""
-    return [r for r in site.application.router.routes() if r.method != "HEAD"]
+    return [r for r in site.web.router.routes() if r.method != "HEAD"]
 
 
 def places(route: web.AbstractRoute) -> Iterator[Place]:
@@ -86,7 +86,7 @@ def places(route: web.AbstractRoute) -> Iterator[Place]:
 def decoded(route: web.AbstractRoute) -> dict[str, Kind]:
     """The types that a handler decodes requests into, by where they come from."""
     found = dict(_in_source(route.handler))
-    method, path = route.method.lower(), route.resource.canonical if route.resource else ""
+    method, path = route.method, route.resource.canonical if route.resource else ""
     for operation in OPERATIONS:
         if (operation.method, operation.path) == (method, path):
             found |= {"json": operation.body} if operation.body is not None else {}

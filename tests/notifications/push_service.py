@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.accounts.models import Caller, User
 from app.notifications.models import Notice
-from app.notifications.push.feature import Push
 from app.notifications.push.models import Keys, Subscribe
-from app.server.services import Services
-from app.streams.log import Log
+from app.notifications.push.service import Push
 from app.times import now
+from tests.harness.services import Services
 from tests.harness.waiting import eventually
 
 SITE = "https://chat.example.org"
@@ -163,19 +162,7 @@ class Desk:
     def __init__(self, services: Services, clock: Later) -> None:
         self.services = services
         self.clock = clock
-        self.push = Push(
-            services.database,
-            services.settings,
-            Log(services.database),
-            services.users,
-            services.sessions,
-            services.revocations,
-            services.local_events,
-            services.tasks,
-            lambda _: None,
-            clock=clock,
-            hold_s=0,
-        )
+        self.push = Push(replace(services.core, clock=clock), services.accounts, hold_s=0)
         self.push.delivery_worker._jitter = lambda: 1.0
 
     async def signs_in(self, user: User) -> Caller:

@@ -18,12 +18,12 @@ from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS, Notice, notification_id
 from app.notifications.preferences import PreferenceBook
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
-from app.server.services import Services, open_services
 from app.storage.mongo import Database
 from app.streams.log import Log
 from app.streams.models import Change, Committed
 from app.times import now
 from tests.chat.house import House, settings_of
+from tests.harness.services import Services, open_services
 from tests.harness.waiting import eventually
 from tests.notifications.post_office import PostOffice
 

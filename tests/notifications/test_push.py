@@ -15,9 +15,9 @@ from app.notifications.models import Notice, Preferences
 from app.notifications.push.job_queue import LEASE
 from app.notifications.push.store import JobStore, KeyStore
 from app.notifications.push.vapid_key import VapidKey, VapidKeys
-from app.server.services import Services, open_services
 from app.storage.mongo import Database
 from tests.chat.house import PASSWORD, settings_of
+from tests.harness.services import Services, open_services
 from tests.harness.waiting import eventually
 from tests.notifications.push_service import (
     SITE,

@@ -34,7 +34,7 @@ async def house(database: Database) -> AsyncIterator[House]:
 
 
 def routes(house: House) -> Iterator[Route]:
-    for route in house.site.application.router.routes():
+    for route in house.site.web.router.routes():
         if route.resource is not None and route.method != "HEAD":
             yield route.method, route.resource.canonical
 

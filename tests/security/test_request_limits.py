@@ -2,19 +2,28 @@
 
 import pytest
 
+from app.analytics.events import EVENTS as ANALYTICS
+from app.chat.events import EVENTS as CHAT
 from app.errors import RateLimited
+from app.notifications.events import EVENTS as NOTIFICATIONS
 from app.security.rate_limiter import RateLimiter
-from app.security.request_limits import ROUTES, RequestLimits
-from app.server.openapi import OPERATIONS
+from app.security.request_limits import RequestLimits
 from app.settings import Settings
+from app.topics.events import EVENTS as TOPICS
+from tests.harness.described_api import all_routes
 
 ANA, BEN = "a" * 24, "b" * 24
 HOME = "192.0.2.7"
+OWN_LIMITS = {
+    ("POST", "/api/rooms/{room}/messages"): "person",
+    ("POST", "/api/topics/{topic}/events"): "person",
+    ("POST", "/api/analytics/events"): "everyone",
+}
 
 
 def limits(per_person: int = 3, per_address: int = 2) -> RequestLimits:
     settings = Settings(calls_per_minute=per_person, anonymous_calls_per_minute=per_address)
-    return RequestLimits(RateLimiter(lambda: 1000.0), settings)
+    return RequestLimits(RateLimiter(lambda: 1000.0), settings, all_routes())
 
 
 def test_requests_and_events_of_a_person_count_together() -> None:
@@ -33,7 +42,7 @@ def test_requests_and_events_of_a_person_count_together() -> None:
 def test_what_has_a_limit_of_its_own_does_not_count() -> None:
     limit = limits()
     for _ in range(1000):
-        for method, route in ROUTES:
+        for method, route in OWN_LIMITS:
             limit.count_request(ANA, HOME, method, route)
         limit.count_request(None, HOME, "POST", "/api/analytics/events")
     limit.count_event(ANA)
@@ -58,5 +67,10 @@ def test_zero_is_no_limit() -> None:
         limit.count_request(None, HOME, "GET", "/login")
 
 
-def test_what_is_named_here_exists() -> None:
-    assert {(o.method.upper(), o.path) for o in OPERATIONS} >= ROUTES
+def test_only_these_have_a_limit_of_their_own() -> None:
+    assert {(r.method, r.path): r.own_limit for r in all_routes() if r.own_limit} == OWN_LIMITS
+    events = {**ANALYTICS, **CHAT, **NOTIFICATIONS, **TOPICS}
+    assert {name for name, event in events.items() if event.has_own_limit} == {
+        *("message:send", "message:edit", "reaction:add", "reaction:remove"),
+        *("publish", "track"),
+    }

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import app
-from app.server.openapi import OPERATIONS
+from tests.harness.described_api import OPERATIONS
 
 Kind = Any
 

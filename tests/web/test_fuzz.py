@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
-from app.server.openapi import OPERATIONS, Operation, document
+from app.server.openapi import document
+from app.web.routing import Route
 from tests.chat.conftest import ana, ben, house
 from tests.chat.house import House, Member
+from tests.harness.described_api import OPERATIONS
 from tests.harness.waiting import WITHIN_S
 
 __all__ = ["ana", "ben", "house"]
@@ -23,9 +25,9 @@ SCHEMA: Any = schemathesis.openapi.from_dict(document(OPERATIONS))
 KNOWN = {"room": "hallway", "topic": "news"}
 
 
-def cases(operation: Operation) -> "st.SearchStrategy[Case]":
+def cases(operation: Route) -> "st.SearchStrategy[Case]":
     """Calls that fit the document and calls that don't, to what exists and to what doesn't."""
-    described = SCHEMA[operation.path][operation.method]
+    described = SCHEMA[operation.path][operation.method.lower()]
     known = {name: value for name, value in KNOWN.items() if f"{{{name}}}" in operation.path}
     ways = [
         described.as_strategy(generation_mode=mode, path_parameters=place)
@@ -52,7 +54,7 @@ class Guests:
             assert error["code"] != "internal"
             assert error["message"]
 
-    async def fuzz(self, operation: Operation, examples: int, *, derandomize: bool) -> None:
+    async def fuzz(self, operation: Route, examples: int, *, derandomize: bool) -> None:
         """So many calls, in a thread of their own: the server runs in this one."""
 
         @settings(
@@ -85,7 +87,5 @@ async def test_nothing_that_is_sent_fails_inside(guests: Guests) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
-async def test_nothing_fails_inside_however_much_is_sent(
-    guests: Guests, operation: Operation
-) -> None:
+async def test_nothing_fails_inside_however_much_is_sent(guests: Guests, operation: Route) -> None:
     await guests.fuzz(operation, 200, derandomize=False)

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.server.openapi import ADDRESS, OPERATIONS
+from app.server.openapi import ADDRESS
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house
+from tests.harness.described_api import OPERATIONS
 
 
 @pytest.fixture
@@ -24,15 +25,15 @@ def test_no_operation_is_there_twice() -> None:
 
 async def test_every_route_of_the_api_is_described(house: House) -> None:
     served = {
-        (route.method.lower(), route.resource.canonical)
-        for route in house.site.application.router.routes()
+        (route.method, route.resource.canonical)
+        for route in house.site.web.router.routes()
         if route.resource is not None
         and route.resource.canonical.startswith("/api/")
         and route.method != "HEAD"
     }
-    described = {(o.method, o.path) for o in OPERATIONS} | {("get", ADDRESS)}
+    described = {(o.method, o.path) for o in OPERATIONS} | {("GET", ADDRESS)}
     # An endless stream is no request with an answer.
-    assert served - {("get", "/api/events")} == described
+    assert served - {("GET", "/api/events")} == described
 
 
 async def test_the_document_is_open_and_whole(house: House) -> None:

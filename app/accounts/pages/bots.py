@@ -10,6 +10,7 @@ from app.errors import Conflict, Invalid
 from app.lengths import Short
 from app.web.authorization import admin
 from app.web.http import form, see_other
+from app.web.routing import Route
 
 TOKENS = "/admin/people/{user}/tokens"
 
@@ -23,7 +24,7 @@ class Which(Struct):
     id: Short = ""
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return BotPages(accounts).routes()
 
 
@@ -35,13 +36,13 @@ class BotPages:
         self._people = PeoplePages(accounts)
         self._person = PersonPage(accounts)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.post("/admin/bots", self.make),
-            web.post("/admin/bots/adopt", self.adopt),
-            web.post("/admin/bots/delete", self.delete),
-            web.post(TOKENS, self.make_token),
-            web.post(f"{TOKENS}/revoke", self.revoke_token),
+            Route("POST", "/admin/bots", self.make),
+            Route("POST", "/admin/bots/adopt", self.adopt),
+            Route("POST", "/admin/bots/delete", self.delete),
+            Route("POST", TOKENS, self.make_token),
+            Route("POST", f"{TOKENS}/revoke", self.revoke_token),
         ]
 
     async def make(self, request: web.Request) -> web.Response:

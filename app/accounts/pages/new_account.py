@@ -11,6 +11,7 @@ from app.lengths import Medium, Short
 from app.security.client_address import site_of
 from app.web import request_info
 from app.web.http import form, query, render
+from app.web.routing import Route
 
 # Open registration is for people: a home or an office makes a few accounts at once, not hundreds.
 NEW_ACCOUNTS_PER_MINUTE = 10
@@ -37,7 +38,7 @@ class NewPassword(Struct):
     password: Medium = ""
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return Arrival(accounts).routes()
 
 
@@ -47,16 +48,16 @@ class Arrival:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/setup", self.show_setup),
-            web.post("/setup", self.set_up),
-            web.get("/join/{code}", self.show_invite),
-            web.post("/join/{code}", self.join),
-            web.get("/register", self.show_register),
-            web.post("/register", self.register),
-            web.get("/reset/{code}", self.show_reset),
-            web.post("/reset/{code}", self.reset),
+            Route("GET", "/setup", self.show_setup),
+            Route("POST", "/setup", self.set_up),
+            Route("GET", "/join/{code}", self.show_invite),
+            Route("POST", "/join/{code}", self.join),
+            Route("GET", "/register", self.show_register),
+            Route("POST", "/register", self.register),
+            Route("GET", "/reset/{code}", self.show_reset),
+            Route("POST", "/reset/{code}", self.reset),
         ]
 
     async def _page(

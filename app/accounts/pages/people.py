@@ -12,6 +12,7 @@ from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.web.authorization import admin
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 
 PAGE = 50
 
@@ -42,7 +43,7 @@ class NewInvite(Struct):
     uses: int = 1
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return PeoplePages(accounts).routes()
 
 
@@ -52,15 +53,15 @@ class PeoplePages:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/admin/people", self.show),
-            web.post("/admin/people/role", self.appoint),
-            web.post("/admin/people/disable", self.disable),
-            web.post("/admin/people/enable", self.enable),
-            web.post("/admin/people/reset", self.reset),
-            web.post("/admin/invites", self.invite),
-            web.post("/admin/invites/withdraw", self.withdraw),
+            Route("GET", "/admin/people", self.show),
+            Route("POST", "/admin/people/role", self.appoint),
+            Route("POST", "/admin/people/disable", self.disable),
+            Route("POST", "/admin/people/enable", self.enable),
+            Route("POST", "/admin/people/reset", self.reset),
+            Route("POST", "/admin/invites", self.invite),
+            Route("POST", "/admin/invites/withdraw", self.withdraw),
         ]
 
     async def page(

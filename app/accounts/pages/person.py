@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.lengths import Short
 from app.web.authorization import admin
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 
 ADDRESS = "/admin/people/{user}"
 
@@ -24,7 +25,7 @@ class Which(Struct):
     id: Short = ""
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return PersonPage(accounts).routes()
 
 
@@ -34,11 +35,11 @@ class PersonPage:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get(ADDRESS, self.show),
-            web.post(f"{ADDRESS}/sessions/end", self.end),
-            web.post(f"{ADDRESS}/sessions/end-all", self.end_all),
+            Route("GET", ADDRESS, self.show),
+            Route("POST", f"{ADDRESS}/sessions/end", self.end),
+            Route("POST", f"{ADDRESS}/sessions/end-all", self.end_all),
         ]
 
     async def show(self, request: web.Request) -> web.Response:

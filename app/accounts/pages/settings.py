@@ -15,6 +15,7 @@ from app.lengths import Medium, Short
 from app.web import session_cookie
 from app.web.authorization import in_person
 from app.web.http import form, query, render, see_other
+from app.web.routing import Route
 
 FIELDS = ("name", "time_zone", "present", "password", "label", "scopes", "farewell")
 
@@ -48,7 +49,7 @@ class Farewell(Struct):
     farewell: Medium = ""
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return SettingsPages(accounts).routes()
 
 
@@ -58,15 +59,15 @@ class SettingsPages:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/settings", self.show),
-            web.post("/settings/profile", self.profile),
-            web.post("/settings/password", self.password),
-            web.post("/settings/sessions/end", self.end_session),
-            web.post("/settings/tokens", self.make_token),
-            web.post("/settings/tokens/revoke", self.revoke_token),
-            web.post("/settings/delete", self.leave),
+            Route("GET", "/settings", self.show),
+            Route("POST", "/settings/profile", self.profile),
+            Route("POST", "/settings/password", self.password),
+            Route("POST", "/settings/sessions/end", self.end_session),
+            Route("POST", "/settings/tokens", self.make_token),
+            Route("POST", "/settings/tokens/revoke", self.revoke_token),
+            Route("POST", "/settings/delete", self.leave),
         ]
 
     async def _page(

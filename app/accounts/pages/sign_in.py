@@ -10,6 +10,7 @@ from app.lengths import Medium, Short
 from app.web import session_cookie
 from app.web.authentication import CALLER
 from app.web.http import form, local_path, query, render, see_other
+from app.web.routing import Route
 
 
 class Asked(Struct):
@@ -26,7 +27,7 @@ class SignInForm(Struct):
     next: Medium = "/"
 
 
-def routes(accounts: Accounts) -> list[web.RouteDef]:
+def routes(accounts: Accounts) -> list[Route]:
     return SignInPages(accounts).routes()
 
 
@@ -36,11 +37,11 @@ class SignInPages:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/login", self.show),
-            web.post("/login", self.begin),
-            web.post("/logout", self.end),
+            Route("GET", "/login", self.show),
+            Route("POST", "/login", self.begin),
+            Route("POST", "/logout", self.end),
         ]
 
     async def _page(

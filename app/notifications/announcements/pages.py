@@ -9,6 +9,7 @@ from app.lengths import Short
 from app.notifications.announcements.service import Announcements, Draft
 from app.web.authorization import admin, admin_form
 from app.web.http import query, render, see_other
+from app.web.routing import Route
 
 FIELDS = ("title", "body", "link", "people")
 ADDRESS = "/admin/announcements"
@@ -35,8 +36,8 @@ class AnnouncementPages:
     def __init__(self, announcements: Announcements) -> None:
         self._announcements = announcements
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get(ADDRESS, self.show), web.post(ADDRESS, self.submit)]
+    def routes(self) -> list[Route]:
+        return [Route("GET", ADDRESS, self.show), Route("POST", ADDRESS, self.submit)]
 
     async def _page(
         self,

@@ -15,9 +15,9 @@ from app.notifications.models import inbox_of
 from app.notifications.push.models import GIVEN_UP_AFTER, Job, Subscription, job_of
 from app.notifications.push.store import JobStore, SubscriptionStore
 from app.storage.errors import DatabaseError
+from app.streams.local_events import LocalEvent
 from app.streams.log import Log
 from app.streams.models import Item, Page
-from app.topics.local_events import LocalEvent
 
 # A notification that is read in an open page within this time is not pushed.
 HOLD_S = 2.0

@@ -10,7 +10,8 @@ from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
 from app.web import request_info
 from app.web.http import caller, decode, reply
-from app.web.static_files import StaticFiles
+from app.web.routing import Route
+from app.web.static_files import STATIC_FILES
 
 WORKER = "js/notifications/push_worker.js"
 
@@ -41,16 +42,26 @@ class PushRoutes:
         self._subscriptions = subscriptions
         self._limit_subscribing = limit_subscribing
 
-    def routes(self, assets: StaticFiles) -> list[web.RouteDef]:
-        async def worker(_: web.Request) -> web.Response:
-            return worker_of(assets)
-
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/push/key", self.key),
-            web.get("/api/push/subscriptions", self.list),
-            web.post("/api/push/subscriptions", self.subscribe),
-            web.delete("/api/push/subscriptions", self.unsubscribe),
-            web.get("/push-worker.js", worker),
+            Route("GET", "/api/push/key", self.key, "The key to subscribe to Web Push with"),
+            Route("GET", "/api/push/subscriptions", self.list, "Browsers of mine that are woken"),
+            Route(
+                "POST",
+                "/api/push/subscriptions",
+                self.subscribe,
+                "Have this browser woken",
+                body=Subscribe,
+                status=201,
+            ),
+            Route(
+                "DELETE",
+                "/api/push/subscriptions",
+                self.unsubscribe,
+                "Have it woken no more",
+                body=Unsubscribe,
+            ),
+            Route("GET", "/push-worker.js", worker),
         ]
 
     async def key(self, request: web.Request) -> web.Response:
@@ -74,9 +85,9 @@ class PushRoutes:
         return reply({"ok": True})
 
 
-def worker_of(assets: StaticFiles) -> web.Response:
+async def worker(request: web.Request) -> web.Response:
     """The script of the service worker; its path is at the root, so that it covers all pages."""
-    asset, _ = assets.find(WORKER)
+    asset, _ = request.app[STATIC_FILES].find(WORKER)
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
         # An update of the worker must not wait for a cache.

@@ -8,8 +8,6 @@ from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from app.accounts.models import Caller
-from app.accounts.sessions import Sessions
-from app.accounts.tokens import Tokens
 from app.errors import ParleyError, Unauthenticated
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answer, Dispatcher, as_expected, log_refused_connection
@@ -18,6 +16,7 @@ from app.realtime.socketio.packets import refusal
 from app.realtime.socketio.server import SocketServer
 from app.times import now
 from app.web import request_info, session_cookie
+from app.web.authentication import SessionLookup, TokenLookup
 
 Step = Callable[[Connection], Awaitable[None]]
 
@@ -32,8 +31,8 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         server: SocketServer,
         dispatcher: Dispatcher,
         connections: Connections,
-        sessions: Sessions,
-        tokens: Tokens,
+        sessions: SessionLookup,
+        tokens: TokenLookup,
         arrive: Step,
         depart: Step,
     ) -> None:

@@ -22,6 +22,7 @@ from app.realtime.socketio.engine import MAX_PACKET_BYTES, StrictEngine, options
 from app.realtime.socketio.engine_socket import StrictSocket
 from app.realtime.socketio.manager import IndexedManager
 from app.realtime.socketio.transports import Transports
+from app.telemetry.metrics import Gauge
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
@@ -70,6 +71,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         """How many transports are open, by kind."""
         websockets = self.eio.websockets
         return Counter(websocket=websockets, polling=max(0, len(self.eio.sockets) - websockets))
+
+    def gauges(self) -> list[Gauge]:
+        """The figures on `/metrics`."""
+        return [Gauge("connections", "Open Socket.IO transports.", lambda: len(self.eio.sockets))]
 
     def line(self, eio_sid: str) -> str:
         """The name of a transport that may be told: with its `eio_sid` one could speak on it."""

@@ -8,8 +8,6 @@ from contextlib import suppress
 import structlog
 from aiohttp import HttpVersion11, hdrs, web
 
-from app.accounts.sessions import Sessions
-from app.accounts.tokens import Tokens
 from app.realtime.admission import Admission, cut_off
 from app.realtime.connections import Connections
 from app.realtime.line.direct_writer import direct_writer
@@ -20,10 +18,12 @@ from app.realtime.sse.event_sources import RETRY_MS, EventSources, greet
 from app.realtime.sse.request import StreamRequest, stream_request
 from app.realtime.sse.writer import Figures, beat, write
 from app.settings import Settings
+from app.telemetry.metrics import Gauge
 from app.times import now
 from app.web import request_info
-from app.web.authentication import CALLER, find_caller
+from app.web.authentication import CALLER, SessionLookup, TokenLookup, find_caller
 from app.web.http import caller, reply
+from app.web.routing import Route
 
 PATH = "/api/events"
 END_WITHIN_S = 1.0
@@ -48,8 +48,8 @@ class EventStreams:
         self,
         offer: EventSources,
         admission: Admission,
-        sessions: Sessions,
-        tokens: Tokens,
+        sessions: SessionLookup,
+        tokens: TokenLookup,
         settings: Settings,
         connections: Connections,
         figures: Figures,
@@ -67,12 +67,16 @@ class EventStreams:
     def __len__(self) -> int:
         return len(self._readers)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
             # A HEAD would have no end.
-            web.get(PATH, self.handle, allow_head=False),
-            web.get("/api/config/sse", self.config),
+            Route("GET", PATH, self.handle, answers_head=False),
+            Route("GET", "/api/config/sse", self.config, "How to follow Server-Sent Events"),
         ]
+
+    def gauges(self) -> list[Gauge]:
+        """The figures on `/metrics`."""
+        return [Gauge("event_streams", "Open event streams.", lambda: len(self))]
 
     async def config(self, request: web.Request) -> web.Response:
         caller(request)

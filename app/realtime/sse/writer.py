@@ -17,6 +17,10 @@ FIGURES_EVERY = 2  # beats
 Figures = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 
+async def no_figures() -> None:
+    """For servers without a feature that tells figures along with heartbeats."""
+
+
 async def write(
     waiting: Waiting, response: web.StreamResponse, *, heartbeat_s: float, patience_s: float
 ) -> bool:

@@ -9,8 +9,6 @@ from functools import partial
 
 from aiohttp import WSMsgType, hdrs, web
 
-from app.accounts.sessions import Sessions
-from app.accounts.tokens import Tokens
 from app.errors import Invalid
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
@@ -20,12 +18,14 @@ from app.realtime.websocket.frame_rules import pieces_of
 from app.realtime.websocket.line import Close, Frame, Line
 from app.realtime.websocket.session import SessionContext, WebSocketSession
 from app.settings import Settings
+from app.telemetry.metrics import Gauge
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 from app.web import connection_check, request_info
-from app.web.authentication import find_caller
+from app.web.authentication import SessionLookup, TokenLookup, find_caller
 from app.web.error_responses import INTERNAL_MESSAGE
 from app.web.http import reply
+from app.web.routing import Route
 
 VERSION = "13"
 STOP_WITHIN_S = 1.0
@@ -40,8 +40,8 @@ class Gateway:
     def __init__(
         self,
         admission: Admission,
-        sessions: Sessions,
-        tokens: Tokens,
+        sessions: SessionLookup,
+        tokens: TokenLookup,
         tasks: Tasks,
         settings: Settings,
     ) -> None:
@@ -66,6 +66,10 @@ class Gateway:
         """How many are open, by kind."""
         return Counter(websocket=len(self))
 
+    def gauges(self) -> list[Gauge]:
+        """The figures on `/metrics`."""
+        return [Gauge("plain_connections", "Open plain WebSockets.", lambda: len(self))]
+
     def serve(self, namespace: ServedNamespace) -> None:
         """Answer the events of one more feature."""
         for other in self._context.namespaces:
@@ -73,10 +77,10 @@ class Gateway:
                 raise ValueError(f"{namespace.name} and {other.name} both have {sorted(twice)}.")
         self._context.namespaces.append(namespace)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/ws", self.session),
-            web.get("/ws/echo", self.echo),
+            Route("GET", "/ws", self.session),
+            Route("GET", "/ws/echo", self.echo),
             *connection_check.routes(),
         ]
 

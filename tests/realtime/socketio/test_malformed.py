@@ -326,7 +326,7 @@ async def test_those_who_left_leave_nothing_behind(house: House, token: str) -> 
             len(sockets._binary_packet), len(rooms), len(rooms[None]),
             len(sockets.manager.pending_connect), len(sockets.manager.pending_disconnect),
             len(feature._by_sid), len(house.connections("chat")),
-            len(house.services.chat.events._subscribers._by_connection),
+            len(house.services.chat._events._subscribers._by_connection),
         ]  # fmt: skip
 
     before = kept()

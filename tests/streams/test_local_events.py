@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.topics.local_events import LocalEvent, LocalEvents
+from app.streams.local_events import LocalEvent, LocalEvents
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

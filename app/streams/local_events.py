@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
+from app.times import now
+
 log = structlog.get_logger("topics")
 
 
@@ -28,7 +30,7 @@ Subscriber = Callable[[LocalEvent], None]
 class LocalEvents:
     """The subscribers by topic. `clock` gives events their time."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
         self._subscribers: dict[str, list[Subscriber]] = {}
 

@@ -4,8 +4,8 @@ import asyncio
 
 from pymongo.errors import AutoReconnect
 
+from app.health.readiness import Readiness, health_commit
 from app.storage.mongo import Database
-from app.telemetry.health import Readiness, health_commit
 from app.telemetry.tasks import Tasks
 
 

@@ -1,0 +1,22 @@
+"""The admins' way in, and who is connected."""
+
+from app.admin.connection_list import AUDITED, ConnectionList
+from app.admin.pages import AdminPages
+from app.chat.feature import Chat
+from app.server.core import Core
+from app.server.feature import Feature, Features
+from app.web.routing import Route
+
+
+class Admin(Feature):
+    """Pages that belong to no other feature."""
+
+    name = "admin"
+    audited = AUDITED
+
+    def __init__(self, core: Core, features: Features) -> None:
+        rooms_of = features[Chat].lifecycle.opened
+        self._pages = AdminPages(ConnectionList(core.traffic.connections, rooms_of, core.audit))
+
+    def routes(self) -> list[Route]:
+        return self._pages.routes()

@@ -1,0 +1,27 @@
+"""What goes on at the transports, for the features that show or count it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.realtime.connections import Connection, Connections
+from app.realtime.dispatch import Answered
+from app.telemetry.signals import Signal
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Empty in a process that serves nobody.
+
+    `connections` holds the connections of each namespace by its name, and those of event streams as
+    `events`. `transports` count the open ones by kind, such as `{"websocket": 2}`.
+    """
+
+    connections: dict[str, Connections] = field(default_factory=dict)
+    transports: list[Callable[[], Counter[str]]] = field(default_factory=list)
+    # A client was recognised on a transport that has just opened.
+    opened: Signal[Connection] = field(default_factory=lambda: Signal("opened"))
+    # An event of a client was answered.
+    answered: Signal[Answered] = field(default_factory=lambda: Signal("answered"))
+    # Somebody was told of an error over HTTP, by its code.
+    failed: Signal[str] = field(default_factory=lambda: Signal("failed"))

@@ -1,0 +1,86 @@
+"""The core: what every feature is built from, one of each in a process."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.audit.trail import AuditTrail
+from app.ids import new_id
+from app.realtime.traffic import Traffic
+from app.security.rate_limiter import RateLimiter
+from app.security.text_policy import text_check
+from app.settings import Settings
+from app.storage.mongo import Database
+from app.streams.committer import Committer
+from app.streams.hub import Hub
+from app.streams.local_events import LocalEvents
+from app.streams.log import Log
+from app.streams.models import Batch
+from app.telemetry.metrics import Gauge, Metrics
+from app.telemetry.tasks import Tasks
+from app.times import now
+
+OnBatch = Callable[[Batch], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """`clock` tells the time of day, `monotonic` measures seconds, `ids` makes new ids.
+
+    `check_content(text, field)` raises Invalid for text that the content policy refuses. `traffic`
+    tells who is connected and what is answered; in a command nothing ever is.
+    """
+
+    settings: Settings
+    database: Database
+    log: Log
+    committer: Committer
+    hub: Hub
+    tasks: Tasks
+    limits: RateLimiter
+    audit: AuditTrail
+    check_content: Callable[[str, str], None]
+    batch_listeners: list[OnBatch]
+    traffic: Traffic = field(default_factory=Traffic)
+    metrics: Metrics = field(default_factory=Metrics)
+    clock: Callable[[], datetime] = now
+    monotonic: Callable[[], float] = time.monotonic
+    local_events: LocalEvents = field(default_factory=LocalEvents)
+    ids: Callable[[], str] = new_id
+
+    def gauges(self) -> Sequence[Gauge]:
+        """The figures of the core on `/metrics`."""
+        waiting = "Changes that wait for a commit."
+        return [Gauge("commits_waiting", waiting, lambda: self.committer.waiting)]
+
+
+def make_core(settings: Settings, database: Database) -> Core:
+    """The core on `database`. Nothing runs yet and nothing is read."""
+    tasks, log = Tasks(), Log(database)
+    hub = Hub(log, tasks)
+    listeners: list[OnBatch] = [hub.publish]
+
+    def deliver(batch: Batch) -> None:
+        for listen in listeners:
+            listen(batch)
+
+    return Core(
+        settings=settings,
+        database=database,
+        log=log,
+        committer=Committer(
+            database,
+            log,
+            deliver=deliver,
+            seen=hub.seen,
+            capacity=settings.broadcast_channel_capacity,
+            clock=time.monotonic,
+        ),
+        hub=hub,
+        tasks=tasks,
+        limits=RateLimiter(),
+        audit=AuditTrail(database),
+        check_content=text_check(settings.content_policy),
+        batch_listeners=listeners,
+    )
