@@ -79,7 +79,7 @@ def install(
         response_headers.add_request_id,
     ):
         application.on_response_prepare.append(signal)
-    shared = {"counts_strangers": settings.analytics_anonymous}
+    shared = {"counts_anonymous": settings.analytics_anonymous}
     install_templates(application, root / "templates", assets, shared)
     application.add_routes(route.definition for route in assets.routes())
     return assets
