@@ -40,7 +40,7 @@ JOINED_ROOMS = 500
 
 
 class ChatEvents:
-    """What a connection can ask of chat."""
+    """The handlers of chat's events; their docstrings are lines of docs/PROTOCOL.md."""
 
     def __init__(
         self,

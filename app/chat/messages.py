@@ -273,7 +273,7 @@ def must_be_message(item: Item) -> None:
     if item.deleted:
         raise NotFound("This message was deleted.")
     if item.body.get("system"):
-        raise Forbidden("What the room itself says can't be changed.")
+        raise Forbidden("A system message can't be changed.")
 
 
 def must_be_own(item: Item, caller: User) -> str:

@@ -86,7 +86,7 @@ class Serializer:
         return item.body["text"], html
 
     def _system(self, item: Item) -> Mapping[str, Any]:
-        """What a system message is about; one about a member carries the member's document."""
+        """The `system` of a message, with the member's document where it is about a member."""
         system = item.body["system"]
         if system["kind"] not in MEMBERSHIP:
             return cast(Mapping[str, Any], system)

@@ -98,7 +98,7 @@ class MessageDocument(TypedDict):
 
 
 class SyncAnswer(TypedDict):
-    """What changed after a cursor, as JSON of `MessageDocument`s."""
+    """The items that changed after a cursor, as JSON of `MessageDocument`s."""
 
     rev: int
     items: list[Raw]

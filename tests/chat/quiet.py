@@ -10,7 +10,7 @@ ANA = User(id="ana", username="ana", name="Ana")
 
 
 class Quiet(Connection):
-    """A connection that nobody writes to."""
+    """A connection that ignores all that is sent to it."""
 
     transport, buffered_bytes = "none", 0
 

@@ -133,7 +133,7 @@ async def test_token_without_the_scope_reads_nothing(house: House, ben: Member) 
 
 
 def snapshot(page: str) -> dict[str, Any]:
-    """What stands in the page's script block for the first paint."""
+    """The snapshot in the page's script element."""
     found = re.search(r'<script[^>]*id="snapshot"[^>]*>(.*?)</script>', page, re.DOTALL)
     assert found is not None
     made: dict[str, Any] = json.loads(found[1])

@@ -99,7 +99,7 @@ def test_labels_that_never_end_are_given_up() -> None:
 
 
 def test_text_on_the_loop_takes_little_time() -> None:
-    """What is rendered on the event loop holds up others for less than 50 ms."""
+    """Rendering on the event loop takes less than 50 ms."""
     slow: list[tuple[str, float]] = []
     for unit in COSTLY + generated(seed=1, count=60):
         for end in ("", "](a:b)", "*", "`", ")"):

@@ -89,7 +89,7 @@ async def test_counts_are_exact_beyond_what_is_kept_in_memory(
     await ben.sends("mine")
     await ana.sends("last")
     assert await counts(ben) == (14, 13)
-    # What was counted is kept for who asks next.
+    # The count is kept for the next request.
     await ana.does("message:delete", room="hallway", id=first["id"])
     assert await counts(ben) == (13, 12)
     async with open_house(house.services.database) as after:

@@ -35,7 +35,7 @@ async def test_one_person_does_not_fill_another_ones_rooms(
     await ana.does("room:invite", room=alone, user="ben")
     await ben.does("room:create", name="Mine")
     await ben.does("room:quit", room=made["room"]["id"])
-    # Where he comes back by himself nobody has put him in.
+    # A membership that he begins again by himself counts for nobody else.
     await ben.joins(made["room"]["id"])
     await cleo.does("room:create", name="Third", members=["ben"])
 

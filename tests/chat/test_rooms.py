@@ -38,7 +38,7 @@ async def test_topic_that_shows_nothing_is_invalid(ana: Member) -> None:
 
 
 async def test_room_cannot_take_the_address_of_another(ana: Member, ben: Member) -> None:
-    """What is meant for the private room would be said in the open one."""
+    """Otherwise messages for the private room would go to the open one."""
     private = await workshop(ana)
     made = await ben.does("room:create", name=private, kind="open")
     assert made["room"]["slug"] != private
@@ -197,7 +197,7 @@ async def test_any_member_invites_and_the_invited_finds_nothing_unread(
     assert (await cleo.joins(room))["items"][-2]["text"] == "long ago"
 
 
-async def test_whoever_quits_is_out_and_others_are_told(ana: Member, ben: Member) -> None:
+async def test_a_member_who_quits_is_out_and_others_are_told(ana: Member, ben: Member) -> None:
     await ana.joins()
     await ben.joins()
     await ben.does("room:quit", room="hallway")

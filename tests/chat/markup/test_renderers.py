@@ -103,7 +103,7 @@ async def test_process_ends_with_the_server_that_is_killed() -> None:
 
 
 def is_running(process_id: int) -> bool:
-    """Whether it lives; what nobody waits for stays in the list as a zombie."""
+    """Whether the process lives; one without a parent to wait for it stays as a zombie."""
     try:
         return ") Z " not in Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:

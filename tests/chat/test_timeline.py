@@ -25,7 +25,7 @@ async def test_all_get_in_who_come_before_there_is_a_first_room(house: House) ->
 async def test_a_room_can_be_opened_as_soon_as_the_handshake_is_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also among many who arrive together, of whom only so many are let in a turn."""
+    """Also among many who connect at the same moment and are admitted in portions."""
     monkeypatch.setattr(house.site.sockets.arrivals, "_at_once", 1)
     people = [await house.invites(f"person-{n}") for n in range(AT_ONCE)]
 

@@ -7,7 +7,7 @@ from tests.harness.waiting import eventually
 
 
 def states(member: Member, of: Member) -> list[str]:
-    """What `member` was told of `of`'s presence, in order."""
+    """The presence of `of` as `member` was told it, in order."""
     users = [u for told in member.told("presence") for u in told["users"]]
     return [u["state"] for u in users if u["id"] == of.id]
 
@@ -28,7 +28,7 @@ async def test_presence_is_the_most_present_of_a_persons_connections(
     assert member["state"] == "offline"
 
 
-async def test_whoever_comes_is_shown_online(house: House, ana: Member) -> None:
+async def test_a_person_who_connects_is_shown_online(house: House, ana: Member) -> None:
     await ana.joins()
     ben = await house.welcomes("ben")
     await eventually(lambda: states(ana, ben)[-1:] == ["online"], "ben is here")
