@@ -13,21 +13,19 @@ import argparse
 import asyncio
 import json
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 from bench.broadcast import ROOM, Chatter
 from bench.crowd import Crowd
-from bench.machine import pin, processor_s
+from bench.machine import LOAD_CORE, pin, processor_s
+from bench.parley import pinned, started
 from bench.rivals import bare
 from tests.checker.history import History
-from tests.harness.server import Server
 from tests.harness.town import NAMES, Town
 from tests.harness.waiting import eventually
 
@@ -175,22 +173,16 @@ async def load(town: Town, per_s: float | None) -> AsyncIterator[Counter[int]]:
 
 
 async def measure(options: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), **UNLIMITED)
-        try:
-            await server.starts()
-            town = Town(server)
-            await town.is_founded()
-            pin(server.process.pid, 0)
-            pin(server.mongod_pid, 1)
-            pin(os.getpid(), 1)
-            found: dict[str, Any] = {"intake": await intake(town, options.rounds, options.seconds)}
-            await is_written(town)
-            found["chat"] = await chat(town, options.rounds, options.chat_seconds, options.rate)
-            server.assert_clean_log()
-            return found
-        finally:
-            server.ends()
+    async with started(**UNLIMITED) as server:
+        town = Town(server)
+        await town.is_founded()
+        pinned(server)
+        pin(os.getpid(), LOAD_CORE)
+        found: dict[str, Any] = {"intake": await intake(town, options.rounds, options.seconds)}
+        await is_written(town)
+        found["chat"] = await chat(town, options.rounds, options.chat_seconds, options.rate)
+        server.assert_clean_log()
+        return found
 
 
 def main() -> None:

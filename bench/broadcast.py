@@ -11,23 +11,21 @@ the message acks quiet, during, and their ratio.
 import argparse
 import asyncio
 import json
-import re
 import secrets
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import pymongo
 from pymongo.database import Database
 
+from bench.machine import resident_mb
+from bench.parley import started
 from tests.checker.history import History
 from tests.harness.person import Person
-from tests.harness.server import Server
 from tests.harness.town import NAMES, Town
 
 ROOM = "hallway"
@@ -35,7 +33,6 @@ BATCH = 2_000
 PACE_S = 0.02
 LOOK_EVERY_S = 0.25
 COMMANDS = ("insert", "update", "delete", "commitTransaction")
-RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
 def settle(database: Database[Any], people: int) -> list[str]:
@@ -65,12 +62,6 @@ def commits(database: Database[Any]) -> int:
     """Writing commands that the database has answered so far."""
     done = database.client.admin.command("serverStatus")["metrics"]["commands"]
     return sum(int(done[name]["total"]) for name in COMMANDS if name in done)
-
-
-def resident_mb(pid: int) -> float:
-    """The memory of a process now."""
-    found = RESIDENT.search(Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-    return int(found[1]) / 1024 if found else 0.0
 
 
 class Chatter:
@@ -108,15 +99,10 @@ class Chatter:
 
 
 async def measure(people: int, senders: int, quiet_s: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        try:
-            await server.starts()
-            town = Town(server)
-            await town.is_founded()
-            return await compare(town, people, senders, quiet_s)
-        finally:
-            server.ends()
+    async with started() as server:
+        town = Town(server)
+        await town.is_founded()
+        return await compare(town, people, senders, quiet_s)
 
 
 async def compare(town: Town, people: int, senders: int, quiet_s: float) -> dict[str, Any]:

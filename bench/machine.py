@@ -29,8 +29,13 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def resident_mb(pid: int) -> float:
+    """The resident memory of a process now, in MiB."""
+    return resident_kib(pid) / 1024
+
+
 def resident_kib(pid: int) -> int:
-    """The memory of a process now."""
+    """The resident memory of a process now, in KiB."""
     found = RESIDENT.search(Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
     return int(found[1]) if found else 0
 

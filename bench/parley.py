@@ -22,11 +22,18 @@ SETTINGS = {
 async def parley() -> AsyncIterator[Server]:
     """A server that is ready, alone on its core; its mongod shares the other one with the load."""
     allow_many_files()
+    async with started(**SETTINGS) as server:
+        pinned(server)
+        yield server
+
+
+@asynccontextmanager
+async def started(**settings: str) -> AsyncIterator[Server]:
+    """A server that is ready, on a data folder of its own and on any core."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), **SETTINGS)
+        server = Server(Path(folder), **settings)
         try:
             await server.starts()
-            pinned(server)
             yield server
         finally:
             server.ends()

@@ -13,19 +13,18 @@ import asyncio
 import gc
 import itertools
 import json
-import re
 import secrets
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import aiohttp
 import msgspec
 
+from bench.machine import resident_mb
+from bench.parley import started
 from tests.harness.followers import KINDS, Follower
 from tests.harness.server import Server
 from tests.harness.town import Town
@@ -36,7 +35,6 @@ LOOK_EVERY_S = 0.25
 WARM_S = 3.0
 COMES_BACK_WITHIN_S = 60.0
 AT_ONCE = 50
-RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,14 +47,6 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 30.0
     characters: int = 1_000
     keep: int = 100
-
-
-def resident_mb(server: Server) -> float:
-    """The memory of the server now."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
-    found = RESIDENT.search(status)
-    assert found is not None
-    return int(found[1]) / 1024
 
 
 class Publisher:
@@ -144,11 +134,11 @@ class Gathering:
 @asynccontextmanager
 async def peak_of(server: Server) -> AsyncIterator[list[float]]:
     """The memory of the server while the block runs, in MB, as it was seen."""
-    seen = [resident_mb(server)]
+    seen = [resident_mb(server.process.pid)]
 
     async def look() -> None:
         while True:
-            seen.append(resident_mb(server))
+            seen.append(resident_mb(server.process.pid))
             await asyncio.sleep(LOOK_EVERY_S)
 
     task = asyncio.create_task(look())
@@ -236,16 +226,11 @@ async def _is_right(follower: Follower, served: list[int]) -> None:
 
 async def measure(load: Load) -> dict[str, Any]:
     """On a server of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), PARLEY_TOPIC_EVENTS_PER_MINUTE="0")
-        try:
-            await server.starts()
-            town = Town(server)
-            await town.settles("ana", "--admin")
-            with uncollected():
-                return await compare(town, load)
-        finally:
-            server.ends()
+    async with started(PARLEY_TOPIC_EVENTS_PER_MINUTE="0") as server:
+        town = Town(server)
+        await town.settles("ana", "--admin")
+        with uncollected():
+            return await compare(town, load)
 
 
 def main() -> None:

@@ -35,17 +35,15 @@ class Follower(Protocol):
 class Hold:
     """The batches that wait while a follower's first answer is on its way."""
 
-    __slots__ = ("batches", "overflowed")
+    __slots__ = ("batches",)
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
-        self.overflowed = False
 
     def add(self, batch: Batch) -> None:
+        # Beyond the bound a batch is dropped; `continues` finds the hole that it leaves.
         if len(self.batches) < HELD_BATCHES:
             self.batches.append(batch)
-        else:
-            self.overflowed = True
 
     def continues(self, rev: int, position: int) -> bool:
         """Whether what is held leads from `rev` to `position` without a hole."""
@@ -53,7 +51,7 @@ class Hold:
             if batch.prev > rev:
                 return False
             rev = max(rev, batch.rev)
-        return rev >= position and not self.overflowed
+        return rev >= position
 
 
 class Followed:
