@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import WSCloseCode
 
-from app.analytics import active_visitors, live_feed, series, taking
+from app.analytics import active_visitors, intake, live_feed, series
 from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
 from app.chat.message_body import TEXT_BYTES
@@ -49,7 +49,7 @@ PROTOCOL = (
     f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
     f"at most {live_feed.SHOWN} events a second",
     f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",
-    f"a call at most {taking.MAX_CALL_BYTES // 1024} KB",
+    f"a call at most {intake.MAX_CALL_BYTES // 1024} KB",
     f"arrived in the last {WORDS[active_visitors.WINDOW_MS // 60_000]} minutes",
     f"`active_users` exactly up to {active_visitors.EXACT:,}",
     f"(after {KEPT['minute'].days} days) whole hours, after {KEPT['hour'].days} days",

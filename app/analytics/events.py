@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.accounts.models import Caller
+from app.analytics.intake import MAX_CALL_BYTES, Intake, too_large
 from app.analytics.live_feed import LiveFeed
 from app.analytics.live_figures import LiveFigures
 from app.analytics.name_budget import NameBudget
@@ -21,7 +22,6 @@ from app.analytics.requests import (
     SeriesRequest,
     Track,
 )
-from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Forbidden
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
@@ -37,7 +37,7 @@ class AnalyticsEvents:
 
     def __init__(
         self,
-        intake: Taking,
+        intake: Intake,
         naming: NameBudget,
         queries: Queries,
         live: LiveFigures,

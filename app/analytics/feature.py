@@ -84,6 +84,10 @@ class Analytics(Feature):
     def routes(self) -> list[Route]:
         return [*self._routes.routes(), *self._pages.routes()]
 
+    def template_values(self) -> dict[str, object]:
+        """Pages without a session load the script that tracks only where it is counted."""
+        return {"counts_anonymous": self._core.settings.analytics_anonymous}
+
     def live_views(self) -> dict[str, LiveView]:
         return {"analytics": ShownFigures(self.live)}
 

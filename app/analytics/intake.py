@@ -11,13 +11,19 @@ from typing import Any
 from app.analytics.active_visitors import ActiveVisitors, milliseconds
 from app.analytics.models import Accepted, Event, Naming, accepted
 from app.analytics.tally import Tally
-from app.errors import Unavailable
+from app.errors import TooLarge, Unavailable
 from app.ids import new_id
 
 RETRY_AFTER_S = 1
 PATIENCE_S = 3.0
+MAX_CALL_BYTES = 65_536
 # One event may be as large as a request, so the buffer is bounded in bytes too.
 MOST_BYTES = 16 * 1024 * 1024
+
+
+def too_large() -> TooLarge:
+    """The error for a call with more bytes of events than one may have, on any transport."""
+    return TooLarge(f"A call takes at most {MAX_CALL_BYTES:,} bytes of events. Send fewer at once.")
 
 
 class Intake:

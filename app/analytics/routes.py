@@ -10,6 +10,7 @@ from app.accounts.models import Caller
 from app.analytics import export
 from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
 from app.analytics.events import must_read
+from app.analytics.intake import MAX_CALL_BYTES, Intake, too_large
 from app.analytics.models import Event
 from app.analytics.name_budget import NameBudget
 from app.analytics.queries import Queries
@@ -21,7 +22,6 @@ from app.analytics.requests import (
     RetentionRequest,
     SeriesRequest,
 )
-from app.analytics.taking import MAX_CALL_BYTES, Taking, too_large
 from app.errors import Invalid
 from app.security.client_address import site_of
 from app.web import decoding, request_info
@@ -50,7 +50,7 @@ class AnalyticsRoutes:
 
     def __init__(
         self,
-        intake: Taking,
+        intake: Intake,
         queries: Queries,
         allow: Allow,
         anonymous: AnonymousLimits,

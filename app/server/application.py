@@ -97,6 +97,11 @@ class Application:
             translate=as_parley_error,
             failed=self._core.traffic.failed.tell,
             count=self._count,
+            template_values={
+                name: value
+                for feature in self._features
+                for name, value in feature.template_values().items()
+            },
         )
         for feature in self._features:
             self.web.middlewares.extend(feature.middlewares())

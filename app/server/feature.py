@@ -44,6 +44,10 @@ class Feature:
         """Pages and calls over HTTP; those with a summary are in the OpenAPI document."""
         return ()
 
+    def template_values(self) -> Mapping[str, object]:
+        """Values that every template may use."""
+        return {}
+
     def middlewares(self) -> Sequence[Middleware]:
         """Run around every request, inside the server's own."""
         return ()

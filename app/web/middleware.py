@@ -1,6 +1,8 @@
 """The middlewares in their order, and `install`, which puts the HTTP edge into an application."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from aiohttp import web
@@ -22,9 +24,6 @@ class EdgeSettings(ClientSettings, Protocol):
 
     @property
     def preset(self) -> str: ...
-
-    @property
-    def analytics_anonymous(self) -> bool: ...
 
 
 def unheard(_: str) -> None:
@@ -60,14 +59,15 @@ def install(
     translate: Translate,
     failed: Failed = unheard,
     count: Count = uncounted,
+    template_values: Mapping[str, object] = MappingProxyType({}),
     root: Path = ROOT,
 ) -> StaticFiles:
     """Add middlewares, headers, templates and static files; returns the static files.
 
     `translate` turns the database's errors into ours (`app.storage.errors.as_parley_error`);
     `failed` is called with the code of each error that is answered; `count` with each request and
-    its caller, and may raise RateLimited. `root` holds `templates` and `static`. The application's
-    `client_max_size` is not set here.
+    its caller, and may raise RateLimited. Every template may use `template_values`. `root` holds
+    `templates` and `static`. The application's `client_max_size` is not set here.
     """
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
@@ -79,7 +79,6 @@ def install(
         response_headers.add_request_id,
     ):
         application.on_response_prepare.append(signal)
-    shared = {"counts_anonymous": settings.analytics_anonymous}
-    install_templates(application, root / "templates", assets, shared)
+    install_templates(application, root / "templates", assets, template_values)
     application.add_routes(route.definition for route in assets.routes())
     return assets

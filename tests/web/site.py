@@ -29,7 +29,6 @@ class Chosen(Struct):
     behind_tls: bool = False
     session_absolute_s: float = 3600
     allowed_origins: tuple[str, ...] = ()
-    analytics_anonymous: bool = True
 
 
 class Sessions:
