@@ -59,7 +59,7 @@ def test_a_rate_is_of_the_last_minute() -> None:
     moment = 130.0
     rates.count("news", 4)
     assert rates.of("news") == 7
-    moment = 161.0
+    moment = 160.0
     assert rates.of("news") == 4
     moment = 200.0
     assert (rates.of("news"), rates.of("other")) == (0, 0)
