@@ -95,7 +95,7 @@ class Analytics(Feature):
         return self._public_figures.figures
 
     def gauges(self) -> list[Gauge]:
-        help_text = "RequestLimits with events without a session that were beyond a budget."
+        help_text = "Calls with events without a session that were beyond a budget."
         return [Gauge("analytics_calls_refused", help_text, lambda: self._anonymous.refused)]
 
     async def prepare(self) -> None:
