@@ -1,5 +1,5 @@
 /** A list of names with counts, the largest first, each with a bar relative to the largest. */
-import { arrange, el, part, typed } from "../core/ui/dom.js";
+import { arrange, el, part } from "../core/ui/dom.js";
 import { setText } from "./figures_view.js";
 import { count } from "./number_format.js";
 
@@ -52,14 +52,14 @@ export class BarListView {
   /** @param {string} name */
   #row(name) {
     const words = [
-      typed("span", { class: "bar-name", title: name }, name),
-      el("span", { class: "bar-note", "data-note": true }),
-      el("span", { class: "bar-n", "data-n": true }),
+      el("span.bar-name", { dir: "auto", title: name }, name),
+      el("span.bar-note", { "data-note": true }),
+      el("span.bar-n", { "data-n": true }),
     ];
     const pick = this.#onPick;
     const inner = pick
-      ? el("button", { type: "button", class: "bar", onclick: () => pick(name) }, ...words)
-      : el("div", { class: "bar" }, ...words);
-    return el("li", {}, inner);
+      ? el("button.bar", { type: "button", onclick: () => pick(name) }, ...words)
+      : el("div.bar", ...words);
+    return el("li", inner);
   }
 }

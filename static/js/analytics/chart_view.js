@@ -69,7 +69,7 @@ export class ChartView {
     const text = figures.join();
     if (text === this.#legendText) return;
     this.#legendText = text;
-    const items = figures.map(([name, value]) => el("li", {}, name, el("b", {}, value)));
+    const items = figures.map(([name, value]) => el("li", name, el("b", value)));
     this.#legend.replaceChildren(...items);
   }
 
@@ -168,10 +168,9 @@ function rounded(value) {
 
 /** @param {string} label @param {string} colour @param {number} place */
 function entry(label, colour, place) {
-  const swatch = el("i", {
-    class: "swatch",
+  const swatch = el("i.swatch", {
     "data-dash": String(colour === BEFORE.colour ? 1 : place % 3),
   });
   swatch.style.setProperty("--swatch", `var(${colour})`);
-  return el("li", {}, swatch, label);
+  return el("li", swatch, label);
 }

@@ -55,22 +55,18 @@ export class EventFeedView {
     const { event_type, timestamp, properties } = item;
     return el(
       "li",
-      {},
       el(
         "details",
-        {},
         el(
           "summary",
-          {},
           el("time", { datetime: timestamp }, this.#zoneClock.second(Date.parse(timestamp))),
-          el("b", {}, event_type),
-          el("span", {}, inLine(item)),
+          el("b", event_type),
+          el("span", inLine(item)),
         ),
         el(
           "dl",
-          {},
-          ...pairs(item).flatMap(([name, value]) => [el("dt", {}, name), typed("dd", {}, value)]),
-          Object.keys(properties).length === 0 && el("dt", {}, "No properties"),
+          ...pairs(item).flatMap(([name, value]) => [el("dt", name), typed("dd", value)]),
+          Object.keys(properties).length === 0 && el("dt", "No properties"),
         ),
       ),
     );

@@ -74,13 +74,11 @@ export class FunnelView {
     const add =
       last < MOST && unused && last >= LEAST
         ? el(
-            "li",
-            { class: "funnel-add" },
+            "li.funnel-add",
             el(
-              "button",
+              "button.text-button",
               {
                 type: "button",
-                class: "text-button",
                 onclick: () => this.#change([...this.#steps, unused], last),
               },
               "Add a step",
@@ -107,17 +105,15 @@ export class FunnelView {
     );
     remove.disabled = this.#steps.length <= LEAST;
     return el(
-      "li",
-      { class: "funnel-step" },
+      "li.funnel-step",
       el(
-        "div",
-        { class: "funnel-line" },
+        "div.funnel-line",
         select,
         el("b", { "data-n": true }, "–"),
         el("span", { "data-share": true }),
         remove,
       ),
-      el("div", { class: "funnel-bar", "aria-hidden": "true" }, el("i", { "data-bar": true })),
+      el("div.funnel-bar", { "aria-hidden": "true" }, el("i", { "data-bar": true })),
     );
   }
 

@@ -57,9 +57,8 @@ export class Panel {
     this.#table.replaceChildren(
       el(
         "table",
-        {},
-        el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))),
-        el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))),
+        el("thead", el("tr", ...head.map((name) => el("th", { scope: "col" }, name)))),
+        el("tbody", ...rows.map((row) => el("tr", ...row.map(cell)))),
       ),
     );
     this.#table.scrollTop = scrollTop;

@@ -25,8 +25,8 @@ export class Plot {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.#tip = el("div", { class: "plot-tip", hidden: true });
-    this.#note = el("p", { class: "plot-note", hidden: true });
+    this.#tip = el("div.plot-tip", { hidden: true });
+    this.#note = el("p.plot-note", { hidden: true });
     root.append(this.#note, this.#tip);
     root.tabIndex = 0;
     root.setAttribute("role", "slider");
@@ -169,7 +169,7 @@ export class Plot {
     if (!isShown || !this.#chart || !this.#shown) return;
     this.#say(idx);
     const { time, readings } = this.#shown.words.read(idx);
-    this.#tip.replaceChildren(el("strong", {}, time), ...readings.map(line));
+    this.#tip.replaceChildren(el("strong", time), ...readings.map(line));
     const x = left + this.#chart.bbox.left / devicePixelRatio;
     const room = this.root.clientWidth - x;
     const width = this.#tip.offsetWidth;
@@ -189,9 +189,9 @@ export class Plot {
 
 /** @param {Reading} reading */
 function line({ label, colour, value, isQuiet = false }) {
-  const swatch = el("i", { class: "swatch" });
+  const swatch = el("i.swatch");
   swatch.style.setProperty("--swatch", `var(${colour})`);
-  return el("span", { class: isQuiet ? "is-quiet" : null }, swatch, label, el("b", {}, value));
+  return el("span", { class: isQuiet ? "is-quiet" : null }, swatch, label, el("b", value));
 }
 
 /** @param {uPlot} chart @param {number} index */

@@ -38,19 +38,16 @@ export class RetentionView {
     this.#table.replaceChildren(
       el(
         "table",
-        {},
         el(
           "thead",
-          {},
           el(
             "tr",
-            {},
             el("th", { scope: "col" }, "Week of"),
             el("th", { scope: "col" }, "New"),
             ...later,
           ),
         ),
-        el("tbody", {}, ...this.#cohorts.map((cohort) => this.#row(cohort, most))),
+        el("tbody", ...this.#cohorts.map((cohort) => this.#row(cohort, most))),
       ),
     );
     this.panel.changed();
@@ -69,9 +66,8 @@ export class RetentionView {
     });
     return el(
       "tr",
-      {},
       el("th", { scope: "row" }, this.#zoneClock.weekOf(week)),
-      el("td", { class: "is-number" }, count(visitors)),
+      el("td.is-number", count(visitors)),
       ...cells,
     );
   }

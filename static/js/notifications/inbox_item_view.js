@@ -44,7 +44,7 @@ export const CATEGORY_WORDS = {
 /** A person's initials, or the sign of the category. @param {Notification} item */
 export function avatarOf(item) {
   const isPersons = item.actor && item.category !== "announcement" && item.category in ICONS;
-  const mark = el("span", { class: "avatar small", "aria-hidden": "true" });
+  const mark = el("span.avatar.small", { "aria-hidden": "true" });
   if (item.actor && (isPersons || item.category === "message")) paintAvatar(mark, item.actor);
   else {
     mark.classList.add("is-sign");
@@ -70,9 +70,8 @@ export function inboxItem(group, options, isUnfolded, onFold) {
 /** @param {Notification} item @param {string} key @param {ItemOptions} options */
 function single(item, key, options) {
   const link = el(
-    "a",
+    "a.note-link",
     {
-      class: "note-link",
       href: `/notifications/${encodeURIComponent(item.id)}`,
       onclick: (/** @type {MouseEvent} */ event) => {
         // A click with a modifier opens another tab, as links do; the server marks it as read.
@@ -97,15 +96,14 @@ function single(item, key, options) {
  */
 function several({ key, items }, newest, options, isUnfolded, onFold) {
   const members = el(
-    "ul",
-    { class: "note-members", hidden: !isUnfolded },
+    "ul.note-members",
+    { hidden: !isUnfolded },
     ...items.map((item) => single(item, `${key}/${item.id}`, options)),
   );
   const fold = el(
-    "button",
+    "button.note-link",
     {
       type: "button",
-      class: "note-link",
       "aria-expanded": String(isUnfolded),
       onclick: () => {
         members.hidden = !members.hidden;
@@ -118,8 +116,8 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
     icon("fold", "small note-fold"),
   );
   return el(
-    "li",
-    { class: "note is-unread is-group", "data-key": key },
+    "li.note.is-unread.is-group",
+    { "data-key": key },
     fold,
     actions(items, options),
     members,
@@ -131,16 +129,14 @@ function words(title, item, calendar, state) {
   const isToday = calendar.day(item.timestamp) === "Today";
   const when = isToday ? calendar.time(item.timestamp) : calendar.day(item.timestamp);
   return el(
-    "span",
-    { class: "note-words" },
-    typed("span", { class: "note-title" }, title),
-    item.body && typed("span", { class: "note-text" }, oneLine(item.body, 220)),
+    "span.note-words",
+    typed("span.note-title", title),
+    item.body && typed("span.note-text", oneLine(item.body, 220)),
     el(
-      "span",
-      { class: "note-meta" },
+      "span.note-meta",
       el("time", { datetime: item.timestamp, title: calendar.exact(item.timestamp) }, when),
       ` · ${CATEGORY_WORDS[item.category] ?? item.category}`,
-      state && el("span", { class: "visually-hidden" }, `, ${state}`),
+      state && el("span.visually-hidden", `, ${state}`),
     ),
   );
 }
@@ -156,5 +152,5 @@ function actions(items, { onRead, onArchive }) {
   ];
   // The right arrow leads from the line to its buttons: Tab passes the whole list in one step.
   for (const button of buttons) if (button) button.tabIndex = -1;
-  return el("span", { class: "note-actions" }, ...buttons);
+  return el("span.note-actions", ...buttons);
 }

@@ -25,7 +25,7 @@ export class InboxListView {
   /** @param {HTMLElement} root @param {ItemOptions} options */
   constructor(root, options) {
     this.#options = options;
-    this.#list = el("ul", { class: "notes" });
+    this.#list = el("ul.notes");
     root.replaceChildren(this.#list);
     this.#roving = new RovingFocus(this.#list, ".note-link");
     this.#list.addEventListener("keydown", (event) => this.#press(event));

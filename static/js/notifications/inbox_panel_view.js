@@ -39,34 +39,32 @@ export class InboxPanelView {
   constructor(options) {
     this.#options = options;
     this.readAll = el(
-      "button",
-      { type: "button", class: "text-button", onclick: () => options.onReadAll() },
+      "button.text-button",
+      { type: "button", onclick: () => options.onReadAll() },
       "Mark all as read",
     );
     this.snooze = iconButton("snooze", "Snooze", () => this.#offerSnooze());
     this.snooze.setAttribute("aria-haspopup", "menu");
-    this.strip = el("p", { class: "inbox-strip", hidden: true });
+    this.strip = el("p.inbox-strip", { hidden: true });
     this.empty = el(
-      "div",
-      { class: "inbox-empty", hidden: true },
+      "div.inbox-empty",
+      { hidden: true },
       icon("bell"),
-      el("p", {}, NOTHING),
-      el("p", { class: "muted" }, WHAT_COMES),
+      el("p", NOTHING),
+      el("p.muted", WHAT_COMES),
     );
-    const body = el("div", { class: "inbox-body" });
+    const body = el("div.inbox-body");
     this.element = el(
-      "div",
-      { class: "inbox-panel", role: "dialog", "aria-label": "Notifications", tabindex: -1 },
+      "div.inbox-panel",
+      { role: "dialog", "aria-label": "Notifications", tabindex: -1 },
       el(
-        "header",
-        { class: "inbox-head" },
-        el("h2", {}, "Notifications"),
+        "header.inbox-head",
+        el("h2", "Notifications"),
         this.readAll,
         this.snooze,
         el(
-          "a",
+          "a.icon-button",
           {
-            class: "icon-button",
             href: "/settings/notifications",
             "aria-label": "Notification settings",
             title: "Notification settings",
@@ -76,12 +74,8 @@ export class InboxPanelView {
         iconButton("close", "Close", () => this.close()),
       ),
       this.strip,
-      el("div", { class: "inbox-scroll" }, body, this.empty),
-      el(
-        "footer",
-        { class: "inbox-foot" },
-        el("a", { href: "/notifications" }, "All notifications"),
-      ),
+      el("div.inbox-scroll", body, this.empty),
+      el("footer.inbox-foot", el("a", { href: "/notifications" }, "All notifications")),
     );
     this.list = new InboxListView(body, options.items);
     this.#listen();
@@ -168,8 +162,8 @@ export class InboxPanelView {
     if (this.strip.dataset.text === text) return;
     this.strip.dataset.text = text;
     this.strip.replaceChildren(
-      el("span", {}, text),
-      el("button", { type: "button", class: "text-button", onclick: run }, label),
+      el("span", text),
+      el("button.text-button", { type: "button", onclick: run }, label),
     );
   }
 

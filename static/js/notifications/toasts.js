@@ -39,12 +39,10 @@ export class Toasts {
     if (!item) return;
     const close = () => this.#drop(toast);
     const element = el(
-      "div",
-      { class: "note-toast" },
+      "div.note-toast",
       el(
-        "a",
+        "a.note-toast-link",
         {
-          class: "note-toast-link",
           href: `/notifications/${encodeURIComponent(item.id)}`,
           onclick: (/** @type {MouseEvent} */ event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -55,10 +53,9 @@ export class Toasts {
         },
         avatarOf(item),
         el(
-          "span",
-          { class: "note-words" },
-          typed("span", { class: "note-title" }, title),
-          item.body && typed("span", { class: "note-text" }, oneLine(item.body, 120)),
+          "span.note-words",
+          typed("span.note-title", title),
+          item.body && typed("span.note-text", oneLine(item.body, 120)),
         ),
       ),
       iconButton("close", "Dismiss", close),

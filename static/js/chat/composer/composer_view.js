@@ -188,7 +188,7 @@ export class ComposerView {
 
   /** @param {string} before @param {string} who @param {string} what */
   #showStrip(before, who, what) {
-    part(this.strip, "strip-text").replaceChildren(before, el("b", {}, who), what && `: ${what}`);
+    part(this.strip, "strip-text").replaceChildren(before, el("b", who), what && `: ${what}`);
     this.strip.hidden = false;
   }
 

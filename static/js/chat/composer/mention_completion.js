@@ -23,16 +23,15 @@ export class MentionCompletion {
   constructor(text, choices) {
     this.#text = text;
     this.#choices = choices;
-    this.#list = el("div", {
+    this.#list = el("div.completion", {
       id: LIST,
-      class: "completion",
       role: "listbox",
       "aria-label": "People to mention",
       hidden: true,
       // The focus stays in the text.
       onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
     });
-    this.#status = el("p", { class: "visually-hidden", role: "status" });
+    this.#status = el("p.visually-hidden", { role: "status" });
     text.setAttribute("aria-autocomplete", "list");
     text.setAttribute("aria-haspopup", "listbox");
     text.setAttribute("aria-controls", LIST);
@@ -102,20 +101,15 @@ export class MentionCompletion {
   /** @param {Choice} choice @param {number} at */
   #row(choice, at) {
     return el(
-      "div",
+      "div.completion-row",
       {
         id: `${LIST}-${at}`,
-        class: "completion-row",
         role: "option",
         onclick: () => this.#write(choice),
       },
       choice.state ? dot(choice.state) : icon("people", "small"),
-      typed(
-        "span",
-        { class: "completion-name" },
-        choice.state ? choice.name : `@${choice.username}`,
-      ),
-      el("span", { class: "completion-note" }, choice.state ? `@${choice.username}` : choice.name),
+      typed("span.completion-name", choice.state ? choice.name : `@${choice.username}`),
+      el("span.completion-note", choice.state ? `@${choice.username}` : choice.name),
     );
   }
 

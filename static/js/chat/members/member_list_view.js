@@ -65,9 +65,8 @@ export class MemberListView {
       .sort((a, b) => a.name.localeCompare(b.name));
     if (!members.length) return null;
     return el(
-      "section",
-      { class: "people-group" },
-      el("h3", {}, `${name}, ${members.length}`),
+      "section.people-group",
+      el("h3", `${name}, ${members.length}`),
       ...members.map((member) => this.#row(member)),
     );
   }
@@ -89,8 +88,8 @@ export class MemberListView {
         onclick: () => this.#offer(row, member),
       },
       dot(state),
-      typed("span", { class: "person-name" }, member.name),
-      note && el("span", { class: "person-note" }, note),
+      typed("span.person-name", member.name),
+      note && el("span.person-note", note),
     );
     return row;
   }

@@ -34,5 +34,5 @@ function between(at, count) {
 
 /** @param {string} name */
 function bdi(name) {
-  return typed("bdi", {}, firstName(name));
+  return typed("bdi", firstName(name));
 }

@@ -31,7 +31,7 @@ export class EmojiPicker {
   /** @param {(emoji: string) => void} onPick */
   constructor(onPick) {
     this.onPick = onPick;
-    this.panel = el("div", { class: "picker", role: "group", "aria-label": "Choose a reaction" });
+    this.panel = el("div.picker", { role: "group", "aria-label": "Choose a reaction" });
     for (const [emoji, name] of CHOICES) this.panel.append(this.#choice(emoji, name));
     this.panel.addEventListener("keydown", (event) => this.#press(event));
     document.addEventListener("pointerdown", (event) => this.#pressedElsewhere(event));

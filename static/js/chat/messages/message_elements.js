@@ -13,7 +13,7 @@ import { paintMessage, paintPending, systemLine } from "./message_view.js";
 /** @typedef {{ element: HTMLElement, entry: Entry, quoted: Message | undefined }} Drawn */
 
 export class MessageElements {
-  newLine = el("div", { class: "new-line" }, "New");
+  newLine = el("div.new-line", "New");
   /** By message id, or by client_id until the server has it. @type {Map<string, Drawn>} */
   #drawn = new Map();
   /** @type {Map<string, HTMLElement>} */
@@ -97,9 +97,9 @@ export class MessageElements {
 
   /** @param {string} key @param {string} at @param {Map<string, HTMLElement>} before */
   #day(key, at, before) {
-    const line = before.get(key) ?? el("div", { class: "day" });
+    const line = before.get(key) ?? el("div.day");
     const words = this.#around.calendar.day(at);
-    if (line.textContent !== words) line.replaceChildren(el("span", {}, words));
+    if (line.textContent !== words) line.replaceChildren(el("span", words));
     this.#days.set(key, line);
     return line;
   }

@@ -23,8 +23,7 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
   if (top.dataset.state === state) return;
   top.dataset.state = state;
   if (!room) top.replaceChildren(missingRoom());
-  else if (hasOlder)
-    top.replaceChildren(el("p", { class: "messages-loading" }, "Loading earlier messages…"));
+  else if (hasOlder) top.replaceChildren(el("p.messages-loading", "Loading earlier messages…"));
   else top.replaceChildren(roomStart(room, isEmpty, onInvite));
 }
 
@@ -34,26 +33,22 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
  * @param {(() => void) | undefined} onInvite
  */
 function roomStart(room, isEmpty, onInvite) {
-  const start = el("div", { class: "room-start" }, icon(mark(room)), typed("h2", {}, title(room)));
-  if (room.topic) start.append(typed("p", {}, room.topic));
-  start.append(el("p", {}, isEmpty ? nextStep(room) : "This is where it begins."));
+  const start = el("div.room-start", icon(mark(room)), typed("h2", title(room)));
+  if (room.topic) start.append(typed("p", room.topic));
+  start.append(el("p", isEmpty ? nextStep(room) : "This is where it begins."));
   if (isEmpty && onInvite && room.kind !== "direct" && !room.archived)
-    start.append(
-      el("button", { type: "button", class: "button quiet", onclick: onInvite }, "Invite people"),
-    );
+    start.append(el("button.button.quiet", { type: "button", onclick: onInvite }, "Invite people"));
   return start;
 }
 
 /** The sentence of a room that is not there, alike for one that may not be seen. */
 function missingRoom() {
   return el(
-    "div",
-    { class: "room-start" },
+    "div.room-start",
     icon("compass"),
-    el("h2", {}, "No such room"),
+    el("h2", "No such room"),
     el(
       "p",
-      {},
       "It may have been renamed, or it is private and you are not in it. Choose another room from the list, or ask a member to invite you.",
     ),
   );

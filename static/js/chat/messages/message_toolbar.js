@@ -16,7 +16,7 @@ export class MessageToolbar {
   constructor(list, view) {
     this.list = list;
     this.view = view;
-    this.bar = el("div", { class: "actions", role: "toolbar", "aria-label": "Message actions" });
+    this.bar = el("div.actions", { role: "toolbar", "aria-label": "Message actions" });
     this.picker = new EmojiPicker((emoji) => this.#react(emoji));
     /** @type {HTMLElement | null} */
     this.element = null;

@@ -77,12 +77,7 @@ export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
   const words = el("span");
   setServerHtml(words, message.html);
-  return el(
-    "div",
-    { class: "system", "data-id": message.id, "data-seq": message.seq },
-    words,
-    time,
-  );
+  return el("div.system", { "data-id": message.id, "data-seq": message.seq }, words, time);
 }
 
 /** @param {HTMLElement} element @param {Message | Pending} entry @param {Calendar} calendar */
@@ -109,8 +104,8 @@ function paintQuote(element, entry, around) {
   if (!original) quote.textContent = "in reply to an earlier message";
   else if (original.deleted) quote.textContent = "in reply to a deleted message";
   else {
-    const words = el("bdi", {}, quoted(original.text));
-    quote.replaceChildren(el("bdi", {}, original.by.name), ": ", words);
+    const words = el("bdi", quoted(original.text));
+    quote.replaceChildren(el("bdi", original.by.name), ": ", words);
   }
 }
 
@@ -129,20 +124,18 @@ function chip(emoji, users, around) {
   const who = namesInLine(names, 8);
   return el(
     "li",
-    {},
     el(
-      "button",
+      "button.reaction",
       {
         type: "button",
-        class: "reaction",
         "data-emoji": emoji,
         "aria-pressed": isMine ? "true" : "false",
         "aria-label": `${emoji} ${users.length}, ${who}`,
         title: who,
         disabled: around.isReadOnly,
       },
-      el("span", {}, emoji),
-      el("span", {}, String(users.length)),
+      el("span", emoji),
+      el("span", String(users.length)),
     ),
   );
 }
@@ -153,9 +146,9 @@ function paintFailure(element, pending) {
   failure.hidden = pending.state !== "failed";
   if (failure.hidden) return;
   const choice = (/** @type {string} */ act, /** @type {string} */ label) =>
-    el("button", { type: "button", class: "text-button", "data-pending": act }, label);
+    el("button.text-button", { type: "button", "data-pending": act }, label);
   failure.replaceChildren(
-    el("span", {}, pending.error ?? "This message could not be sent."),
+    el("span", pending.error ?? "This message could not be sent."),
     choice("retry", "Retry"),
     choice("copy", "Copy"),
     choice("discard", "Discard"),

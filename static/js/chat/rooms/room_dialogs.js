@@ -2,7 +2,7 @@
  * The dialogs of the chat page. They ask and hand the answer on; what is refused is said in the
  * dialog, which stays open with what was written.
  */
-import { dialogForm, field, openDialog } from "../../core/ui/dialog.js";
+import { field, formDialog, openDialog } from "../../core/ui/dialog.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
 
@@ -17,15 +17,9 @@ export function createRoom(submit) {
     kinds(),
     field("members", "Add people (optional)", { hint: "User names, with spaces between: ana ben" }),
   ];
-  const form = dialogForm(
-    fields,
-    "Create room",
-    ({ name = "", kind, members = "" }) =>
-      submit({ name, kind: kind === "private" ? "private" : "open", members: userNames(members) }),
-    () => dialog.close(),
+  return formDialog("Create a room", fields, "Create room", ({ name = "", kind, members = "" }) =>
+    submit({ name, kind: kind === "private" ? "private" : "open", members: userNames(members) }),
   );
-  const { dialog, closed } = openDialog("Create a room", [form]);
-  return closed;
 }
 
 /** @param {string} text "ana, @ben" → ["ana", "ben"]. */
@@ -38,12 +32,10 @@ export function userNames(text) {
 
 function kinds() {
   return el(
-    "fieldset",
-    { class: "field" },
-    el("legend", {}, "Who can read it"),
+    "fieldset.field",
+    el("legend", "Who can read it"),
     el(
-      "div",
-      { class: "choices" },
+      "div.choices",
       kind("open", "Open", "Everyone here can find, read and join it."),
       kind("private", "Private", "Only those who are invited know that it exists."),
     ),
@@ -53,7 +45,7 @@ function kinds() {
 /** @param {string} value @param {string} name @param {string} note */
 function kind(value, name, note) {
   const radio = el("input", { type: "radio", name: "kind", value, checked: value === "open" });
-  return el("label", { class: "choice" }, radio, el("b", {}, name), el("span", {}, note));
+  return el("label.choice", radio, el("b", name), el("span", note));
 }
 
 /**
@@ -61,7 +53,7 @@ function kind(value, name, note) {
  * @param {(room: Room) => unknown} onJoin
  */
 export function browseRooms(load, onJoin) {
-  const list = el("div", {}, el("p", { class: "muted", role: "status" }, "Looking for rooms…"));
+  const list = el("div", el("p.muted", { role: "status" }, "Looking for rooms…"));
   const { dialog, closed } = openDialog("Open rooms", [list]);
   const join = (/** @type {Room} */ room) => {
     dialog.close();
@@ -70,9 +62,7 @@ export function browseRooms(load, onJoin) {
   load().then(
     (rooms) => list.replaceChildren(...browseRows(rooms, join)),
     (error) =>
-      list.replaceChildren(
-        el("p", { class: "form-error" }, error?.message ?? "The rooms can't be listed now."),
-      ),
+      list.replaceChildren(el("p.form-error", error?.message ?? "The rooms can't be listed now.")),
   );
   return closed;
 }
@@ -81,23 +71,17 @@ export function browseRooms(load, onJoin) {
 function browseRows(rooms, join) {
   if (!rooms.length)
     return [
-      el(
-        "p",
-        { class: "muted" },
-        "You are in every open room there is. Create one with + in the list of rooms.",
-      ),
+      el("p.muted", "You are in every open room there is. Create one with + in the list of rooms."),
     ];
   return rooms.map((room) =>
     el(
-      "div",
-      { class: "browse-row" },
+      "div.browse-row",
       icon("hash"),
-      el("div", {}, typed("b", {}, room.name), typed("p", {}, room.topic || "No topic yet")),
+      el("div", typed("b", room.name), typed("p", room.topic || "No topic yet")),
       el(
-        "button",
+        "button.button.quiet",
         {
           type: "button",
-          class: "button quiet",
           "aria-label": `Join ${room.name}`,
           onclick: () => join(room),
         },
@@ -116,14 +100,9 @@ export function inviteToRoom(room, submit) {
       hint: `They see ${isolated(room.name)} with all that was written in it.`,
     }),
   ];
-  const form = dialogForm(
-    fields,
-    "Invite",
-    ({ user = "" }) => submit({ user: userNames(user)[0] ?? "" }),
-    () => dialog.close(),
+  return formDialog(`Invite to ${isolated(room.name)}`, fields, "Invite", ({ user = "" }) =>
+    submit({ user: userNames(user)[0] ?? "" }),
   );
-  const { dialog, closed } = openDialog(`Invite to ${isolated(room.name)}`, [form]);
-  return closed;
 }
 
 /** @param {Member[]} people Suggestions. @param {(values: { user: string }) => unknown} submit */
@@ -137,12 +116,7 @@ export function directMessage(people, submit) {
     field("user", "User name", { required: true, placeholder: "ben", list: "dialog-people" }),
     names,
   ];
-  const form = dialogForm(
-    fields,
-    "Write",
-    ({ user = "" }) => submit({ user: userNames(user)[0] ?? "" }),
-    () => dialog.close(),
+  return formDialog("Write to someone", fields, "Write", ({ user = "" }) =>
+    submit({ user: userNames(user)[0] ?? "" }),
   );
-  const { dialog, closed } = openDialog("Write to someone", [form]);
-  return closed;
 }

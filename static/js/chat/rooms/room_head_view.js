@@ -34,8 +34,8 @@ export class RoomHeadView {
   set(room, people = null) {
     this.room = room;
     const name = room ? (room.with?.name ?? room.name) : "No such room";
-    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", {}, name));
-    if (room?.archived) this.title.append(el("span", { class: "badge" }, "archived"));
+    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", name));
+    if (room?.archived) this.title.append(el("span.badge", "archived"));
     this.topic.textContent = room?.topic ?? "";
     this.topic.title = room?.topic ?? "";
     this.people.hidden = !room;

@@ -82,24 +82,18 @@ function about(room) {
     direct: "Between the two of you.",
   }[room.kind];
   return el(
-    "div",
-    { class: "dialog-form" },
-    room.topic && typed("p", {}, room.topic),
-    el(
-      "p",
-      { class: "muted" },
-      room.archived ? "Archived: it can be read, nobody can write." : kind,
-    ),
+    "div.dialog-form",
+    room.topic && typed("p", room.topic),
+    el("p.muted", room.archived ? "Archived: it can be read, nobody can write." : kind),
   );
 }
 
 /** @param {string} title @param {string} text @param {string} label @param {string} kind @param {() => void} onclick */
 function part(title, text, label, kind, onclick) {
   return el(
-    "div",
-    { class: "dialog-part" },
-    el("h3", {}, title),
-    el("p", { class: "muted" }, text),
+    "div.dialog-part",
+    el("h3", title),
+    el("p.muted", text),
     el("button", { type: "button", class: `button ${kind}`, onclick }, label),
   );
 }

@@ -37,18 +37,12 @@ export class RoomSwitcher {
       spellcheck: "false",
       oninput: () => this.#search(),
     });
-    this.list = el("div", {
+    this.list = el("div.switcher-list", {
       id: "switcher-list",
-      class: "switcher-list",
       role: "listbox",
       "aria-label": "Rooms and people",
     });
-    this.dialog = el(
-      "dialog",
-      { class: "dialog switcher", "aria-label": "Jump to" },
-      this.input,
-      this.list,
-    );
+    this.dialog = el("dialog.dialog.switcher", { "aria-label": "Jump to" }, this.input, this.list);
     /** @type {Target[]} */
     this.found = [];
     this.index = 0;
@@ -131,9 +125,8 @@ export class RoomSwitcher {
     if (!rows.length)
       this.list.append(
         el(
-          "p",
+          "p.switcher-none",
           {
-            class: "switcher-none",
             role: "option",
             "aria-disabled": "true",
             "aria-selected": "false",
@@ -157,16 +150,15 @@ export class RoomSwitcher {
   /** @param {Target} target @param {number} index */
   #row(target, index) {
     return el(
-      "div",
+      "div.switcher-row",
       {
-        class: "switcher-row",
         role: "option",
         id: `switcher-${index}`,
         onclick: () => this.#go(target),
       },
       target.mark,
-      typed("span", { class: "room-name" }, target.title),
-      target.note && el("span", {}, target.note),
+      typed("span.room-name", target.title),
+      target.note && el("span", target.note),
     );
   }
 

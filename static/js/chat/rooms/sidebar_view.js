@@ -91,7 +91,7 @@ export class SidebarView {
   #fill(list, rooms, hint) {
     const sorted = [...rooms].sort((a, b) => title(a).localeCompare(title(b)));
     const links = sorted.map((room) => /** @type {HTMLElement} */ (this.links.get(room.id)));
-    arrange(list, links.length ? links : [el("p", { class: "room-empty" }, hint)]);
+    arrange(list, links.length ? links : [el("p.room-empty", hint)]);
   }
 
   /** @param {Room} room @param {boolean} isCurrent */
@@ -104,15 +104,14 @@ export class SidebarView {
     link.classList.toggle("is-unread", isUnread);
     if (isCurrent) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(this.#mark(room), typed("span", { class: "room-name" }, title(room)));
+    link.replaceChildren(this.#mark(room), typed("span.room-name", title(room)));
     if (count) link.append(badge(count));
-    else if (isUnread) link.append(el("span", { class: "visually-hidden" }, ", unread"));
+    else if (isUnread) link.append(el("span.visually-hidden", ", unread"));
   }
 
   /** @param {Room} room */
   #link(room) {
-    const link = el("a", {
-      class: "room-link",
+    const link = el("a.room-link", {
       "data-user": room.with?.id,
       onclick: (/** @type {MouseEvent} */ event) => {
         // A click with a modifier opens another tab, as links do.
@@ -134,13 +133,13 @@ export class SidebarView {
 
 /** @param {string} name @param {HTMLElement} add */
 function section(name, add) {
-  return el("div", { class: "room-section-head" }, el("h2", {}, name), add);
+  return el("div.room-section-head", el("h2", name), add);
 }
 
 /** @param {number} count */
 function badge(count) {
-  const words = el("span", { class: "visually-hidden" }, " for you");
-  return el("span", { class: "room-count" }, count > 99 ? "99+" : String(count), words);
+  const words = el("span.visually-hidden", " for you");
+  return el("span.room-count", count > 99 ? "99+" : String(count), words);
 }
 
 /** @param {Room} room */

@@ -21,7 +21,7 @@ export const STATE_WORDS = { online: "online", idle: "idle", away: "away", offli
 
 /** @param {PresenceState} [state] */
 export function dot(state = "offline") {
-  const mark = el("span", { class: "dot", role: "img" });
+  const mark = el("span.dot", { role: "img" });
   paintDot(mark, state);
   return mark;
 }

@@ -14,15 +14,14 @@ import { el, iconButton, typed } from "./dom.js";
  */
 export function openDialog(title, body, { isFirm = false } = {}) {
   const dialog = el(
-    "dialog",
-    { class: "dialog", "aria-label": title },
+    "dialog.dialog",
+    { "aria-label": title },
     el(
-      "div",
-      { class: "dialog-head" },
-      typed("h2", {}, title),
+      "div.dialog-head",
+      typed("h2", title),
       isFirm ? null : iconButton("close", "Close", () => dialog.close()),
     ),
-    el("div", { class: "dialog-body" }, ...body),
+    el("div.dialog-body", ...body),
   );
   const before = document.activeElement;
   const closed = new Promise((/** @type {(value: void) => void} */ resolve) => {
@@ -65,8 +64,7 @@ export function field(name, label, { hint, ...attributes } = {}) {
   const id = `dialog-${name}`;
   const note = `${id}-note`;
   return el(
-    "div",
-    { class: "field" },
+    "div.field",
     el("label", { for: id }, label),
     el("input", {
       id,
@@ -76,7 +74,7 @@ export function field(name, label, { hint, ...attributes } = {}) {
       "aria-describedby": hint && note,
       ...attributes,
     }),
-    hint && el("span", { class: "hint", id: note }, hint),
+    hint && el("span.hint", { id: note }, hint),
   );
 }
 
@@ -89,13 +87,12 @@ export function field(name, label, { hint, ...attributes } = {}) {
  * @returns {HTMLElement}
  */
 export function dialogForm(fields, action, submit, done) {
-  const error = el("p", { class: "form-error", role: "alert" });
+  const error = el("p.form-error", { role: "alert" });
   const form = el(
-    "form",
-    { class: "dialog-form" },
+    "form.dialog-form",
     ...fields,
     error,
-    el("div", { class: "dialog-foot" }, el("button", { class: "button" }, action)),
+    el("div.dialog-foot", el("button.button", action)),
   );
   let isBusy = false;
   form.addEventListener("submit", async (event) => {
@@ -113,6 +110,20 @@ export function dialogForm(fields, action, submit, done) {
     }
   });
   return form;
+}
+
+/**
+ * A dialog with one form, which closes it.
+ * @param {string} title
+ * @param {HTMLElement[]} fields
+ * @param {string} action The words on its button.
+ * @param {(values: Record<string, string>) => unknown} submit May be async; throws a Refusal.
+ * @returns {Promise<void>} when it is closed
+ */
+export function formDialog(title, fields, action, submit) {
+  const form = dialogForm(fields, action, submit, () => dialog.close());
+  const { dialog, closed } = openDialog(title, [form]);
+  return closed;
 }
 
 /** @param {HTMLFormElement} form */

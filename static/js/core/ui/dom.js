@@ -4,32 +4,38 @@
  */
 
 /** @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute */
+/** @typedef {Record<string, Attribute>} Attributes */
+/** @typedef {Node | string | null | undefined | false} Child */
 
 /**
- * One element. Functions under `on…` become listeners; true, false and null set or leave out the attribute.
+ * One element: `el("p.muted", "text")`, `el("button.button.quiet", { type: "button" }, "Cancel")`.
+ * Functions under `on…` become listeners; true, false and null set or leave out the attribute.
  * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, Attribute>} [attributes]
- * @param {(Node | string | null | undefined | false)[]} children
+ * @param {K | `${K}.${string}`} tag with its classes
+ * @param {[(Attributes | Child)?, ...Child[]]} rest attributes, if any, then children
  * @returns {HTMLElementTagNameMap[K]}
  */
-export function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  for (const child of children) if (child) element.append(child);
+export function el(tag, ...rest) {
+  const [name = "", ...classes] = tag.split(".");
+  const element = document.createElement(/** @type {K} */ (name));
+  element.classList.add(...classes);
+  for (const part of rest) {
+    if (!part) continue;
+    if (typeof part === "string" || part instanceof Node) element.append(part);
+    else for (const [key, value] of Object.entries(part)) setAttribute(element, key, value);
+  }
   return element;
 }
 
 /**
  * An element for words that a person typed, such as a name: they run in their own direction.
  * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, Attribute>} attributes
+ * @param {K | `${K}.${string}`} tag with its classes
  * @param {string} words
  * @returns {HTMLElementTagNameMap[K]}
  */
-export function typed(tag, attributes, words) {
-  return el(tag, { dir: "auto", ...attributes }, words);
+export function typed(tag, words) {
+  return el(tag, { dir: "auto" }, words);
 }
 
 /** @param {Element} element @param {string} name @param {Attribute} value */

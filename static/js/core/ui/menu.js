@@ -12,7 +12,7 @@ let closeOpen = null;
 /** @param {HTMLElement} button @param {Choice[]} choices */
 export function openMenu(button, choices) {
   closeOpen?.();
-  const menu = el("div", { class: "menu", role: "menu" });
+  const menu = el("div.menu", { role: "menu" });
   const close = (returnsFocus = true) => {
     document.removeEventListener("pointerdown", pressed);
     menu.remove();

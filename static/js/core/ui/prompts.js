@@ -17,15 +17,13 @@ export async function confirm({ title, text, action, danger = false }) {
     dialog.close();
   };
   const { dialog, closed } = openDialog(title, [
-    el("p", {}, text),
+    el("p", text),
     el(
-      "div",
-      { class: "dialog-foot" },
+      "div.dialog-foot",
       el(
-        "button",
+        "button.button.quiet",
         {
           type: "button",
-          class: "button quiet",
           "data-first": true,
           onclick: () => dialog.close(),
         },
@@ -50,12 +48,8 @@ export function signInAgain({ href, waiting = 0 }) {
   const { closed } = openDialog(
     "Please sign in again",
     [
-      el("p", {}, `Your session has ended. ${kept}`),
-      el(
-        "div",
-        { class: "dialog-foot" },
-        el("a", { class: "button", href, "data-first": true }, "Sign in"),
-      ),
+      el("p", `Your session has ended. ${kept}`),
+      el("div.dialog-foot", el("a.button", { href, "data-first": true }, "Sign in")),
     ],
     { isFirm: true },
   );
@@ -66,7 +60,7 @@ const TOAST_MS = 3500;
 
 /** A short word that goes by itself. @param {string} text */
 export function showToast(text) {
-  const toast = el("p", { class: "toast" }, text);
+  const toast = el("p.toast", text);
   document.getElementById("toasts")?.append(toast);
   setTimeout(() => toast.remove(), TOAST_MS);
 }
