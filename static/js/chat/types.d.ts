@@ -96,6 +96,21 @@ export interface OutboxEntry {
   error?: string;
 }
 
+/** Keeps the entries of the outbox over reloads, each account's apart. */
+export interface OutboxStore {
+  /** Resolves with the entry's place in the order. */
+  add(entry: Omit<OutboxEntry, "n">): Promise<number>;
+  put(entry: OutboxEntry): Promise<void>;
+  remove(n: number): Promise<void>;
+  all(account: string): Promise<OutboxEntry[]>;
+}
+
+/** A change of the outbox that one tab tells the others. */
+export type OutboxNews =
+  | { kind: "kept"; entry: OutboxEntry }
+  | { kind: "acked"; entry: OutboxEntry; rev: number }
+  | { kind: "gone"; entry: OutboxEntry };
+
 export interface JoinAnswer extends SyncAnswer<Message> {
   ok: true;
   room: Room;

@@ -4,21 +4,7 @@
  */
 import { Emitter } from "../../core/emitter.js";
 
-/** @import { Me, Message, OutboxEntry, Pending } from "../types.d.ts" */
-
-/**
- * @typedef {object} Store Keeps entries over reloads, each account's apart.
- * @property {(entry: Omit<OutboxEntry, "n">) => Promise<number>} add Gives the entry's place in the order.
- * @property {(entry: OutboxEntry) => Promise<void>} put
- * @property {(n: number) => Promise<void>} remove
- * @property {(account: string) => Promise<OutboxEntry[]>} all
- */
-
-/**
- * @typedef {{ kind: "kept", entry: OutboxEntry }
- *   | { kind: "acked", entry: OutboxEntry, rev: number }
- *   | { kind: "gone", entry: OutboxEntry }} News What one tab tells the others.
- */
+/** @import { Me, Message, OutboxEntry, OutboxNews, OutboxStore, Pending } from "../types.d.ts" */
 
 /** @typedef {{ changed: [], queued: [] }} Events */
 
@@ -38,8 +24,8 @@ export class Outbox extends Emitter {
   /**
    * @param {object} parts
    * @param {Me} parts.me
-   * @param {Store} parts.store
-   * @param {(news: News) => void} parts.tell
+   * @param {OutboxStore} parts.store
+   * @param {(news: OutboxNews) => void} parts.tell
    * @param {() => number} parts.now
    * @param {() => string} parts.newId
    */
@@ -235,7 +221,7 @@ export class Outbox extends Emitter {
 
   /**
    * Another tab of this account did something.
-   * @param {News} news
+   * @param {OutboxNews} news
    */
   heard(news) {
     const { entry } = news;

@@ -3,15 +3,14 @@
  * each read by its account only; memory where the browser gives none.
  */
 
-/** @import { OutboxEntry } from "../types.d.ts" */
-/** @import { Store } from "./outbox.js" */
+/** @import { OutboxEntry, OutboxStore } from "../types.d.ts" */
 
 const NAME = "parley";
 const ENTRIES = "outbox";
 
 /**
  * Ready at once; its methods wait for the browser.
- * @returns {Store}
+ * @returns {OutboxStore}
  */
 export function openOutboxStore() {
   const opening = openDatabase().then(
@@ -40,7 +39,7 @@ async function openDatabase() {
   return outcome(request);
 }
 
-/** @implements {Store} */
+/** @implements {OutboxStore} */
 class Keeping {
   /** @param {IDBDatabase} database */
   constructor(database) {
@@ -93,7 +92,7 @@ class Keeping {
   }
 }
 
-/** @implements {Store} */
+/** @implements {OutboxStore} */
 export class Memory {
   /** @type {Map<number, OutboxEntry>} */
   #entries = new Map();

@@ -4,10 +4,9 @@ import { Outbox } from "../../../../static/js/chat/outbox/outbox.js";
 import { Memory } from "../../../../static/js/chat/outbox/outbox_store.js";
 import { ana, ben, FakeClock, message, newId, settled } from "../../fakes.js";
 
-/** @import { Me } from "../../../../static/js/chat/types.d.ts" */
-/** @import { News, Store } from "../../../../static/js/chat/outbox/outbox.js" */
+/** @import { Me, OutboxNews, OutboxStore } from "../../../../static/js/chat/types.d.ts" */
 
-/** @param {{ me?: Me, store?: Store, tell?: (news: News) => void }} [parts] */
+/** @param {{ me?: Me, store?: OutboxStore, tell?: (news: OutboxNews) => void }} [parts] */
 function open({ me = ana, store = new Memory(), tell = () => {} } = {}) {
   return new Outbox({ me, store, tell, now: new FakeClock().now, newId });
 }
@@ -18,7 +17,7 @@ function openOutboxTabs() {
   /** @type {Outbox[]} */
   const tabs = [];
   /** @param {number} mine */
-  const others = (mine) => (/** @type {News} */ news) => {
+  const others = (mine) => (/** @type {OutboxNews} */ news) => {
     // What travels between tabs is a copy.
     for (const [at, tab] of tabs.entries()) if (at !== mine) tab.heard(structuredClone(news));
   };
