@@ -269,7 +269,7 @@ async def test_the_page_has_no_barriers(village: Town, arrives: Arrives) -> None
     await _has_no_barriers(ana.page, "analytics")
     await ana.page.get_by_role("button", name="Pages as a table").click()
     await ana.page.get_by_role("button", name="Range…").click()
-    await ana.page.locator(".how summary").click()
+    await ana.page.locator(".explanation summary").click()
     await _has_no_barriers(ana.page, "analytics, opened")
 
 

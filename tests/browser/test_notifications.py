@@ -17,7 +17,7 @@ COUNT_TOASTS = """() => {
   window.toasts = 0;
   new MutationObserver((changes) => {
     for (const change of changes) window.toasts += change.addedNodes.length;
-  }).observe(document.getElementById("notices"), { childList: true });
+  }).observe(document.getElementById("notification-toasts"), { childList: true });
 }"""
 
 
@@ -57,15 +57,15 @@ async def test_what_is_read_on_one_device_is_cleared_on_the_other(
     cleo = await _at_home(arrives, "cleo")
     await _notifies(town, "ben", "Look at this", link="/rooms/hallway")
     for device in (laptop, phone):
-        await expect(device.page.locator(".note-toast")).to_have_count(1)
+        await expect(device.page.locator(".notification-toast")).to_have_count(1)
         await _counts(device.page, 1)
         await expect(device.page).to_have_title("(1) hallway · Parley")
-    await laptop.page.locator(".note-toast-link").click()
+    await laptop.page.locator(".notification-toast-link").click()
     for device in (laptop, phone):
-        await expect(device.page.locator(".note-toast")).to_have_count(0)
+        await expect(device.page.locator(".notification-toast")).to_have_count(0)
         await _counts(device.page, 0)
         await expect(device.page).to_have_title("hallway · Parley")
-    await expect(cleo.page.locator(".note-toast")).to_have_count(0)
+    await expect(cleo.page.locator(".notification-toast")).to_have_count(0)
     await _counts(cleo.page, 0)
 
 
@@ -96,7 +96,7 @@ async def test_panel_is_used_by_keyboard_and_gives_the_focus_back(
     await _bell(ben.page).focus()
     await ben.page.keyboard.press("Enter")
     panel = ben.page.get_by_role("dialog", name="Notifications")
-    lines = panel.locator(".note-link")
+    lines = panel.locator(".inbox-item-link")
     await expect(lines.filter(has_text="Number 3")).to_be_focused()
     await ben.page.keyboard.press("ArrowDown")
     await expect(lines.filter(has_text="Number 2")).to_be_focused()
@@ -157,7 +157,7 @@ async def test_announcement_is_looked_at_before_it_reaches_anybody(
     await _counts(ben.page, 0)
     await ana.page.get_by_role("button", name="Send to 4 people").click()
     await expect(ana.page.get_by_text("Sent to 4 people.")).to_be_visible()
-    await expect(ben.page.locator(".note-toast")).to_contain_text("Maintenance tonight")
+    await expect(ben.page.locator(".notification-toast")).to_contain_text("Maintenance tonight")
 
 
 async def test_preferences_are_kept_and_a_snooze_keeps_quiet(town: Town, arrives: Arrives) -> None:

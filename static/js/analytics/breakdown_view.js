@@ -24,7 +24,7 @@ export class BreakdownView {
 
   /** @param {HTMLElement} root @param {Asks} asks */
   constructor(root, asks) {
-    this.panel = new Panel(root, () => this.#sheet());
+    this.panel = new Panel(root, () => this.#toTable());
     this.#asks = asks;
     this.#type = selectOf(root, "type");
     this.#property = selectOf(root, "property");
@@ -89,7 +89,7 @@ export class BreakdownView {
   }
 
   /** @returns {Table} */
-  #sheet() {
+  #toTable() {
     const rows = this.#answer ? named(this.#answer).map(({ name, n }) => [name, n]) : [];
     return { head: [this.#property.value || "Value", "Events"], rows };
   }

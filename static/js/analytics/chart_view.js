@@ -36,7 +36,7 @@ export class ChartView {
    * @param {(metric: string) => string} [how.label] of a line
    */
   constructor(root, { zoneClock, bars = false, empty = "Nothing in this time.", label = title }) {
-    this.panel = new Panel(root, () => this.#sheet());
+    this.panel = new Panel(root, () => this.#toTable());
     this.#plot = new Plot(part(root, "plot"));
     this.#legend = part(root, "legend");
     this.#zoneClock = zoneClock;
@@ -132,7 +132,7 @@ export class ChartView {
   }
 
   /** @returns {Table} */
-  #sheet() {
+  #toTable() {
     if (!this.#shown) return { head: ["Time"], rows: [] };
     const { plot, timeRange, isCompared } = this.#shown;
     const withBefore = plot.isCompared && isCompared;

@@ -27,7 +27,7 @@ export class FirstEvent {
     const { events } = live;
     const isBeginning = events < BEGINNING && customTypes(live).length === 0;
     byId("first-event").hidden = !isBeginning;
-    byId("shown").hidden = events === 0;
+    byId("dashboard").hidden = events === 0;
     setText(byId("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
   }
 }

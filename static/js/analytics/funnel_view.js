@@ -25,7 +25,7 @@ export class FunnelView {
 
   /** @param {HTMLElement} root @param {Asks} asks */
   constructor(root, asks) {
-    this.panel = new Panel(root, () => this.#sheet());
+    this.panel = new Panel(root, () => this.#toTable());
     this.#asks = asks;
     this.#list = part(root, "steps");
     this.#result = part(root, "result");
@@ -133,7 +133,7 @@ export class FunnelView {
   }
 
   /** @returns {Table} */
-  #sheet() {
+  #toTable() {
     return {
       head: ["Step", "Visitors"],
       rows: this.#answer.map(({ event_type, visitors }) => [event_type, visitors]),

@@ -63,7 +63,7 @@ function join(connection) {
     metric: address.get("metric") ?? USUAL_METRIC,
   });
   const feed = new EventFeed(channel);
-  const figures = new FiguresView(byId("shown"), pick);
+  const figures = new FiguresView(byId("dashboard"), pick);
   const lists = new TopLists(pick);
   const questions = new Questions({
     channel,

@@ -9,20 +9,20 @@ import { csv, json } from "./table_export.js";
 export class Panel {
   /**
    * @param {HTMLElement} root
-   * @param {() => Table} sheet what is shown just now
+   * @param {() => Table} toTable the data that is shown
    */
-  constructor(root, sheet) {
+  constructor(root, toTable) {
     this.root = root;
     this.body = part(root, "body");
-    this.#sheet = sheet;
-    this.#table = part(root, "sheet");
+    this.#toTable = toTable;
+    this.#table = part(root, "table");
     this.#asTable = part(root, "as-table");
     this.#asTable.addEventListener("click", () => this.#turn());
     const download = part(root, "download");
     download.addEventListener("click", () => this.#offer(download));
   }
 
-  #sheet;
+  #toTable;
   #table;
   #asTable;
 
@@ -52,7 +52,7 @@ export class Panel {
   }
 
   #fill() {
-    const { head, rows } = this.#sheet();
+    const { head, rows } = this.#toTable();
     const { scrollTop } = this.#table;
     this.#table.replaceChildren(
       el(
@@ -67,8 +67,8 @@ export class Panel {
   /** @param {HTMLElement} button */
   #offer(button) {
     openMenu(button, [
-      { label: "CSV", run: () => this.#save("csv", "text/csv", csv(this.#sheet())) },
-      { label: "JSON", run: () => this.#save("json", "application/json", json(this.#sheet())) },
+      { label: "CSV", run: () => this.#save("csv", "text/csv", csv(this.#toTable())) },
+      { label: "JSON", run: () => this.#save("json", "application/json", json(this.#toTable())) },
     ]);
   }
 

@@ -16,7 +16,7 @@ export class RetentionView {
 
   /** @param {HTMLElement} root @param {ZoneClock} zoneClock */
   constructor(root, zoneClock) {
-    this.panel = new Panel(root, () => this.#sheet());
+    this.panel = new Panel(root, () => this.#toTable());
     this.#table = part(root, "cohorts");
     this.#empty = part(root, "empty");
     this.#zoneClock = zoneClock;
@@ -73,7 +73,7 @@ export class RetentionView {
   }
 
   /** @returns {Table} */
-  #sheet() {
+  #toTable() {
     const weeks = Math.max(0, ...this.#cohorts.map(({ back }) => back.length));
     const later = [...Array(weeks)].map((_, i) => `Week ${i + 1}`);
     const rows = this.#cohorts.map(({ week, visitors, back }) => [

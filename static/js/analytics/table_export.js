@@ -6,7 +6,7 @@
 /** A cell that begins so is a formula to spreadsheets; behind an apostrophe it is text. */
 const FORMULA = /^[=+\-@\t\r]/u;
 
-/** RFC 4180, with a line of names first. @param {Table} sheet */
+/** RFC 4180, with a line of names first. @param {Table} table */
 export function csv({ head, rows }) {
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
@@ -19,7 +19,7 @@ function cell(value) {
   return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A list of objects, by the names of the head. @param {Table} sheet */
+/** A list of objects, by the names of the head. @param {Table} table */
 export function json({ head, rows }) {
   const objects = rows.map((row) =>
     Object.fromEntries(head.map((name, i) => [name, row[i] ?? null])),

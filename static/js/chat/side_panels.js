@@ -12,7 +12,7 @@ export class SidePanels {
     this.body = page.body;
     this.sidebar = /** @type {HTMLElement} */ (page.getElementById("sidebar"));
     this.people = /** @type {HTMLElement} */ (page.getElementById("people"));
-    this.veil = part(page, "veil");
+    this.backdrop = part(page, "backdrop");
     this.narrow = matchMedia(NARROW);
     /** @type {HTMLElement | null} */
     this.opener = null;
@@ -22,12 +22,12 @@ export class SidePanels {
   }
 
   #listen() {
-    this.veil.addEventListener("click", () => this.close());
+    this.backdrop.addEventListener("click", () => this.close());
     for (const button of this.body.querySelectorAll("[data-close]"))
       button.addEventListener("click", () => this.close());
     this.narrow.addEventListener("change", () => this.close());
     this.body.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !this.veil.hidden) this.close();
+      if (event.key === "Escape" && !event.defaultPrevented && !this.backdrop.hidden) this.close();
     });
   }
 
@@ -43,9 +43,9 @@ export class SidePanels {
   }
 
   close() {
-    if (this.veil.hidden) return;
+    if (this.backdrop.hidden) return;
     this.body.classList.remove("show-rooms", "show-people");
-    this.veil.hidden = true;
+    this.backdrop.hidden = true;
     this.#tell();
     this.opener?.focus();
   }
@@ -55,7 +55,7 @@ export class SidePanels {
     const active = document.activeElement;
     this.opener = active instanceof HTMLElement ? active : null;
     this.body.classList.add(name);
-    this.veil.hidden = false;
+    this.backdrop.hidden = false;
     this.#tell();
     const first = panel.querySelector("[data-close]");
     if (first instanceof HTMLElement) first.focus();
@@ -72,6 +72,6 @@ export class SidePanels {
       part(this.body, name).setAttribute("aria-expanded", String(is));
     note("menu", isRooms);
     note("people", isPeople);
-    part(this.body, "title").closest("main")?.toggleAttribute("inert", !this.veil.hidden);
+    part(this.body, "title").closest("main")?.toggleAttribute("inert", !this.backdrop.hidden);
   }
 }

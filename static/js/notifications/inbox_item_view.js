@@ -70,7 +70,7 @@ export function inboxItem(group, options, isUnfolded, onFold) {
 /** @param {Notification} item @param {string} key @param {ItemOptions} options */
 function single(item, key, options) {
   const link = el(
-    "a.note-link",
+    "a.inbox-item-link",
     {
       href: `/notifications/${encodeURIComponent(item.id)}`,
       onclick: (/** @type {MouseEvent} */ event) => {
@@ -83,7 +83,10 @@ function single(item, key, options) {
     avatarOf(item),
     words(item.title, item, options.calendar, item.read ? "" : "unread"),
   );
-  const attributes = { class: `note ${item.read ? "" : "is-unread"}`.trim(), "data-key": key };
+  const attributes = {
+    class: `inbox-item ${item.read ? "" : "is-unread"}`.trim(),
+    "data-key": key,
+  };
   return el("li", attributes, link, actions([item], options));
 }
 
@@ -96,12 +99,12 @@ function single(item, key, options) {
  */
 function several({ key, items }, newest, options, isUnfolded, onFold) {
   const members = el(
-    "ul.note-members",
+    "ul.inbox-item-members",
     { hidden: !isUnfolded },
     ...items.map((item) => single(item, `${key}/${item.id}`, options)),
   );
   const fold = el(
-    "button.note-link",
+    "button.inbox-item-link",
     {
       type: "button",
       "aria-expanded": String(isUnfolded),
@@ -113,10 +116,10 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
     },
     avatarOf(newest),
     words(groupSentence(items, options.placeOf), newest, options.calendar, "unread"),
-    icon("fold", "small note-fold"),
+    icon("fold", "small inbox-item-fold"),
   );
   return el(
-    "li.note.is-unread.is-group",
+    "li.inbox-item.is-unread.is-group",
     { "data-key": key },
     fold,
     actions(items, options),
@@ -129,11 +132,11 @@ function words(title, item, calendar, state) {
   const isToday = calendar.day(item.timestamp) === "Today";
   const when = isToday ? calendar.time(item.timestamp) : calendar.day(item.timestamp);
   return el(
-    "span.note-words",
-    typed("span.note-title", title),
-    item.body && typed("span.note-text", oneLine(item.body, 220)),
+    "span.inbox-item-words",
+    typed("span.inbox-item-title", title),
+    item.body && typed("span.inbox-item-text", oneLine(item.body, 220)),
     el(
-      "span.note-meta",
+      "span.inbox-item-meta",
       el("time", { datetime: item.timestamp, title: calendar.exact(item.timestamp) }, when),
       ` · ${CATEGORY_WORDS[item.category] ?? item.category}`,
       state && el("span.visually-hidden", `, ${state}`),
@@ -152,5 +155,5 @@ function actions(items, { onRead, onArchive }) {
   ];
   // The right arrow leads from the line to its buttons: Tab passes the whole list in one step.
   for (const button of buttons) if (button) button.tabIndex = -1;
-  return el("span.note-actions", ...buttons);
+  return el("span.inbox-item-actions", ...buttons);
 }

@@ -25,9 +25,9 @@ export class InboxListView {
   /** @param {HTMLElement} root @param {ItemOptions} options */
   constructor(root, options) {
     this.#options = options;
-    this.#list = el("ul.notes");
+    this.#list = el("ul.inbox-items");
     root.replaceChildren(this.#list);
-    this.#roving = new RovingFocus(this.#list, ".note-link");
+    this.#roving = new RovingFocus(this.#list, ".inbox-item-link");
     this.#list.addEventListener("keydown", (event) => this.#press(event));
   }
 
@@ -39,7 +39,7 @@ export class InboxListView {
   set(items) {
     const focused = this.#focused();
     const before = focused && this.#roving.stops.indexOf(focused);
-    const key = focused?.closest(".note")?.getAttribute("data-key");
+    const key = focused?.closest(".inbox-item")?.getAttribute("data-key");
     this.#groups = groupNotifications(items);
     this.#forget();
     arrange(
@@ -83,14 +83,16 @@ export class InboxListView {
   #focused() {
     const active = document.activeElement;
     if (!(active instanceof HTMLElement) || !this.#list.contains(active)) return null;
-    return active.closest(".note")?.querySelector(".note-link") ?? null;
+    return active.closest(".inbox-item")?.querySelector(".inbox-item-link") ?? null;
   }
 
   /** @param {string | null | undefined} key @param {number} before its place when it was there */
   #refocus(key, before) {
     if (document.activeElement && this.#list.contains(document.activeElement)) return;
     const { stops } = this.#roving;
-    const same = stops.find((stop) => stop.closest(".note")?.getAttribute("data-key") === key);
+    const same = stops.find(
+      (stop) => stop.closest(".inbox-item")?.getAttribute("data-key") === key,
+    );
     (same ?? stops[Math.min(before, stops.length - 1)])?.focus();
   }
 
@@ -98,12 +100,12 @@ export class InboxListView {
   #press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    const note = target.closest(".note");
+    const note = target.closest(".inbox-item");
     if (!note) return;
-    const buttons = [...note.querySelectorAll(":scope > .note-actions button")].map(
+    const buttons = [...note.querySelectorAll(":scope > .inbox-item-actions button")].map(
       (button) => /** @type {HTMLElement} */ (button),
     );
-    const steps = [/** @type {HTMLElement} */ (note.querySelector(".note-link")), ...buttons];
+    const steps = [/** @type {HTMLElement} */ (note.querySelector(".inbox-item-link")), ...buttons];
     const at = steps.indexOf(target);
     if (event.key === "ArrowRight") steps[Math.min(at + 1, steps.length - 1)]?.focus();
     else if (event.key === "ArrowLeft") steps[Math.max(at - 1, 0)]?.focus();

@@ -58,7 +58,7 @@ export class Notifications extends Emitter {
     const channel = connection.channel("/notifications");
     this.inboxClient = new InboxClient({ inbox: this.inbox, channel, clock });
     this.desktop = new DesktopNotifications((item) => this.open(item));
-    this.toasts = new Toasts(byId("notices"), {
+    this.toasts = new Toasts(byId("notification-toasts"), {
       clock,
       onOpen: (item) => this.open(item),
     });

@@ -43,6 +43,6 @@ async function learnRooms(names) {
 
 /** @returns {Me} */
 function whoIsHere() {
-  const { id = "", username = "", name = "", role, timeZone } = byId("notices").dataset;
+  const { id = "", username = "", name = "", role, timeZone } = byId("notification-toasts").dataset;
   return { id, username, name, role: role === "admin" ? "admin" : "member", time_zone: timeZone };
 }

@@ -39,9 +39,9 @@ export class Toasts {
     if (!item) return;
     const close = () => this.#drop(toast);
     const element = el(
-      "div.note-toast",
+      "div.notification-toast",
       el(
-        "a.note-toast-link",
+        "a.notification-toast-link",
         {
           href: `/notifications/${encodeURIComponent(item.id)}`,
           onclick: (/** @type {MouseEvent} */ event) => {
@@ -53,9 +53,9 @@ export class Toasts {
         },
         avatarOf(item),
         el(
-          "span.note-words",
-          typed("span.note-title", title),
-          item.body && typed("span.note-text", oneLine(item.body, 120)),
+          "span.inbox-item-words",
+          typed("span.inbox-item-title", title),
+          item.body && typed("span.inbox-item-text", oneLine(item.body, 120)),
         ),
       ),
       iconButton("close", "Dismiss", close),

@@ -58,7 +58,7 @@ test("a change says how much and which way, and nothing where there is nothing t
 });
 
 test("cells that spreadsheets would run are text", () => {
-  const sheet = {
+  const table = {
     head: ["name", "n"],
     rows: [
       ["=1+1", 1],
@@ -68,11 +68,11 @@ test("cells that spreadsheets would run are text", () => {
       ["\tt", 4],
     ],
   };
-  assert.equal(csv(sheet), "name,n\r\n'=1+1,1\r\n'+x,-2\r\n'@y,\r\n'-z,3\r\n'\tt,4\r\n");
+  assert.equal(csv(table), "name,n\r\n'=1+1,1\r\n'+x,-2\r\n'@y,\r\n'-z,3\r\n'\tt,4\r\n");
 });
 
 test("commas, quotes and lines stay within their cell", () => {
-  const sheet = { head: ["a,b"], rows: [['say "hi"'], ["one\ntwo"]] };
-  assert.equal(csv(sheet), '"a,b"\r\n"say ""hi"""\r\n"one\ntwo"\r\n');
-  assert.deepEqual(JSON.parse(json(sheet)), [{ "a,b": 'say "hi"' }, { "a,b": "one\ntwo" }]);
+  const table = { head: ["a,b"], rows: [['say "hi"'], ["one\ntwo"]] };
+  assert.equal(csv(table), '"a,b"\r\n"say ""hi"""\r\n"one\ntwo"\r\n');
+  assert.deepEqual(JSON.parse(json(table)), [{ "a,b": 'say "hi"' }, { "a,b": "one\ntwo" }]);
 });
