@@ -4,7 +4,7 @@ import { el } from "../core/ui/dom.js";
 /** @import { ConnectionStatus } from "../core/types.d.ts" */
 
 /** @param {ConnectionStatus} status @param {boolean} isCurrent the server has told its figures since */
-export function liveWords({ phase, retry_in_s }, isCurrent) {
+function liveWords({ phase, retry_in_s }, isCurrent) {
   switch (phase) {
     case "connected":
       return isCurrent ? "Live" : "Connecting…";

@@ -44,7 +44,7 @@ export function statusWords({ phase, retry_in_s, sending }) {
   }
 }
 
-export class ConnectionStatusView {
+class ConnectionStatusView {
   /** @param {{ line: HTMLElement, banner: HTMLElement }} parts */
   constructor({ line, banner }) {
     this.line = line;

@@ -4,7 +4,7 @@
  */
 
 /** Served from the root, so that its scope covers every page. */
-export const WORKER = "/push-worker.js";
+const WORKER = "/push-worker.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("parley", {
   createHTML: (html) => html,

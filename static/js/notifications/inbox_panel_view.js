@@ -28,7 +28,7 @@ import { InboxListView } from "./inbox_list_view.js";
  */
 
 export const NOTHING = "Nothing here yet.";
-export const WHAT_COMES =
+const WHAT_COMES =
   "Mentions, direct messages, replies, reactions and invitations will appear here.";
 
 export class InboxPanelView {

@@ -6,7 +6,7 @@ const MOST = 9;
 const RED = "#b3261e";
 
 /** @param {string} title @param {number} count */
-export function titled(title, count) {
+function titled(title, count) {
   return count > 0 ? `(${count > 99 ? "99+" : count}) ${title}` : title;
 }
 
@@ -14,7 +14,7 @@ export function titled(title, count) {
  * The icon with a count in its corner, as an address.
  * @param {string} svg @param {number} count
  */
-export function markedIcon(svg, count) {
+function markedIcon(svg, count) {
   const text = count > MOST ? `${MOST}+` : String(count);
   const mark =
     `<circle cx="16.5" cy="7.5" r="7.5" fill="${RED}"/>` +

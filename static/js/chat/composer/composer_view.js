@@ -26,7 +26,7 @@ import { MentionCompletion } from "./mention_completion.js";
 
 /** @typedef {string | { text: string, label: string, run: () => void }} Closed */
 
-export const MOST_BYTES = 65_536;
+const MOST_BYTES = 65_536;
 const MOST_HEIGHT_PX = 240;
 
 export class ComposerView {

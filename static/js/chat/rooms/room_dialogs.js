@@ -23,7 +23,7 @@ export function createRoom(submit) {
 }
 
 /** @param {string} text "ana, @ben" → ["ana", "ben"]. */
-export function userNames(text) {
+function userNames(text) {
   return text
     .split(/[\s,;]+/u)
     .map((name) => name.replace(/^@/u, ""))

@@ -17,7 +17,7 @@ export function paintAvatar(avatar, person) {
 }
 
 /** The state in words, for the dot's name and tooltip. @type {Record<PresenceState, string>} */
-export const STATE_WORDS = { online: "online", idle: "idle", away: "away", offline: "offline" };
+const STATE_WORDS = { online: "online", idle: "idle", away: "away", offline: "offline" };
 
 /** @param {PresenceState} [state] */
 export function dot(state = "offline") {
