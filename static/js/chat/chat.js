@@ -7,7 +7,7 @@ import { Drafts } from "./composer/drafts.js";
 import { TypingSignal } from "./composer/typing_signal.js";
 import { IdleTimer } from "./idle_timer.js";
 import { Outbox } from "./outbox/outbox.js";
-import { Sender } from "./outbox/outbox_sender.js";
+import { OutboxSender } from "./outbox/outbox_sender.js";
 import { openOutboxStore } from "./outbox/outbox_store.js";
 import { openOutboxTabs } from "./outbox/outbox_tabs.js";
 import { OpenRooms } from "./rooms/open_rooms.js";
@@ -29,7 +29,6 @@ import { RoomList } from "./rooms/room_list.js";
 
 /** @extends {Emitter<Events>} */
 export class Chat extends Emitter {
-  clock = clock;
   rooms = new RoomList();
 
   /** @param {{ me: Me, connection: Connection }} parts */
@@ -45,7 +44,10 @@ export class Chat extends Emitter {
     this.outbox = this.#openOutbox();
     this.sender = this.#openSender();
     this.tabLeader = new TabLeader(`parley.outbox.${me.id}`, (leads) => this.#leads(leads));
-    this.typing = new TypingSignal({ clock, tell: (name, room) => this.#whisper(name, { room }) });
+    this.typing = new TypingSignal({
+      clock,
+      tell: (name, room) => this.#sendVolatile(name, { room }),
+    });
     this.readMarker = new ReadMarker({ clock, mark: (room, seq) => this.#mark(room, seq) });
     this.idle = new IdleTimer({ clock, tell: () => this.#present() });
     this.#listen(channel);
@@ -63,7 +65,7 @@ export class Chat extends Emitter {
   }
 
   #openSender() {
-    return new Sender({
+    return new OutboxSender({
       outbox: this.outbox,
       clock,
       send: ({ room, client_id, text, reply_to }) =>
@@ -85,7 +87,7 @@ export class Chat extends Emitter {
    * @param {N} name
    * @param {ChatRequests[N][0]} payload
    */
-  #whisper(name, payload) {
+  #sendVolatile(name, payload) {
     this.request(name, payload).catch(() => {});
   }
 
@@ -102,7 +104,7 @@ export class Chat extends Emitter {
 
   #present() {
     const { state } = this.idle;
-    this.#whisper("presence:set", this.#watched ? { state, room: this.#watched } : { state });
+    this.#sendVolatile("presence:set", this.#watched ? { state, room: this.#watched } : { state });
   }
 
   /** @param {string} room @param {number} seq */

@@ -12,7 +12,7 @@ const FIRST_WAIT_S = 0.5;
 const LONGEST_WAIT_S = 15;
 const SUSPICIOUS_SILENCES = 2;
 
-export class Sender {
+export class OutboxSender {
   /** This tab is the one that sends. */
   #leads = false;
   #isOnline = false;

@@ -16,7 +16,7 @@ export function openOutboxStore() {
   const opening = openDatabase().then(
     (database) => new Keeping(database),
     // Forbidden storage (some private windows): messages live as long as the tab.
-    () => new Memory(),
+    () => new MemoryStore(),
   );
   return {
     add: async (entry) => (await opening).add(entry),
@@ -93,7 +93,7 @@ class Keeping {
 }
 
 /** @implements {OutboxStore} */
-export class Memory {
+export class MemoryStore {
   /** @type {Map<number, OutboxEntry>} */
   #entries = new Map();
   #last = 0;

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Outbox } from "../../../../static/js/chat/outbox/outbox.js";
-import { Memory } from "../../../../static/js/chat/outbox/outbox_store.js";
+import { MemoryStore } from "../../../../static/js/chat/outbox/outbox_store.js";
 import { ana, ben, FakeClock, message, newId, settled } from "../../fakes.js";
 
 /** @import { Me, OutboxNews, OutboxStore } from "../../../../static/js/chat/types.d.ts" */
 
 /** @param {{ me?: Me, store?: OutboxStore, tell?: (news: OutboxNews) => void }} [parts] */
-function open({ me = ana, store = new Memory(), tell = () => {} } = {}) {
+function open({ me = ana, store = new MemoryStore(), tell = () => {} } = {}) {
   return new Outbox({ me, store, tell, now: new FakeClock().now, newId });
 }
 
 /** Two tabs of one account on one store. */
 function openOutboxTabs() {
-  const store = new Memory();
+  const store = new MemoryStore();
   /** @type {Outbox[]} */
   const tabs = [];
   /** @param {number} mine */
@@ -29,7 +29,7 @@ function openOutboxTabs() {
 const texts = (outbox, room = "r-1") => outbox.pending(room).map(({ text }) => text);
 
 test("what was written survives a reload, in order", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const before = open({ store });
   await Promise.all(["one", "two", "three"].map((text) => before.add("r-1", text)));
   const after = open({ store });
@@ -48,7 +48,7 @@ test("a message shows at once, and is not sent before it is stored", async () =>
 });
 
 test("a message that can't be stored fails with a sentence, and can be tried again", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const outbox = open({ store });
   const add = store.add;
   store.add = () => Promise.reject(new Error("full"));
@@ -61,7 +61,7 @@ test("a message that can't be stored fails with a sentence, and can be tried aga
 });
 
 test("another account never sees or sends it", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   await open({ store }).add("r-1", "from ana");
   const other = open({ me: ben, store });
   await other.load();
@@ -143,7 +143,7 @@ test("a refused message waits for the person, the next one goes on", async () =>
 });
 
 test("where the client_id stands for another message, a retry takes a new one", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const outbox = open({ store });
   await outbox.add("r-1", "hi");
   const { client_id = "" } = outbox.next() ?? {};
@@ -175,7 +175,7 @@ test("a new client_id shows the message once in each tab, whatever is said late"
 });
 
 test("a failure is still one after a reload", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const outbox = open({ store });
   await outbox.add("r-1", "hi");
   outbox.failed(outbox.next()?.client_id ?? "", "No.");
@@ -186,7 +186,7 @@ test("a failure is still one after a reload", async () => {
 });
 
 test("what was discarded before it was stored does not come back", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const outbox = open({ store });
   const kept = outbox.add("r-1", "hi");
   outbox.discard(outbox.pending("r-1")[0]?.client_id ?? "");
@@ -221,7 +221,7 @@ test("the tabs of an account show the same", async () => {
 });
 
 test("a late word or a late answer of the store does not revive what is done", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const outbox = open({ store });
   await outbox.add("r-1", "hi");
   const entry = structuredClone(outbox.next());
@@ -235,7 +235,7 @@ test("a late word or a late answer of the store does not revive what is done", a
 });
 
 test("the order is that of the store, whatever comes to this tab's ears first", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   store.add = async () => 3;
   const outbox = open({ store });
   const kept = outbox.add("r-1", "third");
@@ -256,7 +256,7 @@ test("the order is that of the store, whatever comes to this tab's ears first", 
 });
 
 test("what its room shows already is not on its way, also where another tab tells of it later", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const [writing, reading] = [open({ store }), open({ store })];
   await writing.add("r-1", "hi");
   const entry = /** @type {import("../../../../static/js/chat/types.d.ts").OutboxEntry} */ (

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Outbox } from "../../../../static/js/chat/outbox/outbox.js";
-import { Sender } from "../../../../static/js/chat/outbox/outbox_sender.js";
-import { Memory } from "../../../../static/js/chat/outbox/outbox_store.js";
+import { OutboxSender } from "../../../../static/js/chat/outbox/outbox_sender.js";
+import { MemoryStore } from "../../../../static/js/chat/outbox/outbox_store.js";
 import { RequestError } from "../../../../static/js/core/errors.js";
 import { ana, FakeClock, newId, settled } from "../../fakes.js";
 
@@ -40,11 +40,17 @@ class FakeServer {
   };
 }
 
-/** @param {Partial<{ store: Memory, server: FakeServer, onSilence: () => void }>} [parts] */
-function open({ store = new Memory(), server = new FakeServer(), onSilence = () => {} } = {}) {
+/** @param {Partial<{ store: MemoryStore, server: FakeServer, onSilence: () => void }>} [parts] */
+function open({ store = new MemoryStore(), server = new FakeServer(), onSilence = () => {} } = {}) {
   const clock = new FakeClock();
   const outbox = new Outbox({ me: ana, store, tell: () => {}, now: clock.now, newId });
-  const sender = new Sender({ outbox, send: server.send, clock, onSilence, random: () => 0.5 });
+  const sender = new OutboxSender({
+    outbox,
+    send: server.send,
+    clock,
+    onSilence,
+    random: () => 0.5,
+  });
   return { clock, outbox, sender, server };
 }
 
@@ -154,7 +160,7 @@ test("answers that stay away twice make the connection suspect", async () => {
 });
 
 test("a session that ended keeps the message for the next one", async () => {
-  const store = new Memory();
+  const store = new MemoryStore();
   const parts = open({ store });
   parts.server.plan = Array.from(
     { length: 3 },
