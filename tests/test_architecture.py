@@ -19,7 +19,7 @@ FLOORS: tuple[set[str], ...] = (
     {"chat.reactions", "storage", "web"},
     # The core: streams, and transports that know no feature.
     {"audit.store", "chat.wire", "configuration", "outbound", "realtime", "streams"},
-    # What chat tells of messages; who listens implements it.
+    # The audit trail, and the interface that chat notifies through.
     {"audit.trail", "chat.message_notifier"},
     # The face that every feature has, and what it is built from.
     {"server.core", "server.feature"},
@@ -39,8 +39,8 @@ FEATURES = (
     *("accounts", "admin", "analytics", "audit", "chat", "health", "hooks", "notifications"),
     "topics",
 )
-# What a feature offers to others besides its face and the services that the face hands out: words
-# and rules without I/O. Structs (`models.py`) are always open.
+# Modules of features that others may import, besides `feature.py`, `models.py` and the services
+# that the face hands out: types and rules without I/O, and the audit trail.
 OFFERED = {
     "accounts.names",
     "accounts.pages.forms",

@@ -1,4 +1,4 @@
-"""Accounts as the server sees them: people and what proves who they are."""
+"""The face of accounts: people, and what proves who they are."""
 
 from app.accounts import pages, routes
 from app.accounts.after_restore import end_access

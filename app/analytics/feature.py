@@ -1,4 +1,4 @@
-"""Analytics as the server sees it: events in, figures out."""
+"""The face of analytics: takes events and answers with figures."""
 
 from app.accounts.feature import Accounts
 from app.analytics.anonymous_limits import AnonymousLimits
@@ -105,11 +105,11 @@ class Analytics(Feature):
         self._core.tasks.spawn(self._writer.run(), "analytics")
 
     async def serve(self) -> None:
-        """Tell who looks and who follows, and keep raw events as long as the settings say."""
+        """Send live figures and events, and keep raw events as long as the settings say."""
         await keep_events(self._core.database, self._core.settings.analytics_retention_s)
         self._core.tasks.spawn(self.live.run(), "live figures")
         self._core.tasks.spawn(self.feed.run(), "analytics feed")
 
     async def stop(self) -> None:
-        """Write what was counted, the last commits too."""
+        """Write the events and counts that are still in memory."""
         await self._writer.finish(COUNT_WITHIN_S)

@@ -1,4 +1,4 @@
-"""Chat as the server sees it: every service of it is built here, once."""
+"""The face of chat: builds its services from the core, accounts and notifications."""
 
 from app.accounts.feature import Accounts
 from app.accounts.models import User

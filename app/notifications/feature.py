@@ -1,4 +1,4 @@
-"""Notifications as the server sees them, with Web Push and announcements."""
+"""The face of notifications, with Web Push and announcements."""
 
 from typing import ClassVar
 
@@ -42,7 +42,7 @@ from app.web.routing import Route
 class Notifications(Feature):
     """The services of notifications that other features use.
 
-    Whoever has rooms sets `list_rooms`: the page of preferences shows a person's rooms.
+    Chat sets `list_rooms`, which lists a person's rooms for the page of preferences.
     """
 
     name = "notifications"
@@ -140,7 +140,7 @@ class Notifications(Feature):
         return [Gauge("notification_connections", help_text, lambda: len(connections))]
 
     async def start(self) -> None:
-        """Work off broadcasts and let old notifications go."""
+        """Deliver broadcasts and delete old notifications."""
         self._tasks.spawn(self._broadcast_worker.run(), "broadcasts")
         self._tasks.spawn(self._retention.run(), "notification retention")
 
@@ -149,5 +149,5 @@ class Notifications(Feature):
 
 
 async def no_rooms(_: User) -> list[RoomEntry]:
-    """The rooms where no feature has any."""
+    """List no rooms: the default without a feature that has any."""
     return []

@@ -1,4 +1,4 @@
-"""What a feature brings to the transports that clients talk on: its namespace."""
+"""A namespace: the events of one feature that clients may send, on every transport."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ Step = Callable[[Connection], Awaitable[None]]
 
 
 async def nothing_to_do(_: Connection) -> None:
-    """For namespaces that don't care who comes and goes."""
+    """Do nothing when a connection comes or goes."""
 
 
 class Namespace(Struct, kw_only=True):

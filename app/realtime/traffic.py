@@ -1,4 +1,4 @@
-"""What goes on at the transports, for the features that show or count it."""
+"""Signals and counts of all transports, for features that show or count them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from app.telemetry.signals import Signal
 
 @dataclass(frozen=True)
 class Traffic:
-    """Empty in a process that serves nobody.
+    """Empty in a process that runs one command.
 
     `connections` holds the connections of each namespace by its name, and those of event streams as
-    `events`. `transports` count the open ones by kind, such as `{"websocket": 2}`.
+    `events`. Each of `transports` returns its open transports by kind, such as `{"websocket": 2}`.
     """
 
     connections: dict[str, Connections] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The web on top of the features: pages, calls, Socket.IO, plain WebSockets and event streams."""
+"""The web application over all features: HTTP, Socket.IO, plain WebSockets and event streams."""
 
 from aiohttp import web
 

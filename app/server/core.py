@@ -1,4 +1,4 @@
-"""The core: what every feature is built from, one of each in a process."""
+"""The core that features are built from. There is one in each process."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -26,10 +26,10 @@ OnBatch = Callable[[Batch], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
-    """`clock` tells the time of day, `monotonic` measures seconds, `ids` makes new ids.
+    """`clock` returns the time of day, `monotonic` seconds, `ids` a new id.
 
-    `check_content(text, field)` raises Invalid for text that the content policy refuses. `traffic`
-    tells who is connected and what is answered; in a command nothing ever is.
+    `check_content(text, field)` raises Invalid for text that the content policy refuses. The
+    committer calls `batch_listeners` with each batch.
     """
 
     settings: Settings
@@ -50,13 +50,13 @@ class Core:
     ids: Callable[[], str] = new_id
 
     def gauges(self) -> Sequence[Gauge]:
-        """The figures of the core on `/metrics`."""
+        """Return the gauges of the core for `/metrics`."""
         waiting = "Changes that wait for a commit."
         return [Gauge("commits_waiting", waiting, lambda: self.committer.waiting)]
 
 
 def make_core(settings: Settings, database: Database) -> Core:
-    """The core on `database`. Nothing runs yet and nothing is read."""
+    """Make the core on `database`. It does no I/O and starts nothing."""
     tasks, log = Tasks(), Log(database)
     hub = Hub(log, tasks)
     listeners: list[OnBatch] = [hub.publish]

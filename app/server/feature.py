@@ -1,4 +1,4 @@
-"""The face of a feature: everything that the server needs to know of it."""
+"""The face of a feature: everything that the server needs to know about it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, TypeVar, cast
@@ -18,34 +18,34 @@ F = TypeVar("F", bound="Feature")
 
 
 class Feature:
-    """What a feature has is overridden; the rest it does without.
+    """The base class of every feature. Override what the feature has; the rest has defaults.
 
-    A feature is built once in a process, from the core and from the features before it in the list
-    of `app/server/features.py`: `features[Accounts]`. Building it does no I/O and starts nothing.
+    The server builds each feature once per process, from the core and from the features before it
+    in the list of `app/server/features.py`: `features[Accounts]`. The constructor does no I/O.
     """
 
     name: ClassVar[str]
-    # The collections with their indexes, and the numbered changes of stored documents.
+    # Collections with their indexes, and numbered changes of stored documents.
     indexes: ClassVar[Indexes] = {}
     migrations: ClassVar[Sequence[Migration]] = ()
-    # The kinds of its actions in the audit trail.
+    # Kinds of audited actions; `core.audit` writes the entries.
     audited: ClassVar[Sequence[str]] = ()
-    # The names of the settings that it reads (`app/settings.py`).
+    # Settings that only this feature reads, by their name in `app/settings.py`.
     setting_names: ClassVar[Sequence[str]] = ()
 
     def __init__(self, core: Core, features: "Features") -> None:
-        """Build every service of the feature."""
+        """Build all services of the feature. Raises LookupError for a feature later in the list."""
 
     def namespaces(self) -> Sequence[Namespace]:
-        """The events that clients may send over Socket.IO and `/ws`."""
+        """Return the namespaces whose events clients may send over Socket.IO and `/ws`."""
         return ()
 
     def routes(self) -> Sequence[Route]:
-        """Pages and calls over HTTP; those with a summary are in the OpenAPI document."""
+        """Return the HTTP routes; those with a summary are in the OpenAPI document."""
         return ()
 
     def template_values(self) -> Mapping[str, object]:
-        """Values that every template may use."""
+        """Return values by name that every template may use."""
         return {}
 
     def middlewares(self) -> Sequence[Middleware]:
@@ -53,47 +53,47 @@ class Feature:
         return ()
 
     def event_sources(self) -> Mapping[str, OpenSource]:
-        """Streams for readers of Server-Sent Events, by kind: `chat` of `chat:hallway`."""
+        """Return what opens a Server-Sent Events stream, by kind: `chat` of `chat:hallway`."""
         return {}
 
     def live_views(self) -> Mapping[str, LiveView]:
-        """What such readers are shown as it is now, without a cursor, by kind."""
+        """Return views, by kind, that show event streams a present state without a cursor."""
         return {}
 
     def heartbeat_figures(self) -> Figures | None:
-        """What is told along with the heartbeats of event streams; one feature at most has it."""
+        """Return the figures sent with heartbeats of event streams; at most one feature has any."""
         return None
 
     def batch_listeners(self) -> Sequence[OnBatch]:
-        """Told of each batch that this process has committed; must not block or raise."""
+        """Return functions to call with each batch of this process; they must not block."""
         return ()
 
     def gauges(self) -> Sequence[Gauge]:
-        """The figures on `/metrics`."""
+        """Return the gauges for `/metrics`."""
         return ()
 
     async def prepare(self) -> None:
-        """Bring the database into shape where indexes and migrations can't."""
+        """Prepare the database beyond indexes and migrations, before anything starts."""
 
     async def start(self) -> None:
-        """Begin what runs beside requests, also in a process that runs one command."""
+        """Start background tasks that commands of the command line need too."""
 
     async def serve(self) -> None:
-        """Begin what only a process does that serves, before it accepts connections."""
+        """Start background tasks of a server, before it accepts connections."""
 
     def drain(self) -> None:
-        """The server stops soon: new clients are refused from now on."""
+        """Note that the server stops soon and refuses new clients."""
 
     async def stop(self) -> None:
-        """End what `start` and `serve` began, after the last commit; `core.tasks` end later."""
+        """Clean up after the last commit. Tasks of `core.tasks` are cancelled afterwards."""
 
     @staticmethod
     async def after_restore(database: Database, prefix: str) -> None:
-        """Change in restored collections, whose names begin with `prefix`, what must not stay."""
+        """Change restored data that must not stay; the collections' names start with `prefix`."""
 
 
 class Features:
-    """The features of one process in order; each is found by its class."""
+    """The features of one process in the order of the list; index them by class."""
 
     def __init__(self, core: Core, kinds: Iterable[type[Feature]]) -> None:
         self.core = core
@@ -107,7 +107,7 @@ class Features:
         return iter(self._built.values())
 
     def __getitem__(self, kind: type[F]) -> F:
-        """The feature of this class. Raises LookupError where it is not built yet."""
+        """Return the feature of this class. Raises LookupError when it is not built yet."""
         if kind not in self._built:
             raise LookupError(f"{kind.__name__} has to come earlier in the list of features.")
         return cast("F", self._built[kind])

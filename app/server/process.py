@@ -28,7 +28,7 @@ from app.telemetry.tasks import Tasks
 from app.web.http_server import Runner, Server
 
 SHUTDOWN_S = 2.0
-# After a restart everybody comes back at once. Who finds no place here is reset by the kernel, and
+# After a restart all clients come back at once. The kernel resets those that find no place here;
 # with 1,024 that happened from 6,000 people on. Linux allows no more than `net.core.somaxconn`.
 BACKLOG = 4_096
 ACCEPTS_A_TURN = 16
@@ -60,7 +60,7 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """What is in memory now stays there until the stop: the garbage collector passes it by.
+    """Exempt the objects that exist now from garbage collection until the end of the block.
 
     Looking through all of it again and again held everybody up for a tenth of a second, so it also
     looks seldom.

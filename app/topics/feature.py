@@ -1,4 +1,4 @@
-"""Topics as the server sees them: every service of theirs is built here, once."""
+"""The face of topics: builds their services from the core and accounts."""
 
 from app.accounts.feature import Accounts
 from app.accounts.models import User
@@ -112,7 +112,7 @@ class Topics(Feature):
         return [self.announce]
 
     async def start(self) -> None:
-        """Hear of other nodes' topics and let old events go."""
+        """Read the topics of other nodes and delete old events."""
         self._tasks.spawn(self.directory.run(), "topics")
         self._tasks.spawn(self._retention.run(), "topic retention")
 

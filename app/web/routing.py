@@ -1,4 +1,4 @@
-"""What a feature says about each of its HTTP routes."""
+"""An HTTP route as a feature declares it."""
 
 from typing import Any, Literal
 
@@ -10,12 +10,12 @@ OwnLimit = Literal["person", "everyone"]
 
 
 class Route(Struct, frozen=True):
-    """One method of one path, what answers it, and its description in the OpenAPI document.
+    """One method of one path, its handler, and its description for the OpenAPI document.
 
-    A route without a `summary` is not in that document: pages and files. `body` and `query` are the
-    types that a request is decoded into, `status` is that of success, and `is_public` says that
-    nobody has to sign in. A route with an `own_limit` doesn't count as one of the calls that a
-    person may make a minute: "person" for those who are signed in, "everyone" for others too.
+    Routes without a `summary` (pages and files) are not in that document. `body` and `query` are
+    the types that a request is decoded into, `status` is that of success; a public route needs no
+    sign-in. A request of a route with an `own_limit` doesn't count as one of a person's calls a
+    minute: "person" exempts people who are signed in, "everyone" others too.
     """
 
     method: str

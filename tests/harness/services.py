@@ -24,7 +24,7 @@ from app.topics.feature import Topics
 
 
 class Services:
-    """What tests use of the core and of the features."""
+    """The parts of the core and the features that tests use."""
 
     def __init__(self, features: Features) -> None:
         self.features = features

@@ -1,4 +1,4 @@
-"""A whole feature in one file: people greet, and everybody who is there hears it.
+"""A whole feature in one file: people greet, and everybody who is connected hears it.
 
 `docs/DEVELOPMENT.md` shows this file, and the tests beside it run it.
 """
@@ -30,7 +30,7 @@ STREAM = "greetings:all"
 
 
 class Greet(Struct):
-    """What a client sends; `client_id` makes a repeat the same greeting."""
+    """A greeting as a client sends it. A repeat has the same `client_id`."""
 
     words: Short
     client_id: Short
