@@ -1,6 +1,6 @@
 """The admins' page of webhooks: list, make, test, turn off and on, adopt, delete."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Meta, Struct
@@ -11,7 +11,7 @@ from app.accounts.users import Users
 from app.chat.access import Access
 from app.errors import Invalid, NotFound, ParleyError
 from app.hooks.hook_testing import HookTesting
-from app.hooks.models import STOPPED, Hook, NewHook, direction_of
+from app.hooks.models import STOPPED, Direction, Hook, NewHook, direction_of
 from app.hooks.place_labels import PlaceLabel, place_labels
 from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
@@ -22,10 +22,20 @@ from app.web.routing import Route
 
 ADDRESS = "/admin/hooks"
 FIELDS = ("name", "place", "url")
-# Of the list, on one page.
-LINES = 50
+ROWS_A_PAGE = 50
 
 F = TypeVar("F", bound=Struct)
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A hook in the list, as the template shows it."""
+
+    hook: Hook
+    direction: Direction
+    place: str
+    may_use: bool
+    by: str
+    why_stopped: str
 
 
 class Look(Struct):
@@ -151,7 +161,7 @@ class HookPages:
         user = admin(request).user
         # Stopped hooks come first: they wait to be adopted.
         everything = sorted(await self._registry.listed(user), key=lambda h: h.stopped is None)
-        hooks = everything[(page - 1) * LINES : page * LINES]
+        hooks = everything[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
         makers = await self._users.many({hook.by for hook in hooks})
         labels = await place_labels(self._access, user, hooks)
         return await render(
@@ -165,20 +175,20 @@ class HookPages:
             made=secrets_of(request, made) if made else None,
             stopped=sum(hook.stopped is not None for hook in everything),
             page=page,
-            more=len(everything) > page * LINES,
-            lines=[_line(hook, labels[hook.id], makers.get(hook.by)) for hook in hooks],
+            more=len(everything) > page * ROWS_A_PAGE,
+            rows=[_row(hook, labels[hook.id], makers.get(hook.by)) for hook in hooks],
         )
 
 
-def _line(hook: Hook, place: PlaceLabel, maker: User | None) -> dict[str, Any]:
-    return {
-        "hook": hook,
-        "direction": direction_of(hook),
-        "place": place.label,
-        "may_use": place.may_use,
-        "by": maker.name if maker else hook.by,
-        "why_stopped": STOPPED[hook.stopped] if hook.stopped else "",
-    }
+def _row(hook: Hook, place: PlaceLabel, maker: User | None) -> Row:
+    return Row(
+        hook=hook,
+        direction=direction_of(hook),
+        place=place.label,
+        may_use=place.may_use,
+        by=maker.name if maker else hook.by,
+        why_stopped=STOPPED[hook.stopped] if hook.stopped else "",
+    )
 
 
 def _asked(given: Draft) -> NewHook:

@@ -1,4 +1,4 @@
-"""A house whose hooks may post to this machine: ana (admin) and ben; a mailbox beside it."""
+"""A house whose hooks may post to this machine: ana (admin) and ben; a receiver beside it."""
 
 from collections.abc import AsyncIterator
 
@@ -7,8 +7,8 @@ import pytest
 from app.storage.mongo import Database
 from tests.admin.conftest import browser
 from tests.chat.house import House, Member, open_house
-from tests.hooks.desk import Desk
-from tests.hooks.mailbox import Mailbox, open_mailbox
+from tests.hooks.api_client import ApiClient
+from tests.hooks.receiver import Receiver, open_receiver
 
 __all__ = ["browser"]
 
@@ -31,20 +31,20 @@ async def ben(house: House, ana: Member) -> Member:
 
 
 @pytest.fixture
-async def desk(house: House, ana: Member) -> AsyncIterator[Desk]:
+async def api(house: House, ana: Member) -> AsyncIterator[ApiClient]:
     """ana at the API."""
-    async with Desk(house.address) as desk:
-        yield await desk.enters("ana")
+    async with ApiClient(house.address) as api:
+        yield await api.enters("ana")
 
 
 @pytest.fixture
-async def bens(house: House, ben: Member) -> AsyncIterator[Desk]:
+async def bens_api(house: House, ben: Member) -> AsyncIterator[ApiClient]:
     """ben at the API."""
-    async with Desk(house.address) as desk:
-        yield await desk.enters("ben")
+    async with ApiClient(house.address) as api:
+        yield await api.enters("ben")
 
 
 @pytest.fixture
-async def mailbox() -> AsyncIterator[Mailbox]:
-    async with open_mailbox() as mailbox:
-        yield mailbox
+async def receiver() -> AsyncIterator[Receiver]:
+    async with open_receiver() as receiver:
+        yield receiver

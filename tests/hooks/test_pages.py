@@ -9,8 +9,8 @@ from app.storage.mongo import Database
 from tests.admin.browser import Browser, ids, rows
 from tests.chat.house import House, Member
 from tests.harness.waiting import eventually
-from tests.hooks.desk import Desk
-from tests.hooks.mailbox import Mailbox
+from tests.hooks.api_client import ApiClient
+from tests.hooks.receiver import Receiver
 
 PAGE = "/admin/hooks"
 
@@ -23,7 +23,7 @@ def value_of(page: str, name: str) -> str:
 
 
 async def test_an_incoming_hook_is_made_tested_and_deleted(
-    house: House, browser: Browser, desk: Desk, ana: Member, database: Database
+    house: House, browser: Browser, api: ApiClient, ana: Member, database: Database
 ) -> None:
     await ana.joins()
     assert "There is no webhook yet" in (await browser.opens(PAGE))[1]
@@ -31,7 +31,7 @@ async def test_an_incoming_hook_is_made_tested_and_deleted(
     assert status == 200
     address = value_of(page, "hook-address")
     secret = address.rpartition("/")[2]
-    assert (await desk.posts({"secret": secret}, text="from outside"))[0] == 200
+    assert (await api.posts({"secret": secret}, text="from outside"))[0] == 200
     await ana.sees("from outside")
     _, page = await browser.opens(PAGE)
     assert secret not in page
@@ -41,9 +41,9 @@ async def test_an_incoming_hook_is_made_tested_and_deleted(
     assert "The test is posted." in page
     await ana.sees("This is a test of the webhook “CI”.")
     await browser.sends(f"{PAGE}/switch", id=hook, off="1")
-    assert (await desk.posts({"secret": secret}, text="x"))[0] == 404
+    assert (await api.posts({"secret": secret}, text="x"))[0] == 404
     await browser.sends(f"{PAGE}/switch", id=hook)
-    assert (await desk.posts({"secret": secret}, text="x"))[0] == 200
+    assert (await api.posts({"secret": secret}, text="x"))[0] == 200
     assert await browser.sends(f"{PAGE}/delete", id=hook) == (303, f"{PAGE}?done=deleted")
     kept = [
         (each["kind"], each["about"], each["name"])
@@ -60,21 +60,21 @@ async def test_an_incoming_hook_is_made_tested_and_deleted(
 
 
 async def test_an_outgoing_hook_shows_how_it_is_doing_and_goes_on_when_turned_on(
-    browser: Browser, ana: Member, mailbox: Mailbox
+    browser: Browser, ana: Member, receiver: Receiver
 ) -> None:
-    fields = {"name": "Copy", "kind": "room", "place": "hallway", "url": mailbox.url}
+    fields = {"name": "Copy", "kind": "room", "place": "hallway", "url": receiver.url}
     _, page = await browser.sends(PAGE, **fields)
     secret = value_of(page, "hook-secret")
     [hook] = set(ids(page))
     _, page = await browser.sends(f"{PAGE}/test", id=hook)
     assert "The receiver took it: status 200." in page
-    [trial] = mailbox.tries
+    [trial] = receiver.tries
     assert trial.is_signed_with(secret)
     assert (trial.content["test"], trial.content["items"]) == (True, [])
-    mailbox.answers = [500]
+    receiver.answers = [500]
     _, page = await browser.sends(f"{PAGE}/test", id=hook)
     assert "The receiver did not take it: status 500." in page
-    mailbox.answers = [410]
+    receiver.answers = [410]
     await ana.sends("x")
 
     async def is_off() -> bool:
@@ -82,7 +82,7 @@ async def test_an_outgoing_hook_shows_how_it_is_doing_and_goes_on_when_turned_on
 
     await eventually(is_off, "the page says that it is off, and why")
     await browser.sends(f"{PAGE}/switch", id=hook)
-    await mailbox.gets(1)
+    await receiver.gets(1)
 
     async def is_on() -> bool:
         row = rows((await browser.opens(PAGE))[1])[0]
@@ -121,16 +121,20 @@ async def test_members_are_not_let_in(house: House, ben: Member) -> None:
 
 
 async def test_the_list_has_pages_and_what_stopped_comes_first_and_is_adopted_at_once(
-    browser: Browser, desk: Desk, bens: Desk, ben: Member, monkeypatch: pytest.MonkeyPatch
+    browser: Browser,
+    api: ApiClient,
+    bens_api: ApiClient,
+    ben: Member,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pages, "LINES", 2)
+    monkeypatch.setattr(pages, "ROWS_A_PAGE", 2)
     for name in ("One", "Two"):
-        await desk.makes(name=name, direction="incoming", room="hallway")
+        await api.makes(name=name, direction="incoming", room="hallway")
     private = (await ben.does("room:create", name="Ben's", kind="private"))["room"]["id"]
     await ben.does("room:invite", room=private, user="ana")
     hidden = (await ben.does("room:create", name="Hidden", kind="private"))["room"]["id"]
     for name, room in (("Three", private), ("Four", hidden)):
-        await bens.makes(name=name, direction="incoming", room=room)
+        await bens_api.makes(name=name, direction="incoming", room=room)
         await ben.does("room:quit", room=room)
     _, page = await browser.opens(PAGE)
     assert "2 webhooks have stopped and wait here" in page

@@ -7,7 +7,7 @@ import pytest
 from app.accounts.models import User
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ async def house(database: Database) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def office(house: House, database: Database) -> PostOffice:
-    return PostOffice(house, database)
+async def inboxes(house: House, database: Database) -> Inboxes:
+    return Inboxes(house, database)
 
 
 @pytest.fixture

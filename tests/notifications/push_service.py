@@ -1,4 +1,4 @@
-"""A push service of the tests' own, browsers that decrypt what it gets, and a desk to send from."""
+"""A push service of the tests' own, browsers that decrypt what it gets, and a node to send from."""
 
 import base64
 import json
@@ -156,7 +156,7 @@ class Later:
         self.ahead += timedelta(**by)
 
 
-class Desk:
+class PushNode:
     """One node's Web Push that does nothing by itself: `round` is all that it would do by now."""
 
     def __init__(self, services: Services, clock: Later) -> None:

@@ -25,7 +25,7 @@ from app.times import now
 from tests.chat.house import House, settings_of
 from tests.harness.services import Services, open_services
 from tests.harness.waiting import eventually
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 
 NEWS = Notice(title="News", category="announcement")
 
@@ -111,53 +111,53 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_everyone_has_it_once(
-    office: PostOffice, database: Database, ana: User, ben: User
+    inboxes: Inboxes, database: Database, ana: User, ben: User
 ) -> None:
     people = await settle_people(database, 300)
-    device = await office.opens(ben)
-    sent = await office.sender.send_to_all(NEWS, "key:1", ana.id)
+    device = await inboxes.opens(ben)
+    sent = await inboxes.sender.send_to_all(NEWS, "key:1", ana.id)
     assert len(sent.ids) == len(set(sent.ids)) == len(people) + 2
     await device.sees("News")
     await reaches(database, len(people) + 2)
-    again = await office.sender.send_to_all(NEWS, "key:1", ana.id)
+    again = await inboxes.sender.send_to_all(NEWS, "key:1", ana.id)
     assert again.is_repeat
     assert again.ids == sent.ids
 
 
 async def test_a_repeat_is_for_those_of_the_first(
-    office: PostOffice, database: Database, ana: User
+    inboxes: Inboxes, database: Database, ana: User
 ) -> None:
-    first = await office.sender.send_to_all(NEWS, "key:1", ana.id)
+    first = await inboxes.sender.send_to_all(NEWS, "key:1", ana.id)
     await settle_people(database, 3)
-    assert (await office.sender.send_to_all(NEWS, "key:1", ana.id)).ids == first.ids
+    assert (await inboxes.sender.send_to_all(NEWS, "key:1", ana.id)).ids == first.ids
     with pytest.raises(Conflict):
-        await office.sender.send_to_all(Notice(title="Other"), "key:1", ana.id)
+        await inboxes.sender.send_to_all(Notice(title="Other"), "key:1", ana.id)
 
 
 async def test_the_disabled_are_left_out(
-    house: House, office: PostOffice, database: Database, ana: User, ben: User, cleo: User
+    house: House, inboxes: Inboxes, database: Database, ana: User, ben: User, cleo: User
 ) -> None:
     await house.services.accounts.disabling.disable(cleo.id)
-    assert len((await office.sender.send_to_all(NEWS)).ids) == 2
+    assert len((await inboxes.sender.send_to_all(NEWS)).ids) == 2
 
 
 async def test_who_does_not_want_it_has_none(
-    house: House, office: PostOffice, database: Database, ben: User
+    house: House, inboxes: Inboxes, database: Database, ben: User
 ) -> None:
     people = await settle_people(database, 30)
     off = {"categories": {"announcement": "off"}}
-    assert (await office.http("PUT", "/api/notifications/preferences", ben, json=off))[0] == 200
-    await office.sender.send([*people, ben.id], NEWS)
+    assert (await inboxes.http("PUT", "/api/notifications/preferences", ben, json=off))[0] == 200
+    await inboxes.sender.send([*people, ben.id], NEWS)
     await reaches(database, 30)
-    assert await office.counted(ben) == 0
+    assert await inboxes.counted(ben) == 0
 
 
 @pytest.mark.usefixtures("idle")
 async def test_one_that_died_midway_is_taken_up(
-    house: House, office: PostOffice, database: Database
+    house: House, inboxes: Inboxes, database: Database
 ) -> None:
     people = await settle_people(database, 2_000)
-    sent = await office.sender.send(people, NEWS)
+    sent = await inboxes.sender.send(people, NEWS)
     dying = Stopping(house.services, after=1_450)
     async with another_worker(house.services, dying):
         await asyncio.wait_for(dying.is_dead.wait(), 20)
@@ -173,18 +173,18 @@ async def test_one_that_died_midway_is_taken_up(
 @pytest.mark.usefixtures("idle")
 @pytest.mark.parametrize("how", ["demoted", "disabled", "token revoked", "signed in"])
 async def test_a_dismissed_senders_announcement_reaches_nobody_else(
-    house: House, office: PostOffice, database: Database, ana: User, cleo: User, how: str
+    house: House, inboxes: Inboxes, database: Database, ana: User, cleo: User, how: str
 ) -> None:
     """Asked at each portion of 100; one of a session asks for the person's role."""
     accounts = house.services.accounts
     await accounts.roles.appoint(cleo.id, "admin")
     people = await settle_people(database, 300)
     if how == "signed in":
-        await office.sender.send(people, NEWS, by=cleo.id)
+        await inboxes.sender.send(people, NEWS, by=cleo.id)
     else:
         token = await accounts.tokens.create(cleo.id, ["notifications:send"], by=cleo.id)
         asked = {"title": "News", "category": "announcement", "user_ids": people}
-        assert (await office.http("POST", "/api/notifications", token, json=asked))[0] == 201
+        assert (await inboxes.http("POST", "/api/notifications", token, json=asked))[0] == 201
     dying = Stopping(house.services, after=100)
     async with another_worker(house.services, dying):
         await asyncio.wait_for(dying.is_dead.wait(), 20)
@@ -205,13 +205,13 @@ async def _is_done(database: Database, rev: int) -> bool:
 
 
 async def test_two_nodes_work_it_off_once(
-    house: House, office: PostOffice, database: Database, ben: User
+    house: House, inboxes: Inboxes, database: Database, ben: User
 ) -> None:
     people = await settle_people(database, 500)
     async with open_services(settings_of({}), database) as other:
-        device = await office.opens(ben)
+        device = await inboxes.opens(ben)
         await asyncio.gather(
-            office.sender.send([*people, ben.id], NEWS),
+            inboxes.sender.send([*people, ben.id], NEWS),
             other.notifications.sender.send([*people, ben.id], Notice(title="From there")),
         )
         await reaches(database, 501)
@@ -225,24 +225,24 @@ async def test_two_nodes_work_it_off_once(
 
 @pytest.mark.usefixtures("idle")
 async def test_a_small_send_under_a_key_is_there_with_its_answer(
-    office: PostOffice, ana: User, ben: User
+    inboxes: Inboxes, ana: User, ben: User
 ) -> None:
-    sent = await office.sender.send([ben.id], NEWS, "key:1", ana.id)
+    sent = await inboxes.sender.send([ben.id], NEWS, "key:1", ana.id)
     assert sent.ids == [notification_id("key:1", ben.id, ana.id)]
-    assert await office.counted(ben) == 1
+    assert await inboxes.counted(ben) == 1
 
 
 @pytest.mark.parametrize(
     ("many", "most_mb"), [(2_000, 5), pytest.param(10_000, 24, marks=pytest.mark.slow)]
 )
 async def test_thousands_in_bounded_memory(
-    office: PostOffice, database: Database, ana: User, ben: User, many: int, most_mb: int
+    inboxes: Inboxes, database: Database, ana: User, ben: User, many: int, most_mb: int
 ) -> None:
     people = await settle_people(database, many)
-    device = await office.opens(ben)
+    device = await inboxes.opens(ben)
     tracemalloc.start()
     try:
-        status, answer = await office.http(
+        status, answer = await inboxes.http(
             "POST", "/api/notifications", ana, json={"title": "News", "user_ids": people}
         )
         assert status == 201
@@ -250,7 +250,7 @@ async def test_thousands_in_bounded_memory(
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         # Small ones overtake: this one does not wait for the thousands.
-        await office.sender.send([ben.id], Notice(title="small"))
+        await inboxes.sender.send([ben.id], Notice(title="small"))
         await device.sees("small")
         assert await told(database) < many
         await reaches(database, many, within_s=90)

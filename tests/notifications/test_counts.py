@@ -9,16 +9,16 @@ import pytest
 from app.accounts.models import User
 from app.notifications.models import Notice
 from tests.harness.waiting import eventually
-from tests.notifications.post_office import Device, PostOffice
+from tests.notifications.inboxes import Device, Inboxes
 
 SENDERS = 20
 READERS = 5
 PAUSE_S = 0.02
 
 
-async def _sends(office: PostOffice, to: User, name: str, times: int) -> None:
+async def _sends(inboxes: Inboxes, to: User, name: str, times: int) -> None:
     for number in range(times):
-        await office.sender.send([to.id], Notice(title=f"{name} {number}"), by=name)
+        await inboxes.sender.send([to.id], Notice(title=f"{name} {number}"), by=name)
         await asyncio.sleep(PAUSE_S)
 
 
@@ -35,15 +35,15 @@ async def _reads(device: Device, seed: int, sending: "asyncio.Future[Any]") -> N
         await asyncio.sleep(PAUSE_S)
 
 
-async def _storm(office: PostOffice, ben: User, times: int) -> None:
+async def _storm(inboxes: Inboxes, ben: User, times: int) -> None:
     """Each sender sends so many, and the readers read as long as that lasts."""
-    devices = [await office.opens(ben) for _ in range(READERS)]
-    sending = asyncio.gather(*(_sends(office, ben, f"sender {n}", times) for n in range(SENDERS)))
+    devices = [await inboxes.opens(ben) for _ in range(READERS)]
+    sending = asyncio.gather(*(_sends(inboxes, ben, f"sender {n}", times) for n in range(SENDERS)))
     await asyncio.gather(
         sending, *(_reads(device, seed, sending) for seed, device in enumerate(devices))
     )
-    counted = await office.counted(ben)
-    head = await office.head(ben)
+    counted = await inboxes.counted(ben)
+    head = await inboxes.head(ben)
     for device in devices:
         await eventually(lambda d=device: d.cursor == head, "everything arrived")
         assert device.unread == counted
@@ -51,10 +51,10 @@ async def _storm(office: PostOffice, ben: User, times: int) -> None:
         assert len(device.items) == SENDERS * times
 
 
-async def test_twenty_send_and_five_read(office: PostOffice, ben: User) -> None:
-    await _storm(office, ben, 20)
+async def test_twenty_send_and_five_read(inboxes: Inboxes, ben: User) -> None:
+    await _storm(inboxes, ben, 20)
 
 
 @pytest.mark.slow
-async def test_twenty_send_and_five_read_for_long(office: PostOffice, ben: User) -> None:
-    await _storm(office, ben, 200)
+async def test_twenty_send_and_five_read_for_long(inboxes: Inboxes, ben: User) -> None:
+    await _storm(inboxes, ben, 200)

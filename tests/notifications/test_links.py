@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.notifications.links import ExternalLink, external_link, internal_path, is_good_link
 from app.notifications.models import Notice
 from tests.chat.house import House
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 
 HOME = "https://chat.example"
 
@@ -99,10 +99,10 @@ async def follows(house: House, user: User, notification_id: str) -> tuple[int, 
 
 
 async def test_a_foreign_link_is_shown_and_not_followed(
-    house: House, office: PostOffice, ana: User, ben: User
+    house: House, inboxes: Inboxes, ana: User, ben: User
 ) -> None:
     fields = {"title": "Look", "user_id": "ben", "link": "https://evil.example/<b>?a=1&b=2"}
-    _, sent = await office.http("POST", "/api/notifications", ana, json=fields)
+    _, sent = await inboxes.http("POST", "/api/notifications", ana, json=fields)
     status, location, page = await follows(house, ben, sent["ids"][0])
     assert (status, location) == (200, "")
     assert "evil.example</strong>" in page
@@ -110,22 +110,22 @@ async def test_a_foreign_link_is_shown_and_not_followed(
     assert link[0] == "https://evil.example/%3Cb%3E?a=1&amp;b=2"
     assert "noopener noreferrer" in link[1]
     assert "http-equiv" not in page
-    assert await office.counted(ben) == 0
+    assert await inboxes.counted(ben) == 0
 
 
-async def test_a_path_is_followed(house: House, office: PostOffice, ana: User, ben: User) -> None:
+async def test_a_path_is_followed(house: House, inboxes: Inboxes, ana: User, ben: User) -> None:
     for link in ("/rooms/hallway", f"{house.address}/rooms/hallway"):
         fields = {"title": "Look", "user_id": "ben", "link": link}
-        _, sent = await office.http("POST", "/api/notifications", ana, json=fields)
+        _, sent = await inboxes.http("POST", "/api/notifications", ana, json=fields)
         assert (await follows(house, ben, sent["ids"][0]))[:2] == (303, "/rooms/hallway")
 
 
 async def test_what_is_stored_already_is_looked_at_again(
-    house: House, office: PostOffice, ana: User, ben: User
+    house: House, inboxes: Inboxes, ana: User, ben: User
 ) -> None:
     """As it was taken before a rule became stricter."""
     for link in MISLEADING:
-        sent = await office.sender.send([ben.id], Notice(title="Look", link=link), by=ana.id)
+        sent = await inboxes.sender.send([ben.id], Notice(title="Look", link=link), by=ana.id)
         status, location, page = await follows(house, ben, sent.ids[0])
         assert (status, location) == (303, "/notifications"), link
         assert "evil" not in page

@@ -10,25 +10,25 @@ from app.notifications.models import Notice
 from app.times import now, rfc3339
 from tests.chat.house import House
 from tests.harness.waiting import eventually
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 
 PATH = "/api/notifications/preferences"
 
 
-async def puts(office: PostOffice, user: User, **chosen: Any) -> Any:
-    status, answer = await office.http("PUT", PATH, user, json=chosen)
+async def puts(inboxes: Inboxes, user: User, **chosen: Any) -> Any:
+    status, answer = await inboxes.http("PUT", PATH, user, json=chosen)
     assert status == 200, answer
     return answer
 
 
-async def test_defaults(office: PostOffice, ben: User) -> None:
-    _, found = await office.http("GET", PATH, ben)
+async def test_defaults(inboxes: Inboxes, ben: User) -> None:
+    _, found = await inboxes.http("GET", PATH, ben)
     assert found["categories"]["mention"] == "desktop"
     assert found["categories"]["reaction"] == "app"
     assert (found["rooms"], found["quiet"], found["snooze_until"]) == ({}, None, None)
 
 
-async def test_what_was_chosen_is_kept(office: PostOffice, ben: User) -> None:
+async def test_what_was_chosen_is_kept(inboxes: Inboxes, ben: User) -> None:
     until = rfc3339(now() + timedelta(hours=1))
     chosen = {
         "categories": {"reaction": "off", "builds": "app"},
@@ -36,14 +36,14 @@ async def test_what_was_chosen_is_kept(office: PostOffice, ben: User) -> None:
         "quiet": {"from": "22:00", "to": "07:00"},
         "snooze_until": until,
     }
-    answer = await puts(office, ben, **chosen)
-    assert answer == (await office.http("GET", PATH, ben))[1]
+    answer = await puts(inboxes, ben, **chosen)
+    assert answer == (await inboxes.http("GET", PATH, ben))[1]
     assert answer["categories"]["reaction"] == "off"
     assert {k: answer[k] for k in ("rooms", "quiet", "snooze_until")} == {
         k: chosen[k] for k in ("rooms", "quiet", "snooze_until")
     }
-    assert await office.house.services.notifications.book.wanting_all_of("r1") == [ben.id]
-    assert await office.house.services.notifications.book.wanting_all_of("r2") == []
+    assert await inboxes.house.services.notifications.book.wanting_all_of("r1") == [ben.id]
+    assert await inboxes.house.services.notifications.book.wanting_all_of("r2") == []
 
 
 @pytest.mark.parametrize(
@@ -58,32 +58,32 @@ async def test_what_was_chosen_is_kept(office: PostOffice, ben: User) -> None:
     ],
 )
 async def test_what_makes_no_sense_is_refused(
-    office: PostOffice, ben: User, wrong: dict[str, Any], field: str | None
+    inboxes: Inboxes, ben: User, wrong: dict[str, Any], field: str | None
 ) -> None:
-    status, answer = await office.http("PUT", PATH, ben, json=wrong)
+    status, answer = await inboxes.http("PUT", PATH, ben, json=wrong)
     assert status == 400
     if field is not None:
         assert answer["error"]["field"] == field
 
 
-async def test_off_reaches_nobody_else(office: PostOffice, ben: User, cleo: User) -> None:
-    await puts(office, ben, categories={"announcement": "off"})
+async def test_off_reaches_nobody_else(inboxes: Inboxes, ben: User, cleo: User) -> None:
+    await puts(inboxes, ben, categories={"announcement": "off"})
     notice = Notice(title="News", category="announcement")
-    sent = await office.sender.send([ben.id, cleo.id], notice)
+    sent = await inboxes.sender.send([ben.id, cleo.id], notice)
     assert len(sent.ids) == 2
-    assert [await office.counted(ben), await office.counted(cleo)] == [0, 1]
+    assert [await inboxes.counted(ben), await inboxes.counted(cleo)] == [0, 1]
 
 
-async def test_snoozed_is_silent_but_there(office: PostOffice, ben: User) -> None:
-    await puts(office, ben, snooze_until=rfc3339(now() + timedelta(hours=1)))
-    device = await office.opens(ben)
-    await office.sender.send([ben.id], Notice(title="Psst"))
+async def test_snoozed_is_silent_but_there(inboxes: Inboxes, ben: User) -> None:
+    await puts(inboxes, ben, snooze_until=rfc3339(now() + timedelta(hours=1)))
+    device = await inboxes.opens(ben)
+    await inboxes.sender.send([ben.id], Notice(title="Psst"))
     assert (await device.sees("Psst"))["alert"] == "none"
     assert device.unread == 1
 
 
-async def test_the_other_device_hears_of_a_change(office: PostOffice, ben: User) -> None:
-    phone, desk = await office.opens(ben), await office.opens(ben)
+async def test_the_other_device_hears_of_a_change(inboxes: Inboxes, ben: User) -> None:
+    phone, desk = await inboxes.opens(ben), await inboxes.opens(ben)
     await phone.does("preferences:set", categories={"reply": "off"})
     await eventually(lambda: desk.told("preferences"), "the desk hears of it")
     assert desk.told("preferences")[0]["preferences"]["categories"]["reply"] == "off"
@@ -91,12 +91,10 @@ async def test_the_other_device_hears_of_a_change(office: PostOffice, ben: User)
     assert got["preferences"]["categories"]["reply"] == "off"
 
 
-async def test_a_deleted_account_leaves_nothing(
-    house: House, office: PostOffice, ben: User
-) -> None:
-    await puts(office, ben, categories={"reply": "off"})
-    await office.sender.send([ben.id], Notice(title="one"))
-    await office.sender.send([ben.id], Notice(title="two"))
+async def test_a_deleted_account_leaves_nothing(house: House, inboxes: Inboxes, ben: User) -> None:
+    await puts(inboxes, ben, categories={"reply": "off"})
+    await inboxes.sender.send([ben.id], Notice(title="one"))
+    await inboxes.sender.send([ben.id], Notice(title="two"))
     await house.services.accounts.disabling.delete(ben.id)
     db = house.services.database
     assert await db.collection("notification_preferences").count_documents({}) == 0

@@ -7,20 +7,20 @@ import socketio
 from app.accounts.models import User
 from app.notifications.models import Notice
 from tests.harness.client import connect, python_client
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 
 
 @pytest.fixture
-async def bens(office: PostOffice, ben: User) -> str:
+async def bens(inboxes: Inboxes, ben: User) -> str:
     """The id of a notification of ben's."""
-    return (await office.sender.send([ben.id], Notice(title="for ben only"))).ids[0]
+    return (await inboxes.sender.send([ben.id], Notice(title="for ben only"))).ids[0]
 
 
 @pytest.mark.parametrize("polling", [False, True])
 async def test_over_socket_io(
-    office: PostOffice, ben: User, cleo: User, bens: str, polling: bool
+    inboxes: Inboxes, ben: User, cleo: User, bens: str, polling: bool
 ) -> None:
-    hers, his = await office.opens(cleo, polling=polling), await office.opens(ben)
+    hers, his = await inboxes.opens(cleo, polling=polling), await inboxes.opens(ben)
     assert await hers.fails("notification:read", ids=[bens]) == "not_found"
     assert await hers.fails("notification:archive", ids=[bens]) == "not_found"
     await hers.does("notification:read", all=True)
@@ -29,29 +29,29 @@ async def test_over_socket_io(
         answer = await hers.does(event, cursor=0, user_id=ben.id, stream=f"inbox:{ben.id}")
         assert answer["items"] == []
     await his.does("notification:read", ids=[bens])
-    await office.sender.send([ben.id], Notice(title="more for ben"))
+    await inboxes.sender.send([ben.id], Notice(title="more for ben"))
     await his.sees("more for ben")
-    await office.sender.send([cleo.id], Notice(title="for cleo"))
+    await inboxes.sender.send([cleo.id], Notice(title="for cleo"))
     await hers.sees("for cleo")
     assert hers.titles == ["for cleo"]
     assert all("ben" not in str(payload) for _, payload in hers.heard)
 
 
-async def test_over_http(office: PostOffice, ana: User, ben: User, cleo: User, bens: str) -> None:
+async def test_over_http(inboxes: Inboxes, ana: User, ben: User, cleo: User, bens: str) -> None:
     for stranger in (cleo, ana):
         for call in ("read", "archive"):
             path = f"/api/notifications/{bens}/{call}"
-            assert (await office.http("POST", path, stranger))[0] == 404
-        await office.http("POST", "/api/notifications/read-all", stranger)
-        _, page = await office.http("GET", f"/api/notifications?user_id={ben.id}", stranger)
+            assert (await inboxes.http("POST", path, stranger))[0] == 404
+        await inboxes.http("POST", "/api/notifications/read-all", stranger)
+        _, page = await inboxes.http("GET", f"/api/notifications?user_id={ben.id}", stranger)
         assert page["items"] == []
-    assert await office.counted(ben) == 1
+    assert await inboxes.counted(ben) == 1
 
 
-async def test_nobody_is_told_without_signing_in(office: PostOffice, ben: User, bens: str) -> None:
+async def test_nobody_is_told_without_signing_in(inboxes: Inboxes, ben: User, bens: str) -> None:
     client = python_client()
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await connect(client, office.house.address, None, "/notifications")
+        await connect(client, inboxes.house.address, None, "/notifications")
     async with aiohttp.ClientSession() as session:
         for method, path in (
             ("GET", ""),
@@ -59,26 +59,26 @@ async def test_nobody_is_told_without_signing_in(office: PostOffice, ben: User, 
             ("POST", "/read-all"),
             ("PUT", "/preferences"),
         ):
-            url = f"{office.house.address}/api/notifications{path}"
+            url = f"{inboxes.house.address}/api/notifications{path}"
             async with session.request(method, url, json={}) as answer:
                 assert answer.status == 401
 
 
-async def test_preferences_are_ones_own(office: PostOffice, ben: User, cleo: User) -> None:
+async def test_preferences_are_ones_own(inboxes: Inboxes, ben: User, cleo: User) -> None:
     path = "/api/notifications/preferences"
     off = {"categories": {"reply": "off"}, "user_id": ben.id}
-    assert (await office.http("PUT", path, cleo, json=off))[0] == 200
-    assert (await office.http("GET", path, ben))[1]["categories"]["reply"] == "desktop"
-    assert (await office.http("GET", path, cleo))[1]["categories"]["reply"] == "off"
+    assert (await inboxes.http("PUT", path, cleo, json=off))[0] == 200
+    assert (await inboxes.http("GET", path, ben))[1]["categories"]["reply"] == "desktop"
+    assert (await inboxes.http("GET", path, cleo))[1]["categories"]["reply"] == "off"
 
 
 async def test_a_message_of_the_hallway_is_no_notification_of_anybodys(
-    office: PostOffice, ben: User, cleo: User, bens: str
+    inboxes: Inboxes, ben: User, cleo: User, bens: str
 ) -> None:
     """An id of another kind of stream is not found either."""
-    writer = await office.house.enters(cleo)
+    writer = await inboxes.house.enters(cleo)
     await writer.joins()
     message = await writer.sends("hello")
-    device = await office.opens(cleo)
+    device = await inboxes.opens(cleo)
     assert await device.fails("notification:read", ids=[message["id"]]) == "not_found"
     assert "deleted" not in await writer.sees("hello")

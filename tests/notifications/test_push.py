@@ -23,8 +23,8 @@ from tests.notifications.push_service import (
     SITE,
     Answer,
     Browser,
-    Desk,
     Later,
+    PushNode,
     PushService,
     from_base64url,
     open_push_service,
@@ -51,8 +51,8 @@ def clock() -> Later:
 
 
 @pytest.fixture
-async def desk(services: Services, clock: Later) -> Desk:
-    return Desk(services, clock)
+async def node(services: Services, clock: Later) -> PushNode:
+    return PushNode(services, clock)
 
 
 @pytest.fixture
@@ -70,10 +70,10 @@ def phone(service: PushService) -> Browser:
     return Browser(service, "phone")
 
 
-async def test_a_closed_browser_is_told(desk: Desk, ben: User, phone: Browser) -> None:
-    await desk.subscribes(ben, phone)
-    sent = await desk.sends(ben, "Ana mentioned you", body="Lunch?\n\nAt noon.", link="/rooms/hall")
-    await desk.round()
+async def test_a_closed_browser_is_told(node: PushNode, ben: User, phone: Browser) -> None:
+    await node.subscribes(ben, phone)
+    sent = await node.sends(ben, "Ana mentioned you", body="Lunch?\n\nAt noon.", link="/rooms/hall")
+    await node.round()
     assert phone.messages == [
         {
             "id": sent,
@@ -85,12 +85,14 @@ async def test_a_closed_browser_is_told(desk: Desk, ben: User, phone: Browser) -
     ]
 
 
-async def test_headers_are_what_push_services_go_by(desk: Desk, ben: User, phone: Browser) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "one", category="mention", group="room:1")
-    await desk.sends(ben, "two", category="mention", group="room:1")
-    await desk.sends(ben, "three", category="system")
-    await desk.round()
+async def test_headers_are_what_push_services_go_by(
+    node: PushNode, ben: User, phone: Browser
+) -> None:
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "one", category="mention", group="room:1")
+    await node.sends(ben, "two", category="mention", group="room:1")
+    await node.sends(ben, "three", category="system")
+    await node.round()
     first, second, third = (parcel.headers for parcel in phone.parcels)
     assert 86_000 < int(first["TTL"]) <= 86_400
     assert (first["Urgency"], third["Urgency"]) == ("high", "normal")
@@ -99,11 +101,11 @@ async def test_headers_are_what_push_services_go_by(desk: Desk, ben: User, phone
 
 
 async def test_it_is_signed_for_that_push_service_alone(
-    desk: Desk, service: PushService, ben: User, phone: Browser
+    node: PushNode, service: PushService, ben: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "signed")
-    await desk.round()
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "signed")
+    await node.round()
     authorization = phone.parcels[0].headers["Authorization"]
     assert Vapid02.verify(authorization)
     parts = dict(part.split("=", 1) for part in authorization.split(" ", 1)[1].split(","))
@@ -111,77 +113,79 @@ async def test_it_is_signed_for_that_push_service_alone(
     assert claims["aud"] == service.address
     assert claims["sub"] == SITE
     assert time.time() < claims["exp"] <= time.time() + 86_400
-    assert parts["k"] == (await VapidKeys(KeyStore(desk.services.database)).key()).public
+    assert parts["k"] == (await VapidKeys(KeyStore(node.services.database)).key()).public
 
 
 async def test_nobody_else_is_told(
-    desk: Desk, service: PushService, ben: User, cleo: User, phone: Browser
+    node: PushNode, service: PushService, ben: User, cleo: User, phone: Browser
 ) -> None:
     cleos = Browser(service, "cleos")
-    await desk.subscribes(ben, phone)
-    await desk.subscribes(cleo, cleos)
-    await desk.sends(ben, "for ben")
-    await desk.round()
+    await node.subscribes(ben, phone)
+    await node.subscribes(cleo, cleos)
+    await node.sends(ben, "for ben")
+    await node.round()
     assert (phone.titles, cleos.titles) == (["for ben"], [])
 
 
 async def test_each_browser_is_told_once_however_many_nodes_look(
-    desk: Desk, service: PushService, ben: User, clock: Later
+    node: PushNode, service: PushService, ben: User, clock: Later
 ) -> None:
     browsers = [Browser(service, name) for name in ("phone", "desk", "tablet")]
     for browser in browsers:
-        await desk.subscribes(ben, browser)
-    other = Desk(desk.services, clock)
+        await node.subscribes(ben, browser)
+    other = PushNode(node.services, clock)
     for n in range(5):
-        await desk.sends(ben, f"n{n}")
-    await asyncio.gather(desk.queues(), other.queues())
-    await asyncio.gather(desk.delivers(), other.delivers())
-    await asyncio.gather(desk.round(), other.round())
+        await node.sends(ben, f"n{n}")
+    await asyncio.gather(node.queues(), other.queues())
+    await asyncio.gather(node.delivers(), other.delivers())
+    await asyncio.gather(node.round(), other.round())
     for browser in browsers:
         assert sorted(browser.titles) == [f"n{n}" for n in range(5)]
 
 
-async def test_what_was_there_before_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
-    await desk.sends(ben, "before")
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "after")
-    await desk.round()
+async def test_what_was_there_before_is_not_sent(node: PushNode, ben: User, phone: Browser) -> None:
+    await node.sends(ben, "before")
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "after")
+    await node.round()
     assert phone.titles == ["after"]
 
 
 async def test_only_what_the_person_wants_outside_of_pages(
-    desk: Desk, ben: User, phone: Browser
+    node: PushNode, ben: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
-    book = desk.services.notifications.book
+    await node.subscribes(ben, phone)
+    book = node.services.notifications.book
     await book.set(ben.id, Preferences(categories={"reply": "app", "mention": "off"}))
     for category in ("reply", "mention", "reaction", "direct"):
-        await desk.sends(ben, category, category=category)
-    await desk.round()
+        await node.sends(ben, category, category=category)
+    await node.round()
     assert phone.titles == ["direct"]
 
 
-async def test_what_was_read_meanwhile_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "read before it was queued")
-    await desk.reads(ben)
-    await desk.queues()
-    await desk.sends(ben, "read while it waited")
-    await desk.queues()
-    await desk.reads(ben)
-    await desk.delivers()
+async def test_what_was_read_meanwhile_is_not_sent(
+    node: PushNode, ben: User, phone: Browser
+) -> None:
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "read before it was queued")
+    await node.reads(ben)
+    await node.queues()
+    await node.sends(ben, "read while it waited")
+    await node.queues()
+    await node.reads(ben)
+    await node.delivers()
     assert phone.tries == 0
 
 
-async def test_what_was_withdrawn_is_not_sent(desk: Desk, ben: User, phone: Browser) -> None:
-    await desk.subscribes(ben, phone)
-    notices, submit = desk.services.notifications.sender, desk.services.committer.submit
+async def test_what_was_withdrawn_is_not_sent(node: PushNode, ben: User, phone: Browser) -> None:
+    await node.subscribes(ben, phone)
+    notices, submit = node.services.notifications.sender, node.services.committer.submit
     for change in await notices.additions([ben.id], Notice(title="a mistake"), "mention:m1"):
         await submit(change)
-    await desk.queues()
+    await node.queues()
     for change in await notices.withdrawals([ben.id], "mention:m1"):
         await submit(change)
-    await desk.delivers()
+    await node.delivers()
     assert phone.tries == 0
 
 
@@ -191,25 +195,25 @@ async def test_one_restart_between_commit_and_queue_loses_nothing(
     settings = settings_of({"push_allow_private": True})
     async with open_services(settings, database) as before:
         ben = await before.users.create("ben", PASSWORD)
-        desk = Desk(before, clock)
-        await desk.subscribes(ben, phone)
-        await desk.sends(ben, "committed, then the server died")
+        node = PushNode(before, clock)
+        await node.subscribes(ben, phone)
+        await node.sends(ben, "committed, then the server died")
     async with open_services(settings, database) as after:
-        await Desk(after, clock).round()
-        await Desk(after, clock).round()
+        await PushNode(after, clock).round()
+        await PushNode(after, clock).round()
     assert phone.titles == ["committed, then the server died"]
 
 
 async def test_death_between_queue_and_delivery_loses_nothing(
-    desk: Desk, ben: User, phone: Browser, clock: Later
+    node: PushNode, ben: User, phone: Browser, clock: Later
 ) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "queued")
-    await desk.queues()
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "queued")
+    await node.queues()
     # Claimed by a node that died before it sent anything.
-    jobs, present = JobStore(desk.services.database), clock()
+    jobs, present = JobStore(node.services.database), clock()
     assert await jobs.claim(present, present + LEASE, [])
-    survivor = Desk(desk.services, clock)
+    survivor = PushNode(node.services, clock)
     await survivor.round()
     assert phone.tries == 0
     clock.turn(seconds=LEASE.total_seconds() + 1)
@@ -220,240 +224,240 @@ async def test_death_between_queue_and_delivery_loses_nothing(
 async def test_a_server_at_work_needs_no_telling(
     services: Services, clock: Later, ben: User, phone: Browser
 ) -> None:
-    desk = Desk(services, clock)
-    await desk.subscribes(ben, phone)
-    desk.push.start()
-    await desk.sends(ben, "by itself")
+    node = PushNode(services, clock)
+    await node.subscribes(ben, phone)
+    node.push.start()
+    await node.sends(ben, "by itself")
     await phone.is_told("by itself")
-    await desk.sends(ben, "and again")
+    await node.sends(ben, "and again")
     await phone.is_told("by itself", "and again")
 
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_dead_subscription_is_removed(
-    desk: Desk, service: PushService, ben: User, phone: Browser, status: int
+    node: PushNode, service: PushService, ben: User, phone: Browser, status: int
 ) -> None:
     tablet = Browser(service, "tablet")
-    await desk.subscribes(ben, phone)
-    await desk.subscribes(ben, tablet)
+    await node.subscribes(ben, phone)
+    await node.subscribes(ben, tablet)
     service.will_answer(phone, Answer(status))
     for title in ("one", "two"):
-        await desk.sends(ben, title)
-    await desk.round()
+        await node.sends(ben, title)
+    await node.round()
     assert phone.tries == 1
-    assert await desk.subscribed(ben) == [tablet.endpoint]
+    assert await node.subscribed(ben) == [tablet.endpoint]
     assert tablet.titles == ["one", "two"]
 
 
 async def test_it_is_tried_again_with_longer_and_longer_pauses(
-    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+    node: PushNode, service: PushService, ben: User, phone: Browser, clock: Later
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, *[Answer(500)] * 4)
-    await desk.sends(ben, "patience")
-    await desk.round()
+    await node.sends(ben, "patience")
+    await node.round()
     for tries, pause_s in enumerate((20, 40, 80, 160), 1):
         assert phone.tries == tries
         clock.turn(seconds=pause_s - 2)
-        await desk.round()
+        await node.round()
         assert phone.tries == tries
         clock.turn(seconds=2)
-        await desk.round()
+        await node.round()
     assert phone.titles == ["patience"]
 
 
 async def test_one_failure_spares_the_push_service_all_that_waits(
-    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+    node: PushNode, service: PushService, ben: User, phone: Browser, clock: Later
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, Answer(503))
     for n in range(10):
-        await desk.sends(ben, f"n{n}")
-    await desk.round()
+        await node.sends(ben, f"n{n}")
+    await node.round()
     assert phone.tries == 1
     clock.turn(seconds=21)
-    await desk.round()
+    await node.round()
     assert sorted(phone.titles) == sorted(f"n{n}" for n in range(10))
     assert phone.tries == 11
 
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_push_service_says_how_long_to_wait(
-    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later, status: int
+    node: PushNode, service: PushService, ben: User, phone: Browser, clock: Later, status: int
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, Answer(status, {"Retry-After": "300"}))
-    await desk.sends(ben, "later")
-    await desk.round()
+    await node.sends(ben, "later")
+    await node.round()
     clock.turn(seconds=298)
-    await desk.round()
+    await node.round()
     assert phone.tries == 1
     clock.turn(seconds=3)
-    await desk.round()
+    await node.round()
     assert phone.titles == ["later"]
 
 
 async def test_it_is_given_up_after_a_day(
-    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+    node: PushNode, service: PushService, ben: User, phone: Browser, clock: Later
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, *[Answer(500)] * 100)
-    await desk.sends(ben, "yesterday's news")
-    await desk.round()
+    await node.sends(ben, "yesterday's news")
+    await node.round()
     clock.turn(hours=25)
     tries = phone.tries
-    await desk.round()
+    await node.round()
     assert phone.tries == tries
     service.will_answer(phone)
-    await desk.round()
+    await node.round()
     assert phone.titles == []
-    assert await desk.subscribed(ben) == [phone.endpoint]
+    assert await node.subscribed(ben) == [phone.endpoint]
 
 
 async def test_a_browser_that_fails_for_weeks_is_given_up_on(
-    desk: Desk, service: PushService, ben: User, phone: Browser, clock: Later
+    node: PushNode, service: PushService, ben: User, phone: Browser, clock: Later
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, *[Answer(500)] * 3)
-    await desk.sends(ben, "one")
-    await desk.round()
-    database = desk.services.database
+    await node.sends(ben, "one")
+    await node.round()
+    database = node.services.database
     # As if the first failure was long ago; what it was of has been given up since.
     await database.collection("push_subscriptions").update_many(
         {}, [{"$set": {"failing_since": {"$subtract": ["$failing_since", 15 * 86_400_000]}}}]
     )
     clock.turn(minutes=2)
-    await desk.round()
-    assert await desk.subscribed(ben) == []
+    await node.round()
+    assert await node.subscribed(ben) == []
 
 
 async def test_a_refused_message_does_not_hold_up_the_next(
-    desk: Desk, service: PushService, ben: User, phone: Browser
+    node: PushNode, service: PushService, ben: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, Answer(413))
-    await desk.sends(ben, "too much")
-    await desk.sends(ben, "fine")
-    await desk.round()
+    await node.sends(ben, "too much")
+    await node.sends(ben, "fine")
+    await node.round()
     assert phone.titles == ["fine"]
     assert phone.tries == 2
 
 
 async def test_a_redirect_is_not_followed(
-    desk: Desk, service: PushService, ben: User, phone: Browser
+    node: PushNode, service: PushService, ben: User, phone: Browser
 ) -> None:
     elsewhere = Browser(service, "elsewhere")
-    await desk.subscribes(ben, phone)
+    await node.subscribes(ben, phone)
     service.will_answer(phone, Answer(307, {"Location": elsewhere.endpoint}))
-    await desk.sends(ben, "astray")
-    await desk.round()
+    await node.sends(ben, "astray")
+    await node.round()
     assert (phone.tries, elsewhere.tries) == (1, 0)
 
 
 async def test_nothing_more_after_signing_out(
-    desk: Desk, service: PushService, ben: User, phone: Browser
+    node: PushNode, service: PushService, ben: User, phone: Browser
 ) -> None:
     tablet = Browser(service, "tablet")
-    caller = await desk.subscribes(ben, phone)
-    await desk.subscribes(ben, tablet)
+    caller = await node.subscribes(ben, phone)
+    await node.subscribes(ben, tablet)
     assert caller.session is not None
-    await desk.sends(ben, "private")
-    await desk.queues()
-    await desk.services.sessions.end(caller.session)
-    await desk.delivers()
+    await node.sends(ben, "private")
+    await node.queues()
+    await node.services.sessions.end(caller.session)
+    await node.delivers()
     assert phone.tries == 0
     assert tablet.titles == ["private"]
-    assert await desk.subscribed(ben) == [tablet.endpoint]
+    assert await node.subscribed(ben) == [tablet.endpoint]
 
 
 async def test_nothing_to_somebody_whose_account_is_shut(
-    desk: Desk, ben: User, phone: Browser
+    node: PushNode, ben: User, phone: Browser
 ) -> None:
     """Also where the session is there still, as after one that began in that moment."""
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "private")
-    await desk.queues()
-    people = desk.services.database.collection("users")
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "private")
+    await node.queues()
+    people = node.services.database.collection("users")
     await people.update_one({"_id": ben.id}, {"$set": {"disabled": True}, "$inc": {"rev": 1}})
-    await desk.services.users.load([ben.id])
-    await desk.delivers()
+    await node.services.users.load([ben.id])
+    await node.delivers()
     assert phone.tries == 0
 
 
 @pytest.mark.parametrize("ends", ["session", "user"])
 async def test_signing_out_forgets_the_browser_at_once(
-    desk: Desk, ben: User, phone: Browser, ends: str
+    node: PushNode, ben: User, phone: Browser, ends: str
 ) -> None:
-    caller = await desk.subscribes(ben, phone)
+    caller = await node.subscribes(ben, phone)
 
     async def is_forgotten() -> bool:
-        return await desk.subscribed(ben) == []
+        return await node.subscribed(ben) == []
 
     is_session = ends == "session"
     ended = Revoked(session=caller.session) if is_session else Revoked(user=ben.id)
-    await desk.services.revocations.publish(ended)
+    await node.services.revocations.publish(ended)
     await eventually(is_forgotten, "the subscription went with its session")
 
 
 async def test_a_deleted_account_leaves_nothing(
-    desk: Desk, ben: User, cleo: User, phone: Browser
+    node: PushNode, ben: User, cleo: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "one")
-    await desk.queues()
-    await desk.services.accounts.roles.appoint(cleo.id, "admin")
-    await desk.services.accounts.disabling.delete(ben.id)
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "one")
+    await node.queues()
+    await node.services.accounts.roles.appoint(cleo.id, "admin")
+    await node.services.accounts.disabling.delete(ben.id)
     for name in ("push_subscriptions", "push_jobs"):
-        assert await desk.services.database.collection(name).count_documents({}) == 0
+        assert await node.services.database.collection(name).count_documents({}) == 0
 
 
 async def test_one_person_has_ten_browsers_at_most(
-    desk: Desk, service: PushService, ben: User, clock: Later
+    node: PushNode, service: PushService, ben: User, clock: Later
 ) -> None:
     for n in range(12):
-        await desk.subscribes(ben, Browser(service, f"b{n}"))
+        await node.subscribes(ben, Browser(service, f"b{n}"))
         clock.turn(seconds=1)
-    endpoints = await desk.subscribed(ben)
+    endpoints = await node.subscribed(ben)
     assert [e.rsplit("/", 1)[1] for e in endpoints] == [f"b{n}" for n in range(11, 1, -1)]
 
 
 async def test_a_browser_belongs_to_who_subscribed_last(
-    desk: Desk, ben: User, cleo: User, phone: Browser
+    node: PushNode, ben: User, cleo: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.sends(ben, "for ben alone")
-    await desk.queues()
-    await desk.subscribes(cleo, phone)
-    await desk.round()
-    await desk.sends(cleo, "for cleo")
-    await desk.round()
+    await node.subscribes(ben, phone)
+    await node.sends(ben, "for ben alone")
+    await node.queues()
+    await node.subscribes(cleo, phone)
+    await node.round()
+    await node.sends(cleo, "for cleo")
+    await node.round()
     assert phone.titles == ["for cleo"]
-    assert (await desk.subscribed(ben), await desk.subscribed(cleo)) == ([], [phone.endpoint])
+    assert (await node.subscribed(ben), await node.subscribed(cleo)) == ([], [phone.endpoint])
 
 
 async def test_only_their_owner_ends_a_subscription(
-    desk: Desk, ben: User, cleo: User, phone: Browser
+    node: PushNode, ben: User, cleo: User, phone: Browser
 ) -> None:
-    await desk.subscribes(ben, phone)
-    await desk.push.subscriptions.end(cleo.id, phone.endpoint)
-    assert await desk.subscribed(ben) == [phone.endpoint]
-    await desk.push.subscriptions.end(ben.id, phone.endpoint)
-    assert await desk.subscribed(ben) == []
+    await node.subscribes(ben, phone)
+    await node.push.subscriptions.end(cleo.id, phone.endpoint)
+    assert await node.subscribed(ben) == [phone.endpoint]
+    await node.push.subscriptions.end(ben.id, phone.endpoint)
+    assert await node.subscribed(ben) == []
 
 
 async def test_a_token_without_a_session_cannot_subscribe(
-    desk: Desk, ben: User, phone: Browser
+    node: PushNode, ben: User, phone: Browser
 ) -> None:
-    token = await desk.services.tokens.create(ben.id)
-    caller = await desk.services.tokens.resolve(token)
+    token = await node.services.tokens.create(ben.id)
+    caller = await node.services.tokens.resolve(token)
     with pytest.raises(Forbidden):
-        await desk.push.subscriptions.add(caller, phone.asks, SITE)
+        await node.push.subscriptions.add(caller, phone.asks, SITE)
 
 
 async def test_all_nodes_have_one_key_that_is_never_shown(
-    desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    node: PushNode, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    database = desk.services.database
+    database = node.services.database
     rings = [VapidKeys(KeyStore(database)) for _ in range(5)]
     keys = await asyncio.gather(*(ring.key() for ring in rings))
     assert len({key.public for key in keys}) == 1

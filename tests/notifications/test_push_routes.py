@@ -8,7 +8,7 @@ import pytest
 from app.accounts.models import User
 from app.errors import Invalid
 from app.notifications.push.models import Keys, check_keys
-from tests.notifications.post_office import PostOffice
+from tests.notifications.inboxes import Inboxes
 from tests.notifications.push_service import Browser, PushService
 
 GOOD = Browser(PushService(), "good").asks.keys
@@ -34,9 +34,9 @@ def test_keys_are_taken_with_padding_and_without() -> None:
     check_keys(Keys(p256dh=GOOD.p256dh + "=", auth=GOOD.auth + "=="))
 
 
-async def test_over_http(office: PostOffice, ben: User) -> None:
-    house = office.house
-    status, told = await office.http("GET", "/api/push/key", ben)
+async def test_over_http(inboxes: Inboxes, ben: User) -> None:
+    house = inboxes.house
+    status, told = await inboxes.http("GET", "/api/push/key", ben)
     assert (status, len(told["key"])) == (200, 87)
     signed_in = await house.services.sessions.begin(ben, address="192.0.2.7", agent="tests")
     token = await house.services.tokens.for_session(signed_in[0])
@@ -60,8 +60,8 @@ async def test_over_http(office: PostOffice, ben: User) -> None:
     assert status == 200
 
 
-async def test_strangers_get_the_worker_and_nothing_else(office: PostOffice) -> None:
-    async with aiohttp.ClientSession(office.house.address) as stranger:
+async def test_strangers_get_the_worker_and_nothing_else(inboxes: Inboxes) -> None:
+    async with aiohttp.ClientSession(inboxes.house.address) as stranger:
         for path in ("/api/push/key", "/api/push/subscriptions"):
             async with stranger.get(path) as answer:
                 assert answer.status == 401
@@ -75,8 +75,8 @@ async def test_strangers_get_the_worker_and_nothing_else(office: PostOffice) -> 
 
 
 async def test_a_token_that_may_not_read_notifications_cannot_subscribe(
-    office: PostOffice, ben: User
+    inboxes: Inboxes, ben: User
 ) -> None:
     for method, path in (("GET", "key"), ("POST", "subscriptions"), ("DELETE", "subscriptions")):
-        status, _ = await office.http(method, f"/api/push/{path}", ben, scopes=["metrics:read"])
+        status, _ = await inboxes.http(method, f"/api/push/{path}", ben, scopes=["metrics:read"])
         assert status == 403

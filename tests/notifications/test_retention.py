@@ -14,7 +14,7 @@ from app.streams.floors import Floors
 from app.streams.log import Log
 from app.times import now
 from tests.chat.house import House
-from tests.notifications.post_office import Device, PostOffice
+from tests.notifications.inboxes import Device, Inboxes
 
 DAY_S = 86_400.0
 
@@ -51,20 +51,20 @@ async def entries(database: Database, user: User) -> list[tuple[str, Any]]:
     return [(e["kind"], e.get("body", {}).get("title")) async for e in found]
 
 
-async def fill(office: PostOffice, ben: User) -> Device:
+async def fill(inboxes: Inboxes, ben: User) -> Device:
     """Three, of which the first was read before the others came, and the second is unread."""
-    device = await office.opens(ben)
+    device = await inboxes.opens(ben)
     for title in ("old", "unread", "last"):
-        sent = await office.sender.send([ben.id], Notice(title=title))
+        sent = await inboxes.sender.send([ben.id], Notice(title=title))
         if title != "unread":
             await device.does("notification:read", ids=sent.ids)
     return device
 
 
 async def test_nothing_goes_before_its_time(
-    office: PostOffice, database: Database, retention: Retention, later: Later, ben: User
+    inboxes: Inboxes, database: Database, retention: Retention, later: Later, ben: User
 ) -> None:
-    await fill(office, ben)
+    await fill(inboxes, ben)
     later.ahead = timedelta(days=89)
     await retention.round()
     later.ahead += timedelta(minutes=11)
@@ -73,9 +73,9 @@ async def test_nothing_goes_before_its_time(
 
 
 async def test_the_read_go_ten_minutes_after_the_floor(
-    office: PostOffice, database: Database, retention: Retention, later: Later, ben: User
+    inboxes: Inboxes, database: Database, retention: Retention, later: Later, ben: User
 ) -> None:
-    device = await fill(office, ben)
+    device = await fill(inboxes, ben)
     later.ahead = timedelta(days=91)
     await retention.round()
     assert len(await entries(database, ben)) == 5
@@ -95,23 +95,23 @@ async def test_the_read_go_ten_minutes_after_the_floor(
 
 
 async def test_revs_go_on_where_they_were(
-    office: PostOffice, database: Database, retention: Retention, later: Later, ben: User
+    inboxes: Inboxes, database: Database, retention: Retention, later: Later, ben: User
 ) -> None:
-    device = await fill(office, ben)
+    device = await fill(inboxes, ben)
     later.ahead = timedelta(days=91)
     await retention.round()
     later.ahead += timedelta(minutes=11)
     await retention.round()
-    await office.sender.send([ben.id], Notice(title="new"))
+    await inboxes.sender.send([ben.id], Notice(title="new"))
     assert (await device.sees("new"))["rev"] == 6
     assert device.unread == 2
 
 
 async def test_old_broadcasts_go_once_they_are_done(
-    office: PostOffice, database: Database, retention: Retention, later: Later, ana: User, ben: User
+    inboxes: Inboxes, database: Database, retention: Retention, later: Later, ana: User, ben: User
 ) -> None:
     for n in range(3):
-        await office.sender.send([ben.id], Notice(title=f"{n}"), f"key:{n}", ana.id)
+        await inboxes.sender.send([ben.id], Notice(title=f"{n}"), f"key:{n}", ana.id)
     await CursorStore(database, BROADCASTS).advance(2, 0)
     later.ahead = timedelta(days=8)
     await retention.round()

@@ -12,7 +12,7 @@ from app.storage.mongo import Database
 from app.streams.store import ENTRIES
 from tests.chat.house import House, Member
 from tests.harness.waiting import eventually
-from tests.notifications.post_office import Device, PostOffice
+from tests.notifications.inboxes import Device, Inboxes
 
 
 def said(**changed: Any) -> NewMessage:
@@ -54,9 +54,9 @@ async def writer(house: House, ana: User, ben: User) -> Member:
 
 
 @pytest.fixture
-async def device(office: PostOffice, ben: User) -> Device:
+async def device(inboxes: Inboxes, ben: User) -> Device:
     """Ben's inbox."""
-    return await office.connects(ben)
+    return await inboxes.connects(ben)
 
 
 async def test_mention_is_told_and_gone_with_its_message(writer: Member, device: Device) -> None:
@@ -71,9 +71,9 @@ async def test_mention_is_told_and_gone_with_its_message(writer: Member, device:
 
 
 async def test_edit_tells_the_newly_mentioned_and_takes_back_the_others(
-    house: House, office: PostOffice, writer: Member, device: Device, cleo: User
+    house: House, inboxes: Inboxes, writer: Member, device: Device, cleo: User
 ) -> None:
-    cleos = await office.connects(cleo)
+    cleos = await inboxes.connects(cleo)
     sent = await writer.sends("look @ben")
     await device.shows(1)
     await writer.does("message:edit", room="hallway", id=sent["id"], text="look @cleo")
@@ -150,7 +150,7 @@ async def test_reading_the_room_reads_what_told_of_it(
 
 
 async def test_muted_room_tells_nothing_and_an_all_room_everything(
-    office: PostOffice, writer: Member, device: Device
+    inboxes: Inboxes, writer: Member, device: Device
 ) -> None:
     hallway = (await writer.joins())["room"]["id"]
     await device.does("preferences:set", rooms={hallway: "muted"})

@@ -33,12 +33,12 @@ _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 
 def above(attachment: Attachment) -> str:
-    """The parts shown before the bar."""
+    """The text before the bar."""
     return _text(attachment, "pretext", attachment.pretext)
 
 
 def beside(attachment: Attachment, path: str) -> Iterator[str]:
-    """The parts beside the bar, each as Markdown; the fallback where there is nothing."""
+    """The parts beside the bar, each as Markdown; the fallback if there are none."""
     has_any = False
     for part in _parts(attachment, path):
         if part.strip():
@@ -69,7 +69,7 @@ def _title(attachment: Attachment, path: str) -> str:
 
 
 def _linked(words: Raw, url: Raw, path: str) -> str:
-    """One line, which may lead somewhere as a whole."""
+    """One line, as a link if `url` is an address."""
     address = cut(url).strip()
     if escaping.address_of(address) is None:
         return " ".join(unformatted(words).split())
@@ -82,7 +82,7 @@ def _text(attachment: Attachment, name: str, raw: Raw) -> str:
 
 
 def _is_formatted(attachment: Attachment, name: str) -> bool:
-    """Where `mrkdwn_in` is a list, what it does not name has no marks but links."""
+    """Whether a field may be formatted: all may, or those in the list `mrkdwn_in`."""
     if bytes(attachment.mrkdwn_in)[:1] != b"[":
         return True
     return name in msgspec.json.decode(attachment.mrkdwn_in)
@@ -98,7 +98,7 @@ def _fields(attachment: Attachment, path: str) -> Iterator[str]:
         colon = "" if not value.strip() or title.endswith((":", "?", "!")) else ":"
         name = escaping.bold(title + colon) if title else ""
         if "\n" in value:
-            # It may be a list, or code: what comes before and after stands apart.
+            # The value may be a list or code, which needs empty lines around it.
             yield f"\n{name}\n\n{value}\n"
         else:
             yield f"{name} {value}".strip()

@@ -1,4 +1,7 @@
-"""Blocks, Slack's present way to lay out a message. No I/O."""
+"""Converts blocks, Slack's current layout of messages, to Markdown. No I/O.
+
+Source: https://docs.slack.dev/reference/block-kit/blocks
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -7,14 +10,14 @@ from msgspec import Raw
 from app.hooks.slack import escaping
 from app.hooks.slack.rich_text import rich_text
 from app.hooks.slack.schema import NOTHING, Block, Element, decoded, is_object, kind_of
-from app.hooks.slack.text_objects import ROWS, cut, image, line, links, shown
+from app.hooks.slack.text_objects import ROWS, cut, image, line, links, text_object
 
 AT_MOST = 50
 RULE = "---"
 
 
 def blocks(rows: Sequence[Raw], path: str) -> Iterator[str]:
-    """Each block as Markdown. Kinds that are not known are passed over, and so are nulls."""
+    """Each block as Markdown; unknown kinds and nulls are skipped. Raises Invalid."""
     for index, row in enumerate(rows[:AT_MOST]):
         if bytes(row) == bytes(NOTHING):
             continue
@@ -33,9 +36,9 @@ def _header(block: Block, path: str) -> Iterator[str]:
 
 
 def _section(block: Block, path: str) -> Iterator[str]:
-    yield shown(block.text, f"{path}.text")
+    yield text_object(block.text, f"{path}.text")
     for index, row in enumerate((block.fields or ())[:ROWS]):
-        yield shown(row, f"{path}.fields[{index}]")
+        yield text_object(row, f"{path}.fields[{index}]")
     if is_object(block.accessory):
         yield from links(block.accessory, f"{path}.accessory")
 
@@ -47,7 +50,7 @@ def _context(block: Block, path: str) -> Iterator[str]:
         if is_object(row):
             element = decoded(row, Element, here)
             is_image = bytes(element.image_url) != bytes(NOTHING)
-            words = " ".join(links(row, here)) if is_image else shown(row, here)
+            words = " ".join(links(row, here)) if is_image else text_object(row, here)
             shown_elements += [words] if words.strip() else []
     yield " ".join(shown_elements)
 
@@ -57,7 +60,7 @@ def _actions(block: Block, path: str) -> Iterator[str]:
 
 
 def actions(rows: Sequence[Raw], path: str) -> Iterator[str]:
-    """The links among what can be pressed or chosen."""
+    """The links among buttons and menus."""
     for index, row in enumerate(rows[:ROWS]):
         if is_object(row):
             yield from filter(None, links(row, f"{path}[{index}]"))
@@ -75,7 +78,7 @@ def _video(block: Block, path: str) -> Iterator[str]:
     words = line(block.title, f"{path}.title") or line(block.alt_text, path)
     address = cut(block.title_url).strip() or cut(block.video_url)
     yield escaping.link(address, escaping.label(words))
-    yield shown(block.description, f"{path}.description")
+    yield text_object(block.description, f"{path}.description")
 
 
 def _markdown(block: Block, _path: str) -> Iterator[str]:

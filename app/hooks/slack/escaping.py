@@ -1,14 +1,14 @@
-"""Text as Markdown that shows exactly that text, and links made of it. No I/O."""
+"""Writes Markdown: escaped text, links, code, quotations, headings. No I/O."""
 
 import re
 import string
 
-# These mean something to Markdown wherever they stand; others depend on their neighbours.
+# Marks of Markdown in any place; those of _BLOCK are marks at the start of a line only.
 _MARKS = re.compile(
     r"[\\`*\[\]~]|_+|<(?=[A-Za-z]|$)|&(?=#?\w{1,64};|$)|@(?=[A-Za-z0-9]|$)|!(?=https?://|www\.|$)|(?:https?://|www\.)\S+"
 )
 _LABEL_MARKS = re.compile(r"[\\`*\[\]~|]|_+|<|&(?=#?\w{1,64};)|@(?=[A-Za-z0-9])")
-# A line that begins a heading, a quote, a list, or that underlines the one before it.
+# The start of a heading, quotation or list, or a line that underlines the one before it.
 _BLOCK = re.compile(r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=:|][-=:|\s]*$)")
 _NUMBER = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _PLAIN_ADDRESS = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./:?=#+%_@$,;-]*[A-Za-z0-9/]")
@@ -21,38 +21,38 @@ _ALNUM = frozenset(string.ascii_letters + string.digits)
 
 
 def literal(text: str) -> str:
-    """Lines of text that mean nothing to Markdown; whole addresses become links."""
+    """Lines of text, escaped; addresses become links."""
     return "\n".join(map(_line, text.replace("\r\n", "\n").split("\n")))
 
 
 def inline(text: str) -> str:
-    """A piece of a line, which may be put beside others."""
+    """A part of a line, escaped; other parts may come before and after it."""
     escaped = _MARKS.sub(_escaped, text.rstrip())
     return escaped + text[len(text.rstrip()) :]
 
 
 def _linked(address: str) -> str:
-    """An address that Markdown would not see as it is, or not in whole."""
+    """A link for an address that Markdown would not find, or not as a whole."""
     has_scheme = address.startswith("http")
     return link(address if has_scheme else f"http://{address}", label(address))
 
 
 def literal_start(line: str) -> str:
-    """A line of Markdown that begins no block."""
+    """A line of Markdown, escaped so that it starts no block."""
     if _BLOCK.match(line):
         return "\\" + line
     return _NUMBER.sub(r"\1\\\2", line, count=1) if _NUMBER.match(line) else line
 
 
 def label(text: str) -> str:
-    """Text for the words of a link, in one line."""
+    """Text for the label of a link, escaped, in one line."""
     escaped = _LABEL_MARKS.sub(_escaped, " ".join(text.split()))
-    # An address in it would be taken to go on after the closing bracket.
+    # Markdown would let an address in it continue after the closing bracket.
     return _BEGINS_ADDRESS.sub(r"\\\g<0>", escaped) if _BRACKET.search(escaped) else escaped
 
 
 def link(url: str, words: str) -> str:
-    """A link of `words`, which are Markdown; both as words where it leads nowhere safe."""
+    """A link with the Markdown `words`; for an unsafe address, words and address as text."""
     address = address_of(url)
     if address is None:
         return f"{words} ({label(url)})" if url.strip() else words
@@ -60,7 +60,7 @@ def link(url: str, words: str) -> str:
 
 
 def address_of(url: str) -> str | None:
-    """The target of a link in Markdown; None for what is no address of the web or of mail."""
+    """The target of a link in Markdown; None unless it is `http:`, `https:` or `mailto:`."""
     url = url.strip()
     if _SAFE_SCHEME.match(url) is None:
         return None
@@ -91,7 +91,7 @@ def quote(markdown: str) -> str:
 def heading(text: str) -> str:
     """A heading in one line."""
     words = literal(" ".join(text.split()))
-    # A number sign at its end would be taken for a part of the heading's mark.
+    # Markdown would drop a number sign at the end.
     return "### " + re.sub(r"#(?=#*$)", r"\\#", words)
 
 
@@ -107,7 +107,7 @@ def _line(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     mark, before = found[0], found.string[found.start() - 1 : found.start()]
     if mark[0] in "hw":
-        # A space follows it where it is in a line of its own, see `_line`.
+        # `_line` has put a space after an address that ends its line.
         is_alone = not before.strip() and found.end() < len(found.string)
         return mark if is_alone and _PLAIN_ADDRESS.fullmatch(mark) else _linked(mark)
     if (
@@ -132,7 +132,7 @@ def _is_balanced(address: str) -> bool:
         deepest = max(depth, deepest)
         if depth < 0:
             return False
-    # Markdown looks no deeper than 32.
+    # Markdown parses at most 32 levels.
     return depth == 0 and deepest < 30
 
 

@@ -1,8 +1,9 @@
-"""Slack's way of writing, and Markdown beside it, as Markdown. No I/O.
+"""Converts Slack's `mrkdwn`, which may hold Markdown too, to Markdown. No I/O.
 
-Both are taken: `*bold*` and `~gone~` are Slack's, `**bold**`, `~~gone~~`, lists, tables and fences
-are Markdown's, `_it_` and code are of both. A single asterisk is never Markdown's emphasis. Time
-grows with the length of the text.
+`*bold*` and `~gone~` are Slack's; `**bold**`, `~~gone~~`, lists, tables and fences are Markdown's;
+`_it_` and code are of both. A single asterisk is never Markdown's emphasis. One pass from left to
+right, in time proportional to the text. Source:
+https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
@@ -46,7 +47,7 @@ def markdown(text: str) -> str:
 
 
 class _Conversion:
-    """One text on its way."""
+    """The state of one conversion; `made()` runs it."""
 
     def __init__(self, text: str, *, may_quote_rest: bool = True) -> None:
         self._text = text
@@ -59,7 +60,7 @@ class _Conversion:
         self._was_quote = self._is_quote = self._is_in_list = False
 
     def made(self) -> str:
-        """The whole of it as Markdown."""
+        """The text as Markdown."""
         position = self._begin_line(0)
         while position < len(self._text):
             found = _TOKEN.search(self._text, position)
@@ -73,7 +74,7 @@ class _Conversion:
         return "".join(self._made)
 
     def _close_line(self) -> None:
-        """Forgets the marks that this line opened and never closed."""
+        """End a line: marks that it opened and did not close stay text."""
         star = self._open.pop("*", None)
         if star is not None:
             self._made[star] = "\\*"
@@ -91,7 +92,7 @@ class _Conversion:
             return len(self._text)
         is_blank = found.end() >= len(self._text) or self._text[found.end()] == "\n"
         if not marks and self._is_quote and not is_blank:
-            # Markdown would take the line for a part of the quotation.
+            # Without an empty line Markdown would add the line to the quotation.
             self._made.append("\n")
         self._is_quote = bool(marks)
         is_item = _LIST.match(self._text, position) is not None
@@ -137,12 +138,12 @@ class _Conversion:
     _target = _escaped
 
     def _filename(self, found: re.Match[str]) -> int:
-        """`__init__.py`, which is not the word init in bold."""
+        """A name such as `__init__.py`, whose underscores are not marks of bold."""
         self._made.append(escaping.inline(found[0]))
         return found.end()
 
     def _address(self, found: re.Match[str]) -> int:
-        """An address as it is; the marks at its end are about it, and no part of it."""
+        """An address; marks at its end do not belong to it."""
         address = found[0].rstrip("*_~`")
         entity = address.find("&gt;")
         address = address if entity < 0 else address[:entity]
@@ -185,7 +186,7 @@ class _Conversion:
         if picture != found[0]:
             self._made.append(picture)
             return found.end()
-        # The second colon may begin a name.
+        # The second colon may be the start of the next name.
         self._made.append(found[0][:-1])
         return found.end() - 1
 
@@ -207,7 +208,7 @@ class _Conversion:
         return end
 
     def _closing_tick(self, opening: re.Match[str]) -> int:
-        """Where the run of as many ticks begins that closes code in this line, -1 without one."""
+        """The start of the run of ticks that closes the code in this line, or -1."""
         if self._line_end < opening.end():
             found = self._text.find("\n", opening.end())
             self._line_end = len(self._text) if found < 0 else found
@@ -225,7 +226,7 @@ class _Conversion:
         content, end = self._text[found.end() : closing.start()], closing.end()
         before = "".join(self._made[-1:]).rpartition("\n")[2]
         if self._is_quote:
-            # Each line of it has the mark of the quotation.
+            # Each of its lines has the mark of the quotation already.
             self._made.append(_in_code(self._text[found.start() : end]))
             return end
         is_first = not before.strip()
@@ -243,7 +244,7 @@ class _Conversion:
         return self._after_block(end)
 
     def _after_block(self, end: int) -> int:
-        """Code in lines of its own ends with its line."""
+        """Start a new line after a block of code."""
         blank = re.compile(r"[ \t]*").match(self._text, end)
         end = blank.end() if blank else end
         if end < len(self._text) and self._text[end] != "\n":
@@ -263,7 +264,7 @@ class _Closers:
         self._runs = runs
 
     def after(self, opening: re.Match[str]) -> int:
-        """The next run as long as `opening`, -1 without one."""
+        """The start of the next run as long as `opening`, or -1."""
         runs = self._runs[len(opening[0])]
         while runs and runs[0] < opening.end():
             runs.popleft()
@@ -275,5 +276,5 @@ def _in_code(text: str) -> str:
 
 
 def _is_word(character: str) -> bool:
-    """A letter or digit of a script that puts spaces between its words."""
+    """Whether it is a letter or digit of a script with spaces between words."""
     return character.isalnum() and character < FIRST_CJK

@@ -1,4 +1,7 @@
-"""The block `rich_text`: what Slack's own composer makes. No I/O."""
+"""Converts the block `rich_text`, which Slack's own composer makes, to Markdown. No I/O.
+
+Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, zip_longest
@@ -21,12 +24,12 @@ from app.hooks.slack.text_objects import TEXT_CHARACTERS, cut
 
 ELEMENTS = 2_000
 DEEPEST_INDENT = 8
-# In the order in which they are put around a text, the innermost first.
+# From the innermost to the outermost.
 MARKS = {"strike": "~~", "italic": "*", "bold": "**"}
 
 
 class Run(Struct, frozen=True):
-    """A piece of one style. `written` is Markdown where it is not just `words`."""
+    """A piece of text in one style; `written` is its Markdown if that differs from `words`."""
 
     words: str
     written: str = ""
@@ -41,8 +44,8 @@ def rich_text(rows: Sequence[Raw], path: str) -> Iterator[str]:
         here = f"{path}[{index}]"
         kind, part = kind_of(row, here), decoded(row, Rich, here)
         if kind == "rich_text_list":
-            # Lists that follow each other are the levels of one.
-            # A number in the middle of a text begins a list only where a line is left free.
+            # Consecutive lists are the levels of one list. Markdown needs an empty line before a
+            # numbered list that does not start with 1.
             lists.append("\n" * bool(lists and number_of(part.offset)))
             lists[-1] += "\n".join(_items(part, here))
             continue
@@ -180,7 +183,7 @@ def _lines(runs: Sequence[Run]) -> Iterator[list[Run]]:
 
 
 def _line(runs: Sequence[Run]) -> str:
-    """One line: neighbours of one style in the same marks, which stand where Markdown sees them."""
+    """One line; neighbours of one style share their marks."""
     texts = [run for run in runs if run.words]
     groups = [list(group) for _, group in groupby(texts, key=lambda run: run.styles)]
     made = ""
@@ -198,7 +201,7 @@ def _line(runs: Sequence[Run]) -> str:
 
 
 def _written(run: Run, before: str) -> str:
-    """A piece after the character `before`; a mention has spaces around it."""
+    """The Markdown of a piece after the character `before`; mentions get spaces around them."""
     if run.is_code and run.words.strip() and before != "`":
         return escaping.code(run.words)
     written = run.written or escaping.inline(run.words)
@@ -227,5 +230,5 @@ def _spaces(written: str) -> tuple[str, str]:
 
 
 def _is_seen(outside: str, inside: str) -> bool:
-    """Whether Markdown takes marks between these two characters for marks."""
+    """Whether Markdown takes marks between these characters for marks (CommonMark, flanking)."""
     return outside not in ("*", "~", "_") and (not outside.isalnum() or inside.isalnum())

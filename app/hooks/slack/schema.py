@@ -1,8 +1,7 @@
-"""The payloads that Slack's senders post, as far as they are shown. No I/O.
+"""Structs of the parts of Slack's payloads that are shown. No I/O.
 
-Values that are only text are kept as they came: programs send numbers for text, and null for what
-they leave out. Fields that are not named here, and kinds of blocks that are not known, are passed
-over unread.
+Texts are kept as raw JSON, because programs send numbers for texts, and null for missing ones.
+Other fields, and unknown kinds of blocks, are not decoded.
 """
 
 from typing import TypeVar
@@ -20,12 +19,12 @@ NOTHING = Raw(b"null")
 
 
 class Kind(Struct):
-    """The part that says what the rest is."""
+    """The field that says which kind of part it is."""
 
     type: Raw = NOTHING
 
 
-class Words(Struct):
+class TextObject(Struct):
     """A text object, `plain_text` or `mrkdwn`."""
 
     type: Raw = NOTHING
@@ -94,7 +93,7 @@ class Element(Struct):
 
 
 class Rich(Struct):
-    """A part of rich text that holds others."""
+    """A part of rich text with parts of its own."""
 
     elements: Rows = None
     style: Raw = NOTHING
@@ -110,7 +109,7 @@ class Styles(Struct):
 
 
 def decoded(raw: Raw, kind: type[T], path: str) -> T:
-    """A part of what was posted, at `path`. Raises Invalid with the whole path."""
+    """The part of the payload at `path`. Raises Invalid with the whole path as field."""
     try:
         return decoding.from_json(bytes(raw), kind)
     except Invalid as error:
@@ -127,7 +126,7 @@ def kind_of(raw: Raw, path: str) -> str:
 
 
 def text_of(raw: Raw) -> str:
-    """A text; a number as it was written; "" for what is no text."""
+    """A text; a number as it was written; "" for other values."""
     value = bytes(raw)
     if value[:1] == b'"':
         return msgspec.json.decode(value, type=str)
@@ -135,7 +134,7 @@ def text_of(raw: Raw) -> str:
 
 
 def number_of(raw: Raw) -> int:
-    """A whole number that is not below zero; 0 for what is none."""
+    """A whole number of at least 0; 0 for other values."""
     text = text_of(raw)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else 0
 

@@ -1,56 +1,59 @@
-"""Text objects, and what leads elsewhere: buttons, menus, images. No I/O."""
+"""Converts text objects, and the links of buttons, menus and images, to Markdown. No I/O.
+
+Source: https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+"""
 
 from collections.abc import Iterator
 
 from msgspec import Raw
 
 from app.hooks.slack import escaping, mrkdwn, references
-from app.hooks.slack.schema import NOTHING, Element, Words, decoded, is_object, text_of
+from app.hooks.slack.schema import NOTHING, Element, TextObject, decoded, is_object, text_of
 
-# More than a message holds is not looked at.
+# A message holds no more.
 TEXT_CHARACTERS = 65_536
 ROWS = 100
 
 
-def shown(raw: Raw, path: str) -> str:
+def text_object(raw: Raw, path: str) -> str:
     """A text object, or bare text, as Markdown."""
     if not is_object(raw):
         return formatted(raw)
-    words = decoded(raw, Words, path)
+    words = decoded(raw, TextObject, path)
     if text_of(words.type) == "plain_text":
         return escaping.literal(references.with_emoji(references.decoded(cut(words.text))))
     return formatted(words.text)
 
 
 def formatted(raw: Raw) -> str:
-    """Text in Slack's way of writing, as Markdown."""
+    """Text in Slack's `mrkdwn`, as Markdown."""
     return mrkdwn.markdown(cut(raw).strip("\r\n"))
 
 
 def unformatted(raw: Raw) -> str:
-    """Text in which only references mean something, as Markdown."""
+    """Text in which only references and emoji are marks, as Markdown."""
     return references.plain_markdown(cut(raw).strip())
 
 
 def line(raw: Raw, path: str) -> str:
-    """A text object, or bare text, as it is read: one line without marks."""
-    text = cut(decoded(raw, Words, path).text if is_object(raw) else raw)
+    """A text object, or bare text, as one line without marks."""
+    text = cut(decoded(raw, TextObject, path).text if is_object(raw) else raw)
     return " ".join(references.plain_words(text).split())
 
 
 def cut(raw: Raw) -> str:
-    """A text, or as much of it as can be shown."""
+    """The beginning of a text, as much as a message holds."""
     return text_of(raw)[:TEXT_CHARACTERS].replace("\0", "\ufffd")
 
 
 def image(url: Raw, words: str) -> str:
-    """A picture elsewhere is a link: showing it would tell its server who reads."""
+    """A link to an image: loading it from elsewhere would tell that server who reads it."""
     address = cut(url)
     return escaping.link(address, escaping.label(words or "Image")) if address.strip() else ""
 
 
 def links(raw: Raw, path: str) -> Iterator[str]:
-    """Where a button, a menu or an image leads. One that only asks Slack leads nowhere."""
+    """The links of a button, a menu or an image. Buttons that only call Slack have none."""
     element = decoded(raw, Element, path)
     if bytes(element.image_url) != bytes(NOTHING):
         yield image(element.image_url, line(element.alt_text, path))

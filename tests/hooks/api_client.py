@@ -9,7 +9,7 @@ from tests.chat.house import PASSWORD
 Answer = tuple[int, Any]
 
 
-class Desk:
+class ApiClient:
     """Requests of one person to the API."""
 
     def __init__(self, address: str) -> None:
@@ -17,7 +17,7 @@ class Desk:
         self._session = aiohttp.ClientSession()
         self._headers: dict[str, str] = {}
 
-    async def __aenter__(self) -> "Desk":
+    async def __aenter__(self) -> "ApiClient":
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -27,7 +27,7 @@ class Desk:
         """Be nobody again."""
         self._headers = {}
 
-    async def enters(self, username: str) -> "Desk":
+    async def enters(self, username: str) -> "ApiClient":
         status, body = await self.calls(
             "POST", "/api/session", json={"username": username, "password": PASSWORD}
         )

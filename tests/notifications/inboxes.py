@@ -113,7 +113,7 @@ class Device:
         await self.client.disconnect()
 
 
-class PostOffice:
+class Inboxes:
     """The house's inboxes, and HTTP with somebody's token."""
 
     def __init__(self, house: House, database: Database) -> None:

@@ -34,7 +34,7 @@ class Delivery(msgspec.Struct):
         return [item["text"] for item in self.content["items"]]
 
 
-class Mailbox:
+class Receiver:
     """Answers with each of `answers` once, then with 200, while it `may_answer`; `also` are headers
     of all answers."""
 
@@ -82,18 +82,18 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def open_mailbox() -> AsyncIterator[Mailbox]:
+async def open_receiver() -> AsyncIterator[Receiver]:
     """On a free port of this machine."""
-    mailbox = Mailbox()
+    receiver = Receiver()
     application = web.Application()
-    application.router.add_post("/in", mailbox.take)
-    application.router.add_route("*", "/elsewhere", mailbox.elsewhere)
+    application.router.add_post("/in", receiver.take)
+    application.router.add_route("*", "/elsewhere", receiver.elsewhere)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        mailbox.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
-        yield mailbox
+        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
+        yield receiver
     finally:
         await runner.cleanup()
