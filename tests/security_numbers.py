@@ -18,8 +18,8 @@ from app.audit.refusals import NETWORKS_AN_HOUR
 from app.audit.store import KEPT_S
 from app.chat import reactions, room_quotas
 from app.notifications.broadcast_worker import CHUNK
-from app.realtime.socketio.engine import MAX_PACKET_BYTES
-from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
+from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
+from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES
 from app.security.client_address import IPV6_SITE_PREFIX
 from app.security.headers import LASTING_TLS
 from app.settings import DAY_S, Settings

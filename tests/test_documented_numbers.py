@@ -15,13 +15,12 @@ from app.errors import ParleyError
 from app.realtime.descriptors import RESERVE
 from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
 from app.realtime.line import outbox
+from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
 from app.realtime.socketio import packets, transports
-from app.realtime.socketio.engine import MAX_PACKET_BYTES
-from app.realtime.sse import outbox as sse_outbox
-from app.realtime.sse import writer
+from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES
+from app.realtime.sse import periodic, reader
 from app.realtime.websocket import gateway, session
-from app.realtime.websocket.line import Close
-from app.realtime.websocket.strict_websocket import MAX_MESSAGE_BYTES
+from app.realtime.websocket.client_socket import Close
 from app.server.process import BACKLOG
 from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
@@ -62,8 +61,8 @@ PROTOCOL = (
     f"a server {_default.topics_at_most:,} topics",
     f"a member has made {_default.topics_per_person} (",
     f"a person publishes {_default.topic_events_per_minute:,} events a minute",
-    f"| `periodic` | `{{timestamp, message}}` | every {writer.PERIODIC_S:.0f} seconds |",
-    f"every {writer.PERIODIC_S * writer.FIGURES_EVERY:.0f} seconds; of this server",
+    f"| `periodic` | `{{timestamp, message}}` | every {periodic.PERIODIC_S:.0f} seconds |",
+    f"every {periodic.PERIODIC_S * periodic.FIGURES_EVERY:.0f} seconds; of this server",
     f"`{{type, id?, payload}}` of at most {MAX_MESSAGE_BYTES // MB} MB",
     f"Otherwise the first message, within {session.AUTH_WITHIN_S:.0f} seconds",
     f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",
@@ -72,8 +71,8 @@ OPERATIONS = (
     f"for more than {loop_watch.BLOCKED_S * 1000:.0f} ms, one line `loop_blocked`",
     f"says `loop_still_blocked` after {WORDS[int(loop_watch.STILL_AFTER_S)]} seconds",
     f"At most {loop_watch.LINES_A_MINUTE} lines a minute",
-    f"{outbox.QUEUE_PACKETS:,} messages and {outbox.QUEUE_CHARACTERS // MB} Mi characters",
-    f"`PARLEY_SSE_BUFFER_SIZE` events and {sse_outbox.BYTES_AT_MOST // MB} MiB",
+    f"{outbox.FRAMES_AT_MOST:,} messages and {outbox.BYTES_AT_MOST // MB} MiB",
+    f"`PARLEY_SSE_BUFFER_SIZE` events and {reader.BYTES_AT_MOST // MB} MiB",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes",
     f"{FIRST_REQUEST_WITHIN_S:.0f} seconds after they came without a whole request",
     f"a reserve of {RESERVE} for the database",

@@ -19,7 +19,7 @@ class ShownFigures:
         must_read(stream.caller)
 
         def show(event: Event) -> None:
-            stream.outgoing.show(NAME, event.payload)
+            stream.writer.show(NAME, event.payload)
 
         stream.listen("metrics", show)
         await self._live.begin(stream)

@@ -25,6 +25,7 @@ from app.analytics.requests import (
 from app.errors import Forbidden
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
+from app.realtime.namespace import MessageType
 
 Payload = Mapping[str, Any]
 
@@ -134,6 +135,9 @@ def must_read(caller: Caller) -> Caller:
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.
+# The names of server events on `/ws`, where they are others than on Socket.IO.
+MESSAGE_TYPES = {"metrics": MessageType("analytics"), "events": MessageType("analytics")}
+
 EVENTS: ClientEvents = {
     "track": ClientEvent(Track, AnalyticsEvents.track, has_own_limit=True),
     "metrics": ClientEvent(MetricsRequest, AnalyticsEvents.metrics),

@@ -4,7 +4,7 @@ from app.accounts.feature import Accounts
 from app.analytics.anonymous_limits import AnonymousLimits
 from app.analytics.collector import Collector
 from app.analytics.event_source import ShownFigures
-from app.analytics.events import EVENTS, AnalyticsEvents
+from app.analytics.events import EVENTS, MESSAGE_TYPES, AnalyticsEvents
 from app.analytics.figures import Figures
 from app.analytics.instrumentation import Instrumentation
 from app.analytics.live_feed import LiveFeed
@@ -19,7 +19,7 @@ from app.analytics.store.figures import FigureStore
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView
-from app.realtime.sse.writer import Figures as HeartbeatFigures
+from app.realtime.sse.periodic import Figures as HeartbeatFigures
 from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.telemetry.metrics import Gauge
@@ -67,6 +67,7 @@ class Analytics(Feature):
             # Everyone may track; what is read asks for its right by itself.
             scope=None,
             events=bound(EVENTS, events),
+            message_types=MESSAGE_TYPES,
             arrive=events.arrive,
             depart=events.depart,
         )

@@ -19,6 +19,7 @@ from app.chat.models import (
     OpenDirect,
     React,
     ReadHistory,
+    RoomNotFound,
     SendMessage,
     SetPresence,
     SyncRoom,
@@ -33,6 +34,7 @@ from app.chat.typing import Typing
 from app.errors import Unavailable
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
+from app.realtime.namespace import MessageType
 from app.streams.hub import Hub
 
 Payload = Mapping[str, Any]
@@ -79,7 +81,7 @@ class ChatEvents:
         if len(subscriber.rooms - {view.room.id}) >= JOINED_ROOMS:
             raise Unavailable("Too many rooms are open here; leave one first.", retry_after=1)
         answer, release = await self._timeline.join(user, view, subscriber, request.cursor)
-        return Answer(answer, release, topic=view.room.id)
+        return Answer(answer, release, view.room.id, RoomNotFound)
 
     def _subscriber(self, connection: Connection) -> Subscriber:
         subscriber = self._subscribers.by(connection)
@@ -100,7 +102,7 @@ class ChatEvents:
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
         answer = await self._timeline.sync(user, view, request.cursor)
-        return Answer(answer, topic=view.room.id)
+        return Answer(answer, topic=view.room.id, revoked=RoomNotFound)
 
     async def history(self, connection: Connection, request: ReadHistory) -> Answer:
         """`{items, more}`: messages with a seq between `before` and `after`, the newest last."""
@@ -109,7 +111,7 @@ class ChatEvents:
         answer = await self._timeline.history(
             user, view, request.limit, before=request.before, after=request.after
         )
-        return Answer(answer, topic=view.room.id)
+        return Answer(answer, topic=view.room.id, revoked=RoomNotFound)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
         """Everything up to `seq` is read, on every device: `{unread}`."""
@@ -211,6 +213,12 @@ class ChatEvents:
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.
+# The names of server events on `/ws`, where they are others than on Socket.IO.
+MESSAGE_TYPES = {
+    "messages": MessageType("chat"),
+    "room:activity": MessageType("activity"),
+}
+
 EVENTS: ClientEvents = {
     "room:join": ClientEvent(JoinRoom, ChatEvents.join),
     "room:leave": ClientEvent(InRoom, ChatEvents.leave),

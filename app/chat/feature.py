@@ -6,7 +6,7 @@ from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
-from app.chat.events import EVENTS, ChatEvents
+from app.chat.events import EVENTS, MESSAGE_TYPES, ChatEvents
 from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
@@ -145,6 +145,7 @@ class Chat(Feature):
             name="chat",
             scope="chat",
             events=bound(EVENTS, self._events),
+            message_types=MESSAGE_TYPES,
             arrive=self.lifecycle.arrive,
             depart=self.lifecycle.depart,
         )

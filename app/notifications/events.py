@@ -16,6 +16,7 @@ from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.preferences import PreferenceBook, to_wire
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
+from app.realtime.namespace import MessageType
 
 Payload = Mapping[str, Any]
 
@@ -65,6 +66,12 @@ class NotificationEvents:
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.
+# The names of server events on `/ws`, where they are others than on Socket.IO.
+MESSAGE_TYPES = {
+    "notifications": MessageType("notification"),
+    "inbox": MessageType("notification", {"inbox": True}),
+}
+
 EVENTS: ClientEvents = {
     "inbox:sync": ClientEvent(SyncInbox, NotificationEvents.sync),
     "inbox:list": ClientEvent(ListInbox, NotificationEvents.list),

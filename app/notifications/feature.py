@@ -12,7 +12,7 @@ from app.notifications.authorized_sender import AUDITED, AuthorizedSender, SendR
 from app.notifications.broadcast_worker import CHUNK, BroadcastWorker
 from app.notifications.broadcasts import Broadcasts
 from app.notifications.event_source import InboxSources
-from app.notifications.events import EVENTS, SCOPE, NotificationEvents
+from app.notifications.events import EVENTS, MESSAGE_TYPES, SCOPE, NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS
@@ -105,6 +105,7 @@ class Notifications(Feature):
             name="notifications",
             scope=SCOPE,
             events=bound(EVENTS, events),
+            message_types=MESSAGE_TYPES,
             arrive=events.arrive,
             depart=events.depart,
         )

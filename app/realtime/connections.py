@@ -1,4 +1,4 @@
-"""Who is connected to this node, on whatever transport."""
+"""The connections to this node, on all transports, by user."""
 
 from abc import ABC, abstractmethod
 from collections import deque
@@ -12,6 +12,7 @@ from app.errors import Unauthenticated
 from app.pace import Pace
 from app.realtime.events import Event
 from app.realtime.expiry import Expiry
+from app.realtime.line.line import Line
 from app.realtime.user_index import UserIndex
 
 # Authenticating takes a moment; what is revoked meanwhile must not slip through.
@@ -22,18 +23,22 @@ CLOSED_A_TURN = 20
 class Connection(ABC):
     """One client on one namespace. Equal only to itself.
 
-    `line` names the transport that it shares with the client's other namespaces. It is told to
-    admins, so it is nothing that one could use the transport with. While it `is_ending` it is about
-    to be closed, and may ask for nothing more.
+    Its line is shared with the client's other namespaces. While it `is_ending` it is about to be
+    closed, and may ask for nothing more.
     """
 
     is_ending = False
 
-    def __init__(self, caller: Caller, *, address: str, since: datetime, line: str = "") -> None:
+    def __init__(self, caller: Caller, line: Line, *, address: str, since: datetime) -> None:
         self.caller = replace(caller, address=address)
         self.address = address
         self.since = since
-        self.line = line
+        self._line = line
+
+    @property
+    def line(self) -> str:
+        """The name of its line, which admins see. One can't use the line with it."""
+        return self._line.id
 
     @property
     def user_id(self) -> str:
@@ -45,21 +50,21 @@ class Connection(ABC):
         """How it is connected now: `websocket`, `polling`."""
 
     @property
-    @abstractmethod
     def buffered_bytes(self) -> int:
-        """What waits on this line because the client has not read it yet."""
+        """How much waits on its line because the client has not read it yet."""
+        return self._line.buffered_bytes
 
     @abstractmethod
     def send(self, event: Event) -> None:
         """Queue an event, in order; one that can't keep up is disconnected instead."""
 
-    @abstractmethod
     def drop(self, topic: str) -> None:
-        """Take back the events of `topic` that are still queued."""
+        """Take back the events of `topic` that still wait."""
+        self._line.outbox.drop(topic)
 
-    @abstractmethod
     def revoke(self, topic: str) -> None:
-        """Take back everything of `topic` that is still queued, answers too."""
+        """Take back all that still waits of `topic`, answers too."""
+        self._line.outbox.revoke(topic)
 
     @abstractmethod
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Room for sockets in this process: the system's limit on open files is often far below the pool's.
 
-Without it the pool would never be full: accepting would fail first, and nobody would be told.
+Without it the pool would never be full: accepting would fail first, and no client would know why.
 """
 
 import resource

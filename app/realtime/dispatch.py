@@ -32,20 +32,22 @@ from app.web import decoding
 log = structlog.get_logger("dispatch")
 security = structlog.get_logger("security")
 
-# What somebody may not do, or not see (what is private is not found), or not so often, so large or
-# in that form.
+# Errors that refuse a request: not allowed, not visible (private things are not found), too often,
+# too large, or not well formed.
 REFUSALS = (Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated)
 
 
 class Answer(msgspec.Struct, frozen=True):
     """A handler's result; `then` runs once the answer is on its way, before anything later is.
 
-    `topic` names what it tells of, so that it can be taken back while it waits to be written.
+    `topic` names what it tells of, so that it can be taken back while it waits to be written; then
+    the client is answered `revoked`.
     """
 
     payload: Mapping[str, Any]
     then: Callable[[], None] | None = None
     topic: str | None = None
+    revoked: Callable[[], ParleyError] | None = None
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -84,11 +86,10 @@ def bound(events: ClientEvents, owner: object) -> ClientEvents:
 
 
 class Dispatcher:
-    """Answers `events`, by name. `find_user` tells what somebody is now: roles and names change
-    while people are connected. `count(user id)` hears of each event without a limit of its own, and
-    raises RateLimited. `answered` is told how each went. A `scope` of None asks no right of a token
-    beyond whose it is. The rights of each event are those of its moment: a connection's proof may
-    have ended since.
+    """Answers `events`, by name. `find_user` returns the person as they are now: roles and names
+    change while people are connected. `count(user id)` is called for each event without a limit of
+    its own, and raises RateLimited. `answered` is told how each went. With a `scope` of None every
+    token may be used. Rights are checked at each event: the proof of a connection may have ended.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class Dispatcher:
         await self._recognise(connection)
         result = await event.handler(connection, asked)
         answer = result if isinstance(result, Answer) else Answer(result or {})
-        return Answer({"ok": True, **answer.payload}, answer.then, answer.topic)
+        return replace(answer, payload={"ok": True, **answer.payload})
 
     async def _recognise(self, connection: Connection) -> None:
         user = await self._find_user(connection.user_id)
@@ -167,12 +168,12 @@ def _note_refusal(connection: Connection, name: str, code: str) -> None:
 
 
 def log_refused_connection(address: str, place: str, error: ParleyError) -> None:
-    """Keep in the log that somebody was not let in, where no line of a request tells it."""
+    """Log a refused connection; there is no request whose line would show it."""
     security.warning("connection_refused", place=place, error=error.code, address=address)
 
 
 def as_expected(error: Exception, name: str) -> ParleyError:
-    """The error of the protocol that stands for `error`; what nobody foresaw is logged once."""
+    """The error of the protocol that stands for `error`. An unexpected one is logged here."""
     if isinstance(error, ParleyError):
         return error
     known = as_parley_error(error)

@@ -1,4 +1,4 @@
-"""What a server tells a client: a name and a payload, encoded once for all who get it."""
+"""Server events: a name and a payload, encoded once for all who get it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

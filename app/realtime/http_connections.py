@@ -2,7 +2,7 @@
 longest idle ones make room when there are too many.
 
 What a connection does is read off aiohttp's own state when it is asked for: to note it for each
-request would cost each of them. aiohttp shows most of it to nobody, so this knows its insides.
+request would cost each of them. Most of it is not public in aiohttp, so the version is checked.
 """
 
 # ruff: noqa: SLF001
@@ -18,6 +18,7 @@ from aiohttp.web_protocol import RequestHandler
 from msgspec import Struct
 
 from app.errors import Unavailable
+from app.realtime.pinned import require_pinned
 from app.realtime.pool import FULL, RETRY_AFTER_S
 from app.realtime.security_log import log_slow_handshake
 from app.security.client_address import site_of
@@ -28,9 +29,11 @@ FIRST_REQUEST_WITHIN_S = 20.0
 # A connection that is younger may be about to ask.
 LOOKS_EVERY_S = 2.0
 # Looking for idle ones takes as long as there are connections. Where so small a part of them was
-# idle, nobody looks again for a moment.
+# idle, the next look waits for a moment.
 WORTH_LOOKING = 1 / 16
 LOOKS_AGAIN_S = 0.1
+
+require_pinned("aiohttp")
 
 security = structlog.get_logger("security")
 
@@ -186,7 +189,7 @@ class HttpConnections:
 
 
 def is_open(connection: RequestHandler) -> bool:
-    """Whether nobody has ended it yet."""
+    """Whether it has not been ended yet."""
     return connection.transport is not None and not connection.transport.is_closing()
 
 
@@ -220,7 +223,7 @@ def peer_of(connection: RequestHandler) -> str:
 
 
 def turn_away(connection: RequestHandler) -> None:
-    """Tell somebody who has just connected that there is no room, and end it."""
+    """Answer a connection that was just accepted that there is no room, and end it."""
     if connection.transport is not None:
         connection.transport.write(NO_ROOM)
     connection.force_close()

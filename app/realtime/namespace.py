@@ -1,6 +1,7 @@
-"""A namespace: the events of one feature that clients may send, on every transport."""
+"""A namespace: what a feature answers and tells clients, whatever transport they are on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -8,6 +9,14 @@ from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import ClientEvents, Dispatcher
 
 Step = Callable[[Connection], Awaitable[None]]
+
+
+class MessageType(Struct, frozen=True):
+    """A server event on `/ws`, where all namespaces share one connection: the `name` that it has
+    there, and what it `adds` to the payload."""
+
+    name: str
+    adds: Mapping[str, Any] = {}
 
 
 async def nothing_to_do(_: Connection) -> None:
@@ -19,6 +28,7 @@ class Namespace(Struct, kw_only=True):
 
     `name` has no slash: Socket.IO calls it `/chat`, `/ws` shows no name at all. A token needs the
     `scope`; None lets every token in. `connections` are those who are connected on this node.
+    `message_types` are those of server events that have another name on `/ws`.
     """
 
     name: str
@@ -27,6 +37,7 @@ class Namespace(Struct, kw_only=True):
     arrive: Step = nothing_to_do
     depart: Step = nothing_to_do
     connections: Connections = field(default_factory=Connections)
+    message_types: Mapping[str, MessageType] = {}
 
 
 class ServedNamespace(Struct):
@@ -37,3 +48,4 @@ class ServedNamespace(Struct):
     connections: Connections
     arrive: Step
     depart: Step
+    message_types: Mapping[str, MessageType] = {}

@@ -1,6 +1,6 @@
 """The pool of open connections: people who signed in come first.
 
-Each connection has a lease from its handshake to its end. Until somebody has signed in over it, it
+Each connection has a lease from its handshake to its end. Until a person has signed in over it, it
 gives way to a newcomer when the pool is full: the oldest such one of the network that has the most.
 No step of this takes longer the more connections there are. Rules without I/O.
 """
@@ -47,7 +47,7 @@ class Lease:
         self.has_ended = False
 
     def sign_in(self, user: str) -> None:
-        """It is this person's from now on, and gives way to nobody.
+        """It belongs to this person from now on, and no longer gives way.
 
         Raises RateLimited where they have too many, Unavailable where it has just given way.
         """
@@ -91,7 +91,7 @@ class Pool:
 
     @property
     def unsigned(self) -> int:
-        """How many connections nobody has signed in over."""
+        """How many connections have no sign-in."""
         return len(self._unsigned)
 
     def enter(self, site: str, give_way: Callable[[], None]) -> Lease:
@@ -192,7 +192,7 @@ class BySite:
             del self._leases[lease.site]
 
     def oldest_of_most(self) -> Lease | None:
-        """The oldest lease of a network that has the most; None where nobody has one."""
+        """The oldest lease of a network that has the most; None where there is none."""
         if not self._most:
             return None
         site = next(iter(self._sites[self._most]))

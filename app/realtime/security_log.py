@@ -15,7 +15,7 @@ security = structlog.get_logger("security")
 
 
 def log_refused_frame(request: web.Request, refused: BaseException | None) -> None:
-    """A frame that nobody may send, which ends the connection; nothing of what it holds."""
+    """A frame that breaks the protocol and ends the connection. Its content is not logged."""
     if isinstance(refused, WebSocketError):
         is_large = refused.code == WSCloseCode.MESSAGE_TOO_BIG
         security.warning(
@@ -28,5 +28,5 @@ def log_refused_frame(request: web.Request, refused: BaseException | None) -> No
 
 
 def log_slow_handshake(address: str, place: str) -> None:
-    """Somebody connected and did not say who they are in time."""
+    """A client connected and did not sign in in time."""
     security.warning("slow_handshake", error=SLOW, place=place, address=address)

@@ -1,7 +1,7 @@
 """Ends connections whose session or token has ended, and keeps the sessions of others in use.
 
 What a person or a command ends closes at once, and what ends by time in that moment, without this.
-It finds what nobody was told of, as after a restore, and what the timers are too far away for.
+It finds ends that were not announced, as after a restore, and those that have no timer yet.
 """
 
 import asyncio

@@ -9,10 +9,11 @@ from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
 from app.realtime.namespace import Namespace, ServedNamespace
 from app.realtime.socketio.namespace import FeatureNamespace
+from app.realtime.socketio.routes import SocketIORoutes
 from app.realtime.socketio.server import make_server
 from app.realtime.sse.event_sources import EventSources, LiveView, OpenSource
+from app.realtime.sse.periodic import Figures, no_figures
 from app.realtime.sse.routes import EventStreams
-from app.realtime.sse.writer import Figures, no_figures
 from app.realtime.sweep import interval_s, sweep
 from app.realtime.websocket.gateway import Gateway
 from app.security.origins import Origins
@@ -22,7 +23,7 @@ from app.server.feature import Features
 from app.server.features import COMMIT_WITHIN_S
 from app.server.openapi import openapi_route
 from app.storage.errors import as_parley_error
-from app.web import request_info
+from app.web import connection_check, request_info
 from app.web.http import MAX_BODY_BYTES
 from app.web.middleware import install
 from app.web.request_info import route
@@ -44,7 +45,7 @@ class Application:
             tasks=core.tasks,
             writes_straight=core.settings.direct_writes,
         )
-        self.admission = Admission(self.sockets, self._origins, core.limits, core.settings)
+        self.admission = Admission(self._origins, core.limits, core.settings)
         self.gateway = Gateway(
             self.admission, accounts.sessions, accounts.tokens, core.tasks, core.settings
         )
@@ -83,8 +84,10 @@ class Application:
         )
 
     def _all_routes(self) -> list[Route]:
-        transports = (self.admission, self.gateway, self.event_streams)
+        socketio = SocketIORoutes(self.sockets, self.admission)
+        transports = (socketio, self.gateway, self.event_streams)
         routes = [each for part in (*self._features, *transports) for each in part.routes()]
+        routes += connection_check.routes()
         return [*routes, openapi_route(routes)]
 
     def _install(self) -> None:
@@ -120,27 +123,19 @@ class Application:
             self._limits.count_event,
             self._core.traffic.answered,
         )
+        served = ServedNamespace(
+            name=namespace.name,
+            dispatcher=dispatcher,
+            connections=namespace.connections,
+            arrive=namespace.arrive,
+            depart=namespace.depart,
+            message_types=namespace.message_types,
+        )
+        accounts = self._accounts
         self.sockets.register_namespace(
-            FeatureNamespace(
-                f"/{namespace.name}",
-                server=self.sockets,
-                dispatcher=dispatcher,
-                connections=namespace.connections,
-                sessions=self._accounts.sessions,
-                tokens=self._accounts.tokens,
-                arrive=namespace.arrive,
-                depart=namespace.depart,
-            )
+            FeatureNamespace(served, self.sockets, accounts.sessions, accounts.tokens)
         )
-        self.gateway.serve(
-            ServedNamespace(
-                name=namespace.name,
-                dispatcher=dispatcher,
-                connections=namespace.connections,
-                arrive=namespace.arrive,
-                depart=namespace.depart,
-            )
-        )
+        self.gateway.serve(served)
         self._watch(namespace.name, namespace.connections)
 
     def _watch(self, name: str, connections: Connections) -> None:

@@ -85,7 +85,7 @@ class Directory:
         """The topic called `name`. Raises NotFound, Invalid."""
         found = await self.find(name)
         if found is None:
-            raise _nothing()
+            raise no_such_topic()
         return found
 
     def usable(self, caller: Caller) -> list[Topic]:
@@ -171,7 +171,7 @@ class Directory:
             changed = await self._store.update(name, settings, self._clock())
             if changed is None:
                 self._forget(topic.name)
-                raise _nothing()
+                raise no_such_topic()
             return self._keep(changed)
 
     async def delete(self, caller: Caller, name: str) -> None:
@@ -229,7 +229,7 @@ class Directory:
             await asyncio.sleep(EVERY_S)
 
 
-def _nothing() -> NotFound:
+def no_such_topic() -> NotFound:
     return NotFound("There is no such topic.", field="topic")
 
 

@@ -156,7 +156,7 @@ class EphemeralSource:
     def hear(self, _: str, event: Event) -> None:
         """Pass on an event, or end the source where the right has ended."""
         if self._right.holds:
-            self._right.stream.outgoing.say(NAME, event.payload)
+            self._right.stream.writer.say(NAME, event.payload)
         elif self._taker is not None:
             self._taker.lose(self.farewell)
 

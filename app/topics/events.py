@@ -5,6 +5,7 @@ from typing import Any
 
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
+from app.realtime.namespace import MessageType
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Create, OfTopic, Publish, Subscribe, Update
@@ -80,6 +81,9 @@ class TopicEvents:
 
 
 # The docstring of each is its line in docs/PROTOCOL.md.
+# The names of server events on `/ws`, where they are others than on Socket.IO.
+MESSAGE_TYPES = {"events": MessageType("topic")}
+
 EVENTS: ClientEvents = {
     "subscribe": ClientEvent(Subscribe, TopicEvents.subscribe),
     "unsubscribe": ClientEvent(OfTopic, TopicEvents.unsubscribe),

@@ -13,7 +13,7 @@ from app.topics.directory import AUDITED, Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.event_rates import EventRates
 from app.topics.event_source import TopicSources
-from app.topics.events import EVENTS, TopicEvents
+from app.topics.events import EVENTS, MESSAGE_TYPES, TopicEvents
 from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Topic, is_topic, name_of
@@ -86,6 +86,7 @@ class Topics(Feature):
             # Reading and publishing are different rights of a token; each event asks for its own.
             scope=None,
             events=bound(EVENTS, events),
+            message_types=MESSAGE_TYPES,
             arrive=events.arrive,
             depart=events.depart,
         )

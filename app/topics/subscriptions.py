@@ -11,7 +11,7 @@ from app.realtime.dispatch import Answer
 from app.streams.log import Log
 from app.streams.models import Item
 from app.streams.portions import PORTION_BYTES
-from app.topics.directory import Directory
+from app.topics.directory import Directory, no_such_topic
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
@@ -100,9 +100,9 @@ class Subscriptions:
             answer, _ = await self._answer(topic, cursor)
         shown = {"topic": topic.name, **answer}
         if topic.ephemeral:
-            return Answer(shown, topic=topic.stream)
+            return Answer(shown, topic=topic.stream, revoked=no_such_topic)
         release = partial(self._delivery.release, subscriber, topic.stream, answer["rev"])
-        return Answer(shown, release, topic=topic.stream)
+        return Answer(shown, release, topic.stream, no_such_topic)
 
     @contextmanager
     def _begun(self, subscriber: Subscriber, topics: Sequence[Topic]) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""«Check my connection»: what of WebSocket, Server-Sent Events and polling gets through to here."""
+"""«Check my connection»: tries whether WebSocket, Server-Sent Events and polling get through."""
 
 from aiohttp import web
 

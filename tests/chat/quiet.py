@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from app.accounts.models import Caller, User
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from tests.realtime.idle_line import idle_line
 
 ANA = User(id="ana", username="ana", name="Ana")
 
@@ -12,15 +13,11 @@ ANA = User(id="ana", username="ana", name="Ana")
 class Quiet(Connection):
     """A connection that ignores all that is sent to it."""
 
-    transport, buffered_bytes = "none", 0
+    transport = "none"
 
     def __init__(self, user: User = ANA) -> None:
-        super().__init__(Caller(user=user), address="", since=datetime.now(UTC))
+        super().__init__(Caller(user=user), idle_line(), address="", since=datetime.now(UTC))
 
     def send(self, event: Event) -> None: ...
-
-    def drop(self, topic: str) -> None: ...
-
-    def revoke(self, topic: str) -> None: ...
 
     def close(self) -> None: ...

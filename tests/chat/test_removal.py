@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.realtime.events import Event
+from app.realtime.line.outbox import Outbox
 from tests.chat.house import House, Member
 from tests.chat.test_rooms import workshop
 from tests.harness.waiting import eventually
@@ -68,23 +69,23 @@ async def test_what_waits_to_be_written_is_taken_back(
     room = await workshop(ana, ben)
     await ben.joins(room)
     connection = house.connections("chat").of(ben.id)[0]
-    socket = connection._socket
-    outbox, writer = socket.queue, socket.writer
-    writer._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
+    line = connection._line
+    outbox = line.outbox
+    line._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
     connection.send(Event("messages", {"text": "secret"}, topic=room))
     asking = asyncio.create_task(ben.call("room:sync", room=room, cursor=0))
     await eventually(lambda: '"items"' in str(waiting_in(outbox)), "the answer waits too")
     await ana.does("room:remove", room=room, user="ben")
     left = waiting_in(outbox)
     assert not [text for text in left if "secret" in text or '"items"' in text]
-    writer.stop()
-    writer._task = None
-    writer.wake()
+    line._task.cancel()
+    line._task = None
+    line._wake()
     assert (await asking)["error"]["code"] == "not_found"
 
 
-def waiting_in(outbox: Any) -> list[str]:
-    return [packet.data for packet in outbox._packets]
+def waiting_in(outbox: Outbox) -> list[str]:
+    return [frame.data.decode() for frame in outbox._frames]
 
 
 async def test_removed_person_can_come_back_and_continues(ana: Member, ben: Member) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio.engineio_server import StrictEngine
 from app.realtime.socketio.server import SocketServer
 from app.telemetry.tasks import Tasks
 from tests.conformance.peer import Line, Peer

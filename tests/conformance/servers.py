@@ -13,7 +13,7 @@ from typing import Any
 import socketio
 from aiohttp import web
 
-from app.realtime.socketio.engine import StrictEngine, make_engine
+from app.realtime.socketio.engineio_server import StrictEngine, make_engine
 from app.realtime.socketio.server import SocketServer, make_server
 from app.telemetry.tasks import Tasks
 

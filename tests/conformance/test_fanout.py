@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from app.realtime.line.outbox import Outgoing
-from app.realtime.socketio.engine import StrictEngine
-from app.realtime.socketio.engine_socket import StrictSocket
+from app.realtime.line.frame import Frame
+from app.realtime.socketio.engineio_packets import decoded
+from app.realtime.socketio.engineio_server import StrictEngine
+from app.realtime.socketio.engineio_socket import StrictSocket
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import eventually
 
@@ -27,9 +28,9 @@ async def test_one_packet_for_many_has_every_length(peer: Peer, engine: StrictEn
     line, socket = await opened(peer, engine)
     for length in LENGTHS:
         text = "é" * (length // 2) + "x" * (length % 2)
-        packet = Outgoing(text)
+        packet = Frame(f"4{text}".encode())
         for _ in range(2):
-            socket.writer.write(packet)
+            socket.line.write(packet)
             assert await line.hears_but_pings() == "4" + text
 
 
@@ -40,14 +41,14 @@ async def test_one_order_while_the_reader_stops_and_goes_on(
     line, socket = await opened(peer, engine)
     sent = ways = 0
 
-    def says(size: int) -> None:
+    async def says(size: int) -> None:
         nonlocal sent
         # Answers and events mix with what Engine.IO itself queues.
-        packet = Outgoing(f"{sent:06}" + "x" * size)
+        packet = Frame(f"4{sent:06}{'x' * size}".encode())
         if sent % 3:
-            socket.writer.write(packet)
+            socket.line.write(packet)
         else:
-            socket.put(packet)
+            await engine.send_packet(socket.sid, decoded(packet.data.decode()))
         sent += 1
 
     async def hears(count: int, first: int) -> None:
@@ -56,13 +57,13 @@ async def test_one_order_while_the_reader_stops_and_goes_on(
 
     for _ in range(3):
         first = sent
-        socket.writer.write(Outgoing(f"{sent:06}"))
+        socket.line.write(Frame(f"4{sent:06}".encode()))
         sent += 1
         line.deafen()
-        while len(socket.queue) < 50 and sent - first < 5_000:
-            says(7_000)
+        while len(socket.line.outbox) < 50 and sent - first < 5_000:
+            await says(7_000)
             await asyncio.sleep(0)
-        ways += bool(socket.queue)
+        ways += bool(socket.line.outbox)
         connection = line.socket._response.connection
         assert connection is not None
         assert connection.transport is not None
@@ -70,19 +71,19 @@ async def test_one_order_while_the_reader_stops_and_goes_on(
         middle = sent - first
         await hears(middle // 2, first)
         for _ in range(100):
-            says(10)
+            await says(10)
         await hears(sent - first - middle // 2, first + middle // 2)
-        await eventually(lambda: not socket.queue, "nothing waits")
+        await eventually(lambda: not socket.line.outbox, "nothing waits")
     assert ways == 3
 
 
 async def test_no_task_runs_while_nothing_waits(peer: Peer, engine: StrictEngine) -> None:
     line, socket = await opened(peer, engine)
-    await eventually(lambda: not socket.queue, "the opening is written")
+    await eventually(lambda: not socket.line.outbox, "the opening is written")
     await asyncio.sleep(0)
     before = len(asyncio.all_tasks())
     if engine.writes_straight:
-        socket.writer.write(Outgoing("hello"))
+        socket.line.write(Frame(b"4hello"))
         assert len(asyncio.all_tasks()) == before
         assert await line.hears() == "4hello"
 
@@ -90,10 +91,9 @@ async def test_no_task_runs_while_nothing_waits(peer: Peer, engine: StrictEngine
 async def test_closed_one_is_not_written_to(peer: Peer, engine: StrictEngine) -> None:
     """Its descriptor may be somebody else's by then."""
     _, socket = await opened(peer, engine)
-    assert socket.wire is not None
-    direct = socket.wire.direct
+    direct = socket.line._wire.direct
     assert direct is not None
-    socket.wire.abort()
+    socket.line.abort()
     assert not direct.write(b"secret")
 
 
@@ -104,7 +104,7 @@ async def test_peer_that_is_gone_ends_it(peer: Peer, engine: StrictEngine) -> No
     assert connection.transport is not None
     connection.transport.abort()
     for _ in range(20):
-        socket.writer.write(Outgoing("x" * 10_000))
+        socket.line.write(Frame(b"4" + b"x" * 10_000))
         await asyncio.sleep(0)
     await eventually(lambda: not engine.sockets, "the session has ended")
 
@@ -116,7 +116,7 @@ async def test_nothing_more_is_said_to_whom_is_being_sent_away(
     line, socket = await opened(peer, engine)
 
     async def departed(_: str, __: str) -> None:
-        assert not socket.writer.write(Outgoing("too late"))
+        socket.line.write(Frame(b"4too late"))
 
     monkeypatch.setattr(engine, "departed", departed)
     await socket.close()

@@ -5,7 +5,7 @@ import json
 import aiohttp
 import pytest
 
-from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio.engineio_server import StrictEngine
 from tests.conformance.peer import Peer
 
 REFUSED = {

@@ -1,12 +1,14 @@
 """The heartbeat of Engine.IO v4: the server asks, and gives up a peer that is silent."""
 
 import asyncio
+import math
 import time
 
 import pytest
 
+from app.pace import Pace
 from app.realtime.line.heartbeat import Heartbeat
-from app.realtime.socketio.engine import StrictEngine, make_engine, options
+from app.realtime.socketio.engineio_server import StrictEngine, make_engine, options
 from app.telemetry.tasks import Tasks
 from tests.conformance.peer import Peer
 from tests.harness.waiting import WITHIN_S, eventually
@@ -61,7 +63,7 @@ async def test_request_after_the_time_out_is_refused_also_before_the_timer_runs(
     peer: Peer, engine: StrictEngine
 ) -> None:
     sid = await peer.sid()
-    engine.sockets[sid].heartbeat._deadline = 0.0
+    engine.sockets[sid].line.heartbeat._heard_at = -math.inf
     assert (await peer.posts(sid, "3"))[0] == 400
     assert engine.sockets == {}
 
@@ -74,22 +76,45 @@ async def test_messages_are_no_answer_to_a_ping(peer: Peer, engine: StrictEngine
         await line.socket.receive()
 
 
+class Asked:
+    """Notes that it was asked, and that it was given up."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.is_gone = asyncio.Event(), asyncio.Event()
+
+    def ping(self) -> None:
+        self.is_asked.set()
+
+    def give_up(self) -> None:
+        self.is_gone.set()
+
+
 async def test_answer_to_no_question_puts_nothing_off() -> None:
-    asked, gone = asyncio.Event(), asyncio.Event()
-    heartbeat = Heartbeat(0.03, 0.03, asked.set, gone.set)
+    asked = Asked()
+    heartbeat = Heartbeat(asked, 0.03, 0.06, Pace(at_once=1))
     heartbeat.begin()
-    deadline = heartbeat._deadline
+    heard_at = heartbeat._heard_at
     heartbeat.answered()
-    assert heartbeat._deadline == deadline
-    await asyncio.wait_for(asked.wait(), WITHIN_S)
+    assert heartbeat._heard_at == heard_at
+    await asyncio.wait_for(asked.is_asked.wait(), WITHIN_S)
     heartbeat.answered()
-    assert heartbeat._deadline > deadline
-    await asyncio.wait_for(gone.wait(), WITHIN_S)
+    assert heartbeat._heard_at > heard_at
+    await asyncio.wait_for(asked.is_gone.wait(), WITHIN_S)
     assert heartbeat.is_over
 
 
+async def test_whatever_is_heard_puts_it_off() -> None:
+    heartbeat = Heartbeat(Asked(), 60.0, 60.0, Pace(at_once=1))
+    heartbeat.begin()
+    heard_at = heartbeat._heard_at
+    await asyncio.sleep(0.001)
+    heartbeat.heard()
+    assert heartbeat._heard_at > heard_at
+    heartbeat.stop()
+
+
 async def test_heartbeat_that_was_stopped_gives_nobody_up() -> None:
-    heartbeat = Heartbeat(0.0, 0.0, lambda: None, lambda: None)
+    heartbeat = Heartbeat(Asked(), 0.0, 0.0, Pace(at_once=1))
     heartbeat.begin()
     heartbeat.stop()
     assert not heartbeat.is_over

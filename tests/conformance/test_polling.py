@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.realtime.socketio import engine_socket
-from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio import engineio_socket
+from app.realtime.socketio.engineio_server import StrictEngine
 from tests.conformance.peer import Peer
 from tests.harness.waiting import eventually
 
@@ -77,7 +77,7 @@ async def test_poll_that_is_given_up_ends_the_session(peer: Peer, engine: Strict
 async def test_poller_that_went_away_is_noticed_by_itself(
     peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_socket, "LOOKS_EVERY_S", 0.01)
+    monkeypatch.setattr(engineio_socket, "LOOKS_EVERY_S", 0.01)
     reasons: list[str] = []
     engine.on("disconnect", lambda _, reason: reasons.append(reason))
     sid = await peer.sid()
@@ -113,7 +113,7 @@ async def test_session_closed_by_the_server_is_heard_of_by_the_next_poll(
 async def test_session_closed_by_the_server_is_not_kept_for_ever(
     peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_socket, "HEARD_WITHIN_S", 0.01)
+    monkeypatch.setattr(engineio_socket, "HEARD_WITHIN_S", 0.01)
     await engine.sockets[await peer.sid()].close()
     await eventually(lambda: engine.sockets == {}, "it is forgotten")
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.realtime.socketio import engine_socket
-from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio import engineio_socket
+from app.realtime.socketio.engineio_server import StrictEngine
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import WITHIN_S, eventually
 
@@ -84,7 +84,7 @@ async def test_upgrade_that_breaks_off_leaves_the_poller_its_packets(
 async def test_upgrade_that_never_ends_is_given_up(
     peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_socket, "UPGRADE_WITHIN_S", 0.05)
+    monkeypatch.setattr(engineio_socket, "UPGRADE_WITHIN_S", 0.05)
     sid = await peer.sid()
     line = await probed(peer, sid)
     await engine.send(sid, "kept")

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from app.realtime.socketio import engine_socket
-from app.realtime.socketio.engine import StrictEngine
+from app.realtime.socketio import engineio_socket
+from app.realtime.socketio.engineio_server import StrictEngine
 from tests.conformance.peer import Line, Peer
 from tests.harness.waiting import WITHIN_S, eventually
 
@@ -79,10 +79,10 @@ async def test_reader_that_stopped_is_cut_when_it_is_silent(
     line: Line, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its writer is stuck in the middle of a frame: no goodbye gets through."""
-    monkeypatch.setattr(engine_socket, "CUT_WITHIN_S", 0.05)
+    monkeypatch.setattr(engineio_socket, "CUT_WITHIN_S", 0.05)
     line.deafen()
     (socket,) = engine.sockets.values()
-    for _ in range(20):
+    for _ in range(15):
         await engine.send(socket.sid, b"x" * 900_000)
     await eventually(lambda: socket.closed, "it was silent for too long")
     await eventually(lambda: engine.sockets == {}, "and is gone")
@@ -91,10 +91,10 @@ async def test_reader_that_stopped_is_cut_when_it_is_silent(
 async def test_reader_that_stopped_is_cut_when_the_server_closes_it(
     line: Line, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_socket, "CLOSES_WITHIN_S", 0.05)
+    monkeypatch.setattr(engineio_socket, "CLOSES_WITHIN_S", 0.05)
     line.deafen()
     (socket,) = engine.sockets.values()
-    for _ in range(20):
+    for _ in range(15):
         await engine.send(socket.sid, b"x" * 900_000)
     await socket.close()
     await eventually(lambda: engine.sockets == {}, "it is gone")

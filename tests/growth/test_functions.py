@@ -29,7 +29,7 @@ from app.notifications.push import payload
 from app.outbound import public_addresses, retry_policy
 from app.outbound.endpoints import Endpoints
 from app.realtime.socketio import json, packets
-from app.realtime.socketio.engine_packets import of_payload
+from app.realtime.socketio.engineio_packets import of_payload
 from app.realtime.sse import request
 from app.realtime.sse.cursor import Position
 from app.security import client_address, headers, origins, text_policy
@@ -157,7 +157,7 @@ EXCUSED: Mapping[str, str] = {
     "app.notifications.preference_rules:is_quiet": "four digits, as the preferences' type says",
     "app.notifications.push.encryption:encrypted_request": "an address that was checked before",
     "app.server.openapi:_operation": "our own addresses",
-    "app.realtime.socketio.engine_requests:packets": "tried as a polled packet",
+    "app.realtime.socketio.engineio_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",
     "app.security.client_address:_networks": "the proxies of the settings",
     "app.telemetry.logs:as_line": "a line of our own",

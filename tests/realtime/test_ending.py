@@ -59,8 +59,8 @@ async def test_client_that_hears_no_goodbye_is_cut_off(house: House, ana: Member
         await raw.answer(1)
         raw.deafen()
         socket = house.site.sockets.engine_socket(raw.sid)
-        transport = socket.wire._request.transport
-        while socket.queue.characters < 200_000:  # Until its writer is stuck.
+        transport = socket.line._wire._req.transport
+        while socket.line.outbox.size < 200_000:  # Until its writer is stuck.
             await ana.sends("x" * 60_000)
         await house.services.accounts.disabling.disable(mallory.id)
         await eventually(transport.is_closing, "its transport is gone", 5)
@@ -101,7 +101,7 @@ async def test_slow_reader_is_cut_off_and_resumes(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its queue never holds more than the limit, and the others get everything."""
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 1_000_000)
+    monkeypatch.setattr(outbox, "BYTES_AT_MOST", 1_000_000)
     await ana.joins()
     mallory = await house.invites("mallory")
     token = await house.services.tokens.create(mallory.id)
@@ -114,11 +114,11 @@ async def test_slow_reader_is_cut_off_and_resumes(
         sent = 0
         while house.site.sockets.engine_socket(slow.sid) and not socket.closed:
             await ana.sends(f"{sent:04} " + "x" * 60_000)
-            most = max(most, socket.queue.characters)
+            most = max(most, socket.line.outbox.size)
             sent += 1
             assert sent < 500
         await eventually(lambda: len(house.connections("chat")) == 1, "the slow one is gone")
-        assert socket.queue.characters == 0
+        assert socket.line.outbox.size == 0
     assert most < 1_000_000
     await eventually(lambda: len(ana.texts()) == sent, "ana has all of them")
     again = await house.enters(mallory)

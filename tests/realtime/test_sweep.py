@@ -7,22 +7,19 @@ from app.realtime.sweep import close_ended, interval_s
 from app.storage.mongo import Database
 from app.times import now
 from tests.accounts.world import Clock, build, sign_in
+from tests.realtime.idle_line import idle_line
 
 
 class Recorded(Connection):
     """A connection that notes whether it was closed."""
 
     is_closed = False
-    transport, buffered_bytes = "none", 0
+    transport = "none"
 
     def send(self, event: Event) -> None: ...
 
-    def drop(self, topic: str) -> None: ...
-
     def close(self) -> None:
         self.is_closed = True
-
-    def revoke(self, topic: str) -> None: ...
 
 
 async def test_a_session_that_ran_out_closes_its_connections_and_no_others(
@@ -32,7 +29,7 @@ async def test_a_session_that_ran_out_closes_its_connections_and_no_others(
     accounts = build(database, clock, session_idle_s=3600.0)
     ana = await accounts.users.create("ana", "correct horse battery")
     callers = [await signed_in(accounts, ana) for _ in range(2)]
-    old, used = (Recorded(c, address="", since=clock()) for c in callers)
+    old, used = (Recorded(c, idle_line(), address="", since=clock()) for c in callers)
     connections = Connections()
     connections.add(used, connections.moment)
     clock.turn(minutes=40)
@@ -52,7 +49,8 @@ async def test_a_token_that_is_gone_closes_its_connections_and_no_others(
     ana = await accounts.users.create("ana", "correct horse battery")
     secrets = [await accounts.tokens.create(ana.id) for _ in range(2)]
     gone, kept = [
-        Recorded(await accounts.tokens.resolve(s), address="", since=now()) for s in secrets
+        Recorded(await accounts.tokens.resolve(s), idle_line(), address="", since=now())
+        for s in secrets
     ]
     connections = Connections()
     for connection in (gone, kept):
@@ -70,7 +68,7 @@ async def test_what_nobody_was_told_of_closes_connections_too(database: Database
     bot, token = await accounts.bots.make("echo", by=dana)
     callers = [await accounts.tokens.resolve(token), await signed_in(accounts, dana)]
     connections = Connections()
-    opened = [Recorded(caller, address="", since=now()) for caller in callers]
+    opened = [Recorded(caller, idle_line(), address="", since=now()) for caller in callers]
     for connection in opened:
         connections.add(connection, connections.moment)
     users = database.collection("users")

@@ -16,40 +16,22 @@ Of the layers below it needs only what is public: `closed` of aiohttp's response
 import asyncio
 import os
 import socket
-import struct
 from typing import Any, Protocol
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-# Past this a reader is too slow to be written to at once. What is written can't be taken back from
-# somebody who loses access, so it is no more than an outbox hands over in one turn.
+# Past this a reader is too slow to be written to at once. Bytes that are written can't be taken
+# back from a client that loses access, so it is no more than an outbox hands over in one turn.
 BUFFERED_BYTES = 65_536
 
-SHORT, MEDIUM = 126, 65_536
-FINAL = 0x80
 NEEDS = ("is_closing", "get_write_buffer_size", "write")
 
 log = structlog.get_logger("fanout")
 
 
-def framed(kind: WSMsgType, payload: bytes) -> bytes:
-    """One whole message or control frame from a server, unmasked and uncompressed."""
-    first, length = FINAL | kind, len(payload)
-    if length < SHORT:
-        return struct.pack("!BB", first, length) + payload
-    if length < MEDIUM:
-        return struct.pack("!BBH", first, 126, length) + payload
-    return struct.pack("!BBQ", first, 127, length) + payload
-
-
-def chunked(data: bytes) -> bytes:
-    """A chunk of a response whose length nobody knows."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
 class Ending(Protocol):
-    """What is written to: aiohttp's WebSocket, for example."""
+    """The object that a direct writer writes for, such as aiohttp's WebSocket."""
 
     @property
     def closed(self) -> bool: ...
@@ -68,7 +50,7 @@ class DirectWriter:
     def write(self, frame: bytes) -> bool:
         """Hand `frame` over at once; False, with nothing written, where it has to be queued."""
         transport = self._transport
-        # A transport that closes may have given its descriptor to somebody else.
+        # A transport that closes may have freed its descriptor for another connection.
         if self._ending.closed or transport.is_closing():
             return False
         waiting = transport.get_write_buffer_size()
@@ -83,7 +65,7 @@ class DirectWriter:
         except BlockingIOError:
             sent = 0
         except OSError:
-            return False  # Whoever reads hears of it too.
+            return False  # The reader notices it too.
         if sent < len(frame):
             transport.write(frame[sent:])
         return True

@@ -1,150 +1,131 @@
-"""What waits to be written to one client: bounded, and what somebody may no longer see taken back.
-
-Stands in the place of Engine.IO's own queue, which knows no limit.
-"""
+"""The frames that wait to be written to one client: bounded, and they can be taken back."""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Collection
 from typing import Any
 
-from aiohttp import WSMsgType
-from engineio import packet as engine
+from app.realtime.line.frame import Frame
 
-from app.realtime.line.direct_writer import framed
+FRAMES_AT_MOST = 2_000
+BYTES_AT_MOST = 16 * 1_048_576
+# A frame that was taken for writing can't be taken back any more. So much is taken at once; about
+# as much as a transport buffers.
+TURN_BYTES = 65_536
 
-QUEUE_PACKETS = 2_000
-QUEUE_CHARACTERS = 16 * 1_048_576
-# What is taken for writing can't be taken back any more, so it is about what a transport buffers.
-TAKEN_CHARACTERS = 65_536
-
-
-class Outgoing(engine.Packet):  # type: ignore[misc]  # engineio has no types
-    """A packet that may belong to a `topic`; `instead` makes what is said where it is revoked.
-
-    One for many is one object, so it is encoded once.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        topic: str | None = None,
-        instead: Callable[[], "Outgoing"] | None = None,
-        kind: int = engine.MESSAGE,
-    ) -> None:
-        super().__init__(kind, text)
-        self.topic = topic
-        self.instead = instead
-
-    @cached_property
-    def frame(self) -> bytes:
-        """All that a WebSocket carries of it."""
-        # Not by `encode`, which would keep a third copy.
-        return framed(WSMsgType.TEXT, f"{self.packet_type}{self.data}".encode())
-
-    @property
-    def size(self) -> int:
-        """How much it counts, in characters."""
-        return len(self.data)
-
-
-PING = Outgoing("", kind=engine.PING)
-
-# Shared by all who wait for nothing, which is nearly everybody: an empty one of its own takes 760
-# bytes. Never put into.
+# Shared by all outboxes in which nothing waits, which are nearly all: an empty deque takes 760
+# bytes. Nothing is ever put into it.
 NOTHING: deque[Any] = deque(maxlen=0)
 
 
 class Outbox:
-    """Packets in the order in which they were sent; None ends the writing."""
+    """Frames in the order in which they were put, `size` bytes in all.
 
-    __slots__ = ("_arrival", "_packets", "characters")
+    It takes any number; beyond its limits it `is_overflowing`, and whoever put the frame has to
+    give the client up. After `end` it is true also when it is empty, and `turn` returns nothing.
+    """
 
-    def __init__(self) -> None:
-        self.characters = 0
-        self._packets = NOTHING
+    __slots__ = (
+        "_arrival",
+        "_bytes_at_most",
+        "_frames",
+        "_frames_at_most",
+        "_room",
+        "has_ended",
+        "size",
+    )
+
+    def __init__(self, frames_at_most: int | None = None, bytes_at_most: int | None = None) -> None:
+        self._frames_at_most = FRAMES_AT_MOST if frames_at_most is None else frames_at_most
+        self._bytes_at_most = BYTES_AT_MOST if bytes_at_most is None else bytes_at_most
+        self._frames: deque[Frame] = NOTHING
         self._arrival: asyncio.Future[None] | None = None
+        self._room: asyncio.Future[None] | None = None
+        self.has_ended = False
+        self.size = 0
 
     def __len__(self) -> int:
-        return len(self._packets)
+        return len(self._frames)
+
+    def __bool__(self) -> bool:
+        return self.has_ended or bool(self._frames)
 
     @property
     def is_overflowing(self) -> bool:
-        """Whether this client is too slow to be waited for."""
-        return len(self._packets) > QUEUE_PACKETS or self.characters > QUEUE_CHARACTERS
+        return len(self._frames) > self._frames_at_most or self.size > self._bytes_at_most
 
-    @property
-    def size_bytes(self) -> int:
-        """What waits, as it goes over the wire; counted anew, so not for every write."""
-        return sum(size_bytes(packet) for packet in self._packets)
+    def put(self, frame: Frame) -> None:
+        """Add a frame behind all others."""
+        if self._frames is NOTHING:
+            self._frames = deque()
+        self._frames.append(frame)
+        self.size += frame.size
+        _release(self._arrival)
 
-    def put(self, packet: Any) -> None:
-        """Queue a packet. The caller looks whether the client keeps up."""
-        if self._packets is NOTHING:
-            self._packets = deque()
-        self._packets.append(packet)
-        self.characters += characters(packet)
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
+    def end(self) -> None:
+        """Nothing is put any more; what waits can still be taken."""
+        self.has_ended = True
+        _release(self._arrival)
+        _release(self._room)
 
-    def turn(self) -> list[Any]:
-        """What goes out in one turn, of what waits; empty at the end, which stays."""
-        packets: list[Any] = []
+    def turn(self) -> list[Frame]:
+        """Take the frames that are written in one go; none where none wait."""
+        frames: list[Frame] = []
         taken = 0
-        while self._packets and self._packets[0] is not None and taken < TAKEN_CHARACTERS:
-            packets.append(packet := self._packets.popleft())
-            taken += characters(packet)
-        if not self._packets:
-            self._packets = NOTHING
-        self.characters -= taken
-        return packets
+        while self._frames and taken < TURN_BYTES:
+            frames.append(frame := self._frames.popleft())
+            taken += frame.size
+        self._lost(taken)
+        return frames
 
-    async def several(self) -> list[Any]:
-        """A turn; waits for something to go out. For one who asks, not for two at once."""
-        if not self._packets:
+    async def next_turn(self) -> list[Frame]:
+        """Wait until something does, and take a turn; none at the end. For one caller at a time."""
+        if not self:
             self._arrival = asyncio.get_running_loop().create_future()
             await self._arrival
         return self.turn()
 
+    async def room(self) -> None:
+        """Return when it is less than half full, or has ended."""
+        while not self._has_room:
+            if self._room is None or self._room.done():
+                self._room = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._room)
+
+    @property
+    def _has_room(self) -> bool:
+        is_short = len(self._frames) < max(1, self._frames_at_most // 2)
+        return self.has_ended or (is_short and self.size < self._bytes_at_most // 2)
+
     def clear(self) -> None:
-        """Forget everything that waits, but not that it ends."""
-        is_ended = None in self._packets
-        self._packets = NOTHING
-        self.characters = 0
-        if is_ended:
-            self.put(None)
+        """Forget all that waits."""
+        self._frames = NOTHING
+        self._lost(self.size)
 
     def drop(self, topic: str) -> None:
-        """Take back the live events of `topic`; answers stay, they were asked for."""
-        self._replace(topic, lambda packet: packet if packet.instead else None)
+        """Take back the events of `topic`; answers stay, since the client asked for them."""
+        self._replace(topic, lambda frame: frame if frame.instead else None)
 
     def revoke(self, topic: str) -> None:
-        """Take back all that holds something of `topic`; a question gets another answer."""
-        self._replace(topic, lambda packet: packet.instead() if packet.instead else None)
+        """Take back all that tells of `topic`; an answer is replaced by its `instead`."""
+        self._replace(topic, lambda frame: frame.instead() if frame.instead else None)
 
-    def _replace(self, topic: str, another: Callable[[Outgoing], Outgoing | None]) -> None:
-        if not any(getattr(packet, "topic", None) == topic for packet in self._packets):
+    def _replace(self, topic: str, replaced: Callable[[Frame], Frame | None]) -> None:
+        if not any(frame.topic == topic for frame in self._frames):
             return
-        waiting, self._packets = self._packets, NOTHING
-        self.characters = 0
-        for packet in waiting:
-            is_of_topic = getattr(packet, "topic", None) == topic
-            kept = another(packet) if is_of_topic else packet
-            if kept is not None or packet is None:
-                self.put(kept)
+        found = (replaced(f) if f.topic == topic else f for f in self._frames)
+        kept: Collection[Frame] = [frame for frame in found if frame is not None]
+        self._frames = deque(kept)
+        self._lost(self.size - sum(frame.size for frame in kept))
+
+    def _lost(self, size: int) -> None:
+        self.size -= size
+        if not self._frames:
+            self._frames = NOTHING
+        if self._room is not None and self._has_room:
+            _release(self._room)
 
 
-def size_bytes(packet: Any) -> int:
-    """The length of what a packet says, in bytes."""
-    data = getattr(packet, "data", None)
-    return len(data.encode()) if isinstance(data, str) else characters(packet)
-
-
-def characters(packet: Any) -> int:
-    """The length of what a packet says, as far as it counts."""
-    size: int | None = getattr(packet, "size", None)
-    if size is not None:
-        return size
-    data = getattr(packet, "data", None)
-    return len(data) if isinstance(data, str | bytes) else 0
+def _release(waiter: "asyncio.Future[None] | None") -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)

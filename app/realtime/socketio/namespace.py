@@ -1,6 +1,5 @@
 """One Socket.IO namespace over a feature's table of events: authenticate, decode, answer."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
@@ -9,8 +8,8 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from app.accounts.models import Caller
 from app.errors import ParleyError, Unauthenticated
-from app.realtime.connections import Connection, Connections
-from app.realtime.dispatch import Answer, Dispatcher, as_expected, log_refused_connection
+from app.realtime.dispatch import Answer, as_expected, log_refused_connection
+from app.realtime.namespace import ServedNamespace
 from app.realtime.socketio.connection import SocketIOConnection
 from app.realtime.socketio.packets import refusal
 from app.realtime.socketio.server import SocketServer
@@ -18,32 +17,23 @@ from app.times import now
 from app.web import request_info, session_cookie
 from app.web.authentication import SessionLookup, TokenLookup
 
-Step = Callable[[Connection], Awaitable[None]]
-
 
 class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no types upstream
-    """`arrive` and `depart` are the feature's; everything else is in the table."""
+    """Lets clients into `feature`, answers their events, and sees them off."""
 
     def __init__(
         self,
-        name: str,
-        *,
+        feature: ServedNamespace,
         server: SocketServer,
-        dispatcher: Dispatcher,
-        connections: Connections,
         sessions: SessionLookup,
         tokens: TokenLookup,
-        arrive: Step,
-        depart: Step,
     ) -> None:
-        super().__init__(name)
+        super().__init__(f"/{feature.name}")
+        self._feature = feature
         self._socket_server = server
-        self._dispatcher = dispatcher
-        self._connections = connections
+        self._connections = feature.connections
         self._sessions = sessions
         self._tokens = tokens
-        self._arrive = arrive
-        self._depart = depart
         self._by_sid: dict[str, SocketIOConnection] = {}
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
@@ -58,7 +48,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         moment = self._connections.moment
         try:
             caller = await self._authenticate(request, auth)
-            self._dispatcher.must_admit(caller)
+            self._feature.dispatcher.must_admit(caller)
             connection = self._connection(sid, caller, request)
             self._connections.add(connection, moment)
             self._announce(connection)
@@ -103,10 +93,10 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
 
     async def _greet(self, sid: str, connection: SocketIOConnection) -> None:
         if sid not in self._by_sid:
-            return  # It left again; nobody would tell the feature a second time.
+            return  # It has left already; `depart` will not run for it.
         # At once: events of this connection may be on their way, and the handshake had its turn.
         try:
-            await self._arrive(connection)
+            await self._feature.arrive(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             # Without a welcome there is no use in staying; the client comes back by itself.
             as_expected(error, "welcome")
@@ -119,7 +109,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         self._connections.remove(connection)
         connection.retire()
         try:
-            await self._depart(connection)
+            await self._feature.depart(connection)
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             as_expected(error, "disconnect")
 
@@ -129,4 +119,5 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         if connection is None:
             return Answer(Unauthenticated("The connection has ended.").as_result())
         payload = arguments[0] if arguments else None
-        return await self._dispatcher.call(connection, event, {} if payload is None else payload)
+        dispatcher = self._feature.dispatcher
+        return await dispatcher.call(connection, event, {} if payload is None else payload)

@@ -4,20 +4,22 @@ The server decodes through `StrictPacket`; what it says itself is made by the fu
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from socketio import packet
 
 from app.errors import ParleyError
+from app.realtime.line.frame import Frame
 from app.realtime.socketio import json
+from app.realtime.socketio.engineio_packets import message
 
 MAX_ATTACHMENTS = 10
 LONGEST_NAMESPACE = 256
 LONGEST_ID = 100
 
 
-# What comes before the JSON of a packet. Each part begins with a character that the part before it
+# The head of a packet, before its JSON. Each part begins with a character that the part before it
 # can't hold, so that nothing is tried twice, however long it is.
 _HEAD = re.compile(
     r"(?P<kind>[0-6])(?:(?P<attachments>[0-9]{1,9})-)?"
@@ -27,7 +29,7 @@ _HEAD = re.compile(
 
 
 class Head(NamedTuple):
-    """What a packet says before its JSON, and the `length` of that."""
+    """The head of a packet, before its JSON, and its `length`."""
 
     kind: int
     attachments: int
@@ -45,7 +47,7 @@ def head_of(text: object) -> Head | None:
     return Head(
         kind=int(found["kind"]),
         attachments=int(found["attachments"] or 0),
-        # Whatever follows a question mark is not looked at.
+        # A query after the name is ignored.
         namespace=namespace.partition("?")[0] if namespace else None,
         id=int(ack) if ack else None,
         length=found.end(),
@@ -77,19 +79,25 @@ class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has 
         return complete
 
 
-def event(namespace: str, name: str, payload: Any) -> str:
+def event(namespace: str, name: str, payload: Any, topic: str | None = None) -> Frame:
     """The server event `name`."""
-    return _text(packet.EVENT, namespace, [name, payload])
+    return Frame(_data(packet.EVENT, namespace, [name, payload]), topic)
 
 
-def acknowledgement(namespace: str, ack: int, payload: Mapping[str, Any]) -> str:
+def acknowledgement(
+    namespace: str,
+    ack: int,
+    payload: Mapping[str, Any],
+    topic: str | None = None,
+    instead: Callable[[], Frame] | None = None,
+) -> Frame:
     """The answer to the client's event number `ack`."""
-    return _text(packet.ACK, namespace, [payload], ack)
+    return Frame(_data(packet.ACK, namespace, [payload], ack), topic, instead)
 
 
-def farewell(namespace: str) -> str:
+def farewell(namespace: str) -> Frame:
     """The end of a namespace, after which clients don't come back by themselves."""
-    return _text(packet.DISCONNECT, namespace, None)
+    return Frame(_data(packet.DISCONNECT, namespace, None))
 
 
 def refusal(error: ParleyError) -> tuple[str, dict[str, Any]]:
@@ -97,11 +105,11 @@ def refusal(error: ParleyError) -> tuple[str, dict[str, Any]]:
     return error.message, {k: v for k, v in error.as_error().items() if k != "message"}
 
 
-def unknown_namespace(namespace: str) -> str:
-    """No such namespace, in the words of the reference server."""
-    return _text(packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+def unknown_namespace(namespace: str) -> Frame:
+    """A connect error in the words of the reference server."""
+    return Frame(_data(packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
 
 
-def _text(kind: int, namespace: str, data: Any, ack: int | None = None) -> str:
-    text: str = StrictPacket(kind, data, namespace=namespace, id=ack, binary=False).encode()
-    return text
+def _data(kind: int, namespace: str, data: Any, ack: int | None = None) -> bytes:
+    found = StrictPacket(kind, data, namespace=namespace, id=ack, binary=False)
+    return message(found.encode())

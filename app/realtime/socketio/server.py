@@ -5,22 +5,24 @@ What a client sends never raises beyond its own connection and never reaches the
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import socketio
 import structlog
 from socketio import packet
 
-from app.errors import Invalid, NotFound, ParleyError, Unauthenticated, Unavailable
+from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
 from app.pace import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
-from app.realtime.line.outbox import Outgoing
-from app.realtime.socketio import packets, transport
-from app.realtime.socketio.engine import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
-from app.realtime.socketio.engine_socket import StrictSocket
-from app.realtime.socketio.manager import IndexedManager
+from app.realtime.line.frame import Frame
+from app.realtime.pinned import require_pinned
+from app.realtime.socketio import packets
+from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
+from app.realtime.socketio.engineio_socket import StrictSocket
+from app.realtime.socketio.socketio_manager import IndexedManager
 from app.realtime.socketio.transports import Transports
 from app.telemetry.metrics import Gauge
 from app.telemetry.signals import Signal
@@ -31,6 +33,8 @@ EVENTS = (packet.EVENT, packet.BINARY_EVENT)
 NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError)
 
 log = structlog.get_logger("socketio")
+
+require_pinned("python-socketio")
 
 
 @runtime_checkable
@@ -43,13 +47,13 @@ class Answering(Protocol):
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
     """Engine.IO v4 and Socket.IO v5. `tasks` owns the answering of events.
 
-    `opened` tells of each transport once somebody was recognised on it.
+    `opened` tells of each transport once a person has signed in over it.
     """
 
     def __init__(self, tasks: Tasks, **options: Any) -> None:
         super().__init__(client_manager=IndexedManager(), tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
-        self._transports = Transports(self._cut_off_by_id, self._is_open_to_all)
+        self._transports = Transports(self.cut_off, self._is_open_to_all)
         self._answering: dict[str, Answering] = {}
         # Letting one in takes about a millisecond.
         self.arrivals = Pace(at_once=ARRIVALS_A_TURN)
@@ -76,12 +80,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         """The figures on `/metrics`."""
         return [Gauge("connections", "Open Socket.IO transports.", lambda: len(self.eio.sockets))]
 
-    def line(self, eio_sid: str) -> str:
-        """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
-        return self._transports.line(eio_sid)
-
     def signed_in(self, eio_sid: str, connection: Connection) -> None:
-        """Somebody was recognised on this transport; the first time is when it was opened.
+        """Note a sign-in over this transport; with the first one it counts as opened.
 
         Raises RateLimited where they have too many, Unavailable where it has just given way.
         """
@@ -89,50 +89,38 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             self.opened.tell(connection)
 
     def signed_out(self, eio_sid: str) -> None:
-        """Somebody has left a namespace of this transport."""
+        """Note that the person has left a namespace of this transport."""
         self._transports.signed_out(eio_sid)
 
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
 
-    def write(self, eio_sid: str, outgoing: Outgoing) -> None:
-        """Say it to the client of this transport, where it is still there."""
-        if (socket := self.engine_socket(eio_sid)) and socket.writer.write(outgoing):
-            self.wait_for(socket)
-
-    def wait_for(self, socket: StrictSocket) -> None:
-        """Something waits in its outbox; a reader that can't keep up is cut off and resumes from
-        its cursor."""
-        if socket.queue.is_overflowing:
-            log.info("slow reader", packets=len(socket.queue))
-            socket.queue.clear()
-            self._cut_off(socket)
-
-    def _cut_off(self, socket: StrictSocket) -> None:
-        self.spawn(transport.cut_off(socket, self.reason.TRANSPORT_ERROR), f"cut off {socket.sid}")
-
-    def _cut_off_by_id(self, eio_sid: str) -> None:
+    def write(self, eio_sid: str, frame: Frame) -> None:
+        """Write to the client of this transport, where it is still there."""
         if socket := self.engine_socket(eio_sid):
-            self._cut_off(socket)
+            socket.line.write(frame)
+
+    def cut_off(self, eio_sid: str) -> None:
+        """End this transport without a word."""
+        if socket := self.engine_socket(eio_sid):
+            self.spawn(socket.cut_off(), f"cut off {eio_sid}")
 
     def hang_up(self, eio_sid: str, namespace: str) -> None:
-        """End the connection of someone who may not be here any more."""
+        """End the transport of a client that may not use `namespace` any more."""
         if socket := self.engine_socket(eio_sid):
-            goodbye = packets.farewell(namespace)
-            ending = transport.hang_up(socket, goodbye, self.reason.SERVER_DISCONNECT)
-            self.spawn(ending, f"hang up {eio_sid}")
+            self.spawn(socket.hang_up(packets.farewell(namespace)), f"hang up {eio_sid}")
 
     async def send_away(self) -> None:
         """Close every transport, so that clients come back by themselves."""
         for socket in list(self.eio.sockets.values()):
-            await transport.send_away(socket, self.reason.SERVER_DISCONNECT)
+            await socket.send_away()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
         """Run `work` in the background; None while everything ends anyway."""
         task: asyncio.Task[None] | None = self.eio.spawn(work, name)
         return task
 
-    # What Engine.IO reports.
+    # Callbacks of Engine.IO.
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
@@ -164,14 +152,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if head is not None and head.kind in EVENTS and head.id is not None:
             self._refuse(eio_sid, head.namespace or "/", head.id, no_event())
         elif socket := self.engine_socket(eio_sid):
-            await transport.end(socket, self.reason.SERVER_DISCONNECT)
+            await socket.close()
 
-    # What Socket.IO makes of it.
+    # Socket.IO's packets.
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         namespace = namespace or "/"
         if namespace not in self.namespace_handlers:
-            self.write(eio_sid, Outgoing(packets.unknown_namespace(namespace)))
+            self.write(eio_sid, packets.unknown_namespace(namespace))
             return
         await self.arrivals.turn()
         await super()._handle_connect(eio_sid, namespace, data)
@@ -221,7 +209,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         # Never through python-socketio's dispatch: a client could call its event "disconnect".
         answer = await feature.answer(sid, data[0], data[1:])
         if ack is not None:
-            self.write(eio_sid, _outgoing(namespace, ack, answer))
+            self.write(eio_sid, _acknowledgement(namespace, ack, answer))
         if answer.then is not None:
             answer.then()
 
@@ -238,14 +226,20 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             self.write(eio_sid, _refusal(namespace, ack, error))
 
 
-def _outgoing(namespace: str, ack: int, answer: Answer) -> Outgoing:
-    gone = NotFound("There is no such room, or it is private.")
-    text = packets.acknowledgement(namespace, ack, answer.payload)
-    return Outgoing(text, answer.topic, lambda: _refusal(namespace, ack, gone))
+def _acknowledgement(namespace: str, ack: int, answer: Answer) -> Frame:
+    """The answer to event number `ack`; another one where what it tells of is taken back."""
+    instead = None
+    if answer.revoked is not None:
+        instead = partial(_revoked, namespace, ack, answer.revoked)
+    return packets.acknowledgement(namespace, ack, answer.payload, answer.topic, instead)
 
 
-def _refusal(namespace: str, ack: int, error: ParleyError) -> Outgoing:
-    return Outgoing(packets.acknowledgement(namespace, ack, error.as_result()))
+def _revoked(namespace: str, ack: int, error: Callable[[], ParleyError]) -> Frame:
+    return _refusal(namespace, ack, error())
+
+
+def _refusal(namespace: str, ack: int, error: ParleyError) -> Frame:
+    return packets.acknowledgement(namespace, ack, error.as_result())
 
 
 def no_event() -> Invalid:

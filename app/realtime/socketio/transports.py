@@ -7,7 +7,6 @@ from functools import partial
 
 from aiohttp import web
 
-from app.ids import new_id
 from app.realtime.pool import Lease
 from app.realtime.security_log import log_slow_handshake
 from app.web import request_info
@@ -25,8 +24,7 @@ class Transport:
     deadline: asyncio.TimerHandle | None
     address: str
     lease: Lease | None
-    line: str = field(default_factory=new_id)
-    # In how many namespaces somebody is signed in.
+    # The number of namespaces in which the person is signed in.
     signed_in: int = 0
     is_opened: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EVENTS_AT_ONCE))
@@ -39,8 +37,8 @@ class Transport:
 
 
 class Transports:
-    """By Engine.IO id. `cut_off` ends one over which nobody has signed in; `is_open_to_all` tells
-    whether one is connected to a namespace that asks nobody's name."""
+    """By Engine.IO id. `cut_off` ends one that has not signed in in time; `is_open_to_all` tells
+    whether one is connected to a namespace that needs no sign-in."""
 
     def __init__(
         self, cut_off: Callable[[str], None], is_open_to_all: Callable[[str], bool]
@@ -59,20 +57,15 @@ class Transports:
         return self._transports[eio_sid]
 
     def begin(self, eio_sid: str, request: web.Request) -> None:
-        """Take over the lease of an admitted handshake, and wait for somebody to sign in."""
+        """Take over the lease of an admitted handshake, and wait for a sign-in."""
         lease = request.pop(LEASE, None)
         if lease is not None:
             lease.give_way = partial(self._cut_off, eio_sid)
         address = request_info.address(request)
         self._transports[eio_sid] = Transport(self._deadline(eio_sid), address, lease)
 
-    def line(self, eio_sid: str) -> str:
-        """The name of a transport that may be told: with its `eio_sid` one could speak on it."""
-        transport = self._transports.get(eio_sid)
-        return transport.line if transport else ""
-
     def signed_in(self, eio_sid: str, user: str) -> bool:
-        """Somebody was recognised in a namespace; whether that was the first time here.
+        """Note a sign-in to a namespace. Returns whether it was the first on this transport.
 
         Raises RateLimited where they have too many, Unavailable where it has just given way.
         """
@@ -87,7 +80,7 @@ class Transports:
         return is_first
 
     def signed_out(self, eio_sid: str) -> None:
-        """Somebody has left a namespace; after the last one this is nobody's transport again."""
+        """Note that the person has left a namespace; after the last, await a sign-in again."""
         transport = self._transports.get(eio_sid)
         if transport is None:
             return
@@ -110,7 +103,7 @@ class Transports:
         return loop.call_later(SIGN_IN_WITHIN_S, self._end_unless_open_to_all, eio_sid)
 
     def _end_unless_open_to_all(self, eio_sid: str) -> None:
-        """A transport that never says who it is takes the place of somebody else."""
+        """A transport that never signs in takes a lease that others need."""
         transport = self._transports.get(eio_sid)
         if transport is not None and not self._is_open_to_all(eio_sid):
             log_slow_handshake(transport.address, "/socket.io/")

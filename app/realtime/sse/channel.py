@@ -24,7 +24,7 @@ Payload = Mapping[str, Any]
 
 
 class BatchListener(Protocol):
-    """Who gets the live batches of a source, from `follow` until `leave`."""
+    """Gets the live batches of a source, from `follow` until `leave`."""
 
     def take(self, event: Event) -> None:
         """A batch whose payload has `prev`, `rev` and `items`."""
@@ -42,11 +42,11 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What its events are called: `chat`, `notifications`, `topic`."""
+        """The name of its events: `chat`, `notifications`, `topic`."""
 
     @property
     def farewell(self) -> Event:
-        """What is said when access has ended."""
+        """The event that tells that access has ended."""
 
     async def follow(self, taker: BatchListener) -> int:
         """Pass live batches on from now on; the rev that they continue at, or a later one."""

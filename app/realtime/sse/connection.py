@@ -1,30 +1,27 @@
 """One reader of an event stream, as the features see it: a connection that only listens."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from app.accounts.models import Caller
-from app.ids import new_id
 from app.realtime.connections import Connection
 from app.realtime.events import Event
+from app.realtime.line.frame import Chunk
+from app.realtime.line.line import Line
 from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel
 from app.realtime.sse.cursor import mark, written
-from app.realtime.sse.outbox import Frame, Waiting
+from app.realtime.sse.reader import Reader
 
 Take = Callable[[Event], None]
 
 
-class Outgoing:
-    """What one reader is told, in order, each batch with the cursor that it leads to.
+class EventWriter:
+    """Writes events to one reader, each batch with the cursor that it leads to."""
 
-    `cut_off` is called when the reader can't keep up.
-    """
-
-    def __init__(self, buffer_size: int, cut_off: Callable[[], None]) -> None:
-        self.waiting = Waiting(buffer_size, cut_off)
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._revs: dict[bytes, int] = {}
 
     @property
@@ -37,24 +34,24 @@ class Outgoing:
 
     def pass_on(self, channel: Channel, event: Event) -> None:
         self.follow(channel)
-        data = encoding.numbered(event, channel.source.name, self.cursor)
-        self.waiting.put(Frame(data, channel.source.key))
+        source = channel.source
+        self._line.write(encoding.numbered(event, source.name, self.cursor, source.key))
 
     def end(self, channel: Channel, farewell: Event) -> None:
         self._revs.pop(mark(channel.source.key), None)
-        self.waiting.drop(channel.source.key)
+        self._line.outbox.drop(channel.source.key)
         self.say(farewell.name, farewell.payload)
 
     async def room(self) -> None:
-        await self.waiting.room()
+        await self._line.outbox.room()
 
     def say(self, name: str, payload: Any) -> None:
-        """Something that has no place in a cursor."""
-        self.waiting.put(Frame(encoding.said(name, payload)))
+        """Write an event that has no place in a cursor."""
+        self._line.write(Chunk(encoding.unnumbered(name, payload)))
 
     def show(self, name: str, payload: Any) -> None:
-        """The present state of something; an older one that still waits is let go."""
-        self.waiting.replace(Frame(encoding.said(name, payload), name))
+        """Write the present state of something, instead of an older one that still waits."""
+        self._line.replace(Chunk(encoding.unnumbered(name, payload), name))
 
 
 class SSEConnection(Connection):
@@ -63,15 +60,15 @@ class SSEConnection(Connection):
     def __init__(
         self,
         caller: Caller,
-        outgoing: Outgoing,
+        reader: Reader,
+        writer: EventWriter,
         *,
         address: str,
         since: datetime,
-        transport: asyncio.Transport | None,
     ) -> None:
-        super().__init__(caller, address=address, since=since, line=new_id())
-        self.outgoing = outgoing
-        self._transport = transport
+        super().__init__(caller, reader.line, address=address, since=since)
+        self.writer = writer
+        self._reader = reader
         self._listening: dict[str, Take] = {}
 
     def listen(self, name: str, take: Take) -> None:
@@ -82,23 +79,11 @@ class SSEConnection(Connection):
     def transport(self) -> str:
         return "sse"
 
-    @property
-    def buffered_bytes(self) -> int:
-        written = self._transport.get_write_buffer_size() if self._transport else 0
-        return self.outgoing.waiting.size_bytes + written
-
     def send(self, event: Event) -> None:
         if take := self._listening.get(event.name):
             take(event)
 
-    def drop(self, topic: str) -> None:
-        self.outgoing.waiting.drop(topic)
-
-    def revoke(self, topic: str) -> None:
-        self.drop(topic)
-
     def close(self) -> None:
         """End it as if the network had; what waits may not be seen any more."""
-        self.outgoing.waiting.close()
-        if self._transport is not None:
-            self._transport.abort()
+        self._line.end()
+        self._reader.abort()

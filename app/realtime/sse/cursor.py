@@ -21,7 +21,7 @@ _PLACE = struct.Struct(">8sQ")
 
 @lru_cache(maxsize=REMEMBERED)
 def mark(key: str) -> bytes:
-    """What stands for the stream `key` in a cursor."""
+    """The eight bytes that stand for the stream `key` in a cursor."""
     return blake2b(key.encode(), digest_size=8).digest()
 
 
@@ -48,7 +48,7 @@ class Position:
     def of(self, key: str) -> int | None:
         """The rev to go on from; None where the reader did not have this stream yet.
 
-        UNREADABLE where nobody can tell: a hole must never go unnoticed.
+        UNREADABLE for a cursor that can't be decoded: a hole must never go unnoticed.
         """
         return UNREADABLE if self._revs is None else self._revs.get(mark(key))
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from app.realtime.events import Event
+from app.realtime.line.frame import Chunk
 
 HEARTBEAT = b": still here\n\n"
 
@@ -12,22 +13,22 @@ _encoder = msgspec.json.Encoder()
 
 
 def connection(retry_ms: int, cursor: str) -> bytes:
-    """The first thing said: how soon to come back, and from where."""
+    """The first event: how soon to come back, and from where."""
     return f"retry: {retry_ms}\nevent: connection\ndata: Connected\nid: {cursor}\n\n".encode()
 
 
-def said(name: str, payload: Any) -> bytes:
-    """An event that nobody resumes from."""
+def unnumbered(name: str, payload: Any) -> bytes:
+    """An event from which no reader resumes."""
     return body(name, payload) + b"\n"
 
 
-def numbered(event: Event, name: str, cursor: str) -> bytes:
+def numbered(event: Event, name: str, cursor: str, topic: str) -> Chunk:
     """A batch, after which the reader is at `cursor`: encoded once for all who are there then, its
     body for all others too."""
 
-    def whole(_: Event) -> bytes:
+    def whole(_: Event) -> Chunk:
         shared = event.encoded(f"sse {name}", lambda e: body(name, e.payload))
-        return b"%bid: %b\n\n" % (shared, cursor.encode())
+        return Chunk(b"%bid: %b\n\n" % (shared, cursor.encode()), topic)
 
     return event.encoded(f"sse {name} {cursor}", whole)
 

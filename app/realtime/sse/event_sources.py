@@ -7,9 +7,8 @@ from typing import Protocol
 from app.errors import Invalid
 from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel, Source
-from app.realtime.sse.connection import Outgoing, SSEConnection
+from app.realtime.sse.connection import EventWriter, SSEConnection
 from app.realtime.sse.cursor import Position
-from app.realtime.sse.outbox import Frame
 from app.realtime.sse.request import StreamRequest
 
 RETRY_MS = 3_000
@@ -19,7 +18,7 @@ OpenSource = Callable[[SSEConnection, str], Awaitable[Source]]
 
 
 class LiveView(Protocol):
-    """What shows a present state instead of a stream, and has nothing to resume."""
+    """Shows a present state instead of a stream; there is nothing to resume."""
 
     async def begin(self, stream: SSEConnection) -> None:
         """Show it from now on. Raises Forbidden."""
@@ -42,7 +41,7 @@ class EventSources:
     async def opened(
         self, stream: SSEConnection, asked: StreamRequest
     ) -> AsyncIterator[list[Channel]]:
-        """What was asked for, greeted; nothing of it stays behind. Raises ParleyErrors."""
+        """The channels of what was asked for; nothing of it stays behind. Raises ParleyErrors."""
         channels: dict[str, Channel] = {}
         shown: list[LiveView] = []
         position = Position(asked.last_event_id)
@@ -53,7 +52,6 @@ class EventSources:
                     await self._shows[kind].begin(stream)
                 else:
                     await self._open(stream, kind, name, channels, position)
-            greet(stream.outgoing, channels.values(), stream.user_id)
             yield list(channels.values())
         finally:
             for channel in channels.values():
@@ -79,16 +77,16 @@ class EventSources:
             raise Invalid(message, field="streams")
         source = await self._opens[kind](stream, name)
         if source.key not in channels:  # A room can be named in two ways.
-            channels[source.key] = Channel(source, stream.outgoing)
+            channels[source.key] = Channel(source, stream.writer)
             await channels[source.key].open(position.of)
 
 
-def greet(outgoing: Outgoing, channels: Iterable[Channel], user_id: str | None) -> None:
-    """Say `connection` before all else, with the cursor to come back with, and `welcome`."""
+def greeting(writer: EventWriter, channels: Iterable[Channel], user_id: str | None) -> bytes:
+    """`connection` with the cursor to come back with, and `welcome` for who is signed in."""
     for channel in channels:
-        outgoing.follow(channel)
-    greeting = encoding.connection(RETRY_MS, outgoing.cursor)
-    if user_id is not None:
-        welcome = {"user_id": user_id, "message": "Welcome to personalized feed"}
-        greeting += encoding.said("welcome", welcome)
-    outgoing.waiting.begin(Frame(greeting))
+        writer.follow(channel)
+    connection = encoding.connection(RETRY_MS, writer.cursor)
+    if user_id is None:
+        return connection
+    welcome = {"user_id": user_id, "message": "Welcome to personalized feed"}
+    return connection + encoding.unnumbered("welcome", welcome)

@@ -1,4 +1,4 @@
-"""What a request for an event stream asks for. No I/O."""
+"""Decodes a request for an event stream: its streams and its cursor. No I/O."""
 
 from typing import Annotated
 

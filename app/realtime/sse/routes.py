@@ -1,22 +1,23 @@
 """`GET /api/events`: from the request to the last byte."""
 
 import asyncio
-import socket
 from collections.abc import Iterable
-from contextlib import suppress
+from functools import partial
 
-import structlog
-from aiohttp import HttpVersion11, hdrs, web
+from aiohttp import web
 
-from app.realtime.admission import Admission, cut_off
+from app.pace import Pace
+from app.realtime.admission import Admission
 from app.realtime.connections import Connections
-from app.realtime.line.direct_writer import direct_writer
+from app.realtime.line.heartbeat import BEATS_A_TURN
+from app.realtime.line.open_lines import OpenLines
 from app.realtime.pool import Lease
 from app.realtime.sse.channel import Channel
-from app.realtime.sse.connection import Outgoing, SSEConnection
-from app.realtime.sse.event_sources import RETRY_MS, EventSources, greet
+from app.realtime.sse.connection import EventWriter, SSEConnection
+from app.realtime.sse.event_sources import RETRY_MS, EventSources, greeting
+from app.realtime.sse.periodic import Figures, beat
+from app.realtime.sse.reader import Reader
 from app.realtime.sse.request import StreamRequest, stream_request
-from app.realtime.sse.writer import Figures, beat, write
 from app.settings import Settings
 from app.telemetry.metrics import Gauge
 from app.times import now
@@ -27,26 +28,18 @@ from app.web.routing import Route
 
 PATH = "/api/events"
 END_WITHIN_S = 1.0
-# Then the lease of a reader who hasn't signed in is somebody else's.
+# A reader without a sign-in frees its lease for others after this.
 ANONYMOUS_FOR_S = 300.0
 # The protocol fixes these; `streams` in the same answer names all that this server has.
 SUPPORTED = ("notifications", "chat", "analytics")
-HEADERS = {
-    hdrs.CONTENT_TYPE: "text/event-stream; charset=utf-8",
-    hdrs.CACHE_CONTROL: "no-store, no-transform",
-    # nginx, and others that do as it does, would hold events back.
-    "X-Accel-Buffering": "no",
-}
-
-log = structlog.get_logger("sse")
 
 
 class EventStreams:
-    """All readers of this node. `figures` are what `metrics` shows, None where nobody knows."""
+    """All readers of this node. `figures` returns those of `metrics`, None where unknown."""
 
     def __init__(
         self,
-        offer: EventSources,
+        sources: EventSources,
         admission: Admission,
         sessions: SessionLookup,
         tokens: TokenLookup,
@@ -54,15 +47,15 @@ class EventStreams:
         connections: Connections,
         figures: Figures,
     ) -> None:
-        self._offer = offer
+        self._sources = sources
         self._admission = admission
         self._sessions = sessions
         self._tokens = tokens
         self._settings = settings
         self._connections = connections
         self._figures = figures
-        self._readers: dict[Outgoing, web.Request] = {}
-        self._left = asyncio.Event()
+        self._readers: OpenLines[Reader] = OpenLines()
+        self._beats = Pace(at_once=BEATS_A_TURN)
 
     def __len__(self) -> int:
         return len(self._readers)
@@ -85,115 +78,70 @@ class EventStreams:
                 "sse_url": PATH,
                 "retry_interval": RETRY_MS,
                 "supported_events": SUPPORTED,
-                "streams": self._offer.kinds,
+                "streams": self._sources.kinds,
             }
         )
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Tell until somebody ends it. Raises ParleyErrors before the first byte."""
+        """Write events until the stream ends. Raises ParleyErrors before the first byte."""
         lease = self._admission.admit(request)
+        reader = Reader(request, self._settings, self._beats)
         try:
-            asked = stream_request(request)
-            outgoing = Outgoing(self._settings.sse_buffer_size, lambda: self._overflowed(request))
-            return await self._counted(request, asked, outgoing, lease)
+            with self._readers.counted(reader):
+                return await self._serve(request, stream_request(request), reader, lease)
         finally:
+            reader.line.end()
             lease.end()
 
-    async def _counted(
-        self, request: web.Request, asked: StreamRequest, outgoing: Outgoing, lease: Lease
-    ) -> web.StreamResponse:
-        self._readers[outgoing] = request
-        try:
-            return await self._serve(request, asked, outgoing, lease)
-        finally:
-            del self._readers[outgoing]
-            outgoing.waiting.close()
-            self._left.set()
-
-    def _overflowed(self, request: web.Request) -> None:
-        log.info("slow reader", address=request_info.address(request))
-        cut_off(request)
-
     async def _serve(
-        self, request: web.Request, asked: StreamRequest, outgoing: Outgoing, lease: Lease
+        self, request: web.Request, asked: StreamRequest, reader: Reader, lease: Lease
     ) -> web.StreamResponse:
-        # Noted first: what is revoked while somebody is let in must not slip through.
+        # Noted first: a revocation during authentication must not be missed.
         moment = self._connections.moment
         known = await find_caller(request, self._sessions, self._tokens)
+        writer = EventWriter(reader.line)
         if known is None:
             lease.stay_anonymous()
-            return await self._show_life(request, outgoing)
+            return await self._show_life(reader, writer)
         lease.sign_in(known.user.id)
         request[CALLER] = known
         stream = SSEConnection(
-            known,
-            outgoing,
-            address=request_info.address(request),
-            since=now(),
-            transport=request.transport,
+            known, reader, writer, address=request_info.address(request), since=now()
         )
         self._connections.add(stream, moment)
         try:
-            async with self._offer.opened(stream, asked) as channels:
-                return await self._tell(request, outgoing, channels)
+            async with self._sources.opened(stream, asked) as channels:
+                return await self._write(reader, writer, channels, known.user.id)
         finally:
             self._connections.remove(stream)
 
-    async def _show_life(self, request: web.Request, outgoing: Outgoing) -> web.StreamResponse:
-        """Tell nobody in particular that the stream lives, for a while; readers come back."""
-        greet(outgoing, [], None)
+    async def _show_life(self, reader: Reader, writer: EventWriter) -> web.StreamResponse:
+        """Show an anonymous reader that the stream lives, for a while; readers come back."""
         loop = asyncio.get_running_loop()
-        ending = loop.call_later(ANONYMOUS_FOR_S, lambda: outgoing.waiting.close(keep=True))
+        ending = loop.call_later(ANONYMOUS_FOR_S, partial(reader.line.end, keeps_waiting=True))
         try:
-            return await self._tell(request, outgoing, [])
+            return await self._write(reader, writer, [], None)
         finally:
             ending.cancel()
 
-    async def _tell(
-        self, request: web.Request, outgoing: Outgoing, channels: Iterable[Channel]
+    async def _write(
+        self,
+        reader: Reader,
+        writer: EventWriter,
+        channels: Iterable[Channel],
+        user_id: str | None,
     ) -> web.StreamResponse:
-        response = web.StreamResponse(headers=HEADERS)
-        notice_the_silent(request, self._settings.connection_timeout)
-        in_chunks = request.version >= HttpVersion11
-        if in_chunks:
-            response.enable_chunked_encoding()
-        await response.prepare(request)
-        if in_chunks and self._settings.direct_writes:
-            outgoing.waiting.direct = direct_writer(outgoing.waiting, request)
+        await reader.open(greeting(writer, channels, user_id))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(channel.run()) for channel in channels]
-            tasks.append(group.create_task(beat(outgoing, self._figures)))
-            is_whole = await write(
-                outgoing.waiting,
-                response,
-                heartbeat_s=self._settings.heartbeat_interval,
-                patience_s=self._settings.connection_timeout,
-            )
+            tasks.append(group.create_task(beat(writer, self._figures)))
+            response = await reader.over()
             for task in tasks:
                 task.cancel()
-        if not is_whole:
-            cut_off(request)
         return response
 
     async def stop(self) -> None:
         """End every stream after what waits was written; readers come back by themselves."""
-        for outgoing in list(self._readers):
-            outgoing.waiting.close(keep=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(END_WITHIN_S):
-                await self._all_left()
-        for request in list(self._readers.values()):
-            cut_off(request)
-
-    async def _all_left(self) -> None:
-        while self._readers:
-            self._left.clear()
-            await self._left.wait()
-
-
-def notice_the_silent(request: web.Request, within_s: float) -> None:
-    """Have the system end a connection whose other side takes nothing for so long."""
-    transport = request.transport
-    wire = transport.get_extra_info("socket") if transport is not None else None
-    if wire is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(within_s * 1000))
+        for reader in self._readers:
+            reader.line.end(keeps_waiting=True)
+        await self._readers.end_within(END_WITHIN_S)

@@ -1,25 +1,21 @@
 """One client of `/ws` as one feature sees it: events become frames, each encoded once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from app.accounts.models import Caller
-from app.errors import NotFound, ParleyError
+from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.realtime.events import Event
-from app.realtime.websocket.line import Close, Frame, Line
+from app.realtime.line.frame import Frame
+from app.realtime.namespace import ServedNamespace
+from app.realtime.websocket.client_socket import ClientSocket, Close
 
-# The names of server events where they are others than on Socket.IO, by feature.
-TYPES: Mapping[str, Mapping[str, str]] = {
-    "chat": {"messages": "chat", "room:activity": "activity"},
-    "notifications": {"notifications": "notification", "inbox": "notification"},
-    "analytics": {"metrics": "analytics", "events": "analytics"},
-    "topics": {"events": "topic"},
-}
 Id = int | str | None
 
 
@@ -27,56 +23,64 @@ class WebSocketConnection(Connection):
     """Shares its line with the client's other features."""
 
     def __init__(
-        self, line: Line, place: str, caller: Caller, *, address: str, since: datetime
+        self,
+        socket: ClientSocket,
+        namespace: ServedNamespace,
+        caller: Caller,
+        *,
+        address: str,
+        since: datetime,
     ) -> None:
-        super().__init__(caller, address=address, since=since, line=line.id)
-        self._line = line
-        self._form = f"ws {place}"
-        self._types = TYPES.get(place, {})
+        super().__init__(caller, socket.line, address=address, since=since)
+        self._socket = socket
+        self._form = f"ws {namespace.name}"
+        self._types = namespace.message_types
 
     @property
     def transport(self) -> str:
         return "websocket"
 
-    @property
-    def buffered_bytes(self) -> int:
-        return self._line.buffered_bytes
-
     def send(self, event: Event) -> None:
         self._line.write(event.encoded(self._form, self._encode))
 
     def _encode(self, event: Event) -> Frame:
-        payload = event.payload
-        if event.name == "inbox":
-            # On Socket.IO the name tells it from what comes after.
-            payload = {**payload, "inbox": True}
-        return frame(self._types.get(event.name, event.name), payload, topic=event.topic)
-
-    def drop(self, topic: str) -> None:
-        self._line.outbox.drop(topic)
-
-    def revoke(self, topic: str) -> None:
-        self._line.outbox.revoke(topic)
+        if found := self._types.get(event.name):
+            payload = {**event.payload, **found.adds} if found.adds else event.payload
+            return event_frame(found.name, payload, event.topic)
+        return event_frame(event.name, event.payload, event.topic)
 
     def close(self) -> None:
-        self._line.end(Close.SESSION_ENDED, "This session has ended; please sign in again.")
+        self._socket.end(Close.SESSION_ENDED, "This session has ended; please sign in again.")
 
 
-def frame(kind: str, payload: Any, *, topic: str | None = None, **fields: Any) -> Frame:
-    """`{type, payload}`, and what else the envelope has."""
-    return Frame(msgspec.json.encode({"type": kind, **fields, "payload": payload}), topic)
+def event_frame(kind: str, payload: Any, topic: str | None = None) -> Frame:
+    """`{type, payload}`."""
+    return Frame(msgspec.json.encode({"type": kind, "payload": payload}), topic)
+
+
+def reply_frame(kind: str, payload: Mapping[str, Any], asked: Id) -> Frame:
+    """`{type, id, payload}`: what belongs to the client's message `asked`."""
+    return Frame(_reply(kind, payload, asked))
 
 
 def acknowledgement(asked: Id, answer: Answer) -> Frame:
-    """The answer to the client's message `asked`; another one where its topic is taken back."""
-    written = frame("ack", answer.payload, topic=answer.topic, id=asked)
-    gone = NotFound("There is no such room, or it is private.")
-    written.instead = lambda: frame("ack", gone.as_result(), id=asked)
-    return written
+    """The answer to the message `asked`; another one where what it tells of is taken back."""
+    instead: Callable[[], Frame] | None = None
+    if answer.revoked is not None:
+        instead = partial(_revoked, answer.revoked, asked)
+    return Frame(_reply("ack", answer.payload, asked), answer.topic, instead)
 
 
 def complaint(error: ParleyError, asked: Id = None) -> Frame:
-    """What is wrong with a message: an `ack` where the client waits for one, else an `error`."""
+    """The error of a message: an `ack` where the client waits for one, else an `error`."""
     if asked is not None:
-        return frame("ack", error.as_result(), id=asked)
-    return frame("error", error.as_error())
+        return reply_frame("ack", error.as_result(), asked)
+    return event_frame("error", error.as_error())
+
+
+def _revoked(error: Callable[[], ParleyError], asked: Id) -> Frame:
+    return complaint(error(), asked)
+
+
+def _reply(kind: str, payload: Mapping[str, Any], asked: Id) -> bytes:
+    return msgspec.json.encode({"type": kind, "id": asked, "payload": payload})

@@ -1,5 +1,4 @@
-"""Plain WebSocket: `/ws`, one connection over the tables of all features, `/ws/echo`, and the page
-that tries whether they get through."""
+"""Plain WebSockets: `/ws`, one connection over the events of all features, and `/ws/echo`."""
 
 import asyncio
 from collections import Counter
@@ -10,18 +9,22 @@ from functools import partial
 from aiohttp import WSMsgType, hdrs, web
 
 from app.errors import Invalid
+from app.pace import Pace
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
+from app.realtime.line.frame import Frame
+from app.realtime.line.heartbeat import BEATS_A_TURN
+from app.realtime.line.open_lines import OpenLines
+from app.realtime.line.reading import pieces_of
 from app.realtime.namespace import ServedNamespace
 from app.realtime.pool import FULL, Lease
-from app.realtime.websocket.frame_rules import pieces_of
-from app.realtime.websocket.line import Close, Frame, Line
+from app.realtime.websocket.client_socket import ClientSocket, Close
 from app.realtime.websocket.session import SessionContext, WebSocketSession
 from app.settings import Settings
 from app.telemetry.metrics import Gauge
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
-from app.web import connection_check, request_info
+from app.web import request_info
 from app.web.authentication import SessionLookup, TokenLookup, find_caller
 from app.web.error_responses import INTERNAL_MESSAGE
 from app.web.http import reply
@@ -35,7 +38,8 @@ OVER = "That was five minutes; connect anew."
 
 
 class Gateway:
-    """Every plain WebSocket of this server. `opened` tells of each once somebody was recognised."""
+    """Every plain WebSocket of this server. `opened` tells of each once a person has
+    signed in."""
 
     def __init__(
         self,
@@ -50,7 +54,8 @@ class Gateway:
         self._sessions = sessions
         self._tokens = tokens
         self._settings = settings
-        self._lines: dict[Line, asyncio.Event] = {}
+        self._clients: OpenLines[ClientSocket] = OpenLines()
+        self._beats = Pace(at_once=BEATS_A_TURN)
         self._context = SessionContext(
             namespaces=[],
             resolve=tokens.resolve,
@@ -60,7 +65,7 @@ class Gateway:
         )
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._clients)
 
     def transports(self) -> Counter[str]:
         """How many are open, by kind."""
@@ -78,11 +83,7 @@ class Gateway:
         self._context.namespaces.append(namespace)
 
     def routes(self) -> list[Route]:
-        return [
-            Route("GET", "/ws", self.session),
-            Route("GET", "/ws/echo", self.echo),
-            *connection_check.routes(),
-        ]
+        return [Route("GET", "/ws", self.session), Route("GET", "/ws/echo", self.echo)]
 
     async def session(self, request: web.Request) -> web.StreamResponse:
         """A client of the features. Raises ParleyErrors before the upgrade."""
@@ -93,37 +94,38 @@ class Gateway:
             known = await find_caller(request, self._sessions, self._tokens)
             if known is not None:
                 lease.sign_in(known.user.id)
-            async with self._open(request, lease) as line:
+            async with self._open(request, lease) as socket:
                 address = request_info.address(request)
-                await WebSocketSession(
-                    self._context, line, address, known, moments, lease.sign_in
-                ).run()
-        return line.response
+                session = WebSocketSession(
+                    self._context, socket, address, known, moments, lease.sign_in
+                )
+                await session.run()
+        return socket.response
 
     async def echo(self, request: web.Request) -> web.StreamResponse:
-        """Say what is said, for a while: for trying whether WebSockets get through."""
+        """Send back what comes, for a while: for trying whether WebSockets get through."""
         with self._lease(request) as lease:
             if refusal := _upgrade_refusal(request):
                 return refusal
             lease.stay_anonymous()
-            async with self._open(request, lease) as line:
+            async with self._open(request, lease) as socket:
                 loop = asyncio.get_running_loop()
-                ending = loop.call_later(ANONYMOUS_FOR_S, line.end, Close.TRY_LATER, OVER)
+                ending = loop.call_later(ANONYMOUS_FOR_S, socket.end, Close.TRY_LATER, OVER)
                 try:
-                    await self._say_what_is_said(line)
+                    await self._echo(socket)
                 finally:
                     ending.cancel()
-        return line.response
+        return socket.response
 
-    async def _say_what_is_said(self, line: Line) -> None:
-        while (message := await line.next_message()) is not None:
+    async def _echo(self, socket: ClientSocket) -> None:
+        while (message := await socket.next_message()) is not None:
             await self._context.reading.turn(pieces_of(message.data))
             if message.type is WSMsgType.TEXT:
-                line.write(Frame(b"Echo: " + message.data.encode()))
+                socket.line.write(Frame(b"Echo: " + message.data.encode()))
             else:
-                line.write(Frame(message.data, kind=WSMsgType.BINARY))
+                socket.line.write(Frame(message.data, kind=WSMsgType.BINARY))
             # A client that doesn't read isn't read from either.
-            await line.drained()
+            await socket.line.drained()
 
     @contextmanager
     def _lease(self, request: web.Request) -> Iterator[Lease]:
@@ -135,45 +137,30 @@ class Gateway:
             lease.end()
 
     @asynccontextmanager
-    async def _open(self, request: web.Request, lease: Lease) -> AsyncIterator[Line]:
-        """A line that counts from its handshake to its end."""
-        line = Line(
-            self._settings.heartbeat_interval,
-            self._settings.connection_timeout,
-            writes_straight=self._settings.direct_writes,
-        )
-        over = self._lines[line] = asyncio.Event()
-        try:
-            await line.open(request)
+    async def _open(self, request: web.Request, lease: Lease) -> AsyncIterator[ClientSocket]:
+        """A WebSocket that counts from its handshake to its end."""
+        socket = ClientSocket(self._settings, self._beats)
+        with self._clients.counted(socket):
+            await socket.open(request)
             if lease.user is None:
-                lease.give_way = partial(line.give_way, FULL)
+                lease.give_way = partial(socket.give_way, FULL)
             try:
-                yield line
+                yield socket
             except Exception:
-                line.end(Close.TRY_LATER, INTERNAL_MESSAGE)
+                socket.end(Close.TRY_LATER, INTERNAL_MESSAGE)
                 raise
             finally:
-                await line.close()
-        finally:
-            del self._lines[line]
-            over.set()
+                await socket.close()
 
     async def send_away(self) -> None:
         """Close every line, so that clients come back by themselves; those that stay are cut."""
-        ending = dict(self._lines)
-        for line in ending:
-            line.end(Close.STOPPING, "The server is stopping.", after_what_waits=True)
-        try:
-            async with asyncio.timeout(STOP_WITHIN_S):
-                for over in ending.values():
-                    await over.wait()
-        except TimeoutError:
-            for line in list(self._lines):
-                line.abort()
+        for socket in self._clients:
+            socket.end(Close.STOPPING, "The server is stopping.", keeps_waiting=True)
+        await self._clients.end_within(STOP_WITHIN_S)
 
 
 def _upgrade_refusal(request: web.Request) -> web.Response | None:
-    """What is answered instead of the upgrade to somebody who didn't ask for one."""
+    """The answer to a request that asks for no upgrade; None where it asks for one."""
     headers = request.headers
     is_upgrade = headers.get(hdrs.UPGRADE, "").strip().lower() == "websocket"
     if is_upgrade and headers.get(hdrs.SEC_WEBSOCKET_VERSION) == VERSION:

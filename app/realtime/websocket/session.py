@@ -15,16 +15,17 @@ from app.lengths import Medium
 from app.pace import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
+from app.realtime.line.reading import pieces_of, reading_pace
 from app.realtime.namespace import ServedNamespace
+from app.realtime.websocket.client_socket import ClientSocket, Close
 from app.realtime.websocket.connection import (
     Id,
     WebSocketConnection,
     acknowledgement,
     complaint,
-    frame,
+    event_frame,
+    reply_frame,
 )
-from app.realtime.websocket.frame_rules import FRAMES_A_TURN, pieces_of
-from app.realtime.websocket.line import Close, Line
 from app.times import now, rfc3339
 from app.web import decoding
 
@@ -32,14 +33,14 @@ AUTH_WITHIN_S = 10.0
 EVENTS_AT_ONCE = 500
 # Letting one in takes about two milliseconds.
 ARRIVALS_A_TURN = 4
-# Someone who was told so often, one time after the other, that it is too much does not listen.
+# A client that keeps sending after so many `rate_limited` errors in a row is closed.
 DEAF_TO_LIMITS = 100
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
 
 class Envelope(Struct):
-    """What a client says. Only `auth` has a `token`, here or in its payload."""
+    """A message of a client. Only `auth` has a `token`, here or in its payload."""
 
     type: Annotated[str, Meta(max_length=64)]
     id: int | Annotated[str, Meta(max_length=64)] | None = None
@@ -53,14 +54,14 @@ class Envelope(Struct):
 
 
 class SessionContext(Struct, kw_only=True):
-    """What every session needs. `resolve` tells who holds a token; raises Unauthenticated."""
+    """Shared by all sessions. `resolve` returns the caller of a token; raises Unauthenticated."""
 
     namespaces: list[ServedNamespace]
     resolve: Callable[[str], Awaitable[Caller]]
     opened: Callable[[Connection], None]
     spawn: Spawn
     heartbeat_interval_s: float
-    reading: Pace = field(default_factory=lambda: Pace(at_once=FRAMES_A_TURN))
+    reading: Pace = field(default_factory=reading_pace)
     arrivals: Pace = field(default_factory=lambda: Pace(at_once=ARRIVALS_A_TURN))
 
 
@@ -71,14 +72,15 @@ class WebSocketSession:
     def __init__(
         self,
         context: SessionContext,
-        line: Line,
+        socket: ClientSocket,
         address: str,
         known: Caller | None,
         moments: list[int],
         sign_in: Callable[[str], None],
     ) -> None:
         self._context = context
-        self._line = line
+        self._socket = socket
+        self._line = socket.line
         self._address = address
         self._known = known
         self._moments = moments
@@ -93,7 +95,7 @@ class WebSocketSession:
         """Until the client leaves or is sent away."""
         try:
             if await self._let_in():
-                while (message := await self._line.next_message()) is not None:
+                while (message := await self._socket.next_message()) is not None:
                     await self._context.reading.turn(pieces_of(message.data))
                     await self._take(message)
         finally:
@@ -122,7 +124,7 @@ class WebSocketSession:
         self._moments = [namespace.connections.moment for namespace in self._context.namespaces]
         # Over all that comes: each of aiohttp's own limits begins anew with a ping.
         async with asyncio.timeout(AUTH_WITHIN_S):
-            message = await self._line.next_message()
+            message = await self._socket.next_message()
         if message is None or message.type is not WSMsgType.TEXT:
             return None
         await self._context.reading.turn(pieces_of(message.data))
@@ -140,7 +142,7 @@ class WebSocketSession:
     def _connect(self, caller: Caller) -> None:
         for namespace, moment in zip(self._context.namespaces, self._moments, strict=True):
             connection = WebSocketConnection(
-                self._line, namespace.name, caller, address=self._address, since=self._since
+                self._socket, namespace, caller, address=self._address, since=self._since
             )
             self._connections[namespace.name] = connection
             if _may_use(namespace, caller):
@@ -150,9 +152,9 @@ class WebSocketSession:
     def _greet(self, caller: Caller, asked: Envelope | None) -> None:
         interval_ms = round(self._context.heartbeat_interval_s * 1000)
         ready = {"user": caller.user.profile, "heartbeat_interval": interval_ms}
-        self._line.write(frame("ready", ready))
+        self._line.write(event_frame("ready", ready))
         if asked is not None and asked.id is not None:
-            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
         if self._admitted:
             self._context.opened(self._admitted[0][1])
 
@@ -160,7 +162,7 @@ class WebSocketSession:
         log_refused_connection(self._address, "/ws", error)
         is_anonymous = isinstance(error, Unauthenticated | Forbidden)
         code = Close.UNAUTHENTICATED if is_anonymous else Close.TRY_LATER
-        self._line.end(code, error.message)
+        self._socket.end(code, error.message)
 
     async def _leave(self) -> None:
         for namespace, connection in self._admitted:
@@ -189,12 +191,12 @@ class WebSocketSession:
             await self._begin(asked)
 
     def _pong(self, asked: Envelope) -> None:
-        self._line.write(frame("pong", {"server_time": rfc3339(now())}, id=asked.id))
+        self._line.write(reply_frame("pong", {"server_time": rfc3339(now())}, asked.id))
         if asked.id is not None:
-            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
 
     async def _prove_again(self, asked: Envelope) -> None:
-        """A browser whose cookie was enough may still say `auth`; nobody becomes another person."""
+        """A browser whose cookie was enough may still say `auth`; but not as another person."""
         mine = next(iter(self._connections.values()))
         try:
             caller = await self._context.resolve(asked.shown_token or "")
@@ -204,7 +206,7 @@ class WebSocketSession:
         if caller.user.id != mine.user_id:
             self._send_away(Unauthenticated("Connect anew to be somebody else."))
         elif asked.id is not None:
-            self._line.write(frame("ack", {"ok": True}, id=asked.id))
+            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
 
     async def _begin(self, asked: Envelope) -> None:
         namespaces = self._context.namespaces
@@ -233,12 +235,12 @@ class WebSocketSession:
         if asked.id is not None:
             self._line.write(acknowledgement(asked.id, answer))
         elif error is not None:
-            self._line.write(frame("error", error))
+            self._line.write(event_frame("error", error))
         is_limited = error is not None and error["code"] == "rate_limited"
         self._limited = self._limited + 1 if is_limited else 0
         if self._limited > DEAF_TO_LIMITS:
-            self._line.end(
-                Close.POLICY, "Too often, also after that was said.", after_what_waits=True
+            self._socket.end(
+                Close.POLICY, "Too often, also after that was said.", keeps_waiting=True
             )
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.realtime.line.outbox import QUEUE_CHARACTERS
+from app.realtime.line.outbox import BYTES_AT_MOST
 from bench.stalled import Load, measure
 
 # An outbox, what the transport holds beside it, and a share of what everybody shares.
-MB_EACH = QUEUE_CHARACTERS / 1_048_576 + 1
+MB_EACH = BYTES_AT_MOST / 1_048_576 + 1
 OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "OPERATIONS.md"
 
 
@@ -29,4 +29,4 @@ async def test_fifty_stalled_readers_disturb_nobody() -> None:
 
 
 def test_the_handbook_states_the_bound() -> None:
-    assert f"{QUEUE_CHARACTERS // 1_048_576} Mi characters" in OPERATIONS.read_text("utf-8")
+    assert f"{BYTES_AT_MOST // 1_048_576} MiB" in OPERATIONS.read_text("utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from socketio import AsyncManager
 
-from app.realtime.socketio.manager import IndexedManager
+from app.realtime.socketio.socketio_manager import IndexedManager
 from tests.realtime.lines_run import lines_run
 
 SPACE = "/chat"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from socketio import packet
 
-from app.realtime.socketio.engine_packets import decoded, of_payload
+from app.realtime.socketio.engineio_packets import decoded, of_payload
 from app.realtime.socketio.packets import StrictPacket, head_of
 
 BIG = 1_000_000

@@ -26,7 +26,7 @@ ROOMS = "python-socketio-rooms-of-a-client.patch"
 PAYLOADS = "python-engineio-count-before-splitting.patch"
 
 # The first 16 digits of the SHA-256 of what
-# app/realtime/socketio/manager.py and server.py stand on.
+# app/realtime/socketio/socketio_manager.py and server.py stand on.
 PINS = {
     BaseManager: "b393b4c05dbd88e2",
     AsyncManager: "93e3af0127f9a042",

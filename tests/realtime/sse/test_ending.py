@@ -157,7 +157,7 @@ async def test_stop_ends_streams_in_order(house: House, ana: Member) -> None:
 async def test_reader_that_left_leaves_nothing_behind(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.sse.writer.PERIODIC_S", 0.1)
+    monkeypatch.setattr("app.realtime.sse.periodic.PERIODIC_S", 0.1)
     async with await listener(house, ana, "chat:hallway,notifications,analytics") as reader:
         await reader.opens()
     await eventually(lambda: len(house.site.event_streams) == 0, "it is gone")
@@ -204,11 +204,11 @@ async def test_reader_that_pauses_hears_all_in_one_order(
 
         async with await listener(house, ana, "chat:hallway") as reader:
             await reader.opens()
-            (outgoing,) = house.site.event_streams._readers
+            (reading,) = house.site.event_streams._readers
             for _ in range(2):
                 await sends(10)
                 stall(reader)
-                while len(outgoing.waiting) < 5:
+                while len(reading.line.outbox) < 5:
                     await sends(40_000)
                     await sends(10)
                     assert len(sent) < 1_000

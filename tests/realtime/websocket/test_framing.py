@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.realtime.websocket.frame_rules import FrameRules, Violation
+from app.realtime.line.frame_rules import FrameRules, Violation
 from tests.chat.house import House, open_house
 from tests.harness.waiting import eventually
 from tests.realtime.framed import (

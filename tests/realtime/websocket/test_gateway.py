@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from app.realtime.line import line as client_line
 from app.realtime.line import outbox
-from app.realtime.websocket import line as websocket_line
 from app.realtime.websocket import session
 from tests.chat.house import PASSWORD, House, Member, open_house
 from tests.harness.waiting import eventually
@@ -278,18 +278,18 @@ async def test_stop_says_1001(house: House, ana: Member) -> None:
 async def test_slow_reader_is_sent_away_with_1013_and_resumes(
     house: House, ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 1_000_000)
+    monkeypatch.setattr(outbox, "BYTES_AT_MOST", 1_000_000)
     async with await guest(house, ben) as slow:
         cursor = (await slow.does("room:join", room="hallway"))["rev"]
         slow.deafen()
-        line = next(iter(house.site.gateway._lines))
+        line = next(iter(house.site.gateway._clients)).line
         sent = 0
         while not line.is_ending:
             await ana.sends(f"{sent:04} " + "x" * 60_000)
-            assert line.outbox.characters < 1_000_000
+            assert line.outbox.size < 1_000_000
             sent += 1
             assert sent < 500
-        assert line.outbox.characters == 0
+        assert line.outbox.size == 0
         slow.listens()
         assert await slow.closes() == 1013
     async with await guest(house, ben) as again:
@@ -306,12 +306,12 @@ async def test_slow_reader_is_sent_away_with_1013_and_resumes(
 async def test_reader_that_never_reads_again_is_cut_off(
     house: House, ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 200_000)
-    monkeypatch.setattr(websocket_line, "GOODBYE_WITHIN_S", 0.1)
+    monkeypatch.setattr(outbox, "BYTES_AT_MOST", 200_000)
+    monkeypatch.setattr(client_line, "CLOSES_WITHIN_S", 0.1)
     async with await guest(house, ben) as slow:
         await slow.does("room:join", room="hallway")
         slow.deafen()
-        line = next(iter(house.site.gateway._lines))
+        line = next(iter(house.site.gateway._clients)).line
         while not line.is_ending:
             await ana.sends("x" * 60_000)
         await eventually(lambda: len(house.site.gateway) == 0, "its place is free", 5)

@@ -1,7 +1,7 @@
-"""What the frames of a WebSocket client have to be, looked at before aiohttp reads them. No I/O.
+"""Rules for the frames of a WebSocket client, applied before aiohttp reads them. No I/O.
 
-aiohttp takes some that RFC 6455 wants refused: unmasked ones (5.1), lengths in more bytes than they
-need (5.2), a message that begins within another one whose first fragment was empty (5.4).
+aiohttp accepts some that RFC 6455 wants refused: unmasked ones (5.1), lengths in more bytes than
+they need (5.2), a message that begins within another one whose first fragment was empty (5.4).
 """
 
 from aiohttp import WSCloseCode
@@ -9,22 +9,12 @@ from aiohttp import WSCloseCode
 CONTINUATION, FIRST_CONTROL, CLOSE = 0x0, 0x8, 0x8
 FINAL, OPCODE, MASKED, LENGTH = 0x80, 0x0F, 0x80, 0x7F
 MASK_BYTES = 4
-# The time that a turn may take decides how many frames it takes, unless they are small.
-FRAMES_A_TURN = 500
-# To decode a megabyte of JSON can take 30 ms: so much of a frame counts as a small one, and a turn
-# takes one of the largest.
-BYTES_A_PIECE = 2_048
 # The length field that follows the first two bytes, and the least number that needs it.
 LONGER = {126: (2, 126), 127: (8, 65_536)}
 
 
-def pieces_of(frame: object) -> int:
-    """As how many small frames one counts that is to be decoded (`app.pace`)."""
-    return 1 + len(frame) // BYTES_A_PIECE if isinstance(frame, str | bytes) else 1
-
-
 class Violation(Exception):
-    """A frame that is none. `at` is where it begins in what was fed last."""
+    """A frame that breaks a rule. `at` is where it begins in the piece that was examined last."""
 
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
@@ -33,9 +23,9 @@ class Violation(Exception):
 
 
 class FrameRules:
-    """Follows the headers of the frames in what arrives, in whatever pieces it does.
+    """Follows the heads of the frames through a stream that arrives in pieces of any length.
 
-    `has_closed` once a close frame was there to its end.
+    `has_closed` once a close frame has arrived whole; `is_broken` once a rule was broken.
     """
 
     def __init__(self) -> None:
@@ -47,7 +37,7 @@ class FrameRules:
         self.is_broken = False
 
     def examine(self, data: bytes) -> None:
-        """Look at the next piece. Raises Violation, after which nothing more is looked at."""
+        """Check the next piece. Raises Violation; after that no piece can be checked any more."""
         at = 0
         while at < len(data):
             if self._to_pass:
@@ -59,7 +49,7 @@ class FrameRules:
             self.has_closed |= self._is_close and not self._to_pass and not self._head
 
     def _read_head(self, data: bytes, at: int) -> int:
-        """Take the rest of a header, as far as it is there; where the next piece goes on."""
+        """Take the rest of a head, as far as it has arrived; returns the index after it."""
         began = at - len(self._head)
         while at < len(data) and len(self._head) < self._head_bytes:
             step = self._head_bytes - len(self._head)
@@ -74,7 +64,7 @@ class FrameRules:
 
     @property
     def _head_bytes(self) -> int:
-        """How long this header is, as far as is known of it."""
+        """The length of this head, as far as its first bytes tell."""
         if len(self._head) < 2:
             return 2
         extra, _ = LONGER.get(self._head[1] & LENGTH, (0, 0))

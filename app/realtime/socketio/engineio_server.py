@@ -1,4 +1,4 @@
-"""Engine.IO v4 on aiohttp: python-engineio with connections and requests of our own.
+"""Engine.IO v4 on aiohttp: python-engineio's server with connections and requests of our own.
 
 Usable by itself (`make_engine`), and what the Socket.IO server stands on.
 """
@@ -14,14 +14,17 @@ from engineio import packet
 
 from app.errors import Invalid, ParleyError, TooLarge
 from app.pace import Pace
-from app.realtime.socketio import engine_requests, json
-from app.realtime.socketio.engine_socket import StrictSocket
-from app.realtime.socketio.engine_websocket import StrictWebSocket, turn_away
-from app.realtime.websocket.frame_rules import FRAMES_A_TURN
+from app.realtime.line.heartbeat import BEATS_A_TURN
+from app.realtime.line.reading import reading_pace
+from app.realtime.pinned import require_pinned
+from app.realtime.socketio import engineio_requests, json
+from app.realtime.socketio.engineio_packets import encoded
+from app.realtime.socketio.engineio_socket import StrictSocket
 from app.telemetry.tasks import Tasks
 
+require_pinned("python-engineio")
+
 MAX_PACKET_BYTES = 1_048_576
-HEARTBEATS_A_TURN = 100
 
 
 class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has no types
@@ -36,13 +39,10 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         self.writes_straight = writes_straight
         # How many WebSockets are open, of all `sockets`; to count them would take too long.
         self.websockets = 0
-        # What clients send is read in turns, so that nobody's burst keeps others from being heard.
-        self.reading = Pace(at_once=FRAMES_A_TURN)
-        # Heartbeats of a crowd are due together.
-        self.heartbeats = Pace(at_once=HEARTBEATS_A_TURN)
-        own = {"websocket": StrictWebSocket, "translate_request": engine_requests.translate}
-        # engineio offers no public way to bring an own WebSocket.
-        self._async = {**self._async, **own}
+        self.reading = reading_pace()
+        self.beats = Pace(at_once=BEATS_A_TURN)
+        # engineio offers no public way to bring an own environ.
+        self._async = {**self._async, "translate_request": engineio_requests.translate}
 
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
         """Serve at this path of `app`, which needs nothing else of this project."""
@@ -57,26 +57,26 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         """Answer one request. Raises Invalid and TooLarge, which end the session they name."""
         socket: StrictSocket | None = self.sockets.get(request.query.get("sid", ""))
-        if socket is not None and socket.heartbeat.is_over:
+        if socket is not None and socket.line.heartbeat.is_over:
             await socket.time_out()
             socket = None
         try:
-            engine_requests.must_make_sense(request)
+            engineio_requests.must_make_sense(request)
             if socket is not None and request.method == hdrs.METH_POST:
                 return await self._take(socket, request)
         except (Invalid, TooLarge):
             if socket is not None and not socket.upgraded:
                 await socket.close(reason=self.reason.TRANSPORT_ERROR)
             raise
-        if socket is not None and engine_requests.is_upgrade(request) and socket.has_websocket:
-            return await turn_away(request)
+        if socket is not None and engineio_requests.is_upgrade(request) and socket.has_websocket:
+            return await refuse_upgrade(request)
         response: web.StreamResponse = await super().handle_request(request)
         return response
 
     async def _take(self, socket: StrictSocket, request: web.Request) -> web.Response:
         if socket.upgraded or socket.closed or socket.closing:
             raise Invalid("This session takes no requests any more.")
-        await socket.take(await engine_requests.packets(request, self.max_http_buffer_size))
+        await socket.take(await engineio_requests.packets(request, self.max_http_buffer_size))
         return web.Response(text="ok")
 
     def _get_socket(self, sid: str) -> StrictSocket:
@@ -89,15 +89,15 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
     ) -> Any:
         socket = StrictSocket(self, self.generate_id())
         self.sockets[socket.sid] = socket
-        socket.put(self._opening(socket.sid, transport))
+        socket.line.write(encoded(self._opening(socket.sid, transport)))
         allowed = await self._trigger_event("connect", socket.sid, environ, run_async=False)
         if allowed not in (None, True):
             self.forget(socket.sid)
             return self._unauthorized(allowed or None)
-        socket.heartbeat.begin()
+        socket.line.heartbeat.begin()
         if transport == "polling":
             socket.connected = True
-            return self._ok(await socket.queue.several(), jsonp_index=jsonp_index)
+            return self._ok(await socket.first_poll(), jsonp_index=jsonp_index)
         try:
             return await socket.handle_get_request(environ)
         except BaseException:
@@ -147,7 +147,7 @@ def options(interval_s: float, timeout_s: float, max_packet_bytes: int) -> dict[
 
 
 def quiet_log() -> logging.Logger:
-    """What peers do wrong is theirs, and refused; engineio would log each as a traceback."""
+    """A log that stays silent: engineio would log each mistake of a client as a traceback."""
     log = logging.getLogger("parley.engineio")
     log.setLevel(logging.CRITICAL)
     return log
@@ -169,3 +169,12 @@ def make_engine(
         writes_straight=writes_straight,
         **options(heartbeat_interval, connection_timeout, max_packet_bytes),
     )
+
+
+async def refuse_upgrade(request: web.Request) -> web.WebSocketResponse:
+    """Open a WebSocket only to close it: clients take a refused upgrade for a failure, and try
+    again."""
+    websocket = web.WebSocketResponse()
+    await websocket.prepare(request)
+    await websocket.close()
+    return websocket

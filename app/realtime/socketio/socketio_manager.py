@@ -1,8 +1,8 @@
 """Tracks the rooms of each connection in each namespace, for python-socketio's server.
 
-The stock one finds the rooms that somebody leaves by looking into each room of the namespace, and
-there is one for each connection: 10,000 who leave at once would block the server for a minute and a
-half. Here each connection knows its own rooms. docs/upstream holds the same as a patch.
+The stock one finds the rooms of a client that leaves by looking into each room of the namespace,
+and there is one for each connection: 10,000 that leave at once would block the server for a minute
+and a half. Here each connection knows its own rooms. docs/upstream holds the same as a patch.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -10,6 +10,10 @@ from typing import Any
 
 import socketio
 from bidict import bidict
+
+from app.realtime.pinned import require_pinned
+
+require_pinned("python-socketio")
 
 Member = tuple[str, str]
 
@@ -92,7 +96,7 @@ class IndexedManager(socketio.AsyncManager):  # type: ignore[misc]  # python-soc
     def basic_enter_room(
         self, sid: str, namespace: str, room: Hashable, eio_sid: str | None = None
     ) -> None:
-        """Raises ValueError for one who is not connected, and for somebody else's own room."""
+        """Raises ValueError for a client that is not connected."""
         if room is None or sid == room:
             return
         if sid not in self._sids(namespace):

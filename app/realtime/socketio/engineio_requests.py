@@ -1,4 +1,4 @@
-"""What may be asked of Engine.IO over HTTP: known methods and transports, whole bodies of packets.
+"""Checks the HTTP requests of Engine.IO clients: methods, transports, bodies of packets.
 
 The stock server guesses where something is missing; here it is refused.
 """
@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from engineio.packet import Packet
 
 from app.errors import Invalid
-from app.realtime.socketio.engine_packets import of_payload
+from app.realtime.socketio.engineio_packets import of_payload
 from app.web.request_body import body
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
@@ -40,8 +40,8 @@ def must_make_sense(request: web.Request) -> None:
 
 
 def translate(request: web.Request) -> dict[str, Any]:
-    """What the stock server looks at of a request, and no more: it is kept as long as its
-    connection. Whoever wants to know more of it asks the request."""
+    """The WSGI-like environ of a request, with only the entries that engineio reads: it is kept as
+    long as the connection. Everything else is in the request itself."""
     environ: dict[str, Any] = {
         "aiohttp.request": request,
         "REQUEST_METHOD": request.method,
@@ -55,7 +55,7 @@ def translate(request: web.Request) -> dict[str, Any]:
 
 
 async def packets(request: web.Request, most_bytes: int) -> list[Packet]:
-    """What the body holds. Raises Invalid unless it is packets, and TooLarge."""
+    """The packets in the body. Raises Invalid where it holds anything else, and TooLarge."""
     raw = await body(request, most_bytes)
     try:
         return of_payload(raw.decode(), PACKETS_A_REQUEST)
