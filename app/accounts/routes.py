@@ -7,7 +7,6 @@ from app.accounts.pages.forms import client_of
 from app.accounts.service import Accounts
 from app.lengths import Medium, Short
 from app.web import request_info, session_cookie
-from app.web.authorization import in_person
 from app.web.http import caller, decode, reply
 from app.web.routing import Route
 
@@ -52,8 +51,7 @@ class SessionApi:
         return response
 
     async def end(self, request: web.Request) -> web.Response:
-        _, session = in_person(request)
-        await self._accounts.sessions.end(session)
+        await self._accounts.own.sign_out(caller(request))
         response = reply({"ok": True})
         session_cookie.remove(request, response)
         return response

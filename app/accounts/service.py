@@ -7,11 +7,14 @@ from typing import Literal, Protocol
 import structlog
 
 from app import times
+from app.accounts.administration import Administration
+from app.accounts.arrival import Arrival
 from app.accounts.bots import Bots
 from app.accounts.clock import Clock
 from app.accounts.disabling import Disabling
 from app.accounts.invites import Invites
 from app.accounts.lost_rights import LostRights
+from app.accounts.own_account import OwnAccount
 from app.accounts.password_changes import PasswordChanges
 from app.accounts.passwords import Passwords
 from app.accounts.revocations import Revocations
@@ -21,6 +24,7 @@ from app.accounts.setup import Setup
 from app.accounts.sign_in import SignIn
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.security.rate_limiter import RateLimiter
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
@@ -52,8 +56,10 @@ class Accounts:
         limiter: RateLimiter | None = None,
         passwords: Passwords | None = None,
         clock: Clock = times.now,
+        audit: AuditTrail | None = None,
     ) -> None:
         self.settings = settings
+        audit = audit or AuditTrail(database)
         self._refreshing: asyncio.Task[None] | None = None
         self.limiter = limiter or RateLimiter()
         self.passwords = passwords or Passwords()
@@ -61,7 +67,7 @@ class Accounts:
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
         self.tokens = Tokens(database, self.users, self.revocations, settings, clock=clock)
-        self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter)
+        self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter, audit)
         self.password_changes = PasswordChanges(
             database, self.users, self.sessions, self.passwords, self.limiter, clock=clock
         )
@@ -71,6 +77,29 @@ class Accounts:
         self.roles = Roles(self.users, self.lost_rights)
         self.disabling = Disabling(self.users, self.lost_rights)
         self.bots = Bots(database, self.users, self.tokens, self.disabling)
+        self.arrival = Arrival(
+            self.setup,
+            self.invites,
+            self.users,
+            self.password_changes,
+            self.limiter,
+            settings.registration,
+            audit,
+        )
+        self.own = OwnAccount(
+            self.password_changes, self.sessions, self.tokens, self.disabling, audit
+        )
+        self.administration = Administration(
+            self.users,
+            self.roles,
+            self.disabling,
+            self.password_changes,
+            self.sessions,
+            self.tokens,
+            self.invites,
+            self.bots,
+            audit,
+        )
 
     async def start(self) -> None:
         """Listen to what other processes end and change."""

@@ -11,10 +11,13 @@ from app.accounts.passwords import Passwords
 from app.accounts.sessions import Sessions
 from app.accounts.sign_in_limits import Client, SignInLimits
 from app.accounts.store.users import UserStore
+from app.audit.trail import AuditTrail
 from app.errors import Unauthenticated
 from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 from app.telemetry.signals import Signal
+
+AUDITED = ("sign_in",)
 
 log = structlog.get_logger("security")
 
@@ -31,17 +34,26 @@ class SignIn:
     """Checks names and passwords and begins sessions; `signed_in` tells who signed in."""
 
     def __init__(
-        self, database: Database, sessions: Sessions, passwords: Passwords, limiter: RateLimiter
+        self,
+        database: Database,
+        sessions: Sessions,
+        passwords: Passwords,
+        limiter: RateLimiter,
+        audit: AuditTrail,
     ) -> None:
         self.limits = SignInLimits(limiter)
         self.signed_in: Signal[User] = Signal("signed in")
         self._store = UserStore(database)
         self._sessions = sessions
         self._passwords = passwords
+        self._audit = audit
 
     async def attempt(self, username: str, password: str, client: Client) -> SignedIn:
         """Begin a session. Raises Unauthenticated for a wrong name or password, and RateLimited."""
-        name = username.strip().lower()
+        async with self._audit.action("sign_in", client, username):
+            return await self._attempt(username.strip().lower(), password, client)
+
+    async def _attempt(self, name: str, password: str, client: Client) -> SignedIn:
         self.limits.count(name, client)
         account = await self._fitting(name, password)
         if account is None:

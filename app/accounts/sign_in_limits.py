@@ -6,6 +6,7 @@ import structlog
 from msgspec import Struct
 
 from app.accounts.secrets import fingerprint
+from app.audit.actor import Actor
 from app.errors import RateLimited
 from app.security.client_address import site_of
 from app.security.rate_limiter import RateLimiter
@@ -23,6 +24,10 @@ class Client(Struct, frozen=True, kw_only=True):
     address: str
     agent: str = ""
     session: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user=None, name=None, address=self.address)
 
 
 class SignInLimits:

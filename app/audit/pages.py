@@ -7,7 +7,6 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from app.accounts.users import Users
-from app.audit.requests import KINDS
 from app.audit.store import AuditStore
 from app.web.authorization import admin
 from app.web.http import query, render
@@ -56,7 +55,7 @@ class AuditPages:
             "admin/audit.html",
             entries=entries,
             more=found[PAGE - 1]["_id"] if len(found) > PAGE else None,
-            kinds=sorted({*self._kinds, *KINDS.values()}),
+            kinds=sorted(set(self._kinds)),
             asked=asked,
         )
 

@@ -44,8 +44,8 @@ class Fields(TypedDict):
 class AuditStore:
     """Adds, counts and lists entries; no entry is ever removed by hand."""
 
-    def __init__(self, database: Database) -> None:
-        self._entries = database.collection(AUDIT)
+    def __init__(self, database: Database, prefix: str = "") -> None:
+        self._entries = database.collection(prefix + AUDIT)
 
     async def add(self, entry_id: str, at: datetime, fields: Fields) -> None:
         """Store one entry."""

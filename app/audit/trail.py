@@ -34,16 +34,17 @@ class Action(Struct):
 
 
 class AuditTrail:
-    """Writes the entries."""
+    """Writes the entries, during a restore those of the collections named `prefix + name`."""
 
     def __init__(
         self,
         database: Database,
+        prefix: str = "",
         *,
         new_id: Callable[[], str] = new_id,
         clock: Callable[[], datetime] = times.now,
     ) -> None:
-        self._store = AuditStore(database)
+        self._store = AuditStore(database, prefix)
         self._new_id = new_id
         self._clock = clock
         self._refusals = Refusals()

@@ -20,8 +20,8 @@ def add(verbs: Verbs) -> None:
 
 
 async def _create(options: Options, features: Features) -> Output:
-    bot, token = await features[Accounts].bots.make(
-        options.name, options.display_name, options.scope
+    bot, token = await features[Accounts].administration.make_bot(
+        None, options.name, options.display_name, options.scope
     )
     content = {"id": bot.id, "username": bot.username, "name": bot.name, "token": token}
     return Output(token, content)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.accounts.feature import Accounts
 from app.accounts.models import Revoked
+from app.audit.trail import AuditTrail
 from app.cli.commands import Features, Options, Verbs
 from app.cli.database import database_url, open_database
 from app.cli.output import Output
@@ -50,6 +51,7 @@ async def _backup(options: Options, settings: Settings) -> Output:
     _require_embedded(settings, "mongodump")
     async with open_database(settings) as database:
         made = await backup(database, options.file)
+        await AuditTrail(database).done("backup_made", None)
     return Output(
         f"{made.documents} documents are in {made.file} ({made.size_bytes} bytes).",
         {"file": made.file, "documents": made.documents, "size_bytes": made.size_bytes},
@@ -84,6 +86,7 @@ async def _mark(database: Database, prefix: str) -> None:
     """Change in restored collections what must not be restored as it was."""
     await mark_restored(database, prefix)
     await _mark_features(database, prefix)
+    await AuditTrail(database, prefix).done("database_restored", None)
 
 
 async def _mark_features(database: Database, prefix: str) -> None:
@@ -93,8 +96,9 @@ async def _mark_features(database: Database, prefix: str) -> None:
 
 async def end_all_access(_: Options, features: Features) -> Output:
     """End all sessions, tokens and links, also those that a running server knows."""
-    await _mark_features(features.core.database, "")
-    await features[Accounts].revocations.publish(Revoked(everyone=True))
+    async with features.core.audit.action("access_ended", None):
+        await _mark_features(features.core.database, "")
+        await features[Accounts].revocations.publish(Revoked(everyone=True))
     return Output(
         "Everybody is signed out. Tokens, invites and reset links have to be made anew; webhooks "
         "wait to be adopted.",

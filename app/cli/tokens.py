@@ -22,7 +22,7 @@ def add(verbs: Verbs) -> None:
 
 async def _create(options: Options, features: Features) -> Output:
     user = await features[Accounts].users.find(options.user)
-    token = await features[Accounts].tokens.create(
-        user.id, options.scope, options.label, options.lifetime
+    token = await features[Accounts].administration.make_token(
+        user, options.scope, options.label, options.lifetime
     )
     return Output(token, {"token": token, "user": user.id})

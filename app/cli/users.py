@@ -34,7 +34,7 @@ def add(verbs: Verbs) -> None:
 
 async def _create(options: Options, features: Features) -> Output:
     role: Role = "admin" if options.admin else "member"
-    user = await features[Accounts].users.create(
+    user = await features[Accounts].administration.make_account(
         options.name, _password(options.password_stdin), options.display_name, role
     )
     return Output(f"{user.username} can sign in now.", _shown(user))
@@ -53,25 +53,26 @@ def _password(from_stdin: bool) -> str:
 
 async def _disable(options: Options, features: Features) -> Output:
     user = await features[Accounts].users.find(options.user)
-    user = await features[Accounts].disabling.disable(user.id)
+    user = await features[Accounts].administration.disable(None, user.id)
     return Output(f"{user.username} is disabled and signed out everywhere.", _shown(user))
 
 
 async def _enable(options: Options, features: Features) -> Output:
     user = await features[Accounts].users.find(options.user)
-    user = await features[Accounts].disabling.enable(user.id)
+    user = await features[Accounts].administration.enable(None, user.id)
     return Output(f"{user.username} can sign in again.", _shown(user))
 
 
 async def _delete(options: Options, features: Features) -> Output:
     user = await features[Accounts].users.find(options.user)
-    await features[Accounts].disabling.delete(user.id)
+    await features[Accounts].administration.delete(user.id)
     return Output(f"{user.username} is deleted.", {"ok": True, "id": user.id})
 
 
 async def _reset_link(options: Options, features: Features) -> Output:
     user = await features[Accounts].users.find(options.user)
-    path = f"/reset/{await features[Accounts].password_changes.make_reset(user)}"
+    _, code = await features[Accounts].administration.make_reset_link(None, user.id)
+    path = f"/reset/{code}"
     url = _public_address(features) + path
     return Output(
         f"Within a day {user.username} can set a new password, once, at:\n{url}",

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.accounts.models import Caller
 from app.accounts.pages.forms import beside
+from app.accounts.rights import must_be_in_person
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Long, Short
@@ -101,6 +102,7 @@ class TopicPages:
 
     async def update(self, request: web.Request) -> web.Response:
         caller, given = await admin_form(request, SettingsDraft)
+        must_be_in_person(caller)
         known = self._directory.known(given.topic)
         try:
             asked = settings_of(given, keeps=known is None or not known.ephemeral)
@@ -111,6 +113,7 @@ class TopicPages:
 
     async def delete(self, request: web.Request) -> web.Response:
         caller, given = await admin_form(request, Draft, DATA_FORM_BYTES)
+        must_be_in_person(caller)
         try:
             await self._directory.delete(caller, given.topic)
         except ParleyError as error:

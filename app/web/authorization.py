@@ -33,14 +33,21 @@ def admin(request: web.Request) -> Caller:
 async def admin_form(
     request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES
 ) -> tuple[Caller, F]:
-    """The caller, who signed in, and the form that they sent to a page of admins.
+    """The caller and the form that they sent to a page of admins.
 
     The service asks whether they are an admin, so that its refusal is audited. Raises as `admin`
     and `form` do.
     """
-    present, _ = in_person(request)
+    present = caller(request)
     sent = form(request, kind, most_bytes)
     return present, await readable(sent, lambda: must_be_admin(present))
+
+
+async def personal_form(request: web.Request, kind: type[F]) -> tuple[Caller, F]:
+    """The caller and the form about their own account. The service asks whether they signed in."""
+    present = caller(request)
+    sent = form(request, kind)
+    return present, await readable(sent, lambda: must_be_in_person(present))
 
 
 async def readable(sent: Awaitable[T], must: Callable[[], object]) -> T:

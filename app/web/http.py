@@ -14,7 +14,6 @@ from app.web.templates import render
 __all__ = [
     "FORM",
     "MAX_BODY_BYTES",
-    "SENT",
     "body",
     "caller",
     "decode",
@@ -30,8 +29,6 @@ __all__ = [
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 UTF_8 = "utf-8"
-# The decoded body of a request, for the audit log.
-SENT: web.RequestKey[Any] = web.RequestKey("sent", object)
 
 T = TypeVar("T")
 F = TypeVar("F", bound=msgspec.Struct)
@@ -45,9 +42,7 @@ async def decode(request: web.Request, kind: type[T]) -> T:
     if request.content_type != "application/json":
         # Other types can be sent by any web page without asking first.
         raise Invalid("Send JSON, with the header Content-Type: application/json.")
-    value = decoding.from_json(await body(request, MAX_BODY_BYTES), kind)
-    request[SENT] = value
-    return value
+    return decoding.from_json(await body(request, MAX_BODY_BYTES), kind)
 
 
 def query(request: web.Request, kind: type[T]) -> T:
@@ -64,9 +59,7 @@ async def form(request: web.Request, kind: type[F], most_bytes: int = FORM_BYTES
         raise Invalid(f"Send the form as {FORM}.")
     posted = fields_of(await body(request, most_bytes))
     many = {f.encode_name for f in msgspec.structs.fields(kind) if _is_list(f.type)}
-    value = decoding.from_fields({n: v if n in many else v[0] for n, v in posted.items()}, kind)
-    request[SENT] = value
-    return value
+    return decoding.from_fields({n: v if n in many else v[0] for n, v in posted.items()}, kind)
 
 
 def reply(value: Any, status: int = 200) -> web.Response:

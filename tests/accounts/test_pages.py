@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from app.accounts.models import User
 from app.accounts.service import Accounts
-from tests.accounts.world import PASSWORD, visit
+from tests.accounts.world import PASSWORD, settings, visit
 
 PAGE = {"Accept": "text/html"}
 
@@ -169,9 +169,14 @@ async def test_an_admin_invites_and_somebody_joins(
     assert (await open_page(browser, path))[0] == 404
 
 
+def register_by(accounts: Accounts, setting: Any) -> None:
+    accounts.settings = settings(registration=setting)
+    accounts.arrival._registration = setting
+
+
 async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, ana: User) -> None:
     for setting, status in (("invite", 404), ("open", 200)):
-        accounts.settings = type(accounts.settings)(secret="x" * 8, registration=setting)  # type: ignore[call-arg]
+        register_by(accounts, setting)
         client = await visit(accounts)
         assert (await open_page(client, "/register"))[0] == status
         assert ("/register" in (await open_page(client, "/login"))[1]) == (status == 200)
@@ -183,7 +188,7 @@ async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, a
 async def test_open_registration_makes_ten_accounts_a_minute_for_one_network(
     accounts: Accounts, ana: User
 ) -> None:
-    accounts.settings = type(accounts.settings)(secret="x" * 8, registration="open")  # type: ignore[call-arg]
+    register_by(accounts, "open")
     client = await visit(accounts)
     tried = [await submit(client, "/register", username="no", password="") for _ in range(11)]
     assert [answer.status for answer in tried] == [400] * 10 + [429]

@@ -1,11 +1,8 @@
 """What was done is kept: by whom, to whom, and also when it was refused. No secret ever is."""
 
-import json
-
 import aiohttp
 import pytest
 
-from app.audit.requests import KINDS
 from app.audit.store import AuditStore
 from app.ids import new_id
 from app.storage.mongo import Database
@@ -86,15 +83,6 @@ async def test_strangers_are_sent_to_sign_in(house: House) -> None:
     assert (status, where.startswith("/login")) == (303, True)
 
 
-async def test_every_kept_request_is_one_that_there_is(house: House) -> None:
-    known = {
-        (route.method, route.resource.canonical)
-        for route in house.site.web.router.routes()
-        if route.resource is not None
-    }
-    assert set(KINDS) <= known
-
-
 @pytest.mark.parametrize("as_form", [False, True])
 async def test_refused_sign_ins_are_counted_in_one_entry_and_throttled_ones_not_at_all(
     house: House, database: Database, as_form: bool
@@ -146,19 +134,16 @@ async def test_programs_that_sign_in_are_named_too(
     house: House, database: Database, browser: Browser, ben: Member
 ) -> None:
     async with aiohttp.ClientSession() as session:
-        headers = {"Content-Type": "application/json"}
-        good = json.dumps({"username": "ben", "password": PASSWORD})
         for body, status in (
-            (good, 200),
-            ("{", 400),
-            ("\ud800".encode("utf-8", "surrogatepass"), 400),
+            ({"username": "ben", "password": PASSWORD}, 200),
+            ({"username": "ben", "password": "wrong"}, 401),
+            ({"username": "ben"}, 400),
         ):
-            async with session.post(
-                f"{house.address}/api/session", data=body, headers=headers
-            ) as answer:
+            async with session.post(f"{house.address}/api/session", json=body) as answer:
                 assert answer.status == status
     *_, taken, refused = await entries(database, "sign_in")
     assert (taken["about"], taken["allowed"]) == ("ben", True)
-    assert (refused["about"], refused["allowed"], refused["times"]) == (None, False, 2)
+    # What names nobody or gives no password is no attempt.
+    assert (refused["about"], refused["allowed"], refused["times"]) == ("ben", False, 1)
     _, page = await browser.opens(PAGE)
     assert "as ben" in rows(page)[1]

@@ -8,8 +8,8 @@ from app.accounts.pages.person import PersonPage
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid
 from app.lengths import Short
-from app.web.authorization import admin
-from app.web.http import form, see_other
+from app.web.authorization import admin_form
+from app.web.http import caller, see_other
 from app.web.routing import Route
 
 TOKENS = "/admin/people/{user}/tokens"
@@ -46,11 +46,10 @@ class BotPages:
         ]
 
     async def make(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        given = await form(request, NewBot)
+        present, given = await admin_form(request, NewBot)
         try:
-            bot, token = await self._accounts.bots.make(
-                given.username, given.name or None, by=caller.user
+            bot, token = await self._accounts.administration.make_bot(
+                present, given.username, given.name or None
             )
         except (Invalid, Conflict) as error:
             return await self._people.page(request, error)
@@ -58,28 +57,24 @@ class BotPages:
         return await self._people.page(request, link=link)
 
     async def adopt(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        bot = await self._accounts.bots.get((await form(request, Which)).id)
+        present, given = await admin_form(request, Which)
         try:
-            await self._accounts.bots.adopt(bot, caller.user)
+            await self._accounts.administration.adopt_bot(present, given.id)
         except Conflict as error:
             return await self._people.page(request, error)
-        return see_other(f"/admin/people/{bot.id}?done=adopted")
+        return see_other(f"/admin/people/{given.id}?done=adopted")
 
     async def delete(self, request: web.Request) -> web.Response:
-        admin(request)
-        bot = await self._accounts.bots.get((await form(request, Which)).id)
-        await self._accounts.bots.delete(bot)
+        present, given = await admin_form(request, Which)
+        await self._accounts.administration.delete_bot(present, given.id)
         return see_other("/admin/people?done=deleted")
 
     async def make_token(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        bot = await self._accounts.bots.get(request.match_info["user"])
-        token = await self._accounts.bots.new_token(bot, caller.user)
+        present, bot = caller(request), request.match_info["user"]
+        token = await self._accounts.administration.make_bot_token(present, bot)
         return await self._person.page(request, token=token)
 
     async def revoke_token(self, request: web.Request) -> web.Response:
-        admin(request)
-        bot = await self._accounts.bots.get(request.match_info["user"])
-        await self._accounts.tokens.revoke(bot.id, (await form(request, Which)).id)
-        return see_other(f"/admin/people/{bot.id}?done=token")
+        (present, given), bot = await admin_form(request, Which), request.match_info["user"]
+        await self._accounts.administration.revoke_bot_token(present, bot, given.id)
+        return see_other(f"/admin/people/{bot}?done=token")

@@ -6,15 +6,10 @@ from msgspec import Struct
 from app.accounts.models import User
 from app.accounts.pages.forms import beside, client_of, enter
 from app.accounts.service import Accounts
-from app.errors import Conflict, Invalid, NotFound, ParleyError
+from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Medium, Short
-from app.security.client_address import site_of
-from app.web import request_info
 from app.web.http import form, query, render
 from app.web.routing import Route
-
-# Open registration is for people: a home or an office makes a few accounts at once, not hundreds.
-NEW_ACCOUNTS_PER_MINUTE = 10
 
 
 class SetupQuery(Struct):
@@ -89,8 +84,8 @@ class Arrival:
     async def set_up(self, request: web.Request) -> web.Response:
         given = await form(request, NewAccount)
         try:
-            user = await self._accounts.setup.use(
-                given.code, given.username, given.password, given.name or None
+            user = await self._accounts.arrival.set_up(
+                client_of(request), given.code, given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
             return await self._page(request, "setup", given, error)
@@ -103,8 +98,8 @@ class Arrival:
     async def join(self, request: web.Request) -> web.Response:
         code, given = request.match_info["code"], await form(request, NewAccount)
         try:
-            user = await self._accounts.invites.use(
-                code, given.username, given.password, given.name or None
+            user = await self._accounts.arrival.join(
+                client_of(request), code, given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
             inviter = await self._accounts.invites.inviter(code)
@@ -112,17 +107,15 @@ class Arrival:
         return await self._arrive(request, user)
 
     async def show_register(self, request: web.Request) -> web.Response:
-        await _require_open(self._accounts)
+        await self._accounts.arrival.must_be_open()
         return await self._page(request, "register", NewAccount())
 
     async def register(self, request: web.Request) -> web.Response:
-        await _require_open(self._accounts)
-        site = site_of(request_info.address(request))
-        self._accounts.limiter.hit("register", site, NEW_ACCOUNTS_PER_MINUTE)
+        await self._accounts.arrival.admit(client_of(request))
         given = await form(request, NewAccount)
         try:
-            user = await self._accounts.users.create(
-                given.username, given.password, given.name or None
+            user = await self._accounts.arrival.register(
+                client_of(request), given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
             return await self._page(request, "register", given, error)
@@ -135,7 +128,9 @@ class Arrival:
     async def reset(self, request: web.Request) -> web.Response:
         code, given = request.match_info["code"], await form(request, NewPassword)
         try:
-            user = await self._accounts.password_changes.reset(code, given.password)
+            user = await self._accounts.arrival.reset_password(
+                client_of(request), code, given.password
+            )
         except Invalid as error:
             user = await self._accounts.password_changes.reset_owner(code)
             errors = beside(error, ("password",))
@@ -143,9 +138,3 @@ class Arrival:
                 request, "accounts/reset.html", status=error.status, user=user, errors=errors
             )
         return await self._arrive(request, user)
-
-
-async def _require_open(accounts: Accounts) -> None:
-    """Open registration begins after set-up: the first account is the admin's."""
-    if accounts.settings.registration != "open" or not await accounts.users.exist():
-        raise NotFound("This server takes new people by invite. Ask somebody who is in.")

@@ -10,8 +10,8 @@ from app.accounts.pages.forms import own_address
 from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
-from app.web.authorization import admin
-from app.web.http import form, query, render, see_other
+from app.web.authorization import admin, admin_form
+from app.web.http import query, render, see_other
 from app.web.routing import Route
 
 PAGE = 50
@@ -72,6 +72,7 @@ class PeoplePages:
         listing: Listing | None = None,
     ) -> web.Response:
         """The list; `link` is what was just made, which is shown only now."""
+        admin(request)
         listing = listing or Listing()
         found = await self._accounts.users.all(PAGE + 1, listing.after)
         return await render(
@@ -92,34 +93,30 @@ class PeoplePages:
         return await self.page(request, listing=query(request, Listing))
 
     async def appoint(self, request: web.Request) -> web.Response:
-        admin(request)
-        given = await form(request, Appointment)
+        caller, given = await admin_form(request, Appointment)
         try:
-            await self._accounts.roles.appoint(given.id, given.role)
+            await self._accounts.administration.appoint(caller, given.id, given.role)
         except Conflict as error:
             return await self.page(request, error)
         return see_other(given.page("role"))
 
     async def disable(self, request: web.Request) -> web.Response:
-        admin(request)
-        given = await form(request, Whom)
+        caller, given = await admin_form(request, Whom)
         try:
-            await self._accounts.disabling.disable(given.id)
+            await self._accounts.administration.disable(caller, given.id)
         except Conflict as error:
             return await self.page(request, error)
         return see_other(given.page("disabled"))
 
     async def enable(self, request: web.Request) -> web.Response:
-        admin(request)
-        given = await form(request, Whom)
-        await self._accounts.disabling.enable(given.id)
+        caller, given = await admin_form(request, Whom)
+        await self._accounts.administration.enable(caller, given.id)
         return see_other(given.page("enabled"))
 
     async def reset(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        user = await self._accounts.users.get((await form(request, Whom)).id)
+        caller, given = await admin_form(request, Whom)
         try:
-            code = await self._accounts.password_changes.make_reset(user, caller.user)
+            user, code = await self._accounts.administration.make_reset_link(caller, given.id)
         except Invalid as error:
             return await self.page(request, error)
         address = own_address(request, f"/reset/{code}")
@@ -128,10 +125,9 @@ class PeoplePages:
         )
 
     async def invite(self, request: web.Request) -> web.Response:
-        caller = admin(request)
-        given = await form(request, NewInvite)
+        caller, given = await admin_form(request, NewInvite)
         try:
-            code = await self._accounts.invites.make(caller.user, given.uses)
+            code = await self._accounts.administration.invite(caller, given.uses)
         except Invalid as error:
             return await self.page(request, error)
         address = own_address(request, f"/join/{code}")
@@ -140,6 +136,6 @@ class PeoplePages:
         )
 
     async def withdraw(self, request: web.Request) -> web.Response:
-        admin(request)
-        await self._accounts.invites.withdraw((await form(request, Whom)).id)
+        caller, given = await admin_form(request, Whom)
+        await self._accounts.administration.withdraw_invite(caller, given.id)
         return see_other("/admin/people?done=withdrawn")

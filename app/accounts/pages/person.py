@@ -8,8 +8,8 @@ from app.accounts.service import Accounts
 from app.accounts.user_agents import describe
 from app.errors import NotFound
 from app.lengths import Short
-from app.web.authorization import admin
-from app.web.http import form, query, render, see_other
+from app.web.authorization import admin, admin_form
+from app.web.http import caller, query, render, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/people/{user}"
@@ -48,14 +48,14 @@ class PersonPage:
 
     async def page(self, request: web.Request, token: str = "") -> web.Response:
         """The page for an admin; `token` is a bot's new one, which is shown only now."""
-        caller = admin(request)
+        present = admin(request)
         person = await self._person(request)
         return await render(
             request,
             "accounts/person.html",
             person=person,
             sessions=await self._accounts.sessions.of(person.id),
-            session=caller.session,
+            session=present.session,
             waiting=await self._accounts.bots.waiting([person]),
             token=token,
             tokens=await self._accounts.tokens.of(person.id) if person.is_bot else [],
@@ -70,14 +70,12 @@ class PersonPage:
         return person
 
     async def end(self, request: web.Request) -> web.Response:
-        admin(request)
-        person = await self._person(request)
-        await self._accounts.sessions.end_own(person.id, (await form(request, Which)).id)
-        return see_other(f"/admin/people/{person.id}?done=session")
+        (present, given), person = await admin_form(request, Which), request.match_info["user"]
+        await self._accounts.administration.end_session(present, person, given.id)
+        return see_other(f"/admin/people/{person}?done=session")
 
     async def end_all(self, request: web.Request) -> web.Response:
         """All of them; of my own all but the one that asks."""
-        caller = admin(request)
-        person = await self._person(request)
-        await self._accounts.sessions.end_all(person.id, but=caller.session)
-        return see_other(f"/admin/people/{person.id}?done=sessions")
+        present, person = caller(request), request.match_info["user"]
+        await self._accounts.administration.end_sessions(present, person)
+        return see_other(f"/admin/people/{person}?done=sessions")

@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from app.accounts.models import User, grantable
+from app.accounts.models import grantable
 from app.accounts.names import time_zones
 from app.accounts.pages.forms import beside
 from app.accounts.service import Accounts
@@ -13,7 +13,7 @@ from app.accounts.user_agents import describe
 from app.errors import Conflict, Invalid, ParleyError, RateLimited
 from app.lengths import Medium, Short
 from app.web import session_cookie
-from app.web.authorization import in_person
+from app.web.authorization import in_person, personal_form
 from app.web.http import form, query, render, see_other
 from app.web.routing import Route
 
@@ -112,52 +112,36 @@ class SettingsPages:
         return see_other("/settings?done=profile")
 
     async def password(self, request: web.Request) -> web.Response:
-        caller, session = in_person(request)
-        given = await form(request, NewPassword)
+        present, given = await personal_form(request, NewPassword)
         try:
-            await self._accounts.password_changes.change(
-                caller.user, given.present, given.password, keep=session
-            )
+            await self._accounts.own.change_password(present, given.present, given.password)
         except (Invalid, RateLimited) as error:
             return await self._page(request, error)
         return see_other("/settings?done=password")
 
     async def end_session(self, request: web.Request) -> web.Response:
-        caller, _ = in_person(request)
-        await self._accounts.sessions.end_own(caller.user.id, (await form(request, Which)).id)
+        present, given = await personal_form(request, Which)
+        await self._accounts.own.end_session(present, given.id)
         return see_other("/settings?done=session")
 
     async def make_token(self, request: web.Request) -> web.Response:
-        caller, _ = in_person(request)
-        given = await form(request, NewToken)
+        present, given = await personal_form(request, NewToken)
         try:
-            token = await self._token(caller.user, given)
+            token = await self._accounts.own.make_token(present, given.scopes, given.label)
         except Invalid as error:
             return await self._page(request, error)
         # Shown in this answer and never again, so there is no address to send the browser to.
         return await self._page(request, token=token)
 
-    async def _token(self, user: User, given: NewToken) -> str:
-        if not given.scopes:
-            # Without scopes a token may everything: that must not come from unticking boxes.
-            raise Invalid("Choose at least one thing that it may do.", field="scopes")
-        if not set(given.scopes) <= set(grantable(user)):
-            raise Invalid("Choose from what you may do yourself.", field="scopes")
-        return await self._accounts.tokens.create(user.id, given.scopes, given.label, by=user.id)
-
     async def revoke_token(self, request: web.Request) -> web.Response:
-        caller, _ = in_person(request)
-        await self._accounts.tokens.revoke(caller.user.id, (await form(request, Which)).id)
+        present, given = await personal_form(request, Which)
+        await self._accounts.own.revoke_token(present, given.id)
         return see_other("/settings?done=token")
 
     async def leave(self, request: web.Request) -> web.Response:
-        caller, _ = in_person(request)
-        given = await form(request, Farewell)
+        present, given = await personal_form(request, Farewell)
         try:
-            await self._accounts.password_changes.verify(
-                caller.user.id, given.farewell, field="farewell"
-            )
-            await self._accounts.disabling.delete(caller.user.id)
+            await self._accounts.own.delete(present, given.farewell)
         except (Invalid, RateLimited, Conflict) as error:
             return await self._page(request, error)
         response = see_other("/login")

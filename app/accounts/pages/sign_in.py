@@ -79,9 +79,8 @@ class SignInPages:
         return enter(request, signed_in, local_path(given.next))
 
     async def end(self, request: web.Request) -> web.Response:
-        session = client_of(request).session
-        if session is not None:
-            await self._accounts.sessions.end(session)
+        if client_of(request).session is not None:
+            await self._accounts.own.sign_out(request[CALLER])
         response = see_other("/login")
         session_cookie.remove(request, response)
         return response
