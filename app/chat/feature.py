@@ -15,6 +15,7 @@ from app.chat.message_pages import MessagePages
 from app.chat.messages import AUDITED as AUDITED_MESSAGES
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS
+from app.chat.pages import ChatPages
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_changes import RoomChanges
@@ -139,6 +140,7 @@ class Chat(Feature):
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
+        self._pages = ChatPages(self.room_list, self.timeline)
         users.created.append(self.rooms.welcome)
         notifications.list_rooms = self.room_list.listed
         self._namespace = Namespace(
@@ -154,7 +156,7 @@ class Chat(Feature):
         return [self._namespace]
 
     def routes(self) -> list[Route]:
-        return self._routes.routes()
+        return [*self._routes.routes(), *self._pages.routes()]
 
     def event_sources(self) -> dict[str, OpenSource]:
         return {"chat": self._sources.open}
@@ -165,7 +167,7 @@ class Chat(Feature):
         return [Gauge("chat_connections", help_text, lambda: len(connections))]
 
     async def start(self) -> None:
-        self._tasks.spawn(self._ephemeral.run(self.room_list.entry), "chat audience")
+        self._tasks.spawn(self._ephemeral.run(self.room_list.entry), "ephemeral events")
 
     async def stop(self) -> None:
         await self._renderers.close()

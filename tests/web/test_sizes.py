@@ -40,7 +40,7 @@ def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
         "app.accounts.pages.sign_in:SignInForm",
         "app.notifications.routes:ListInbox",
         "app.analytics.models:Event",
-        "app.chat.routes:NewMessage",
+        "app.chat.routes:PostMessage",
         "app.chat.events:EditMessage",
         "app.realtime.websocket.session:Envelope",
     ):
