@@ -15,16 +15,13 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from app.analytics.events import EVENTS as ANALYTICS
-from app.chat.events import EVENTS as CHAT
-from app.notifications.events import EVENTS as NOTIFICATIONS
 from app.storage.mongo import Database
-from app.topics.events import EVENTS as TOPICS
 from tests.chat.house import open_house
 from tests.faults.conftest import Visit
 from tests.faults.fuzz import Fuzz, Request
 from tests.growth.lines import plain, socket_io
 from tests.growth.places import Place, places, routes
+from tests.harness.described_api import EVENTS
 from tests.harness.listener import Listener
 from tests.harness.others import HEALTH_WITHIN_MS, watch_others
 from tests.harness.town import PASSWORD, Town
@@ -34,7 +31,6 @@ SEED = int(os.environ.get("PARLEY_FUZZ_SEED", "15"))
 FOR_S = float(os.environ.get("PARLEY_FUZZ_S", "600"))
 SHORT_S = 6.0
 ANSWER_WITHIN_S = 2.0
-TABLES = {"chat": CHAT, "notifications": NOTIFICATIONS, "analytics": ANALYTICS, "topics": TOPICS}
 # Sockets and endless streams are opened below, not asked.
 NO_REQUESTS = ("/ws", "/socket.io/", "/api/events")
 INSIDE = "Something went wrong"
@@ -64,12 +60,12 @@ class Siege:
 
     async def run(self) -> None:
         """All at once, until it is over."""
-        events = [(n, e.request) for table in TABLES.values() for n, e in table.items()]
+        events = [(n, e.request) for table in EVENTS.values() for n, e in table.items()]
         async with asyncio.TaskGroup() as group:
             for number, headers in enumerate(await self._callers()):
                 fuzz = Fuzz(SEED + number, self._places, events)
                 group.create_task(self._requests(fuzz, headers))
-            for number, (namespace, table) in enumerate(TABLES.items()):
+            for number, (namespace, table) in enumerate(EVENTS.items()):
                 kinds = [(name, event.request) for name, event in table.items()]
                 group.create_task(
                     self._socket_io(Fuzz(SEED * number, self._places, kinds), namespace)

@@ -5,7 +5,7 @@ from the day it is added.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,11 +15,7 @@ import pytest
 from aiohttp import web
 
 from app.accounts.sign_in_limits import Client
-from app.analytics.events import EVENTS as ANALYTICS
-from app.chat.events import EVENTS as CHAT
-from app.notifications.events import EVENTS as NOTIFICATIONS
-from app.realtime.dispatch import ClientEvents, Dispatcher
-from app.topics.events import EVENTS as TOPICS
+from app.realtime.dispatch import Dispatcher
 from tests.chat.house import House
 from tests.growth.cost import Slow, too_slow
 from tests.growth.hostile import Hostile, kinds
@@ -38,13 +34,8 @@ from tests.growth.places import (
     texts,
     with_text,
 )
+from tests.harness.described_api import EVENTS
 
-EVENTS: Mapping[str, ClientEvents] = {
-    "chat": CHAT,
-    "notifications": NOTIFICATIONS,
-    "analytics": ANALYTICS,
-    "topics": TOPICS,
-}
 # Not a request with an answer, and nothing but the name of a file.
 EXCLUDED = {
     "/ws": "an upgrade: its events are below, its headers those of every request",

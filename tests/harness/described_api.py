@@ -1,10 +1,10 @@
-"""The routes of the HTTP API, of an application that nobody starts and that has no database."""
+"""All routes and client events, from an application without a database that is never started."""
 
 import asyncio
-from functools import cache
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from app.realtime.dispatch import ClientEvents
 from app.server.application import Application
 from app.server.core import make_core
 from app.server.feature import Features
@@ -15,16 +15,17 @@ from app.storage.mongo import Database
 from app.web.routing import Route
 
 
-@cache
-def all_routes() -> tuple[Route, ...]:
-    """Every route that Parley has. Call it first where no event loop runs."""
-    return asyncio.run(_routes())
-
-
-async def _routes() -> tuple[Route, ...]:
+async def _application() -> tuple[Features, Application]:
     database = Database(AsyncIOMotorClient("mongodb://127.0.0.1:1", connect=False), "none")
-    core = make_core(Settings(secret="s" * 32), database)
-    return tuple(Application(Features(core, FEATURES)).routes)
+    features = Features(make_core(Settings(secret="s" * 32), database), FEATURES)
+    return features, Application(features)
 
 
-OPERATIONS = described(all_routes())
+# Built while tests are collected, when no event loop runs.
+_FEATURES, _APPLICATION = asyncio.run(_application())
+ROUTES: tuple[Route, ...] = tuple(_APPLICATION.routes)
+OPERATIONS = described(ROUTES)
+# The events that clients may send, by namespace.
+EVENTS: dict[str, ClientEvents] = {
+    namespace.name: namespace.events for feature in _FEATURES for namespace in feature.namespaces()
+}

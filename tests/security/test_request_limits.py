@@ -2,15 +2,11 @@
 
 import pytest
 
-from app.analytics.events import EVENTS as ANALYTICS
-from app.chat.events import EVENTS as CHAT
 from app.errors import RateLimited
-from app.notifications.events import EVENTS as NOTIFICATIONS
 from app.security.rate_limiter import RateLimiter
 from app.security.request_limits import RequestLimits
 from app.settings import Settings
-from app.topics.events import EVENTS as TOPICS
-from tests.harness.described_api import all_routes
+from tests.harness.described_api import EVENTS, ROUTES
 
 ANA, BEN = "a" * 24, "b" * 24
 HOME = "192.0.2.7"
@@ -23,7 +19,7 @@ OWN_LIMITS = {
 
 def limits(per_person: int = 3, per_address: int = 2) -> RequestLimits:
     settings = Settings(calls_per_minute=per_person, anonymous_calls_per_minute=per_address)
-    return RequestLimits(RateLimiter(lambda: 1000.0), settings, all_routes())
+    return RequestLimits(RateLimiter(lambda: 1000.0), settings, ROUTES)
 
 
 def test_requests_and_events_of_a_person_count_together() -> None:
@@ -68,9 +64,9 @@ def test_zero_is_no_limit() -> None:
 
 
 def test_only_these_have_a_limit_of_their_own() -> None:
-    assert {(r.method, r.path): r.own_limit for r in all_routes() if r.own_limit} == OWN_LIMITS
-    events = {**ANALYTICS, **CHAT, **NOTIFICATIONS, **TOPICS}
-    assert {name for name, event in events.items() if event.has_own_limit} == {
+    assert {(r.method, r.path): r.own_limit for r in ROUTES if r.own_limit} == OWN_LIMITS
+    events = [(name, event) for table in EVENTS.values() for name, event in table.items()]
+    assert {name for name, event in events if event.has_own_limit} == {
         *("message:send", "message:edit", "reaction:add", "reaction:remove"),
         *("publish", "track"),
     }
