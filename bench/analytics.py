@@ -1,4 +1,4 @@
-"""What taking events costs, and what people who chat notice of it.
+"""Measures what taking events costs, and what people who chat notice of it.
 
     python -m bench.analytics [--rounds 5] [--seconds 4] [--chat-seconds 5] [--rate 5000]
 
@@ -51,7 +51,7 @@ SINGLE = json.dumps(event(0)).encode()
 
 
 class Round:
-    """What one crowd got done against one process."""
+    """The result of one crowd against one process."""
 
     def __init__(self, taken: int, refused: int, took_s: float, used_s: float) -> None:
         self.taken = taken

@@ -1,4 +1,4 @@
-"""What a notification to many costs, and what other people notice of it.
+"""Measures what a notification to many costs, and what other people notice of it.
 
     python -m bench.broadcast [--people 10000] [--senders 4] [--quiet 10]
 

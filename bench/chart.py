@@ -1,4 +1,4 @@
-"""What a chart over 90 days costs next to the same chart over 24 hours, with 1,000 event types.
+"""Compares a chart over 90 days with the same chart over 24 hours, with 1,000 event types.
 
     python -m bench.chart [--types 1000] [--rounds 15]
 
@@ -77,7 +77,7 @@ def documents(now: datetime, types: int) -> Iterator[dict[str, Any]]:
 
 
 def fill(database: Database[Any], now: datetime, types: int) -> int:
-    # What the server counted so far stands where ours go; nothing happens that it would count now.
+    # Roll-ups that the server wrote stand where these go; it counts nothing more now.
     database[ROLLUPS].delete_many({})
     every = documents(now, types)
     count = 0
@@ -88,7 +88,7 @@ def fill(database: Database[Any], now: datetime, types: int) -> int:
 
 
 def questions(now: datetime, span: timedelta) -> dict[str, str]:
-    """What is asked over one span, by name."""
+    """The requests over one span, by name."""
     start, end = (quote(at.isoformat().replace("+00:00", "Z")) for at in (now - span, now))
     within = f"from={start}&to={end}"
     return {
@@ -109,7 +109,7 @@ async def ask(session: aiohttp.ClientSession, address: str) -> float:
 
 
 def looked_at(database: Database[Any], since: datetime) -> dict[str, int]:
-    """What the database's profiler saw of queries on the roll-ups since then."""
+    """The queries on roll-ups since then, as the database's profiler recorded them."""
     seen = list(
         database["system.profile"].find(
             {

@@ -1,4 +1,4 @@
-"""What one room of Parley delivers: members on the official Socket.IO wire, some of whom send.
+"""Measures what one room of Parley delivers to members on Socket.IO, some of whom send.
 
     python -m bench.fanout [--members 1000] [--senders 50] [--window 1] [--seconds 5] [--rooms 1]
 

@@ -66,7 +66,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run did. Times are in seconds and milliseconds, as named."""
+    """The result of one run. Times are in seconds and milliseconds, as named."""
 
     took_s: float
     load_cpu_s: float

@@ -1,4 +1,4 @@
-"""What a benchmark found: tables, charts, and whether what was aimed at is reached. No I/O."""
+"""The report of a benchmark: tables, charts, and whether its targets are reached. No I/O."""
 
 import textwrap
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What Parley is compared with, each in a process of its own on the server's core."""
+"""The servers that Parley is compared with, each in its own process on the server's core."""
 
 import asyncio
 import sys

@@ -57,7 +57,7 @@ async def compare(server: Server, messages: int, rounds: int) -> dict[str, Any]:
     await asyncio.to_thread(
         fill, pymongo.MongoClient(database)["parley"], full, town.users["ana"]["id"], messages
     )
-    # What was written behind the server's back is seen by one that starts after it.
+    # Entries written past the server are seen by a server that starts afterwards.
     await server.stops()
     await server.starts()
     times: dict[str, list[float]] = {"full": [], "empty": []}

@@ -1,4 +1,4 @@
-"""What readers that stop reading cost the server, and those who go on.
+"""Measures what readers that stop reading cost the server and the other readers.
 
     python -m bench.stalled [--idle 1000] [--stalled 50] [--healthy 12] [--rate 500] [--seconds 30]
 

@@ -107,7 +107,7 @@ class Book:
                     held[node] = max(held.get(node, 0), round(half))
 
     def collections(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """What each collection is to hold."""
+        """The documents for each collection."""
         yield (
             "analytics_rollups",
             [

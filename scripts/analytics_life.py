@@ -84,7 +84,7 @@ class Life:
         return (start + timedelta(seconds=second)).astimezone(UTC)
 
     def _session(self, at: datetime) -> Iterator[Happened]:
-        """What one visit holds, as far as it has happened already."""
+        """The events of one visit, as far as it has happened already."""
         self._ids += 1
         session = f"s{self._ids:06d}"
         is_member = self._random.random() < 0.55

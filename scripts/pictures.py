@@ -83,7 +83,7 @@ CONVERSATION = [
     Said("cleo", 3, "Second half read. @ana it is good to go from my side."),
 ]
 
-# What makes rooms unread for ana, the one whose screen is shown.
+# Messages that make rooms unread for ana, whose screen is shown.
 ELSEWHERE = [
     (
         "support",

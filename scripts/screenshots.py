@@ -140,7 +140,7 @@ class Stage:
             await fill(database, Life(now=now, zone=zone, members=members, days=181))
 
     async def is_busy(self, seconds: int) -> None:
-        """What happens on the page of analytics while one looks."""
+        """Events that appear on the page of analytics while it is shown."""
         for second in range(seconds):
             events = [happening(second, n) for n in range(1 + second % 3)]
             path = "/api/analytics/events"

@@ -37,7 +37,7 @@ log = structlog.get_logger("analytics")
 
 
 class Flush(Struct, frozen=True, kw_only=True):
-    """What one flush writes. `arrivals` is visitor hash → last arrival in ms."""
+    """The content of one flush. `arrivals` is visitor hash → last arrival in ms."""
 
     seq: int
     at: datetime

@@ -100,7 +100,7 @@ async def _answer(options: argparse.Namespace, settings: Settings) -> Output:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command line takes."""
+    """The parser of the command line."""
     common = _common()
     tree = argparse.ArgumentParser(prog="python -m app", description="Parley", parents=[common])
     tree.add_argument("--version", action="version", version=f"Parley {__version__}")

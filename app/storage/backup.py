@@ -27,7 +27,7 @@ LONG_HISTORY_S, SHORT_HISTORY_S = 6 * 3600, 300
 
 
 class Backup(Struct, frozen=True, kw_only=True):
-    """What was written."""
+    """A written backup."""
 
     file: str
     documents: int

@@ -29,7 +29,7 @@ Frame = tuple[bytes, bytes]
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """What `verify` found in a backup; `migration` is the newest of its database."""
+    """A verified backup; `migration` is the newest one of its database."""
 
     made_at: str
     parley: str

@@ -113,7 +113,7 @@ class EmbeddedMongod:
             self._remember(process)
             log.info("took over the running embedded MongoDB", pid=process.pid, port=port)
             return process
-        # It hangs. What it acknowledged is in its journal, so killing it loses nothing.
+        # It hangs. Its journal has all that it acknowledged, so killing it loses nothing.
         await process.stop(HANGING_STOP_WITHIN_S)
         return None
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the database, under the names that features catch.
+"""The errors of the database, under the names that features catch.
 
 Stores, `app/streams` and `app/storage` see the driver; all other code imports its errors from here.
 """
@@ -46,8 +46,8 @@ class NoAnswer(StorageError):
 
 
 def as_parley_error(error: BaseException) -> ParleyError | None:
-    """What clients are told of `error`: Unavailable where the database is away or could not promise
-    durability, or this process can open no connection to it; else None."""
+    """The error for clients: Unavailable where the database is away or could not promise durability,
+    or this process can open no connection to it; else None."""
     if not isinstance(error, PyMongoError):
         return None
     if is_out_of_descriptors(error):

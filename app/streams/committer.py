@@ -196,7 +196,7 @@ class Committer:
         outcome = await (begun or self._timed(changes))
         if begun is not None and outcome.clash is None and not needs_telling_first(changes):
             await self._go_ahead()
-        # What stands is told before the search for what clashed, which may fail.
+        # Entries that stand are told before the search for a clash's cause, which may fail.
         await self._resolve(outcome)
         if outcome.clash is not None:
             left = self._unresolved(changes)

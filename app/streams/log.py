@@ -107,7 +107,7 @@ class Log:
         return Page(rev=rev, items=sorted(items, key=lambda i: i.rev), older=older)
 
     async def sync(self, stream: str, cursor: int | None, limit: int, snapshot: int) -> Page:
-        """What `cursor` has missed, or the newest `snapshot` items where it cannot be served."""
+        """The page after `cursor`, or the newest `snapshot` items where that cannot be served."""
         if cursor is None:
             return await self.newest(stream, snapshot)
         page = await self.since(stream, cursor, limit)

@@ -127,7 +127,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Committed(Struct, frozen=True, kw_only=True):
-    """What the sender gets after the commit; a repeat gets the first result."""
+    """The sender's result after the commit; a repeat gets the first one."""
 
     id: str
     seq: int

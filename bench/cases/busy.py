@@ -194,7 +194,7 @@ def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
 
 
 def growth(found: dict[str, dict[str, Figures]]) -> Target:
-    """What a delivery costs with few members and with many."""
+    """The cost of a delivery with few members and with many."""
     few, many = (found.get(title, {}).get("parley") for title in ("1 × 100", "1 × 5,000"))
     value = ratio(many and many.server_us, few and few.server_us)
     said = "cost of a delivery at 5,000 members: at most 1.2 × that at 100"

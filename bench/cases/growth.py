@@ -1,4 +1,4 @@
-"""What grows with a room's past: a message, and opening the room."""
+"""The cost of a message, and of opening a room, as the room's past grows."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ async def log(server: Server, effort: Effort, items: int) -> Section:
     async with settlement(server) as people:
         new = await peers_of(people, 1, MEMBERS, 1)
         old = await peers_of(people, 1, MEMBERS, 1)
-        # Nobody sends these again: any sender will do.
+        # These are never sent again: any sender will do.
         await asyncio.to_thread(fill, people.database, old[0].room, "0" * 24, items)
     options = {**effort.options, "window": WINDOW}
     async with (

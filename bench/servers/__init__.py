@@ -1,1 +1,1 @@
-"""What Parley is compared with, each in a process of its own."""
+"""The servers that Parley is compared with, each in a process of its own."""

@@ -9,14 +9,14 @@ from typing import Any
 
 
 def short(number: int, room: str, text: str) -> dict[str, Any]:
-    """What a chat can't do without."""
+    """The fields that a chat can't do without."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     name = f"{number:024x}"
     return {"id": name, "room": room, "seq": number, "at": at, "by": "person-1", "text": text}
 
 
 def long(number: int, room: str, text: str) -> dict[str, Any]:
-    """What Parley's message says."""
+    """All fields of Parley's message."""
     message = short(number, room, text)
     return {
         "id": message["id"],

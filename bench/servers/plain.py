@@ -1,4 +1,4 @@
-"""What the intake of events is compared with: aiohttp that only parses JSON and answers.
+"""The server that the intake of events is compared with: aiohttp that only parses JSON.
 
 python -m bench.servers.plain PORT
 """
