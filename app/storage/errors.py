@@ -46,8 +46,8 @@ class NoAnswer(StorageError):
 
 
 def as_parley_error(error: BaseException) -> ParleyError | None:
-    """The error for clients: Unavailable where the database is away or could not promise durability,
-    or this process can open no connection to it; else None."""
+    """The error for clients: Unavailable where the database is away or could not promise
+    durability, or this process can open no connection to it; else None."""
     if not isinstance(error, PyMongoError):
         return None
     if is_out_of_descriptors(error):

@@ -10,8 +10,8 @@ from app.analytics.store import INDEXES, ensure_events
 from app.analytics.store.figures import FigureStore
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
-from tests.analytics.desk import Desk
-from tests.analytics.ledger import Ledger, utc
+from tests.analytics.clients import AnalyticsClients
+from tests.analytics.past import Past, utc
 from tests.chat.house import House, open_house
 
 # Ahead of MongoDB's own clock, which removes what is old; with the calendar of 2026.
@@ -24,10 +24,10 @@ def clock() -> Callable[[], datetime]:
 
 
 @pytest.fixture
-async def ledger(database: Database) -> Ledger:
+async def past(database: Database) -> Past:
     await migrate(database, [INDEXES])
     await ensure_events(database, 30 * 86_400)
-    return Ledger(database)
+    return Past(database)
 
 
 @pytest.fixture
@@ -36,14 +36,14 @@ def store(database: Database) -> FigureStore:
 
 
 @pytest.fixture
-async def house(database: Database, ledger: Ledger) -> AsyncIterator[House]:
+async def house(database: Database, past: Past) -> AsyncIterator[House]:
     async with open_house(database) as opened:
         yield opened
 
 
 @pytest.fixture
-def desk(house: House) -> Desk:
-    return Desk(house)
+def clients(house: House) -> AnalyticsClients:
+    return AnalyticsClients(house)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from app.accounts.models import User
 from app.analytics.events import EVENTS
 from app.times import now
-from tests.analytics.desk import Desk
-from tests.analytics.ledger import Ledger
+from tests.analytics.clients import AnalyticsClients
+from tests.analytics.past import Past
 from tests.chat.house import House
 from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
@@ -40,15 +40,15 @@ def test_every_question_is_tried() -> None:
 
 @pytest.mark.parametrize("question", sorted(QUESTIONS))
 async def test_members_are_refused_and_admins_answered(
-    desk: Desk, ana: User, ben: User, question: str
+    clients: AnalyticsClients, ana: User, ben: User, question: str
 ) -> None:
-    error = await (await desk.opens(ben)).fails(question, **QUESTIONS[question])
+    error = await (await clients.opens(ben)).fails(question, **QUESTIONS[question])
     assert error["code"] == "forbidden"
-    await (await desk.opens(ana)).does(question, **QUESTIONS[question])
+    await (await clients.opens(ana)).does(question, **QUESTIONS[question])
 
 
-async def test_members_are_told_no_figures(desk: Desk, ana: User, ben: User) -> None:
-    member, admin = await desk.opens(ben), await desk.opens(ana)
+async def test_members_are_told_no_figures(clients: AnalyticsClients, ana: User, ben: User) -> None:
+    member, admin = await clients.opens(ben), await clients.opens(ana)
     await admin.hears("metrics")
     # An answer comes after everything that was said before.
     await member.fails("metrics")
@@ -56,31 +56,33 @@ async def test_members_are_told_no_figures(desk: Desk, ana: User, ben: User) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_http_is_for_admins(desk: Desk, ana: User, ben: User, path: str) -> None:
+async def test_http_is_for_admins(
+    clients: AnalyticsClients, ana: User, ben: User, path: str
+) -> None:
     address = f"/api/analytics/{path}"
-    assert (await desk.asks(address, None))[0] == 401
-    assert (await desk.asks(address, ben))[0] == 403
-    assert (await desk.asks(address, ana))[0] == 200
+    assert (await clients.asks(address, None))[0] == 401
+    assert (await clients.asks(address, ben))[0] == 403
+    assert (await clients.asks(address, ana))[0] == 200
 
 
 async def test_narrow_tokens_of_admins_read_with_the_right_scope_only(
-    desk: Desk, ana: User
+    clients: AnalyticsClients, ana: User
 ) -> None:
     path = "/api/analytics/metrics"
-    assert (await desk.asks(path, ana, scopes=["chat"]))[0] == 403
-    assert (await desk.asks(path, ana, scopes=["metrics:read"]))[0] == 200
-    looker = await desk.opens(ana, ["chat"])
+    assert (await clients.asks(path, ana, scopes=["chat"]))[0] == 403
+    assert (await clients.asks(path, ana, scopes=["metrics:read"]))[0] == 200
+    looker = await clients.opens(ana, ["chat"])
     assert (await looker.fails("metrics"))["code"] == "forbidden"
     assert looker.heard == []
-    await (await desk.opens(ana, ["metrics:read"])).hears("metrics")
+    await (await clients.opens(ana, ["metrics:read"])).hears("metrics")
 
 
 async def test_an_admin_no_more_reads_no_more(
-    desk: Desk, house: House, ana: User, cleo: User, ledger: Ledger
+    clients: AnalyticsClients, house: House, ana: User, cleo: User, past: Past
 ) -> None:
     """Nor is told any more, on what was open: neither figures nor the feed, nor over SSE."""
     await house.services.accounts.roles.appoint(cleo.id, "admin")
-    admin, looker = await desk.opens(ana), await desk.opens(cleo)
+    admin, looker = await clients.opens(ana), await clients.opens(cleo)
     token = await house.services.tokens.create(cleo.id)
     async with Listener(house.address, token, "analytics") as reader:
         await reader.opens()
@@ -91,8 +93,8 @@ async def test_an_admin_no_more_reads_no_more(
         await house.services.accounts.roles.appoint(cleo.id, "member")
         assert (await looker.fails("metrics"))["code"] == "forbidden"
         told = len(looker.heard), len(reader.told("analytics"))
-        ledger.happened("bought", now())
-        await ledger.written()
+        past.happened("bought", now())
+        await past.written()
         await admin.hears("events")
         counted = "the figures follow"
         await eventually(
@@ -104,14 +106,14 @@ async def test_an_admin_no_more_reads_no_more(
 
 
 async def test_the_page_is_for_admins_who_are_signed_in(
-    desk: Desk, house: House, ana: User, ben: User
+    clients: AnalyticsClients, house: House, ana: User, ben: User
 ) -> None:
-    status, _ = await desk.asks("/admin/analytics", None)
+    status, _ = await clients.asks("/admin/analytics", None)
     assert status == 303
     for user, expected in ((ben, 403), (ana, 200)):
         _, cookie = await house.services.sessions.start(user, address="127.0.0.1", agent="test")
         headers = {"Cookie": f"parley_session={cookie}"}
-        status, page = await desk.asks("/admin/analytics", None, headers=headers)
+        status, page = await clients.asks("/admin/analytics", None, headers=headers)
         assert status == expected
     text = page.partition('id="snapshot"')[2].partition(">")[2].partition("</script>")[0]
     snapshot = json.loads(text)
@@ -142,8 +144,8 @@ async def test_the_page_is_for_admins_who_are_signed_in(
     ],
 )
 async def test_what_makes_no_sense_is_invalid(
-    desk: Desk, ana: User, path: str, field: str | None
+    clients: AnalyticsClients, ana: User, path: str, field: str | None
 ) -> None:
-    status, answer = await desk.asks(f"/api/analytics/{path}", ana)
+    status, answer = await clients.asks(f"/api/analytics/{path}", ana)
     error = json.loads(answer)["error"]
     assert (status, error["code"], error.get("field")) == (400, "invalid", field)

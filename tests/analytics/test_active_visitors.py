@@ -15,7 +15,7 @@ from app.analytics.models import Event
 from app.analytics.store.flushes import ArrivalStore
 from app.storage.mongo import Database
 from tests.analytics.clock import Clock
-from tests.analytics.ledger import Ledger, utc
+from tests.analytics.past import Past, utc
 
 CAPACITY = 50_000
 
@@ -28,7 +28,7 @@ def tracks(where: Collector, *visitors: str) -> None:
     where.intake.take([Event(event_type="looked", session_id=v) for v in visitors], None)
 
 
-async def test_five_minutes_are_five_minutes(database: Database, ledger: Ledger) -> None:
+async def test_five_minutes_are_five_minutes(database: Database, past: Past) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     here = node(database, clock)
     tracks(here, "a", "b")
@@ -43,7 +43,7 @@ async def test_five_minutes_are_five_minutes(database: Database, ledger: Ledger)
     assert await here.active.count() == 0
 
 
-async def test_what_counts_is_when_an_event_arrived(database: Database, ledger: Ledger) -> None:
+async def test_what_counts_is_when_an_event_arrived(database: Database, past: Past) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     here = node(database, clock)
     old = Event(event_type="looked", session_id="a", timestamp=clock.now - timedelta(days=2))
@@ -52,7 +52,7 @@ async def test_what_counts_is_when_an_event_arrived(database: Database, ledger: 
 
 
 async def test_nodes_count_each_visitor_once_to_the_same_edge(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     one, two = node(database, clock), node(database, clock)
@@ -85,7 +85,7 @@ def test_beyond_what_can_be_named_it_is_sketched_and_goes_back_to_exact() -> Non
 
 
 async def test_more_than_can_be_named_is_carried_to_other_nodes(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     one, two = node(database, clock), node(database, clock)
@@ -97,7 +97,7 @@ async def test_more_than_can_be_named_is_carried_to_other_nodes(
 
 
 async def test_what_another_node_could_write_late_only_counts_all_the_same(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     here = node(database, clock)

@@ -9,8 +9,8 @@ from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loade
 from app.errors import RateLimited
 from app.settings import Settings
 from app.storage.mongo import Database
-from tests.analytics.desk import Desk
-from tests.analytics.ledger import Ledger
+from tests.analytics.clients import AnalyticsClients
+from tests.analytics.past import Past
 from tests.chat.house import open_house
 from tests.harness.waiting import eventually
 
@@ -94,50 +94,48 @@ def test_bytes_are_budgeted_for_an_address_and_in_all() -> None:
     ],
 )
 async def test_crawlers_and_pages_loaded_ahead_are_not_counted(
-    desk: Desk, headers: dict[str, str], counted: int
+    clients: AnalyticsClients, headers: dict[str, str], counted: int
 ) -> None:
     event = {"event_type": "page_view", "session_id": "s"}
-    status, answer = await desk.asks(PATH, None, "POST", json=event, headers=headers)
+    status, answer = await clients.asks(PATH, None, "POST", json=event, headers=headers)
     assert (status, json.loads(answer)) == (202, {"status": "tracked", "accepted": counted})
 
 
 async def test_the_end_of_a_budget_is_told_with_its_time_and_people_go_on(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     async with open_house(database, analytics_anonymous_bytes_per_minute=150) as house:
         ana = await house.invites("ana", "admin")
-        desk = Desk(house)
+        clients = AnalyticsClients(house)
         event = {"event_type": "a", "properties": {"x": "y" * 60}}
-        assert (await desk.asks(PATH, None, "POST", json=event))[0] == 202
-        status, answer = await desk.asks(PATH, None, "POST", json=event)
+        assert (await clients.asks(PATH, None, "POST", json=event))[0] == 202
+        status, answer = await clients.asks(PATH, None, "POST", json=event)
         error = json.loads(answer)["error"]
         assert (status, error["code"]) == (429, "rate_limited")
         assert 0 < error["retry_after"] <= 60
-        assert (await desk.asks(PATH, ana, "POST", json=event))[0] == 202
-        metrics = await desk.asks("/metrics", None)
+        assert (await clients.asks(PATH, ana, "POST", json=event))[0] == 202
+        metrics = await clients.asks("/metrics", None)
         assert "parley_analytics_calls_refused 1.0" in metrics[1]
 
 
-async def test_counting_without_a_session_can_be_turned_off(
-    database: Database, ledger: Ledger
-) -> None:
+async def test_counting_without_a_session_can_be_turned_off(database: Database, past: Past) -> None:
     async with open_house(database, analytics_anonymous=False) as house:
         ana = await house.invites("ana", "admin")
-        desk = Desk(house)
+        clients = AnalyticsClients(house)
         event = {"event_type": "a"}
-        status, answer = await desk.asks(PATH, None, "POST", json=event)
+        status, answer = await clients.asks(PATH, None, "POST", json=event)
         assert (status, json.loads(answer)["error"]["code"]) == (401, "unauthenticated")
-        assert (await desk.asks(PATH, ana, "POST", json=event))[0] == 202
-        assert "js/track" not in (await desk.asks("/login", None))[1]
+        assert (await clients.asks(PATH, ana, "POST", json=event))[0] == 202
+        assert "js/track" not in (await clients.asks("/login", None))[1]
 
 
 async def test_a_strangers_invented_types_leave_room_for_a_real_one(
-    desk: Desk, ana: User, database: Database
+    clients: AnalyticsClients, ana: User, database: Database
 ) -> None:
     for first in range(0, 1_100, 100):
         events = [{"event_type": f"made up {n}"} for n in range(first, first + 100)]
-        assert (await desk.asks(PATH, None, "POST", json=events))[0] == 202
-    assert (await desk.asks(PATH, ana, "POST", json={"event_type": "signup"}))[0] == 202
+        assert (await clients.asks(PATH, None, "POST", json=events))[0] == 202
+    assert (await clients.asks(PATH, ana, "POST", json={"event_type": "signup"}))[0] == 202
     rollups = database.collection("analytics_rollups")
 
     async def is_counted() -> bool:

@@ -10,33 +10,35 @@ from app.analytics.live_feed import SHOWN
 from app.analytics.models import Accepted
 from app.storage.mongo import Database
 from app.times import now
-from tests.analytics.desk import Desk, Looker
-from tests.analytics.ledger import Ledger
+from tests.analytics.clients import AnalyticsClient, AnalyticsClients
+from tests.analytics.past import Past
 from tests.chat.house import House
 from tests.harness.waiting import eventually
 
 
 async def test_figures_come_at_once_and_when_they_change(
-    desk: Desk, ana: User, ledger: Ledger
+    clients: AnalyticsClients, ana: User, past: Past
 ) -> None:
-    one, two = await desk.opens(ana), await desk.opens(ana)
+    one, two = await clients.opens(ana), await clients.opens(ana)
     before = await one.hears("metrics")
     await two.hears("metrics")
-    ledger.happened("bought", now())
-    await ledger.written()
+    past.happened("bought", now())
+    await past.written()
     for looker in (one, two):
         await eventually(lambda it=looker: counts(it).get("bought") == 1, "the figures follow")
     assert before["event_counts"].get("bought") is None
 
 
-def counts(looker: Looker) -> dict[str, int]:
+def counts(looker: AnalyticsClient) -> dict[str, int]:
     found: dict[str, int] = looker.told("metrics")[-1]["event_counts"]
     return found
 
 
-async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User) -> None:
-    await (await desk.opens(ana)).hears("metrics")
-    await (await desk.opens(ana)).hears("metrics")
+async def test_a_frame_is_one_for_all_admins(
+    clients: AnalyticsClients, house: House, ana: User
+) -> None:
+    await (await clients.opens(ana)).hears("metrics")
+    await (await clients.opens(ana)).hears("metrics")
     heard: list[list[Any]] = []
     for connection in house.connections("analytics"):
         heard.append([])
@@ -48,18 +50,18 @@ async def test_a_frame_is_one_for_all_admins(desk: Desk, house: House, ana: User
 
 
 async def test_the_feed_shows_what_other_nodes_wrote_once(
-    desk: Desk, ana: User, ben: User, ledger: Ledger
+    clients: AnalyticsClients, ana: User, ben: User, past: Past
 ) -> None:
-    looker = await desk.opens(ana)
+    looker = await clients.opens(ana)
     await looker.does("feed:start")
     nasty = {"$set": "<b>bold</b>", "a.b": {"c": [1, None]}}
-    ledger.happened("bought", now(), f"u:{ben.id}", **nasty)
-    ledger.happened("bought", now() - timedelta(minutes=1))
-    await ledger.written()
+    past.happened("bought", now(), f"u:{ben.id}", **nasty)
+    past.happened("bought", now() - timedelta(minutes=1))
+    await past.written()
     batch = await looker.hears("events")
     # Another event shows that the first one is not told again.
-    ledger.happened("left", now(), "s:tab-1")
-    await ledger.recorded()
+    past.happened("left", now(), "s:tab-1")
+    await past.recorded()
     await eventually(lambda: of_type(looker, "left") != [], "the second event")
     [item] = of_type(looker, "bought")
     assert (item["user_id"], item["user_name"]) == (ben.id, ben.name)
@@ -70,23 +72,25 @@ async def test_the_feed_shows_what_other_nodes_wrote_once(
     assert "user_name" not in left
 
 
-def of_type(looker: Looker, event_type: str) -> list[dict[str, Any]]:
+def of_type(looker: AnalyticsClient, event_type: str) -> list[dict[str, Any]]:
     return [item for item in looker.items if item["event_type"] == event_type]
 
 
-async def test_the_feed_can_be_narrowed_and_stopped(desk: Desk, ana: User, ledger: Ledger) -> None:
-    all_of_it, some = await desk.opens(ana), await desk.opens(ana)
+async def test_the_feed_can_be_narrowed_and_stopped(
+    clients: AnalyticsClients, ana: User, past: Past
+) -> None:
+    all_of_it, some = await clients.opens(ana), await clients.opens(ana)
     await all_of_it.does("feed:start")
     await some.does("feed:start", types=["bought"])
-    ledger.happened("bought", now())
-    ledger.happened("looked", now())
-    await ledger.written()
+    past.happened("bought", now())
+    past.happened("looked", now())
+    await past.written()
     await eventually(lambda: of_type(some, "bought") != [], "the type that was chosen")
     await eventually(lambda: of_type(all_of_it, "looked") != [], "every type")
     assert of_type(some, "looked") == []
     await some.does("feed:stop")
-    ledger.happened("bought", now())
-    await ledger.recorded()
+    past.happened("bought", now())
+    await past.recorded()
     await eventually(lambda: len(of_type(all_of_it, "bought")) == 2, "who still follows")
     await some.does("metrics")
     assert len(of_type(some, "bought")) == 1
@@ -94,13 +98,13 @@ async def test_the_feed_can_be_narrowed_and_stopped(desk: Desk, ana: User, ledge
 
 @pytest.mark.parametrize("types", [[], ["bought"]])
 async def test_a_flood_is_shown_in_part_and_told_in_number(
-    desk: Desk, ana: User, ledger: Ledger, types: list[str]
+    clients: AnalyticsClients, ana: User, past: Past, types: list[str]
 ) -> None:
-    looker = await desk.opens(ana)
+    looker = await clients.opens(ana)
     await looker.does("feed:start", types=types)
     for _ in range(SHOWN + 30):
-        ledger.happened("bought", now())
-    await ledger.written()
+        past.happened("bought", now())
+    await past.written()
 
     def told() -> int:
         flood = looker.told("events")
@@ -112,13 +116,13 @@ async def test_a_flood_is_shown_in_part_and_told_in_number(
 
 
 async def test_long_events_are_shown_as_far_as_a_frame_holds_them(
-    desk: Desk, ana: User, ledger: Ledger
+    clients: AnalyticsClients, ana: User, past: Past
 ) -> None:
-    looker = await desk.opens(ana)
+    looker = await clients.opens(ana)
     await looker.does("feed:start")
     for _ in range(30):
-        ledger.happened("bought", now(), "s:tab-1", text="x" * 60_000)
-    await ledger.written()
+        past.happened("bought", now(), "s:tab-1", text="x" * 60_000)
+    await past.written()
 
     def told() -> int:
         return len(looker.items) + sum(batch["skipped"] for batch in looker.told("events"))
@@ -128,9 +132,9 @@ async def test_long_events_are_shown_as_far_as_a_frame_holds_them(
 
 
 async def test_nothing_is_gathered_while_nobody_follows(
-    desk: Desk, house: House, ana: User, database: Database
+    clients: AnalyticsClients, house: House, ana: User, database: Database
 ) -> None:
-    looker = await desk.opens(ana)
+    looker = await clients.opens(ana)
     await looker.does("feed:start")
     await looker.client.disconnect()
     await eventually(lambda: not house.services.analytics.feed._followers, "nobody follows")
@@ -138,13 +142,13 @@ async def test_nothing_is_gathered_while_nobody_follows(
 
 
 async def test_what_this_node_accepted_is_shown_once_also_when_it_is_written(
-    desk: Desk, house: House, ana: User, ledger: Ledger
+    clients: AnalyticsClients, house: House, ana: User, past: Past
 ) -> None:
-    looker = await desk.opens(ana)
+    looker = await clients.opens(ana)
     await looker.does("feed:start")
     moment = now()
-    ledger.happened("bought", moment, f"u:{ana.id}", item="=1")
-    [document] = ledger._raw
+    past.happened("bought", moment, f"u:{ana.id}", item="=1")
+    [document] = past._raw
     accepted = Accepted(
         id=document["id"],
         event_type="bought",
@@ -157,8 +161,8 @@ async def test_what_this_node_accepted_is_shown_once_also_when_it_is_written(
     )
     house.services.analytics.feed.accepted([accepted])
     await looker.hears("events")
-    ledger.happened("left", now())
-    await ledger.recorded()
+    past.happened("left", now())
+    await past.recorded()
     await eventually(lambda: of_type(looker, "left") != [], "what came later")
     [item] = of_type(looker, "bought")
     assert (item["id"], item["properties"]) == (document["id"], {"item": "=1"})

@@ -7,15 +7,15 @@ import pytest
 
 from app.analytics.routes import MAX_CALL_BYTES
 from app.storage.mongo import Database
-from tests.analytics.desk import Desk
-from tests.analytics.ledger import Ledger
+from tests.analytics.clients import AnalyticsClients
+from tests.analytics.past import Past
 from tests.chat.house import open_house
 
 PATH = "/api/analytics/events"
 
 
-async def refused(desk: Desk, **more: Any) -> tuple[int, str, str | None]:
-    status, answer = await desk.asks(PATH, None, "POST", **more)
+async def refused(clients: AnalyticsClients, **more: Any) -> tuple[int, str, str | None]:
+    status, answer = await clients.asks(PATH, None, "POST", **more)
     error = json.loads(answer)["error"]
     return status, error["code"], error.get("field")
 
@@ -32,31 +32,31 @@ async def refused(desk: Desk, **more: Any) -> tuple[int, str, str | None]:
         ("a", None),
     ],
 )
-async def test_what_is_no_event_is_invalid(desk: Desk, body: Any, field: str | None) -> None:
-    assert await refused(desk, json=body) == (400, "invalid", field)
+async def test_what_is_no_event_is_invalid(
+    clients: AnalyticsClients, body: Any, field: str | None
+) -> None:
+    assert await refused(clients, json=body) == (400, "invalid", field)
 
 
-async def test_a_call_of_more_than_64_kb_is_too_large(desk: Desk) -> None:
+async def test_a_call_of_more_than_64_kb_is_too_large(clients: AnalyticsClients) -> None:
     body = json.dumps({"event_type": "a", "properties": {"x": "y" * MAX_CALL_BYTES}})
     headers = {"Content-Type": "application/json"}
-    assert (await refused(desk, data=body, headers=headers))[:2] == (413, "too_large")
+    assert (await refused(clients, data=body, headers=headers))[:2] == (413, "too_large")
 
 
-async def test_forms_are_no_events(desk: Desk) -> None:
-    assert (await refused(desk, data={"event_type": "a"}))[:2] == (400, "invalid")
+async def test_forms_are_no_events(clients: AnalyticsClients) -> None:
+    assert (await refused(clients, data={"event_type": "a"}))[:2] == (400, "invalid")
 
 
-async def test_plain_text_of_another_site_is_refused(desk: Desk) -> None:
+async def test_plain_text_of_another_site_is_refused(clients: AnalyticsClients) -> None:
     headers = {"Content-Type": "text/plain", "Origin": "https://elsewhere.example"}
     body = json.dumps({"event_type": "a"})
-    assert (await refused(desk, data=body, headers=headers))[:2] == (403, "forbidden")
+    assert (await refused(clients, data=body, headers=headers))[:2] == (403, "forbidden")
 
 
-async def test_an_address_that_calls_too_often_has_to_wait(
-    database: Database, ledger: Ledger
-) -> None:
+async def test_an_address_that_calls_too_often_has_to_wait(database: Database, past: Past) -> None:
     async with open_house(database, analytics_calls_per_minute=2) as house:
-        desk = Desk(house)
+        clients = AnalyticsClients(house)
         for _ in range(2):
-            assert (await desk.asks(PATH, None, "POST", json={}))[0] == 400
-        assert (await refused(desk, json={}))[:2] == (429, "rate_limited")
+            assert (await clients.asks(PATH, None, "POST", json={}))[0] == 400
+        assert (await refused(clients, json={}))[:2] == (429, "rate_limited")

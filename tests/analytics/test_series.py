@@ -13,7 +13,7 @@ from app.analytics.time_buckets import DAY, HOUR, MINUTE, floor
 from app.errors import Invalid
 from app.storage.mongo import Database
 from tests.analytics.conftest import NOW
-from tests.analytics.ledger import Ledger, utc
+from tests.analytics.past import Past, utc
 
 UTC = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,11 +28,11 @@ async def values(series: Series, metric: str, *asked: Any) -> list[float | int |
     return [point.value for point in (await series.points(metric, *asked))[1]]
 
 
-async def test_counts_without_a_gap(series: Series, ledger: Ledger) -> None:
-    ledger.happened("signup", utc(2037, 11, 24, 10, 1))
-    ledger.happened("signup", utc(2037, 11, 24, 10, 1, 59))
-    ledger.happened("signup", utc(2037, 11, 24, 10, 3))
-    await ledger.written()
+async def test_counts_without_a_gap(series: Series, past: Past) -> None:
+    past.happened("signup", utc(2037, 11, 24, 10, 1))
+    past.happened("signup", utc(2037, 11, 24, 10, 1, 59))
+    past.happened("signup", utc(2037, 11, 24, 10, 3))
+    await past.written()
     asked = (utc(2037, 11, 24, 10), utc(2037, 11, 24, 10, 5), None, UTC)
     step, points = await series.points("event:signup", *asked)
     assert step == "minute"
@@ -41,36 +41,32 @@ async def test_counts_without_a_gap(series: Series, ledger: Ledger) -> None:
     assert await values(series, "event:nothing", *asked) == [0] * 5
 
 
-async def test_latencies_have_nothing_to_say_where_nothing_was(
-    series: Series, ledger: Ledger
-) -> None:
-    ledger.took("commit", utc(2037, 11, 24, 10, 30), *range(1, 101))
-    await ledger.written()
+async def test_latencies_have_nothing_to_say_where_nothing_was(series: Series, past: Past) -> None:
+    past.took("commit", utc(2037, 11, 24, 10, 30), *range(1, 101))
+    await past.written()
     asked = (utc(2037, 11, 24, 9), utc(2037, 11, 24, 12), "hour", UTC)
     found = await values(series, "commit_p99", *asked)
     assert found == [None, pytest.approx(99, abs=2), None]
 
 
-async def test_visitors_of_a_bucket_are_distinct(series: Series, ledger: Ledger) -> None:
+async def test_visitors_of_a_bucket_are_distinct(series: Series, past: Past) -> None:
     for n in range(90):
-        ledger.happened("click", utc(2037, 11, 24, 9, n % 60), f"s:{n % 7}")
-    await ledger.written()
+        past.happened("click", utc(2037, 11, 24, 9, n % 60), f"s:{n % 7}")
+    await past.written()
     asked = (utc(2037, 11, 24, 9), utc(2037, 11, 24, 11), "hour", UTC)
     for metric in ("unique_visitors", "active_users", "sessions"):
         assert await values(series, metric, *asked) == [7, 0]
 
 
-async def test_errors_and_connections_are_those_of_all_kinds(
-    series: Series, ledger: Ledger
-) -> None:
+async def test_errors_and_connections_are_those_of_all_kinds(series: Series, past: Past) -> None:
     at = utc(2037, 11, 24, 10)
-    ledger.counted("errors:invalid", at, 2)
-    ledger.counted("errors:unavailable", at, 3)
-    ledger.connected("websocket", at, "one", 2)
-    ledger.connected("websocket", at, "two", 2)
-    ledger.connected("polling", at, "one", 1)
-    ledger.connected("websocket", at + MINUTE, "one", 1)
-    await ledger.written()
+    past.counted("errors:invalid", at, 2)
+    past.counted("errors:unavailable", at, 3)
+    past.connected("websocket", at, "one", 2)
+    past.connected("websocket", at, "two", 2)
+    past.connected("polling", at, "one", 1)
+    past.connected("websocket", at + MINUTE, "one", 1)
+    await past.written()
     asked = (at, at + 3 * MINUTE, "minute", UTC)
     assert await values(series, "errors", *asked) == [5, 0, 0]
     assert await values(series, "connections", *asked) == [5, 1, 0]
@@ -79,34 +75,32 @@ async def test_errors_and_connections_are_those_of_all_kinds(
 
 @pytest.mark.parametrize(("day", "hours"), [(utc(2037, 3, 29), 23), (utc(2037, 10, 25), 25)])
 async def test_a_day_is_the_viewers_also_when_clocks_change(
-    series: Series, ledger: Ledger, day: datetime, hours: int
+    series: Series, past: Past, day: datetime, hours: int
 ) -> None:
     local = day.replace(tzinfo=BERLIN)
     for hour in range(-48, 72):
-        ledger.happened("click", day + hour * HOUR, f"s:{hour}")
-    await ledger.written()
+        past.happened("click", day + hour * HOUR, f"s:{hour}")
+    await past.written()
     asked = (local - DAY, local + 2 * DAY, "day", BERLIN)
     assert await values(series, "events", *asked) == [24, hours, 24]
     assert await values(series, "unique_visitors", *asked) == [24, hours, 24]
 
 
-async def test_days_of_utc_and_of_a_zone_hold_the_same_events(
-    series: Series, ledger: Ledger
-) -> None:
+async def test_days_of_utc_and_of_a_zone_hold_the_same_events(series: Series, past: Past) -> None:
     for hour in range(24 * 20):
-        ledger.happened("click", NOW - hour * HOUR)
-    await ledger.written()
+        past.happened("click", NOW - hour * HOUR)
+    await past.written()
     for zone in (UTC, BERLIN, ZoneInfo("America/Los_Angeles")):
         asked = (NOW - 25 * DAY, NOW + DAY, "day", zone)
         assert sum(v or 0 for v in await values(series, "events", *asked)) == 480
 
 
 async def test_days_from_before_hours_are_kept_are_still_there(
-    series: Series, ledger: Ledger, database: Database
+    series: Series, past: Past, database: Database
 ) -> None:
-    ledger.happened("click", NOW - 500 * DAY)
-    ledger.happened("click", NOW - 10 * DAY)
-    await ledger.written()
+    past.happened("click", NOW - 500 * DAY)
+    past.happened("click", NOW - 10 * DAY)
+    await past.written()
     await database.collection("analytics_rollups").delete_many(
         {"step": {"$in": ["minute", "hour"]}, "at": {"$lt": NOW - 400 * DAY}}
     )
@@ -162,17 +156,17 @@ class Watched(FigureStore):
 
 
 async def test_ninety_days_cost_little_more_than_one_and_only_what_is_indexed(
-    database: Database, ledger: Ledger, clock: Callable[[], datetime]
+    database: Database, past: Past, clock: Callable[[], datetime]
 ) -> None:
     """With a thousand event types beside it."""
     for kind in range(1_000):
-        ledger.counted(f"event:kind-{kind}", NOW)
+        past.counted(f"event:kind-{kind}", NOW)
     moments = [NOW - n * MINUTE for n in range(24 * 60)] + [NOW - n * HOUR for n in range(90 * 24)]
     for n, at in enumerate(moments):
         for series in ("events", "event:kind-7"):
-            ledger.counted(series, at)
-        ledger.seen("visitors", at, [f"s:{n % 500}"])
-    await ledger.written()
+            past.counted(series, at)
+        past.seen("visitors", at, [f"s:{n % 500}"])
+    await past.written()
     for metric in ("events", "event:kind-7", "unique_visitors"):
         day, quarter, in_utc = [
             await examined(Watched(database), clock, metric, length, zone)
@@ -191,9 +185,9 @@ async def examined(
     return watched.examined
 
 
-async def test_minutes_of_a_range_touch_its_last_bucket(series: Series, ledger: Ledger) -> None:
-    ledger.happened("click", NOW)
-    await ledger.written()
+async def test_minutes_of_a_range_touch_its_last_bucket(series: Series, past: Past) -> None:
+    past.happened("click", NOW)
+    await past.written()
     found = await values(series, "events", NOW - timedelta(minutes=1), NOW, "minute", UTC)
     assert found == [0, 1]
     assert floor(NOW, "minute") < NOW

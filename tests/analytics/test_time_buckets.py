@@ -20,7 +20,7 @@ from app.analytics.time_buckets import (
     fitting,
     floor,
 )
-from tests.analytics.ledger import utc
+from tests.analytics.past import utc
 
 NOW = utc(2037, 11, 24, 12, 30, 15)
 minutes = st.integers(min_value=0, max_value=29 * 24 * 60)

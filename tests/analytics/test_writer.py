@@ -15,7 +15,7 @@ from app.errors import Invalid, Unavailable
 from app.storage.mongo import Database
 from app.times import now
 from tests.analytics.clock import Clock
-from tests.analytics.ledger import Ledger, utc
+from tests.analytics.past import Past, utc
 from tests.harness.waiting import eventually
 from tests.streams.link import Link, commits, linked
 
@@ -36,7 +36,7 @@ async def count(database: Database, series: str) -> int:
 
 @pytest.fixture
 async def line(
-    database: Database, ledger: Ledger, mongo_url: str
+    database: Database, past: Past, mongo_url: str
 ) -> AsyncIterator[tuple[Link, Collector]]:
     """A node that reaches mongod over a link, and has already used it."""
     async with linked(mongo_url, database.name) as (link, far):
@@ -118,7 +118,7 @@ async def test_with_the_database_away_events_wait_up_to_the_buffer(
         tracked(analytics, "bought")
 
 
-async def test_every_step_holds_late_events_too(database: Database, ledger: Ledger) -> None:
+async def test_every_step_holds_late_events_too(database: Database, past: Past) -> None:
     analytics = Collector(database, 10_000, now)
     tracked(analytics, "bought", timestamp=now() - timedelta(days=20))
     tracked(analytics, "bought", 2)
@@ -136,7 +136,7 @@ async def test_every_step_holds_late_events_too(database: Database, ledger: Ledg
     }
 
 
-async def test_two_nodes_at_once_add_up(database: Database, ledger: Ledger) -> None:
+async def test_two_nodes_at_once_add_up(database: Database, past: Past) -> None:
     nodes = [Collector(database, 10_000, now) for _ in range(2)]
     for round_ in range(10):
         for number, analytics in enumerate(nodes):
@@ -147,7 +147,7 @@ async def test_two_nodes_at_once_add_up(database: Database, ledger: Ledger) -> N
 
 
 async def test_names_beyond_the_limit_are_other_on_every_node(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     one, two = (Collector(database, 10_000, now) for _ in range(2))
     for n in range(MOST["event"] - 1):
@@ -162,7 +162,7 @@ async def test_names_beyond_the_limit_are_other_on_every_node(
     assert await count(database, "event:t1") == 2
 
 
-async def test_any_property_is_stored_as_it_is(database: Database, ledger: Ledger) -> None:
+async def test_any_property_is_stored_as_it_is(database: Database, past: Past) -> None:
     analytics = Collector(database, 10_000, now)
     tracked(analytics, "odd", properties=NASTY)
     await analytics.writer.flush()
@@ -192,7 +192,7 @@ async def test_a_list_with_one_wrong_is_refused_whole(
 
 
 async def test_who_sends_faster_than_is_written_waits_and_is_not_refused(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     analytics = Collector(database, 50_000, now)
     running = asyncio.ensure_future(analytics.writer.run())
@@ -215,7 +215,7 @@ async def test_who_sends_faster_than_is_written_waits_and_is_not_refused(
 
 
 async def test_pages_are_counted_without_their_query_and_referrers_by_host(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     analytics = Collector(database, 10_000, now)
     seen = {"path": "/rooms/a?token=secret#x", "referrer": "https://example.org/some?thing"}
@@ -228,9 +228,7 @@ async def test_pages_are_counted_without_their_query_and_referrers_by_host(
     assert await count(database, "referrer:example.org") == 2
 
 
-async def test_events_of_a_whole_month_are_written_in_parts(
-    database: Database, ledger: Ledger
-) -> None:
+async def test_events_of_a_whole_month_are_written_in_parts(database: Database, past: Past) -> None:
     analytics = Collector(database, 10_000, now)
     some = [
         Event(event_type="late", session_id=f"s{n}", timestamp=now() - timedelta(minutes=100 * n))
@@ -246,7 +244,7 @@ async def test_events_of_a_whole_month_are_written_in_parts(
 
 
 async def test_what_can_not_be_stored_does_not_hold_up_the_rest(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     analytics = Collector(database, 10_000, now)
     tracked(analytics, "fine", 2)
@@ -258,7 +256,7 @@ async def test_what_can_not_be_stored_does_not_hold_up_the_rest(
 
 
 async def test_a_damaged_sketch_does_not_hold_up_what_comes_after(
-    database: Database, ledger: Ledger
+    database: Database, past: Past
 ) -> None:
     analytics = Collector(database, 10_000, now)
     tracked(analytics, "first", session_id="a")
@@ -281,9 +279,7 @@ def test_few_events_that_are_huge_wait_up_to_a_bound_too(database: Database) -> 
         analytics.intake.take([Event(event_type="huge")], None, size_bytes=1)
 
 
-async def test_connections_of_nodes_add_up_while_they_live(
-    database: Database, ledger: Ledger
-) -> None:
+async def test_connections_of_nodes_add_up_while_they_live(database: Database, past: Past) -> None:
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     for seconds, opened in ((0, 2), (1, 3), (20, 4)):
         clock.now = utc(2037, 11, 24, 12, 0, seconds)

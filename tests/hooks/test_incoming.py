@@ -12,7 +12,7 @@ from app.storage.mongo import Database
 from tests.chat.house import House, Member
 from tests.harness.waiting import eventually
 from tests.hooks.api_client import ApiClient
-from tests.topics.hall import Hall
+from tests.topics.clients import TopicClients
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -199,7 +199,7 @@ async def test_a_topics_hook_takes_512_kb_and_subscribers_get_it_whole(
     house: House, api: ApiClient, ana: Member
 ) -> None:
     hook = await api.makes(direction="incoming", topic="builds.long")
-    device = await Hall(house).opens(ana.user)
+    device = await TopicClients(house).opens(ana.user)
     await device.subscribes("builds.long")
     # Of characters that some encoders make three times as long.
     largest = {"text": "é" * 262_138}

@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.storage.mongo import Database
 from tests.admin.conftest import browser
 from tests.chat.house import House, open_house
-from tests.topics.hall import Hall
+from tests.topics.clients import TopicClients
 
 __all__ = ["browser"]
 
@@ -21,8 +21,8 @@ async def house(database: Database) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-def hall(house: House) -> Hall:
-    return Hall(house)
+def clients(house: House) -> TopicClients:
+    return TopicClients(house)
 
 
 @pytest.fixture

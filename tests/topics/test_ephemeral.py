@@ -2,13 +2,13 @@
 
 from app.accounts.models import User
 from app.storage.mongo import Database
-from tests.topics.hall import Hall
+from tests.topics.clients import TopicClients
 
 
 async def test_an_ephemeral_event_is_stored_nowhere(
-    hall: Hall, database: Database, ana: User, ben: User
+    clients: TopicClients, database: Database, ana: User, ben: User
 ) -> None:
-    source, listener = await hall.opens(ana), await hall.opens(ben)
+    source, listener = await clients.opens(ana), await clients.opens(ben)
     await source.does("create", topic="cursors", ephemeral=True)
     first = await listener.subscribes("cursors")
     assert (first["items"], first["rev"], first["durable"]) == ([], 0, False)
@@ -19,12 +19,12 @@ async def test_an_ephemeral_event_is_stored_nowhere(
     assert await database.collection("entries").count_documents({"stream": "topic:cursors"}) == 0
 
 
-async def test_the_newest_value_is_replayed(hall: Hall, ana: User, ben: User) -> None:
-    source = await hall.opens(ana)
+async def test_the_newest_value_is_replayed(clients: TopicClients, ana: User, ben: User) -> None:
+    source = await clients.opens(ana)
     await source.does("create", topic="celsius", ephemeral=True)
     for n in (20, 21, 22):
         await source.publishes("celsius", n)
-    listener = await hall.opens(ben)
+    listener = await clients.opens(ben)
     await listener.subscribes("celsius", cursor=7)
     assert listener.has("celsius") == [22]
     await listener.does("unsubscribe", topic="celsius")
@@ -32,16 +32,18 @@ async def test_the_newest_value_is_replayed(hall: Hall, ana: User, ben: User) ->
     assert listener.heard == []
 
 
-async def test_an_ephemeral_event_over_http(hall: Hall, ana: User) -> None:
-    await hall.http("POST", "/api/topics", ana, json={"topic": "celsius", "ephemeral": True})
-    status, answer = await hall.http("POST", "/api/topics/celsius/events", ana, json={"data": 21})
+async def test_an_ephemeral_event_over_http(clients: TopicClients, ana: User) -> None:
+    await clients.http("POST", "/api/topics", ana, json={"topic": "celsius", "ephemeral": True})
+    status, answer = await clients.http(
+        "POST", "/api/topics/celsius/events", ana, json={"data": 21}
+    )
     assert (status, answer["durable"], answer["event"]["data"]) == (201, False, 21)
 
 
 async def test_a_pattern_takes_what_is_there_and_what_comes(
-    hall: Hall, ana: User, ben: User
+    clients: TopicClients, ana: User, ben: User
 ) -> None:
-    source, listener = await hall.opens(ana), await hall.opens(ben)
+    source, listener = await clients.opens(ana), await clients.opens(ben)
     await source.publishes("sensors.kitchen", 1)
     await source.does("create", topic="sensors.door", ephemeral=True)
     await source.publishes("sensors.door", "open")
@@ -61,9 +63,9 @@ async def test_a_pattern_takes_what_is_there_and_what_comes(
 
 
 async def test_a_pattern_resumes_by_the_cursors_of_its_topics(
-    hall: Hall, ana: User, ben: User
+    clients: TopicClients, ana: User, ben: User
 ) -> None:
-    source, listener = await hall.opens(ana), await hall.opens(ben)
+    source, listener = await clients.opens(ana), await clients.opens(ben)
     for n in range(4):
         await source.publishes("a.one", n)
         await source.publishes("a.two", n)
@@ -73,8 +75,10 @@ async def test_a_pattern_resumes_by_the_cursors_of_its_topics(
     assert set(answer["topics"]) == {"a.one", "a.two"}
 
 
-async def test_a_name_outlives_the_pattern_that_takes_it(hall: Hall, ana: User, ben: User) -> None:
-    source, listener = await hall.opens(ana), await hall.opens(ben)
+async def test_a_name_outlives_the_pattern_that_takes_it(
+    clients: TopicClients, ana: User, ben: User
+) -> None:
+    source, listener = await clients.opens(ana), await clients.opens(ben)
     for topic in ("a.one", "a.two", "a.*"):
         await listener.subscribes(topic)
     await listener.does("unsubscribe", topic="a.two")
@@ -87,8 +91,8 @@ async def test_a_name_outlives_the_pattern_that_takes_it(hall: Hall, ana: User, 
     assert listener.has("a.two") == [1]
 
 
-async def test_stars_stand_at_the_end(hall: Hall, ana: User) -> None:
-    listener = await hall.opens(ana)
+async def test_stars_stand_at_the_end(clients: TopicClients, ana: User) -> None:
+    listener = await clients.opens(ana)
     for topic in ("a.*.b", "*.a", "a*", "**", "a.**"):
         assert (await listener.fails("subscribe", topic=topic))["code"] == "invalid"
     assert (await listener.fails("subscribe", topic="a.*", cursor=1))["field"] == "cursor"

@@ -4,13 +4,13 @@ from app.accounts.models import User
 from app.topics.event_rates import EventRates
 from tests.admin.browser import Browser, rows, words
 from tests.chat.house import House
-from tests.topics.hall import Hall
+from tests.topics.clients import TopicClients
 
 
 async def test_it_lists_topics_with_rate_and_subscribers(
-    hall: Hall, browser: Browser, ana: User
+    clients: TopicClients, browser: Browser, ana: User
 ) -> None:
-    listener = await hall.opens(ana)
+    listener = await clients.opens(ana)
     await listener.subscribes("news")
     for n in range(3):
         await listener.publishes("news", n)
@@ -22,8 +22,10 @@ async def test_it_lists_topics_with_rate_and_subscribers(
     ]
 
 
-async def test_a_test_event_is_published_and_shown(hall: Hall, browser: Browser, ana: User) -> None:
-    listener = await hall.opens(ana)
+async def test_a_test_event_is_published_and_shown(
+    clients: TopicClients, browser: Browser, ana: User
+) -> None:
+    listener = await clients.opens(ana)
     await listener.subscribes("news")
     status, there = await browser.sends("/admin/topics", topic="news", data='{"a": "<b>"}')
     assert (status, there) == (303, "/admin/topics?topic=news&done=published")

@@ -14,7 +14,7 @@ from app.topics.history import TopicHistory
 from app.topics.retention import Retention
 from app.topics.store import EventStore
 from tests.chat.house import House, open_house
-from tests.topics.hall import Hall, Listener
+from tests.topics.clients import TopicClient, TopicClients
 
 
 class Later:
@@ -48,15 +48,15 @@ async def kept(database: Database, topic: str) -> list[int]:
     return [entry["rev"] async for entry in found]
 
 
-async def publish(listener: Listener, topic: str, count: int) -> None:
+async def publish(listener: TopicClient, topic: str, count: int) -> None:
     for n in range(count):
         await listener.publishes(topic, n)
 
 
 async def test_what_is_beyond_the_count_goes_after_the_grace(
-    hall: Hall, database: Database, retention: Retention, later: Later, ana: User
+    clients: TopicClients, database: Database, retention: Retention, later: Later, ana: User
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     await publish(source, "news", 25)
     await publish(source, "few", 10)
     await retention.round()
@@ -74,17 +74,17 @@ async def test_what_is_beyond_the_count_goes_after_the_grace(
 
 
 async def test_what_is_too_old_is_not_served_and_goes(
-    hall: Hall,
+    clients: TopicClients,
     database: Database,
     retention: Retention,
     history: TopicHistory,
     later: Later,
     ana: User,
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     await source.does("create", topic="news", keep={"age_s": 3_600})
     await publish(source, "news", 12)
-    topic = await hall.house.services.topics.directory.get("news")
+    topic = await clients.house.services.topics.directory.get("news")
     assert len((await history.newest(topic, 100)).items) == 12
     later.ahead = timedelta(minutes=59)
     assert (await history.sync(topic, 5)).shown()["reset"] is False
@@ -102,12 +102,12 @@ async def test_what_is_too_old_is_not_served_and_goes(
 
 
 async def test_after_a_restore_the_newest_are_there(
-    hall: Hall, database: Database, house: House, ana: User
+    clients: TopicClients, database: Database, house: House, ana: User
 ) -> None:
-    await publish(await hall.opens(ana), "news", 4)
+    await publish(await clients.opens(ana), "news", 4)
     await mark_restored(database, "")
     async with open_house(database) as again:
-        listener = await Hall(again).opens(ana)
+        listener = await TopicClients(again).opens(ana)
         answer = await listener.subscribes("news", cursor=3)
         assert (answer["reset"], answer["lagged"]) == (True, 0)
         assert listener.has("news") == [0, 1, 2, 3]

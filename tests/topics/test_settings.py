@@ -17,7 +17,7 @@ from tests.admin.browser import Browser, words
 from tests.chat.house import House, open_house
 from tests.harness.listener import Listener
 from tests.harness.waiting import eventually
-from tests.topics.hall import Hall
+from tests.topics.clients import TopicClients
 
 
 @pytest.fixture
@@ -29,32 +29,32 @@ def elsewhere(house: House, database: Database) -> Directory:
     )
 
 
-async def test_a_topic_keeps_more_or_fewer_from_now_on(hall: Hall, ana: User) -> None:
-    source = await hall.opens(ana)
+async def test_a_topic_keeps_more_or_fewer_from_now_on(clients: TopicClients, ana: User) -> None:
+    source = await clients.opens(ana)
     for number in range(20):
         await source.publishes("news", number)
     path = "/api/topics/news"
-    status, topic = await hall.http("PATCH", path, ana, json={"keep": {"count": 3}})
+    status, topic = await clients.http("PATCH", path, ana, json={"keep": {"count": 3}})
     assert (status, topic["keep"], topic["read"]) == (200, {"count": 3}, "members")
-    assert await served(hall, ana) == [17, 18, 19]
+    assert await served(clients, ana) == [17, 18, 19]
     answer = await source.does("update", topic="news", keep={"count": 15})
     assert answer["topic"]["keep"] == {"count": 15}
-    assert await served(hall, ana) == list(range(5, 20))
+    assert await served(clients, ana) == list(range(5, 20))
     late = await source.subscribes("news", cursor=1)
     assert (late["reset"], late["lagged"]) == (True, 4)
     await source.does("update", topic="news", keep={})
-    assert await served(hall, ana) == list(range(10, 20))
+    assert await served(clients, ana) == list(range(10, 20))
 
 
-async def served(hall: Hall, who: User) -> list[Any]:
-    _, page = await hall.http("GET", "/api/topics/news/events", who)
+async def served(clients: TopicClients, who: User) -> list[Any]:
+    _, page = await clients.http("GET", "/api/topics/news/events", who)
     return [event["data"] for event in page["items"]]
 
 
 async def test_who_may_not_read_any_more_hears_nothing_till_they_may_again(
-    hall: Hall, ana: User, ben: User
+    clients: TopicClients, ana: User, ben: User
 ) -> None:
-    source, reader, taker = [await hall.opens(who) for who in (ana, ben, ben)]
+    source, reader, taker = [await clients.opens(who) for who in (ana, ben, ben)]
     await source.publishes("news", 1)
     await reader.subscribes("news")
     await taker.subscribes("*")
@@ -76,8 +76,10 @@ async def test_who_may_not_read_any_more_hears_nothing_till_they_may_again(
     assert reader.has("news") == [1, 2]
 
 
-async def test_only_admins_change_it_and_only_what_can_be(hall: Hall, ana: User, ben: User) -> None:
-    admin, member = await hall.opens(ana), await hall.opens(ben)
+async def test_only_admins_change_it_and_only_what_can_be(
+    clients: TopicClients, ana: User, ben: User
+) -> None:
+    admin, member = await clients.opens(ana), await clients.opens(ben)
     await member.publishes("news", 1)
     await admin.does("create", topic="values", ephemeral=True)
     assert (await member.fails("update", topic="news", read="admins"))["code"] == "forbidden"
@@ -90,18 +92,18 @@ async def test_only_admins_change_it_and_only_what_can_be(hall: Hall, ana: User,
         ("values", {"publish": "admins"}, 200),
         ("news", {}, 200),
     ):
-        answer = await hall.http("PATCH", f"/api/topics/{path}", ana, json=asked)
+        answer = await clients.http("PATCH", f"/api/topics/{path}", ana, json=asked)
         assert answer[0] == status, answer
-    assert (await hall.http("PATCH", "/api/topics/news", ben, json={"read": "admins"}))[0] == 403
-    narrow = await hall.http("PATCH", "/api/topics/news", ana, scopes=["chat"], json={})
+    assert (await clients.http("PATCH", "/api/topics/news", ben, json={"read": "admins"}))[0] == 403
+    narrow = await clients.http("PATCH", "/api/topics/news", ana, scopes=["chat"], json={})
     assert narrow[0] == 403
     assert (await member.fails("publish", topic="values", data=1))["code"] == "forbidden"
 
 
 async def test_other_nodes_hear_of_it(
-    hall: Hall, house: House, elsewhere: Directory, database: Database, ana: User
+    clients: TopicClients, house: House, elsewhere: Directory, database: Database, ana: User
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     await source.publishes("news", 1)
     await source.publishes("olds", 1)
     topics, then = database.collection("topics"), now() - timedelta(hours=1)
@@ -125,9 +127,9 @@ async def test_other_nodes_hear_of_it(
 
 
 async def test_a_stream_of_events_ends_with_the_right_to_it(
-    hall: Hall, house: House, ana: User, ben: User
+    clients: TopicClients, house: House, ana: User, ben: User
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     await source.publishes("news", 1)
     token = await house.services.tokens.create(ben.id)
     async with Listener(house.address, token, "topic:news") as reader:
@@ -141,9 +143,9 @@ async def test_a_stream_of_events_ends_with_the_right_to_it(
 
 
 async def test_a_deleted_topic_leaves_nothing_and_can_be_made_anew(
-    hall: Hall, ana: User, ben: User
+    clients: TopicClients, ana: User, ben: User
 ) -> None:
-    source, reader, taker = [await hall.opens(who) for who in (ana, ben, ben)]
+    source, reader, taker = [await clients.opens(who) for who in (ana, ben, ben)]
     await reader.subscribes("news")
     await taker.subscribes("*")
     for number in range(5):
@@ -151,14 +153,14 @@ async def test_a_deleted_topic_leaves_nothing_and_can_be_made_anew(
     await reader.sees("news", 4)
     cursor = reader.cursors["news"]
     assert (await reader.fails("delete", topic="news"))["code"] == "forbidden"
-    assert (await hall.http("DELETE", "/api/topics/news", ben))[0] == 403
-    assert await hall.http("DELETE", "/api/topics/news", ana) == (200, {"ok": True})
-    assert (await hall.http("DELETE", "/api/topics/news", ana))[0] == 404
-    assert (await hall.http("GET", "/api/topics/news/events", ana))[0] == 404
-    assert (await hall.http("GET", "/api/topics", ana))[1]["items"] == []
+    assert (await clients.http("DELETE", "/api/topics/news", ben))[0] == 403
+    assert await clients.http("DELETE", "/api/topics/news", ana) == (200, {"ok": True})
+    assert (await clients.http("DELETE", "/api/topics/news", ana))[0] == 404
+    assert (await clients.http("GET", "/api/topics/news/events", ana))[0] == 404
+    assert (await clients.http("GET", "/api/topics", ana))[1]["items"] == []
     made = await source.does("create", topic="news", keep={"count": 3})
     assert (made["created"], made["topic"]["keep"]) == (True, {"count": 3})
-    assert await served(hall, ana) == []
+    assert await served(clients, ana) == []
     assert (await source.publishes("news", "anew"))["rev"] == cursor + 1
     # Who listens hears on; whoever comes from before is told that the rest is gone.
     for each in (reader, taker):
@@ -167,11 +169,11 @@ async def test_a_deleted_topic_leaves_nothing_and_can_be_made_anew(
     late = await source.subscribes("news", cursor=2)
     assert late["reset"]
     assert [event["data"] for event in late["items"]] == ["anew"]
-    assert await served(hall, ana) == ["anew"]
+    assert await served(clients, ana) == ["anew"]
 
 
-async def test_a_deleted_value_holds_no_more(hall: Hall, ana: User) -> None:
-    source = await hall.opens(ana)
+async def test_a_deleted_value_holds_no_more(clients: TopicClients, ana: User) -> None:
+    source = await clients.opens(ana)
     await source.does("create", topic="values", ephemeral=True)
     await source.publishes("values", 1)
     await source.does("delete", topic="values")
@@ -180,9 +182,9 @@ async def test_a_deleted_value_holds_no_more(hall: Hall, ana: User) -> None:
 
 
 async def test_other_nodes_hear_that_it_is_gone_and_that_it_is_back(
-    hall: Hall, elsewhere: Directory, ana: User
+    clients: TopicClients, elsewhere: Directory, ana: User
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     gone: list[str] = []
     elsewhere.deleted.listen(lambda topic: gone.append(topic.name))
     await source.does("create", topic="news", read="admins")
@@ -206,9 +208,9 @@ async def test_other_nodes_hear_that_it_is_gone_and_that_it_is_back(
 
 
 async def test_a_topic_that_another_made_and_deleted_meanwhile_is_not_kept(
-    hall: Hall, house: House, ana: User, monkeypatch: pytest.MonkeyPatch
+    clients: TopicClients, house: House, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = await hall.opens(ana)
+    source = await clients.opens(ana)
     directory, insert = house.services.topics.directory, TopicStore.insert
 
     async def too_late(store: TopicStore, topic: Topic) -> Topic | None:
@@ -226,16 +228,16 @@ async def test_a_topic_that_another_made_and_deleted_meanwhile_is_not_kept(
 
 async def test_a_deleted_topic_leaves_its_place_to_another(database: Database) -> None:
     async with open_house(database, topics_at_most=1) as house:
-        hall, ana = Hall(house), await house.invites("ana", "admin")
-        source = await hall.opens(ana)
+        clients, ana = TopicClients(house), await house.invites("ana", "admin")
+        source = await clients.opens(ana)
         await source.publishes("a-typo", 1)
         assert (await source.fails("publish", topic="news", data=1))["code"] == "unavailable"
         await source.does("delete", topic="a-typo")
         await source.publishes("news", 1)
 
 
-async def test_the_page_changes_them(hall: Hall, browser: Browser, ana: User) -> None:
-    source = await hall.opens(ana)
+async def test_the_page_changes_them(clients: TopicClients, browser: Browser, ana: User) -> None:
+    source = await clients.opens(ana)
     await source.publishes("news", 1)
     _, page = await browser.opens("/admin/topics?topic=news")
     assert "Settings of news" in page
@@ -254,8 +256,8 @@ async def test_the_page_changes_them(hall: Hall, browser: Browser, ana: User) ->
     assert status == 404
 
 
-async def test_the_page_deletes_a_topic(hall: Hall, browser: Browser, ana: User) -> None:
-    source = await hall.opens(ana)
+async def test_the_page_deletes_a_topic(clients: TopicClients, browser: Browser, ana: User) -> None:
+    source = await clients.opens(ana)
     await source.publishes("news", 1)
     status, there = await browser.sends("/admin/topics/delete", topic="news")
     assert (status, there) == (303, "/admin/topics?done=deleted")

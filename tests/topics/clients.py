@@ -16,7 +16,7 @@ NAMESPACE = "/topics"
 Payload = dict[str, Any]
 
 
-class Listener:
+class TopicClient:
     """One connection of somebody, and a copy of each topic by the cursor rule."""
 
     def __init__(self, user: User, client: socketio.AsyncClient) -> None:
@@ -96,16 +96,16 @@ class Listener:
         await self.client.disconnect()
 
 
-class Hall:
+class TopicClients:
     """Where people publish and listen."""
 
     def __init__(self, house: House) -> None:
         self.house = house
 
-    async def opens(self, user: User, scopes: list[str] | None = None) -> Listener:
+    async def opens(self, user: User, scopes: list[str] | None = None) -> TopicClient:
         """A new connection of this person."""
         client = python_client()
-        listener = Listener(user, client)
+        listener = TopicClient(user, client)
         token = await self.house.services.tokens.create(user.id, scopes)
         await connect(client, self.house.address, token, NAMESPACE)
         self.house._stack.push_async_callback(client.disconnect)

@@ -15,7 +15,7 @@ NAMESPACE = "/analytics"
 Payload = dict[str, Any]
 
 
-class Looker:
+class AnalyticsClient:
     """One connection of somebody, and everything it was told."""
 
     def __init__(self, user: User, client: socketio.AsyncClient) -> None:
@@ -58,16 +58,16 @@ class Looker:
         return [item for batch in self.told("events") for item in batch["items"]]
 
 
-class Desk:
+class AnalyticsClients:
     """Where figures are looked at."""
 
     def __init__(self, house: House) -> None:
         self.house = house
 
-    async def opens(self, user: User, scopes: list[str] | None = None) -> Looker:
+    async def opens(self, user: User, scopes: list[str] | None = None) -> AnalyticsClient:
         """A new connection of this person."""
         client = python_client()
-        looker = Looker(user, client)
+        looker = AnalyticsClient(user, client)
         token = await self.house.services.tokens.create(user.id, scopes)
         await connect(client, self.house.address, token, NAMESPACE)
         self.house._stack.push_async_callback(client.disconnect)

@@ -17,7 +17,7 @@ from app.storage.mongo import Database
 AT_ONCE = 500
 
 
-class Ledger:
+class Past:
     """Gathers events and figures; `written` puts them into the collections."""
 
     def __init__(self, database: Database) -> None:
