@@ -12,7 +12,9 @@ from app.analytics.requests import Point
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_formulas_become_text(text: str) -> None:
     assert export.cell(text) == f"'{text}"
-    written = export.of_breakdown({"values": [{"value": text, "n": 2}], "other": 0, "without": 0})
+    written = export.of_breakdown(
+        {"values": [{"value": text, "n": 2}], "other": 0, "without": 0, "total": 2}
+    )
     rows = list(csv.reader(io.StringIO(written, newline="")))
     assert rows[1] == [f"'{text}", "2"]
 
