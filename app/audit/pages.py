@@ -1,4 +1,4 @@
-"""The admins' page of what was done."""
+"""The admins' page of the audit trail."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -19,7 +19,10 @@ Text = Annotated[str, Meta(max_length=64)]
 
 
 class Listing(Struct):
-    """`GET /admin/audit`: of whom, of which kind, refused ones only, and before which entry."""
+    """The query of `GET /admin/audit`.
+
+    `who` is a username, `refused` is anything to see refused ones only, `before` an entry's id.
+    """
 
     who: Text = ""
     kind: Text = ""

@@ -1,13 +1,13 @@
-"""Decides which refused attempts share one audit entry, so that a stranger can't fill the trail.
+"""Decides which refused attempts share one entry, so that nobody can fill the trail. No I/O.
 
-One entry an hour for each kind and person, or for each kind and network without a session. No I/O.
+Each kind has one entry an hour for each person, and for each network without a session.
 """
 
 from datetime import datetime
 
 from app.security.client_address import site_of
 
-# Networks of strangers an hour with entries of their own. More are counted together.
+# Only so many networks an hour have entries of their own; the rest share one.
 NETWORKS_AN_HOUR = 1_000
 ELSEWHERE = "elsewhere"
 
