@@ -1,5 +1,4 @@
 /** The breakdown of one event type by the values of one property. */
-
 import { part } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { shown } from "./event_feed_view.js";

@@ -1,5 +1,4 @@
 /** A panel with a chart: its lines, its legend, and the same as a table. */
-
 import { el, part } from "../core/ui/dom.js";
 import { formatOf, title } from "./number_format.js";
 import { Panel } from "./panel.js";

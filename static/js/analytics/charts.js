@@ -1,5 +1,4 @@
 /** The page's charts: the metrics of each, and the metric chosen for the main one. */
-
 import { byId } from "../core/ui/dom.js";
 import { ChartView } from "./chart_view.js";
 import { count, title } from "./number_format.js";

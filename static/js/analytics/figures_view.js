@@ -1,5 +1,4 @@
 /** The figures over the charts, each with its change; a click shows its metric in the main chart. */
-
 import { part } from "../core/ui/dom.js";
 import { count, duration, percent, rate } from "./number_format.js";
 import { total } from "./running_figures.js";

@@ -2,7 +2,6 @@
  * Shows how to send an event to this server, above everything else while no custom events were
  * counted.
  */
-
 import { byId, part } from "../core/ui/dom.js";
 import { copyText } from "../core/ui/prompts.js";
 import { customTypes } from "./custom_events.js";

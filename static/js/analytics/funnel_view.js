@@ -1,5 +1,4 @@
 /** The funnel: how many visitors got through up to five event types in order. */
-
 import { el, iconButton, part } from "../core/ui/dom.js";
 import { LatestAnswer } from "./latest_answer.js";
 import { count, share } from "./number_format.js";

@@ -1,5 +1,4 @@
 /** The module of the analytics page: connects the dashboard's state, its views and the live events. */
-
 import { clock } from "../core/clock.js";
 import { RequestError } from "../core/errors.js";
 import { byId } from "../core/ui/dom.js";

@@ -1,5 +1,4 @@
 /** The frame of a panel: offers its data also as a table and as a file. */
-
 import { el, part } from "../core/ui/dom.js";
 import { openMenu } from "../core/ui/menu.js";
 import { csv, json } from "./table_export.js";

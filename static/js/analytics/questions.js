@@ -2,7 +2,6 @@
  * Breakdown, funnel and retention. Each makes the server read many events, so each is requested only
  * when it scrolls into view, and again when the range changes.
  */
-
 import { byId } from "../core/ui/dom.js";
 import { BreakdownView } from "./breakdown_view.js";
 import { customTypes, VIEW } from "./custom_events.js";

@@ -1,5 +1,4 @@
 /** The controls for the time range and its steps. */
-
 import { part } from "../core/ui/dom.js";
 import { setOptions } from "./select_options.js";
 import { LONGEST_MS, PRESETS } from "./time_ranges.js";

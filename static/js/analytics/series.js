@@ -1,5 +1,4 @@
 /** Points of a series: merges, compares and arranges them for a chart. No I/O. */
-
 import { STEP_MS } from "./time_ranges.js";
 
 /** @import { Point, Step } from "./types.d.ts" */

@@ -1,5 +1,4 @@
 /** The lists of top pages, event types and referrers. */
-
 import { byId } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { Panel } from "./panel.js";

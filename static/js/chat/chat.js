@@ -1,5 +1,4 @@
 /** The chat state of one page, and how the server's events change it. */
-
 import { clock, newId } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
 import { TabLeader } from "../core/tab_leader.js";

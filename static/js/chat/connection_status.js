@@ -2,7 +2,6 @@
  * The connection and the outbox in words: always at my name, and over the conversation only while
  * something is wrong.
  */
-
 import { el } from "../core/ui/dom.js";
 import { counted } from "../core/ui/format.js";
 import { signInAgain } from "../core/ui/prompts.js";

@@ -1,5 +1,4 @@
-/** The open room on the page: its messages and its people, and what they ask for. */
-
+/** The open room on the page: connects its state with the views of messages, members, head and composer. */
 import { byId } from "../core/ui/dom.js";
 import { isolated } from "../core/ui/format.js";
 import { copyText, orShowError } from "../core/ui/prompts.js";
@@ -39,12 +38,11 @@ export class Conversation {
       pending: (room) => chat.outbox.pending(room),
       ...this.#messageActions(),
     });
-    this.#writing = new Composer(chat, byId("composer"), {
+    this.#composer = new Composer(chat, byId("composer"), {
       onEscape: () => this.#messages.focusLast(),
       lastOwn: () => this.#messages.lastOwn(),
     });
-    this.#composer = this.#writing.composer;
-    this.#people = new MemberListView(byId("people"), {
+    this.#memberList = new MemberListView(byId("people"), {
       me: chat.me,
       canManage: () => this.#room !== null && actions.canManage(this.#room.room),
       onInvite: () => this.#withRoom((room) => actions.invite(room.room)),
@@ -72,9 +70,8 @@ export class Conversation {
   #chat;
   #actions;
   #messages;
-  #writing;
   #composer;
-  #people;
+  #memberList;
   #head;
   #typing;
   #linkedMessage;
@@ -89,8 +86,8 @@ export class Conversation {
     const of = (/** @type {Message} */ { room, id }) => ({ room, id });
     return {
       onOlder: () => this.#fetchOlder(),
-      onReply: (/** @type {Message} */ message) => this.#composer.startReply(message),
-      onEdit: (/** @type {Message} */ message) => this.#composer.startEdit(message),
+      onReply: (/** @type {Message} */ message) => this.#composer.view.startReply(message),
+      onEdit: (/** @type {Message} */ message) => this.#composer.view.startEdit(message),
       onDelete: (/** @type {Message} */ message) =>
         orShowError(request("message:delete", of(message))),
       onReact: (
@@ -103,7 +100,7 @@ export class Conversation {
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
       onDiscard: (/** @type {Pending} */ pending) => outbox.discard(pending.client_id),
       onVisible: (/** @type {number} */ seq) => this.#seen(seq),
-      onEscape: () => this.#composer.focus(),
+      onEscape: () => this.#composer.view.focus(),
       onInvite: () => this.#withRoom((room) => this.#actions.invite(room.room)),
     };
   }
@@ -115,7 +112,7 @@ export class Conversation {
     for (const stop of this.#listening) stop();
     this.#chat.typing.stopped();
     this.#room = room;
-    this.#writing.room = room;
+    this.#composer.room = room;
     this.#whyClosed = CHOOSE;
     this.#listening = room
       ? [
@@ -198,9 +195,9 @@ export class Conversation {
     const open = this.#room;
     const room = open && { ...open.room, ...this.#chat.rooms.find(open.room.id) };
     this.#head.set(room, open?.isLoaded ? open.members.length : null);
-    this.#composer.setRoom(room);
+    this.#composer.view.setRoom(room);
     if (room) this.#messages.setRoom(room);
-    this.#composer.setDisabled(this.#closed());
+    this.#composer.view.setDisabled(this.#closed());
   }
 
   #mayInvite() {
@@ -220,7 +217,7 @@ export class Conversation {
 
   #showPresence() {
     const { presence } = this.#chat.rooms;
-    this.#people.show(this.#room?.members ?? [], presence, this.#mayInvite());
+    this.#memberList.show(this.#room?.members ?? [], presence, this.#mayInvite());
     this.#head.setPresence(presence);
   }
 
@@ -252,7 +249,7 @@ export class Conversation {
   }
 
   focus() {
-    this.#composer.focus();
+    this.#composer.view.focus();
   }
 
   /** Show this message of the open room, or of the one that is being opened. @param {string} id */

@@ -1,5 +1,4 @@
 /** The chat page's module: builds state and views from the page's snapshot, and connects. */
-
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import { byId } from "../core/ui/dom.js";

@@ -1,5 +1,4 @@
 /** Connects rooms and notifications: messages that were read in their room count as read in the inbox. */
-
 import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
 
 /** @import { Chat } from "./chat.js" */

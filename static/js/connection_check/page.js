@@ -1,5 +1,4 @@
 /** The module of the page "Check my connection": tries each transport and shows which work. */
-
 import { clock } from "../core/clock.js";
 import { byId } from "../core/ui/dom.js";
 import { startNotifications } from "../notifications/page_start.js";

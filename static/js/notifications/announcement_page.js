@@ -1,5 +1,4 @@
 /** The module of the announcements page: previews the announcement while it is written. */
-
 import { byId, part } from "../core/ui/dom.js";
 import { startNotifications } from "./page_start.js";
 

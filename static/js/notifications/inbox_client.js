@@ -1,5 +1,4 @@
 /** Keeps the inbox in sync with the server and sends the person's actions on it. */
-
 import { RequestError } from "../core/errors.js";
 
 /** @import { InboxEvents, InboxRequests } from "./types.d.ts" */
@@ -9,7 +8,7 @@ import { RequestError } from "../core/errors.js";
 
 /** @typedef {Channel<InboxRequests, InboxEvents>} InboxChannel */
 
-const PATIENCE_S = 2;
+const RETRY_AFTER_S = 2;
 const PAGE = 30;
 const AT_ONCE = 200;
 
@@ -72,7 +71,7 @@ export class InboxClient {
   }
 
   /** @param {number} [seconds] */
-  #wait(seconds = PATIENCE_S) {
+  #wait(seconds = RETRY_AFTER_S) {
     this.#stopWaiting = this.#clock.after(seconds * 1000, () => {
       this.#stopWaiting = null;
       this.#catchUp();
@@ -113,7 +112,7 @@ export class InboxClient {
       for (const id of fresh) this.#seen.delete(id);
     };
     for (const id of fresh) this.#seen.add(id);
-    await this.read(fresh).then(forget, ({ retry_after = PATIENCE_S }) => {
+    await this.read(fresh).then(forget, ({ retry_after = RETRY_AFTER_S }) => {
       this.#clock.after(retry_after * 1000, forget);
     });
   }

@@ -2,7 +2,6 @@
  * The list of notifications, in the panel and on the page: one tab stop, arrow keys within, Delete
  * archives. Changes of the list keep the focus.
  */
-
 import { arrange, el } from "../core/ui/dom.js";
 import { RovingFocus } from "../core/ui/roving_focus.js";
 import { groupNotifications } from "./grouping.js";

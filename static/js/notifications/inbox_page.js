@@ -1,5 +1,4 @@
 /** The module of the inbox page: the items in the page, live changes, and older pages. */
-
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { CATEGORY_WORDS } from "./inbox_item_view.js";

@@ -1,5 +1,4 @@
 /** The panel under the bell: opens, fills and closes it, and handles its actions. */
-
 import { clock } from "../core/clock.js";
 import { Calendar } from "../core/ui/format.js";
 import { orShowError } from "../core/ui/prompts.js";

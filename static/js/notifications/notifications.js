@@ -2,7 +2,6 @@
  * Notifications of one page: the inbox, the bells, the panel, toasts, the tab's badge, desktop
  * notifications and web push.
  */
-
 import { clock } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
 import { TabLeader } from "../core/tab_leader.js";
@@ -102,7 +101,7 @@ export class Notifications extends Emitter {
       attention: () => this.#attention(),
       tell: (alertChannels) => this.#tell(alertChannels),
     });
-    const lead = new TabLeader(`parley.herald.${this.me.id}`, (leads) => alerts.lead(leads));
+    const lead = new TabLeader(`parley.alerts.${this.me.id}`, (leads) => alerts.lead(leads));
     lead.ask();
     // The tab in front is where the person looks.
     const front = () => document.hasFocus() && lead.take();

@@ -1,5 +1,4 @@
 /** The module of the notification settings: the settings of this browser. */
-
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";

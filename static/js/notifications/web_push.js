@@ -5,7 +5,6 @@
  * A subscription belongs to a session: the server deletes it with the session, and `resume` subscribes
  * again for a person who had turned it on in this browser.
  */
-
 import { RequestError } from "../core/errors.js";
 import { trustedWorker } from "../core/trusted_types.js";
 

@@ -1,5 +1,4 @@
 /** The module of the topics page: shows the newest events of one topic live. */
-
 import { RequestError } from "../core/errors.js";
 import { byId } from "../core/ui/dom.js";
 import { startNotifications } from "../notifications/page_start.js";

@@ -1,5 +1,4 @@
 /** Connects the composer of the open room with the outbox, drafts, typing and edits. */
-
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
 import { confirmGroupMention } from "./confirm_group_mention.js";
@@ -25,7 +24,7 @@ export class Composer {
   constructor(chat, root, { onEscape, lastOwn }) {
     this.#chat = chat;
     const { drafts, typing, me } = chat;
-    this.composer = new ComposerView(root, {
+    this.view = new ComposerView(root, {
       onSend: (text, reply) => this.#send(text, reply),
       onCheck: (text) => confirmGroupMention(text, this.#present(), me.id),
       choices: () => mentionChoices(this.#present(), me.id),
@@ -33,7 +32,7 @@ export class Composer {
         if (this.room) typing.typed(this.room.room.id);
       },
       onEdit: (id, text) => this.#edit(id, text),
-      onEditLast: () => this.composer.startEdit(lastOwn()),
+      onEditLast: () => this.view.startEdit(lastOwn()),
       getDraft: (room) => drafts.get(room),
       setDraft: (room, text) => drafts.set(room, text),
       onEscape,
@@ -71,6 +70,6 @@ export class Composer {
     );
     const message = room.stream.items.get(id);
     // Refused or disconnected: the person keeps the new wording.
-    if (!done && message && this.room === room) this.composer.startEdit({ ...message, text });
+    if (!done && message && this.room === room) this.view.startEdit({ ...message, text });
   }
 }

@@ -2,7 +2,6 @@
  * The field where a message is written. Enter sends, Shift+Enter breaks the line; the text survives
  * a change of room, a reload and an ended session through `getDraft` and `setDraft`.
  */
-
 import { el, part } from "../../core/ui/dom.js";
 import { isolated, quoted } from "../../core/ui/format.js";
 import { MentionCompletion } from "./mention_completion.js";

@@ -1,5 +1,4 @@
 /** Asks for confirmation before a message notifies very many people. */
-
 import { confirm } from "../../core/ui/prompts.js";
 import { ASK_ABOVE, groupMentionCount } from "./mentions.js";
 

@@ -2,7 +2,6 @@
  * Completes `@name` in the composer: the focus stays in the text, arrows choose, Enter or Tab writes
  * it, Escape leaves what was typed.
  */
-
 import { dot } from "../../core/ui/avatar.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { counted } from "../../core/ui/format.js";

@@ -1,7 +1,6 @@
 /**
  * The conversation by keyboard: arrows move between messages, letters act on the one in focus.
  */
-
 import { RovingFocus } from "../../core/ui/roving_focus.js";
 import { messageAround } from "./message_toolbar.js";
 

@@ -2,7 +2,6 @@
  * The messages of the open room. The room holds them; this draws what it holds, and keeps the reader's
  * place, the New line and the way back to the latest.
  */
-
 import { part } from "../../core/ui/dom.js";
 import { Calendar, counted, firstName, namesInLine } from "../../core/ui/format.js";
 import { MessageElements } from "./message_elements.js";

@@ -1,7 +1,6 @@
 /**
  * The one toolbar that sits on the message under the pointer, under the focus or under a long press.
  */
-
 import { el, iconButton } from "../../core/ui/dom.js";
 import { confirm } from "../../core/ui/prompts.js";
 import { EmojiPicker } from "./emoji_picker.js";

@@ -95,7 +95,7 @@ export class OutboxSender {
       return;
     }
     if (error.code === "timeout") this.#silent();
-    this.#wait(this.#patience(error));
+    this.#wait(this.#backoff_s(error));
   }
 
   #silent() {
@@ -106,7 +106,7 @@ export class OutboxSender {
   }
 
   /** Seconds to wait: as long as the server asks, else longer after each failure. @param {RequestError} error */
-  #patience(error) {
+  #backoff_s(error) {
     this.#failures += 1;
     const growing = Math.min(FIRST_WAIT_S * 2 ** (this.#failures - 1), LONGEST_WAIT_S);
     // Not before the time that the server asks for, and spread after it.

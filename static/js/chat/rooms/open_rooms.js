@@ -2,7 +2,6 @@
  * The open room and the rooms that were open before. Joins the open room on every new connection,
  * leaves the one before, and closes gaps; a room that is opened again only catches up.
  */
-
 import { Emitter } from "../../core/emitter.js";
 import { RequestError } from "../../core/errors.js";
 import { OpenRoom } from "./open_room.js";
@@ -21,7 +20,7 @@ import { OpenRoom } from "./open_room.js";
  */
 
 const AT_HAND = 8;
-const PATIENCE_S = 2;
+const RETRY_AFTER_S = 2;
 const GONE = new Set(["not_found", "forbidden"]);
 
 /** @extends {Emitter<Events>} */
@@ -144,7 +143,7 @@ export class OpenRooms extends Emitter {
   /** @param {OpenRoom | null} room @param {RequestError} error */
   #failed(room, error) {
     if (room && GONE.has(error.code)) this.forget(room.room.id, error);
-    else this.#wait(error.retry_after ?? PATIENCE_S);
+    else this.#wait(error.retry_after ?? RETRY_AFTER_S);
   }
 
   /** @param {number} seconds */
@@ -173,6 +172,6 @@ export class OpenRooms extends Emitter {
 
   /** @param {OpenRoom} room */
   async #catchUp(room) {
-    if (!(await room.catchUp(this.#request)) && room.isBehind) this.#wait(PATIENCE_S);
+    if (!(await room.catchUp(this.#request)) && room.isBehind) this.#wait(RETRY_AFTER_S);
   }
 }

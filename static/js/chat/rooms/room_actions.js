@@ -1,5 +1,4 @@
 /** The person's actions on rooms: open, create, browse, join, invite, change, leave. */
-
 import { isolated } from "../../core/ui/format.js";
 import { confirm, orShowError } from "../../core/ui/prompts.js";
 import { SidePanels } from "../side_panels.js";

@@ -1,7 +1,6 @@
 /**
  * The settings of one room: its name and topic, leaving it, archiving it.
  */
-
 import { dialogForm, field, openDialog } from "../../core/ui/dialog.js";
 import { el, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
