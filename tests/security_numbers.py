@@ -10,7 +10,7 @@ from app.accounts import (
     passwords,
     sessions,
 )
-from app.accounts.arrival import NEW_ACCOUNTS_PER_MINUTE
+from app.accounts.registration import NEW_ACCOUNTS_PER_MINUTE
 from app.accounts.secrets import mint
 from app.accounts.sign_in_limits import PER_ADDRESS, PER_NAME
 from app.accounts.tokens import TICKET_S

@@ -3,8 +3,8 @@
 from app.accounts import pages, routes
 from app.accounts.administration import AUDITED as ADMINISTRATION
 from app.accounts.after_restore import end_access
-from app.accounts.arrival import AUDITED as ARRIVAL
 from app.accounts.own_account import AUDITED as OWN_ACCOUNT
+from app.accounts.registration import AUDITED as REGISTRATION
 from app.accounts.service import Accounts as AccountServices
 from app.accounts.sign_in import AUDITED as SIGN_IN
 from app.accounts.store import INDEXES
@@ -19,7 +19,7 @@ class Accounts(AccountServices, Feature):
 
     name = "accounts"
     indexes = INDEXES
-    audited = (*ADMINISTRATION, *ARRIVAL, *OWN_ACCOUNT, *SIGN_IN)
+    audited = (*ADMINISTRATION, *REGISTRATION, *OWN_ACCOUNT, *SIGN_IN)
     setting_names = ("registration", "session_idle_s", "session_absolute_s")
 
     def __init__(self, core: Core, _: Features) -> None:

@@ -8,7 +8,6 @@ import structlog
 
 from app import times
 from app.accounts.administration import Administration
-from app.accounts.arrival import Arrival
 from app.accounts.bots import Bots
 from app.accounts.clock import Clock
 from app.accounts.disabling import Disabling
@@ -17,6 +16,7 @@ from app.accounts.lost_rights import LostRights
 from app.accounts.own_account import OwnAccount
 from app.accounts.password_changes import PasswordChanges
 from app.accounts.passwords import Passwords
+from app.accounts.registration import Registration
 from app.accounts.revocations import Revocations
 from app.accounts.roles import Roles
 from app.accounts.sessions import Sessions, SessionSettings
@@ -77,7 +77,7 @@ class Accounts:
         self.roles = Roles(self.users, self.lost_rights)
         self.disabling = Disabling(self.users, self.lost_rights)
         self.bots = Bots(database, self.users, self.tokens, self.disabling)
-        self.arrival = Arrival(
+        self.registration = Registration(
             self.setup,
             self.invites,
             self.users,

@@ -34,10 +34,10 @@ class NewPassword(Struct):
 
 
 def routes(accounts: Accounts) -> list[Route]:
-    return Arrival(accounts).routes()
+    return NewAccountPages(accounts).routes()
 
 
-class Arrival:
+class NewAccountPages:
     """The pages by which people come in."""
 
     def __init__(self, accounts: Accounts) -> None:
@@ -84,7 +84,7 @@ class Arrival:
     async def set_up(self, request: web.Request) -> web.Response:
         given = await form(request, NewAccount)
         try:
-            user = await self._accounts.arrival.set_up(
+            user = await self._accounts.registration.set_up(
                 client_of(request), given.code, given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
@@ -98,7 +98,7 @@ class Arrival:
     async def join(self, request: web.Request) -> web.Response:
         code, given = request.match_info["code"], await form(request, NewAccount)
         try:
-            user = await self._accounts.arrival.join(
+            user = await self._accounts.registration.join(
                 client_of(request), code, given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
@@ -107,14 +107,14 @@ class Arrival:
         return await self._arrive(request, user)
 
     async def show_register(self, request: web.Request) -> web.Response:
-        await self._accounts.arrival.must_be_open()
+        await self._accounts.registration.must_be_open()
         return await self._page(request, "register", NewAccount())
 
     async def register(self, request: web.Request) -> web.Response:
-        await self._accounts.arrival.admit(client_of(request))
+        await self._accounts.registration.admit(client_of(request))
         given = await form(request, NewAccount)
         try:
-            user = await self._accounts.arrival.register(
+            user = await self._accounts.registration.register(
                 client_of(request), given.username, given.password, given.name or None
             )
         except (Invalid, Conflict) as error:
@@ -128,7 +128,7 @@ class Arrival:
     async def reset(self, request: web.Request) -> web.Response:
         code, given = request.match_info["code"], await form(request, NewPassword)
         try:
-            user = await self._accounts.arrival.reset_password(
+            user = await self._accounts.registration.reset_password(
                 client_of(request), code, given.password
             )
         except Invalid as error:

@@ -1,5 +1,6 @@
-"""How somebody without a session gets an account or a new password: by a link, or open
-registration. Each way is audited, also when it is refused.
+"""Gives people without a session an account or a new password: by a link, or open registration.
+
+Each way is audited, also when it is refused.
 """
 
 from typing import Literal
@@ -21,8 +22,8 @@ NEW_ACCOUNTS_PER_MINUTE = 10
 AUDITED = ("set_up", "account_made", "password_reset")
 
 
-class Arrival:
-    """Makes accounts for those who may have one."""
+class Registration:
+    """Makes accounts by set-up, invite or open registration, and sets passwords by reset links."""
 
     def __init__(
         self,
