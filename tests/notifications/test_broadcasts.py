@@ -107,7 +107,10 @@ async def another_worker(services: Services, committer: Any) -> AsyncIterator[Br
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server itself works nothing off."""
 
-    monkeypatch.setattr(Notifications, "start", lambda _: None)
+    async def starts_nothing(_: Notifications) -> None:
+        pass
+
+    monkeypatch.setattr(Notifications, "start", starts_nothing)
 
 
 async def test_everyone_has_it_once(
