@@ -106,8 +106,6 @@ class Application:
                 for name, value in feature.template_values().items()
             },
         )
-        for feature in self._features:
-            self.web.middlewares.extend(feature.middlewares())
         self.web.add_routes(each.definition for each in self.routes)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, TypeVar, cast
 
-from aiohttp.typedefs import Middleware
-
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView, OpenSource
 from app.realtime.sse.periodic import Figures
@@ -47,10 +45,6 @@ class Feature:
     def template_values(self) -> Mapping[str, object]:
         """Return values by name that every template may use."""
         return {}
-
-    def middlewares(self) -> Sequence[Middleware]:
-        """Run around every request, inside the server's own."""
-        return ()
 
     def event_sources(self) -> Mapping[str, OpenSource]:
         """Return what opens a Server-Sent Events stream, by kind: `chat` of `chat:hallway`."""
