@@ -9,8 +9,8 @@ T = TypeVar("T")
 class Event:
     """One server event. Each transport's encoding is made by whoever needs it first.
 
-    `topic` names the stream or room it belongs to, so that what is queued for someone who lost
-    access can be dropped.
+    `topic` names the stream or room it belongs to, so that what waits for a client that lost
+    access can be taken back.
     """
 
     __slots__ = ("_encodings", "name", "payload", "topic")

@@ -1,16 +1,12 @@
-"""Encode once, write straight: a ready frame goes to the socket of whoever waits for nothing else.
+"""Writes a ready frame straight to a client's socket.
 
-The stock way costs each recipient an encoding, a place in a queue, a turn of a task and a frame.
-Here the frame of an event is made once (RFC 6455, section 5.2), and a client on a WebSocket with
-nothing queued before it gets these bytes in the same moment. Everyone else (polling, an upgrade in
-flight, a queue that is not empty, a full buffer) takes the stock way through their outbox, so each
-client keeps one order.
+aiohttp's own way costs each recipient an encoding, a queue, a turn of a task and a frame. A frame
+of Parley's is encoded once for all, and a client for which nothing waits gets its bytes in the same
+moment. Where this can't write (a full buffer, an encrypted connection), the line queues the frame.
 
-A reader of Server-Sent Events is written to in the same way, a chunk (RFC 9112, section 7.1) at a
-time.
-
-Of the layers below it needs only what is public: `closed` of aiohttp's response, a transport's
-`is_closing`, `get_write_buffer_size` and `write`. `direct_writer` looks whether they are there.
+Only public attributes of the layers below are used: `closed` of aiohttp's response, and a
+transport's `is_closing`, `get_write_buffer_size` and `write`. `direct_writer` checks that they are
+there.
 """
 
 import asyncio
@@ -27,7 +23,7 @@ BUFFERED_BYTES = 65_536
 
 NEEDS = ("is_closing", "get_write_buffer_size", "write")
 
-log = structlog.get_logger("fanout")
+log = structlog.get_logger("line")
 
 
 class Ending(Protocol):
@@ -38,7 +34,7 @@ class Ending(Protocol):
 
 
 class DirectWriter:
-    """The short way to one client, for whoever knows that nothing waits before it."""
+    """Writes to the socket of one client. The caller makes sure that nothing waits before it."""
 
     __slots__ = ("_descriptor", "_ending", "_transport")
 
@@ -72,9 +68,10 @@ class DirectWriter:
 
 
 def direct_writer(ending: Ending, request: web.Request) -> DirectWriter | None:
-    """For what is not compressed; None, and a warning, over layers of unknown shape.
+    """The direct writer under an uncompressed response.
 
-    One that is encrypted here has no short way: its bytes are the encryption's.
+    Returns None for a connection that is encrypted here, and, with a warning, where the layers
+    below don't have what is needed.
     """
     transport = request.transport
     if transport is None or transport.get_extra_info("sslcontext") is not None:

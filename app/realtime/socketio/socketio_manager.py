@@ -38,7 +38,7 @@ class IndexedManager(socketio.AsyncManager):  # type: ignore[misc]  # python-soc
             return bidict()
         return found
 
-    # Coming.
+    # Connecting.
 
     async def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
         """A `sid` for a transport that asks to be let in; None where it is there already."""
@@ -74,7 +74,7 @@ class IndexedManager(socketio.AsyncManager):  # type: ignore[misc]  # python-soc
         except KeyError:
             return False
 
-    # Leaving.
+    # Disconnecting.
 
     def pre_disconnect(self, sid: str, namespace: str) -> str | None:
         """It is about to leave, and still in its rooms."""

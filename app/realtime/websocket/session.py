@@ -66,8 +66,9 @@ class SessionContext(Struct, kw_only=True):
 
 
 class WebSocketSession:
-    """`known` is who the handshake's cookie or header proved, as of `moments`. `sign_in` gives the
-    line's lease in the pool to a person; raises RateLimited, Unavailable."""
+    """One client from its sign-in to its end. `known` is the caller that the handshake's cookie or
+    header proved, as of `moments`; None where the first message has to. `sign_in` gives the lease
+    to a person; raises RateLimited, Unavailable."""
 
     def __init__(
         self,
@@ -101,16 +102,16 @@ class WebSocketSession:
         finally:
             await self._leave()
 
-    # Coming in.
+    # Sign-in.
 
     async def _let_in(self) -> bool:
         try:
-            asked = None if self._known else await self._first_message()
-            caller = self._known or await self._recognise(asked)
+            envelope = None if self._known else await self._first_message()
+            caller = self._known or await self._recognise(envelope)
             self._sign_in(caller.user.id)
             await self._context.arrivals.turn()
             self._connect(caller)
-            self._greet(caller, asked)
+            self._greet(caller, envelope)
             for namespace, connection in self._admitted:
                 await namespace.arrive(connection)
         except TimeoutError:
@@ -133,8 +134,8 @@ class WebSocketSession:
         except Invalid:
             return None
 
-    async def _recognise(self, asked: Envelope | None) -> Caller:
-        token = asked.shown_token if asked is not None and asked.type == "auth" else None
+    async def _recognise(self, envelope: Envelope | None) -> Caller:
+        token = envelope.shown_token if envelope is not None and envelope.type == "auth" else None
         if token is None:
             raise Unauthenticated("The first message has to be `auth` with a token.")
         return await self._context.resolve(token)
@@ -149,12 +150,12 @@ class WebSocketSession:
                 namespace.connections.add(connection, moment)
                 self._admitted.append((namespace, connection))
 
-    def _greet(self, caller: Caller, asked: Envelope | None) -> None:
+    def _greet(self, caller: Caller, envelope: Envelope | None) -> None:
         interval_ms = round(self._context.heartbeat_interval_s * 1000)
         ready = {"user": caller.user.profile, "heartbeat_interval": interval_ms}
         self._line.write(event_frame("ready", ready))
-        if asked is not None and asked.id is not None:
-            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
+        if envelope is not None and envelope.id is not None:
+            self._line.write(reply_frame("ack", {"ok": True}, envelope.id))
         if self._admitted:
             self._context.opened(self._admitted[0][1])
 
@@ -172,68 +173,68 @@ class WebSocketSession:
             except Exception as error:  # noqa: BLE001  # logged in as_expected
                 as_expected(error, "disconnect")
 
-    # Being there.
+    # Messages.
 
     async def _take(self, message: WSMessage) -> None:
         if message.type is not WSMsgType.TEXT:
             self._line.write(complaint(Invalid("Binary messages not supported")))
             return
         try:
-            asked = decoding.from_json(message.data, Envelope)
+            envelope = decoding.from_json(message.data, Envelope)
         except Invalid as error:
             self._line.write(complaint(error, _id_of(message.data)))
             return
-        if asked.type == "ping":
-            self._pong(asked)
-        elif asked.type == "auth":
-            await self._prove_again(asked)
+        if envelope.type == "ping":
+            self._pong(envelope)
+        elif envelope.type == "auth":
+            await self._prove_again(envelope)
         else:
-            await self._begin(asked)
+            await self._begin(envelope)
 
-    def _pong(self, asked: Envelope) -> None:
-        self._line.write(reply_frame("pong", {"server_time": rfc3339(now())}, asked.id))
-        if asked.id is not None:
-            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
+    def _pong(self, envelope: Envelope) -> None:
+        self._line.write(reply_frame("pong", {"server_time": rfc3339(now())}, envelope.id))
+        if envelope.id is not None:
+            self._line.write(reply_frame("ack", {"ok": True}, envelope.id))
 
-    async def _prove_again(self, asked: Envelope) -> None:
+    async def _prove_again(self, envelope: Envelope) -> None:
         """A browser whose cookie was enough may still say `auth`; but not as another person."""
         mine = next(iter(self._connections.values()))
         try:
-            caller = await self._context.resolve(asked.shown_token or "")
+            caller = await self._context.resolve(envelope.shown_token or "")
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             self._send_away(as_expected(error, "auth"))
             return
         if caller.user.id != mine.user_id:
             self._send_away(Unauthenticated("Connect anew to be somebody else."))
-        elif asked.id is not None:
-            self._line.write(reply_frame("ack", {"ok": True}, asked.id))
+        elif envelope.id is not None:
+            self._line.write(reply_frame("ack", {"ok": True}, envelope.id))
 
-    async def _begin(self, asked: Envelope) -> None:
+    async def _begin(self, envelope: Envelope) -> None:
         namespaces = self._context.namespaces
-        namespace = next((n for n in namespaces if n.dispatcher.knows(asked.type)), None)
+        namespace = next((n for n in namespaces if n.dispatcher.knows(envelope.type)), None)
         if namespace is None:
-            unknown = Invalid(f"There is no message of type {asked.type!r}.", field="type")
-            self._line.write(complaint(unknown, asked.id))
+            unknown = Invalid(f"There is no message of type {envelope.type!r}.", field="type")
+            self._line.write(complaint(unknown, envelope.id))
             return
         # Past the limit this client is not read any further until an answer is done.
         await self._slots.acquire()
-        self._context.spawn(self._answer(namespace, asked), "answer")
+        self._context.spawn(self._answer(namespace, envelope), "answer")
 
-    async def _answer(self, namespace: ServedNamespace, asked: Envelope) -> None:
+    async def _answer(self, namespace: ServedNamespace, envelope: Envelope) -> None:
         try:
-            payload = {} if asked.payload is None else asked.payload
+            payload = {} if envelope.payload is None else envelope.payload
             connection = self._connections[namespace.name]
-            answer = await namespace.dispatcher.call(connection, asked.type, payload)
-            self._write_answer(asked, answer)
+            answer = await namespace.dispatcher.call(connection, envelope.type, payload)
+            self._write_answer(envelope, answer)
             if answer.then is not None:
                 answer.then()
         finally:
             self._slots.release()
 
-    def _write_answer(self, asked: Envelope, answer: Answer) -> None:
+    def _write_answer(self, envelope: Envelope, answer: Answer) -> None:
         error: Mapping[str, Any] | None = answer.payload.get("error")
-        if asked.id is not None:
-            self._line.write(acknowledgement(asked.id, answer))
+        if envelope.id is not None:
+            self._line.write(acknowledgement(envelope.id, answer))
         elif error is not None:
             self._line.write(event_frame("error", error))
         is_limited = error is not None and error["code"] == "rate_limited"
@@ -258,5 +259,5 @@ def _id_of(text: str) -> Id:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return None
-    asked = found.get("id") if isinstance(found, dict) else None
-    return asked if isinstance(asked, int | str) and len(str(asked)) <= 64 else None
+    given = found.get("id") if isinstance(found, dict) else None
+    return given if isinstance(given, int | str) and len(str(given)) <= 64 else None
