@@ -6,6 +6,7 @@ import pytest
 
 from app.accounts.models import Revoked, User
 from app.accounts.service import Accounts
+from app.accounts.store import revocations
 from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound
 from app.storage.mongo import Database
@@ -124,6 +125,24 @@ async def test_simultaneous_revocations_of_two_processes_all_arrive(
     await elsewhere.revocations.catch_up()
     for told in (there, revoked):
         assert sorted(str(r.session) for r in told) == sorted(str(r.session) for r in published)
+
+
+async def test_the_log_of_revocations_is_trimmed_and_a_late_reader_starts_at_its_head(
+    accounts: Accounts, elsewhere: Accounts, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocations, "KEPT", 3)
+    await elsewhere.revocations.stop()
+    there: list[Revoked] = []
+    elsewhere.revocations.listen(there.append)
+    await accounts.revocations.publish(Revoked(session="the first"))
+    await elsewhere.revocations.catch_up()
+    for i in range(5):
+        await accounts.revocations.publish(Revoked(session=f"session {i}"))
+    assert await database.collection(revocations.REVOCATIONS).count_documents({}) == 3
+    await elsewhere.revocations.catch_up()
+    await accounts.revocations.publish(Revoked(session="the next"))
+    await elsewhere.revocations.catch_up()
+    assert [told.session for told in there] == ["the first", "the next"]
 
 
 async def test_what_ended_before_the_start_is_not_told(

@@ -13,9 +13,9 @@ from app.telemetry import logs
 @pytest.fixture(autouse=True)
 def plain_afterwards() -> Iterator[None]:
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before, configured = (root.handlers[:], root.level), structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.handlers[:], root.level = before
 
 

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.typedefs import Handler
 
+from app.pace import Pace
 from app.web import request_body
 from tests.harness.waiting import WITHIN_S
 from tests.web.site import site
@@ -58,3 +61,25 @@ async def test_what_takes_long_once_the_body_is_there_is_let_be(
         writer.write(b'{"text": "hi" }')
         async with asyncio.timeout(WITHIN_S):
             assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 201 ")
+
+
+async def test_a_body_waits_for_its_turn_by_its_bytes() -> None:
+    taken: list[int] = []
+
+    class Noted(Pace):
+        async def turn(self, pieces: int = 1) -> None:
+            taken.append(pieces)
+
+    @web.middleware
+    async def paced(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[request_body.PACE] = Noted(at_once=1)
+        return await handler(request)
+
+    async def note(request: web.Request) -> web.Response:
+        return web.Response(body=await request_body.body(request, 100))
+
+    application = web.Application(middlewares=[paced])
+    application.add_routes([web.post("/", note)])
+    async with TestClient(TestServer(application)) as client:
+        assert await (await client.post("/", data=b"hello")).read() == b"hello"
+    assert taken == [5]
