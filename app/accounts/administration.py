@@ -1,4 +1,4 @@
-"""What admins and the command line do to accounts, bots and invites.
+"""Lets admins and the command line change accounts, bots and invites.
 
 Each method asks whether `by` is an admin who signed in, or None for the command line, and is
 audited, also when it is refused. Each raises Unauthenticated and Forbidden.
@@ -138,7 +138,7 @@ class Administration:
             return await self._bots.make(username, name, scopes, by=by.user if by else None)
 
     async def adopt_bot(self, by: Caller, bot_id: str) -> None:
-        """Answer for a bot from now on. Raises NotFound, Conflict where it waits for nobody."""
+        """Answer for a bot from now on. Raises NotFound, Conflict where it doesn't wait."""
         async with self._action("bot_adopted", by, bot_id):
             await self._bots.adopt(await self._bots.get(bot_id), by.user)
 

@@ -1,4 +1,4 @@
-"""What people change about their own accounts. A program's token may not.
+"""Lets people change their own account. A program's token may not.
 
 Each method is audited, also when it is refused, and raises Unauthenticated for such a token.
 """

@@ -29,7 +29,7 @@ def routes(accounts: Accounts) -> list[Route]:
 
 
 class BotPages:
-    """What is posted from the page of people and from a bot's own page."""
+    """The forms of bots, on the page of people and on a bot's own page."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts

@@ -1,4 +1,4 @@
-"""What the account routes share: who asks from where, and how a session gets into a browser."""
+"""Shared by the pages and routes of accounts: the client, its new session, errors of a form."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from app.web.http import see_other
 
 
 def client_of(request: web.Request) -> Client:
-    """Where the request comes from; its cookie's session is the one that a new one replaces."""
+    """The client of a request; a new session replaces the one of its cookie."""
     present: Caller | None = request.get(CALLER)
     is_by_cookie = present is not None and session_cookie.read(request) is not None
     return Client(
@@ -26,14 +26,14 @@ def client_of(request: web.Request) -> Client:
 
 
 def enter(request: web.Request, signed_in: SignedIn, target: str = "/") -> web.Response:
-    """Go on to `target` with the new session."""
+    """Set the cookie of a new session and redirect to `target`."""
     response = see_other(target)
     session_cookie.put(request, response, signed_in.cookie)
     return response
 
 
 def beside(error: ParleyError | None, fields: tuple[str, ...]) -> Mapping[str, str]:
-    """The sentences of a form: beside one of its `fields`, else above it (under "form")."""
+    """The error of a form by the name of its field, or under "form" for any other field."""
     sentences: defaultdict[str, str] = defaultdict(str)
     if error is not None:
         sentences[error.field if error.field in fields else "form"] = error.message
@@ -41,5 +41,5 @@ def beside(error: ParleyError | None, fields: tuple[str, ...]) -> Mapping[str, s
 
 
 def own_address(request: web.Request, path: str) -> str:
-    """The full address of a page, to hand on."""
+    """The absolute URL of `path` on this server."""
     return f"{request_info.scheme(request)}://{request.host}{path}"

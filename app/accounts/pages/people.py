@@ -1,4 +1,4 @@
-"""The admins' page: everyone on this server, and the invites."""
+"""The admins' page of people, with their roles and invites."""
 
 from typing import Literal
 
@@ -48,7 +48,7 @@ def routes(accounts: Accounts) -> list[Route]:
 
 
 class PeoplePages:
-    """What admins see and change."""
+    """The list of people and invites, and the forms on it."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts

@@ -1,4 +1,4 @@
-"""One person as admins see them: standing, and the sessions that are open."""
+"""The admins' page of one person: role, state, open sessions; a bot's tokens."""
 
 from aiohttp import web
 from msgspec import Struct

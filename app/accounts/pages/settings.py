@@ -1,4 +1,4 @@
-"""My settings: profile, password, sessions, tokens, and leaving for good."""
+"""The settings page of a person: profile, password, sessions, tokens, deleting the account."""
 
 from typing import Annotated
 
@@ -54,7 +54,7 @@ def routes(accounts: Accounts) -> list[Route]:
 
 
 class SettingsPages:
-    """What a person changes about themselves."""
+    """The page, and the forms on it."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
