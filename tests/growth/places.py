@@ -33,6 +33,7 @@ KNOWN: Mapping[str, Any] = {
 DECODERS = {
     "form": "form",
     "admin_form": "form",
+    "personal_form": "form",
     "_sent": "form",
     "query": "query",
     "decode": "json",

@@ -26,6 +26,7 @@ DECODERS = frozenset(
         "decode",
         "form",
         "admin_form",
+        "personal_form",
         "_sent",
         "query",
     }
