@@ -20,7 +20,6 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from app.storage.errors import DatabaseError as DatabaseError
 from app.storage.errors import NoAnswer, StorageError
 
 if TYPE_CHECKING:
