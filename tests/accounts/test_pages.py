@@ -171,7 +171,7 @@ async def test_an_admin_invites_and_somebody_joins(
 
 def register_by(accounts: Accounts, setting: Any) -> None:
     accounts.settings = settings(registration=setting)
-    accounts.arrival._registration = setting
+    accounts.registration._registration = setting
 
 
 async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, ana: User) -> None:

@@ -76,7 +76,9 @@ async def visit(accounts: Accounts, **changed: object) -> TestClient:
         origins=Origins(chosen),
         translate=as_parley_error,
     )
-    application.add_routes([*pages.routes(accounts), *routes.routes(accounts)])
+    application.add_routes(
+        each.definition for each in (*pages.routes(accounts), *routes.routes(accounts))
+    )
 
     async def home(request: web.Request) -> web.Response:
         return web.Response(text=request[CALLER].user.username if CALLER in request else "nobody")
