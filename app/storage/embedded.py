@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse, FolderLock, Role
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
-from app.storage.process import Process, identity_of, running_with
+from app.storage.process import Process, identity_of, is_dead, running_with
 from app.storage.replica_set import USER, ReplicaSet
 from app.storage.secret_file import kept_secret
 from app.telemetry.tasks import Tasks
@@ -76,7 +76,10 @@ class EmbeddedMongod:
                 self._lock.acquire()
                 return
             except FolderInUse as held:
-                if held.role == "server" or asyncio.get_running_loop().time() > deadline:
+                # Right after locking, a holder has not written who it is yet.
+                is_known = held.pid is not None and not is_dead(held.pid)
+                is_server = held.role == "server" and is_known
+                if is_server or asyncio.get_running_loop().time() > deadline:
                     raise
             await asyncio.sleep(REVIVE_AT_ONCE_S)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -173,6 +174,16 @@ async def test_a_second_live_server_is_refused(embedded: EmbeddedMongod, folder:
     with pytest.raises(FolderInUse, match=f"process {os.getpid()}.*--data-dir"):
         await EmbeddedMongod(folder).start()
     await note(embedded.url, 1)
+
+
+async def test_a_holder_that_has_not_said_who_it_is_yet_is_waited_for(folder: Path) -> None:
+    folder.mkdir()
+    with (folder / "lock").open("w") as nameless:
+        fcntl.flock(nameless, fcntl.LOCK_EX)
+        waiting = asyncio.create_task(EmbeddedMongod(folder, "command")._hold())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+    await waiting
 
 
 async def test_a_killed_servers_mongod_is_taken_over(folder: Path) -> None:
