@@ -26,7 +26,7 @@ def routes(accounts: Accounts) -> list[Route]:
 
 
 class SessionApi:
-    """The JSON calls."""
+    """JSON routes: sign in and out, the caller's account, and how to connect a WebSocket."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts

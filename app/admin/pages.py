@@ -31,7 +31,7 @@ class Which(Struct):
 
 
 class AdminPages:
-    """Plain forms, like the pages of people."""
+    """The admin page that lists connections and ends them, with plain HTML forms."""
 
     def __init__(self, listed: ConnectionList) -> None:
         self._listed = listed

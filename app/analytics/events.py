@@ -102,7 +102,7 @@ class AnalyticsEvents:
         return await self._queries.funnel(request)
 
     async def retention(self, connection: Connection, request: RetentionRequest) -> Payload:
-        """Who came back in later weeks: `{ok, cohorts: [{week, visitors, back}]}`."""
+        """How many visitors came back in later weeks: `{ok, cohorts: [{week, visitors, back}]}`."""
         must_read(connection.caller)
         return await self._queries.retention(request.weeks)
 

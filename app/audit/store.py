@@ -31,7 +31,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 class Fields(TypedDict):
-    """What an entry tells, besides its id and time. `user` and `name` are the actor's."""
+    """The fields of an entry, besides its id and time. `user` and `name` are the actor's."""
 
     kind: str
     user: str | None

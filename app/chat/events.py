@@ -98,7 +98,7 @@ class ChatEvents:
         connection.drop(view.room.id)
 
     async def sync(self, connection: Connection, request: SyncRoom) -> Answer:
-        """What changed after `cursor`: `{rev, items, more, reset}`."""
+        """The changes after `cursor`: `{rev, items, more, reset}`."""
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
         answer = await self._timeline.sync(user, view, request.cursor)
@@ -181,7 +181,7 @@ class ChatEvents:
         return {"rev": (await self._messages.delete(connection.caller, request)).rev}
 
     async def add_reaction(self, connection: Connection, request: React) -> Payload:
-        """React with one emoji: `{rev}`. What is so already stays as it is."""
+        """React with one emoji: `{rev}`. A repeated reaction changes nothing."""
         done = await self._messages.react(connection.caller.user, request, add=True)
         return {"rev": done.rev}
 

@@ -76,7 +76,7 @@ class FollowedHooks:
         if held is None or held.by == self._me or held.until <= now or followed.head <= hook.cursor:
             return
         if await self._store.is_connected(held.process):
-            followed.done = followed.head  # until its holder is done, or dead
+            followed.done = followed.head  # the process that holds it delivers these
         else:
             await self._store.free(hook.id, held.by)
 

@@ -38,7 +38,7 @@ class IncomingPayload(Struct, kw_only=True):
     text: Written | None = None
     blocks: Parts | None = None
     attachments: Parts | None = None
-    # A default value of its kind could not be described in the document of the API.
+    # A factory, because the OpenAPI document cannot describe a default of type Raw.
     mrkdwn: Raw = field(default_factory=lambda: NOTHING)
     client_id: ClientId | None = None
 

@@ -114,7 +114,10 @@ class OutgoingQueue:
         return None
 
     async def _payload(self, hook: OutgoingHook) -> Payload | None:
-        """What follows the cursor; a delivery that was begun before ends where it did then."""
+        """The changes after the cursor; None if there are none.
+
+        A delivery that had begun before is repeated with the same last rev.
+        """
         page = await self._log.sync(hook.place.stream, hook.cursor, CHANGES, NEWEST)
         if page.reset:
             items = await self._serialized(hook.place, page.items)

@@ -57,7 +57,7 @@ class InboxSource:
     async def since(self, cursor: int) -> Payload:
         answer = await self._inbox.sync(self._stream.user_id, cursor)
         kept = {name: answer[name] for name in ("more", "reset", "older") if answer[name]}
-        # A snapshot has no beginning.
+        # A snapshot replaces everything before it.
         prev = 0 if answer["reset"] else cursor
         head = {"prev": prev, "rev": answer["rev"], "unread": answer["unread"]}
         return {**head, "items": answer["items"], **kept}

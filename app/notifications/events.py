@@ -25,7 +25,7 @@ SCOPE = "chat"
 
 
 class NotificationEvents:
-    """What a connection can ask of its person's inbox."""
+    """The client events for the inbox of a connection's user."""
 
     def __init__(self, inbox: Inbox, open_inboxes: OpenInboxes, book: PreferenceBook) -> None:
         self._inbox = inbox
@@ -57,11 +57,11 @@ class NotificationEvents:
         return await self._inbox.archive(connection.user_id, request.ids)
 
     async def get_preferences(self, connection: Connection, _: Nothing) -> Payload:
-        """What I want to hear of: `{ok, preferences}`."""
+        """My preferences: `{ok, preferences}`."""
         return {"preferences": to_wire(await self._book.of(connection.user_id))}
 
     async def set_preferences(self, connection: Connection, request: Preferences) -> Payload:
-        """Replace what I want to hear of; my other devices hear of it: `{ok, preferences}`."""
+        """Replace my preferences; my other devices are told: `{ok, preferences}`."""
         return {"preferences": await self._book.set(connection.user_id, request)}
 
 

@@ -57,7 +57,7 @@ class Inbox:
         return await self._store.unread(inbox_of(user_id))
 
     async def sync(self, user_id: str, cursor: int) -> Answer:
-        """What changed since `cursor`: `{rev, items, more, reset, older, unread}`."""
+        """The changes after `cursor`: `{rev, items, more, reset, older, unread}`."""
         page = await self._log.sync(inbox_of(user_id), cursor, SYNC_ENTRIES, SNAPSHOT_ITEMS)
         page = shortened(page, size, is_snapshot=page.reset)
         await self._serializer.warm(page.items)

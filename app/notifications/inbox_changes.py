@@ -33,7 +33,7 @@ def mark_read(at: datetime) -> Amendment:
 
 
 def mark_archived(at: datetime) -> Amendment:
-    """An archived notification counts as read."""
+    """Archive a notification and mark it as read."""
 
     def amend(item: Item) -> Item:
         if item.deleted or item.body["archived"]:
@@ -44,7 +44,7 @@ def mark_archived(at: datetime) -> Amendment:
 
 
 def mark_withdrawn(at: datetime) -> Amendment:
-    """Leave a tombstone without content."""
+    """Replace a notification with a tombstone that has no content."""
 
     def amend(item: Item) -> Item:
         return item if item.deleted else replace(item, body=_read(item, at), deleted=True)

@@ -72,7 +72,7 @@ class Quiet(Struct, frozen=True, kw_only=True):
 
 
 class Preferences(Struct, frozen=True, kw_only=True):
-    """What one person wants to hear of; categories and rooms that are missing have defaults."""
+    """One person's notification preferences; missing categories and rooms have defaults."""
 
     categories: Annotated[dict[Category, Level], Meta(max_length=100)] = {}
     rooms: Annotated[dict[Id, RoomLevel], Meta(max_length=2_000)] = {}

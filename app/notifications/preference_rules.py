@@ -54,7 +54,7 @@ def wants(
 
 
 def level_of(preferences: Preferences, category: str) -> Level:
-    """What this person chose for a category, or its default."""
+    """The level that this person chose for a category, or its default."""
     default = DEFAULT_LEVELS.get(category, DEFAULT_LEVEL)
     return preferences.categories.get(category, default)
 

@@ -28,7 +28,7 @@ Reasons = dict[str, str]
 
 
 def reasons(message: NewMessage, wanting_all: Iterable[str]) -> Reasons:
-    """Whom to notify of a message, and why; `wanting_all` want to hear of every message."""
+    """The users to notify of a message; `wanting_all` want to hear of every message."""
     found: Reasons = {}
     if message.room.kind == "direct":
         found |= dict.fromkeys(message.members, "direct")

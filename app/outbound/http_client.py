@@ -11,7 +11,7 @@ from app.outbound.endpoints import Endpoints
 
 NOT_ALLOWED = "NotAllowed"
 
-# What an admin can do about a failure, by the name of the error.
+# Explanations of failures for admins, by the name of the error.
 EXPLANATIONS = {
     NOT_ALLOWED: "its address is not a public one with https",
     "ClientConnectorDNSError": "its name is not found, or leads to no public address",

@@ -1,8 +1,8 @@
 """Bounds what open HTTP connections take: those on which nothing happens are ended in time, and the
 longest idle ones make room when there are too many.
 
-What a connection does is read off aiohttp's own state when it is asked for: to note it for each
-request would cost each of them. Most of it is not public in aiohttp, so the version is checked.
+The activity of a connection is read from aiohttp's own state when it is needed: recording it would
+slow every request. Most of that state is not public in aiohttp, so the version is checked.
 """
 
 # ruff: noqa: SLF001

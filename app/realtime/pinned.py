@@ -1,7 +1,7 @@
 """The versions of the libraries below that Parley overrides parts of.
 
-What is overridden is not public and may be another thing in the next version, so another version
-is refused at import instead of failing somewhere later. For an update: change the number here and
+The overridden parts are not public and may change in the next version, so another version is
+refused at import instead of failing somewhere later. For an update: change the number here and
 in `requirements.in`, read what has changed below each override, and run the conformance suites.
 """
 

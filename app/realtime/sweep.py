@@ -1,7 +1,8 @@
 """Ends connections whose session or token has ended, and keeps the sessions of others in use.
 
-What a person or a command ends closes at once, and what ends by time in that moment, without this.
-It finds ends that were not announced, as after a restore, and those that have no timer yet.
+Connections close without this module when a person or a command ends their session or token, and
+when it expires. The sweep finds ends that were not announced, as after a restore, and those that
+have no timer yet.
 """
 
 import asyncio

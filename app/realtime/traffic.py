@@ -11,7 +11,7 @@ from app.telemetry.signals import Signal
 
 @dataclass(frozen=True)
 class Traffic:
-    """Empty in a process that runs one command.
+    """Signals and connection counts; all stay empty in a process that runs one command.
 
     `connections` holds the connections of each namespace by its name, and those of event streams as
     `events`. Each of `transports` returns its open transports by kind, such as `{"websocket": 2}`.

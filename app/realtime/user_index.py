@@ -1,4 +1,4 @@
-"""Things by the person whose they are: mostly one each, and a thousand cost no more than one."""
+"""Index of objects by user id; add and remove take constant time."""
 
 from collections.abc import Collection, Hashable, Iterator
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 class UserIndex(Generic[T]):
-    """Keeps the order of arrival for each person. Adding and removing take constant time."""
+    """Keeps each user's objects in the order in which they were added."""
 
     def __init__(self) -> None:
         # Most people have one, for which a dictionary of its own would be too much.
@@ -15,19 +15,19 @@ class UserIndex(Generic[T]):
         self._more: dict[str, dict[T, None]] = {}
 
     def __len__(self) -> int:
-        """How many people have something."""
+        """The number of users who have an object."""
         return len(self._ones) + len(self._more)
 
     def __contains__(self, user_id: object) -> bool:
         return user_id in self._ones or user_id in self._more
 
     def __iter__(self) -> Iterator[str]:
-        """The people."""
+        """The user ids."""
         yield from self._ones
         yield from self._more
 
     def add(self, user_id: str, thing: T) -> None:
-        """One more for this person."""
+        """Add an object of this user."""
         if (more := self._more.get(user_id)) is not None:
             more[thing] = None
         elif user_id in self._ones:
@@ -36,7 +36,7 @@ class UserIndex(Generic[T]):
             self._ones[user_id] = thing
 
     def remove(self, user_id: str, thing: T) -> bool:
-        """One less; False where it was not there."""
+        """Remove an object; False if it was not there."""
         if (more := self._more.get(user_id)) is not None:
             was_there = thing in more
             more.pop(thing, None)

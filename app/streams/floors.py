@@ -14,7 +14,7 @@ from app.storage.mongo import Database
 from app.streams.models import CHANGE, ITEM, MARK
 from app.streams.store import ENTRIES, STREAMS
 
-# Some 1,000 small deletions take tens of milliseconds; others' commits get their turn between.
+# Deleting 1,000 small entries takes tens of milliseconds; other commits run between batches.
 DELETED_AT_ONCE = 1_000
 
 

@@ -95,7 +95,7 @@ class Log:
         rev = await self.head(stream)
         items, older = await self.page(stream, limit, before=rev + 1)
         while any(item.rev > rev for item in items):
-            # Changed while they were read: what else happened by then belongs to the answer too.
+            # An item changed while the page was read: merge in all changes after `rev`.
             news = await self.since(stream, rev, ENTRIES_A_MERGE)
             if news.rev == rev:
                 break  # A damaged log must not make a reader spin.

@@ -12,9 +12,9 @@ from app.streams.models import Batch, Change, Committed, Document, Item, item_fr
 
 
 class Clash(Struct, frozen=True):
-    """A unique index refused the claim of `part`, which is `change` or comes along with it.
+    """A unique index refused `part`, which is `change` or is committed along with it.
 
-    That of its rev, or one that knows repeats.
+    With `is_of_rev` the rev was already claimed; otherwise the index that detects repeats refused.
     """
 
     change: Change
@@ -24,7 +24,7 @@ class Clash(Struct, frozen=True):
 
 
 class Outcome(Struct, kw_only=True):
-    """Changes in neither list are undecided, and are tried again."""
+    """The result of an attempt to commit. Changes in neither list are undecided and are retried."""
 
     committed: list[tuple[Change, Committed]] = field(default_factory=list)
     refused: list[tuple[Change, Exception]] = field(default_factory=list)

@@ -76,7 +76,7 @@ class TopicEvents:
         return {"topic": topic_of(topic, self._history.count(topic))}
 
     async def delete(self, connection: Connection, request: OfTopic) -> None:
-        """Delete a topic with its events, by admins. Whoever publishes in it makes it anew."""
+        """Delete a topic with its events, by admins. Publishing in it creates it again."""
         await self._directory.delete(connection.caller, request.topic)
 
 

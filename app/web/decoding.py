@@ -19,7 +19,7 @@ from app.web.json_limits import must_be_light
 
 T = TypeVar("T")
 
-# Beyond these JavaScript can't count, and MongoDB doesn't nest.
+# JavaScript's largest exact integer, and a nesting depth that is safe for MongoDB.
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64
 # Times computed from one must stay within datetime's range, in every time zone.

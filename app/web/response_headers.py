@@ -22,7 +22,7 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     """Add the headers that limit what a browser does with the response; also to streams."""
     response.headers[hdrs.SERVER] = SERVER
     if isinstance(response, web.WebSocketResponse):
-        return  # Nothing is shown, framed or cached of it, and it keeps its headers for long.
+        return  # It is never displayed, framed or cached, and its headers stay in memory.
     headers = response.headers
     for name, value in COMMON.items():
         headers.setdefault(name, value)

@@ -23,7 +23,7 @@ RETRY_S = 0.005
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """What the process `by` told: a revocation, or the id of a user who `changed`."""
+    """An entry written by the process `by`: a revocation, or the id of a user who `changed`."""
 
     number: int
     by: str

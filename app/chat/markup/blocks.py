@@ -25,8 +25,8 @@ TASK = re.compile(r"\[([ xX])\](?= )")
 def directions(state: StateCore) -> None:
     """Give each block the direction of its own first letter, where a text has both directions.
 
-    A browser that finds the direction of a container leaves out what has a `dir` of its own. So
-    the first line of a quote or list has none: it takes that of its container, which is its own.
+    To find the direction of a container, browsers skip children that have their own `dir`. So the
+    first line of a quote or list gets none: it decides its container's direction and inherits it.
     """
     if RIGHT_TO_LEFT.search(state.src) is None:
         return

@@ -107,7 +107,7 @@ def _line(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     mark, before = found[0], found.string[found.start() - 1 : found.start()]
     if mark[0] in "hw":
-        # `_line` has put a space after an address that ends its line.
+        # `_line` appends a space, so an address at the end of a line is followed by one too.
         is_alone = not before.strip() and found.end() < len(found.string)
         return mark if is_alone and _PLAIN_ADDRESS.fullmatch(mark) else _linked(mark)
     if (

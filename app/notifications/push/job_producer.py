@@ -77,7 +77,7 @@ class JobProducer:
                     notified, self._notified = self._notified, set()
                     await self.look(await self._subscriptions.of(notified))
         except TimeoutError:
-            # What was interrupted is found again: no rev moves before its jobs are stored.
+            # The next sweep finds interrupted work: a rev only moves after its jobs are stored.
             return
 
     async def sweep(self) -> None:

@@ -109,7 +109,7 @@ class Line:
         self._wake()
 
     def write(self, frame: Frame) -> None:
-        """Say it, after all that was said before; nothing once the line ends."""
+        """Send the frame, or queue it behind earlier ones; does nothing once the line ends."""
         # Hot path: every delivery passes here.
         if self._task is None and self._direct is not None and self._direct.write(frame.wire):
             return

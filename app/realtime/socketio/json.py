@@ -1,6 +1,7 @@
 """JSON for Socket.IO through msgspec: python-socketio takes this module as its `json`.
 
-Whatever cannot be decoded is a ValueError, also what is nested too deeply or would take too long.
+Decoding raises ValueError for anything that is not JSON, is nested too deeply or would take too
+long.
 """
 
 from typing import Any

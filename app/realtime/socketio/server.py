@@ -1,6 +1,6 @@
 """The Socket.IO server: python-socketio on aiohttp, strict where the stock one is lenient.
 
-What a client sends never raises beyond its own connection and never reaches the log as a traceback.
+An invalid packet from a client affects only its own connection and is never logged as a traceback.
 """
 
 import asyncio

@@ -19,9 +19,9 @@ Member = tuple[str, str]
 
 
 class IndexedManager(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio has no types
-    """Whatever it is asked about one connection takes constant time, or that of its own rooms.
+    """A query about one connection takes constant time, or time in proportion to its own rooms.
 
-    The room of one connection that is called like its `sid` is not kept: it has one member.
+    The room that python-socketio names after each `sid` is not stored, as it has one member.
     """
 
     def __init__(self) -> None:

@@ -68,7 +68,7 @@
     );
   }
 
-  /** An open page was faster: the same once more, without a sound. @param {Notification} shown */
+  /** Show it again without a sound: an open page has shown it already. @param {Notification} shown */
   function again({ title, body, tag, data }) {
     return worker.registration.showNotification(title, { body, tag, data, silent: true });
   }
@@ -92,15 +92,15 @@
   async function tidy() {
     const shown = await worker.registration.getNotifications();
     if (shown.length === 0) return;
-    const isOpen = await whatIsOpen();
+    const isUnread = await loadUnread();
     for (const each of shown) {
       const ids = idsOf(each);
-      if (ids.length > 0 && !ids.some(isOpen)) each.close();
+      if (ids.length > 0 && !ids.some(isUnread)) each.close();
     }
   }
 
-  /** @returns {Promise<(id: string) => boolean>} whether a notification is unread, as far as is known */
-  async function whatIsOpen() {
+  /** @returns {Promise<(id: string) => boolean>} whether a notification is unread; true where that is unknown */
+  async function loadUnread() {
     const answer = await fetch("/api/notifications?unread=1&limit=200").catch(() => null);
     if (answer?.status === 401) return () => false;
     if (!answer?.ok) return () => true;

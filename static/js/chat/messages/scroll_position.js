@@ -66,7 +66,7 @@ export class ScrollPosition {
     return scrollHeight - scrollTop - clientHeight;
   }
 
-  /** The first message in view: day lines move to where their day now begins. */
+  /** The first message in view. Skips day lines, which move when older messages are loaded. */
   #firstVisible() {
     const edge = this.scroller.getBoundingClientRect().top;
     let seen = this.list.children[this.#countWhere((box) => box.bottom <= edge)] ?? null;

@@ -243,7 +243,7 @@ export class Outbox extends Emitter {
   }
 
   #sort() {
-    // Two endless places compare as NaN, which would undo the order.
+    // Entries that are not stored yet have n = Infinity; their difference is NaN, which breaks sort.
     this.#entries.sort((a, b) => (a.n === b.n ? 0 : a.n - b.n));
   }
 

@@ -19,7 +19,7 @@ export class OutboxSender {
   #isRunning = false;
   /** @type {(() => void) | null} */
   #stopWaiting = null;
-  /** Failures in a row that may pass. */
+  /** Consecutive temporary failures. */
   #failures = 0;
   #silences = 0;
 

@@ -37,7 +37,7 @@ export class RovingFocus {
     return [...this.root.querySelectorAll(this.selector)].filter(isElement);
   }
 
-  /** After the list changed: the stop stays, or becomes `preferred` (or the first). @param {Element | null} [preferred] */
+  /** Call after the list changed: keeps a focused stop, or else selects `preferred` or the first. @param {Element | null} [preferred] */
   settle(preferred = null) {
     const stops = this.stops;
     const held = stops.find((stop) => stop === document.activeElement);
