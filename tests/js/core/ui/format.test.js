@@ -1,8 +1,5 @@
-/** The words and small rules of the views that need no page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { statusWords } from "../../../../static/js/chat/connection_status.js";
-import { matchScore } from "../../../../static/js/core/name_match.js";
 import {
   Calendar,
   counted,
@@ -13,7 +10,6 @@ import {
   quoted,
   tint,
 } from "../../../../static/js/core/ui/format.js";
-import { nextIndex } from "../../../../static/js/core/ui/roving_focus.js";
 
 test("names are joined as people say them, and cut where there are many", () => {
   assert.equal(namesInLine([]), "");
@@ -61,37 +57,6 @@ test("days are told from the reader's own midnight", () => {
 
 test("an unknown time zone does not stop the page", () => {
   assert.match(new Calendar("Mars/Olympus").time("2025-03-04T10:00:00Z"), /\d\d:\d\d/);
-});
-
-test("the banner speaks only while something is wrong", () => {
-  const status = { retry_in_s: null, sending: 0 };
-  assert.equal(statusWords({ ...status, phase: "connected" }).banner, "");
-  assert.equal(statusWords({ ...status, phase: "connected", sending: 2 }).line, "Sending 2…");
-  assert.equal(
-    statusWords({ ...status, phase: "offline", sending: 3 }).banner,
-    "Offline. 3 messages are kept and go out when you are back.",
-  );
-  assert.equal(
-    statusWords({ ...status, phase: "offline", sending: 1 }).banner,
-    "Offline. 1 message is kept and goes out when you are back.",
-  );
-  assert.match(statusWords({ ...status, phase: "reconnecting", retry_in_s: 3 }).banner, /in 3 s/);
-});
-
-test("arrow keys stop at the ends, other keys mean nothing", () => {
-  assert.equal(nextIndex("ArrowDown", 2, 3), 2);
-  assert.equal(nextIndex("ArrowUp", 0, 3), 0);
-  assert.equal(nextIndex("ArrowDown", -1, 3), 0);
-  assert.equal(nextIndex("End", 0, 3), 2);
-  assert.equal(nextIndex("x", 0, 3), null);
-  assert.equal(nextIndex("ArrowDown", 0, 0), null);
-});
-
-test("jumping prefers the start of a name to a word in it to scattered letters", () => {
-  assert.deepEqual(
-    ["hallway", "the hall", "harbour all", "release"].map((name) => matchScore(name, "#hal")),
-    [3, 2, 1, 0],
-  );
 });
 
 test("a count says one and many", () => {
