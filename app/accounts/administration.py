@@ -20,23 +20,6 @@ from app.accounts.users import Users
 from app.audit.trail import Action, AuditTrail
 from app.errors import NotFound
 
-AUDITED = (
-    "account_made",
-    "account_disabled",
-    "account_enabled",
-    "account_deleted",
-    "role_changed",
-    "reset_link_made",
-    "session_ended",
-    "sessions_ended",
-    "invite_made",
-    "invite_withdrawn",
-    "bot_made",
-    "bot_adopted",
-    "token_made",
-    "token_revoked",
-)
-
 
 class Administration:
     """The services of accounts, for those who decide about others."""

@@ -1,12 +1,11 @@
 """The face of accounts: people, and what proves who they are."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from app.accounts import pages, routes
-from app.accounts.administration import AUDITED as ADMINISTRATION
 from app.accounts.after_restore import end_access
-from app.accounts.own_account import AUDITED as OWN_ACCOUNT
-from app.accounts.registration import AUDITED as REGISTRATION
 from app.accounts.service import Accounts as AccountServices
-from app.accounts.sign_in import AUDITED as SIGN_IN
 from app.accounts.store import INDEXES
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -19,7 +18,28 @@ class Accounts(AccountServices, Feature):
 
     name = "accounts"
     indexes = INDEXES
-    audited = (*ADMINISTRATION, *REGISTRATION, *OWN_ACCOUNT, *SIGN_IN)
+    audited: ClassVar[Mapping[str, str]] = {
+        "sign_in": "Signed in",
+        "set_up": "Set this server up",
+        "account_made": "Made an account",
+        "password_reset": "Set a password by a link",
+        "sign_out": "Signed out",
+        "password_changed": "Changed their password",
+        "session_ended": "Ended a session",
+        "token_made": "Made a token",
+        "token_revoked": "Revoked a token",
+        "account_deleted": "Deleted an account",
+        "account_disabled": "Disabled an account",
+        "account_enabled": "Enabled an account",
+        "role_changed": "Changed a role",
+        "reset_link_made": "Made a link for a new password",
+        "sessions_ended": "Ended all sessions of somebody",
+        "invite_made": "Made an invite",
+        "invite_withdrawn": "Withdrew an invite",
+        "bot_made": "Made a bot",
+        "bot_adopted": "Adopted a bot",
+        "access_ended": "Ended all sessions, tokens and links",
+    }
     setting_names = ("registration", "session_idle_s", "session_absolute_s")
 
     def __init__(self, core: Core, _: Features) -> None:

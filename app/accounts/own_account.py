@@ -15,15 +15,6 @@ from app.accounts.tokens import Tokens
 from app.audit.trail import AuditTrail
 from app.errors import Invalid
 
-AUDITED = (
-    "sign_out",
-    "password_changed",
-    "session_ended",
-    "token_made",
-    "token_revoked",
-    "account_deleted",
-)
-
 
 class OwnAccount:
     """The services of accounts, for the person themselves."""

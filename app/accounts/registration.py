@@ -19,8 +19,6 @@ from app.security.rate_limiter import RateLimiter
 # Open registration is for people: a home or an office makes a few accounts at once, not hundreds.
 NEW_ACCOUNTS_PER_MINUTE = 10
 
-AUDITED = ("set_up", "account_made", "password_reset")
-
 
 class Registration:
     """Makes accounts by set-up, invite or open registration, and sets passwords by reset links."""

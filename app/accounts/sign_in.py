@@ -17,8 +17,6 @@ from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 from app.telemetry.signals import Signal
 
-AUDITED = ("sign_in",)
-
 log = structlog.get_logger("security")
 
 

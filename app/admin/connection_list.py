@@ -15,8 +15,6 @@ from app.audit.trail import AuditTrail
 from app.chat.models import Room
 from app.realtime.connections import Connection, Connections
 
-AUDITED = ("connection_ended",)
-
 log = structlog.get_logger("security")
 
 RoomsOf = Callable[[Connection], Awaitable[list[Room]]]

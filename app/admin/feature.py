@@ -1,6 +1,9 @@
 """The admins' way in, and who is connected."""
 
-from app.admin.connection_list import AUDITED, ConnectionList
+from collections.abc import Mapping
+from typing import ClassVar
+
+from app.admin.connection_list import ConnectionList
 from app.admin.pages import AdminPages
 from app.chat.feature import Chat
 from app.server.core import Core
@@ -12,7 +15,9 @@ class Admin(Feature):
     """Pages that belong to no other feature."""
 
     name = "admin"
-    audited = AUDITED
+    audited: ClassVar[Mapping[str, str]] = {
+        "connection_ended": "Disconnected somebody",
+    }
 
     def __init__(self, core: Core, features: Features) -> None:
         rooms_of = features[Chat].lifecycle.opened

@@ -1,5 +1,8 @@
 """The page of the audit trail. Services write the entries, see `trail.py`."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from app.accounts.feature import Accounts
 from app.audit.pages import AuditPages
 from app.audit.store import INDEXES, AuditStore
@@ -9,11 +12,14 @@ from app.web.routing import Route
 
 
 class Audit(Feature):
-    """The page knows the audited actions of all features; the last are those on the database."""
+    """The page knows the audited actions of all features; its own are those on the database."""
 
     name = "audit"
     indexes = INDEXES
-    audited = ("backup_made", "database_restored", "access_ended")
+    audited: ClassVar[Mapping[str, str]] = {
+        "backup_made": "Backed the database up",
+        "database_restored": "Restored the database from a backup",
+    }
 
     def __init__(self, core: Core, features: Features) -> None:
         self._features = features
@@ -21,5 +27,5 @@ class Audit(Feature):
         self._users = features[Accounts].users
 
     def routes(self) -> list[Route]:
-        kinds = [kind for feature in self._features for kind in feature.audited]
-        return AuditPages(self._store, self._users, kinds).routes()
+        words = {kind: words for each in self._features for kind, words in each.audited.items()}
+        return AuditPages(self._store, self._users, words).routes()

@@ -1,6 +1,6 @@
 """The admins' page of the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -31,12 +31,12 @@ class Listing(Struct):
 
 
 class AuditPages:
-    """Read only."""
+    """Read only. `words` has a sentence for each kind of audited action."""
 
-    def __init__(self, store: AuditStore, users: Users, kinds: Sequence[str]) -> None:
+    def __init__(self, store: AuditStore, users: Users, words: Mapping[str, str]) -> None:
         self._store = store
         self._users = users
-        self._kinds = kinds
+        self._words = words
 
     def routes(self) -> list[Route]:
         return [Route("GET", ADDRESS, self.show)]
@@ -58,7 +58,7 @@ class AuditPages:
             "admin/audit.html",
             entries=entries,
             more=found[PAGE - 1]["_id"] if len(found) > PAGE else None,
-            kinds=sorted(set(self._kinds)),
+            words=self._words,
             asked=asked,
         )
 

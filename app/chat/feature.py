@@ -1,5 +1,8 @@
 """The face of chat: builds its services from the core, accounts and notifications."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from app.accounts.feature import Accounts
 from app.accounts.models import User
 from app.chat.access import Access
@@ -12,7 +15,6 @@ from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
 from app.chat.message_body import MessageBodies
 from app.chat.message_pages import MessagePages
-from app.chat.messages import AUDITED as AUDITED_MESSAGES
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS
 from app.chat.pages import ChatPages
@@ -20,7 +22,6 @@ from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_changes import RoomChanges
 from app.chat.room_list import RoomList
-from app.chat.room_management import AUDITED as AUDITED_ROOMS
 from app.chat.room_management import RoomManagement
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
@@ -48,8 +49,13 @@ class Chat(Feature):
     name = "chat"
     indexes = INDEXES
     migrations = (NAME_KEYS,)
-    # The last two only the command line does for somebody else.
-    audited = (*AUDITED_MESSAGES, *AUDITED_ROOMS, "room_made", "member_added")
+    audited: ClassVar[Mapping[str, str]] = {
+        "message_edited": "Edited a message of somebody else",
+        "message_deleted": "Deleted a message of somebody else",
+        "room_managed": "Changed a room of somebody else",
+        "room_made": "Made a room",
+        "member_added": "Put somebody into a room",
+    }
     setting_names = ("messages_per_minute", "rooms_per_minute", "invitations_per_minute")
 
     def __init__(self, core: Core, features: Features) -> None:

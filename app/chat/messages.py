@@ -23,8 +23,6 @@ from app.streams.log import Log
 from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
 from app.times import rfc3339
 
-AUDITED = ("message_edited", "message_deleted")
-
 
 class Messages:
     """Sends and changes messages. `allow` raises RateLimited for a person who writes too much."""

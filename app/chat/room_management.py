@@ -8,8 +8,6 @@ from app.chat.room_view import RoomView
 from app.chat.system_messages import System
 from app.streams.models import Write
 
-AUDITED = ("room_managed",)
-
 
 class RoomManagement:
     """Finds rooms to manage and commits the changes. A refusal is audited, and so is the change of

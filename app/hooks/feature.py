@@ -1,6 +1,8 @@
 """The face of webhooks. Only a process that serves delivers."""
 
 import os
+from collections.abc import Mapping
+from typing import ClassVar
 
 from app.accounts.feature import Accounts
 from app.chat.feature import Chat
@@ -10,7 +12,7 @@ from app.hooks.hook_testing import HookTesting
 from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.outgoing_queue import AT_ONCE, LEASE, POLICY, WITHIN_S, OutgoingQueue
 from app.hooks.pages import HookPages
-from app.hooks.registry import AUDITED, Registry
+from app.hooks.registry import Registry
 from app.hooks.rights import Rights
 from app.hooks.routes import HookRoutes
 from app.hooks.store import INDEXES, IncomingStore, OutgoingStore
@@ -29,7 +31,12 @@ class Hooks(Feature):
 
     name = "hooks"
     indexes = INDEXES
-    audited = AUDITED
+    audited: ClassVar[Mapping[str, str]] = {
+        "hook_made": "Made a webhook",
+        "hook_deleted": "Deleted a webhook",
+        "hook_switched": "Turned a webhook off or on",
+        "hook_adopted": "Adopted a webhook that had stopped",
+    }
     setting_names = ("hooks_allow_private", "hook_posts_per_minute")
 
     def __init__(self, core: Core, features: Features) -> None:

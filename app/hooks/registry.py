@@ -33,8 +33,6 @@ from app.hooks.store import IncomingStore, OutgoingStore
 from app.outbound.endpoints import Endpoints
 from app.streams.log import Log
 
-AUDITED = ("hook_made", "hook_deleted", "hook_switched", "hook_adopted")
-
 
 class Made(Struct, frozen=True):
     """A new hook and its secret, which is shown only this once."""

@@ -28,8 +28,6 @@ USERS_AT_ONCE = 500
 KEY_CHARACTERS = 200
 ANNOUNCEMENT: Category = "announcement"
 
-AUDITED = ("announcement",)
-
 
 class SendNotification(Struct, kw_only=True):
     """`POST /api/notifications`, with one of `user_id`, `user_ids` (ids or usernames) and `all`."""

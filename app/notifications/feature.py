@@ -1,5 +1,6 @@
 """The face of notifications, with Web Push and announcements."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from app.accounts.feature import Accounts
@@ -8,7 +9,7 @@ from app.chat.wire import RoomEntry
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
 from app.notifications.announcements.store import AnnouncementStore
-from app.notifications.authorized_sender import AUDITED, AuthorizedSender, SendRights
+from app.notifications.authorized_sender import AuthorizedSender, SendRights
 from app.notifications.broadcast_worker import CHUNK, BroadcastWorker
 from app.notifications.broadcasts import Broadcasts
 from app.notifications.event_source import InboxSources
@@ -47,7 +48,9 @@ class Notifications(Feature):
 
     name = "notifications"
     indexes: ClassVar[Indexes] = {**INDEXES, **PUSH_INDEXES}
-    audited = AUDITED
+    audited: ClassVar[Mapping[str, str]] = {
+        "announcement": "Wrote an announcement",
+    }
     setting_names = ("notification_retention_s", "push_contact", "push_allow_private")
 
     def __init__(self, core: Core, features: Features) -> None:

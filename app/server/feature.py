@@ -26,8 +26,8 @@ class Feature:
     # Collections with their indexes, and numbered changes of stored documents.
     indexes: ClassVar[Indexes] = {}
     migrations: ClassVar[Sequence[Migration]] = ()
-    # Kinds of audited actions; `core.audit` writes the entries.
-    audited: ClassVar[Sequence[str]] = ()
+    # Audited actions by kind, each with its words on the page; `core.audit` writes the entries.
+    audited: ClassVar[Mapping[str, str]] = {}
     # Settings that only this feature reads, by their name in `app/settings.py`.
     setting_names: ClassVar[Sequence[str]] = ()
 

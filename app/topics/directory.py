@@ -32,8 +32,6 @@ EVERY_S = 1.0
 # Each refresh reads this far back again: clocks of nodes differ, and a write takes time.
 OVERLAP = timedelta(seconds=60)
 
-AUDITED = ("topic_changed", "topic_deleted")
-
 log = structlog.get_logger("topics")
 
 

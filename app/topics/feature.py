@@ -1,5 +1,8 @@
 """The face of topics: builds their services from the core and accounts."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from app.accounts.feature import Accounts
 from app.accounts.models import User
 from app.realtime.dispatch import bound
@@ -9,7 +12,7 @@ from app.server.core import Core, OnBatch
 from app.server.feature import Feature, Features
 from app.streams.floors import Floors
 from app.streams.models import Batch, Item
-from app.topics.directory import AUDITED, Directory
+from app.topics.directory import Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.event_rates import EventRates
 from app.topics.event_source import TopicSources
@@ -34,7 +37,10 @@ class Topics(Feature):
 
     name = "topics"
     indexes = INDEXES
-    audited = AUDITED
+    audited: ClassVar[Mapping[str, str]] = {
+        "topic_changed": "Changed a topic’s settings",
+        "topic_deleted": "Deleted a topic",
+    }
     setting_names = (
         "topics_at_most",
         "topics_per_person",

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -288,13 +287,11 @@ async def test_a_command_leaves_an_entry_without_a_user(
         assert (entry["kind"], entry["user"], entry["allowed"]) == (kind, None, True)
 
 
-def test_each_kind_that_a_feature_names_is_tried_and_has_words() -> None:
+def test_each_kind_that_a_feature_names_is_tried() -> None:
     others = {"sign_in", "set_up", "password_reset", "backup_made", "database_restored"}
     tables: list[list[Any]] = [OF_ADMINS, OF_ADMINS_ONLY, OWN, ON_THE_COMMAND_LINE]
     audited = {kind for feature in FEATURES for kind in feature.audited}
     assert audited == {row[0] for table in tables for row in table} | others
-    page = Path("templates/admin/audit.html").read_text(encoding="utf-8")
-    assert [kind for kind in audited if f'"{kind}":' not in page] == []
 
 
 async def test_a_failing_audit_store_does_not_stop_the_action(

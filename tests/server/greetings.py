@@ -3,7 +3,8 @@
 `docs/DEVELOPMENT.md` shows this file, and the tests beside it run it.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from aiohttp import web
 from msgspec import Struct
@@ -40,7 +41,7 @@ class Greetings(Feature):
     """Greetings are entries of a stream: on disk, in one order, each once."""
 
     name = "greetings"
-    audited = ("greetings_closed",)
+    audited: ClassVar[Mapping[str, str]] = {"greetings_closed": "Closed the greetings"}
 
     def __init__(self, core: Core, _: Features) -> None:
         self._core = core

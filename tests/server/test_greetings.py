@@ -10,6 +10,7 @@ import pytest
 from app.accounts.models import User
 from app.server.features import FEATURES
 from app.storage.mongo import Database
+from tests.admin.browser import Browser, rows
 from tests.chat.house import House, open_house
 from tests.harness.client import connect, python_client
 from tests.harness.listener import Listener
@@ -122,6 +123,11 @@ async def test_closing_is_audited_over_every_transport(
     entries = house.services.database.collection("audit").find({"kind": "greetings_closed"})
     kept = [(entry["name"], entry["allowed"]) async for entry in entries]
     assert sorted(kept) == [("ana", True), ("ben", False)]
+    async with Browser(house.address) as browser:
+        await browser.enters("ana")
+        _, page = await browser.opens("/admin/audit?kind=greetings_closed")
+    assert '<option value="greetings_closed" selected>Closed the greetings</option>' in page
+    assert all("Closed the greetings" in row for row in rows(page))
 
 
 async def test_it_is_on_the_servers_own_pages(house: House, greeter: Greeter) -> None:
