@@ -157,6 +157,7 @@ EXCUSED: Mapping[str, str] = {
     "app.notifications.preference_rules:is_quiet": "four digits, as the preferences' type says",
     "app.notifications.push.encryption:encrypted_request": "an address that was checked before",
     "app.server.openapi:_operation": "our own addresses",
+    "app.realtime.socketio.engineio_packets:polled": "a frame of ours",
     "app.realtime.socketio.engineio_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",
     "app.security.client_address:_networks": "the proxies of the settings",
