@@ -55,6 +55,6 @@ async def database(mongo_url: str) -> AsyncIterator[Database]:
 
 async def _empty(database: Database) -> None:
     for name in await database.db.list_collection_names():
-        # What MongoDB keeps for itself is emptied with the time series that it belongs to.
+        # MongoDB's own collections are emptied with the time series that they belong to.
         if not name.startswith("system."):
             await database.db[name].delete_many({})

@@ -1,4 +1,4 @@
-"""What people type: what shows nothing, what hides in a name, which names read the same."""
+"""Text from people: invisible text, hidden characters in names, and names that look alike."""
 
 import time
 

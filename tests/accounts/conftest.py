@@ -51,7 +51,7 @@ async def ben(accounts: Accounts, ana: User) -> User:
 
 @pytest.fixture
 def revoked(accounts: Accounts) -> list[Revoked]:
-    """What was revoked so far, in order."""
+    """The revocations so far, in order."""
     told: list[Revoked] = []
     accounts.revocations.listen(told.append)
     return told

@@ -22,7 +22,7 @@ async def test_only_passwords_are_left(accounts: Accounts, ana: User, database: 
     await end_access(database, "restoring.")
     for name in (*PROOFS, "account_guards"):
         assert await database.collection(f"restoring.{name}").count_documents({}) == 0
-    # What is in place is not touched by it.
+    # The collections in use are not changed.
     for name in PROOFS:
         assert await database.collection(name).count_documents({}) == 1
     assert await sign_in(accounts, ana)

@@ -1,4 +1,4 @@
-"""What people may call themselves."""
+"""Rules for usernames, display names and time zones."""
 
 import pytest
 

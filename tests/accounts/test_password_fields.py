@@ -1,4 +1,4 @@
-"""What forms ask for: a password that nobody reads along and a manager can fill in, and no more."""
+"""Password fields hide their text, and password managers can fill them in."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the tests of accounts are told with: a clock to turn, cheap hashes, a server to visit."""
+"""Helpers for the tests of accounts: a clock to set, cheap password hashes, a test server."""
 
 from datetime import UTC, datetime, timedelta
 

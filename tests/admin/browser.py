@@ -56,5 +56,5 @@ def words(markup: str) -> str:
 
 
 def ids(page: str) -> list[str]:
-    """What the forms of the rows would end, in their order."""
+    """The ids that the forms of the rows would end, in their order."""
     return re.findall(r'name="id" value="([^"]+)"', page)

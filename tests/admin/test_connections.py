@@ -1,4 +1,4 @@
-"""Who is connected, as admins see it, and the button that ends a connection."""
+"""The admins' list of connections, and the button that ends a connection."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the writer leaves in the database, written at any time in the past: for tests of reading."""
+"""Writes analytics as the writer stores them, at any time in the past, for tests of reading."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Who counts as active: to the millisecond, on every node, also after a restart."""
+"""Active visitors are counted to the millisecond, on every node, also after a restart."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What happens in Parley itself is counted: once, by whom, and nothing of what it says."""
+"""Parley counts its own events once each, with the user, and stores no message texts."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,7 +14,7 @@ from tests.harness.waiting import eventually
 
 
 class Books:
-    """What has been written of all time."""
+    """Reads the stored events and all-time totals."""
 
     def __init__(self, database: Database) -> None:
         self._rollups = database.collection("analytics_rollups")

@@ -1,4 +1,4 @@
-"""What was accepted is written once, whatever becomes of the answers of the database."""
+"""Accepted events are written once, also when answers of the database are lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -204,7 +204,7 @@ async def test_who_sends_faster_than_is_written_waits_and_is_not_refused(
             waited.append(analytics.intake.waiting)
             tracked(analytics, "bought", 200)
 
-    # What one flush tells of how fast it goes bounds all that follow.
+    # The speed of one flush decides how many events may wait from then on.
     tracked(analytics, "bought", 2_000)
     await analytics.writer.flush()
     await asyncio.gather(*(sends() for _ in range(4)))

@@ -1,4 +1,4 @@
-"""What was done is kept: by whom, to whom, and also when it was refused. No secret ever is."""
+"""The audit trail records actor, subject and refusals, and never a secret."""
 
 import aiohttp
 import pytest
@@ -143,7 +143,7 @@ async def test_programs_that_sign_in_are_named_too(
                 assert answer.status == status
     *_, taken, refused = await entries(database, "sign_in")
     assert (taken["about"], taken["allowed"]) == ("ben", True)
-    # What names nobody or gives no password is no attempt.
+    # A request without a username or password is no attempt.
     assert (refused["about"], refused["allowed"], refused["times"]) == ("ben", False, 1)
     _, page = await browser.opens(PAGE)
     assert "as ben" in rows(page)[1]

@@ -34,7 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def arrives(town: Town, browser: Browser) -> AsyncIterator[Arrives]:
     """`await arrives("ana")`: somebody with an open tab, signed in unless told otherwise.
 
-    Whatever happened on their pages that must not is found at the end of the test.
+    The end of the test fails if a page logged an error or made a request that it must not.
     """
     witnesses: list[Witness] = []
     async with AsyncExitStack() as stack:

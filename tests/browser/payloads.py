@@ -1,4 +1,4 @@
-"""What people have put into chat messages to run a script in somebody else's browser.
+"""Chat messages that try to run a script in another person's browser.
 
 Each would set `window.pwned` or ask elsewhere if it ran; `elsewhere.example` answers nobody.
 """

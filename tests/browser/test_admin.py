@@ -1,4 +1,4 @@
-"""What admins see of connections and sessions, and what it is like to be disconnected."""
+"""The admin pages of connections and sessions, and the page of a person who is disconnected."""
 
 import pytest
 from playwright.async_api import expect

@@ -21,8 +21,7 @@ from tests.harness.waiting import eventually
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# What moved without anybody having touched the page. Rows change places within their list, and new
-# lines come on top of the feed: that is what these are for.
+# Collects layout shifts, except those of list rows and feed lines, which are meant to move.
 WATCH_SHIFTS = """() => {
   window.shifts = [];
   new PerformanceObserver((list) => {
@@ -281,7 +280,7 @@ async def test_the_page_fits_on_a_phone(village: Town, arrives: Arrives) -> None
 
 
 def _page_views(reader: Reader) -> list[dict[str, Any]]:
-    """What the browser sends of page views from now on. A beacon leaves when the browser likes."""
+    """Collects the page views sent from now on. The browser decides when it sends a beacon."""
     sent: list[dict[str, Any]] = []
     reader.context.on(
         "request",

@@ -35,7 +35,7 @@ async def test_room_is_created_and_found_by_others(arrives: Arrives) -> None:
     await dialog.get_by_role("button", name="Create room").click()
     await expect(ana.page).to_have_url(f"{ana.town.server.url}/rooms/the-garden")
     await ana.sends("first!")
-    # Who looks in without joining sees what is there; it must be.
+    # The message must be stored before ben opens the room: he reads it without having joined.
     await ana.sees("first!")
     await ben.opens_room("the-garden")
     await ben.sees("first!")
@@ -122,7 +122,7 @@ async def test_fifty_joins_make_an_open_page_ask_for_nothing(town: Town, arrives
 
 
 def sent_frames(reader: Reader) -> list[str]:
-    """What the page sends on its WebSockets from now on."""
+    """Collects the frames that the page sends on its WebSockets from now on."""
     frames: list[str] = []
     reader.page.on(
         "websocket",

@@ -1,4 +1,4 @@
-"""What is said on any transport is heard on every one: the same items, revs and order."""
+"""Messages sent on any transport arrive on all: the same items, revs and order."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ async def programs(town: Town, room: str) -> AsyncIterator[tuple[Person, Person,
 
 
 def said(batches: Iterable[dict[str, Any]], room: str) -> list[Item]:
-    """What people said in these batches, as often and in the order as it came."""
+    """The messages of people in these batches, with repeats, in the order of arrival."""
     items = (item for batch in batches if batch["room"] == room for item in batch["items"])
     return [item for item in items if "system" not in item]
 

@@ -33,7 +33,7 @@ async def _has_no_barriers(page: Page, where: str) -> None:
 
 
 async def _found(page: Page, where: str, rules: dict[str, Any]) -> list[str]:
-    # What passed would be described too, in hundreds of kilobytes.
+    # By default axe also describes the rules that passed, in hundreds of kilobytes.
     options = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})
     answer = await page.evaluate(f"axe.run(document, {options}).then((all) => all.violations)")
     return [
@@ -148,7 +148,7 @@ async def test_dialogs_have_no_barriers(town: Town, arrives: Arrives, dialog: st
 
 
 async def _focus(reader: Reader) -> str:
-    """What has the focus, by id or label."""
+    """The id or label of the focused element."""
     focused: str = await reader.page.evaluate(
         "document.activeElement.id || document.activeElement.getAttribute('aria-label') "
         "|| document.activeElement.textContent.trim()"
@@ -191,7 +191,7 @@ async def test_everything_can_be_done_by_keyboard(town: Town, arrives: Arrives) 
     await ana.sees("an answer")
     await press("Escape")
     await press("Delete")
-    # What can't be undone asks first, and Cancel is what Enter would press.
+    # Deleting cannot be undone, so a dialog asks first; its focus is on Cancel.
     await press("Tab")
     await press("Enter")
     await ana.sees("message deleted")

@@ -1,4 +1,4 @@
-"""Whatever people write, their names and their rooms' names: inert in everybody's browser."""
+"""Markup in messages, names and names of rooms runs no script in any browser."""
 
 import pytest
 from playwright.async_api import expect
@@ -11,7 +11,7 @@ from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-# What is left of the payloads after rendering, as the page has it.
+# Collects dangerous elements, attributes and links that are left after rendering.
 FOUND = """() => {
   const found = [];
   const dangerous = "script, iframe, object, embed, style, link, meta, base, form, input, svg, "

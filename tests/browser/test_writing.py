@@ -1,4 +1,4 @@
-"""What people wrote, as a browser lays it out."""
+"""Text direction, colours of code, and names of messages in a browser."""
 
 import pytest
 from playwright.async_api import Locator, expect

@@ -9,7 +9,7 @@ REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error("policy violation:", event.violatedDirective, event.blockedURI, event.sample));
 """
-# What Chromium itself says of a server that is away or refuses: the network's, not the page's.
+# Chromium's own messages about a server that is unreachable or refuses; no errors of the page.
 OF_THE_NETWORK = ("net::ERR_", "WebSocket connection to", "Failed to load resource")
 
 

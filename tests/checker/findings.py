@@ -1,4 +1,4 @@
-"""What can be wrong with a run, each finding with the words that tell where to look."""
+"""The faults that a run can have; each finding says where to look."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a run recorded: what was asked for, what was answered, and what each reader was shown.
+"""The record of a run: the requests, the answers, and what each reader was shown.
 
 The words that the checker judges by; no I/O. The harness writes them, so do the core's own tests.
 """

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 
 class Versioned(Protocol):
-    """What the rule has to know of an item."""
+    """The attributes of an item that the cursor rule needs."""
 
     @property
     def id(self) -> str: ...
@@ -21,7 +21,7 @@ V = TypeVar("V", bound=Versioned)
 
 
 class Replay:
-    """What one reader holds of one stream: its items by id, and the cursor (None: nothing yet)."""
+    """One reader's copy of a stream: its items by id, and the cursor (None: nothing yet)."""
 
     def __init__(self) -> None:
         self.cursor: int | None = None

@@ -71,7 +71,7 @@ def _invented(sends: list[Send], room: str, by_key: dict[Key, list[Shown]]) -> I
 
 
 def _promised_in_order(sends: list[Send], room: str) -> Iterator[Finding]:
-    """What was acknowledged before another began comes before it, whoever sent them."""
+    """A message acknowledged before another was sent must have the lower seq, for any senders."""
     acked = [(send, send.acks[0].seq, send.acked_at) for send in sends if send.acks]
     by_end = sorted((ended, seq) for _, seq, ended in acked if ended is not None)
     highest, at = 0, 0

@@ -1,6 +1,6 @@
 """A chat of forty lines on a real MongoDB, right by default, with bugs to plant.
 
-What the checker is tried on: it has to find each bug, and nothing where there is none.
+The checker is tested with it: it must find each bug, and nothing where there is none.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class SmallChat:
         await self._entries.insert_one(entry)
 
     async def crash(self) -> None:
-        """What SIGKILL does to a process: what was only in its memory is gone."""
+        """Act like a process killed with SIGKILL: lose what is only in memory."""
         for task in self._uncommitted:
             task.cancel()
         await asyncio.gather(*self._uncommitted, return_exceptions=True)

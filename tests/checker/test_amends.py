@@ -1,4 +1,4 @@
-"""What was changed: one small run for each thing that can be wrong."""
+"""Faults in edits, deletions and reactions: one small run for each."""
 
 import pytest
 

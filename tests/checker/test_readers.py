@@ -1,4 +1,4 @@
-"""What readers were shown: one small run for each thing that can be wrong."""
+"""Faults in what readers are shown: one small run for each."""
 
 from tests.checker.check import assert_consistent
 from tests.checker.findings import Fault

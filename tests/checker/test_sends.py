@@ -1,4 +1,4 @@
-"""What senders were promised: one small run for each thing that can be wrong."""
+"""Faults in the promises to senders: one small run for each."""
 
 from tests.checker.check import assert_consistent
 from tests.checker.findings import Fault

@@ -245,7 +245,7 @@ class Proofs:
         self.hook = f"/api/hooks/{made['secret']}"
 
     def statuses(self, server: Server) -> dict[str, int]:
-        """What each is answered now."""
+        """The HTTP status that each proof of access gets now."""
         told = {kind: status_of(server, "/api/me", token=t) for kind, t in self.tokens.items()}
         told["reset link"] = status_of(server, self.reset)
         told["hook"] = status_of(server, self.hook, {"text": "done"})
@@ -276,7 +276,7 @@ async def test_restore_beside_a_running_server(
     after = await heads(url)
     assert after.keys() == before.keys()
     assert all(after[stream] - before[stream] >= 2**32 for stream in before)
-    # What was ended since the backup, and all else that lets somebody in, stays ended.
+    # No token, session, ticket, link or hook works any more, ended since the backup or not.
     assert proofs.statuses(server) == ENDED
     body = {"username": "ana", "password": PASSWORD}
     session = asked(server, "/api/session", body)[1]["token"]

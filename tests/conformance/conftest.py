@@ -36,8 +36,8 @@ async def sockets(tasks: Tasks, writes_straight: bool) -> SocketServer:
 
 @pytest.fixture
 def unhurried(engine: StrictEngine, sockets: SocketServer) -> None:
-    """Nobody is given up for an answer that takes longer than a busy machine lets them: the suites
-    ask for a fifth of a second, which only the tests of the heartbeat are about."""
+    """Raise the heartbeat's timeouts, so that a busy machine closes no connection. The suites set
+    a fifth of a second, which only the tests of the heartbeat need."""
     for each in (engine, sockets.eio):
         each.ping_interval = each.ping_timeout = 60.0
 

@@ -1,4 +1,4 @@
-"""What the server says reaches each client once and in one order, whatever way it takes."""
+"""Broadcasts reach each client once and in one order, on every path through the server."""
 
 import asyncio
 

@@ -112,7 +112,7 @@ async def test_names_that_are_the_servers_are_passed_over(entered: Line) -> None
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who enters nothing is not waited for."""
+    """Close connections that enter no namespace after 0.1 s."""
     monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.1)
 
 

@@ -21,7 +21,7 @@ async def line(peer: Peer) -> Line:
 async def test_it_goes_on_when_its_request_is_over(
     peer: Peer, engine: StrictEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever handled the request is kept in memory no longer."""
+    """The handler of the request ends, so it does not stay in memory."""
     is_over, handle = asyncio.Event(), engine.handle_request
 
     async def handled(request: web.Request) -> web.StreamResponse:

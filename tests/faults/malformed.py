@@ -1,4 +1,4 @@
-"""What a peer can say wrongly: events with the code that has to come, and plain nonsense."""
+"""Malformed input of a peer: events with the expected error code, and plain nonsense."""
 
 DEEP = "[" * 10_000 + "]" * 10_000
 

@@ -1,4 +1,4 @@
-"""What must hold when mongod dies, or both freeze, while the server serves."""
+"""The promises hold when mongod dies, or server and mongod freeze, during traffic."""
 
 import asyncio
 import os

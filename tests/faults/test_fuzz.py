@@ -1,4 +1,4 @@
-"""Whatever is sent to all routes and events: nothing fails inside, and nobody else notices.
+"""Random input to all routes and events causes no internal error and disturbs no other client.
 
 `PARLEY_FUZZ_S` says for how long the long form goes on, `PARLEY_FUZZ_SEED` what it makes up.
 """
@@ -49,7 +49,7 @@ async def all_places(database: Database) -> list[Place]:
 
 
 class Siege:
-    """Those who send it: an admin, a member and a stranger. What went wrong is in `found`."""
+    """Sends as an admin, a member and an anonymous client. Collects failures in `found`."""
 
     def __init__(self, town: Town, places: list[Place], until: float) -> None:
         self.town = town
@@ -131,7 +131,7 @@ class Siege:
 
     async def _asked(self, answer: Awaitable[str], what: str) -> None:
         try:
-            # What is no event gets no answer, while others' events go on coming.
+            # Input that is no event gets no answer, while other clients' events still arrive.
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 text = await answer
         except (TimeoutError, ConnectionError, aiohttp.ClientError):

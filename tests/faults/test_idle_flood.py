@@ -12,8 +12,8 @@ from tests.harness.waiting import eventually
 
 OPEN_FILES = 450
 FLOOD = 430
-# What a flood may say, so that each kind of connection is tried: nothing, half a request, a whole
-# one with an answer that keeps it open, a handshake after which nobody signs in.
+# The bytes that a flood sends, one for each kind of connection: nothing, half a request, a whole
+# one with an answer that keeps it open, half a body, a handshake after which nobody signs in.
 SAYINGS = (
     b"",
     b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",

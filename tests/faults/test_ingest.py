@@ -186,7 +186,7 @@ async def test_a_kill_costs_the_last_second_at_most_and_counts_nothing_twice(
     running = [asyncio.ensure_future(goes_on(n)) for n in range(4)]
 
     async def is_under_way() -> bool:
-        """What was accepted two seconds ago is there to be kept."""
+        """Events have been accepted for more than two seconds."""
         return bool(accepted) and accepted[-1][0] - accepted[0][0] > 2
 
     await eventually(is_under_way, "events are accepted for a while", 30)

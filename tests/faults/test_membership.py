@@ -1,4 +1,4 @@
-"""Who is not in a private room learns nothing of it, and who was removed nothing more."""
+"""People outside a private room learn nothing of it, and removed members nothing more."""
 
 import asyncio
 import json

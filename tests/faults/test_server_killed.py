@@ -1,4 +1,4 @@
-"""What must hold when the server dies in the middle of a conversation."""
+"""The promises hold when the server dies in the middle of a conversation."""
 
 import pytest
 

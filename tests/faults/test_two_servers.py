@@ -1,4 +1,4 @@
-"""What must hold with two server processes on one database."""
+"""The promises hold with two server processes on one database."""
 
 import asyncio
 import random

@@ -12,7 +12,7 @@ from tests.harness.subscriber import Subscriber, shown_event
 from tests.harness.town import Town
 
 PUBLISHERS = ("ana", "ben", "cleo")
-ALL = 10_000  # What a topic may keep at most: none of these is to be too old.
+ALL = 10_000  # The most that a topic may keep, so that no event here becomes too old.
 
 
 async def _chat(visit: Visit, messages: int, times: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 SEED = int(os.environ.get("PARLEY_GROWTH_SEED", "15"))
-# What the syntaxes are made of: Markdown, JSON, forms, packets, addresses, tables, times.
+# Characters of the syntaxes: Markdown, JSON, forms, packets, addresses, tables, times.
 ALPHABETS = (
     "*_~`[]()!<>|\\#-+. \n\ta1",
     '[{"\\,:}]0eE-. un',
@@ -64,7 +64,7 @@ def kinds(*, in_full: bool) -> list[Hostile]:
     """All kinds, or those that `make test` has time for."""
     known = [Hostile(unit) for unit in KNOWN]
     nested = [Hostile(unit, after="nested") for unit in OPPOSITE]
-    # What fits until its end makes a pattern try again from everywhere.
+    # A text that matches up to its end makes a pattern retry from every position.
     ended = [
         Hostile(unit, before="a" * (nth % 2), after=ENDS[nth % len(ENDS)])
         for nth, unit in enumerate(KNOWN)

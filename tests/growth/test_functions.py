@@ -66,7 +66,7 @@ def forwarded(written: str) -> object:
     return client_address.client_address(lines, "127.0.0.1", trusted)
 
 
-# What reads a text, and how long a one can reach it.
+# The functions that read a text, each with the longest text that can reach it.
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "a line": (lambda t: text.line(t, "topic", 250), BODY),
     "a name": (lambda t: text.name(t, "name", 80), BODY),

@@ -72,7 +72,7 @@ async def guest(house: House) -> Guest:
     return Guest(house, await house.services.tokens.create(ana.id))
 
 
-# What a hostile text is put into.
+# Requests that carry a hostile text.
 
 
 def target_of(place: Place, text: str) -> str:

@@ -44,7 +44,7 @@ class Crowd:
             self._process.kill()
 
     def falls_silent(self) -> None:
-        """Nobody answers any more; the connections stay."""
+        """Stop the process: it answers nothing more, and its connections stay open."""
         self._process.send_signal(signal.SIGSTOP)
 
     async def is_gone(self) -> None:

@@ -113,12 +113,12 @@ class Follower(ABC):
 
     @property
     def wish(self) -> Payload:
-        """What `subscribe` says now."""
+        """The payload of `subscribe`: the topic, and the cursor if there is one."""
         return {"topic": self.topic} | ({} if self.cursor is None else {"cursor": self.cursor})
 
 
 class OnSocket(Follower):
-    """What the two kinds of WebSocket have in common: ask, and ask again while there is more."""
+    """Shared by the two kinds of WebSocket: ask, and ask again while there is more."""
 
     async def _converses(self, line: Any, ask: Callable[[], Any], hear: Any) -> None:
         self._response = line._response  # its transport is told nowhere else

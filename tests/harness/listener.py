@@ -125,7 +125,7 @@ class Listener:
         return [item for event in self.told(name) for item in event.data["items"]]
 
     def texts(self) -> list[str]:
-        """What people said, as often as it came."""
+        """The texts of people's messages, with repeats, in the order of arrival."""
         return [item["text"] for item in self.items() if "text" in item and "system" not in item]
 
     async def hears(self, name: str) -> Told:

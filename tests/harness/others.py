@@ -48,7 +48,7 @@ class Others:
 async def watch_others(url: str, token: str, room: str) -> AsyncIterator[Others]:
     """Measure while the block runs: the holder of `token`, a member of `room`, writes into it.
 
-    What is yielded is filled in at the end of the block. The server needs `UNLIMITED` settings
+    The yielded object is filled in at the end of the block. The server needs `UNLIMITED` settings
     (those of `tests.harness.server`), as about 40 messages a second are sent.
     """
     probe = await asyncio.create_subprocess_exec(

@@ -16,7 +16,7 @@ from tests.harness.waiting import WITHIN_S
 from tests.harness.wire import Answer, Handler
 
 AGAIN_S = 0.1
-# What the protocol calls otherwise here than on Socket.IO.
+# Message types whose names differ from Socket.IO's.
 NAMES = {"chat": "messages", "topic": "events"}
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 

@@ -1,4 +1,4 @@
-"""What one person holds of one room, by the cursor rule, noted for the checker. No I/O."""
+"""One person's copy of a room, kept by the cursor rule and recorded for the checker. No I/O."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -28,7 +28,7 @@ class RoomCopy:
 
     @property
     def messages(self) -> list[Shown]:
-        """What is shown, in display order, without tombstones."""
+        """The messages that are shown, in display order, without tombstones."""
         held = [i for i in self._replay.items.values() if isinstance(i, Shown) and not i.deleted]
         return sorted(held, key=lambda item: item.seq)
 

@@ -1,7 +1,7 @@
 """A program that follows one topic and publishes in it: by cursor, and again until it is answered.
 
-What it asks and is shown goes into a history as if the topic were a room, so that the same checker
-judges it; an event carries its own `client_id` and text in its data.
+Its requests and the events it is shown go into a history as if the topic were a room, so that the
+same checker judges them; an event carries its own `client_id` and text in its data.
 """
 
 import asyncio

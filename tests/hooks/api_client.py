@@ -51,13 +51,13 @@ class ApiClient:
         return made
 
     async def shown(self, hook_id: str) -> dict[str, Any]:
-        """What the list says of a hook now."""
+        """The entry of a hook in the list."""
         _, listed = await self.calls("GET", "/api/hooks")
         found: dict[str, Any] = next(h for h in listed["items"] if h["id"] == hook_id)
         return found
 
     async def posts(self, hook: dict[str, Any], **more: Any) -> Answer:
-        """What a program posts to an incoming hook: it signs in nowhere."""
+        """Post to an incoming hook as a program that is not signed in."""
         if "text" in more:
             more["json"] = {"text": more.pop("text")}
         async with aiohttp.ClientSession() as stranger:

@@ -1,4 +1,4 @@
-"""What happens in a room or topic arrives elsewhere: signed, in order, at least once."""
+"""Outgoing webhooks deliver the changes of a room or topic: signed, in order, at least once."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a delivery is called, how large it is, and that the documented check of it works."""
+"""The id and size of a delivery, and the documented check of its signature."""
 
 import re
 import time

@@ -16,7 +16,7 @@ PAGE = "/admin/hooks"
 
 
 def value_of(page: str, name: str) -> str:
-    """What a read-only field shows."""
+    """The value of a read-only field."""
     found = re.search(rf'id="{name}"[^>]*value="([^"]+)"', page)
     assert found, page
     return found[1]

@@ -16,7 +16,7 @@ const ALLOWED = {
   connection_check: ["core", "core/ui", "notifications"],
 };
 
-/** What each module imports, types included. @type {Map<string, string[]>} */
+/** The imports of each module, including types. @type {Map<string, string[]>} */
 const modules = new Map();
 for (const name of readdirSync(ROOT, { recursive: true, encoding: "utf8" })) {
   if (!/\.(js|d\.ts)$/u.test(name)) continue;

@@ -29,7 +29,7 @@ class Device:
         self.cursor: int | None = None
         self.unread: int | None = None
         self.gaps = 0
-        # What was told and what the copy held at that moment, where it holds everything.
+        # The rev, the count that was sent, and the count of a complete copy, where they differ.
         self.wrong_counts: list[tuple[int, int, int]] = []
         client.on("*", self._hear, namespace=NAMESPACE)
 
@@ -60,7 +60,7 @@ class Device:
 
     @property
     def titles(self) -> list[str]:
-        """What is shown, in display order."""
+        """The titles that are shown, in display order."""
         shown = [i for i in self.items.values() if not i.get("deleted") and not i.get("archived")]
         return [i["title"] for i in sorted(shown, key=lambda i: i["seq"])]
 

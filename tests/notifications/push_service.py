@@ -44,7 +44,7 @@ class Parcel:
 
 @dataclass
 class Answer:
-    """What the push service says."""
+    """An answer of the push service."""
 
     status: int = 201
     headers: dict[str, str] = field(default_factory=dict)

@@ -114,7 +114,7 @@ async def test_the_header_is_a_key_too(inboxes: Inboxes, ana: User, ben: User) -
         asked, headers = {"title": "Hello", "user_id": ben.id, **fields}, {"Idempotency-Key": key}
         return await inboxes.http("POST", PATH, ana, json=asked, headers=headers)
 
-    # What can stand in the body is the same key there; what can't is one all the same.
+    # A header's key equals the same key in a body, and may also be one that a body cannot hold.
     for key in ("deploy 7", "x" * 255, "déploiement"):
         first = await posts(key)
         assert (first[0], await posts(key)) == (201, (200, first[1]))

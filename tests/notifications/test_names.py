@@ -1,4 +1,4 @@
-"""Who caused a notification is named as they are called now, also in its title."""
+"""Notifications and their titles show the current name of the person who caused them."""
 
 from app.accounts.models import User
 from app.chat.models import SendMessage

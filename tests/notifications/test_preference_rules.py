@@ -1,4 +1,4 @@
-"""What preferences say to one notification: pure rules."""
+"""The rules that apply preferences to one notification."""
 
 from datetime import UTC, datetime, timedelta
 

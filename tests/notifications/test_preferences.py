@@ -1,4 +1,4 @@
-"""What people choose is kept, applied when something is sent, and known on all their devices."""
+"""Preferences are stored, applied when a notification is sent, and known on all devices."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nobody reads, marks or lists what is another's, on any transport."""
+"""A person cannot read, mark or list another's notifications, on any transport."""
 
 import aiohttp
 import pytest
@@ -24,7 +24,7 @@ async def test_over_socket_io(
     assert await hers.fails("notification:read", ids=[bens]) == "not_found"
     assert await hers.fails("notification:archive", ids=[bens]) == "not_found"
     await hers.does("notification:read", all=True)
-    # What does not exist in the protocol does not open another's inbox either.
+    # Fields that the protocol does not have do not open another's inbox either.
     for event in ("inbox:sync", "inbox:list"):
         answer = await hers.does(event, cursor=0, user_id=ben.id, stream=f"inbox:{ben.id}")
         assert answer["items"] == []

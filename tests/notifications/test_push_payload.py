@@ -1,4 +1,4 @@
-"""What is in a push message, and how push services are told of it."""
+"""The content of a push message, and the headers for the push service."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What was read long ago goes; what is unread stays, and no cursor finds a hole."""
+"""Notifications read long ago are deleted, unread ones stay, and no cursor finds a hole."""
 
 from datetime import datetime, timedelta
 from typing import Any

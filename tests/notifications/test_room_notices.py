@@ -1,4 +1,4 @@
-"""What happens in rooms tells the right people, once, and no longer when it is taken back."""
+"""Events in rooms notify the right people once; a notification is withdrawn with its cause."""
 
 from typing import Any
 

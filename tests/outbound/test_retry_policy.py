@@ -1,4 +1,4 @@
-"""What an answer means, when to try again, and when to give up."""
+"""The meaning of an answer, the time of the next attempt, and when to give up."""
 
 from datetime import UTC, datetime, timedelta
 

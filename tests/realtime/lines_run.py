@@ -14,7 +14,7 @@ class Lines:
         self.count = 0
 
     def note(self, _frame: FrameType, _event: str, _argument: object) -> Any:
-        """What `sys.settrace` takes."""
+        """Count an event; a trace function for `sys.settrace`."""
         self.count += 1
         return self.note
 

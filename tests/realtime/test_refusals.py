@@ -1,4 +1,4 @@
-"""Who is turned away on a socket is in the log: from where, at what and why, and no secret."""
+"""Refusals on sockets are logged with address, place and reason, and without secrets."""
 
 import asyncio
 import json
@@ -93,7 +93,7 @@ async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> No
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who dawdles is noticed soon."""
+    """Shorten the timeouts for slow clients."""
     monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.2)
     monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "FIRST_REQUEST_WITHIN_S", 0.2)

@@ -33,9 +33,8 @@ async def test_a_session_that_ran_out_closes_its_connections_and_no_others(
     connections = Connections()
     connections.add(used, connections.moment)
     clock.turn(minutes=40)
-    await close_ended(
-        accounts.sessions, accounts.tokens, connections
-    )  # What is connected is in use.
+    # An open connection counts as use of its session.
+    await close_ended(accounts.sessions, accounts.tokens, connections)
     connections.add(old, connections.moment)
     clock.turn(minutes=40)
     await close_ended(accounts.sessions, accounts.tokens, connections)

@@ -1,4 +1,4 @@
-"""Who has what: one, several, none, and in which order."""
+"""The index holds none, one or several objects of a user, in the order of adding."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -93,7 +93,7 @@ def test_ports_brackets_and_quotes_are_no_part_of_an_address(entry: str, client:
 def test_an_address_that_cannot_be_read_is_a_strangers(entry: str) -> None:
     for peer in ("10.0.0.1", "127.0.0.1", "::1"):
         assert address(peer, entry) == UNKNOWN
-        # What stands left of it is no better: nobody knows who wrote it.
+        # The entries to the left of it cannot be trusted either: their author is unknown.
         assert address(peer, "127.0.0.1", f"10.0.0.9, {entry}") == UNKNOWN
         assert address(peer, entry + ", 10.0.0.2") == UNKNOWN
     assert site_of(UNKNOWN) == UNKNOWN
@@ -142,7 +142,7 @@ def test_the_scheme_is_believed_from_a_proxy_only() -> None:
         (["https, http"], ["198.51.100.1"], "http"),
         (["https", "http"], ["1.1.1.1, 198.51.100.1"], "http"),
         (["https, http"], ["unknown"], "http"),
-        # Nobody was named: all who spoke are proxies.
+        # No client is named: all hops are proxies.
         (["https, http"], [], "https"),
         (["wss"], ["198.51.100.1"], "https"),
     ],

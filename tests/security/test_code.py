@@ -1,4 +1,4 @@
-"""What the code holds in one place only, so that this place can be trusted. Read, not run."""
+"""Reads the source: each dangerous operation may stand in one trusted place only."""
 
 import re
 from collections.abc import Iterable
@@ -64,6 +64,6 @@ def test_pages_need_nothing_but_what_every_browser_has() -> None:
 
 
 def static_windows() -> list[Path]:
-    """What runs in windows: of workers and channels `message` is their own."""
+    """The modules that run in windows. Workers and channels have `message` events of their own."""
     others = ("outbox_tabs.js", "push_worker.js")
     return [p for p in files("static/js", "js") if p.name not in others]

@@ -21,7 +21,7 @@ SOCKETS = {("*", "/socket.io/"), ("GET", "/ws")}
 # acts for somebody.
 IN_PERSON = ("/admin", "/settings", "/api/hooks", "/api/session")
 
-# What a node writes by itself, whether anybody asks or not.
+# Collections that a node writes by itself, without a request.
 OF_THE_NODE = frozenset({"health", "push_keys"})
 
 Route = tuple[str, str]
@@ -146,7 +146,7 @@ async def is_told_something(ana: User, house: House) -> None:
 
 
 async def everything(database: Database) -> dict[str, str]:
-    """What each collection holds, but for the node's own signs of life."""
+    """The documents of each collection, except those that the node writes by itself."""
     found = {}
     for name in set(await database.db.list_collection_names()) - OF_THE_NODE:
         if name.startswith(("system.", "analytics_")):

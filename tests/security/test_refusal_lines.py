@@ -1,4 +1,4 @@
-"""What is refused leaves a line: from where, at what and why, and never a secret; a flood a few."""
+"""Each refusal is logged with address, place and reason and no secret; a flood leaves few lines."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ MESSAGES_A_MINUTE = 60
 HANDSHAKES_A_MINUTE = 120
 LARGE, HUGE = "x" * 65_537, "x" * 1_048_577
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
-# What a flood may cost the server: it remembers an address, not each knock.
+# The memory that a flood may cost the server: it remembers each address, not each request.
 GROWTH_KB = 24_576
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
@@ -52,7 +52,7 @@ class Door:
         return Knocker(self.server.url, self.token, self.cookie)
 
     def lines(self, address: str) -> list[Line]:
-        """What the log says of this address, without what is no refusal."""
+        """The refusals in the log for this address."""
         said = (json.loads(line) for line in self.server.log.splitlines() if line[:1] == "{")
         return [line for line in said if line.get("address") == address and "error" in line]
 
@@ -137,7 +137,7 @@ async def test_a_forged_address_counts_for_nothing(door: Door, way: str) -> None
             forged = {"X-Forwarded-For": f"8.8.{n}.8", **who.bearer}
             status = await (who.shakes_hands if is_websocket else who.asks)(path, forged)
             if way == "HTTP":
-                break  # What is asked here is not limited by address.
+                break  # Requests of this kind are not limited by address.
         assert status == (200 if way == "HTTP" else 429)
     lines = await refused(door, who, "forwarded_ignored")
     assert {(line["place"], line["error"]) for line in lines} == {(place, "untrusted_proxy")}

@@ -1,4 +1,4 @@
-"""What counts as a call and whose it is; over the limit every transport refuses alike."""
+"""Which requests count towards a limit, and for whom; every transport refuses alike."""
 
 import aiohttp
 import pytest

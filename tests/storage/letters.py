@@ -1,4 +1,4 @@
-"""What is backed up and restored in the tests: letters with a unique address, and stamps."""
+"""Collections that the tests back up and restore: letters with a unique address, and stamps."""
 
 from pymongo import IndexModel
 

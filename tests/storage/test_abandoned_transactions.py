@@ -1,4 +1,4 @@
-"""What a killed process has left open holds nobody up for long."""
+"""Transactions that a killed process left open do not block others for long."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ async def counts_once_more(database: Database) -> None:
 async def test_a_transaction_of_a_killed_process_is_ended_at_once(
     database: Database, mongo_url: str
 ) -> None:
-    """Who starts again within a second stops again perhaps: until then what came in is written."""
+    """A restarted server may soon stop again, so it must be able to write at once."""
     await database.collection("counts").insert_one({"_id": "a", "n": 0})
     command = [sys.executable, "-c", LEAVES_ONE_OPEN, mongo_url, database.name]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:

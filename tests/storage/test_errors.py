@@ -54,7 +54,7 @@ def test_processes_live_on_while_no_file_can_be_opened() -> None:
 
 
 def broken_by(number: int) -> AutoReconnect:
-    """What the driver makes of a socket that could not be opened."""
+    """The driver's error for a socket that could not be opened."""
     found = AutoReconnect("127.0.0.1:27017")
     found.__cause__ = OSError(number, os.strerror(number))
     return found

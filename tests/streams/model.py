@@ -70,7 +70,7 @@ def replay(request: Asked, entry: dict[str, Any], items: dict[str, Shown]) -> No
 
 
 def check_told(request: Asked, entry: dict[str, Any] | None, items: dict[str, Shown]) -> None:
-    """What its sender was told must be so."""
+    """Assert that the answers to the sender are true."""
     assert request.acks or request.refusals, f"nobody was told of {request}"
     if entry is not None:
         told = {(ack.id, ack.rev) for ack in request.acks}

@@ -15,7 +15,7 @@ from tests.streams.world import Node, Person
 
 
 class Course:
-    """What happens in which order; a group's outcome is held back until `let` is set."""
+    """Records the order of steps; holds back a group's outcome until `let` is set."""
 
     def __init__(self, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
         self.steps: list[str] = []

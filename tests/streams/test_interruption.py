@@ -30,7 +30,7 @@ async def test_cancelled_transaction_is_whole_or_nothing(database: Database) -> 
         async def is_whole() -> bool:
             return await torn(database, ana.stream) == []
 
-        # What was on its way when it was cancelled may still arrive.
+        # A write that was under way when it was cancelled may still arrive.
         await eventually(is_whole, "every item is as the log says")
 
 

@@ -1,4 +1,4 @@
-"""What cursors are answered: pages, syncs, resets; and that an index answers them."""
+"""The log answers cursors with pages, syncs and resets, and uses an index for each."""
 
 import asyncio
 from typing import Any

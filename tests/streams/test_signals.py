@@ -1,4 +1,4 @@
-"""What the core tells those who count and measure: each change once, whatever became of its way."""
+"""The node that commits a change signals it once, also where the outcome was first unknown."""
 
 from app.errors import Forbidden
 from app.storage.mongo import Database

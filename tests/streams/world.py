@@ -48,7 +48,7 @@ class Node:
         self.running = self.tasks.spawn(self.committer.run(), "committer")
 
     async def crash(self) -> None:
-        """What SIGKILL does: nothing is finished, nobody is told."""
+        """Act like SIGKILL: finish nothing and tell no one."""
         await self.tasks.close()
 
 
@@ -150,7 +150,7 @@ async def entries_of(database: Database, stream: str) -> list[dict[str, Any]]:
 
 
 async def texts_of(database: Database, stream: str) -> list[str]:
-    """What a person sees in a stream, oldest first."""
+    """The texts of a stream's items, oldest first."""
     entries = await entries_of(database, stream)
     return [e["body"].get("text", "") for e in entries if e["kind"] == "item"]
 
@@ -162,7 +162,7 @@ async def assert_contiguous(database: Database, stream: str, count: int) -> None
 
 
 class Page:
-    """What a client keeps: items by id, and a cursor; the rules of the protocol and no more."""
+    """A client's copy, items by id and a cursor, kept by the rules of the protocol."""
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}

@@ -1,4 +1,4 @@
-"""What happens is told to whoever listens, and never depends on them."""
+"""A signal calls each listener in turn, and a failing listener affects nothing else."""
 
 from structlog.testing import capture_logs
 

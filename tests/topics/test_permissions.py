@@ -1,4 +1,4 @@
-"""Who may read, publish and create: by role, and by what a token was narrowed to."""
+"""Roles and the scopes of tokens decide who may read, publish and create."""
 
 from app.accounts.models import User
 from tests.chat.house import House

@@ -1,4 +1,4 @@
-"""What is no longer served is deleted later, and no cursor ever finds a hole."""
+"""Events that are no longer served are deleted later, and no cursor finds a hole."""
 
 from datetime import datetime, timedelta
 

@@ -22,7 +22,7 @@ from tests.topics.clients import TopicClients
 
 @pytest.fixture
 def elsewhere(house: House, database: Database) -> Directory:
-    """What another node knows of the topics."""
+    """The topic directory of another node."""
     audit = AuditTrail(database)
     return Directory(
         TopicStore(database), Floors(database), now, 1_000, 1_000, lambda _: None, audit
@@ -162,7 +162,7 @@ async def test_a_deleted_topic_leaves_nothing_and_can_be_made_anew(
     assert (made["created"], made["topic"]["keep"]) == (True, {"count": 3})
     assert await served(clients, ana) == []
     assert (await source.publishes("news", "anew"))["rev"] == cursor + 1
-    # Who listens hears on; whoever comes from before is told that the rest is gone.
+    # Open subscriptions go on; a subscription with an older cursor gets a reset.
     for each in (reader, taker):
         await each.sees("news", "anew")
     assert (reader.gaps, taker.gaps) == (0, 0)

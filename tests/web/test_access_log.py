@@ -1,4 +1,4 @@
-"""What becomes a line of the log, where machines ask so often that it would hold little else."""
+"""The access log holds the requests that machines repeat often only when they are refused."""
 
 import aiohttp
 from structlog.testing import capture_logs

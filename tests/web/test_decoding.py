@@ -1,4 +1,4 @@
-"""What strangers send becomes a value that can be stored, or Invalid."""
+"""Input from outside becomes a value that can be stored, or raises Invalid."""
 
 import json
 from contextlib import suppress

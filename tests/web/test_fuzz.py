@@ -1,5 +1,5 @@
-"""Whatever is sent to the HTTP API, as its OpenAPI document describes it or against it: it is done
-or refused with a sentence, and nothing fails inside."""
+"""Requests that fit the OpenAPI document, and ones that do not, succeed or are refused with a
+sentence; none causes an internal error."""
 
 import asyncio
 from typing import Any
@@ -21,7 +21,7 @@ from tests.harness.waiting import WITHIN_S
 __all__ = ["ana", "ben", "house"]
 
 SCHEMA: Any = schemathesis.openapi.from_dict(document(OPERATIONS))
-# What exists, so that not every call ends at its first step.
+# A room and a topic that exist, so that not every request ends at its first step.
 KNOWN = {"room": "hallway", "topic": "news"}
 
 

@@ -26,7 +26,7 @@ CHUNKED = (
     b"POST /api/note HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n"
 )
-# What is sent, and the sentence that has to come.
+# The bytes to send, and the expected sentence.
 WRONG = {
     "long address": (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", TOO_LONG),
     "long query": (b"GET /?" + b"a=1&" * 3_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", TOO_LONG),
@@ -95,7 +95,7 @@ WRONG_BODIES = {
 
 @dataclass
 class Response:
-    """What came back on one connection."""
+    """The response on one connection."""
 
     status: int
     head: str

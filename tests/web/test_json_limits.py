@@ -21,7 +21,7 @@ WITHIN_S = 0.25
 
 
 class Anything(msgspec.Struct):
-    """Whatever somebody sends as data."""
+    """A request with any value as `data`."""
 
     data: Any
 

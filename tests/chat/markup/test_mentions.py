@@ -1,4 +1,4 @@
-"""Who is mentioned: the table that the composer's tests read too."""
+"""Mentions are found as in `mentions.json`, which the composer's tests read too."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is to be shown as it is comes through Markdown as it was."""
+"""Escaped text comes through Markdown unchanged."""
 
 import html
 import random

@@ -53,7 +53,7 @@ NAMES: Names = {"ben": ("b", "Ben"), "here": ("@here", "here"), "everyone": ("@e
         ("a ` tick and ``` fence", r"a \` tick and \`\`\` fence"),
         ("&gt; quoted\nnot quoted", "> quoted\n\nnot quoted"),
         ("&gt;&gt;&gt; all\nof *it*\n\nrest", "> all\n> of **it**\n>\n> rest"),
-        # What templates of alerts look like: indented, but no code.
+        # Templates of alerts are often indented, which does not make them code.
         ("a\n\n    *Alert:* b\n      • *c:* `d`", "a\n\n**Alert:** b\n• **c:** `d`"),
         (":tada: 12:30:45 a:tada:b :no_such_name:", "🎉 12:30:45 a:tada:b :no_such_name:"),
         ("a\r\nb", "a\nb"),

@@ -87,7 +87,7 @@ test("any order, repetition and loss of batches, then a sync, equals the log", (
       for (const [a, b] of cuts) {
         const [prev, rev] = [a % (log.head + 1), b % (log.head + 1)].sort((x, y) => x - y);
         stream.apply(log.batch(prev ?? 0, rev ?? 0));
-        // What is held is never ahead of, nor missing from, the log up to the cursor.
+        // The held items are those of the log up to the cursor: none too many and none too few.
         const ids = log.state(stream.cursor).map(({ id }) => id);
         assert.deepEqual(
           stream.ordered().map(({ id }) => id),

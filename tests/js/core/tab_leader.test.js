@@ -18,7 +18,7 @@ class FakeLocks {
   ) =>
     new Promise((_, reject) => {
       const hold = () => {
-        // Who lost it may hear of it after the thief: then too all must end well.
+        // The loser of a stolen lock may learn of it after the new holder has begun.
         this.#evict = () => setImmediate(() => reject(new DOMException("stolen", "AbortError")));
         queueMicrotask(granted);
       };

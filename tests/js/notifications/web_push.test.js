@@ -12,12 +12,12 @@ const OTHER_KEY = "BBBB";
 class World {
   /** @type {NotificationPermission} */
   permission = "default";
-  /** What the person answers. @type {NotificationPermission} */
+  /** The person's answer to the permission prompt. @type {NotificationPermission} */
   answer = "granted";
   /** @type {any} */
   subscription = null;
   isReachable = true;
-  /** What the server knows, by person. @type {Map<string, Set<string>>} */
+  /** The endpoints that the server has stored, by user id. @type {Map<string, Set<string>>} */
   known = new Map();
   /** A user id. @type {string} */
   signedIn = ana.id;

@@ -1,4 +1,4 @@
-"""What no proper client says: it gets the right code, and nobody else notices."""
+"""Malformed input gets the right error code and disturbs no other client."""
 
 import asyncio
 import gc
@@ -89,7 +89,7 @@ def no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Nothing that a client says may end in the log as a failure of ours."""
     caplog.set_level(logging.WARNING)
     yield
-    gc.collect()  # What a task never told is told when it is forgotten.
+    gc.collect()  # asyncio logs a task's unread exception when the task is collected.
     assert [r for r in caplog.records if is_ours(r)] == []
 
 
@@ -258,7 +258,7 @@ async def test_one_who_still_sends_what_is_refused_hears_why(house: House) -> No
     async with asyncio.timeout(WITHIN_S):
         writer.write(f"{asks}\r\n\r\n".encode())
         await reader.readuntil(b"\r\n\r\n")
-        await reader.readuntil(b"}")  # What opens the session.
+        await reader.readuntil(b"}")  # The packet that opens the session.
         # A text of 2 MB, masked with zeros: too large as soon as it is announced.
         writer.write(b"\x81\xff" + (2**21).to_bytes(8, "big") + bytes(4))
         assert await reader.readexactly(4) == b"\x88\x02" + (1009).to_bytes(2, "big")

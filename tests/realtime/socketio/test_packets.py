@@ -14,12 +14,12 @@ from app.realtime.socketio.engineio_packets import decoded, of_payload
 from app.realtime.socketio.packets import StrictPacket, head_of
 
 BIG = 1_000_000
-# What stock decoding of one of these took: six seconds. A busy machine is no reason to take one.
+# python-socketio took six seconds to decode one of these. Even a busy machine needs less than this.
 WITHIN_S = 0.5
 
 
 def of_stock(text: str) -> Any:
-    """What python-socketio makes of it."""
+    """The packet as python-socketio decodes it."""
     found = packet.Packet(encoded_packet=text)
     return found.packet_type, found.namespace, found.id, found.data, found.attachment_count
 

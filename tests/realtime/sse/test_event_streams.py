@@ -1,4 +1,4 @@
-"""What readers of Server-Sent Events are told, and by which rules."""
+"""The events that readers of Server-Sent Events get, and how they resume."""
 
 import json
 from itertools import pairwise

@@ -22,7 +22,7 @@ MEGABYTE = 1_048_576
 both = pytest.mark.parametrize("path", ["/ws", "/ws/echo"])
 
 
-# What has to work.
+# Valid frames.
 
 
 async def test_fragments_are_one_message(house: House) -> None:
@@ -102,7 +102,7 @@ async def test_close_without_a_code_is_answered(house: House) -> None:
         assert await peer.is_cut()
 
 
-# What has to be refused, and how.
+# Invalid frames, each with the close code.
 
 REFUSED = {
     "not masked": (1002, [frame(TEXT, b"hello", masked=False)]),

@@ -122,7 +122,7 @@ async def test_answers_come_in_the_order_of_messages_sent_without_waiting(
         assert [seqs[n] for n in range(100)] == sorted(seqs.values())
 
 
-# Who gets in.
+# Signing in.
 
 
 async def test_cookie_is_enough(house: House, ana: Member) -> None:

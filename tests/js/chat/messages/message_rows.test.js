@@ -1,4 +1,4 @@
-/** What the conversation shows, in which order. */
+/** The rows of a conversation and their order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { continues, rows, seenBy } from "../../../../static/js/chat/messages/message_rows.js";

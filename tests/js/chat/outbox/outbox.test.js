@@ -18,7 +18,7 @@ function openOutboxTabs() {
   const tabs = [];
   /** @param {number} mine */
   const others = (mine) => (/** @type {OutboxNews} */ news) => {
-    // What travels between tabs is a copy.
+    // Tabs exchange copies, as a BroadcastChannel does.
     for (const [at, tab] of tabs.entries()) if (at !== mine) tab.heard(structuredClone(news));
   };
   tabs.push(open({ store, tell: others(0) }), open({ store, tell: others(1) }));
