@@ -162,7 +162,7 @@ def uncollected() -> Iterator[None]:
 
 
 def p99(followers: Iterable[Follower]) -> float:
-    """Of what arrived since it was last asked, in milliseconds."""
+    """The 99th percentile of the latencies since the last call, in milliseconds; clears them."""
     found: list[float] = []
     for follower in followers:
         found += follower.latencies_ms

@@ -2,8 +2,8 @@
 
     PARLEY_TOKEN=… python examples/echo_bot.py http://127.0.0.1:8000 hallway echo.cursor
 
-`python -m app bots create echo` prints a token. Needs aiohttp, as Parley itself does. What it has
-dealt with is in `echo.cursor`, so it goes on there after a restart of its own or of the server.
+`python -m app bots create echo` prints a token. Needs aiohttp, as Parley itself does. The bot
+stores its position in `echo.cursor`, and goes on there after it or the server restarts.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ class EchoBot:
         resume = {} if self.cursor is None else {"cursor": self.cursor}
         joined = await line.ask("room:join", room=self.room, **resume)
         if self.cursor is None:
-            self._remember(joined["rev"])  # What was said before it came is not its business.
+            self._remember(joined["rev"])  # Older messages are not answered.
         room, self.me = joined["room"]["id"], message["payload"]["user"]["id"]
         print(f"Listening in {joined['room']['name']}", flush=True)
         await self._take_all(line, joined)

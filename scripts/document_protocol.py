@@ -106,7 +106,7 @@ def plain(of: inspect.Type) -> str:
             bounds = "" if most == 2**53 - 1 else f" to {most}"
             return f"number from {least}{bounds}"
         case inspect.StrType(max_length=longest):
-            # Of what people write the service says in bytes how long it can be.
+            # The service limits written texts in bytes, so no number of characters is given.
             return f"text to {longest}" if longest and longest < WRITTEN_CHARACTERS else "text"
         case inspect.AnyType():
             return "anything that JSON can say"
