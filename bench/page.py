@@ -15,7 +15,7 @@ from bench.report import Section, drawn, table
 
 INTRODUCTION = """# Benchmarks
 
-What Parley costs and delivers, next to others on the same machine in the same run. `make bench`
+Parley's costs and speed, next to others on the same machine in the same run. `make bench`
 made this page; figures depend on the machine, so look at the ratios.
 
 - The server has a core of its own, its rivals one after the other the same one. The load generator
@@ -33,7 +33,7 @@ def written(sections: list[Section], effort: Effort) -> str:
     targets = sorted((t for s in sections for t in s.targets), key=lambda target: target.number)
     parts = [
         INTRODUCTION.format(rounds=effort.rounds, seconds=effort.seconds),
-        "## What was aimed at",
+        "## Targets",
         table(("", "aim", "found", "reached"), [target.row() for target in targets]),
         *(section.markdown() for section in sections),
         "## Where",
