@@ -75,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     registration: Annotated[
         Literal["invite", "open"],
-        Meta(description="Who may make an account: people with an invite link, or everyone."),
+        Meta(description="The people who may create an account: those with an invite, or all."),
     ] = "invite"
     content_policy: Annotated[
         Literal["escape", "reject"],
@@ -149,8 +149,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     direct_writes: Annotated[
         bool,
         Meta(
-            description="What is said to many goes straight to the sockets with nothing queued "
-            "before it; `false` leads everything through each client's queue, which is slower."
+            description="Messages to many go straight to sockets that have nothing queued; `false` "
+            "leads every message through each client's queue, which is slower."
         ),
     ] = True
     session_idle_s: Annotated[Seconds, Meta(description="A session unused for so long ends.")] = (
@@ -197,7 +197,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     push_contact: Annotated[
         str | None,
         Meta(
-            description="Whom push services can write to about this server: an address with "
+            description="The contact for push services about this server: an address with "
             "`mailto:` or `https://`. Without it they are told the site's own address."
         ),
     ] = None
@@ -216,7 +216,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = False
     hook_posts_per_minute: Annotated[
-        Count, Meta(description="What one incoming webhook takes a minute.")
+        Count, Meta(description="Posts that one incoming webhook accepts a minute.")
     ] = 120
 
     def __repr__(self) -> str:

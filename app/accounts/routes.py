@@ -35,7 +35,7 @@ class SessionApi:
         return [
             Route("POST", "/api/session", self.begin, "Sign in", body=Credentials, is_public=True),
             Route("DELETE", "/api/session", self.end, "Sign out"),
-            Route("GET", "/api/me", self.me, "Who is calling"),
+            Route("GET", "/api/me", self.me, "Get the caller's account"),
             Route("GET", "/api/config/websocket", self.websocket, "How to connect a WebSocket"),
         ]
 
