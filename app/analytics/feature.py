@@ -33,6 +33,7 @@ class Analytics(Feature):
 
     name = "analytics"
     indexes = INDEXES
+    supported_events = ("analytics",)
     setting_names = (
         "analytics_retention_s",
         "analytics_buffer",

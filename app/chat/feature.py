@@ -56,6 +56,7 @@ class Chat(Feature):
         "room_made": "Made a room",
         "member_added": "Put somebody into a room",
     }
+    supported_events = ("chat",)
     setting_names = ("messages_per_minute", "rooms_per_minute", "invitations_per_minute")
 
     def __init__(self, core: Core, features: Features) -> None:

@@ -51,6 +51,7 @@ class Notifications(Feature):
     audited: ClassVar[Mapping[str, str]] = {
         "announcement": "Wrote an announcement",
     }
+    supported_events = ("notifications",)
     setting_names = ("notification_retention_s", "push_contact", "push_allow_private")
 
     def __init__(self, core: Core, features: Features) -> None:

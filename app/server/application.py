@@ -81,6 +81,7 @@ class Application:
             self._core.settings,
             readers,
             figures,
+            [kind for feature in self._features for kind in feature.supported_events],
         )
 
     def _all_routes(self) -> list[Route]:

@@ -28,6 +28,8 @@ class Feature:
     migrations: ClassVar[Sequence[Migration]] = ()
     # Audited actions by kind, each with its words on the page; `core.audit` writes the entries.
     audited: ClassVar[Mapping[str, str]] = {}
+    # Kinds of its event streams that `/api/config/sse` lists as `supported_events`.
+    supported_events: ClassVar[Sequence[str]] = ()
     # Settings that only this feature reads, by their name in `app/settings.py`.
     setting_names: ClassVar[Sequence[str]] = ()
 

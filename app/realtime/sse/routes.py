@@ -1,7 +1,7 @@
 """`GET /api/events`: from the request to the last byte."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -30,12 +30,14 @@ PATH = "/api/events"
 END_WITHIN_S = 1.0
 # A reader without a sign-in frees its lease for others after this.
 ANONYMOUS_FOR_S = 300.0
-# The protocol fixes these; `streams` in the same answer names all that this server has.
-SUPPORTED = ("notifications", "chat", "analytics")
 
 
 class EventStreams:
-    """All readers of this node. `figures` returns those of `metrics`, None where unknown."""
+    """All readers of this node.
+
+    `figures` returns those of `metrics`, None where unknown. `supported_events` are the kinds of
+    streams that the protocol fixes; `streams` in the same answer has all of this server.
+    """
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class EventStreams:
         settings: Settings,
         connections: Connections,
         figures: Figures,
+        supported_events: Sequence[str],
     ) -> None:
         self._sources = sources
         self._admission = admission
@@ -54,6 +57,7 @@ class EventStreams:
         self._settings = settings
         self._connections = connections
         self._figures = figures
+        self._supported_events = supported_events
         self._readers: OpenLines[Reader] = OpenLines()
         self._beats = Pace(at_once=BEATS_A_TURN)
 
@@ -77,7 +81,7 @@ class EventStreams:
             {
                 "sse_url": PATH,
                 "retry_interval": RETRY_MS,
-                "supported_events": SUPPORTED,
+                "supported_events": self._supported_events,
                 "streams": self._sources.kinds,
             }
         )
