@@ -73,6 +73,7 @@ class AnalyticsRoutes:
                 status=202,
                 is_public=True,
                 own_limit="everyone",
+                is_quiet=True,
             ),
             Route(
                 "GET",

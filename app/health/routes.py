@@ -23,9 +23,9 @@ class HealthRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/healthz", self.alive),
-            Route("GET", "/readyz", self.ready),
-            Route("GET", "/metrics", self.metrics),
+            Route("GET", "/healthz", self.alive, is_quiet=True),
+            Route("GET", "/readyz", self.ready, is_quiet=True),
+            Route("GET", "/metrics", self.metrics, is_quiet=True),
         ]
 
     async def alive(self, _: web.Request) -> web.Response:

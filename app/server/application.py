@@ -106,8 +106,8 @@ class Application:
                 for feature in self._features
                 for name, value in feature.template_values().items()
             },
+            routes=self.routes,
         )
-        self.web.add_routes(each.definition for each in self.routes)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:
         address, user_id = request_info.address(request), who.user.id if who else None

@@ -1,7 +1,7 @@
 """Gives each request an id, and writes one log line about it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from aiohttp import web
@@ -12,20 +12,11 @@ from app.ids import new_id
 from app.web import request_info
 from app.web.authentication import CALLER
 from app.web.request_info import route
+from app.web.routing import Route
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 # The code of the error that the request was answered with.
 CODE: web.RequestKey[str] = web.RequestKey("code", str)
-
-# Programs ask for these so often that the log would hold little else.
-QUIET = (
-    "/static/",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/socket.io/",
-    "/api/analytics/events",
-)
 
 # These are logged for every path.
 REFUSALS = (401, 403, 413, 429)
@@ -35,9 +26,15 @@ security = structlog.get_logger("security")
 
 
 def access_log(
-    new_id: Callable[[], str] = new_id, clock: Callable[[], float] = time.perf_counter
+    routes: Iterable[Route],
+    new_id: Callable[[], str] = new_id,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Middleware:
-    """The middleware. Every log line within the request carries its id."""
+    """The middleware. Every log line within the request carries its id.
+
+    What is asked at a path that begins like a quiet route's is logged only when it is refused.
+    """
+    quiet = tuple(each.path.partition("{")[0] for each in routes if each.is_quiet)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -48,10 +45,10 @@ def access_log(
             _note_forged(request)
             response = await handler(request)
         except web.HTTPException as redirection:
-            _note(request, redirection.status, clock() - began)
+            _note(request, redirection.status, clock() - began, quiet)
             raise
         else:
-            _note(request, response.status, clock() - began)
+            _note(request, response.status, clock() - began, quiet)
             return response
         finally:
             reset_contextvars(**bound)
@@ -59,8 +56,8 @@ def access_log(
     return middleware
 
 
-def _note(request: web.Request, status: int, took_s: float) -> None:
-    if status < 500 and status not in REFUSALS and request.path.startswith(QUIET):
+def _note(request: web.Request, status: int, took_s: float, quiet: tuple[str, ...]) -> None:
+    if status < 500 and status not in REFUSALS and request.path.startswith(quiet):
         return
     caller = request.get(CALLER)
     told = {"error": request[CODE]} if CODE in request else {}

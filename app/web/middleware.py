@@ -1,6 +1,6 @@
 """The middlewares in their order, and `install`, which puts the HTTP edge into an application."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -13,6 +13,7 @@ from app.web import access_log, error_responses, origin_check, request_body, res
 from app.web.authentication import Count, SessionLookup, TokenLookup, authenticate, uncounted
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
+from app.web.routing import Route
 from app.web.static_files import STATIC_FILES, StaticFiles
 from app.web.templates import install_templates
 
@@ -37,10 +38,11 @@ def middlewares(
     translate: Translate,
     failed: Failed,
     count: Count,
+    routes: Iterable[Route],
 ) -> list[Middleware]:
     """The middlewares, outermost first."""
     return [
-        access_log.access_log(),
+        access_log.access_log(routes),
         error_responses.count_errors(failed),
         error_responses.answer_errors(translate),
         origin_check.origin_check(origins),
@@ -60,9 +62,10 @@ def install(
     failed: Failed = unheard,
     count: Count = uncounted,
     template_values: Mapping[str, object] = MappingProxyType({}),
+    routes: Iterable[Route] = (),
     root: Path = ROOT,
 ) -> StaticFiles:
-    """Add middlewares, headers, templates and static files; returns the static files.
+    """Add middlewares, headers, templates, `routes` and static files; returns the static files.
 
     `translate` turns the database's errors into ours (`app.storage.errors.as_parley_error`);
     `failed` is called with the code of each error that is answered; `count` with each request and
@@ -72,7 +75,10 @@ def install(
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
     application[STATIC_FILES] = assets
-    application.middlewares.extend(middlewares(sessions, tokens, origins, translate, failed, count))
+    served = [*assets.routes(), *routes]
+    application.middlewares.extend(
+        middlewares(sessions, tokens, origins, translate, failed, count, served)
+    )
     for signal in (
         error_responses.note_start,
         response_headers.add_security_headers,
@@ -80,5 +86,5 @@ def install(
     ):
         application.on_response_prepare.append(signal)
     install_templates(application, root / "templates", assets, template_values)
-    application.add_routes(route.definition for route in assets.routes())
+    application.add_routes(route.definition for route in served)
     return assets

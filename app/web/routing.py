@@ -15,7 +15,8 @@ class Route(Struct, frozen=True):
     Routes without a `summary` (pages and files) are not in that document. `body` and `query` are
     the types that a request is decoded into, `status` is that of success; a public route needs no
     sign-in. A request of a route with an `own_limit` doesn't count as one of a person's calls a
-    minute: "person" exempts people who are signed in, "everyone" others too.
+    minute: "person" exempts people who are signed in, "everyone" others too. Programs ask a quiet
+    route so often that the log has only its refusals and failures.
     """
 
     method: str
@@ -28,6 +29,7 @@ class Route(Struct, frozen=True):
     is_public: bool = False
     own_limit: OwnLimit | None = None
     answers_head: bool = True
+    is_quiet: bool = False
 
     @property
     def definition(self) -> web.RouteDef:

@@ -51,7 +51,7 @@ class StaticFiles:
         return f"/static/{self.version}/{path}"
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/static/{path:.+}", self._serve)]
+        return [Route("GET", "/static/{path:.+}", self._serve, is_quiet=True)]
 
     def find(self, path: str) -> tuple[StaticFile, bool]:
         """The file at `path`, with or without a version, and whether it may be cached for ever.

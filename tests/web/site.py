@@ -17,6 +17,7 @@ from app.web.error_responses import Failed
 from app.web.http import MAX_BODY_BYTES, caller, decode, form, reply
 from app.web.http_server import Runner
 from app.web.middleware import install, unheard
+from app.web.routing import Route
 
 ANA = User(id="a" * 24, username="ana", name="Ana")
 
@@ -136,6 +137,7 @@ def application(
         origins=Origins(chosen),
         translate=translate,
         failed=failed,
+        routes=[Route("GET", "/healthz", health, is_quiet=True)],
         **({"root": root} if root else {}),
     )
     application[RAISED] = raised
@@ -155,7 +157,6 @@ def application(
             web.get("/stops", stops_midway),
             web.get("/raises", raises),
             web.get("/api/raises", raises),
-            web.get("/healthz", health),
             web.get("/join/{code}", who),
         ]
     )

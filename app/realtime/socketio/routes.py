@@ -16,7 +16,7 @@ class SocketIORoutes:
         self._admission = admission
 
     def routes(self, path: str = "/socket.io/") -> list[Route]:
-        return [Route("*", path, self.handle)]
+        return [Route("*", path, self.handle, is_quiet=True)]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Refuse with an error object, or hand over to Engine.IO. Raises ParleyErrors."""
