@@ -5,8 +5,6 @@ The activity of a connection is read from aiohttp's own state when it is needed:
 slow every request. Most of that state is not public in aiohttp, so the version is checked.
 """
 
-# ruff: noqa: SLF001
-
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -14,16 +12,14 @@ from collections.abc import Callable, Iterable
 import msgspec
 import structlog
 from aiohttp import hdrs
-from aiohttp.web_protocol import RequestHandler
 from msgspec import Struct
 
 from app.errors import Unavailable
-from app.realtime.pinned import require_pinned
 from app.realtime.pool import FULL, RETRY_AFTER_S
 from app.realtime.security_log import log_slow_handshake
 from app.security.client_address import site_of
 from app.security.headers import OUTSIDE_MIDDLEWARE
-from app.web.http_server import Server
+from app.web.http_server import Connection, Server
 
 FIRST_REQUEST_WITHIN_S = 20.0
 # A connection that is younger may be about to ask.
@@ -32,8 +28,6 @@ LOOKS_EVERY_S = 2.0
 # idle, the next look waits for a moment.
 WORTH_LOOKING = 1 / 16
 LOOKS_AGAIN_S = 0.1
-
-require_pinned("aiohttp")
 
 security = structlog.get_logger("security")
 
@@ -59,18 +53,18 @@ class HttpConnections:
         self._limits = limits
         self._is_proxy = is_proxy
         self._open = 0
-        self._ending: set[RequestHandler] = set()
-        self._stalled: dict[RequestHandler, tuple[int, float]] = {}
+        self._ending: set[Connection] = set()
+        self._stalled: dict[Connection, tuple[int, float]] = {}
         self._made_way = 0
-        self._idle_longest: deque[tuple[RequestHandler, float]] = deque()
-        self._is_still = is_idle
+        self._idle_longest: deque[tuple[Connection, float]] = deque()
+        self._is_still = Connection.is_idle
         self._looks_again_at = 0.0
 
     def __len__(self) -> int:
         # aiohttp keeps one until all that was on it has been seen off.
         return self._open - len(self._ending)
 
-    def opened(self, connection: RequestHandler) -> None:
+    def opened(self, connection: Connection) -> None:
         """One more was accepted: the longest idle make room, or it is turned away."""
         self._open += 1
         if len(self) > self._limits.at_most and not self._make_room():
@@ -78,7 +72,7 @@ class HttpConnections:
             self._made_way += 1
             turn_away(connection)
 
-    def closed(self, connection: RequestHandler) -> None:
+    def closed(self, connection: Connection) -> None:
         """One has ended, whoever ended it."""
         self._open -= 1
         self._ending.discard(connection)
@@ -94,32 +88,32 @@ class HttpConnections:
         """End those on which nothing has happened for too long."""
         self._idle_longest.clear()
         idle = self._idle()
-        self._end_slow([each for each in idle if not each._request_count], now)
-        self._end_old([each for each in idle if each._request_count], now)
-        left = [each for each in idle if is_idle(each) and now - since(each) >= LOOKS_EVERY_S]
-        self._end_surplus(left)
+        self._end_slow([each for each in idle if not each.has_asked], now)
+        self._end_old([each for each in idle if each.has_asked], now)
+        left = [each for each in idle if each.is_idle()]
+        self._end_surplus(e for e in left if now - e.idle_since() >= LOOKS_EVERY_S)
         self._end_stalled(now)
         if self._made_way:
             security.warning("connections_made_way", times=self._made_way)
             self._made_way = 0
 
-    def _idle(self) -> list[RequestHandler]:
-        return [c for c in self._server._connections if is_idle(c)]
+    def _idle(self) -> list[Connection]:
+        return [c for c in self._server.open_connections if c.is_idle()]
 
-    def _end_slow(self, connections: Iterable[RequestHandler], now: float) -> None:
+    def _end_slow(self, connections: Iterable[Connection], now: float) -> None:
         """Those that connected and never finished a request."""
         for connection in connections:
-            if now - since(connection) >= FIRST_REQUEST_WITHIN_S:
+            if now - connection.idle_since() >= FIRST_REQUEST_WITHIN_S:
                 log_slow_handshake(peer_of(connection), "connection")
                 self._end(connection)
 
-    def _end_old(self, connections: Iterable[RequestHandler], now: float) -> None:
+    def _end_old(self, connections: Iterable[Connection], now: float) -> None:
         for connection in connections:
-            is_old = now - since(connection) >= self._limits.idle_s
+            is_old = now - connection.idle_since() >= self._limits.idle_s
             if is_old and not self._is_proxy(peer_of(connection)):
                 self._end(connection)
 
-    def _end_surplus(self, connections: Iterable[RequestHandler]) -> None:
+    def _end_surplus(self, connections: Iterable[Connection]) -> None:
         if self._limits.idle_per_address:
             for rank, connection in self._ranked(connections):
                 if rank >= self._limits.idle_per_address:
@@ -129,8 +123,8 @@ class HttpConnections:
     def _end_stalled(self, now: float) -> None:
         """Those whose client takes nothing of its answer."""
         stalled = {}
-        for connection in self._server._connections:
-            if not is_answering(connection) or connection.transport is None:
+        for connection in self._server.open_connections:
+            if not connection.is_answering() or connection.transport is None:
                 continue
             if size := connection.transport.get_write_buffer_size():
                 before, began = self._stalled.get(connection, (0, now))
@@ -151,78 +145,50 @@ class HttpConnections:
         found = self._idle()
         is_rare = len(found) < WORTH_LOOKING * len(self)
         self._looks_again_at = now + LOOKS_AGAIN_S if is_rare else now
-        self._is_still = is_idle if found else is_sending
+        self._is_still = Connection.is_idle if found else Connection.is_sending
         ranked = sorted(self._ranked(found or self._sending()), key=lambda each: -each[0])
         # The other half may not be the right ones any more when it is their turn.
         for _, connection in ranked[: len(ranked) // 2 + 1]:
-            self._idle_longest.append((connection, since(connection)))
+            self._idle_longest.append((connection, connection.idle_since()))
         return self._end_idle_longest()
 
     def _end_idle_longest(self) -> bool:
         while self._idle_longest:
             connection, idle_since = self._idle_longest.popleft()
-            if self._is_still(connection) and since(connection) == idle_since:
+            if self._is_still(connection) and connection.idle_since() == idle_since:
                 self._end(connection)
                 self._made_way += 1
                 return True
         return False
 
-    def _sending(self) -> list[RequestHandler]:
-        return [c for c in self._server._connections if is_sending(c)]
+    def _sending(self) -> list[Connection]:
+        return [c for c in self._server.open_connections if c.is_sending()]
 
-    def _ranked(self, connections: Iterable[RequestHandler]) -> list[tuple[int, RequestHandler]]:
+    def _ranked(self, connections: Iterable[Connection]) -> list[tuple[int, Connection]]:
         """Each with how many of its network have been idle for less long; of a proxy 0."""
         networks = defaultdict(list)
         for connection in connections:
             networks[site_of(peer_of(connection))].append(connection)
-        ranked: list[tuple[int, RequestHandler]] = []
+        ranked: list[tuple[int, Connection]] = []
         for site, found in networks.items():
             is_proxy = self._is_proxy(site)
-            found.sort(key=since, reverse=True)
+            found.sort(key=Connection.idle_since, reverse=True)
             ranked += [(0 if is_proxy else n, each) for n, each in enumerate(found)]
         return ranked
 
-    def _end(self, connection: RequestHandler) -> None:
+    def _end(self, connection: Connection) -> None:
         self._ending.add(connection)
         if connection.transport is not None:
             connection.transport.abort()
 
 
-def is_open(connection: RequestHandler) -> bool:
-    """Whether it has not been ended yet."""
-    return connection.transport is not None and not connection.transport.is_closing()
-
-
-def is_idle(connection: RequestHandler) -> bool:
-    """Whether it waits for a request: its first one, or the next; all of its headers."""
-    waiter = connection._waiter
-    return waiter is not None and not waiter.done() and is_open(connection)
-
-
-def is_answering(connection: RequestHandler) -> bool:
-    """Whether a request is worked on that is no WebSocket."""
-    is_asked = connection._request_in_progress and not connection._upgraded
-    return is_asked and is_open(connection)
-
-
-def is_sending(connection: RequestHandler) -> bool:
-    """Whether the body of its request has not all arrived."""
-    request = connection._current_request
-    return is_answering(connection) and request is not None and not request.content.is_eof()
-
-
-def since(connection: RequestHandler) -> float:
-    """When it became idle, by the loop's clock: when it was made, or after its last answer."""
-    return connection._next_keepalive_close_time - connection._keepalive_timeout
-
-
-def peer_of(connection: RequestHandler) -> str:
+def peer_of(connection: Connection) -> str:
     """The address at the other end."""
     peer = connection.peername
     return str(peer[0]) if isinstance(peer, tuple) else ""
 
 
-def turn_away(connection: RequestHandler) -> None:
+def turn_away(connection: Connection) -> None:
     """Answer a connection that was just accepted that there is no room, and end it."""
     if connection.transport is not None:
         connection.transport.write(NO_ROOM)

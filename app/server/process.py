@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -113,14 +112,13 @@ async def listening(
         await runner.cleanup()
 
 
-async def accept_several(runner: web.AppRunner) -> None:
+async def accept_several(runner: Runner) -> None:
     """Accept up to ACCEPTS_A_TURN connections in each turn of the loop.
 
     libuv accepts one a turn: behind a crowd that comes back together, an answer of `/healthz` would
     wait for as many turns as there are people. Each copy of a listening socket accepts one more.
     """
-    servers: list[Any] = [site._server for site in runner.sites]  # noqa: SLF001
-    for end in [end for server in servers for end in server.sockets]:
+    for end in runner.listening_sockets():
         for _ in range(ACCEPTS_A_TURN - 1):
             copy = socket.socket(fileno=os.dup(end.fileno()))
             await web.SockSite(runner, copy, backlog=BACKLOG).start()

@@ -1,13 +1,16 @@
 """aiohttp's server, with our answer to unreadable requests and with work in portions.
 
 aiohttp itself answers unreadable requests past all middlewares: in its parser's words, with a
-traceback in the log and without our headers.
+traceback in the log and without our headers. All that Parley overrides of aiohttp's server, or
+reads of its private state, stands here.
 """
 
 import asyncio
+import socket
+from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 import structlog
@@ -16,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from app.errors import Invalid, ParleyError, Unavailable
+from app.library_versions import require_pinned
 from app.pace import Pace
 from app.security.headers import OUTSIDE_MIDDLEWARE
 from app.web.request_body import BYTES_A_TURN, PACE
@@ -29,6 +33,8 @@ NEVER_WAIT = frozenset({"/healthz", "/readyz"})
 # Most of the cost of a closed connection follows in the tasks that it wakes.
 DEPARTURES_A_TURN = 40
 REQUESTS_A_TURN = 16
+
+require_pinned("aiohttp")
 
 log = structlog.get_logger("web")
 security = structlog.get_logger("security")
@@ -63,13 +69,18 @@ class Runner(web.AppRunner):
         )
         return server
 
+    def listening_sockets(self) -> list[socket.socket]:
+        """The sockets that connections are accepted from."""
+        servers: list[Any] = [site._server for site in self.sites]  # noqa: SLF001  # not public
+        return [each for server in servers for each in server.sockets]
+
 
 class Watch(Protocol):
     """Is called with each connection that is accepted and at its end."""
 
-    def opened(self, connection: RequestHandler) -> None: ...
+    def opened(self, connection: "Connection") -> None: ...
 
-    def closed(self, connection: RequestHandler) -> None: ...
+    def closed(self, connection: "Connection") -> None: ...
 
 
 class Server(web.Server):
@@ -86,13 +97,18 @@ class Server(web.Server):
         self.bodies = Pace(at_once=BYTES_A_TURN)
         self.watch: Watch | None = None
 
+    @property
+    def open_connections(self) -> Iterable["Connection"]:
+        """Those that have not been seen off."""
+        return cast("Iterable[Connection]", self._connections)
+
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Overrides aiohttp's, to tell `watch`."""
         super().connection_made(handler, transport)
-        if self.watch is not None:
+        if self.watch is not None and isinstance(handler, Connection):
             self.watch.opened(handler)
 
-    def __call__(self) -> RequestHandler:
+    def __call__(self) -> "Connection":
         return Connection(self, loop=self._loop, **self._kwargs)
 
 
@@ -134,6 +150,36 @@ class Connection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("An answer is under way.")
         return refused(status, exc)
+
+    # What it does is read off aiohttp's own state when it is asked for: to note it for each request
+    # would cost each of them.
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether a request of it was ever read to its end."""
+        return self._request_count > 0
+
+    def is_open(self) -> bool:
+        """Whether it has not been ended yet."""
+        return self.transport is not None and not self.transport.is_closing()
+
+    def is_idle(self) -> bool:
+        """Whether it waits for a request: its first one, or the next; all of its headers."""
+        waiter = self._waiter
+        return waiter is not None and not waiter.done() and self.is_open()
+
+    def is_answering(self) -> bool:
+        """Whether a request is worked on that is no WebSocket."""
+        return self._request_in_progress and not self._upgraded and self.is_open()
+
+    def is_sending(self) -> bool:
+        """Whether the body of its request has not all arrived."""
+        request = self._current_request
+        return self.is_answering() and request is not None and not request.content.is_eof()
+
+    def idle_since(self) -> float:
+        """When it became idle, by the loop's clock: when it was made, or after its last answer."""
+        return self._next_keepalive_close_time - self._keepalive_timeout
 
 
 def note_unreadable(request: web.BaseRequest, reason: str) -> None:

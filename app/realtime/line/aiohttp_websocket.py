@@ -16,10 +16,10 @@ from aiohttp.http import WebSocketReader, WebSocketWriter
 from aiohttp.web_request import BaseRequest
 from structlog.contextvars import bind_contextvars, get_contextvars
 
+from app.library_versions import require_pinned
 from app.realtime.line.direct_writer import DirectWriter, direct_writer
 from app.realtime.line.frame import Frame
 from app.realtime.line.frame_rules import FrameRules, Violation
-from app.realtime.pinned import require_pinned
 from app.realtime.security_log import log_refused_frame
 
 require_pinned("aiohttp")

@@ -14,12 +14,12 @@ from engineio import exceptions, packet
 from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
+from app.library_versions import require_pinned
 from app.pace import Pace
 from app.realtime.line.aiohttp_websocket import EngineWebSocket
 from app.realtime.line.frame import Frame
 from app.realtime.line.line import Line
 from app.realtime.line.reading import pieces_of
-from app.realtime.pinned import require_pinned
 from app.realtime.socketio.engineio_packets import decoded, encoded, polled
 from app.realtime.socketio.engineio_requests import is_upgrade
 

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 from socketio import packet
 
 from app.errors import ParleyError
+from app.library_versions import require_pinned
 from app.realtime.line.frame import Frame
 from app.realtime.socketio import json
 from app.realtime.socketio.engineio_packets import message
+
+require_pinned("python-socketio")
 
 MAX_ATTACHMENTS = 10
 LONGEST_NAMESPACE = 256

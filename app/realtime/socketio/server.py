@@ -14,11 +14,11 @@ import structlog
 from socketio import packet
 
 from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
+from app.library_versions import require_pinned
 from app.pace import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.realtime.line.frame import Frame
-from app.realtime.pinned import require_pinned
 from app.realtime.socketio import packets
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
 from app.realtime.socketio.engineio_socket import StrictSocket

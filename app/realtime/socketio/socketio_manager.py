@@ -11,7 +11,7 @@ from typing import Any
 import socketio
 from bidict import bidict
 
-from app.realtime.pinned import require_pinned
+from app.library_versions import require_pinned
 
 require_pinned("python-socketio")
 

@@ -17,5 +17,5 @@ def require_pinned(library: str) -> None:
         raise ImportError(
             f"Parley overrides parts of {library} {PINNED[library]} that are not public, but "
             f"{installed} is installed. Install what requirements.txt names, or read in "
-            "app/realtime/pinned.py how to update."
+            "app/library_versions.py how to update."
         )
