@@ -118,7 +118,7 @@ def test_another_version_is_refused_at_import(
     path: Path, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = ".".join(path.with_suffix("").parts)
-    import_module(name)  # What it imports is loaded then, so that only its own check can refuse.
+    import_module(name)  # Loads its imports too, so that only its own check can refuse.
     pinned = library_versions.PINNED
     monkeypatch.setattr(
         library_versions, "version", lambda of: "99.0" if of == library else pinned[of]

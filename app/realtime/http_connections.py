@@ -1,8 +1,8 @@
 """Bounds what open HTTP connections take: those on which nothing happens are ended in time, and the
 longest idle ones make room when there are too many.
 
-The activity of a connection is read from aiohttp's own state when it is needed: recording it would
-slow every request. Most of that state is not public in aiohttp, so the version is checked.
+`app/web/http_server.py` reads the activity of a connection from aiohttp's own state when it is
+needed: recording it would slow every request.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ def access_log(
 ) -> Middleware:
     """The middleware. Every log line within the request carries its id.
 
-    What is asked at a path that begins like a quiet route's is logged only when it is refused.
+    A request to a path that begins like a quiet route's is logged only when it is refused.
     """
     quiet = tuple(each.path.partition("{")[0] for each in routes if each.is_quiet)
 

@@ -151,8 +151,8 @@ class Connection(RequestHandler):
             raise ConnectionError("An answer is under way.")
         return refused(status, exc)
 
-    # What it does is read off aiohttp's own state when it is asked for: to note it for each request
-    # would cost each of them.
+    # The activity of a connection is read from aiohttp's own state when it is needed: recording it
+    # would slow every request.
 
     @property
     def has_asked(self) -> bool:
