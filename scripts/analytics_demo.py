@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from analytics_life import Happened, Life  # noqa: E402
 
 from app.analytics.time_buckets import EPOCH, HOUR, MINUTE, Step, floor  # noqa: E402
-from app.cli.database import open_database  # noqa: E402
+from app.cli.open_database import open_database  # noqa: E402
 from app.configuration import load_settings  # noqa: E402
 from app.ids import new_id  # noqa: E402
 from app.storage.mongo import Database  # noqa: E402

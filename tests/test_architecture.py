@@ -24,11 +24,11 @@ FLOORS: tuple[set[str], ...] = (
         "times",
         "audit.actor",
     },
-    {"accounts.models", "outbound.public_addresses", "security", "text"},
+    {"accounts.models", "outbound.public_addresses", "security", "text_checks"},
     {"accounts.rights", "audit.refusals", "chat.models", "setting_problems", "telemetry"},
     {"chat.reactions", "storage", "web"},
     # The core: streams, and transports that know no feature.
-    {"audit.store", "chat.wire", "configuration", "outbound", "realtime", "streams"},
+    {"audit.store", "chat.payload_types", "configuration", "outbound", "realtime", "streams"},
     # The audit trail, and the interface that chat notifies through.
     {"audit.trail", "chat.message_notifier"},
     # The face that every feature has, and what it is built from.
@@ -58,9 +58,9 @@ OFFERED = {
     "accounts.secrets",
     "audit.actor",
     "audit.trail",
-    "chat.markup.bars",
+    "chat.markup.quote_colours",
     "chat.message_notifier",
-    "chat.wire",
+    "chat.payload_types",
     "topics.permissions",
     "topics.serializer",
 }
@@ -163,10 +163,9 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def handed_out(feature: str) -> frozenset[str]:
     """The modules of the services that a feature's face has under a public name."""
     tree = ast.parse(modules()[f"{feature}.feature"].read_text(encoding="utf-8"))
-    # The services of accounts are put together in a file of their own.
-    if f"{feature}.service" in modules():
-        service = modules()[f"{feature}.service"].read_text(encoding="utf-8")
-        tree.body += ast.parse(service).body
+    if feature == "accounts":  # They are put together in a file of their own.
+        services = modules()["accounts.account_services"].read_text(encoding="utf-8")
+        tree.body += ast.parse(services).body
     origins = {
         alias.name: (node.module or "").removeprefix("app.")
         for node in ast.walk(tree)
@@ -235,7 +234,7 @@ def test_only_faces_know_the_server() -> None:
         if not module.endswith(".feature") or other not in ("server.core", "server.feature")
     ]
     # Web Push is a part of notifications that is built like a feature.
-    assert wrong == ["notifications.push.service imports server.core"]
+    assert wrong == ["notifications.push.wiring imports server.core"]
 
 
 # The database.

@@ -12,13 +12,13 @@ from app.analytics.time_buckets import KEPT
 from app.chat.message_body import TEXT_BYTES
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
-from app.realtime.descriptors import RESERVE
 from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
 from app.realtime.line import outbox
 from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
+from app.realtime.open_file_limit import RESERVE
 from app.realtime.socketio import packets, transports
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES
-from app.realtime.sse import periodic, reader
+from app.realtime.sse import heartbeats, reader
 from app.realtime.websocket import gateway, session
 from app.realtime.websocket.client_socket import Close
 from app.server.process import BACKLOG
@@ -61,8 +61,8 @@ PROTOCOL = (
     f"a server {_default.topics_at_most:,} topics",
     f"a member has made {_default.topics_per_person} (",
     f"a person publishes {_default.topic_events_per_minute:,} events a minute",
-    f"| `periodic` | `{{timestamp, message}}` | every {periodic.PERIODIC_S:.0f} seconds |",
-    f"every {periodic.PERIODIC_S * periodic.FIGURES_EVERY:.0f} seconds; of this server",
+    f"| `periodic` | `{{timestamp, message}}` | every {heartbeats.PERIODIC_S:.0f} seconds |",
+    f"every {heartbeats.PERIODIC_S * heartbeats.FIGURES_EVERY:.0f} seconds; of this server",
     f"`{{type, id?, payload}}` of at most {MAX_MESSAGE_BYTES // MB} MB",
     f"Otherwise the first message, within {session.AUTH_WITHIN_S:.0f} seconds",
     f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from app.accounts import pages, routes
+from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
-from app.accounts.service import Accounts as AccountServices
 from app.accounts.store import INDEXES
 from app.server.core import Core
 from app.server.feature import Feature, Features

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from zoneinfo import available_timezones
 
-from app import text
+from app import text_checks
 from app.accounts.models import FORMER_MEMBER
 from app.errors import Invalid
 
@@ -41,10 +41,10 @@ def username(typed: str) -> str:
 
 def display_name(typed: str) -> str:
     """The display name, trimmed and composed, or Invalid."""
-    if _LINE_BREAKS.search(typed[: text.RAW_TIMES * DISPLAY_NAME_LIMIT].strip()):
+    if _LINE_BREAKS.search(typed[: text_checks.RAW_TIMES * DISPLAY_NAME_LIMIT].strip()):
         raise Invalid("A name can't contain line breaks.", field="name")
-    name = text.name(typed, "name", DISPLAY_NAME_LIMIT)
-    if text.comparable(unicodedata.normalize("NFKC", name)) == FORMER_MEMBER:
+    name = text_checks.name(typed, "name", DISPLAY_NAME_LIMIT)
+    if text_checks.comparable(unicodedata.normalize("NFKC", name)) == FORMER_MEMBER:
         raise Invalid("This name is reserved. Please choose another one.", field="name")
     return name
 

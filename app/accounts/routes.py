@@ -3,8 +3,8 @@
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.pages.forms import client_of
-from app.accounts.service import Accounts
 from app.lengths import Medium, Short
 from app.web import request_info, session_cookie
 from app.web.http import caller, decode, reply
@@ -21,14 +21,14 @@ class Credentials(Struct):
     password: Medium
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return SessionApi(accounts).routes()
 
 
 class SessionApi:
     """JSON routes: sign in and out, the caller's account, and how to connect a WebSocket."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

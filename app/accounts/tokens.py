@@ -22,7 +22,7 @@ from app.errors import Invalid, NotFound, Unauthenticated
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
-from app.text import line
+from app.text_checks import line
 
 # People and secret scanners recognise a leaked token by it.
 PREFIX = "parley_"

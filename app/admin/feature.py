@@ -21,7 +21,7 @@ class Admin(Feature):
 
     def __init__(self, core: Core, features: Features) -> None:
         rooms_of = features[Chat].lifecycle.opened
-        self._pages = AdminPages(ConnectionList(core.traffic.connections, rooms_of, core.audit))
+        self._pages = AdminPages(ConnectionList(core.signals.connections, rooms_of, core.audit))
 
     def routes(self) -> list[Route]:
         return self._pages.routes()

@@ -2,7 +2,7 @@
 
 from app.analytics.events import must_read
 from app.analytics.live_figures import LiveFigures
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.realtime.sse.connection import SSEConnection
 
 NAME = "analytics"

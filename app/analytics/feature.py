@@ -19,7 +19,7 @@ from app.analytics.store.figures import FigureStore
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView
-from app.realtime.sse.periodic import Figures as HeartbeatFigures
+from app.realtime.sse.heartbeats import Figures as HeartbeatFigures
 from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.telemetry.metrics import Gauge
@@ -78,7 +78,7 @@ class Analytics(Feature):
         instrumentation = Instrumentation(intake)
         instrumentation.of_accounts(accounts.sign_in, accounts.users)
         instrumentation.of_streams(core.committer, core.hub)
-        instrumentation.of_traffic(core.traffic)
+        instrumentation.of_connections(core.signals)
 
     def namespaces(self) -> list[Namespace]:
         return [self._namespace]

@@ -12,7 +12,6 @@ from app.analytics import rollups
 from app.analytics.active_visitors import milliseconds, packed
 from app.analytics.counted_names import CountedNames
 from app.analytics.models import Accepted
-from app.analytics.retry import Retry
 from app.analytics.store.figures import GAUGE_IS_FRESH_S
 from app.analytics.store.flushes import (
     RAW_AT_ONCE,
@@ -25,6 +24,7 @@ from app.analytics.store.flushes import (
 )
 from app.analytics.tally import Tally
 from app.analytics.time_buckets import Key
+from app.analytics.write_retry import Retry
 from app.storage.errors import DatabaseError
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.uncancelled import uncancelled

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from app.accounts.models import User
 from app.accounts.sign_in import SignIn
 from app.accounts.users import Users
+from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answered
-from app.realtime.traffic import Traffic
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.models import Change
@@ -57,14 +57,14 @@ class Instrumentation:
         committer.took.listen(lambda ms: self._intake.timed("latency:commit", ms))
         hub.took.listen(lambda ms: self._intake.timed("latency:delivery", ms))
 
-    def of_traffic(self, traffic: Traffic) -> None:
+    def of_connections(self, signals: ConnectionSignals) -> None:
         """Count opened connections and errors by code, gauge the open connections, and time the
         acknowledgement of messages."""
-        traffic.opened.listen(self._opened)
-        traffic.answered.listen(self._answered)
-        traffic.failed.listen(self._intake.failed)
+        signals.opened.listen(self._opened)
+        signals.answered.listen(self._answered)
+        signals.failed.listen(self._intake.failed)
         for transport in TRANSPORTS:
-            self._intake.gauge(f"connections:{transport}", _count(traffic, transport))
+            self._intake.gauge(f"connections:{transport}", _count(signals, transport))
 
     def _signed_in(self, user: User) -> None:
         self._intake.note("user_login", user_id=user.id)
@@ -87,5 +87,5 @@ class Instrumentation:
             self._intake.timed("latency:ack", answered.ms)
 
 
-def _count(traffic: Traffic, transport: str) -> Callable[[], int]:
-    return lambda: sum(count()[transport] for count in traffic.transports)
+def _count(signals: ConnectionSignals, transport: str) -> Callable[[], int]:
+    return lambda: sum(count()[transport] for count in signals.transports)

@@ -18,7 +18,7 @@ from app.analytics.models import Accepted
 from app.analytics.store.figures import Document, FigureStore
 from app.errors import ParleyError
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 from app.streams.portions import nearest
 from app.times import rfc3339

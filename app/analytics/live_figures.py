@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.analytics.requests import Metrics
 from app.errors import ParleyError
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 
 EVERY_S = 1.0

@@ -19,7 +19,7 @@ from app.analytics.requests import (
     RetentionAnswer,
     SeriesRequest,
 )
-from app.analytics.retention import Retention
+from app.analytics.returning_visitors import ReturningVisitors
 from app.analytics.series import Series
 from app.analytics.store.figures import FigureStore
 from app.analytics.time_buckets import DAY, MINUTE, NAMED, Step, floor
@@ -34,7 +34,7 @@ class Queries:
         self._series = Series(store, clock)
         self._breakdown = Breakdown(store, clock)
         self._funnel = Funnel(store, clock)
-        self._retention = Retention(store, clock)
+        self._retention = ReturningVisitors(store, clock)
         self._clock = clock
 
     async def metrics(self, asked: MetricsRequest) -> Metrics:

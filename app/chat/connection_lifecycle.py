@@ -9,7 +9,7 @@ from app.chat.serializer import user_document
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.streams.hub import Hub
 from app.times import now, rfc3339
 

@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from app.accounts.models import User
+from app.chat.payload_types import RoomEntry
 from app.chat.presence import Presence
 from app.chat.room_view import RoomObserver, RoomView
 from app.chat.room_views import RoomViews
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
-from app.chat.wire import RoomEntry
 from app.errors import ParleyError
 from app.pace import Pace
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 

@@ -6,7 +6,7 @@ from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer
 from app.chat.timeline import Timeline
 from app.errors import Forbidden
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.realtime.sse.channel import BatchListener, Payload
 from app.realtime.sse.connection import SSEConnection
 from app.streams.hub import Hub

@@ -20,9 +20,9 @@ from app.chat.migrations import NAME_KEYS
 from app.chat.pages import ChatPages
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
+from app.chat.restricted_changes import RestrictedChanges
 from app.chat.room_changes import RoomChanges
 from app.chat.room_list import RoomList
-from app.chat.room_management import RoomManagement
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_views import RoomViews
@@ -62,7 +62,7 @@ class Chat(Feature):
     def __init__(self, core: Core, features: Features) -> None:
         users, notifications = features[Accounts].users, features[Notifications]
         log, committer, hub, limits = core.log, core.committer, core.hub, core.limits
-        settings, notifier = core.settings, notifications.room_notices
+        settings, notifier = core.settings, notifications.mention_notifier
         self._tasks = core.tasks
 
         def limit_messages(user: User) -> None:
@@ -86,14 +86,14 @@ class Chat(Feature):
         users.renamed.listen(self._ephemeral.renamed)
         self.access = Access(self.views)
         quotas = RoomQuotas(store, limit_rooms, limit_invitations)
-        management = RoomManagement(self.access, changes, core.audit)
-        self.memberships = Memberships(self.access, management, users, changes, notifier, quotas)
+        restricted = RestrictedChanges(self.access, changes, core.audit)
+        self.memberships = Memberships(self.access, restricted, users, changes, notifier, quotas)
         self.rooms = Rooms(
             store,
             users,
             self.views,
             self.memberships,
-            management,
+            restricted,
             changes,
             notifier,
             RoomNames(store, core.check_content),

@@ -17,10 +17,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 
-from app.chat.markup import bars, blocks, inline
+from app.chat.markup import blocks, inline, quote_colours
 from app.chat.markup.links import LINK_CHARACTERS
 from app.chat.markup.mentions import Names
-from app.text import is_visible
+from app.text_checks import is_visible
 
 HTML_CHARACTERS = 4 * 65_536
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\\]+$", re.IGNORECASE)
@@ -54,7 +54,7 @@ ATTRIBUTES = {
     "input": {"type", "disabled", "checked", "aria-label"},
 }
 CLASSES = {
-    "blockquote": bars.CLASSES,
+    "blockquote": quote_colours.CLASSES,
     "span": {
         "mention", "hl-comment", "hl-keyword", "hl-number", "hl-type", "hl-function",
         "hl-variable", "hl-string", "hl-removed", "hl-added",
@@ -143,7 +143,7 @@ def _parser() -> MarkdownIt:
     rules.before("link", "mention", _rule(inline.mention))
     rules.at("link", _leads_somewhere(link_rule))
     rules.at("image", _leads_somewhere(image_rule))
-    for added in (blocks.directions, blocks.alignment, blocks.tasks, bars.bars):
+    for added in (blocks.directions, blocks.alignment, blocks.tasks, quote_colours.bars):
         parser.core.ruler.after("inline", added.__name__, added)
     parser.add_render_rule("mention", _render_mention)
     parser.add_render_rule("image", _render_image)
@@ -167,7 +167,10 @@ def plain(text: str) -> str:
 
 
 def render(
-    text: str, names: Names, highlight: Highlight | None = None, coloured: bars.Bars = bars.NONE
+    text: str,
+    names: Names,
+    highlight: Highlight | None = None,
+    coloured: quote_colours.Bars = quote_colours.NONE,
 ) -> tuple[str, list[str]]:
     """`(html, ids of those mentioned)` for the text of a message.
 
@@ -188,7 +191,10 @@ def words(text: str) -> str | None:
 
 
 def _parsed(
-    text: str, names: Names, highlight: Highlight | None = None, coloured: bars.Bars = bars.NONE
+    text: str,
+    names: Names,
+    highlight: Highlight | None = None,
+    coloured: quote_colours.Bars = quote_colours.NONE,
 ) -> tuple[str, list[str]]:
     env: dict[str, Any] = {
         "names": names,

@@ -9,8 +9,8 @@ from app.accounts.models import Caller, User
 from app.accounts.users import Users
 from app.chat.access import Access, membership_guard, must_be_live, must_be_member
 from app.chat.message_notifier import MessageNotifier
+from app.chat.restricted_changes import RestrictedChanges
 from app.chat.room_changes import RoomChanges
-from app.chat.room_management import RoomManagement
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
 from app.chat.store import adds_member, removes_member
@@ -25,14 +25,14 @@ class Memberships:
     def __init__(
         self,
         access: Access,
-        management: RoomManagement,
+        restricted: RestrictedChanges,
         users: Users,
         changes: RoomChanges,
         notifier: MessageNotifier,
         quotas: RoomQuotas,
     ) -> None:
         self._access = access
-        self._management = management
+        self._restricted = restricted
         self._users = users
         self._changes = changes
         self._notifier = notifier
@@ -91,14 +91,14 @@ class Memberships:
     async def remove(self, caller: Caller, reference: str, removed: str) -> int:
         """End someone's membership; the rev of the entry. When it returns, nothing more of the room
         reaches them from this node. Raises NotFound, Forbidden."""
-        view = await self._management.room(caller, reference)
+        view = await self._restricted.room(caller, reference)
         user = await self._users.find(removed)
         system = System(kind="removed", user=user.id, by=caller.user.id)
         write = removes_member(view.room.id, user.id)
         async with self._access.membership_locks.hold((view.room.id, user.id)):
             if not view.has(user.id):
                 raise NotFound("This person is not in the room.", field="user")
-            return await self._management.change(view, caller, system, write, user)
+            return await self._restricted.change(view, caller, system, write, user)
 
     async def leave(self, caller: User, reference: str) -> int:
         """End the caller's membership; the rev of the entry. Raises NotFound, Forbidden."""

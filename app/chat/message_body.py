@@ -5,14 +5,14 @@ from collections.abc import Callable
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.group_mentions import GROUP_NAMES, expand
-from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names
+from app.chat.markup.quote_colours import NONE, Bars
 from app.chat.markup.renderers import Renderers
 from app.chat.room_view import RoomView
 from app.chat.subscribers import Subscribers
 from app.errors import Invalid, TooLarge
 from app.streams.models import Body
-from app.text import must_be_visible
+from app.text_checks import must_be_visible
 
 TEXT_BYTES = 65_536
 

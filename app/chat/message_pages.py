@@ -8,11 +8,11 @@ from operator import itemgetter
 import msgspec
 from msgspec import Raw, Struct
 
+from app.chat.payload_types import SyncAnswer
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer, people_of, size
 from app.chat.single_flight import SingleFlightCache
-from app.chat.wire import SyncAnswer
 from app.streams.log import Log
 from app.streams.models import Page
 from app.streams.portions import shortened

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard
-from app.chat.markup.bars import NONE, Bars
+from app.chat.markup.quote_colours import NONE, Bars
 from app.chat.message_body import MessageBodies
 from app.chat.message_notifier import MessageNotifier, NewMessage, Notified
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage

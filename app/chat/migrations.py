@@ -6,7 +6,7 @@ from app.chat.store import ROOMS
 from app.storage.documents import set_fields
 from app.storage.migrations import Migration
 from app.storage.mongo import Database
-from app.text import comparable
+from app.text_checks import comparable
 
 
 async def key_names(database: Database) -> None:

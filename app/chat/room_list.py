@@ -6,6 +6,7 @@ from typing import cast
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.ephemeral_events import EphemeralEvents
+from app.chat.payload_types import OpenRoom, RoomEntry, RoomOverview
 from app.chat.presence import Presence
 from app.chat.room_names import HALLWAY
 from app.chat.room_view import RoomView
@@ -14,7 +15,6 @@ from app.chat.rooms import Rooms
 from app.chat.serializer import Serializer, room_document, user_document
 from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
-from app.chat.wire import OpenRoom, RoomEntry, RoomOverview
 from app.errors import NotFound
 
 OPEN_ROOMS = 500

@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Collection
 
-from app import text
+from app import text_checks
 from app.accounts.models import User
 from app.chat.models import Kind
 from app.chat.store import ChatStore
@@ -37,19 +37,19 @@ class RoomNames:
 
     def name(self, typed: str) -> str:
         """The name in the form that is stored. Raises Invalid."""
-        name = text.name(typed, "name", NAME_CHARACTERS)
+        name = text_checks.name(typed, "name", NAME_CHARACTERS)
         self._check(name, "name")
         return name
 
     def topic(self, typed: str) -> str:
         """The topic in the form that is stored; it may be empty. Raises Invalid."""
-        topic = text.line(typed, "topic", TOPIC_CHARACTERS, may_be_empty=True)
+        topic = text_checks.line(typed, "topic", TOPIC_CHARACTERS, may_be_empty=True)
         self._check(topic, "topic")
         return topic
 
     async def must_be_free(self, name: str, caller: User, besides: str | None = None) -> None:
         """Raises Conflict where `caller` can see a room of this name other than `besides`."""
-        key = text.comparable(name)
+        key = text_checks.comparable(name)
         mine = await self._store.read_seqs(caller.id)
         if await self._store.is_named(
             key, [r for r, seq in mine.items() if seq is not None], besides
@@ -72,10 +72,10 @@ def slug_of(name: str) -> str:
 
     Empty where nothing is left of the name.
     """
-    folded = unicodedata.normalize("NFKC", text.comparable(name)).casefold()
+    folded = unicodedata.normalize("NFKC", text_checks.comparable(name)).casefold()
     kept = "".join(c if _is_in_slug(c) else " " for c in unicodedata.normalize("NFC", folded))
     slug = "-".join(kept.split()).strip("-_")[:NAME_CHARACTERS].rstrip("-_")
-    if not text.is_visible(slug):  # such as a mark that is left of an emoji
+    if not text_checks.is_visible(slug):  # such as a mark that is left of an emoji
         return ""
     # A slug that looks like an id could be another room's id, and requests name either.
     return f"room-{slug}" if LIKE_AN_ID.fullmatch(slug) else slug

@@ -14,8 +14,8 @@ from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
 from app.chat.ordered_lock import OrderedLocks
+from app.chat.restricted_changes import RestrictedChanges
 from app.chat.room_changes import RoomChanges
-from app.chat.room_management import RoomManagement
 from app.chat.room_names import HALLWAY, RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
@@ -42,7 +42,7 @@ class Rooms:
         users: Users,
         views: RoomViews,
         memberships: Memberships,
-        management: RoomManagement,
+        restricted: RestrictedChanges,
         changes: RoomChanges,
         notifier: MessageNotifier,
         names: RoomNames,
@@ -52,7 +52,7 @@ class Rooms:
         self._users = users
         self._views = views
         self._memberships = memberships
-        self._management = management
+        self._restricted = restricted
         self._changes = changes
         self._notifier = notifier
         self._names = names
@@ -152,7 +152,7 @@ class Rooms:
 
         Raises NotFound, Forbidden, Invalid, Conflict.
         """
-        view = await self._management.room(caller, reference)
+        view = await self._restricted.room(caller, reference)
         rev = view.rev
         # Both are checked before the first is done.
         if name is not None:
@@ -168,19 +168,19 @@ class Rooms:
     async def _rename(self, view: RoomView, caller: Caller, name: str) -> int:
         await self._names.must_be_free(name, caller.user, besides=view.room.id)
         system = System(kind="renamed", fields={"name": name})
-        return await self._management.change(view, caller, system, renames_room(view.room.id, name))
+        return await self._restricted.change(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: Caller, reference: str) -> int:
         """Close a room for good; it can still be read. Returns the rev of the entry.
 
         Raises NotFound, Forbidden.
         """
-        view = await self._management.room(caller, reference)
+        view = await self._restricted.room(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
 
     async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: str | bool) -> int:
         system = System(kind=kind, fields=fields)
-        return await self._management.change(
+        return await self._restricted.change(
             view, caller, system, changes_room(view.room.id, **fields)
         )
 

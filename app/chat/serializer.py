@@ -7,13 +7,19 @@ from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
 from app.chat.mention_names import mentioned_users, with_current_names
 from app.chat.models import Room, room_of
+from app.chat.payload_types import (
+    Author,
+    MemberDocument,
+    MessageDocument,
+    RoomDocument,
+    UserDocument,
+)
 from app.chat.presence import Presence
 from app.chat.reactions import grouped
 from app.chat.room_view import MEMBERSHIP
 from app.chat.room_views import RoomViews
 from app.chat.system_messages import text_and_html
-from app.chat.wire import Author, MemberDocument, MessageDocument, RoomDocument, UserDocument
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.streams.models import Batch, Item
 from app.streams.portions import length, parts
 from app.times import rfc3339

@@ -12,7 +12,7 @@ from app.chat.models import Membership, Room
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
 from app.streams.models import Write
-from app.text import comparable
+from app.text_checks import comparable
 
 ROOMS = "rooms"
 MEMBERSHIPS = "memberships"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from app.chat.serializer import Serializer
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.realtime.user_index import UserIndex
 from app.streams.models import Batch
 

@@ -9,12 +9,7 @@ from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.message_pages import MessagePages
-from app.chat.room_list import RoomList
-from app.chat.room_view import RoomView
-from app.chat.serializer import Serializer, size
-from app.chat.store import ChatStore
-from app.chat.subscribers import Subscriber
-from app.chat.wire import (
+from app.chat.payload_types import (
     HistoryAnswer,
     JoinAnswer,
     MessageDocument,
@@ -22,6 +17,11 @@ from app.chat.wire import (
     Snapshot,
     SyncAnswer,
 )
+from app.chat.room_list import RoomList
+from app.chat.room_view import RoomView
+from app.chat.serializer import Serializer, size
+from app.chat.store import ChatStore
+from app.chat.subscribers import Subscriber
 from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log

@@ -10,10 +10,10 @@ from typing import Any
 import structlog
 
 from app import __version__
-from app.cli import bots, db, rooms, tokens, users
+from app.cli import bots, database_commands, rooms, tokens, users
 from app.cli.commands import OnFeatures, OnSettings, Verbs
 from app.cli.config import in_force
-from app.cli.database import open_database
+from app.cli.open_database import open_database
 from app.cli.output import Output, show, show_failure
 from app.cli.serve import run_server
 from app.configuration import (
@@ -38,7 +38,7 @@ NOUNS = (
     ("bots", "accounts for programs", bots.add),
     ("rooms", "make a room and bring people into it", rooms.add),
     ("tokens", "let a program act for a person", tokens.add),
-    ("db", "the database's address, backup and restore", db.add),
+    ("db", "the database's address, backup and restore", database_commands.add),
 )
 
 

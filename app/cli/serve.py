@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from app.cli.db import restore_into
+from app.cli.database_commands import restore_into
 from app.server.process import serve
 from app.settings import Settings
 from app.storage.errors import DatabaseError, StorageError

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from app.accounts.lost_rights import Loss
+from app.accounts.account_changes import Loss
 from app.accounts.models import User
 from app.chat.models import Room
 from app.errors import ParleyError

@@ -75,7 +75,7 @@ class Hooks(Feature):
             core.audit,
         )
         self._ended_rights = EndedRights(incoming, outgoing, rights, core.clock)
-        accounts.lost_rights.on_loss.append(self._ended_rights.lose)
+        accounts.account_changes.on_loss.append(self._ended_rights.lose)
         chat.changes.on_leaving.append(self._ended_rights.leave)
         self._routes = HookRoutes(self.registry, incoming_posts)
         testing = HookTesting(incoming_posts, outgoing, rights, client, core.ids, core.clock)

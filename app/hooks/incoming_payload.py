@@ -16,7 +16,7 @@ from app.errors import Invalid, TooLarge
 from app.hooks.slack.message import message
 from app.hooks.slack.schema import NOTHING, is_false
 from app.lengths import Written
-from app.text import is_visible
+from app.text_checks import is_visible
 from app.web import decoding
 
 # 64 KB of text can be several times as long in JSON, and longer still in a form.

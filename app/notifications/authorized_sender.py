@@ -20,7 +20,7 @@ from app.notifications.models import (
     Reference,
 )
 from app.notifications.sender import NotificationSender, Sent
-from app.text import must_be_visible, must_keep_direction
+from app.text_checks import must_be_visible, must_keep_direction
 from app.web.idempotency import client_id_of
 
 SCOPE = "notifications:send"

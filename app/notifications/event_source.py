@@ -4,7 +4,7 @@ from app.errors import Forbidden, Invalid
 from app.notifications.events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.open_inboxes import OpenInboxes
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.realtime.sse.channel import BatchListener, Payload
 from app.realtime.sse.connection import SSEConnection
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from app.accounts.feature import Accounts
 from app.accounts.models import User
-from app.chat.wire import RoomEntry
+from app.chat.payload_types import RoomEntry
 from app.notifications.announcements.pages import AnnouncementPages
 from app.notifications.announcements.service import Announcements
 from app.notifications.announcements.store import AnnouncementStore
@@ -16,19 +16,19 @@ from app.notifications.event_source import InboxSources
 from app.notifications.events import EVENTS, MESSAGE_TYPES, SCOPE, NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inbox_changes import InboxChanges
+from app.notifications.local_publisher import LocalPublisher
+from app.notifications.mention_notifier import MentionNotifier
 from app.notifications.models import BROADCASTS
 from app.notifications.open_inboxes import OpenInboxes
 from app.notifications.pages import NotificationPages, RoomsOf
 from app.notifications.preferences import PreferenceBook
-from app.notifications.push.service import Push
 from app.notifications.push.store import INDEXES as PUSH_INDEXES
+from app.notifications.push.wiring import Push
 from app.notifications.retention import Retention
-from app.notifications.room_notices import RoomNotices
 from app.notifications.routes import NotificationRoutes
 from app.notifications.sender import NotificationSender
 from app.notifications.serializer import Serializer
 from app.notifications.store import INDEXES, CursorStore, InboxStore, PreferenceStore
-from app.notifications.topic_publisher import TopicPublisher
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import OpenSource
@@ -96,14 +96,14 @@ class Notifications(Feature):
         )
         broadcasts = Broadcasts(core.log, core.committer, users, core.ids, clock)
         self.sender = NotificationSender(changes, broadcasts, core.committer, core.ids)
-        self.room_notices = RoomNotices(self.sender, self.book, self.inbox)
+        self.mention_notifier = MentionNotifier(self.sender, self.book, self.inbox)
         self.book.changed += [
             self.open_inboxes.tell_preferences,
-            self.room_notices.preferences_changed,
+            self.mention_notifier.preferences_changed,
         ]
         authorized_sender = AuthorizedSender(self.sender, users, core.check_content, core.audit)
         self.push = Push(core, accounts)
-        self._topic_publisher = TopicPublisher(local_events, serializer)
+        self._local_publisher = LocalPublisher(local_events, serializer)
         events = NotificationEvents(self.inbox, self.open_inboxes, self.book)
         self._namespace = Namespace(
             name="notifications",
@@ -137,7 +137,7 @@ class Notifications(Feature):
         return {"notifications": self._sources.open}
 
     def batch_listeners(self) -> list[OnBatch]:
-        return [self._topic_publisher.publish]
+        return [self._local_publisher.publish]
 
     def gauges(self) -> list[Gauge]:
         connections = self._namespace.connections

@@ -13,7 +13,7 @@ from app.notifications.models import State, inbox_of
 from app.notifications.pending_batches import PendingBatches
 from app.notifications.serializer import Serializer, size
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch

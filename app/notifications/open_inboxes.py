@@ -8,7 +8,7 @@ from app.notifications.inbox_view import InboxView
 from app.notifications.preferences import WirePreferences
 from app.notifications.serializer import Serializer
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.streams.hub import Hub
 from app.telemetry.tasks import Tasks
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from app.accounts.models import User
-from app.chat.wire import RoomEntry
+from app.chat.payload_types import RoomEntry
 from app.errors import Invalid, NotFound, ParleyError
 from app.lengths import Short
 from app.notifications.inbox import Inbox

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
 from app.pace import Pace
-from app.realtime.events import Event
 from app.realtime.expiry import Expiry
-from app.realtime.line.line import Line
+from app.realtime.line.client_line import Line
+from app.realtime.server_event import Event
 from app.realtime.user_index import UserIndex
 
 # Authenticating takes a moment; what is revoked meanwhile must not slip through.

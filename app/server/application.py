@@ -7,14 +7,14 @@ from app.accounts.models import Caller
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
+from app.realtime.ended_session_sweep import interval_s, sweep
 from app.realtime.namespace import Namespace, ServedNamespace
 from app.realtime.socketio.namespace import FeatureNamespace
 from app.realtime.socketio.routes import SocketIORoutes
 from app.realtime.socketio.server import make_server
 from app.realtime.sse.event_sources import EventSources, LiveView, OpenSource
-from app.realtime.sse.periodic import Figures, no_figures
+from app.realtime.sse.heartbeats import Figures, no_figures
 from app.realtime.sse.routes import EventStreams
-from app.realtime.sweep import interval_s, sweep
 from app.realtime.websocket.gateway import Gateway
 from app.security.origins import Origins
 from app.security.rate_limiter import RateLimiter
@@ -51,8 +51,8 @@ class Application:
         )
         self.event_streams = self._make_event_streams()
         for transport in (self.sockets, self.gateway):
-            transport.opened.listen(core.traffic.opened.tell)
-            core.traffic.transports.append(transport.transports)
+            transport.opened.listen(core.signals.opened.tell)
+            core.signals.transports.append(transport.transports)
         self.routes = self._all_routes()
         self._limits = RequestLimits(RateLimiter(), core.settings, self.routes)
         self._install()
@@ -99,7 +99,7 @@ class Application:
             tokens=self._accounts.tokens,
             origins=self._origins,
             translate=as_parley_error,
-            failed=self._core.traffic.failed.tell,
+            failed=self._core.signals.failed.tell,
             count=self._count,
             template_values={
                 name: value
@@ -120,7 +120,7 @@ class Application:
             namespace.events,
             self._accounts.users.get,
             self._limits.count_event,
-            self._core.traffic.answered,
+            self._core.signals.answered,
         )
         served = ServedNamespace(
             name=namespace.name,
@@ -139,14 +139,14 @@ class Application:
 
     def _watch(self, name: str, connections: Connections) -> None:
         """End the connections whose session or token is revoked."""
-        self._core.traffic.connections[name] = connections
+        self._core.signals.connections[name] = connections
         self._accounts.revocations.listen(connections.revoke)
 
     async def start(self) -> None:
         """Begin what runs beside requests."""
         core, accounts = self._core, self._accounts
         every_s = interval_s(core.settings.session_idle_s)
-        for name, connections in core.traffic.connections.items():
+        for name, connections in core.signals.connections.items():
             work = sweep(accounts.sessions, accounts.tokens, connections, every_s)
             core.tasks.spawn(work, f"sweep {name}")
         for feature in self._features:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.audit.trail import AuditTrail
 from app.ids import new_id
-from app.realtime.traffic import Traffic
+from app.realtime.connection_signals import ConnectionSignals
 from app.security.rate_limiter import RateLimiter
 from app.security.text_policy import text_check
 from app.settings import Settings
@@ -42,7 +42,7 @@ class Core:
     audit: AuditTrail
     check_content: Callable[[str, str], None]
     batch_listeners: list[OnBatch]
-    traffic: Traffic = field(default_factory=Traffic)
+    signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], datetime] = now
     monotonic: Callable[[], float] = time.monotonic

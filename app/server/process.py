@@ -13,8 +13,8 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from app.accounts.feature import Accounts
-from app.realtime.descriptors import room_beside, room_for
 from app.realtime.http_connections import ConnectionLimits, HttpConnections
+from app.realtime.open_file_limit import room_beside, room_for
 from app.security.client_address import is_trusted
 from app.server.application import Application
 from app.server.feature import Features

@@ -13,7 +13,7 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.storage.mongo import Database, client_name
-from app.storage.process import is_dead
+from app.storage.os_process import is_dead
 
 EVERY_S = 2.0
 LEFT_FOR_S = 5.0

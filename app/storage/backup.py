@@ -17,7 +17,7 @@ from app.storage.errors import StorageError
 from app.storage.migrations import MIGRATIONS
 from app.storage.mongo import Database
 from app.storage.restore_swap import APART, STAGING
-from app.storage.time_series import RAW, series
+from app.storage.restore_time_series import RAW, series
 from app.times import now, rfc3339
 
 BATCH = 1000

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse, FolderLock, Role
 from app.storage.mongod import REPLICA_SET, Files, find_mongod, free_port, spawn
-from app.storage.process import Process, identity_of, is_dead, running_with
+from app.storage.os_process import Process, identity_of, is_dead, running_with
 from app.storage.replica_set import USER, ReplicaSet
 from app.storage.secret_file import kept_secret
 from app.telemetry.tasks import Tasks

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.storage.errors import StorageError
-from app.storage.process import Process, identity_of
+from app.storage.os_process import Process, identity_of
 
 # Much longer than any transaction of Parley takes.
 TRANSACTION_S = 10

@@ -11,7 +11,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from app.storage.errors import StorageError
 from app.storage.mongod import REPLICA_SET
-from app.storage.process import Process
+from app.storage.os_process import Process
 
 USER = "parley"
 

@@ -12,7 +12,7 @@ import signal
 from pathlib import Path
 
 from app.storage.errors import StorageError
-from app.storage.process import identity_of
+from app.storage.os_process import identity_of
 
 POLL_S = 0.1
 

@@ -13,7 +13,7 @@ from pymongo.errors import OperationFailure
 
 from app.storage.errors import StorageError
 from app.storage.mongo import Database, client_name, connected_processes
-from app.storage.time_series import refill
+from app.storage.restore_time_series import refill
 
 MARKER = "restore"
 STAGING = "restoring."

@@ -16,7 +16,7 @@ from app.streams.outcome import Clash, Outcome
 from app.streams.plan import number
 from app.streams.store import ENTRIES
 from app.streams.transaction import Transaction
-from app.streams.unsettled import Unsettled, clash_index, is_of_rev
+from app.streams.uncertain_commits import Unsettled, clash_index, is_of_rev
 
 Seen = Callable[[str, int], None]
 

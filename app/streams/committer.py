@@ -25,7 +25,7 @@ from app.streams.models import Batch, Change, Committed
 from app.streams.outage import Outage
 from app.streams.outcome import Outcome, other_content
 from app.streams.pending import Pending
-from app.streams.unsettled import is_contention, is_unsettled
+from app.streams.uncertain_commits import is_contention, is_unsettled
 from app.telemetry.signals import Signal
 
 GROUP_CHANGES = 500

@@ -16,7 +16,7 @@ from app.streams.models import ITEM, Change, Item, Write, item_from
 from app.streams.outcome import Clash, Outcome
 from app.streams.plan import Plan
 from app.streams.store import ENTRIES
-from app.streams.unsettled import Unsettled, clash_index, is_contention, is_of_rev
+from app.streams.uncertain_commits import Unsettled, clash_index, is_contention, is_of_rev
 
 
 class Abandoned(Exception):

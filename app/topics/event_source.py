@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.accounts.models import User
 from app.errors import Forbidden
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.realtime.sse.channel import BatchListener, Payload, Source
 from app.realtime.sse.connection import SSEConnection
 from app.streams.hub import Hub

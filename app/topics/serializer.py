@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.streams.models import Batch, Body, Item
 from app.streams.portions import parts
 from app.times import rfc3339

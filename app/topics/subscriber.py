@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.streams.models import Batch
 from app.topics.models import name_of
 from app.topics.names import takes

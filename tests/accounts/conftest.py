@@ -1,12 +1,12 @@
-"""Accounts on a real database: two processes, two people, two browsers."""
+"""AccountServices on a real database: two processes, two people, two browsers."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.test_utils import TestClient
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Revoked, User
-from app.accounts.service import Accounts
 from app.accounts.store import INDEXES
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
@@ -19,7 +19,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def accounts(database: Database, clock: Clock) -> AsyncIterator[Accounts]:
+async def accounts(database: Database, clock: Clock) -> AsyncIterator[AccountServices]:
     await migrate(database, [INDEXES], [])
     accounts = build(database, clock)
     await accounts.start()
@@ -29,8 +29,8 @@ async def accounts(database: Database, clock: Clock) -> AsyncIterator[Accounts]:
 
 @pytest.fixture
 async def elsewhere(
-    database: Database, clock: Clock, accounts: Accounts
-) -> AsyncIterator[Accounts]:
+    database: Database, clock: Clock, accounts: AccountServices
+) -> AsyncIterator[AccountServices]:
     """A second process on the same database."""
     second = build(database, clock)
     await second.start()
@@ -39,18 +39,18 @@ async def elsewhere(
 
 
 @pytest.fixture
-async def ana(accounts: Accounts) -> User:
+async def ana(accounts: AccountServices) -> User:
     """The admin."""
     return await accounts.users.create("ana", PASSWORD, "Ana", "admin")
 
 
 @pytest.fixture
-async def ben(accounts: Accounts, ana: User) -> User:
+async def ben(accounts: AccountServices, ana: User) -> User:
     return await accounts.users.create("ben", PASSWORD, "Ben")
 
 
 @pytest.fixture
-def revoked(accounts: Accounts) -> list[Revoked]:
+def revoked(accounts: AccountServices) -> list[Revoked]:
     """The revocations so far, in order."""
     told: list[Revoked] = []
     accounts.revocations.listen(told.append)
@@ -58,14 +58,14 @@ def revoked(accounts: Accounts) -> list[Revoked]:
 
 
 @pytest.fixture
-async def browser(accounts: Accounts) -> AsyncIterator[TestClient]:
+async def browser(accounts: AccountServices) -> AsyncIterator[TestClient]:
     client = await visit(accounts)
     yield client
     await client.close()
 
 
 @pytest.fixture
-async def other_browser(accounts: Accounts) -> AsyncIterator[TestClient]:
+async def other_browser(accounts: AccountServices) -> AsyncIterator[TestClient]:
     client = await visit(accounts)
     yield client
     await client.close()

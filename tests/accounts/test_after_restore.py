@@ -1,8 +1,8 @@
 """After a restore nothing of a backup lets anybody in but their password."""
 
+from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import PROOFS, end_access
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from app.accounts.store import INDEXES
 from app.accounts.store.users import USERS
 from app.storage.mongo import Database
@@ -14,7 +14,9 @@ def test_every_collection_of_proofs_is_emptied() -> None:
     assert set(PROOFS) == set(INDEXES) - {USERS}
 
 
-async def test_only_passwords_are_left(accounts: Accounts, ana: User, database: Database) -> None:
+async def test_only_passwords_are_left(
+    accounts: AccountServices, ana: User, database: Database
+) -> None:
     for prefix in ("", "restoring."):
         for name in PROOFS:
             await database.collection(prefix + name).insert_one({"_id": "from the backup"})

@@ -5,8 +5,8 @@ import re
 import pytest
 from aiohttp.test_utils import TestClient
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Caller, User
-from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from tests.accounts.test_pages import enter, open_page, submit
 from tests.accounts.world import HOME, PASSWORD, Clock
@@ -18,7 +18,9 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def test_a_bot_has_a_token_and_no_way_to_sign_in(accounts: Accounts, ana: User) -> None:
+async def test_a_bot_has_a_token_and_no_way_to_sign_in(
+    accounts: AccountServices, ana: User
+) -> None:
     bot, token = await accounts.bots.make("echo", "Echo")
     assert (bot.is_bot, bot.role, bot.name) == (True, "member", "Echo")
     assert (await accounts.tokens.resolve(token)).user == bot
@@ -30,32 +32,32 @@ async def test_a_bot_has_a_token_and_no_way_to_sign_in(accounts: Accounts, ana: 
 
 
 async def test_another_process_knows_a_bot_too(
-    accounts: Accounts, elsewhere: Accounts, ana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User
 ) -> None:
     bot, token = await accounts.bots.make("echo")
     assert (await elsewhere.tokens.resolve(token)).user == bot
     assert not (await elsewhere.users.get(ana.id)).is_bot
 
 
-async def test_a_bot_is_never_an_admin(accounts: Accounts, ana: User) -> None:
+async def test_a_bot_is_never_an_admin(accounts: AccountServices, ana: User) -> None:
     bot, _ = await accounts.bots.make("echo")
     with pytest.raises(Conflict):
         await accounts.roles.appoint(bot.id, "admin")
     assert not (await accounts.users.get(bot.id)).is_admin
 
 
-async def test_a_bot_is_not_the_first_account(accounts: Accounts) -> None:
+async def test_a_bot_is_not_the_first_account(accounts: AccountServices) -> None:
     with pytest.raises(Conflict):
         await accounts.bots.make("echo")
     assert not await accounts.users.exist()
 
 
-async def test_a_person_is_no_bot(accounts: Accounts, ana: User) -> None:
+async def test_a_person_is_no_bot(accounts: AccountServices, ana: User) -> None:
     with pytest.raises(NotFound):
         await accounts.bots.get(ana.id)
 
 
-async def test_disabling_ends_its_tokens(accounts: Accounts, ana: User) -> None:
+async def test_disabling_ends_its_tokens(accounts: AccountServices, ana: User) -> None:
     bot, token = await accounts.bots.make("echo")
     disabled = await accounts.disabling.disable(bot.id)
     with pytest.raises(Unauthenticated):
@@ -70,7 +72,7 @@ async def test_disabling_ends_its_tokens(accounts: Accounts, ana: User) -> None:
 
 
 async def test_an_admin_makes_one_and_its_token_is_shown_once(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User
 ) -> None:
     await enter(browser, "ana")
     made = await (await submit(browser, "/admin/bots", username="echo", name="Echo")).text()
@@ -85,7 +87,7 @@ async def test_an_admin_makes_one_and_its_token_is_shown_once(
 
 
 async def test_its_page_makes_and_revokes_tokens(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     bot, first = await accounts.bots.make("echo")
     await enter(browser, "ana")
@@ -105,7 +107,7 @@ async def test_its_page_makes_and_revokes_tokens(
 
 
 async def test_only_admins_make_bots_and_only_for_bots_tokens(
-    accounts: Accounts, browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, ana: User, ben: User
 ) -> None:
     bot, _ = await accounts.bots.make("echo")
     await enter(browser, "ben")
@@ -122,7 +124,7 @@ async def test_only_admins_make_bots_and_only_for_bots_tokens(
 
 
 async def test_a_program_is_told_how_to_connect(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     bot, token = await accounts.bots.make("echo", scopes=["chat"])
     answer = await browser.get("/api/config/websocket", headers=bearer(token))
@@ -134,7 +136,7 @@ async def test_a_program_is_told_how_to_connect(
 
 
 async def test_a_ticket_of_a_token_lasts_a_minute_and_ends_with_it(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     bot, token = await accounts.bots.make("echo")
     caller = await accounts.tokens.resolve(token)
@@ -150,7 +152,7 @@ async def test_a_ticket_of_a_token_lasts_a_minute_and_ends_with_it(
     assert await _refused(accounts, accounts.tokens.ticket(Caller(user=bot, token="nothing")))
 
 
-async def _refused(accounts: Accounts, token: str) -> bool:
+async def _refused(accounts: AccountServices, token: str) -> bool:
     try:
         await accounts.tokens.resolve(token)
     except Unauthenticated:

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from app.accounts.account_services import AccountServices
 from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from app.storage.mongo import Database
 from tests.accounts.test_tokens import refused
 from tests.accounts.world import Clock, sign_in
@@ -40,7 +40,7 @@ def test_the_oldest_make_room() -> None:
 
 
 async def test_a_session_is_looked_up_once_in_a_few_seconds(
-    accounts: Accounts, ana: User, database: Database, clock: Clock
+    accounts: AccountServices, ana: User, database: Database, clock: Clock
 ) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
     assert await accounts.sessions.resolve(cookie)
@@ -51,7 +51,7 @@ async def test_a_session_is_looked_up_once_in_a_few_seconds(
 
 
 async def test_a_remembered_session_ends_at_its_end(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
     clock.turn(days=14, seconds=-1)
@@ -63,7 +63,9 @@ async def test_a_remembered_session_ends_at_its_end(
         assert await accounts.sessions.resolve(cookie)
 
 
-async def test_a_session_that_ended_is_no_longer_remembered(accounts: Accounts, ana: User) -> None:
+async def test_a_session_that_ended_is_no_longer_remembered(
+    accounts: AccountServices, ana: User
+) -> None:
     signed_in = await sign_in(accounts, ana)
     assert await accounts.sessions.resolve(signed_in.cookie)
     await accounts.sessions.end(signed_in.session.id)
@@ -71,7 +73,7 @@ async def test_a_session_that_ended_is_no_longer_remembered(accounts: Accounts, 
 
 
 async def test_a_session_ended_in_another_process_is_forgotten_with_the_news(
-    accounts: Accounts, elsewhere: Accounts, ana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     token = await accounts.tokens.for_session(signed_in.session)
@@ -84,7 +86,7 @@ async def test_a_session_ended_in_another_process_is_forgotten_with_the_news(
 
 
 async def test_a_token_revoked_anywhere_is_forgotten_with_the_news(
-    accounts: Accounts, elsewhere: Accounts, ana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User
 ) -> None:
     token = await accounts.tokens.create(ana.id)
     found = await accounts.tokens.resolve(token)
@@ -97,7 +99,7 @@ async def test_a_token_revoked_anywhere_is_forgotten_with_the_news(
 
 
 async def test_tokens_of_a_disabled_account_stay_dead_when_it_is_enabled_again(
-    accounts: Accounts, ana: User, ben: User
+    accounts: AccountServices, ana: User, ben: User
 ) -> None:
     token = await accounts.tokens.create(ben.id)
     assert not await refused(accounts, token)
@@ -108,7 +110,7 @@ async def test_tokens_of_a_disabled_account_stay_dead_when_it_is_enabled_again(
 
 
 async def test_a_new_role_shows_with_a_remembered_session(
-    accounts: Accounts, ana: User, ben: User
+    accounts: AccountServices, ana: User, ben: User
 ) -> None:
     cookie = (await sign_in(accounts, ben)).cookie
     assert await accounts.sessions.resolve(cookie)
@@ -119,7 +121,7 @@ async def test_a_new_role_shows_with_a_remembered_session(
 
 
 async def test_a_token_ends_at_its_end_although_remembered(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     token = await accounts.tokens.create(ana.id, lifetime_s=2)
     assert not await refused(accounts, token)

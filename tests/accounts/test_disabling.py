@@ -2,15 +2,15 @@
 
 import pytest
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import FORMER_MEMBER, Revoked, User
-from app.accounts.service import Accounts
 from app.errors import Conflict, NotFound, Unauthenticated
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, PASSWORD, sign_in
 
 
 async def test_disabling_ends_everything_at_once(
-    accounts: Accounts, ben: User, revoked: list[Revoked]
+    accounts: AccountServices, ben: User, revoked: list[Revoked]
 ) -> None:
     signed_in = await sign_in(accounts, ben)
     token = await accounts.tokens.create(ben.id)
@@ -24,7 +24,7 @@ async def test_disabling_ends_everything_at_once(
 
 
 @pytest.mark.parametrize("ends", ["disable", "delete"])
-async def test_links_end_with_the_account(accounts: Accounts, ben: User, ends: str) -> None:
+async def test_links_end_with_the_account(accounts: AccountServices, ben: User, ends: str) -> None:
     """Those that it made, and the one to a new password that was made for it."""
     await accounts.roles.appoint(ben.id, "admin")
     invite, reset = (
@@ -40,7 +40,7 @@ async def test_links_end_with_the_account(accounts: Accounts, ben: User, ends: s
         await accounts.password_changes.reset(reset, PASSWORD)
 
 
-async def test_an_enabled_account_signs_in_anew(accounts: Accounts, ben: User) -> None:
+async def test_an_enabled_account_signs_in_anew(accounts: AccountServices, ben: User) -> None:
     old = await sign_in(accounts, ben)
     token = await accounts.tokens.create(ben.id)
     await accounts.disabling.disable(ben.id)
@@ -52,7 +52,7 @@ async def test_an_enabled_account_signs_in_anew(accounts: Accounts, ben: User) -
 
 
 async def test_a_session_that_slips_in_while_disabling_opens_nothing(
-    accounts: Accounts, ben: User
+    accounts: AccountServices, ben: User
 ) -> None:
     await accounts.disabling.disable(ben.id)
     _, cookie = await accounts.sessions.start(ben, address="", agent="")
@@ -60,7 +60,7 @@ async def test_a_session_that_slips_in_while_disabling_opens_nothing(
 
 
 async def test_a_deleted_account_keeps_its_id_and_loses_its_name(
-    accounts: Accounts, ben: User, revoked: list[Revoked], database: Database
+    accounts: AccountServices, ben: User, revoked: list[Revoked], database: Database
 ) -> None:
     gone: list[User] = []
 
@@ -86,13 +86,13 @@ async def test_a_deleted_account_keeps_its_id_and_loses_its_name(
     assert "Ben" not in stored
 
 
-async def test_nobody_can_appear_as_a_deleted_person(accounts: Accounts, ben: User) -> None:
+async def test_nobody_can_appear_as_a_deleted_person(accounts: AccountServices, ben: User) -> None:
     await accounts.disabling.delete(ben.id)
     with pytest.raises(Conflict):
         await accounts.users.create("ben", PASSWORD)
 
 
-async def test_a_deleted_account_cannot_be_changed(accounts: Accounts, ben: User) -> None:
+async def test_a_deleted_account_cannot_be_changed(accounts: AccountServices, ben: User) -> None:
     await accounts.disabling.delete(ben.id)
     for change in (
         accounts.roles.appoint(ben.id, "admin"),

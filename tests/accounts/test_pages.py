@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestClient
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from tests.accounts.world import PASSWORD, settings, visit
 
 PAGE = {"Accept": "text/html"}
@@ -56,7 +56,7 @@ async def test_signing_in_and_out(browser: TestClient, ana: User) -> None:
 
 
 async def test_signing_out_ends_the_session_on_the_server(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     await enter(browser, "ana")
     assert await accounts.sessions.of(ana.id)
@@ -75,7 +75,7 @@ async def test_the_cookie_is_for_the_server_only(browser: TestClient, ana: User)
 
 
 async def test_behind_tls_the_cookie_is_secure_and_bound_to_the_host(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     client = await visit(accounts, behind_tls=True)
     answer = await submit(client, "/login", username="ana", password=PASSWORD)
@@ -121,7 +121,7 @@ async def test_a_throttled_sign_in_says_when_to_come_back(browser: TestClient, a
 
 
 async def test_a_planted_session_does_not_become_mine(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(other_browser, "ben")
     planted = {c.key: c.value for c in other_browser.session.cookie_jar}
@@ -135,7 +135,7 @@ async def test_a_planted_session_does_not_become_mine(
 
 
 async def test_set_up_makes_the_first_admin_once(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient
 ) -> None:
     code = await accounts.setup.code()
     assert (await open_page(browser, "/setup?code=wrong"))[0] == 404
@@ -169,12 +169,14 @@ async def test_an_admin_invites_and_somebody_joins(
     assert (await open_page(browser, path))[0] == 404
 
 
-def register_by(accounts: Accounts, setting: Any) -> None:
+def register_by(accounts: AccountServices, setting: Any) -> None:
     accounts.settings = settings(registration=setting)
     accounts.registration._registration = setting
 
 
-async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, ana: User) -> None:
+async def test_registration_is_closed_unless_it_was_opened(
+    accounts: AccountServices, ana: User
+) -> None:
     for setting, status in (("invite", 404), ("open", 200)):
         register_by(accounts, setting)
         client = await visit(accounts)
@@ -186,7 +188,7 @@ async def test_registration_is_closed_unless_it_was_opened(accounts: Accounts, a
 
 
 async def test_open_registration_makes_ten_accounts_a_minute_for_one_network(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     register_by(accounts, "open")
     client = await visit(accounts)
@@ -227,7 +229,7 @@ async def test_members_see_and_change_nothing_of_the_admins(
 
 
 async def test_an_admin_changes_roles_and_disables(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(browser, "ana")
     await enter(other_browser, "ben")
@@ -246,7 +248,7 @@ async def test_an_admin_changes_roles_and_disables(
 
 
 async def test_settings_change_my_profile_and_password(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User
 ) -> None:
     await enter(browser, "ana")
     await enter(other_browser, "ana")
@@ -267,7 +269,7 @@ async def test_settings_change_my_profile_and_password(
 
 
 async def test_settings_list_and_end_my_sessions(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(browser, "ana")
     await enter(other_browser, "ben")
@@ -287,7 +289,7 @@ async def test_settings_list_and_end_my_sessions(
 
 
 async def test_settings_make_and_revoke_tokens(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User
 ) -> None:
     await enter(browser, "ana")
     made = await submit(browser, "/settings/tokens", label="bot", scopes="chat")
@@ -314,7 +316,7 @@ async def test_settings_make_and_revoke_tokens(
 
 
 async def test_only_an_admin_grants_what_reaches_everybody(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(browser, "ana")
     await enter(other_browser, "ben")
@@ -327,7 +329,7 @@ async def test_only_an_admin_grants_what_reaches_everybody(
 
 
 async def test_leaving_for_good_needs_my_password(
-    accounts: Accounts, browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(browser, "ben")
     wrong = await submit(browser, "/settings/delete", farewell="wrong")
@@ -340,7 +342,7 @@ async def test_leaving_for_good_needs_my_password(
 
 
 async def test_the_last_admin_cannot_leave(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     await enter(browser, "ana")
     refused = await submit(browser, "/settings/delete", farewell=PASSWORD)
@@ -380,7 +382,7 @@ async def test_another_site_cannot_end_the_session_over_json(
 
 
 async def test_names_are_escaped_on_every_page(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     evil = '"><img src=x onerror=alert(1)>'
     await accounts.users.describe(ana.id, name=evil)
@@ -470,7 +472,7 @@ async def test_odd_forms_and_codes_are_refused_politely(browser: TestClient, ana
 
 
 async def test_fields_that_a_form_does_not_have_change_nothing(
-    accounts: Accounts, browser: TestClient, ben: User
+    accounts: AccountServices, browser: TestClient, ben: User
 ) -> None:
     await enter(browser, "ben")
     more = {"role": "admin", "username": "ana", "is_disabled": "false", "id": "0" * 24}

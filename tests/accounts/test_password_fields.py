@@ -4,9 +4,9 @@ import re
 
 from aiohttp.test_utils import TestClient
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.pages.new_account import NewAccount
-from app.accounts.service import Accounts
 from tests.accounts.test_pages import enter, open_page
 from tests.accounts.world import Clock, sign_in
 
@@ -14,7 +14,7 @@ FIELD = re.compile(r'<input [^>]*name="(?:password|present)"[^>]*>')
 
 
 async def test_passwords_are_masked_and_say_which_password_belongs_there(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     invite, reset = (
         await accounts.invites.make(ana),
@@ -40,6 +40,6 @@ def test_nobody_is_asked_for_a_hint_or_a_secret_answer() -> None:
     assert set(NewAccount.__struct_fields__) == {"username", "name", "password", "code"}
 
 
-async def test_no_password_gets_too_old(accounts: Accounts, ana: User, clock: Clock) -> None:
+async def test_no_password_gets_too_old(accounts: AccountServices, ana: User, clock: Clock) -> None:
     clock.turn(days=3_650)
     assert (await sign_in(accounts, ana)).user == ana

@@ -7,9 +7,9 @@ import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.accounts import passwords
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.passwords import SHORTEST, Passwords, acceptable
-from app.accounts.service import Accounts
 from app.errors import Invalid, Unavailable
 from tests.accounts.world import cheap, sign_in
 
@@ -98,7 +98,7 @@ async def test_a_long_line_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch)
     hashing.close()
 
 
-async def test_signing_in_renews_an_outdated_hash(accounts: Accounts, ana: User) -> None:
+async def test_signing_in_renews_an_outdated_hash(accounts: AccountServices, ana: User) -> None:
     weaker = await accounts.users._store.by_id(ana.id)
     accounts.sign_in._passwords = Passwords(cheap(time_cost=2))
     await sign_in(accounts, ana)

@@ -5,8 +5,8 @@ import re
 import pytest
 from aiohttp.test_utils import TestClient
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Revoked, User
-from app.accounts.service import Accounts
 from tests.accounts.test_pages import enter, open_page, submit, who
 from tests.accounts.world import sign_in
 
@@ -18,7 +18,7 @@ def ended_by(page: str) -> list[str]:
 
 
 async def test_shows_where_somebody_is_signed_in(
-    accounts: Accounts, browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, ana: User, ben: User
 ) -> None:
     await sign_in(accounts, ben)
     await enter(browser, "ana")
@@ -31,7 +31,7 @@ async def test_shows_where_somebody_is_signed_in(
 
 
 async def test_ends_one_session_and_leaves_the_others(
-    accounts: Accounts,
+    accounts: AccountServices,
     browser: TestClient,
     other_browser: TestClient,
     ana: User,
@@ -53,7 +53,7 @@ async def test_ends_one_session_and_leaves_the_others(
 
 
 async def test_ends_all_sessions(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, ben: User
 ) -> None:
     await sign_in(accounts, ben)
     await enter(other_browser, "ben")
@@ -67,7 +67,7 @@ async def test_ends_all_sessions(
 
 
 async def test_of_ones_own_sessions_the_one_that_asks_stays(
-    accounts: Accounts, browser: TestClient, ana: User
+    accounts: AccountServices, browser: TestClient, ana: User
 ) -> None:
     await sign_in(accounts, ana)
     await enter(browser, "ana")
@@ -77,7 +77,7 @@ async def test_of_ones_own_sessions_the_one_that_asks_stays(
 
 
 async def test_a_session_of_somebody_else_is_not_ended_through_this_page(
-    accounts: Accounts, browser: TestClient, ana: User, ben: User
+    accounts: AccountServices, browser: TestClient, ana: User, ben: User
 ) -> None:
     await enter(browser, "ana")
     (mine,) = await accounts.sessions.of(ana.id)
@@ -106,7 +106,7 @@ async def test_role_and_disabling_lead_back_to_the_person(
 
 @pytest.mark.parametrize("path", ["", "/sessions/end", "/sessions/end-all"])
 async def test_members_are_refused(
-    accounts: Accounts, browser: TestClient, ana: User, ben: User, path: str
+    accounts: AccountServices, browser: TestClient, ana: User, ben: User, path: str
 ) -> None:
     await sign_in(accounts, ana)
     await enter(browser, "ben")
@@ -119,7 +119,9 @@ async def test_members_are_refused(
         assert (await open_page(browser, address))[0] == 403
 
 
-async def test_nobody_has_no_page(accounts: Accounts, browser: TestClient, ana: User) -> None:
+async def test_nobody_has_no_page(
+    accounts: AccountServices, browser: TestClient, ana: User
+) -> None:
     gone = await accounts.users.create("gone", "correct horse battery")
     await accounts.disabling.delete(gone.id)
     await enter(browser, "ana")

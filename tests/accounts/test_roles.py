@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from app.errors import Conflict
 from tests.accounts.world import PASSWORD, sign_in
 
 
-async def test_the_last_admin_stays(accounts: Accounts, ana: User, ben: User) -> None:
+async def test_the_last_admin_stays(accounts: AccountServices, ana: User, ben: User) -> None:
     for change in (
         accounts.roles.appoint(ana.id, "member"),
         accounts.disabling.disable(ana.id),
@@ -22,7 +22,9 @@ async def test_the_last_admin_stays(accounts: Accounts, ana: User, ben: User) ->
     assert await sign_in(accounts, ana)
 
 
-async def test_a_disabled_admin_does_not_count(accounts: Accounts, ana: User, ben: User) -> None:
+async def test_a_disabled_admin_does_not_count(
+    accounts: AccountServices, ana: User, ben: User
+) -> None:
     await accounts.roles.appoint(ben.id, "admin")
     await accounts.disabling.disable(ben.id)
     with pytest.raises(Conflict):
@@ -30,7 +32,7 @@ async def test_a_disabled_admin_does_not_count(accounts: Accounts, ana: User, be
 
 
 async def test_admins_who_demote_each_other_at_once_leave_one(
-    accounts: Accounts, elsewhere: Accounts, ana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User
 ) -> None:
     others = [await accounts.users.create(f"admin{i}", PASSWORD, role="admin") for i in range(3)]
     changes = [

@@ -1,15 +1,15 @@
 """Sessions: recognised by a signed cookie, ended by time, people and admins."""
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Caller, Revoked, User
 from app.accounts.secrets import Signer
-from app.accounts.service import Accounts
 from app.accounts.sessions import LISTED
 from app.accounts.sign_in_limits import Client
 from app.storage.mongo import Database
 from tests.accounts.world import HOME, Clock, sign_in
 
 
-async def test_the_cookie_tells_who_it_is(accounts: Accounts, ana: User) -> None:
+async def test_the_cookie_tells_who_it_is(accounts: AccountServices, ana: User) -> None:
     signed_in = await sign_in(accounts, ana)
     caller = await accounts.sessions.resolve(signed_in.cookie)
     assert caller
@@ -18,7 +18,7 @@ async def test_the_cookie_tells_who_it_is(accounts: Accounts, ana: User) -> None
     assert caller.may("anything")
 
 
-async def test_a_changed_cookie_tells_nothing(accounts: Accounts, ana: User) -> None:
+async def test_a_changed_cookie_tells_nothing(accounts: AccountServices, ana: User) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
     forged = Signer("another secret", "session").sign("guess")
     for wrong in ("", "x", cookie[:-1], f"{cookie}x", forged, "\ud800", ".", "W10.abc"):
@@ -26,7 +26,7 @@ async def test_a_changed_cookie_tells_nothing(accounts: Accounts, ana: User) -> 
 
 
 async def test_a_value_sealed_for_something_else_is_no_cookie(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id)).removeprefix(
@@ -36,7 +36,7 @@ async def test_a_value_sealed_for_something_else_is_no_cookie(
 
 
 async def test_the_database_holds_nothing_that_opens_a_session(
-    accounts: Accounts, ana: User, database: Database
+    accounts: AccountServices, ana: User, database: Database
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     stored = repr(await database.collection("sessions").find({}).to_list(None))
@@ -45,7 +45,7 @@ async def test_the_database_holds_nothing_that_opens_a_session(
     assert signed_in.cookie not in stored
 
 
-async def test_an_idle_session_ends(accounts: Accounts, ana: User, clock: Clock) -> None:
+async def test_an_idle_session_ends(accounts: AccountServices, ana: User, clock: Clock) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
     clock.turn(days=13.9)
     assert await accounts.sessions.resolve(cookie)
@@ -56,7 +56,7 @@ async def test_an_idle_session_ends(accounts: Accounts, ana: User, clock: Clock)
 
 
 async def test_a_session_in_use_ends_in_the_end(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     cookie = (await sign_in(accounts, ana)).cookie
     for _ in range(8):
@@ -67,7 +67,7 @@ async def test_a_session_in_use_ends_in_the_end(
 
 
 async def test_an_open_connection_keeps_its_session_from_going_idle(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     for _ in range(3):
@@ -78,7 +78,7 @@ async def test_an_open_connection_keeps_its_session_from_going_idle(
 
 
 async def test_signing_in_again_ends_the_old_session(
-    accounts: Accounts, ana: User, revoked: list[Revoked]
+    accounts: AccountServices, ana: User, revoked: list[Revoked]
 ) -> None:
     old = await sign_in(accounts, ana)
     again = Client(address=HOME.address, session=old.session.id)
@@ -91,7 +91,7 @@ async def test_signing_in_again_ends_the_old_session(
 
 
 async def test_ending_a_session_tells_at_once_and_ends_its_token(
-    accounts: Accounts, ana: User, revoked: list[Revoked], database: Database
+    accounts: AccountServices, ana: User, revoked: list[Revoked], database: Database
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     await accounts.tokens.for_session(signed_in.session)
@@ -101,7 +101,7 @@ async def test_ending_a_session_tells_at_once_and_ends_its_token(
 
 
 async def test_my_sessions_are_listed_last_used_first(
-    accounts: Accounts, ana: User, ben: User, clock: Clock
+    accounts: AccountServices, ana: User, ben: User, clock: Clock
 ) -> None:
     first = await sign_in(accounts, ana)
     clock.turn(hours=1)
@@ -114,7 +114,7 @@ async def test_my_sessions_are_listed_last_used_first(
 
 
 async def test_a_person_has_as_many_sessions_as_they_like_and_the_last_used_100_are_listed(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     cookies = [(await sign_in(accounts, ana)).cookie for _ in range(LISTED + 1)]
     assert None not in [await accounts.sessions.resolve(cookie) for cookie in cookies]

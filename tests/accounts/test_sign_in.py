@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 
 import pytest
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from app.accounts.sign_in_limits import PER_ADDRESS, PER_NAME, Client
 from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
 from app.storage.mongo import Database
@@ -25,14 +25,14 @@ def elsewhere(number: int) -> Client:
     return Client(address=f"198.51.100.{number}")
 
 
-async def test_any_spelling_of_the_username_signs_in(accounts: Accounts, ana: User) -> None:
+async def test_any_spelling_of_the_username_signs_in(accounts: AccountServices, ana: User) -> None:
     signed_in = await accounts.sign_in.attempt(" ANA ", PASSWORD, HOME)
     assert signed_in.user == ana
 
 
 @pytest.mark.parametrize("name", ["bob.", "bob-", "b..b"])
 async def test_a_username_from_before_todays_rules_still_works(
-    accounts: Accounts, database: Database, ana: User, name: str
+    accounts: AccountServices, database: Database, ana: User, name: str
 ) -> None:
     with pytest.raises(Invalid):
         await accounts.users.create(name, PASSWORD)
@@ -45,7 +45,7 @@ async def test_a_username_from_before_todays_rules_still_works(
 
 
 async def test_unknown_wrong_disabled_and_deleted_get_one_answer_after_the_same_work(
-    accounts: Accounts, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountServices, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cleo = await accounts.users.create("cleo", PASSWORD)
     await accounts.disabling.disable(ben.id)
@@ -70,7 +70,7 @@ async def test_unknown_wrong_disabled_and_deleted_get_one_answer_after_the_same_
 
 
 async def test_guessing_at_one_name_is_throttled_from_everywhere(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     for number in range(PER_NAME):
         await refusal_of(accounts.sign_in.attempt("ana", "wrong", elsewhere(number)))
@@ -81,7 +81,9 @@ async def test_guessing_at_one_name_is_throttled_from_everywhere(
     assert await accounts.sign_in.attempt("ana", PASSWORD, elsewhere(99))
 
 
-async def test_a_name_that_nobody_has_is_throttled_alike(accounts: Accounts, ana: User) -> None:
+async def test_a_name_that_nobody_has_is_throttled_alike(
+    accounts: AccountServices, ana: User
+) -> None:
     for number in range(PER_NAME):
         await refusal_of(accounts.sign_in.attempt("zoe", "wrong", elsewhere(number)))
     throttled = await refusal_of(accounts.sign_in.attempt("zoe", "wrong", elsewhere(99)))
@@ -89,7 +91,7 @@ async def test_a_name_that_nobody_has_is_throttled_alike(accounts: Accounts, ana
 
 
 async def test_guessing_at_many_names_from_one_place_is_throttled(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     for number in range(PER_ADDRESS):
         await refusal_of(accounts.sign_in.attempt(f"person{number}", "wrong", HOME))
@@ -98,7 +100,7 @@ async def test_guessing_at_many_names_from_one_place_is_throttled(
     assert await accounts.sign_in.attempt("ana", PASSWORD, elsewhere(1))
 
 
-async def test_one_ipv6_network_is_one_place(accounts: Accounts, ana: User) -> None:
+async def test_one_ipv6_network_is_one_place(accounts: AccountServices, ana: User) -> None:
     for number in range(PER_ADDRESS):
         there = Client(address=f"2001:db8::{number:x}")
         await refusal_of(accounts.sign_in.attempt(f"person{number}", "wrong", there))
@@ -108,7 +110,9 @@ async def test_one_ipv6_network_is_one_place(accounts: Accounts, ana: User) -> N
     assert isinstance(throttled, RateLimited)
 
 
-async def test_guesses_at_once_count_as_guesses_in_turn(accounts: Accounts, ana: User) -> None:
+async def test_guesses_at_once_count_as_guesses_in_turn(
+    accounts: AccountServices, ana: User
+) -> None:
     attempts = [
         refusal_of(accounts.sign_in.attempt("ana", "wrong", elsewhere(n))) for n in range(30)
     ]
@@ -116,13 +120,13 @@ async def test_guesses_at_once_count_as_guesses_in_turn(accounts: Accounts, ana:
     assert len([r for r in refusals if isinstance(r, RateLimited)]) == 30 - PER_NAME
 
 
-async def test_signing_in_often_is_no_guessing(accounts: Accounts, ana: User) -> None:
+async def test_signing_in_often_is_no_guessing(accounts: AccountServices, ana: User) -> None:
     for _ in range(PER_ADDRESS + 1):
         await accounts.sign_in.attempt("ana", PASSWORD, HOME)
 
 
 async def test_a_password_changed_meanwhile_ends_the_session_that_the_old_one_opened(
-    accounts: Accounts, ana: User, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountServices, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = accounts.sign_in._begin
 

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Caller, Revoked, User
-from app.accounts.service import Accounts
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.storage.mongo import Database
 from tests.accounts.world import Clock, sign_in
 
 
-async def refused(accounts: Accounts, token: str) -> bool:
+async def refused(accounts: AccountServices, token: str) -> bool:
     try:
         await accounts.tokens.resolve(token)
     except Unauthenticated:
@@ -19,7 +19,9 @@ async def refused(accounts: Accounts, token: str) -> bool:
     return False
 
 
-async def test_a_token_tells_who_holds_it_and_what_it_may(accounts: Accounts, ana: User) -> None:
+async def test_a_token_tells_who_holds_it_and_what_it_may(
+    accounts: AccountServices, ana: User
+) -> None:
     caller = await accounts.tokens.resolve(await accounts.tokens.create(ana.id, ["chat"]))
     assert caller.user == ana
     assert caller.session is None
@@ -27,18 +29,20 @@ async def test_a_token_tells_who_holds_it_and_what_it_may(accounts: Accounts, an
     assert not caller.may("metrics:read")
 
 
-async def test_without_scopes_it_may_all_that_the_person_may(accounts: Accounts, ana: User) -> None:
+async def test_without_scopes_it_may_all_that_the_person_may(
+    accounts: AccountServices, ana: User
+) -> None:
     caller = await accounts.tokens.resolve(await accounts.tokens.create(ana.id))
     assert caller.may("metrics:read")
 
 
-async def test_unknown_scopes_are_refused(accounts: Accounts, ana: User) -> None:
+async def test_unknown_scopes_are_refused(accounts: AccountServices, ana: User) -> None:
     with pytest.raises(Invalid, match="everything"):
         await accounts.tokens.create(ana.id, ["chat", "everything"])
 
 
 async def test_a_token_is_long_random_and_stored_as_a_hash(
-    accounts: Accounts, ana: User, database: Database
+    accounts: AccountServices, ana: User, database: Database
 ) -> None:
     first, second = await accounts.tokens.create(ana.id), await accounts.tokens.create(ana.id)
     assert first != second
@@ -48,11 +52,13 @@ async def test_a_token_is_long_random_and_stored_as_a_hash(
 
 
 @pytest.mark.parametrize("token", ["", "x", "parley_", "parley_x", "\ud800", "a" * 10_000])
-async def test_other_strings_are_no_tokens(accounts: Accounts, token: str) -> None:
+async def test_other_strings_are_no_tokens(accounts: AccountServices, token: str) -> None:
     assert await refused(accounts, token)
 
 
-async def test_a_token_ends_with_its_lifetime(accounts: Accounts, ana: User, clock: Clock) -> None:
+async def test_a_token_ends_with_its_lifetime(
+    accounts: AccountServices, ana: User, clock: Clock
+) -> None:
     token = await accounts.tokens.create(ana.id, lifetime_s=60)
     clock.turn(seconds=59)
     assert not await refused(accounts, token)
@@ -61,14 +67,16 @@ async def test_a_token_ends_with_its_lifetime(accounts: Accounts, ana: User, clo
 
 
 @pytest.mark.parametrize("lifetime_s", [0, -1, 1e12, float("inf"), float("nan")])
-async def test_a_lifetime_is_a_time(accounts: Accounts, ana: User, lifetime_s: float) -> None:
+async def test_a_lifetime_is_a_time(
+    accounts: AccountServices, ana: User, lifetime_s: float
+) -> None:
     with pytest.raises(Invalid):
         await accounts.tokens.create(ana.id, lifetime_s=lifetime_s)
 
 
 @pytest.mark.parametrize("label", ["\u200b", "\u3164 \u2800", "x" * 65, "a\u202eb", "a\0"])
 async def test_a_label_that_cannot_be_shown_is_refused(
-    accounts: Accounts, ana: User, label: str
+    accounts: AccountServices, ana: User, label: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         await accounts.tokens.create(ana.id, label=label)
@@ -76,7 +84,7 @@ async def test_a_label_that_cannot_be_shown_is_refused(
 
 
 async def test_a_revoked_token_ends_and_tells(
-    accounts: Accounts, ana: User, revoked: list[Revoked]
+    accounts: AccountServices, ana: User, revoked: list[Revoked]
 ) -> None:
     token = await accounts.tokens.create(ana.id, label="bot")
     [listed] = await accounts.tokens.of(ana.id)
@@ -86,7 +94,9 @@ async def test_a_revoked_token_ends_and_tells(
     assert revoked == [Revoked(token=listed.id)]
 
 
-async def test_nobody_revokes_anothers_token(accounts: Accounts, ana: User, ben: User) -> None:
+async def test_nobody_revokes_anothers_token(
+    accounts: AccountServices, ana: User, ben: User
+) -> None:
     token = await accounts.tokens.create(ana.id)
     [listed] = await accounts.tokens.of(ana.id)
     with pytest.raises(NotFound):
@@ -94,7 +104,7 @@ async def test_nobody_revokes_anothers_token(accounts: Accounts, ana: User, ben:
     assert not await refused(accounts, token)
 
 
-async def test_a_sessions_token_dies_with_the_session(accounts: Accounts, ana: User) -> None:
+async def test_a_sessions_token_dies_with_the_session(accounts: AccountServices, ana: User) -> None:
     signed_in = await sign_in(accounts, ana)
     token = await accounts.tokens.for_session(signed_in.session)
     assert (await accounts.tokens.resolve(token)).session == signed_in.session.id
@@ -104,7 +114,7 @@ async def test_a_sessions_token_dies_with_the_session(accounts: Accounts, ana: U
 
 
 async def test_a_sessions_token_lives_as_long_as_the_session_is_used(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     token = await accounts.tokens.for_session(signed_in.session)
@@ -117,7 +127,7 @@ async def test_a_sessions_token_lives_as_long_as_the_session_is_used(
 
 
 async def test_a_ticket_opens_for_a_minute_while_its_session_lives(
-    accounts: Accounts, ana: User, clock: Clock
+    accounts: AccountServices, ana: User, clock: Clock
 ) -> None:
     signed_in = await sign_in(accounts, ana)
     ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id))
@@ -127,7 +137,7 @@ async def test_a_ticket_opens_for_a_minute_while_its_session_lives(
     assert await refused(accounts, ticket)
 
 
-async def test_a_ticket_ends_with_its_session(accounts: Accounts, ana: User) -> None:
+async def test_a_ticket_ends_with_its_session(accounts: AccountServices, ana: User) -> None:
     signed_in = await sign_in(accounts, ana)
     ticket = accounts.tokens.ticket(Caller(user=ana, session=signed_in.session.id))
     await accounts.sessions.end(signed_in.session.id)

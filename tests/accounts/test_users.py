@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Revoked, User
-from app.accounts.service import Accounts
 from app.accounts.store import revocations
 from app.accounts.users import Users
 from app.errors import Conflict, Invalid, NotFound
@@ -15,7 +15,7 @@ from tests.harness.waiting import eventually
 
 
 async def test_people_are_found_by_id_and_by_name_in_any_case(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     assert await accounts.users.find(ana.id) == ana
     assert await accounts.users.find("ANA") == ana
@@ -27,21 +27,21 @@ async def test_people_are_found_by_id_and_by_name_in_any_case(
 
 
 async def test_many_leaves_out_whom_it_does_not_know(
-    accounts: Accounts, elsewhere: Accounts, ana: User, ben: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User, ben: User
 ) -> None:
     asked = [ana.id, "nobody", ben.id]
     assert await accounts.users.many(asked) == {ana.id: ana, ben.id: ben}
     assert await elsewhere.users.many(asked) == {ana.id: ana, ben.id: ben}
 
 
-async def test_known_answers_after_load(elsewhere: Accounts, ana: User) -> None:
+async def test_known_answers_after_load(elsewhere: AccountServices, ana: User) -> None:
     assert elsewhere.users.known(ana.id) is None
     await elsewhere.users.load([ana.id])
     assert elsewhere.users.known(ana.id) == ana
 
 
 async def test_the_cache_is_bounded_and_forgets_the_oldest(
-    accounts: Accounts, database: Database, ana: User, ben: User
+    accounts: AccountServices, database: Database, ana: User, ben: User
 ) -> None:
     users = Users(database, accounts.passwords, accounts.revocations, cached=1)
     await users.get(ana.id)
@@ -50,7 +50,9 @@ async def test_the_cache_is_bounded_and_forgets_the_oldest(
     assert users.known(ben.id) == ben
 
 
-async def test_all_pages_by_username_without_the_deleted(accounts: Accounts, ana: User) -> None:
+async def test_all_pages_by_username_without_the_deleted(
+    accounts: AccountServices, ana: User
+) -> None:
     for name in ("dora", "cleo", "ben"):
         await accounts.users.create(name, PASSWORD)
     cleo = await accounts.users.find("cleo")
@@ -59,7 +61,7 @@ async def test_all_pages_by_username_without_the_deleted(accounts: Accounts, ana
     assert [u.username for u in await accounts.users.all(2, after="ben")] == ["dora"]
 
 
-async def test_hooks_hear_of_every_new_person(accounts: Accounts) -> None:
+async def test_hooks_hear_of_every_new_person(accounts: AccountServices) -> None:
     heard: list[User] = []
 
     async def note(user: User) -> None:
@@ -73,7 +75,7 @@ async def test_hooks_hear_of_every_new_person(accounts: Accounts) -> None:
     assert heard == [ana]
 
 
-async def test_describing_changes_name_and_time_zone(accounts: Accounts, ana: User) -> None:
+async def test_describing_changes_name_and_time_zone(accounts: AccountServices, ana: User) -> None:
     user = await accounts.users.describe(ana.id, name=" Ana L. ", time_zone="Europe/Vienna")
     assert (user.name, user.time_zone) == ("Ana L.", "Europe/Vienna")
     assert accounts.users.known(ana.id) == user
@@ -82,7 +84,7 @@ async def test_describing_changes_name_and_time_zone(accounts: Accounts, ana: Us
 
 
 async def test_an_older_read_does_not_overwrite_a_newer_state(
-    accounts: Accounts, ana: User
+    accounts: AccountServices, ana: User
 ) -> None:
     older = await accounts.users._store.by_id(ana.id)
     assert older
@@ -91,7 +93,7 @@ async def test_an_older_read_does_not_overwrite_a_newer_state(
 
 
 async def test_a_change_reaches_the_other_process(
-    accounts: Accounts, elsewhere: Accounts, ana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User
 ) -> None:
     await elsewhere.users.load([ana.id])
     await accounts.users.describe(ana.id, name="Anna")
@@ -101,7 +103,7 @@ async def test_a_change_reaches_the_other_process(
 
 
 async def test_what_one_process_revokes_the_other_hears_once(
-    accounts: Accounts, elsewhere: Accounts, ben: User, revoked: list[Revoked]
+    accounts: AccountServices, elsewhere: AccountServices, ben: User, revoked: list[Revoked]
 ) -> None:
     there: list[Revoked] = []
     elsewhere.revocations.listen(there.append)
@@ -112,7 +114,7 @@ async def test_what_one_process_revokes_the_other_hears_once(
 
 
 async def test_simultaneous_revocations_of_two_processes_all_arrive(
-    accounts: Accounts, elsewhere: Accounts, revoked: list[Revoked]
+    accounts: AccountServices, elsewhere: AccountServices, revoked: list[Revoked]
 ) -> None:
     there: list[Revoked] = []
     elsewhere.revocations.listen(there.append)
@@ -128,7 +130,10 @@ async def test_simultaneous_revocations_of_two_processes_all_arrive(
 
 
 async def test_the_log_of_revocations_is_trimmed_and_a_late_reader_starts_at_its_head(
-    accounts: Accounts, elsewhere: Accounts, database: Database, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountServices,
+    elsewhere: AccountServices,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(revocations, "KEPT", 3)
     await elsewhere.revocations.stop()
@@ -146,7 +151,7 @@ async def test_the_log_of_revocations_is_trimmed_and_a_late_reader_starts_at_its
 
 
 async def test_what_ended_before_the_start_is_not_told(
-    accounts: Accounts, database: Database
+    accounts: AccountServices, database: Database
 ) -> None:
     await accounts.revocations.publish(Revoked(user="somebody"))
     later = type(accounts.revocations)(database)
@@ -159,7 +164,10 @@ async def test_what_ended_before_the_start_is_not_told(
 
 
 async def test_a_restored_database_is_followed_from_its_head(
-    accounts: Accounts, elsewhere: Accounts, database: Database, revoked: list[Revoked]
+    accounts: AccountServices,
+    elsewhere: AccountServices,
+    database: Database,
+    revoked: list[Revoked],
 ) -> None:
     for number in range(3):
         await elsewhere.revocations.publish(Revoked(session=f"before {number}"))
@@ -173,7 +181,7 @@ async def test_a_restored_database_is_followed_from_its_head(
 
 
 async def test_a_failing_listener_does_not_silence_the_others(
-    accounts: Accounts, revoked: list[Revoked]
+    accounts: AccountServices, revoked: list[Revoked]
 ) -> None:
     def fails(_: Revoked) -> None:
         raise RuntimeError("broken listener")
@@ -184,7 +192,7 @@ async def test_a_failing_listener_does_not_silence_the_others(
 
 
 async def test_a_change_that_nobody_told_of_is_known_in_the_end(
-    accounts: Accounts, ana: User, database: Database
+    accounts: AccountServices, ana: User, database: Database
 ) -> None:
     """As after a process that was killed between its commit and the telling of it."""
     change = {"$set": {"role": "member"}, "$inc": {"rev": 1}}

@@ -7,9 +7,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from app.accounts import pages, routes
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
-from app.accounts.service import Accounts
 from app.accounts.sign_in import SignedIn
 from app.accounts.sign_in_limits import Client
 from app.security.origins import Origins
@@ -50,8 +50,8 @@ def cheap(**changed: int) -> PasswordHasher:
     return PasswordHasher(**{"time_cost": 1, "memory_cost": 8, "parallelism": 1, **changed})
 
 
-def build(database: Database, clock: Clock, **changed: object) -> Accounts:
-    return Accounts(
+def build(database: Database, clock: Clock, **changed: object) -> AccountServices:
+    return AccountServices(
         database,
         settings(**changed),
         limiter=RateLimiter(clock.seconds),
@@ -60,11 +60,11 @@ def build(database: Database, clock: Clock, **changed: object) -> Accounts:
     )
 
 
-async def sign_in(accounts: Accounts, user: User, client: Client = HOME) -> SignedIn:
+async def sign_in(accounts: AccountServices, user: User, client: Client = HOME) -> SignedIn:
     return await accounts.sign_in.attempt(user.username, PASSWORD, client)
 
 
-async def visit(accounts: Accounts, **changed: object) -> TestClient:
+async def visit(accounts: AccountServices, **changed: object) -> TestClient:
     """A browser or program at a server of its own."""
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     chosen = settings(**changed)

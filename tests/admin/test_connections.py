@@ -3,7 +3,7 @@
 import pytest
 
 from app.admin.connection_list import ConnectionList
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from tests.admin.browser import Browser, ids, rows
 from tests.chat.house import House, Member
 from tests.harness.client import connect
@@ -111,7 +111,7 @@ async def test_members_are_refused_and_strangers_sent_to_sign_in(
         await browser.enters("ben")
         assert (await browser.opens(path))[0] == 403
         (line,) = ConnectionList(
-            house.services.core.traffic.connections,
+            house.services.core.signals.connections,
             house.services.chat.lifecycle.opened,
             house.services.audit,
         ).open("ben")

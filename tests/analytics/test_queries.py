@@ -9,7 +9,7 @@ import pytest
 from app.analytics.breakdown import LISTED, Breakdown
 from app.analytics.funnel import Funnel
 from app.analytics.requests import BreakdownRequest, FunnelRequest
-from app.analytics.retention import Retention
+from app.analytics.returning_visitors import ReturningVisitors
 from app.analytics.store.figures import FigureStore
 from app.analytics.time_buckets import DAY, MINUTE
 from app.errors import Invalid, Unavailable
@@ -31,8 +31,8 @@ def funnel(store: FigureStore, clock: Clock) -> Funnel:
 
 
 @pytest.fixture
-def retention(store: FigureStore, clock: Clock) -> Retention:
-    return Retention(store, clock)
+def retention(store: FigureStore, clock: Clock) -> ReturningVisitors:
+    return ReturningVisitors(store, clock)
 
 
 async def test_values_are_counted_as_they_were_sent(breakdown: Breakdown, past: Past) -> None:
@@ -130,7 +130,9 @@ async def test_types_with_a_dollar_are_names_and_not_commands(funnel: Funnel, pa
     assert await reached(funnel, "$type", "$$ROOT") == [1, 1]
 
 
-async def test_cohorts_are_those_who_came_first_in_a_week(retention: Retention, past: Past) -> None:
+async def test_cohorts_are_those_who_came_first_in_a_week(
+    retention: ReturningVisitors, past: Past
+) -> None:
     this, last, before = utc(2037, 11, 23), utc(2037, 11, 16), utc(2037, 11, 9)
     long_ago = utc(2037, 6, 1)
     for visitor, days in {
@@ -150,7 +152,9 @@ async def test_cohorts_are_those_who_came_first_in_a_week(retention: Retention, 
     ]
 
 
-async def test_thousands_came_back_within_a_few_percent(retention: Retention, past: Past) -> None:
+async def test_thousands_came_back_within_a_few_percent(
+    retention: ReturningVisitors, past: Past
+) -> None:
     for n in range(10_000):
         past.was_there(f"u:{n}", utc(2037, 11, 9) + n % 7 * DAY)
         if n % 2:
@@ -162,7 +166,7 @@ async def test_thousands_came_back_within_a_few_percent(retention: Retention, pa
     assert first["back"][1] == 0
 
 
-async def test_nobody_came_back_to_an_empty_house(retention: Retention, past: Past) -> None:
+async def test_nobody_came_back_to_an_empty_house(retention: ReturningVisitors, past: Past) -> None:
     cohorts = (await retention.of(12))["cohorts"]
     assert len(cohorts) == 12
     assert cohorts[0] == {"week": "2037-09-07", "visitors": 0, "back": [0] * 11}

@@ -4,7 +4,7 @@ import asyncio
 
 from app.analytics.store import EVENTS, ensure_events, keep_events
 from app.storage.mongo import Database
-from app.storage.time_series import series
+from app.storage.restore_time_series import series
 
 
 async def test_nodes_that_start_at_once_make_one_time_series(database: Database) -> None:

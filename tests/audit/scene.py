@@ -142,6 +142,6 @@ class Scene:
         user = await self.person()
         token = await self._services.tokens.create(user.id)
         await person.stack.enter_async_context(Plain(self._house.address, token))
-        places = self._services.core.traffic.connections.values()
+        places = self._services.core.signals.connections.values()
         line = next(c.line for place in places for c in place if c.user_id == user.id)
         return {"about": user.id, "line": line}

@@ -118,7 +118,7 @@ class House:
 
     def connections(self, namespace: str) -> Connections:
         """Everybody who is connected to a namespace, or as `events` to an event stream."""
-        return self.services.core.traffic.connections[namespace]
+        return self.services.core.signals.connections[namespace]
 
     async def invites(self, username: str, role: Role = "member", name: str | None = None) -> User:
         """A new account."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from app.accounts.models import Caller, User
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from tests.realtime.idle_line import idle_line
 
 ANA = User(id="ana", username="ana", name="Ana")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.realtime.events import Event
 from app.realtime.line.outbox import Outbox
+from app.realtime.server_event import Event
 from tests.chat.house import House, Member
 from tests.chat.test_rooms import workshop
 from tests.harness.waiting import eventually

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from app.chat.subscribers import Subscribers
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from tests.chat.quiet import Quiet
 
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 import aiohttp
 
-from app.cli.db import end_all_access
+from app.cli.database_commands import end_all_access
 from app.hooks.models import NewHook
 from app.storage.mongo import Database
 from tests.chat.house import House, open_house, settings_of

@@ -31,7 +31,7 @@ PARSERS = frozenset(
 
 
 def readers() -> set[str]:
-    """Their names, such as `app.text:line`."""
+    """Their names, such as `app.text_checks:line`."""
     return {name for path in sorted(ROOT.rglob("*.py")) for name in _readers_of(path)}
 
 

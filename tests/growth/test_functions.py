@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from app import text
+from app import text_checks
 from app.accounts import common_passwords, names, passwords, secrets, user_agents
 from app.analytics import anonymous_limits, export, tally
 from app.analytics import series as analytics_series
 from app.chat import markdown, reactions
 from app.errors import ParleyError
 from app.hooks import incoming_payload
-from app.notifications import links, room_notices
+from app.notifications import links, mention_notifier
 from app.notifications.announcements.service import Draft
 from app.notifications.push import payload
 from app.outbound import public_addresses, retry_policy
@@ -68,11 +68,11 @@ def forwarded(written: str) -> object:
 
 # The functions that read a text, each with the longest text that can reach it.
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
-    "a line": (lambda t: text.line(t, "topic", 250), BODY),
-    "a name": (lambda t: text.name(t, "name", 80), BODY),
-    "comparable": (text.comparable, 400),
-    "shows": (text.is_visible, MESSAGE),
-    "hidden": (text.has_invisible, 400),
+    "a line": (lambda t: text_checks.line(t, "topic", 250), BODY),
+    "a name": (lambda t: text_checks.name(t, "name", 80), BODY),
+    "comparable": (text_checks.comparable, 400),
+    "shows": (text_checks.is_visible, MESSAGE),
+    "hidden": (text_checks.has_invisible, 400),
     "username": (names.username, BODY),
     "display name": (names.display_name, BODY),
     "time zone": (names.time_zone, BODY),
@@ -83,7 +83,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "signer": (secrets.Signer("s" * 32, "tests").unsign, HEADER),
     "reaction": (reactions.emoji_of, 32),
     "a short message": (lambda t: markdown.render(t, {}), 1_000),
-    "excerpt": (room_notices.excerpt, MESSAGE),
+    "excerpt": (mention_notifier.excerpt, MESSAGE),
     "push line": (lambda t: payload.one_line(t, 100), MESSAGE),
     "push topic": (payload.topic_of, MESSAGE),
     "link here": (lambda t: links.internal_path(t, "https://chat.example"), 2_000),
@@ -148,7 +148,7 @@ MESSAGES = (
 # Readers that nothing from outside reaches, or only what is measured already.
 EXCUSED: Mapping[str, str] = {
     "app.analytics.live_feed:item_from": "an id of ours",
-    "app.analytics.retention:_day": "a date of ours",
+    "app.analytics.returning_visitors:_day": "a date of ours",
     "app.chat.markup.links:_ends_an_address": "once, for a table of characters",
     "app.chat.markup.renderers:_answer": "what the process answers that renders",
     "app.chat.markup.worker:serve": "within that process, which has a time limit",

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.accounts.models import Caller, User
 from app.notifications.models import Notice
 from app.notifications.push.models import Keys, Subscribe
-from app.notifications.push.service import Push
+from app.notifications.push.wiring import Push
 from app.times import now
 from tests.harness.services import Services
 from tests.harness.waiting import eventually

@@ -1,8 +1,8 @@
 """A line that nobody reads or writes, for connections that need one."""
 
 from app.pace import Pace
+from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame
-from app.realtime.line.line import Line
 
 
 class Nobody:

@@ -120,7 +120,7 @@ async def test_strangers_of_all_kinds_at_once_keep_nobody_out(small: House) -> N
 async def test_a_stranger_who_gave_way_is_cut_off_without_a_goodbye(
     small: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.line.line.CLOSES_WITHIN_S", 600.0)
+    monkeypatch.setattr("app.realtime.line.client_line.CLOSES_WITHIN_S", 600.0)
     monkeypatch.setattr("app.realtime.line.aiohttp_websocket.CLOSE_WITHIN_S", 600.0)
     async with Strangers(small.address) as strangers:
         for _ in range(SIZE + 5):

@@ -15,8 +15,8 @@ from app.errors import Forbidden
 from app.lengths import Short
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent
-from app.realtime.events import Event
 from app.realtime.namespace import Namespace
+from app.realtime.server_event import Event
 from app.realtime.sse.channel import BatchListener
 from app.realtime.sse.connection import SSEConnection
 from app.realtime.sse.event_sources import OpenSource

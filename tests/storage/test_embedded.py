@@ -21,7 +21,7 @@ from app.storage.embedded import EmbeddedMongod
 from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse
 from app.storage.mongo import Database
-from app.storage.process import identity_of, running_with
+from app.storage.os_process import identity_of, running_with
 from app.storage.replica_set import ReplicaSet
 from app.storage.secret_file import kept_secret
 

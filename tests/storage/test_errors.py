@@ -15,7 +15,7 @@ from app.storage.errors import as_parley_error, is_out_of_descriptors
 # A child of another process, as a mongod that was taken over is, and one of our own.
 ASKS = """
 import json, os, resource, subprocess, sys
-from app.storage.process import Process, arguments_of, identity_of, is_dead
+from app.storage.os_process import Process, arguments_of, identity_of, is_dead
 
 sleeper = int(sys.argv[1])
 child = subprocess.Popen(["sleep", "60"])

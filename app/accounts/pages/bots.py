@@ -3,9 +3,9 @@
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.pages.people import PeoplePages
 from app.accounts.pages.person import PersonPage
-from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid
 from app.lengths import Short
 from app.web.authorization import admin_form
@@ -24,14 +24,14 @@ class Which(Struct):
     id: Short = ""
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return BotPages(accounts).routes()
 
 
 class BotPages:
     """The forms of bots, on the page of people and on a bot's own page."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
         self._people = PeoplePages(accounts)
         self._person = PersonPage(accounts)

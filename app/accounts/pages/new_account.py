@@ -3,9 +3,9 @@
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.pages.forms import beside, client_of, enter
-from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Medium, Short
 from app.web.http import form, query, render
@@ -33,14 +33,14 @@ class NewPassword(Struct):
     password: Medium = ""
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return NewAccountPages(accounts).routes()
 
 
 class NewAccountPages:
     """The pages by which people come in."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

@@ -5,9 +5,9 @@ from typing import Literal
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Role
 from app.accounts.pages.forms import own_address
-from app.accounts.service import Accounts
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
@@ -43,14 +43,14 @@ class NewInvite(Struct):
     uses: int = 1
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return PeoplePages(accounts).routes()
 
 
 class PeoplePages:
     """The list of people and invites, and the forms on it."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

@@ -3,8 +3,8 @@
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import User
-from app.accounts.service import Accounts
 from app.accounts.user_agents import describe
 from app.errors import NotFound
 from app.lengths import Short
@@ -25,14 +25,14 @@ class Which(Struct):
     id: Short = ""
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return PersonPage(accounts).routes()
 
 
 class PersonPage:
     """Role and disabling are posted to the page of people, which leads back here."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

@@ -5,10 +5,10 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
+from app.accounts.account_services import AccountServices
 from app.accounts.models import grantable
 from app.accounts.names import time_zones
 from app.accounts.pages.forms import beside
-from app.accounts.service import Accounts
 from app.accounts.user_agents import describe
 from app.errors import Conflict, Invalid, ParleyError, RateLimited
 from app.lengths import Medium, Short
@@ -49,14 +49,14 @@ class Farewell(Struct):
     farewell: Medium = ""
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return SettingsPages(accounts).routes()
 
 
 class SettingsPages:
     """The page, and the forms on it."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

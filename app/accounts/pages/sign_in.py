@@ -3,8 +3,8 @@
 from aiohttp import web
 from msgspec import Struct
 
+from app.accounts.account_services import AccountServices
 from app.accounts.pages.forms import beside, client_of, enter
-from app.accounts.service import Accounts
 from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
 from app.lengths import Medium, Short
 from app.web import session_cookie
@@ -27,14 +27,14 @@ class SignInForm(Struct):
     next: Medium = "/"
 
 
-def routes(accounts: Accounts) -> list[Route]:
+def routes(accounts: AccountServices) -> list[Route]:
     return SignInPages(accounts).routes()
 
 
 class SignInPages:
     """Signing in and out."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountServices) -> None:
         self._accounts = accounts
 
     def routes(self) -> list[Route]:

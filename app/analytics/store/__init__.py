@@ -7,7 +7,7 @@ from pymongo import ASCENDING, IndexModel
 
 from app.storage.migrations import make_collection
 from app.storage.mongo import Database
-from app.storage.time_series import series
+from app.storage.restore_time_series import series
 
 ROLLUPS = "analytics_rollups"
 DAYS = "analytics_days"

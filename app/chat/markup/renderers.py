@@ -18,8 +18,8 @@ import structlog
 
 import app
 from app.chat.markdown import plain, render, words
-from app.chat.markup.bars import NONE, Bars
 from app.chat.markup.mentions import Names, named_in
+from app.chat.markup.quote_colours import NONE, Bars
 from app.chat.markup.worker import LENGTH, Rendered, Request, frame
 from app.chat.ordered_lock import OrderedLocks
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Raw
 
-from app.chat.markup.bars import COLOURS
+from app.chat.markup.quote_colours import COLOURS
 from app.hooks.slack import escaping, references
 from app.hooks.slack.blocks import RULE, actions, blocks
 from app.hooks.slack.schema import Attachment, Field, decoded, is_object, text_of

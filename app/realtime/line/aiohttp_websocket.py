@@ -36,7 +36,7 @@ ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgTyp
 
 
 class WebSocketWire(web.WebSocketResponse):
-    """A WebSocket that a line can write to (`app.realtime.line.line.Wire`)."""
+    """A WebSocket that a line can write to (`app.realtime.line.client_line.Wire`)."""
 
     @property
     def _transport(self) -> asyncio.Transport | None:

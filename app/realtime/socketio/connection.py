@@ -4,8 +4,8 @@ from datetime import datetime
 
 from app.accounts.models import Caller
 from app.realtime.connections import Connection
-from app.realtime.events import Event
 from app.realtime.line.frame import Frame
+from app.realtime.server_event import Event
 from app.realtime.socketio import packets
 from app.realtime.socketio.engineio_socket import StrictSocket
 from app.realtime.socketio.server import SocketServer

@@ -16,7 +16,7 @@ from app.errors import Invalid, ParleyError, TooLarge
 from app.library_versions import require_pinned
 from app.pace import Pace
 from app.realtime.line.heartbeat import BEATS_A_TURN
-from app.realtime.line.reading import reading_pace
+from app.realtime.line.read_pace import reading_pace
 from app.realtime.socketio import engineio_requests, json
 from app.realtime.socketio.engineio_packets import encoded
 from app.realtime.socketio.engineio_socket import StrictSocket

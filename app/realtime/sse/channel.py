@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from app.errors import Forbidden, NotFound, ParleyError
-from app.realtime.events import Event
+from app.realtime.server_event import Event
 from app.storage.errors import as_parley_error
 
 HELD_AT_MOST = 256

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.accounts.models import Caller
 from app.realtime.connections import Connection
-from app.realtime.events import Event
+from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Chunk
-from app.realtime.line.line import Line
+from app.realtime.server_event import Event
 from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel
 from app.realtime.sse.cursor import mark, written

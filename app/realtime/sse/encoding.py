@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from app.realtime.events import Event
 from app.realtime.line.frame import Chunk
+from app.realtime.server_event import Event
 
 HEARTBEAT = b": still here\n\n"
 

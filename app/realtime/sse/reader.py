@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from aiohttp import HttpVersion11, hdrs, web
 
 from app.pace import Pace
+from app.realtime.line.client_line import Line
 from app.realtime.line.direct_writer import direct_writer
 from app.realtime.line.frame import Chunk, Frame
-from app.realtime.line.line import Line
 from app.realtime.line.outbox import Outbox
 from app.realtime.sse.encoding import HEARTBEAT
 from app.settings import Settings

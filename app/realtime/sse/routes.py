@@ -15,7 +15,7 @@ from app.realtime.pool import Lease
 from app.realtime.sse.channel import Channel
 from app.realtime.sse.connection import EventWriter, SSEConnection
 from app.realtime.sse.event_sources import RETRY_MS, EventSources, greeting
-from app.realtime.sse.periodic import Figures, beat
+from app.realtime.sse.heartbeats import Figures, beat
 from app.realtime.sse.reader import Reader
 from app.realtime.sse.request import StreamRequest, stream_request
 from app.settings import Settings

@@ -7,8 +7,8 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from app.pace import Pace
 from app.realtime.line.aiohttp_websocket import StrictWebSocket
+from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame
-from app.realtime.line.line import Line
 from app.settings import Settings
 
 GIVES_WAY_WITHIN_S = 0.5

@@ -11,9 +11,9 @@ from app.accounts.models import Caller
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
-from app.realtime.events import Event
 from app.realtime.line.frame import Frame
 from app.realtime.namespace import ServedNamespace
+from app.realtime.server_event import Event
 from app.realtime.websocket.client_socket import ClientSocket, Close
 
 Id = int | str | None

@@ -1,4 +1,4 @@
-"""One client of `/ws`: recognises it, passes its messages to the features, and sees it off."""
+"""One client of `/ws`: signs it in, dispatches its messages to the features, and closes it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -15,7 +15,7 @@ from app.lengths import Medium
 from app.pace import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
-from app.realtime.line.reading import pieces_of, reading_pace
+from app.realtime.line.read_pace import pieces_of, reading_pace
 from app.realtime.namespace import ServedNamespace
 from app.realtime.websocket.client_socket import ClientSocket, Close
 from app.realtime.websocket.connection import (

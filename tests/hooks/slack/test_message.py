@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.chat.markdown import render
-from app.chat.markup.bars import COLOURS
+from app.chat.markup.quote_colours import COLOURS
 from app.errors import Invalid, TooLarge
 from app.hooks.incoming_payload import room_message
 from app.hooks.slack.attachments import colour_of

@@ -7,8 +7,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from app.realtime.line import line as client_line
-from app.realtime.line import outbox
+from app.realtime.line import client_line, outbox
 from app.realtime.websocket import session
 from tests.chat.house import PASSWORD, House, Member, open_house
 from tests.harness.waiting import eventually

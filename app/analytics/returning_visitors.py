@@ -18,7 +18,7 @@ WEEK = timedelta(weeks=1)
 Weekly = Sequence[Any]
 
 
-class Retention:
+class ReturningVisitors:
     """Reads the sketches of days."""
 
     def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:

@@ -2,8 +2,8 @@
 
 from app.accounts.models import Caller
 from app.realtime.connections import Connection, Connections
-from app.realtime.events import Event
-from app.realtime.sweep import close_ended, interval_s
+from app.realtime.ended_session_sweep import close_ended, interval_s
+from app.realtime.server_event import Event
 from app.storage.mongo import Database
 from app.times import now
 from tests.accounts.world import Clock, build, sign_in

@@ -1,13 +1,13 @@
 """Builds Web Push from the core and from the features it uses."""
 
 from app.accounts.feature import Accounts
+from app.notifications.local_publisher import EVERYONE
 from app.notifications.push.job_producer import HOLD_S, JobProducer
 from app.notifications.push.job_queue import AT_ONCE, LEASE, POLICY, WITHIN_S, JobQueue
 from app.notifications.push.routes import PushRoutes
 from app.notifications.push.store import JobStore, KeyStore, SubscriptionStore
 from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
-from app.notifications.topic_publisher import EVERYONE
 from app.outbound.delivery_worker import DeliveryWorker
 from app.outbound.endpoints import Endpoints
 from app.outbound.http_client import HttpClient

@@ -7,12 +7,12 @@ from typing import Literal, Protocol
 import structlog
 
 from app import times
+from app.accounts.account_changes import AccountChanges
 from app.accounts.administration import Administration
 from app.accounts.bots import Bots
 from app.accounts.clock import Clock
 from app.accounts.disabling import Disabling
 from app.accounts.invites import Invites
-from app.accounts.lost_rights import LostRights
 from app.accounts.own_account import OwnAccount
 from app.accounts.password_changes import PasswordChanges
 from app.accounts.passwords import Passwords
@@ -45,7 +45,7 @@ class AccountSettings(SessionSettings, Protocol):
     def heartbeat_interval(self) -> float: ...
 
 
-class Accounts:
+class AccountServices:
     """The services by name. Call `start` once, and `stop` at the end."""
 
     def __init__(
@@ -73,9 +73,9 @@ class Accounts:
         )
         self.setup = Setup(database, self.users)
         self.invites = Invites(database, self.users, clock=clock)
-        self.lost_rights = LostRights(database, self.users, self.tokens, self.revocations)
-        self.roles = Roles(self.users, self.lost_rights)
-        self.disabling = Disabling(self.users, self.lost_rights)
+        self.account_changes = AccountChanges(database, self.users, self.tokens, self.revocations)
+        self.roles = Roles(self.users, self.account_changes)
+        self.disabling = Disabling(self.users, self.account_changes)
         self.bots = Bots(database, self.users, self.tokens, self.disabling)
         self.registration = Registration(
             self.setup,

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp.test_utils import TestClient
 
-from app.accounts.lost_rights import Loss
+from app.accounts.account_changes import Loss
+from app.accounts.account_services import AccountServices
 from app.accounts.models import Revoked, User
-from app.accounts.service import Accounts
 from app.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction
@@ -18,18 +18,18 @@ from tests.accounts.world import PASSWORD
 SEND = "notifications:send"
 NEW = "a quite new password"
 
-Dismiss = Callable[[Accounts, str], Awaitable[User]]
+Dismiss = Callable[[AccountServices, str], Awaitable[User]]
 
 
-async def demote(accounts: Accounts, user_id: str) -> User:
+async def demote(accounts: AccountServices, user_id: str) -> User:
     return await accounts.roles.appoint(user_id, "member")
 
 
-async def disable(accounts: Accounts, user_id: str) -> User:
+async def disable(accounts: AccountServices, user_id: str) -> User:
     return await accounts.disabling.disable(user_id)
 
 
-async def delete(accounts: Accounts, user_id: str) -> User:
+async def delete(accounts: AccountServices, user_id: str) -> User:
     return await accounts.disabling.delete(user_id)
 
 
@@ -37,12 +37,12 @@ DISMISSALS = pytest.mark.parametrize("dismiss", [demote, disable, delete])
 
 
 @pytest.fixture
-async def dana(accounts: Accounts, ana: User) -> User:
+async def dana(accounts: AccountServices, ana: User) -> User:
     """The other admin, who will be dismissed."""
     return await accounts.users.create("dana", PASSWORD, "Dana", "admin")
 
 
-async def reinstate(accounts: Accounts, user_id: str) -> None:
+async def reinstate(accounts: AccountServices, user_id: str) -> None:
     """Make somebody an admin again, where that can be."""
     user = await accounts.users.get(user_id)
     if user.is_deleted:
@@ -53,7 +53,7 @@ async def reinstate(accounts: Accounts, user_id: str) -> None:
 
 @DISMISSALS
 async def test_links_that_they_made_for_others_end_and_do_not_come_back(
-    accounts: Accounts, ana: User, ben: User, dana: User, dismiss: Dismiss
+    accounts: AccountServices, ana: User, ben: User, dana: User, dismiss: Dismiss
 ) -> None:
     for_admin = await accounts.password_changes.make_reset(ana, dana)
     for_member = await accounts.password_changes.make_reset(ben, dana)
@@ -75,7 +75,7 @@ async def test_links_that_they_made_for_others_end_and_do_not_come_back(
 
 @DISMISSALS
 async def test_a_link_that_slipped_in_is_refused_at_its_use(
-    accounts: Accounts,
+    accounts: AccountServices,
     database: Database,
     ana: User,
     dana: User,
@@ -106,7 +106,7 @@ async def test_a_link_that_slipped_in_is_refused_at_its_use(
 
 @DISMISSALS
 async def test_a_bots_token_that_slipped_in_is_refused_at_its_use(
-    accounts: Accounts, database: Database, ana: User, dana: User, dismiss: Dismiss
+    accounts: AccountServices, database: Database, ana: User, dana: User, dismiss: Dismiss
 ) -> None:
     bot, first = await accounts.bots.make("echo", by=ana)
     second = await accounts.bots.new_token(bot, dana)
@@ -122,7 +122,7 @@ async def test_a_bots_token_that_slipped_in_is_refused_at_its_use(
 
 @DISMISSALS
 async def test_another_process_refuses_them_at_once(
-    accounts: Accounts, elsewhere: Accounts, ana: User, dana: User, dismiss: Dismiss
+    accounts: AccountServices, elsewhere: AccountServices, ana: User, dana: User, dismiss: Dismiss
 ) -> None:
     """Before it has heard of the change."""
     assert await elsewhere.users.get(dana.id) == dana
@@ -140,7 +140,7 @@ async def test_another_process_refuses_them_at_once(
 
 @DISMISSALS
 async def test_what_the_machine_made_goes_on(
-    accounts: Accounts, ana: User, dana: User, dismiss: Dismiss
+    accounts: AccountServices, ana: User, dana: User, dismiss: Dismiss
 ) -> None:
     reset = await accounts.password_changes.make_reset(ana)
     bot, token = await accounts.bots.make("echo")
@@ -150,7 +150,7 @@ async def test_what_the_machine_made_goes_on(
 
 
 async def test_links_from_before_makers_were_remembered_are_no_links(
-    accounts: Accounts, database: Database, ana: User
+    accounts: AccountServices, database: Database, ana: User
 ) -> None:
     code = await accounts.password_changes.make_reset(ana)
     await database.collection("resets").update_many({}, {"$unset": {"by": True}})
@@ -159,7 +159,7 @@ async def test_links_from_before_makers_were_remembered_are_no_links(
 
 
 async def test_links_made_while_their_maker_is_demoted_are_gone_too(
-    accounts: Accounts, elsewhere: Accounts, ana: User, ben: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User, ben: User
 ) -> None:
     for _ in range(5):
         await accounts.roles.appoint(ben.id, "admin")
@@ -177,7 +177,7 @@ async def test_links_made_while_their_maker_is_demoted_are_gone_too(
 
 
 async def test_the_dismissed_admin_of_the_issue(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, dana: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, dana: User
 ) -> None:
     """Makes a link for another admin, is demoted and disabled, and opens it."""
     await enter(browser, "dana")
@@ -194,7 +194,7 @@ async def test_the_dismissed_admin_of_the_issue(
 
 @DISMISSALS
 async def test_bots_of_theirs_stop_and_wait_for_an_admin(
-    accounts: Accounts,
+    accounts: AccountServices,
     ana: User,
     dana: User,
     revoked: list[Revoked],
@@ -225,7 +225,7 @@ async def test_bots_of_theirs_stop_and_wait_for_an_admin(
 
 @DISMISSALS
 async def test_tokens_of_other_bots_that_they_made_end(
-    accounts: Accounts, ana: User, dana: User, revoked: list[Revoked], dismiss: Dismiss
+    accounts: AccountServices, ana: User, dana: User, revoked: list[Revoked], dismiss: Dismiss
 ) -> None:
     bot, first = await accounts.bots.make("echo")
     second = await accounts.bots.new_token(bot, dana)
@@ -238,7 +238,7 @@ async def test_tokens_of_other_bots_that_they_made_end(
 
 
 async def test_a_waiting_bot_is_adopted_or_deleted_on_the_page(
-    accounts: Accounts, browser: TestClient, other_browser: TestClient, ana: User, dana: User
+    accounts: AccountServices, browser: TestClient, other_browser: TestClient, ana: User, dana: User
 ) -> None:
     await enter(other_browser, "dana")
     for name in ("echo", "lost"):
@@ -263,7 +263,7 @@ async def test_a_waiting_bot_is_adopted_or_deleted_on_the_page(
 
 
 async def test_a_tokens_scopes_shrink_with_its_owners_role(
-    accounts: Accounts, elsewhere: Accounts, ana: User, dana: User
+    accounts: AccountServices, elsewhere: AccountServices, ana: User, dana: User
 ) -> None:
     scopes = ["chat", SEND, "metrics:read"]
     token = await accounts.tokens.create(dana.id, scopes, by=dana.id)
@@ -278,7 +278,7 @@ async def test_a_tokens_scopes_shrink_with_its_owners_role(
 
 
 async def test_what_the_machine_grants_a_member_ends_with_a_dismissal(
-    accounts: Accounts, ana: User, ben: User
+    accounts: AccountServices, ana: User, ben: User
 ) -> None:
     """It can give somebody who is no admin what only admins have; a demotion takes all of it."""
     token = await accounts.tokens.create(ben.id, [SEND])
@@ -290,7 +290,7 @@ async def test_what_the_machine_grants_a_member_ends_with_a_dismissal(
 
 
 async def test_the_machines_grant_to_an_admin_is_no_more_than_their_role(
-    accounts: Accounts, ana: User, dana: User
+    accounts: AccountServices, ana: User, dana: User
 ) -> None:
     token = await accounts.tokens.create(dana.id, [SEND])
     await accounts.roles.appoint(dana.id, "member")
@@ -298,7 +298,7 @@ async def test_the_machines_grant_to_an_admin_is_no_more_than_their_role(
 
 
 async def test_sessions_that_a_killed_process_left_do_not_come_back(
-    accounts: Accounts, ana: User, ben: User
+    accounts: AccountServices, ana: User, ben: User
 ) -> None:
     """One that began while the account was shut is gone when it is opened again."""
     await accounts.disabling.disable(ben.id)
@@ -311,7 +311,7 @@ async def test_sessions_that_a_killed_process_left_do_not_come_back(
 
 
 async def test_what_ends_with_rights_is_told_of_each_loss_and_of_nothing_else(
-    accounts: Accounts, ben: User
+    accounts: AccountServices, ben: User
 ) -> None:
     losses: list[str] = []
 
@@ -319,7 +319,7 @@ async def test_what_ends_with_rights_is_told_of_each_loss_and_of_nothing_else(
         assert user_id == ben.id
         losses.append(loss)
 
-    accounts.lost_rights.on_loss.append(note)
+    accounts.account_changes.on_loss.append(note)
     await accounts.roles.appoint(ben.id, "member")  # It is one already.
     await accounts.roles.appoint(ben.id, "admin")
     assert losses == []
@@ -331,12 +331,12 @@ async def test_what_ends_with_rights_is_told_of_each_loss_and_of_nothing_else(
 
 
 async def test_rights_are_not_lost_where_what_ends_with_them_cannot_end(
-    accounts: Accounts, ben: User
+    accounts: AccountServices, ben: User
 ) -> None:
     async def fail(user_id: str, loss: Loss, within: Transaction) -> None:
         raise Conflict("This can't end now.")
 
-    accounts.lost_rights.on_loss.append(fail)
+    accounts.account_changes.on_loss.append(fail)
     with pytest.raises(Conflict):
         await accounts.disabling.disable(ben.id)
     assert not (await accounts.users.get(ben.id)).is_disabled

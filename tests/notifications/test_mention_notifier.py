@@ -7,7 +7,7 @@ import pytest
 from app.accounts.models import User
 from app.chat.message_notifier import NewMessage
 from app.chat.models import Room
-from app.notifications.room_notices import reasons
+from app.notifications.mention_notifier import reasons
 from app.storage.mongo import Database
 from app.streams.store import ENTRIES
 from tests.chat.house import House, Member

@@ -9,7 +9,7 @@ from app.chat.system_messages import System
 from app.streams.models import Write
 
 
-class RoomManagement:
+class RestrictedChanges:
     """Finds rooms to manage and commits the changes. A refusal is audited, and so is the change of
     an admin in somebody else's room."""
 

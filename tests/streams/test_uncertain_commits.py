@@ -8,7 +8,7 @@ from pymongo.errors import OperationFailure
 
 from app.streams.models import Change
 from app.streams.transaction import Transaction
-from app.streams.unsettled import Unsettled
+from app.streams.uncertain_commits import Unsettled
 from tests.streams.world import NOON
 
 

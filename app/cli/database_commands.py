@@ -8,7 +8,7 @@ from app.accounts.feature import Accounts
 from app.accounts.models import Revoked
 from app.audit.trail import AuditTrail
 from app.cli.commands import Features, Options, Verbs
-from app.cli.database import database_url, open_database
+from app.cli.open_database import database_url, open_database
 from app.cli.output import Output
 from app.server.features import FEATURES
 from app.settings import Settings

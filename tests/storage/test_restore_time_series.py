@@ -12,7 +12,7 @@ from app.storage.migrations import migrate
 from app.storage.mongo import Database
 from app.storage.restore import restore
 from app.storage.restore_swap import MARKER, STAGING
-from app.storage.time_series import series
+from app.storage.restore_time_series import series
 from app.times import now
 from tests.storage.letters import unmarked
 

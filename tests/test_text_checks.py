@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app import text
+from app import text_checks
 from app.errors import Invalid
 
 INVISIBLE = [
@@ -16,9 +16,9 @@ INVISIBLE = [
 
 @pytest.mark.parametrize("blank", INVISIBLE, ids=ascii)
 def test_text_of_invisible_characters_shows_nothing(blank: str) -> None:
-    assert not text.is_visible(blank)
-    assert text.is_visible(f"{blank}a")
-    for refuses in (text.line, text.name):
+    assert not text_checks.is_visible(blank)
+    assert text_checks.is_visible(f"{blank}a")
+    for refuses in (text_checks.line, text_checks.name):
         with pytest.raises(Invalid) as refused:
             refuses(blank, "name", 80)
         assert refused.value.field == "name"
@@ -26,7 +26,7 @@ def test_text_of_invisible_characters_shows_nothing(blank: str) -> None:
 
 @pytest.mark.parametrize("shown", ["a", "👍", "❤️", "1️⃣", "की", "⠓⠊", "…", "◌́", "\U0001fae8", "🏴"])
 def test_anything_that_has_a_shape_shows(shown: str) -> None:
-    assert text.is_visible(shown)
+    assert text_checks.is_visible(shown)
 
 
 AT_HOME = [
@@ -38,7 +38,7 @@ AT_HOME = [
 
 @pytest.mark.parametrize("typed", AT_HOME)
 def test_joiners_and_variants_stay_where_scripts_and_emoji_need_them(typed: str) -> None:
-    assert text.name(typed, "name", 80) == typed
+    assert text_checks.name(typed, "name", 80) == typed
 
 
 HIDING = [
@@ -53,24 +53,24 @@ HIDING = [
 @pytest.mark.parametrize("typed", HIDING, ids=ascii)
 def test_what_hides_in_a_name_is_refused_in_words(typed: str) -> None:
     with pytest.raises(Invalid, match="nobody can see") as refused:
-        text.name(typed, "name", 80)
+        text_checks.name(typed, "name", 80)
     assert refused.value.field == "name"
 
 
 def test_line_is_trimmed_composed_and_refused_where_it_cannot_be_shown() -> None:
-    assert text.line(" a \n b\u2800 ", "name", 80) == "a b"
-    assert text.line("e\u0301" * 80, "name", 80) == "é" * 80
-    assert text.line("\u2800 ", "topic", 80, may_be_empty=True) == ""
+    assert text_checks.line(" a \n b\u2800 ", "name", 80) == "a b"
+    assert text_checks.line("e\u0301" * 80, "name", 80) == "é" * 80
+    assert text_checks.line("\u2800 ", "topic", 80, may_be_empty=True) == ""
     for wrong in ("", "\0", "\x1b[31m", "a\u202eb", "a\u2066b", "\ue000", "\uffff", "x" * 81):
         with pytest.raises(Invalid) as refused:
-            text.line(wrong, "name", 80)
+            text_checks.line(wrong, "name", 80)
         assert refused.value.field == "name"
 
 
 def test_long_text_is_refused_before_it_is_composed() -> None:
     """160 KB of marks took twelve seconds to bring into order."""
     began = time.process_time()
-    for refuses in (text.line, text.name):
+    for refuses in (text_checks.line, text_checks.name):
         with pytest.raises(Invalid, match="1 to 80 characters"):
             refuses("a" + "\u0315\u0300" * 40_000, "name", 80)
     assert time.process_time() - began < 0.2
@@ -81,7 +81,7 @@ def test_long_text_is_refused_before_it_is_composed() -> None:
     [("Alpha", "aLPHA"), ("é", "e\u0301"), ("Straße", "STRASSE"), ("❤️", "❤"), ("Ǆ", "ǆ")],
 )
 def test_names_that_read_the_same(one: str, other: str) -> None:
-    assert text.comparable(one) == text.comparable(other)
+    assert text_checks.comparable(one) == text_checks.comparable(other)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_names_that_read_the_same(one: str, other: str) -> None:
     [("เก่า", "เก้า"), ("C", "C++"), ("a b", "a.b"), ("e", "é"), ("👍🏻", "👍🏿"), ("की", "कि")],
 )
 def test_names_that_read_differently(one: str, other: str) -> None:
-    assert text.comparable(one) != text.comparable(other)
+    assert text_checks.comparable(one) != text_checks.comparable(other)

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from app.realtime.descriptors import RESERVE
+from app.realtime.open_file_limit import RESERVE
 
 ASKS = """
 import resource, sys
-from app.realtime.descriptors import room_for
+from app.realtime.open_file_limit import room_for
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
 print(*room_for(int(sys.argv[3])), *resource.getrlimit(resource.RLIMIT_NOFILE))

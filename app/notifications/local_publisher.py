@@ -9,7 +9,7 @@ from app.streams.local_events import LocalEvents
 from app.streams.models import Batch
 
 
-class TopicPublisher:
+class LocalPublisher:
     """`publish` is called with each batch that this process has committed."""
 
     def __init__(self, topics: LocalEvents, serializer: Serializer) -> None:

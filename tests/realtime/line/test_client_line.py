@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from app.pace import Pace
+from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Chunk, Frame
-from app.realtime.line.line import Line
 from app.realtime.line.outbox import NOTHING, TURN_BYTES, Outbox
 from tests.harness.waiting import eventually
 

@@ -10,7 +10,7 @@ from app.telemetry.signals import Signal
 
 
 @dataclass(frozen=True)
-class Traffic:
+class ConnectionSignals:
     """Signals and connection counts; all stay empty in a process that runs one command.
 
     `connections` holds the connections of each namespace by its name, and those of event streams as

@@ -33,7 +33,7 @@ class Changed(Struct, frozen=True, kw_only=True):
     tokens: list[str]
 
 
-class LostRights:
+class AccountChanges:
     """Applies changes after which a person may do less than before.
 
     Each of `on_loss` is awaited with the id of a person within the transaction in which they lose

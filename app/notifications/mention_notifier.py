@@ -65,7 +65,7 @@ def reaction_key(message: Item, by: User, symbol: str) -> str:
     return f"{message.id}:{by.id}:{symbol}"
 
 
-class RoomNotices:
+class MentionNotifier:
     """Chat's `MessageNotifier`, whose docstrings say what each method does."""
 
     def __init__(
