@@ -120,7 +120,7 @@ class NotificationPages:
             return see_other(here or PAGE_OF_ALL)
         return await render(
             request,
-            "notifications/leaving.html",
+            "notifications/external_link.html",
             host=elsewhere.host,
             address=elsewhere.address,
         )

@@ -43,7 +43,7 @@ test("features stand over the core, and import only what they may", () => {
 });
 
 test("a feature takes of notifications only what stands for all of it", () => {
-  const FACE = /^notifications\/(?:notifications|page_start|group_sentence)\.js$/u;
+  const FACE = /^notifications\/(?:notifications|start_notifications|group_sentence)\.js$/u;
   const wrong = [...modules].flatMap(([from, imports]) =>
     folderOf(from) === "notifications"
       ? []

@@ -3,7 +3,7 @@ import { clock } from "../core/clock.js";
 import { RequestError } from "../core/errors.js";
 import { byId } from "../core/ui/dom.js";
 import { showToast } from "../core/ui/prompts.js";
-import { startNotifications } from "../notifications/page_start.js";
+import { startNotifications } from "../notifications/start_notifications.js";
 import { Charts } from "./charts.js";
 import { Dashboard } from "./dashboard.js";
 import { EventFeed } from "./event_feed.js";
@@ -12,8 +12,8 @@ import { FiguresView } from "./figures_view.js";
 import { FirstEvent } from "./first_event.js";
 import { showLive } from "./live_status.js";
 import { ZoneClock } from "./number_format.js";
-import { Questions } from "./questions.js";
 import { RangePicker } from "./range_picker.js";
+import { Reports } from "./reports.js";
 import { selectOf, setOptions } from "./select_options.js";
 import { customRange, PRESETS, presetRange, stepsFor } from "./time_ranges.js";
 import { knownZone } from "./time_zones.js";
@@ -64,7 +64,7 @@ function join(connection) {
   const feed = new EventFeed(channel);
   const figures = new FiguresView(byId("dashboard"), pick);
   const lists = new TopLists(pick);
-  const questions = new Questions({
+  const reports = new Reports({
     channel,
     zoneClock,
     span: () => dashboard.timeRange,
@@ -91,7 +91,7 @@ function join(connection) {
   function look() {
     mark();
     dashboard.look(timeRange);
-    questions.changed();
+    reports.changed();
   }
 
   function showFigures() {
@@ -107,7 +107,7 @@ function join(connection) {
     const all = new Set([...snapshot.names.event_types, ...Object.keys(event_counts)]);
     if (page_views > 0) all.add("page_view");
     const types = [...all].sort();
-    questions.types(dashboard.live, types);
+    reports.types(dashboard.live, types);
     setOptions(selectOf(byId("feed"), "type"), [
       ["", "All types"],
       ...types.map((type) => /** @type {[string, string]} */ ([type, type])),
@@ -145,7 +145,7 @@ function join(connection) {
     showStatus();
     dashboard.load();
     feed.ask().catch(trouble);
-    questions.ready();
+    reports.ready();
   }
   hearWhileSeen(channel, told);
   byId("names-full").hidden = !snapshot.names.is_full;

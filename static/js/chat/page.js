@@ -6,7 +6,7 @@ import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
-import { followReading, roomContext } from "./room_notifications.js";
+import { followReading, roomContext } from "./read_in_room.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
 import { SidebarView } from "./rooms/sidebar_view.js";

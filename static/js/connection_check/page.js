@@ -1,7 +1,7 @@
 /** The module of the page "Check my connection": tries each transport and shows which work. */
 import { clock } from "../core/clock.js";
 import { byId } from "../core/ui/dom.js";
-import { startNotifications } from "../notifications/page_start.js";
+import { startNotifications } from "../notifications/start_notifications.js";
 import { tryEvents, tryPolling, tryWebSocket } from "./probes.js";
 
 /** @import { Found } from "./probes.js" */

@@ -1,6 +1,6 @@
 /** The module of the announcements page: previews the announcement while it is written. */
 import { byId, part } from "../core/ui/dom.js";
-import { startNotifications } from "./page_start.js";
+import { startNotifications } from "./start_notifications.js";
 
 startNotifications();
 

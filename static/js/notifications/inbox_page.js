@@ -3,7 +3,7 @@ import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { CATEGORY_WORDS } from "./inbox_item_view.js";
 import { InboxListView } from "./inbox_list_view.js";
-import { startNotifications } from "./page_start.js";
+import { startNotifications } from "./start_notifications.js";
 
 /** @import { Notification } from "./types.d.ts" */
 

@@ -2,7 +2,7 @@
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";
-import { startNotifications } from "./page_start.js";
+import { startNotifications } from "./start_notifications.js";
 
 /** @import { PushState } from "./web_push.js" */
 

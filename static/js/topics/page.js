@@ -1,7 +1,7 @@
 /** The module of the topics page: shows the newest events of one topic live. */
 import { RequestError } from "../core/errors.js";
 import { byId } from "../core/ui/dom.js";
-import { startNotifications } from "../notifications/page_start.js";
+import { startNotifications } from "../notifications/start_notifications.js";
 
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */

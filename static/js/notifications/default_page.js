@@ -1,4 +1,4 @@
 /** The module of pages without live content of their own: it runs the bell. */
-import { startNotifications } from "./page_start.js";
+import { startNotifications } from "./start_notifications.js";
 
 startNotifications();

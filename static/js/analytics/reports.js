@@ -18,7 +18,7 @@ const WEEKS = 8;
 const LONGEST_MS = 30 * 86_400_000;
 const SLOW_MS = 20_000;
 
-export class Questions {
+export class Reports {
   /** Panels whose answer is not of the current range. @type {Set<string>} */
   #stale = new Set(["breakdown", "funnel", "retention"]);
   /** @type {Set<string>} */
