@@ -55,6 +55,11 @@ class Accounts(AccountServices, Feature):
     def routes(self) -> list[Route]:
         return [*routes.routes(self), *pages.routes(self)]
 
+    async def first_page(self) -> str:
+        """Return the path to open first: with a one-time code while there is nobody to sign in."""
+        code = await self.setup.code()
+        return f"/setup?code={code}" if code else "/"
+
     @staticmethod
     async def after_restore(database: Database, prefix: str) -> None:
         await end_access(database, prefix)

@@ -17,7 +17,6 @@ from app.realtime.http_connections import ConnectionLimits, HttpConnections
 from app.realtime.open_file_limit import room_beside, room_for
 from app.security.client_address import is_trusted
 from app.server.application import Application
-from app.server.feature import Features
 from app.server.features import open_features
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
@@ -51,7 +50,8 @@ async def serve(settings: Settings, announce: Callable[[str], None] = print) -> 
         async with listening(application.web, settings, room.sockets) as address:
             with settled():
                 async with LoopWatch(features.core.metrics):
-                    announce(f"Parley is ready: {await first_address(features, address)}")
+                    path = await features[Accounts].first_page()
+                    announce(f"Parley is ready: {address}{path}")
                     await stopping.wait()
             log.info("stopping")
             await application.stop()
@@ -137,11 +137,3 @@ def http_connections(server: Server, settings: Settings, sockets: int | None) ->
         server, limits, lambda peer: is_trusted(peer, proxies)
     )
     return connections
-
-
-async def first_address(features: Features, address: str) -> str:
-    """The address to open: with a one-time code while there is nobody to sign in."""
-    accounts = features[Accounts]
-    if await accounts.users.exist():
-        return f"{address}/"
-    return f"{address}/setup?code={await accounts.setup.code()}"
