@@ -98,6 +98,7 @@ class AccountServices:
             self.tokens,
             self.invites,
             self.bots,
+            self.revocations,
             audit,
         )
 

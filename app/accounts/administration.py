@@ -4,14 +4,15 @@ Each method asks whether `by` is an admin who signed in, or None for the command
 audited, also when it is refused. Each raises Unauthenticated and Forbidden.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
 from app.accounts.bots import Bots
 from app.accounts.disabling import Disabling
 from app.accounts.invites import Invites
-from app.accounts.models import Caller, Role, User
+from app.accounts.models import Caller, Revoked, Role, User
 from app.accounts.password_changes import PasswordChanges
+from app.accounts.revocations import Revocations
 from app.accounts.rights import must_be_admin
 from app.accounts.roles import Roles
 from app.accounts.sessions import Sessions
@@ -34,6 +35,7 @@ class Administration:
         tokens: Tokens,
         invites: Invites,
         bots: Bots,
+        revocations: Revocations,
         audit: AuditTrail,
     ) -> None:
         self._users = users
@@ -44,6 +46,7 @@ class Administration:
         self._tokens = tokens
         self._invites = invites
         self._bots = bots
+        self._revocations = revocations
         self._audit = audit
 
     @asynccontextmanager
@@ -150,3 +153,12 @@ class Administration:
         """A token of this user, from the command line. Raises Invalid."""
         async with self._action("token_made", None, user.id):
             return await self._tokens.create(user.id, scopes, label, lifetime_s)
+
+    async def end_all_access(self, end_proofs: Callable[[], Awaitable[None]]) -> None:
+        """End all access, from the command line, also what a running server knows.
+
+        `end_proofs` deletes what features keep that proves a right, as after a restore.
+        """
+        async with self._action("access_ended", None):
+            await end_proofs()
+            await self._revocations.publish(Revoked(everyone=True))

@@ -87,7 +87,9 @@ class Chat(Feature):
         self.access = Access(self.views)
         quotas = RoomQuotas(store, limit_rooms, limit_invitations)
         restricted = RestrictedChanges(self.access, changes, core.audit)
-        self.memberships = Memberships(self.access, restricted, users, changes, notifier, quotas)
+        self.memberships = Memberships(
+            self.access, restricted, users, changes, notifier, quotas, core.audit
+        )
         self.rooms = Rooms(
             store,
             users,
@@ -98,6 +100,7 @@ class Chat(Feature):
             notifier,
             RoomNames(store, core.check_content),
             quotas,
+            core.audit,
         )
         self.room_list = RoomList(
             store, self.views, users, self.rooms, serializer, presence, self._ephemeral

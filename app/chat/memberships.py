@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard, must_be_live, must_be_member
 from app.chat.message_notifier import MessageNotifier
 from app.chat.restricted_changes import RestrictedChanges
@@ -30,6 +31,7 @@ class Memberships:
         changes: RoomChanges,
         notifier: MessageNotifier,
         quotas: RoomQuotas,
+        audit: AuditTrail,
     ) -> None:
         self._access = access
         self._restricted = restricted
@@ -37,6 +39,7 @@ class Memberships:
         self._changes = changes
         self._notifier = notifier
         self._quotas = quotas
+        self._audit = audit
 
     async def invite(self, caller: User, reference: str, invited: str) -> int:
         """Make someone a member on behalf of a member; the rev of the entry.
@@ -59,6 +62,14 @@ class Memberships:
         """
         system = System(kind="joined", user=user.id, read_seq=view.rev)
         return await self._add(view, user, user, system)
+
+    async def add(self, view: RoomView, user: User) -> int:
+        """Make a person a member, from the command line, with an entry in the audit trail.
+
+        Returns the rev of the entry in the room. Raises Conflict, Forbidden.
+        """
+        async with self._audit.action("member_added", None, user.id):
+            return await self.join(view, user)
 
     async def _add(
         self,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from app.accounts.models import Caller, User
 from app.accounts.users import Users
+from app.audit.trail import AuditTrail
 from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
@@ -47,6 +48,7 @@ class Rooms:
         notifier: MessageNotifier,
         names: RoomNames,
         quotas: RoomQuotas,
+        audit: AuditTrail,
     ) -> None:
         self._store = store
         self._users = users
@@ -57,6 +59,7 @@ class Rooms:
         self._notifier = notifier
         self._names = names
         self._quotas = quotas
+        self._audit = audit
         self._locks = OrderedLocks()
 
     async def create(
@@ -77,6 +80,16 @@ class Rooms:
             await self._names.must_be_free(name, owner)
             await self._quotas.create(owner, people.values())
             return await self._created(name, kind, owner, people.values())
+
+    async def make(self, name: str, kind: Kind, owner: User) -> RoomView:
+        """Create a room for somebody, from the command line, with an entry in the audit trail.
+
+        Raises Conflict, Invalid, RateLimited.
+        """
+        async with self._audit.action("room_made", None) as action:
+            view = await self.create(name, kind, owner)
+            action.about = view.room.id
+        return view
 
     async def _created(
         self, name: str, kind: Kind, owner: User, people: Collection[User]

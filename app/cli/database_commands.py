@@ -1,11 +1,13 @@
-"""The commands `db …`: address, backup and restore of the embedded database."""
+"""The commands `db …`: address, backup and restore of the embedded database.
+
+A backup and a restore are audited here: they are of the whole database, and no feature is open.
+"""
 
 import asyncio
 import os
 from pathlib import Path
 
 from app.accounts.feature import Accounts
-from app.accounts.models import Revoked
 from app.audit.trail import AuditTrail
 from app.cli.commands import Features, Options, Verbs
 from app.cli.open_database import database_url, open_database
@@ -96,9 +98,9 @@ async def _mark_features(database: Database, prefix: str) -> None:
 
 async def end_all_access(_: Options, features: Features) -> Output:
     """End all sessions, tokens and links, also those that a running server knows."""
-    async with features.core.audit.action("access_ended", None):
-        await _mark_features(features.core.database, "")
-        await features[Accounts].revocations.publish(Revoked(everyone=True))
+    await features[Accounts].administration.end_all_access(
+        lambda: _mark_features(features.core.database, "")
+    )
     return Output(
         "Everybody is signed out. Tokens, invites and reset links have to be made anew; webhooks "
         "wait to be adopted.",

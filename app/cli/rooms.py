@@ -25,9 +25,7 @@ def add(verbs: Verbs) -> None:
 async def _create(options: Options, features: Features) -> Output:
     owner = await _owner(options.owner, features)
     kind: Kind = "private" if options.private else "open"
-    async with features.core.audit.action("room_made", None) as action:
-        room = (await features[Chat].rooms.create(options.name, kind, owner)).room
-        action.about = room.id
+    room = (await features[Chat].rooms.make(options.name, kind, owner)).room
     return Output(
         f"The room {room.name} is at /rooms/{room.slug}.",
         {
@@ -56,8 +54,7 @@ async def _owner(named: str | None, features: Features) -> User:
 async def _add(options: Options, features: Features) -> Output:
     view = await features[Chat].views.get(options.room)
     user = await features[Accounts].users.find(options.user)
-    async with features.core.audit.action("member_added", None, user.id):
-        rev = await features[Chat].memberships.join(view, user)
+    rev = await features[Chat].memberships.add(view, user)
     return Output(
         f"{user.username} is a member of {view.room.name}.",
         {"ok": True, "room": view.room.id, "user": user.id, "rev": rev},
