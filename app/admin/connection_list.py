@@ -21,7 +21,7 @@ RoomsOf = Callable[[Connection], Awaitable[list[Room]]]
 
 
 class ListedConnection(Struct, kw_only=True):
-    """One transport as an admin sees it. `places` are the names of its namespaces, `rooms` the
+    """One transport as an admin sees it. `namespaces` are their names, `rooms` the
     names of the open rooms it shows; private rooms are only counted."""
 
     id: str
@@ -31,7 +31,7 @@ class ListedConnection(Struct, kw_only=True):
     transport: str
     since: datetime
     connections: list[Connection]
-    places: list[str]
+    namespaces: list[str]
     rooms: list[str] = field(default_factory=list)
     private_rooms: int = 0
 
@@ -41,21 +41,21 @@ class ListedConnection(Struct, kw_only=True):
 
 
 class ConnectionList:
-    """Reads `places`, the connections of each namespace by its name, at each call."""
+    """Reads `namespaces`, the connections of each namespace by its name, at each call."""
 
     def __init__(
-        self, places: Mapping[str, Connections], rooms_of: RoomsOf, audit: AuditTrail
+        self, namespaces: Mapping[str, Connections], rooms_of: RoomsOf, audit: AuditTrail
     ) -> None:
-        self._places = places
+        self._namespaces = namespaces
         self._rooms_of = rooms_of
         self._audit = audit
 
     def open(self, who: str = "") -> list[ListedConnection]:
         """The connections whose person's name, username or address contains `who`, newest first."""
         listed: dict[tuple[str, str], ListedConnection] = {}
-        for place, connections in sorted(self._places.items()):
+        for namespace, connections in sorted(self._namespaces.items()):
             for connection in connections:
-                _note(listed, place, connection)
+                _note(listed, namespace, connection)
         wanted = who.strip().lower().removeprefix("@")
         found = [entry for entry in listed.values() if wanted in _words(entry)]
         return sorted(found, key=lambda entry: (entry.since, entry.id), reverse=True)
@@ -87,7 +87,7 @@ class ConnectionList:
 
 
 def _note(
-    listed: dict[tuple[str, str], ListedConnection], place: str, connection: Connection
+    listed: dict[tuple[str, str], ListedConnection], namespace: str, connection: Connection
 ) -> None:
     """Add `connection` to its entry. Two people over one transport are two entries."""
     entry = listed.get((connection.line, connection.user_id))
@@ -100,12 +100,12 @@ def _note(
             transport=connection.transport,
             since=connection.since,
             connections=[connection],
-            places=[place],
+            namespaces=[namespace],
         )
         return
     entry.since = min(entry.since, connection.since)
     entry.connections.append(connection)
-    entry.places.append(place)
+    entry.namespaces.append(namespace)
 
 
 def _words(entry: ListedConnection) -> str:
