@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from app.times import now
 
-log = structlog.get_logger("topics")
+log = structlog.get_logger("local_events")
 
 
 class LocalEvent(Struct, frozen=True, kw_only=True):
