@@ -120,7 +120,7 @@ class EphemeralEvents(RoomObserver):
             room = await entry(view, subscribers[0].connection.caller.user) if subscribers else None
             self._changed_entries.pop((room_id, user_id), None)
             if room is not None and view.has(user_id):
-                event = Event("room:updated", {"room": room}, topic=room_id)
+                event = Event("room:updated", {"room": room}, stream=room_id)
                 for subscriber in subscribers:
                     subscriber.tell(event)
 
@@ -135,7 +135,7 @@ class EphemeralEvents(RoomObserver):
             for state in states if renamed else ():
                 if name := renamed.get(state["id"]):
                     state["name"] = name
-            event = Event("presence", {"room": view.room.id, "users": states}, topic=view.room.id)
+            event = Event("presence", {"room": view.room.id, "users": states}, stream=view.room.id)
             await self._tell_all(view, self._presence_subscribers(view), event)
 
     def _presence_subscribers(self, view: RoomView) -> list[Subscriber]:
@@ -166,7 +166,7 @@ class EphemeralEvents(RoomObserver):
     async def _to_subscribers(
         self, view: RoomView, name: str, payload: Mapping[str, object]
     ) -> None:
-        event = Event(name, payload, topic=view.room.id)
+        event = Event(name, payload, stream=view.room.id)
         await self._tell_all(view, self._room_subscribers(view), event)
 
     async def _tell_all(self, view: RoomView, subscribers: list[Subscriber], event: Event) -> None:
@@ -198,7 +198,7 @@ class EphemeralEvents(RoomObserver):
             return
         unread, mentions = await self._views.unread(view, user_id)
         activity = {"room": view.room.id, "rev": view.rev, "unread": unread, "mentions": mentions}
-        event = Event("room:activity", activity, topic=view.room.id)
+        event = Event("room:activity", activity, stream=view.room.id)
         await self._tell_all(view, self._elsewhere(view, user_id), event)
 
     def _elsewhere(self, view: RoomView, user_id: str) -> list[Subscriber]:

@@ -102,7 +102,7 @@ class ChatEvents:
         user = connection.caller.user
         view = await self._access.readable(user, request.room)
         answer = await self._timeline.sync(user, view, request.cursor)
-        return Answer(answer, topic=view.room.id, revoked=RoomNotFound)
+        return Answer(answer, stream=view.room.id, revoked=RoomNotFound)
 
     async def history(self, connection: Connection, request: ReadHistory) -> Answer:
         """`{items, more}`: messages with a seq between `before` and `after`, the newest last."""
@@ -111,7 +111,7 @@ class ChatEvents:
         answer = await self._timeline.history(
             user, view, request.limit, before=request.before, after=request.after
         )
-        return Answer(answer, topic=view.room.id, revoked=RoomNotFound)
+        return Answer(answer, stream=view.room.id, revoked=RoomNotFound)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
         """Everything up to `seq` is read, on every device: `{unread}`."""

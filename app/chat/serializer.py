@@ -126,7 +126,7 @@ class Serializer:
             "rev": batch.rev,
             "items": [self.message(item) for item in batch.items],
         }
-        return Event("messages", payload, topic=room_id)
+        return Event("messages", payload, stream=room_id)
 
 
 def size(item: Item) -> int:

@@ -44,7 +44,7 @@ class Subscriber:
         self.listed.discard(room_id)
         self.connection.revoke(room_id)
         if self._early is not None:
-            self._early = [event for event in self._early if event.topic != room_id]
+            self._early = [event for event in self._early if event.stream != room_id]
         self.tell(Event("room:removed", {"room": room_id}))
 
     def deliver(self, batch: Batch) -> None:

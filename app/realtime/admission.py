@@ -1,4 +1,4 @@
-"""Admits new connections: checks origin, rate and room for one more before anything is kept."""
+"""Admits new connections: checks origin, rate and space for one more before anything is kept."""
 
 from functools import partial
 

@@ -58,13 +58,13 @@ class Connection(ABC):
     def send(self, event: Event) -> None:
         """Queue an event, in order; one that can't keep up is disconnected instead."""
 
-    def drop(self, topic: str) -> None:
-        """Take back the events of `topic` that still wait."""
-        self._line.outbox.drop(topic)
+    def drop(self, stream: str) -> None:
+        """Take back the events of `stream` that still wait."""
+        self._line.outbox.drop(stream)
 
-    def revoke(self, topic: str) -> None:
-        """Take back all that still waits of `topic`, answers too."""
-        self._line.outbox.revoke(topic)
+    def revoke(self, stream: str) -> None:
+        """Take back all that still waits of `stream`, answers too."""
+        self._line.outbox.revoke(stream)
 
     @abstractmethod
     def close(self) -> None:

@@ -40,13 +40,13 @@ REFUSALS = (Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated
 class Answer(msgspec.Struct, frozen=True):
     """A handler's result; `then` runs once the answer is on its way, before anything later is.
 
-    `topic` names what it tells of, so that it can be taken back while it waits to be written; then
+    `stream` names what it tells of, so that it can be taken back while it waits to be written; then
     the client is answered `revoked`.
     """
 
     payload: Mapping[str, Any]
     then: Callable[[], None] | None = None
-    topic: str | None = None
+    stream: str | None = None
     revoked: Callable[[], ParleyError] | None = None
 
 

@@ -189,7 +189,7 @@ def peer_of(connection: Connection) -> str:
 
 
 def turn_away(connection: Connection) -> None:
-    """Answer a connection that was just accepted that there is no room, and end it."""
+    """Answer a connection that was just accepted that the server is full, and end it."""
     if connection.transport is not None:
         connection.transport.write(NO_ROOM)
     connection.force_close()

@@ -26,7 +26,7 @@ async def nothing_to_do(_: Connection) -> None:
 class Namespace(Struct, kw_only=True):
     """The events of one feature, and what it does as clients come and go.
 
-    `name` has no slash: Socket.IO calls it `/chat`, `/ws` shows no name at all. A token needs the
+    `name` has no slash: Socket.IO puts one before it, `/ws` shows no name at all. A token needs the
     `scope`; None lets every token in. `connections` are those who are connected on this node.
     `message_types` are those of server events that have another name on `/ws`.
     """

@@ -1,4 +1,4 @@
-"""Room for sockets in this process: the system's limit on open files is often far below the pool's.
+"""The sockets that this process may open: the system's limit is often far below the pool's.
 
 Without it the pool would never be full: accepting would fail first, and no client would know why.
 """
@@ -17,27 +17,27 @@ BESIDE_AT_LEAST = 256
 log = structlog.get_logger(__name__)
 
 
-class Room(NamedTuple):
+class SocketBudget(NamedTuple):
     """How many connections of the pool there may be, and how many of clients in all."""
 
     pool: int
     sockets: int
 
 
-def room_beside(pool: int) -> Room:
-    """The room that a pool wants, pages and calls included."""
-    return Room(pool, pool + max(BESIDE_AT_LEAST, pool // 4))
+def wanted_sockets(pool: int) -> SocketBudget:
+    """The sockets that a pool wants, pages and calls included."""
+    return SocketBudget(pool, pool + max(BESIDE_AT_LEAST, pool // 4))
 
 
-def room_for(pool: int) -> Room:
-    """Ask the system for so many descriptors, and return what it has room for."""
-    wanted = room_beside(pool)
+def allowed_sockets(pool: int) -> SocketBudget:
+    """Ask the system for so many descriptors, and return the sockets that it allows."""
+    wanted = wanted_sockets(pool)
     allowed = _allowed(wanted.sockets + RESERVE)
     if allowed >= wanted.sockets + RESERVE:
         return wanted
     log.warning("few open files are allowed", allowed=allowed, wanted=wanted.sockets + RESERVE)
     sockets = max(2, allowed - min(RESERVE, allowed // 2))
-    return Room(min(pool, max(1, sockets * 4 // 5)), sockets)
+    return SocketBudget(min(pool, max(1, sockets * 4 // 5)), sockets)
 
 
 def _allowed(wanted: int) -> int:

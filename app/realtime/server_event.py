@@ -9,16 +9,15 @@ T = TypeVar("T")
 class Event:
     """One server event. Each transport's encoding is made by whoever needs it first.
 
-    `topic` names the stream or room it belongs to, so that what waits for a client that lost
-    access can be taken back.
+    `stream` is the key that takes back what still waits, for a client that lost access.
     """
 
-    __slots__ = ("_encodings", "name", "payload", "topic")
+    __slots__ = ("_encodings", "name", "payload", "stream")
 
-    def __init__(self, name: str, payload: Any, topic: str | None = None) -> None:
+    def __init__(self, name: str, payload: Any, stream: str | None = None) -> None:
         self.name = name
         self.payload = payload
-        self.topic = topic
+        self.stream = stream
         self._encodings: dict[str, Any] = {}
 
     def encoded(self, form: str, encode: Callable[["Event"], T]) -> T:

@@ -56,7 +56,7 @@ class UserIndex(Generic[T]):
         return [u for u in user_ids if u in ones or u in more]
 
     def of_all(self, user_ids: Collection[str]) -> list[T]:
-        """Everything that these people have. Hot path: called for each message of a room."""
+        """Everything that these people have. Hot path: called for each message."""
         ones, more = self._ones, self._more
         if len(user_ids) > len(ones):
             found = [thing for user_id, thing in ones.items() if user_id in user_ids]

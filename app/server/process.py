@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from app.accounts.feature import Accounts
 from app.realtime.http_connections import ConnectionLimits, HttpConnections
-from app.realtime.open_file_limit import room_beside, room_for
+from app.realtime.open_file_limit import allowed_sockets, wanted_sockets
 from app.security.client_address import is_trusted
 from app.server.application import Application
 from app.server.features import open_features
@@ -39,15 +39,15 @@ log = structlog.get_logger("serving")
 
 async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
-    room = room_for(settings.websocket_max_connections)
-    settings = replace(settings, websocket_max_connections=room.pool)
+    budget = allowed_sockets(settings.websocket_max_connections)
+    settings = replace(settings, websocket_max_connections=budget.pool)
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     async with open_database(settings) as database, open_features(settings, database) as features:
         application = Application(features)
         await application.start()
-        async with listening(application.web, settings, room.sockets) as address:
+        async with listening(application.web, settings, budget.sockets) as address:
             with settled():
                 async with LoopWatch(features.core.metrics):
                     path = await features[Accounts].first_page()
@@ -127,7 +127,7 @@ async def accept_several(runner: Runner) -> None:
 def http_connections(server: Server, settings: Settings, sockets: int | None) -> HttpConnections:
     """Keeps watch over the connections of `server`."""
     limits = ConnectionLimits(
-        at_most=sockets or room_beside(settings.websocket_max_connections).sockets,
+        at_most=sockets or wanted_sockets(settings.websocket_max_connections).sockets,
         idle_per_address=settings.idle_connections_per_address,
         idle_s=settings.keep_alive_s,
         stalled_s=settings.connection_timeout,

@@ -57,7 +57,7 @@ def passing(item: Item) -> Event:
     """The client event for an ephemeral event; with revs of 0, so that no cursor moves."""
     shown = event_of(item)
     payload = {"topic": shown["topic"], "prev": 0, "rev": 0, "items": [shown], "durable": False}
-    return Event("events", payload, topic=item.stream)
+    return Event("events", payload, stream=item.stream)
 
 
 def _batch(batch: Batch) -> Event:
@@ -67,7 +67,7 @@ def _batch(batch: Batch) -> Event:
         "rev": batch.rev,
         "items": [event_of(item) for item in batch.items],
     }
-    return Event("events", payload, topic=batch.stream)
+    return Event("events", payload, stream=batch.stream)
 
 
 def weight(item: Item) -> int:

@@ -100,7 +100,7 @@ class Subscriptions:
             answer, _ = await self._answer(topic, cursor)
         shown = {"topic": topic.name, **answer}
         if topic.ephemeral:
-            return Answer(shown, topic=topic.stream, revoked=no_such_topic)
+            return Answer(shown, stream=topic.stream, revoked=no_such_topic)
         release = partial(self._delivery.release, subscriber, topic.stream, answer["rev"])
         return Answer(shown, release, topic.stream, no_such_topic)
 

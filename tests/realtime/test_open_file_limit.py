@@ -9,10 +9,10 @@ from app.realtime.open_file_limit import RESERVE
 
 ASKS = """
 import resource, sys
-from app.realtime.open_file_limit import room_for
+from app.realtime.open_file_limit import allowed_sockets
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
-print(*room_for(int(sys.argv[3])), *resource.getrlimit(resource.RLIMIT_NOFILE))
+print(*allowed_sockets(int(sys.argv[3])), *resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
 

@@ -127,9 +127,9 @@ class Line:
             self._wake()
 
     def replace(self, frame: Frame) -> None:
-        """Say it instead of what still waits of the same topic."""
-        if frame.topic is not None:
-            self.outbox.drop(frame.topic)
+        """Say it instead of what still waits of the same stream."""
+        if frame.stream is not None:
+            self.outbox.drop(frame.stream)
         self.write(frame)
 
     def ping(self) -> None:

@@ -12,23 +12,23 @@ FINAL, OPCODE = 0x80, 0x0F
 class Frame:
     """One whole WebSocket frame from a server, unmasked and uncompressed (RFC 6455, section 5.2).
 
-    `wire` has all its bytes, `size` counts those of its data. `topic` names the stream or room it
+    `wire` has all its bytes, `size` counts those of its data. `stream` names the stream it
     tells of, so that it can be taken back while it waits. An answer has an `instead`, which makes
     the answer that is given when the first one is taken back.
     """
 
-    __slots__ = ("instead", "size", "topic", "wire")
+    __slots__ = ("instead", "size", "stream", "wire")
 
     def __init__(
         self,
         data: bytes,
-        topic: str | None = None,
+        stream: str | None = None,
         instead: "Callable[[], Frame] | None" = None,
         kind: WSMsgType = WSMsgType.TEXT,
     ) -> None:
         self.wire = framed(kind, data)
         self.size = len(data)
-        self.topic = topic
+        self.stream = stream
         self.instead = instead
 
     @property
@@ -45,10 +45,10 @@ class Chunk(Frame):
 
     __slots__ = ()
 
-    def __init__(self, data: bytes, topic: str | None = None) -> None:
+    def __init__(self, data: bytes, stream: str | None = None) -> None:
         self.wire = chunked(data)
         self.size = len(data)
-        self.topic = topic
+        self.stream = stream
         self.instead = None
 
     @property

@@ -30,7 +30,7 @@ class Outbox:
         "_bytes_at_most",
         "_frames",
         "_frames_at_most",
-        "_room",
+        "_space",
         "has_ended",
         "size",
     )
@@ -40,7 +40,7 @@ class Outbox:
         self._bytes_at_most = BYTES_AT_MOST if bytes_at_most is None else bytes_at_most
         self._frames: deque[Frame] = NOTHING
         self._arrival: asyncio.Future[None] | None = None
-        self._room: asyncio.Future[None] | None = None
+        self._space: asyncio.Future[None] | None = None
         self.has_ended = False
         self.size = 0
 
@@ -66,7 +66,7 @@ class Outbox:
         """Nothing is put any more; what waits can still be taken."""
         self.has_ended = True
         _release(self._arrival)
-        _release(self._room)
+        _release(self._space)
 
     def turn(self) -> list[Frame]:
         """Take the frames that are written in one go; none where none wait."""
@@ -85,15 +85,15 @@ class Outbox:
             await self._arrival
         return self.turn()
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Return when it is less than half full, or has ended."""
-        while not self._has_room:
-            if self._room is None or self._room.done():
-                self._room = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._room)
+        while not self._has_space:
+            if self._space is None or self._space.done():
+                self._space = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._space)
 
     @property
-    def _has_room(self) -> bool:
+    def _has_space(self) -> bool:
         is_short = len(self._frames) < max(1, self._frames_at_most // 2)
         return self.has_ended or (is_short and self.size < self._bytes_at_most // 2)
 
@@ -102,18 +102,18 @@ class Outbox:
         self._frames = NOTHING
         self._lost(self.size)
 
-    def drop(self, topic: str) -> None:
-        """Take back the events of `topic`; answers stay, since the client asked for them."""
-        self._replace(topic, lambda frame: frame if frame.instead else None)
+    def drop(self, stream: str) -> None:
+        """Take back the events of `stream`; answers stay, since the client asked for them."""
+        self._replace(stream, lambda frame: frame if frame.instead else None)
 
-    def revoke(self, topic: str) -> None:
-        """Take back all that tells of `topic`; an answer is replaced by its `instead`."""
-        self._replace(topic, lambda frame: frame.instead() if frame.instead else None)
+    def revoke(self, stream: str) -> None:
+        """Take back all that tells of `stream`; an answer is replaced by its `instead`."""
+        self._replace(stream, lambda frame: frame.instead() if frame.instead else None)
 
-    def _replace(self, topic: str, replaced: Callable[[Frame], Frame | None]) -> None:
-        if not any(frame.topic == topic for frame in self._frames):
+    def _replace(self, stream: str, replaced: Callable[[Frame], Frame | None]) -> None:
+        if not any(frame.stream == stream for frame in self._frames):
             return
-        found = (replaced(f) if f.topic == topic else f for f in self._frames)
+        found = (replaced(f) if f.stream == stream else f for f in self._frames)
         kept: Collection[Frame] = [frame for frame in found if frame is not None]
         self._frames = deque(kept)
         self._lost(self.size - sum(frame.size for frame in kept))
@@ -122,8 +122,8 @@ class Outbox:
         self.size -= size
         if not self._frames:
             self._frames = NOTHING
-        if self._room is not None and self._has_room:
-            _release(self._room)
+        if self._space is not None and self._has_space:
+            _release(self._space)
 
 
 def _release(waiter: "asyncio.Future[None] | None") -> None:

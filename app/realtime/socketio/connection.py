@@ -45,7 +45,7 @@ class SocketIOConnection(Connection):
         self._line.write(event.encoded(self._namespace, self._encode))
 
     def _encode(self, event: Event) -> Frame:
-        return packets.event(self._namespace, event.name, event.payload, event.topic)
+        return packets.event(self._namespace, event.name, event.payload, event.stream)
 
     def close(self) -> None:
         self._server.hang_up(self._socket.sid, self._namespace)

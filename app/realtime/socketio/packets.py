@@ -82,20 +82,20 @@ class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has 
         return complete
 
 
-def event(namespace: str, name: str, payload: Any, topic: str | None = None) -> Frame:
+def event(namespace: str, name: str, payload: Any, stream: str | None = None) -> Frame:
     """The server event `name`."""
-    return Frame(_data(packet.EVENT, namespace, [name, payload]), topic)
+    return Frame(_data(packet.EVENT, namespace, [name, payload]), stream)
 
 
 def acknowledgement(
     namespace: str,
     ack: int,
     payload: Mapping[str, Any],
-    topic: str | None = None,
+    stream: str | None = None,
     instead: Callable[[], Frame] | None = None,
 ) -> Frame:
     """The answer to the client's event number `ack`."""
-    return Frame(_data(packet.ACK, namespace, [payload], ack), topic, instead)
+    return Frame(_data(packet.ACK, namespace, [payload], ack), stream, instead)
 
 
 def farewell(namespace: str) -> Frame:

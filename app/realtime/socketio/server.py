@@ -231,7 +231,7 @@ def _acknowledgement(namespace: str, ack: int, answer: Answer) -> Frame:
     instead = None
     if answer.revoked is not None:
         instead = partial(_revoked, namespace, ack, answer.revoked)
-    return packets.acknowledgement(namespace, ack, answer.payload, answer.topic, instead)
+    return packets.acknowledgement(namespace, ack, answer.payload, answer.stream, instead)
 
 
 def _revoked(namespace: str, ack: int, error: Callable[[], ParleyError]) -> Frame:

@@ -42,7 +42,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of its events: `chat`, `notifications`, `topic`."""
+        """The name of its events, such as `notifications`."""
 
     @property
     def farewell(self) -> Event:
@@ -66,7 +66,7 @@ class Outlet(Protocol):
 
     def end(self, channel: "Channel", farewell: Event) -> None: ...
 
-    async def room(self) -> None: ...
+    async def wait_for_space(self) -> None: ...
 
 
 class Channel:
@@ -143,7 +143,7 @@ class Channel:
         if self.cursor != self._wanted:
             await self._read()
         while self._held and not self._is_lost:
-            await self._outlet.room()
+            await self._outlet.wait_for_space()
             if self._held and not self._continues(self._held[0]):
                 self._wanted = self._held[-1].payload["rev"]
                 await asyncio.sleep(RETRY_S)
@@ -155,7 +155,7 @@ class Channel:
 
     async def _read(self) -> None:
         while not self._is_lost:
-            await self._outlet.room()
+            await self._outlet.wait_for_space()
             page = await self.source.since(self.cursor)
             if self._is_lost:
                 return
@@ -169,4 +169,4 @@ class Channel:
 def _news(event: Event, cursor: int) -> Event:
     """The part of a batch that comes after `cursor`, for a reader who was told the rest."""
     items = [item for item in event.payload["items"] if item["rev"] > cursor]
-    return Event(event.name, {**event.payload, "prev": cursor, "items": items}, event.topic)
+    return Event(event.name, {**event.payload, "prev": cursor, "items": items}, event.stream)

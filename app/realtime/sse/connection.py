@@ -42,8 +42,8 @@ class EventWriter:
         self._line.outbox.drop(channel.source.key)
         self.say(farewell.name, farewell.payload)
 
-    async def room(self) -> None:
-        await self._line.outbox.room()
+    async def wait_for_space(self) -> None:
+        await self._line.outbox.wait_for_space()
 
     def say(self, name: str, payload: Any) -> None:
         """Write an event that has no place in a cursor."""

@@ -22,13 +22,13 @@ def unnumbered(name: str, payload: Any) -> bytes:
     return body(name, payload) + b"\n"
 
 
-def numbered(event: Event, name: str, cursor: str, topic: str) -> Chunk:
+def numbered(event: Event, name: str, cursor: str, stream: str) -> Chunk:
     """A batch, after which the reader is at `cursor`: encoded once for all who are there then, its
     body for all others too."""
 
     def whole(_: Event) -> Chunk:
         shared = event.encoded(f"sse {name}", lambda e: body(name, e.payload))
-        return Chunk(b"%bid: %b\n\n" % (shared, cursor.encode()), topic)
+        return Chunk(b"%bid: %b\n\n" % (shared, cursor.encode()), stream)
 
     return event.encoded(f"sse {name} {cursor}", whole)
 

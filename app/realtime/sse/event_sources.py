@@ -27,7 +27,7 @@ class LiveView(Protocol):
 
 
 class EventSources:
-    """`opens` and `shows` are the features' by the kind of stream: `chat` of `chat:hallway`."""
+    """`opens` and `shows` are the features' by the kind of stream: `a` of `a:b`."""
 
     def __init__(self, opens: Mapping[str, OpenSource], shows: Mapping[str, LiveView]) -> None:
         self._opens = opens
@@ -76,7 +76,7 @@ class EventSources:
             message = f"There is no stream {kind[:64]!r}; there are: {', '.join(self.kinds)}."
             raise Invalid(message, field="streams")
         source = await self._opens[kind](stream, name)
-        if source.key not in channels:  # A room can be named in two ways.
+        if source.key not in channels:  # Two names may stand for the same.
             channels[source.key] = Channel(source, stream.writer)
             await channels[source.key].open(position.of)
 

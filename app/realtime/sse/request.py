@@ -15,7 +15,8 @@ Cursor = Annotated[str, Meta(max_length=LONGEST)]
 
 
 class StreamRequest(Struct, frozen=True):
-    """`streams` are pairs such as `("chat", "hallway")`; `last_event_id` is where to go on."""
+    """`streams` are pairs of kind and name: `("a", "b")` of `a:b`. `last_event_id` is the cursor to
+    go on from."""
 
     streams: list[tuple[str, str]]
     last_event_id: str | None

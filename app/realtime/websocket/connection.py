@@ -46,16 +46,16 @@ class WebSocketConnection(Connection):
     def _encode(self, event: Event) -> Frame:
         if found := self._types.get(event.name):
             payload = {**event.payload, **found.adds} if found.adds else event.payload
-            return event_frame(found.name, payload, event.topic)
-        return event_frame(event.name, event.payload, event.topic)
+            return event_frame(found.name, payload, event.stream)
+        return event_frame(event.name, event.payload, event.stream)
 
     def close(self) -> None:
         self._socket.end(Close.SESSION_ENDED, "This session has ended; please sign in again.")
 
 
-def event_frame(kind: str, payload: Any, topic: str | None = None) -> Frame:
+def event_frame(kind: str, payload: Any, stream: str | None = None) -> Frame:
     """`{type, payload}`."""
-    return Frame(msgspec.json.encode({"type": kind, "payload": payload}), topic)
+    return Frame(msgspec.json.encode({"type": kind, "payload": payload}), stream)
 
 
 def reply_frame(kind: str, payload: Mapping[str, Any], asked: Id) -> Frame:
@@ -68,7 +68,7 @@ def acknowledgement(asked: Id, answer: Answer) -> Frame:
     instead: Callable[[], Frame] | None = None
     if answer.revoked is not None:
         instead = partial(_revoked, answer.revoked, asked)
-    return Frame(_reply("ack", answer.payload, asked), answer.topic, instead)
+    return Frame(_reply("ack", answer.payload, asked), answer.stream, instead)
 
 
 def complaint(error: ParleyError, asked: Id = None) -> Frame:

@@ -69,8 +69,8 @@ def line_of(owner: Owner, outbox: Outbox | None = None) -> Line:
     return Line(owner, PING, 60.0, 120.0, Pace(at_once=10), outbox)
 
 
-def frame(text: str, topic: str | None = None, instead: str | None = None) -> Frame:
-    return Frame(text.encode(), topic, None if instead is None else lambda: frame(instead))
+def frame(text: str, stream: str | None = None, instead: str | None = None) -> Frame:
+    return Frame(text.encode(), stream, None if instead is None else lambda: frame(instead))
 
 
 async def test_what_waits_is_never_overtaken() -> None:
@@ -213,7 +213,7 @@ async def test_room_is_there_when_less_than_half_waits() -> None:
     outbox = Outbox(frames_at_most=4)
     for _ in range(3):
         outbox.put(frame("x" * TURN_BYTES))
-    waiting = [asyncio.create_task(outbox.room()) for _ in range(2)]
+    waiting = [asyncio.create_task(outbox.wait_for_space()) for _ in range(2)]
     outbox.turn()
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting)
