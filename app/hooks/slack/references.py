@@ -164,6 +164,8 @@ class References:
 
 def each(text: str, replace: Callable[[Reference], str], other: Callable[[str], str]) -> str:
     """`text` with `replace` applied to its references and `other` to the text between them."""
+    if "<" not in text:
+        return other(decoded(text))
     made, position, start = list[str](), 0, -1
     references = References(text)
     while (start := text.find("<", start + 1)) >= 0:
@@ -194,6 +196,8 @@ def with_emoji(text: str) -> str:
 
 def _plain_line(line: str) -> str:
     """One line: references become NUL while the rest is escaped as a whole."""
+    if not line.strip():
+        return ""
     found = list[Reference]()
 
     def remember(reference: Reference) -> str:
