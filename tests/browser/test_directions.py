@@ -7,6 +7,7 @@ from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
 from tests.harness.person import History
 from tests.harness.town import Town
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,7 +18,11 @@ DIRECTION = "(element) => getComputedStyle(element).direction"
 async def runs(reader: Reader, selector: str, text: str, direction: str = "rtl") -> None:
     found = reader.page.locator(selector).filter(has_text=text).last
     await expect(found).to_be_visible()
-    assert await found.evaluate(DIRECTION) == direction, selector
+
+    async def is_so() -> bool:  # An element that was just replaced has no direction.
+        return bool(await found.evaluate(DIRECTION) == direction)
+
+    await eventually(is_so, f"{selector} runs {direction}")
 
 
 async def test_words_run_in_their_own_direction(town: Town, arrives: Arrives) -> None:

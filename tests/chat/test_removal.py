@@ -72,7 +72,7 @@ async def test_what_waits_to_be_written_is_taken_back(
     line = connection._line
     outbox = line.outbox
     line._task = asyncio.create_task(asyncio.Event().wait())  # As if it were stuck.
-    connection.send(Event("messages", {"text": "secret"}, topic=room))
+    connection.send(Event("messages", {"text": "secret"}, stream=room))
     asking = asyncio.create_task(ben.call("room:sync", room=room, cursor=0))
     await eventually(lambda: '"items"' in str(waiting_in(outbox)), "the answer waits too")
     await ana.does("room:remove", room=room, user="ben")

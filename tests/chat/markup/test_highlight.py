@@ -12,7 +12,8 @@ from app.chat.markup.highlight import CHARACTERS, Highlighter
 
 
 def shown(code: str, language: str) -> str:
-    html, _ = render(f"```{language}\n{code}\n```", {}, Highlighter().highlight)
+    # The clock stands still: the first text of a language waits for its lexer to be compiled.
+    html, _ = render(f"```{language}\n{code}\n```", {}, Highlighter(lambda: 0.0).highlight)
     return html
 
 
