@@ -83,10 +83,12 @@ class FollowedHooks:
     async def _follow(self, hook: OutgoingHook) -> FollowedHook:
         followed = FollowedHook(hook, self._wake)
         try:
-            followed.head = max(followed.head, await self._hub.join(followed.stream, followed))
+            head = await self._hub.join(followed.stream, followed)
         except BaseException:
             self._hub.unfollow(followed.stream, followed)
             raise
+        # Batches may have been delivered while it joined.
+        followed.head = max(followed.head, head)
         self._hooks[hook.id] = followed
         return followed
 

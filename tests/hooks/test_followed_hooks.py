@@ -7,6 +7,7 @@ from app.hooks.followed_hooks import FollowedHooks
 from app.hooks.models import Held, OutgoingHook, Place
 from app.hooks.store import OutgoingStore
 from app.streams.hub import Follower, Hub
+from app.streams.models import Batch
 from app.times import now
 
 NOW = now()
@@ -56,6 +57,21 @@ def followed(store: Store, hub: Streams) -> FollowedHooks:
 
 def due(hooks: FollowedHooks) -> list[str]:
     return [each.id for each in hooks.due(NOW, ())]
+
+
+class BusyStreams(Streams):
+    """A hub that delivers a batch up to the rev 3 while somebody joins at the rev 1."""
+
+    async def join(self, stream: str, follower: Follower) -> int:
+        await super().join(stream, follower)
+        follower.deliver(Batch(stream=stream, prev=1, rev=3, items=[]))
+        return 1
+
+
+async def test_a_batch_that_comes_while_the_stream_is_joined_is_due() -> None:
+    hooks = followed(Store(hook("a")), BusyStreams())
+    await hooks.refresh(NOW)
+    assert due(hooks) == ["a"]
 
 
 async def test_the_one_that_was_claimed_comes_last() -> None:
