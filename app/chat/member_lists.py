@@ -1,7 +1,7 @@
 """The members of rooms as JSON, for the answers to `room:join`.
 
-Each member is encoded once and again after a change, not once for each of a thousand people who
-join the same room at the same time.
+Each member is encoded once and again after a change, and the whole list is put together once for
+all who join between two changes, not for each of a thousand people who join at the same time.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,11 @@ class MemberList:
         self._serializer = serializer
         self._changes = changes
         self._seen = [each.count for each in changes]
+        self._membership = view.membership_changes
         self._encoded: dict[str, bytes] = {}
+        # Both as of the last answer; None where something has changed since.
+        self._members: Raw | None = None
+        self._reads: tuple[tuple[int, int], Raw] | None = None
 
     def __len__(self) -> int:
         return min(len(self.view.members), MEMBERS_AT_MOST)
@@ -51,24 +55,42 @@ class MemberList:
                     if user_id in found
                     else b""
                 )
-        shown = (self._encoded[user_id] for user_id in self._shown())
-        return Raw(b"[%b]" % b",".join(filter(None, shown)))
+        if self._members is None:
+            shown = (self._encoded[user_id] for user_id in self._shown())
+            self._members = Raw(b"[%b]" % b",".join(filter(None, shown)))
+        return self._members
+
+    def reads(self) -> Raw:
+        """A JSON object: the seq up to which each member has read."""
+        state = (self.view.membership_changes, self.view.reading_changes)
+        if self._reads is None or self._reads[0] != state:
+            seqs = {user_id: member.read_seq for user_id, member in self.view.members.items()}
+            self._reads = state, Raw(msgspec.json.encode(seqs))
+        return self._reads[1]
 
     def _shown(self) -> list[str]:
         return list(islice(self.view.members, MEMBERS_AT_MOST))
 
     def _missing(self) -> list[str]:
+        self._forget_changed()
+        if self._members is not None:
+            return []
+        return [user_id for user_id in self._shown() if user_id not in self._encoded]
+
+    def _forget_changed(self) -> None:
         for at, changes in enumerate(self._changes):
             changed = changes.since(self._seen[at])
             if changed is None:
                 self._encoded.clear()
+                self._members = None
             for user_id in changed or ():
-                self._encoded.pop(user_id, None)
+                if self._encoded.pop(user_id, None) is not None:
+                    self._members = None
             self._seen[at] = changes.count
-        shown = self._shown()
-        if len(self._encoded) > len(shown):
-            self._encoded = {u: self._encoded[u] for u in shown if u in self._encoded}
-        return [user_id for user_id in shown if user_id not in self._encoded]
+        if self._membership != self.view.membership_changes:
+            self._membership = self.view.membership_changes
+            self._encoded = {u: one for u, one in self._encoded.items() if self.view.has(u)}
+            self._members = None
 
 
 class MemberLists:

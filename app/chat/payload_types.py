@@ -113,7 +113,7 @@ class RoomState(TypedDict):
 
     room: RoomEntry
     members: Raw
-    reads: dict[str, int]
+    reads: Raw
     last_read: int
 
 

@@ -41,6 +41,9 @@ class RoomView:
         self._observer = observer
         self.room: Room = Room(id="", slug="", name="", kind="private", owner="")
         self.members: dict[str, Membership] = {}
+        # Counts of changes, so that encoded lists of the members can be kept until the next one.
+        self.membership_changes = 0
+        self.reading_changes = 0
         self.recent = RecentMessages((), 0)
         self.rev = 0
 
@@ -51,6 +54,7 @@ class RoomView:
         messages first."""
         self.room = room
         self.members = {member.user: member for member in members}
+        self.membership_changes += 1
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
         self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
         self.rev = rev
@@ -74,6 +78,7 @@ class RoomView:
         if member is None or seq <= member.read_seq:
             return False
         member.read_seq = seq
+        self.reading_changes += 1
         return True
 
     def announce(self) -> None:
@@ -105,9 +110,11 @@ class RoomView:
             if self.has(user_id):  # read from the database after this entry was written
                 read_seq = max(read_seq, self.read_seq(user_id))
             self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
+            self.membership_changes += 1
             self._observer.member_added(self, user_id)
         elif kind in REMOVING:
             self.members.pop(user_id, None)
+            self.membership_changes += 1
             self._observer.member_removed(self, user_id)
         elif kind in ("renamed", "topic", "archived"):
             self.room = replace(self.room, **system["fields"])

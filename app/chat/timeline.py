@@ -122,10 +122,11 @@ class Timeline:
         # The members are read last: what changes after them comes in the batches that are held
         # until the release.
         room = await self._room_list.entry(view, caller)
+        members = self._member_lists.of(view)
         return {
             "room": room,
-            "members": await self._member_lists.of(view).members(),
-            "reads": {user_id: one.read_seq for user_id, one in view.members.items()},
+            "members": await members.members(),
+            "reads": members.reads(),
             "last_read": view.read_seq(caller.id),
         }
 
