@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-js test-js bench screenshots lock clean
+.PHONY: help run test test-all lint format lint-js test-js bench screenshots lock catalogues clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: setup-test $(NODE_BENCH) ## measure Parley next to others, and write docs
 
 screenshots: setup-test ## take the pictures of the documentation again
 	@$(WITH_NODE) $(PY) scripts/screenshots.py
+
+catalogues: $(TEST) ## bring new texts of the interface into locale/*.po, to be translated
+	@$(PY) scripts/update_catalogues.py
 
 lock: $(TEST) ## choose the newest versions that fit requirements*.in and package.json
 	@scripts/lock

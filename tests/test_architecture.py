@@ -21,6 +21,7 @@ FLOORS: tuple[set[str], ...] = (
         "library_versions",
         "pace",
         "settings",
+        "texts",
         "times",
         "audit.actor",
     },

@@ -9,7 +9,14 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from app.security.origins import Origins
-from app.web import access_log, error_responses, origin_check, request_body, response_headers
+from app.web import (
+    access_log,
+    catalogue_scripts,
+    error_responses,
+    origin_check,
+    request_body,
+    response_headers,
+)
 from app.web.authentication import Count, SessionLookup, TokenLookup, authenticate, uncounted
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
@@ -75,7 +82,7 @@ def install(
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
     application[STATIC_FILES] = assets
-    served = [*assets.routes(), *routes]
+    served = [*catalogue_scripts.routes(), *assets.routes(), *routes]
     application.middlewares.extend(
         middlewares(sessions, tokens, origins, translate, failed, count, served)
     )

@@ -1,25 +1,31 @@
-"""Renders pages from Jinja templates, with the caller, the scripts' nonce and static paths."""
+"""Renders pages from Jinja templates, in the person's language.
 
+Templates may use the caller (`me`), the scripts' nonce and the addresses of static files.
+"""
+
+import asyncio
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import aiohttp_jinja2
 import jinja2
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from app.times import rfc3339
 from app.web.authentication import CALLER
+from app.web.catalogues import Catalogue, catalogue
+from app.web.languages import negotiated
+from app.web.locale_formats import LocaleFormats
 from app.web.page_cache import PageCache
 from app.web.static_files import StaticFiles
 
 APP_NAME = "Parley"
 UNSAFE_IN_HTML = {each: rb"\u%04x" % ord(each) for each in (b"<", b">", b"&")}
 UNSAFE_IN_SCRIPTS = {"\u2028".encode(): rb"\u2028", "\u2029".encode(): rb"\u2029"}
+# Pages are in the language that the browser asks for.
+VARY = {hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
 PAGE_CACHE: web.AppKey[PageCache] = web.AppKey("page_cache", PageCache)
 NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
@@ -29,6 +35,62 @@ def nonce(request: web.Request) -> str:
     if NONCE not in request:
         request[NONCE] = secrets.token_urlsafe(16)
     return request[NONCE]
+
+
+class Templates:
+    """The templates of a folder, compiled for each language, since macros keep their texts."""
+
+    def __init__(
+        self, folder: Path, shared: Mapping[str, object], *, is_reloading: bool = False
+    ) -> None:
+        self._loader = jinja2.FileSystemLoader(folder)
+        self._shared = shared
+        self._is_reloading = is_reloading
+        self._environments: dict[str, tuple[Catalogue, jinja2.Environment]] = {}
+
+    async def of(self, language: str) -> jinja2.Environment:
+        """Autoescaping, with `_`, `ngettext` and `{% trans %}` of this language."""
+        held = self._environments.get(language)
+        if held is not None and not self._is_reloading:
+            return held[1]
+        # In a thread: a catalogue takes its time when it is read first.
+        texts = await asyncio.to_thread(catalogue, language)
+        if held is None or held[0] is not texts:
+            held = self._environments[language] = (texts, self._environment(texts))
+        return held[1]
+
+    def _environment(self, texts: Catalogue) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=self._loader,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            auto_reload=self._is_reloading,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        # The extension adds this method.
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            texts.gettext, texts.ngettext, newstyle=True
+        )
+        formats = LocaleFormats(texts.language)
+        environment.globals |= {
+            "app_name": APP_NAME,
+            "language": texts.language,
+            "catalogue_digest": texts.digest,
+            **self._shared,
+        }
+        environment.filters |= {
+            "rfc3339": rfc3339,
+            "moment": formats.moment,
+            "number": formats.number,
+            "sentence": texts.sentence,
+        }
+        return environment
+
+
+TEMPLATES: web.AppKey[Templates] = web.AppKey("templates", Templates)
 
 
 def install_templates(
@@ -42,21 +104,14 @@ def install_templates(
     Every template may use the values in `shared`.
     """
     application[PAGE_CACHE] = PageCache(is_lasting=not static_files.is_reloading)
-    environment = aiohttp_jinja2.setup(
-        application,
-        loader=jinja2.FileSystemLoader(folder),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=static_files.is_reloading,
+    application[TEMPLATES] = Templates(
+        folder, {"static": static_files.address, **shared}, is_reloading=static_files.is_reloading
     )
-    environment.globals |= {"app_name": APP_NAME, "static": static_files.address, **shared}
-    environment.filters |= {"rfc3339": rfc3339, "moment": moment}
 
 
-def moment(value: datetime, time_zone: str) -> str:
-    """Format a time for people, in their zone: `24 Nov 2025, 07:14`."""
-    return value.astimezone(ZoneInfo(time_zone)).strftime("%-d %b %Y, %H:%M")
+def language(request: web.Request) -> str:
+    """The language of the caller's pages."""
+    return negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 async def render(
@@ -65,10 +120,9 @@ async def render(
     """Render `template`, which may use `me`, `nonce`, `static(path)` and `app_name`."""
     found = request.get(CALLER)
     always = {"me": found.user if found else None, "nonce": nonce(request)}
-    # Not its render_template: that turns a missing template into an HTTP error of its own.
-    environment = request.app[aiohttp_jinja2.APP_KEY]
+    environment = await request.app[TEMPLATES].of(language(request))
     text = environment.get_template(template).render(always | context)
-    return web.Response(text=text, status=status, content_type="text/html")
+    return web.Response(text=text, status=status, content_type="text/html", headers=VARY)
 
 
 async def render_cached(
@@ -79,22 +133,24 @@ async def render_cached(
     status: int = 200,
     **context: str,
 ) -> web.Response:
-    """Like `render`, with the page cached by the caller and `context`.
+    """Like `render`, with the page cached by the caller, the language and `context`.
 
     `holes` are put in at each response, unescaped.
     """
     found = request.get(CALLER)
     me = found.user if found else None
+    environment = await request.app[TEMPLATES].of(language(request))
 
     def whole(marks: Mapping[str, str]) -> str:
-        environment = request.app[aiohttp_jinja2.APP_KEY]
         always = {"me": me, **context, **marks}
         return str(environment.get_template(template).render(always))
 
-    key = (template, me, tuple(sorted(context.items())))
+    key = (template, language(request), me, tuple(sorted(context.items())))
     cached = request.app[PAGE_CACHE].get(key, ("nonce", *holes), whole)
     body = cached.filled({"nonce": nonce(request).encode(), **holes})
-    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+    return web.Response(
+        body=body, status=status, content_type="text/html", charset="utf-8", headers=VARY
+    )
 
 
 def inert(json: bytes) -> bytes:

@@ -36,7 +36,7 @@ from app.security import client_address, headers, origins, text_policy
 from app.times import now
 from app.topics import names as topic_names
 from app.topics.pages import value_of
-from app.web import decoding, http, idempotency, request_body, request_info
+from app.web import catalogues, decoding, http, idempotency, languages, request_body, request_info
 from tests.growth import slack
 from tests.growth.cost import too_slow
 from tests.growth.hostile import Hostile, kinds
@@ -133,6 +133,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "topic": (topic_names.must_be_name, BODY),
     "pattern": (topic_names.is_pattern, BODY),
     "topic data": (value_of, BODY),
+    "accepted languages": (languages.negotiated, HEADER),
+    "sentence in German": (catalogues.catalogue("de").sentence, catalogues.LONGEST_SENTENCE),
     "local path": (http.local_path, HEADER),
     "a code in an address": (lambda t: request_info.LIKE_A_CODE.sub("…", t), HEADER),
 }
@@ -161,6 +163,8 @@ EXCUSED: Mapping[str, str] = {
     "app.realtime.socketio.engineio_requests:packets": "tried as a polled packet",
     "app.realtime.websocket.session:_id_of": "tried as a frame",
     "app.security.client_address:_networks": "the proxies of the settings",
+    "app.web.catalogues:pattern_of": "a sentence of a catalogue",
+    "app.web.catalogues:read": "a catalogue of ours",
     "app.telemetry.logs:as_line": "a line of our own",
     "app.topics.pages:_written": "an event that was measured when it was published",
 }

@@ -1,13 +1,13 @@
 /** Formats numbers, durations, times and names of metrics. No DOM. */
-import { LANGUAGE } from "../core/ui/format.js";
+import { LOCALE } from "../core/i18n.js";
 
 /** @import { Change } from "./series.js" */
 /** @import { Step } from "./types.d.ts" */
 
 const NOTHING = "–";
-const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
-const one = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
-const short = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const one = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
 /** @typedef {(value: number | null | undefined) => string} Format */
 
@@ -90,12 +90,12 @@ export class ZoneClock {
   constructor(zone) {
     this.zone = zone;
     const make = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
-      new Intl.DateTimeFormat(LANGUAGE, { timeZone: zone, hourCycle: "h23", ...options });
+      new Intl.DateTimeFormat(LOCALE, { timeZone: zone, hourCycle: "h23", ...options });
     this.#clock = make({ hour: "2-digit", minute: "2-digit" });
     this.#second = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
     this.#day = make({ weekday: "short", day: "numeric", month: "short" });
     this.#date = make({ day: "numeric", month: "short" });
-    this.#utc = new Intl.DateTimeFormat(LANGUAGE, {
+    this.#utc = new Intl.DateTimeFormat(LOCALE, {
       timeZone: "UTC",
       day: "numeric",
       month: "short",

@@ -1,9 +1,9 @@
 /** The error that a request ends with when it is refused or not answered. */
 
+import { serverSentence, t } from "./i18n.js";
+
 /** @import { ErrorCode, WireError } from "./types.d.ts" */
 
-const LOST = "The connection was lost. Please try again.";
-const SILENT = "The server did not answer. Please try again.";
 const FINAL = new Set(["invalid", "forbidden", "not_found", "conflict", "too_large"]);
 
 /** A refused or unanswered request; `message` is a sentence for a person. */
@@ -28,14 +28,14 @@ export class RequestError extends Error {
 
   /** @param {WireError} error */
   static from(error) {
-    return new RequestError(error.code, error.message, error);
+    return new RequestError(error.code, serverSentence(error.message), error);
   }
 
   static disconnected() {
-    return new RequestError("disconnected", LOST);
+    return new RequestError("disconnected", t("The connection was lost. Please try again."));
   }
 
   static timeout() {
-    return new RequestError("timeout", SILENT);
+    return new RequestError("timeout", t("The server did not answer. Please try again."));
   }
 }

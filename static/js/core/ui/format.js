@@ -2,9 +2,8 @@
  * Words for people: times, days, names, initials, lists. No DOM.
  */
 
-export const LANGUAGE = globalThis.navigator?.language?.startsWith("en")
-  ? navigator.language
-  : "en-GB";
+import { LOCALE, t } from "../i18n.js";
+
 const TINTS = 10;
 
 /** Times and days as one person reads them, in their time zone. */
@@ -37,8 +36,8 @@ export class Calendar {
   day(at, now = new Date()) {
     const date = new Date(at);
     const key = this.key.format(date);
-    if (key === this.key.format(now)) return "Today";
-    if (key === this.key.format(new Date(now.getTime() - 86_400_000))) return "Yesterday";
+    if (key === this.key.format(now)) return t("Today");
+    if (key === this.key.format(new Date(now.getTime() - 86_400_000))) return t("Yesterday");
     const isRecent = now.getTime() - date.getTime() < 300 * 86_400_000;
     return (isRecent ? this.weekday : this.withYear).format(date);
   }
@@ -51,9 +50,9 @@ export class Calendar {
  */
 function formatter(timeZone, options) {
   try {
-    return new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: timeZone || undefined });
+    return new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: timeZone || undefined });
   } catch {
-    return new Intl.DateTimeFormat(LANGUAGE, options);
+    return new Intl.DateTimeFormat(LOCALE, options);
   }
 }
 
@@ -73,15 +72,15 @@ export function tint(id) {
   return (((hash ^ (hash >>> 13)) >>> 0) % TINTS) + 1;
 }
 
+const list = new Intl.ListFormat(LOCALE);
+
 /** "Ben, Cleo and Dana" or, past `most`, "Ben, Cleo +3". @param {string[]} names */
 export function namesInLine(names, most = 3) {
   if (names.length > most) {
     const shown = names.slice(0, most - 1);
     return `${shown.join(", ")} +${names.length - shown.length}`;
   }
-  return names.length < 2
-    ? (names[0] ?? "")
-    : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+  return list.format(names);
 }
 
 const RIGHT_TO_LEFT =
@@ -116,5 +115,5 @@ export function quoted(text) {
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export function counted(count, one, many = `${one}s`) {
-  return `${count.toLocaleString(LANGUAGE)} ${count === 1 ? one : many}`;
+  return `${count.toLocaleString(LOCALE)} ${count === 1 ? one : many}`;
 }
