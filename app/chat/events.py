@@ -6,6 +6,7 @@ from typing import Any
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.memberships import Memberships
+from app.chat.message_context import MessageContext
 from app.chat.messages import Messages
 from app.chat.models import (
     CreateRoom,
@@ -18,6 +19,7 @@ from app.chat.models import (
     OfMember,
     OpenDirect,
     React,
+    ReadContext,
     ReadHistory,
     RoomNotFound,
     SendMessage,
@@ -52,6 +54,7 @@ class ChatEvents:
         memberships: Memberships,
         room_list: RoomList,
         timeline: Timeline,
+        context: MessageContext,
         messages: Messages,
         subscribers: Subscribers,
         presence: Presence,
@@ -64,6 +67,7 @@ class ChatEvents:
         self._memberships = memberships
         self._room_list = room_list
         self._timeline = timeline
+        self._context = context
         self._messages = messages
         self._subscribers = subscribers
         self._presence = presence
@@ -111,6 +115,14 @@ class ChatEvents:
         answer = await self._timeline.history(
             user, view, request.limit, before=request.before, after=request.after
         )
+        return Answer(answer, stream=view.room.id, revoked=RoomNotFound)
+
+    async def context(self, connection: Connection, request: ReadContext) -> Answer:
+        """The messages around one, for a jump: `{items, older, newer, seq}`. One of `id`, `seq` and
+        `at` names it; `at` means the first one since then. `items` is a contiguous part of the
+        history, `older` and `newer` say whether there is more on either side.
+        """
+        view, answer = await self._context.around(connection.caller.user, request)
         return Answer(answer, stream=view.room.id, revoked=RoomNotFound)
 
     async def read(self, connection: Connection, request: MarkRead) -> Payload:
@@ -224,6 +236,7 @@ EVENTS: ClientEvents = {
     "room:leave": ClientEvent(InRoom, ChatEvents.leave),
     "room:sync": ClientEvent(SyncRoom, ChatEvents.sync),
     "room:history": ClientEvent(ReadHistory, ChatEvents.history),
+    "message:context": ClientEvent(ReadContext, ChatEvents.context),
     "room:read": ClientEvent(MarkRead, ChatEvents.read),
     "room:create": ClientEvent(CreateRoom, ChatEvents.create),
     "room:update": ClientEvent(UpdateRoom, ChatEvents.update),

@@ -14,6 +14,7 @@ from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
 from app.chat.message_body import MessageBodies
+from app.chat.message_context import MessageContext
 from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS
@@ -139,6 +140,7 @@ class Chat(Feature):
             memberships=self.memberships,
             room_list=self.room_list,
             timeline=self.timeline,
+            context=MessageContext(self.access, log, serializer),
             messages=self.messages,
             subscribers=subscribers,
             presence=presence,

@@ -1,5 +1,6 @@
 """Rooms, memberships and the requests of chat. No I/O."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -13,6 +14,7 @@ Kind = Literal["open", "private", "direct"]
 Reference = Annotated[str, Meta(min_length=1, max_length=200)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Moment = Annotated[datetime, Meta(tz=True)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
@@ -75,6 +77,16 @@ class ReadHistory(Struct, kw_only=True):
     before: Rev
     after: Rev | None = None
     limit: Limit = 50
+
+
+class ReadContext(Struct, kw_only=True):
+    """One of `id`, `seq` and `at` names the message; `at` means the first one since then."""
+
+    room: Reference
+    id: Reference | None = None
+    seq: Rev | None = None
+    at: Moment | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class MarkRead(Struct, kw_only=True):

@@ -136,3 +136,13 @@ class HistoryAnswer(TypedDict):
 
     items: list[MessageDocument]
     more: bool
+
+
+class ContextAnswer(TypedDict):
+    """A contiguous part of a room's history, in the order of seq, whether there are messages on
+    either side of it, and the seq of the message that was asked for."""
+
+    items: list[MessageDocument]
+    older: bool
+    newer: bool
+    seq: int

@@ -125,6 +125,18 @@ export interface HistoryAnswer {
   more: boolean;
 }
 
+/** The message that a part of the history stands around: by id, by seq, or the first since a moment. */
+export type HistoryTarget = { id: string } | { seq: number } | { at: string };
+
+export interface ContextAnswer {
+  ok: true;
+  items: Message[];
+  older: boolean;
+  newer: boolean;
+  /** The seq of the message meant, or of the nearest one. */
+  seq: number;
+}
+
 /** The state of the connection, and how many messages are being sent. */
 export interface Status extends ConnectionStatus {
   sending: number;
@@ -154,7 +166,8 @@ export interface ChatRequests {
   "room:join": [{ room: string; cursor?: number }, JoinAnswer];
   "room:leave": [{ room: string }, Ok];
   "room:sync": [{ room: string; cursor: number }, SyncAnswer<Message> & Ok];
-  "room:history": [{ room: string; before: number; limit: number }, HistoryAnswer];
+  "room:history": [{ room: string; before: number; after?: number; limit: number }, HistoryAnswer];
+  "message:context": [{ room: string; limit: number } & HistoryTarget, ContextAnswer];
   "room:read": [{ room: string; seq: number }, { ok: true; unread: number }];
   "message:send": [
     { room: string; client_id: string; text: string; reply_to?: string },

@@ -61,6 +61,19 @@ class Log {
     const older = this.state(head).filter(({ seq }) => seq < before);
     return { items: older.slice(-limit), more: older.length > limit };
   }
+
+  /** @param {number} after @param {number} limit @param {number} head */
+  after(after, limit, head) {
+    const newer = this.state(head).filter(({ seq }) => seq > after);
+    return { items: newer.slice(0, limit), more: newer.length > limit };
+  }
+
+  /** @param {number} seq @param {number} limit @param {number} head */
+  around(seq, limit, head) {
+    const older = this.history(seq + 1, limit, head);
+    const newer = this.after(seq, limit, head);
+    return { items: [...older.items, ...newer.items], older: older.more, newer: newer.more };
+  }
 }
 
 /** @returns {Stream<Message>} */
@@ -154,6 +167,7 @@ test("a gap changes nothing and asks for a sync", () => {
   assert.deepEqual(stream.apply({ prev: 3, rev: 4, items: [message(4)] }), {
     gap: true,
     changed: [],
+    news: [],
   });
   assert.equal(stream.cursor, 0);
   assert.equal(stream.isBehind, true);
@@ -163,7 +177,7 @@ test("a batch at or below the cursor is old news", () => {
   const stream = open();
   const batch = { prev: 0, rev: 1, items: [message(1)] };
   stream.apply(batch);
-  assert.deepEqual(stream.apply(batch), { gap: false, changed: [] });
+  assert.deepEqual(stream.apply(batch), { gap: false, changed: [], news: [] });
 });
 
 test("an empty batch tells of a gap", () => {
@@ -230,5 +244,80 @@ test("trimming keeps the newest, and what was dropped comes back as history only
       [3, 3],
       [4, 4],
     ],
+  );
+});
+
+/** The held items are those of the log at the cursor, from floor to ceiling. @param {Stream<Message>} stream @param {Log} log */
+function assertContiguous(stream, log) {
+  const within = log
+    .state(stream.cursor)
+    .filter(({ seq }) => seq >= stream.floor && seq <= stream.ceiling);
+  assert.deepEqual(
+    stream.ordered().map(({ id }) => id),
+    within.map(({ id }) => id),
+  );
+  for (const held of stream.ordered())
+    assert.ok(held.rev >= (log.state(stream.cursor).find(({ id }) => id === held.id)?.rev ?? 0));
+}
+
+/**
+ * The steps that move or bound the part. Each asks the server first, and applies the answer later.
+ * @type {((stream: Stream<Message>, log: Log, at: number) => () => void)[]}
+ */
+const STEPS = [
+  (stream, log, at) => {
+    const around = log.around(at % Math.max(stream.cursor, 1), 2, stream.cursor);
+    return () => around.items.length > 0 && stream.moveTo(around.items, around);
+  },
+  (stream, log) => {
+    if (stream.floor === 0) return () => {};
+    const { items, more } = log.history(stream.floor, 2, stream.cursor);
+    return () => stream.applyHistory(items, more);
+  },
+  (stream, log) => {
+    if (stream.reachesEnd) return () => {};
+    const { items, more } = log.after(stream.ceiling, 2, stream.cursor);
+    return () => stream.applyNewer(items, more);
+  },
+  (stream) => () => stream.trim(4),
+  (stream) => () => stream.trimNewest(4),
+];
+
+test("a part around any item stays contiguous and current, whichever way it grows", () => {
+  const steps = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat({ max: 6 })), { maxLength: 25 });
+  fc.assert(
+    fc.property(logs, steps, (log, todo) => {
+      const stream = open();
+      const { older, ...newest } = log.newest(3, Math.ceil(log.head / 3));
+      stream.restart(newest, older);
+      for (const [kind, at, late] of todo) {
+        const answered = STEPS[kind % STEPS.length]?.(stream, log, at);
+        const rev = Math.min(stream.cursor + late, log.head);
+        stream.apply(log.batch(stream.cursor, rev));
+        answered?.();
+        assertContiguous(stream, log);
+      }
+      for (let times = 0; !stream.reachesEnd; times += 1) {
+        STEPS[2]?.(stream, log, 0)();
+        assert.ok(times < 100, "the end is reached");
+      }
+      assertContiguous(stream, log);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a message above the part is told of as news, and not held until its page comes", () => {
+  const stream = open();
+  stream.restart({ rev: 100, items: [message(99), message(100)] }, true);
+  stream.moveTo([message(10), message(11)], { older: true, newer: true });
+  const batch = { prev: 100, rev: 101, items: [message(101)] };
+  const { changed, news } = stream.apply(batch);
+  assert.deepEqual([changed, news], [[], batch.items]);
+  assert.equal(stream.reachesEnd, false);
+  stream.moveTo([message(99), message(100)], { older: true, newer: false });
+  assert.deepEqual(
+    stream.ordered().map(({ seq }) => seq),
+    [99, 100, 101],
   );
 });

@@ -1,13 +1,13 @@
 /**
- * One open room: the newest part of its stream, its members and how far each has read. It makes the
- * requests that join it, catch up and fetch history; `OpenRooms` decides when. This is the page's only
- * copy of a room: views read it when one of its events is emitted.
+ * One open room: a part of its stream, mostly the newest, its members and how far each has read. It
+ * makes the requests that join it, catch up and fetch history; `OpenRooms` decides when. This is the
+ * page's only copy of a room: views read it when one of its events is emitted.
  */
 import { Emitter } from "../../core/emitter.js";
 import { Stream } from "../../core/stream.js";
 import { withNames } from "../members/current_names.js";
 
-/** @import { JoinAnswer, Member, Message, Room } from "../types.d.ts" */
+/** @import { HistoryTarget, JoinAnswer, Member, Message, Room } from "../types.d.ts" */
 /** @import { Batch, SyncAnswer } from "../../core/types.d.ts" */
 /** @import { Names } from "../members/current_names.js" */
 /** @import { Request } from "./open_rooms.js" */
@@ -16,12 +16,20 @@ import { withNames } from "../members/current_names.js";
  * @typedef {object} Events
  * @property {[{ keep: boolean }]} shown everything changed: draw it anew
  * @property {[]} changed messages are new or different
+ * @property {[Message[]]} arrived messages that were not there before, by seq; they are held only
+ *   where the part reaches the end
+ * @property {[]} live the server has joined this connection, and nothing is missing
  * @property {[]} older a page of history has been fetched
+ * @property {[]} newer a page of history after what is held has been fetched
+ * @property {[]} moved another part of the history is held
  * @property {[Member[]]} members the list changed; its arguments are new, with their current presence
  * @property {[]} reads
  */
 
 const PAGE = 50;
+/** How many messages stand around the one that is gone to. */
+const AROUND = 100;
+const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 /** Past this many messages the oldest may be let go; `KEPT` stay. */
 const MOST = 1_500;
 const KEPT = 1_000;
@@ -44,6 +52,8 @@ export class OpenRoom extends Emitter {
   #pages = 0;
   /** The page of history that is being fetched. @type {Promise<void> | null} */
   #older = null;
+  /** The page after what is held that is being fetched. @type {Promise<void> | null} */
+  #newer = null;
   /** The newest message that the reader had before their eyes, by seq. */
   visible = 0;
 
@@ -71,6 +81,11 @@ export class OpenRoom extends Emitter {
   /** Whether the server has older history. */
   get hasOlder() {
     return this.stream.floor > 0;
+  }
+
+  /** Whether the server has messages after those that are held. */
+  get hasNewer() {
+    return !this.stream.reachesEnd;
   }
 
   /** @param {string} id @returns {string | undefined} the name of a member or of an author */
@@ -108,9 +123,12 @@ export class OpenRoom extends Emitter {
     const cursor = this.isLoaded ? { cursor: this.stream.cursor } : {};
     this.stream.asked();
     const answer = await request("room:join", { room: this.room.id, ...cursor });
-    if (!this.isLoaded) return this.load(answer);
-    this.#apply(answer);
-    this.#about(answer);
+    if (!this.isLoaded) this.load(answer);
+    else {
+      this.#apply(answer);
+      this.#about(answer);
+    }
+    if (!this.isBehind) this.emit("live");
   }
 
   /** Whether the server has changes that are not here. */
@@ -127,37 +145,34 @@ export class OpenRoom extends Emitter {
     this.stream.asked();
     if (this.#pages >= PAGES_TO_CATCH_UP) {
       this.load(await request("room:join", { room: this.room.id }));
+      this.emit("live");
       return true;
     }
     const { cursor } = this.stream;
     const answer = await request("room:sync", { room: this.room.id, cursor });
     this.#apply(answer);
+    if (!this.isBehind) this.emit("live");
     return answer.reset || this.stream.cursor > cursor;
   }
 
   /** @param {SyncAnswer<Message>} answer */
   #apply(answer) {
-    const last = this.#last;
-    const { changed, reset } = this.stream.applySync(answer);
+    const { news, reset } = this.stream.applySync(answer);
     this.#pages = this.stream.isBehind ? this.#pages + 1 : 0;
     if (reset) this.emit("shown", { keep: true });
-    else this.#changed(changed, last);
+    else this.#changed(news);
   }
 
   /** A live batch. @param {Batch<Message>} batch */
   receive(batch) {
-    const last = this.#last;
-    this.#changed(this.stream.apply(batch).changed, last);
+    this.#changed(this.stream.apply(batch).news);
   }
 
-  get #last() {
-    return this.stream.ordered().at(-1)?.seq ?? 0;
-  }
-
-  /** @param {Message[]} changed @param {number} last the highest seq that was here before them */
-  #changed(changed, last) {
+  /** @param {Message[]} news in seq order */
+  #changed(news) {
+    if (news.length) this.emit("arrived", news);
     this.emit("changed");
-    this.#followMembers(changed.filter(({ seq }) => seq > last));
+    this.#followMembers(news);
   }
 
   /** @param {Message[]} news in seq order */
@@ -208,7 +223,54 @@ export class OpenRoom extends Emitter {
     const { items, more } = await request("room:history", asked);
     // After a reset meanwhile the page continues nothing that is held now.
     if (this.stream.floor === floor) this.stream.applyHistory(items, more);
+    if (this.stream.items.size > MOST) this.stream.trimNewest(KEPT);
     this.emit("older");
+  }
+
+  /**
+   * Fetch the page of history after what is held; one at a time.
+   * @param {Request} request
+   * @returns {Promise<void>} rejects with a RequestError
+   */
+  fetchNewer(request) {
+    this.#newer ??= this.#fetchNewer(request).finally(() => {
+      this.#newer = null;
+    });
+    return this.#newer;
+  }
+
+  /** @param {Request} request */
+  async #fetchNewer(request) {
+    const { ceiling } = this.stream;
+    if (this.stream.reachesEnd) return;
+    const asked = { room: this.room.id, after: ceiling, before: AFTER_ALL, limit: PAGE };
+    const { items, more } = await request("room:history", asked);
+    if (this.stream.ceiling === ceiling) this.stream.applyNewer(items, more);
+    this.letGo();
+    this.emit("newer");
+  }
+
+  /**
+   * Hold the part of the history around a message or a moment instead.
+   * @param {Request} request
+   * @param {HistoryTarget} target
+   * @returns {Promise<Message | undefined>} the message meant; rejects with a RequestError
+   */
+  async goAround(request, target) {
+    const asked = { room: this.room.id, ...target, limit: AROUND };
+    const { items, older, newer, seq } = await request("message:context", asked);
+    if (items.length === 0) return undefined;
+    this.stream.moveTo(items, { older, newer });
+    this.emit("moved");
+    return items.find((message) => message.seq === seq);
+  }
+
+  /** Hold the newest messages again. @param {Request} request */
+  async goToEnd(request) {
+    const asked = { room: this.room.id, before: AFTER_ALL, limit: PAGE };
+    const { items, more } = await request("room:history", asked);
+    if (items.length) this.stream.moveTo(items, { older: more, newer: false });
+    this.emit("moved");
   }
 
   /** @param {Record<string, number>} reads */
