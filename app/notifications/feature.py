@@ -32,10 +32,11 @@ from app.notifications.store import INDEXES, CursorStore, InboxStore, Preference
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import OpenSource
-from app.server.core import Core, OnBatch
+from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.storage.migrations import Indexes
 from app.streams.floors import Floors
+from app.streams.hub import OnBatch
 from app.telemetry.metrics import Gauge
 from app.web.routing import Route
 
@@ -136,8 +137,8 @@ class Notifications(Feature):
     def event_sources(self) -> dict[str, OpenSource]:
         return {"notifications": self._sources.open}
 
-    def batch_listeners(self) -> list[OnBatch]:
-        return [self._local_publisher.publish]
+    def batch_listeners(self) -> dict[str, OnBatch]:
+        return {"inbox": self._local_publisher.publish}
 
     def gauges(self) -> list[Gauge]:
         connections = self._namespace.connections

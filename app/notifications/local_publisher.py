@@ -1,28 +1,26 @@
 """Publishes every new notification on the local topic `notifications:<user_id>`.
 
-It takes the committer's batches, so it hears of every notification that this process commits.
+It takes the batches of inboxes, so it hears of every notification that this process commits.
 """
 
-from app.notifications.models import SERVICE, is_inbox, owner_of
+from app.notifications.models import SERVICE, owner_of
 from app.notifications.serializer import Serializer
 from app.streams.local_events import LocalEvents
 from app.streams.models import Batch
 
 
 class LocalPublisher:
-    """`publish` is called with each batch that this process has committed."""
+    """`publish` is called with each batch of an inbox that this process has committed."""
 
     def __init__(self, topics: LocalEvents, serializer: Serializer) -> None:
         self._topics = topics
         self._serializer = serializer
 
     def publish(self, batch: Batch) -> None:
-        """Publish the new notifications of `batch`, if its inbox has subscribers.
+        """Publish the new notifications of `batch`, where somebody subscribes to them.
 
         The topic EVERYONE has the notifications of all people, for Web Push.
         """
-        if not is_inbox(batch.stream):
-            return
         own = topic_of(owner_of(batch.stream))
         topics = [t for t in (own, EVERYONE) if self._topics.has_subscribers(t)]
         for item in batch.items if topics else ():

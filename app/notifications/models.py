@@ -124,10 +124,6 @@ def owner_of(stream: str) -> str:
     return stream.removeprefix("inbox:")
 
 
-def is_inbox(stream: str) -> bool:
-    return stream.startswith("inbox:")
-
-
 def notification_id(key: str, user_id: str, by: str = SERVICE) -> str:
     """The id of a person's notification that `by` sends under `key`.
 

@@ -16,20 +16,16 @@ from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.local_events import LocalEvents
 from app.streams.log import Log
-from app.streams.models import Batch
 from app.telemetry.metrics import Gauge, Metrics
 from app.telemetry.tasks import Tasks
 from app.times import now
-
-OnBatch = Callable[[Batch], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
     """`clock` returns the time of day, `monotonic` seconds, `ids` a new id.
 
-    `check_content(text, field)` raises Invalid for text that the content policy refuses. The
-    committer calls `batch_listeners` with each batch.
+    `check_content(text, field)` raises Invalid for text that the content policy refuses.
     """
 
     settings: Settings
@@ -41,7 +37,6 @@ class Core:
     limits: RateLimiter
     audit: AuditTrail
     check_content: Callable[[str, str], None]
-    batch_listeners: list[OnBatch]
     signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], datetime] = now
@@ -59,12 +54,6 @@ def make_core(settings: Settings, database: Database) -> Core:
     """Make the core on `database`. It does no I/O and starts nothing."""
     tasks, log = Tasks(), Log(database)
     hub = Hub(log, tasks)
-    listeners: list[OnBatch] = [hub.publish]
-
-    def deliver(batch: Batch) -> None:
-        for listen in listeners:
-            listen(batch)
-
     return Core(
         settings=settings,
         database=database,
@@ -72,7 +61,7 @@ def make_core(settings: Settings, database: Database) -> Core:
         committer=Committer(
             database,
             log,
-            deliver=deliver,
+            deliver=hub.publish,
             seen=hub.seen,
             capacity=settings.broadcast_channel_capacity,
             clock=time.monotonic,
@@ -82,5 +71,4 @@ def make_core(settings: Settings, database: Database) -> Core:
         limits=RateLimiter(),
         audit=AuditTrail(database),
         check_content=text_check(settings.content_policy),
-        batch_listeners=listeners,
     )

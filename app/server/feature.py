@@ -6,9 +6,10 @@ from typing import ClassVar, TypeVar, cast
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView, OpenSource
 from app.realtime.sse.heartbeats import Figures
-from app.server.core import Core, OnBatch
+from app.server.core import Core
 from app.storage.migrations import Indexes, Migration
 from app.storage.mongo import Database
+from app.streams.hub import OnBatch
 from app.telemetry.metrics import Gauge
 from app.web.routing import Route
 
@@ -60,9 +61,10 @@ class Feature:
         """Return the figures sent with heartbeats of event streams; at most one feature has any."""
         return None
 
-    def batch_listeners(self) -> Sequence[OnBatch]:
-        """Return functions to call with each batch of this process; they must not block."""
-        return ()
+    def batch_listeners(self) -> Mapping[str, OnBatch]:
+        """Return functions to call with each batch that this process commits, by the kind of its
+        stream, which is `room` of `room:<id>`. They must not block."""
+        return {}
 
     def gauges(self) -> Sequence[Gauge]:
         """Return the gauges for `/metrics`."""
@@ -97,7 +99,7 @@ class Features:
         for kind in kinds:
             self._built[kind] = kind(core, self)
         for feature in self:
-            core.batch_listeners.extend(feature.batch_listeners())
+            core.hub.on_publish.update(feature.batch_listeners())
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self._built.values())

@@ -4,33 +4,84 @@ Two ways, one result: an ordered append without a transaction for sends, a trans
 that touches existing items or a feature's own documents. Called by the committer only.
 """
 
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 
 from pymongo.errors import BulkWriteError, ServerSelectionTimeoutError
 
 from app.storage.mongo import Database
-from app.streams.heads import Heads
+from app.streams.group import Clash, Outcome, Unsettled, number
 from app.streams.log import Log
 from app.streams.models import Change
-from app.streams.outcome import Clash, Outcome
-from app.streams.plan import number
 from app.streams.store import ENTRIES
 from app.streams.transaction import Transaction
-from app.streams.uncertain_commits import Unsettled, clash_index, is_of_rev
+from app.streams.uncertain_commits import clash_index, is_of_rev
+
+FRESH_S = 30.0
+CAPACITY = 10_000
 
 Seen = Callable[[str, int], None]
+
+
+class Heads:
+    """A bounded cache of heads. One unused for 30 s is read again: retention may have passed it."""
+
+    def __init__(self, log: Log, clock: Callable[[], float]) -> None:
+        self._log = log
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    async def of(self, streams: set[str]) -> dict[str, int]:
+        """The head of each of `streams`, from memory where that is fresh enough."""
+        fresh = self.known(streams)
+        missing = streams - fresh.keys()
+        if not missing:
+            return fresh
+        for stream, head in (await self._log.heads(missing)).items():
+            fresh[stream] = self.note(stream, head)
+        return fresh
+
+    def known(self, streams: set[str]) -> dict[str, int]:
+        """The heads of those of `streams` whose memory is fresh enough."""
+        return {s: self._known[s][0] for s in streams & self._known.keys() if self._is_fresh(s)}
+
+    def _is_fresh(self, stream: str) -> bool:
+        return self._clock() - self._known[stream][1] < FRESH_S
+
+    def note(self, stream: str, head: int) -> int:
+        """Remember that `stream` ends at `head` or beyond, and return what is known of it.
+
+        A head never goes back: only a member that is cut off from the others reads an older one.
+        """
+        head = max(head, self._known.get(stream, (0, 0.0))[0])
+        self._known[stream] = (head, self._clock())
+        self._known.move_to_end(stream)
+        while len(self._known) > CAPACITY:
+            self._known.popitem(last=False)
+        return head
+
+    async def read(self, stream: str) -> int:
+        """The head as the database has it now, remembered."""
+        return self.note(stream, await self._log.head(stream))
+
+    def forget(self, streams: Iterable[str]) -> None:
+        """Trust nothing about `streams`: the outcome of a commit is unknown."""
+        for stream in streams:
+            self._known.pop(stream, None)
 
 
 class Attempt:
     """Tries groups against the database. Raises the driver's errors; `unsettled` holds the changes
     whose fate they leave open."""
 
-    def __init__(self, database: Database, log: Log, heads: Heads, seen: Seen) -> None:
+    def __init__(
+        self, database: Database, log: Log, clock: Callable[[], float], seen: Seen
+    ) -> None:
         self.unsettled = Unsettled()
+        self.heads = Heads(log, clock)
         self._entries = database.collection(ENTRIES)
         self._transaction = Transaction(database, log, self.unsettled)
         self._log = log
-        self._heads = heads
         self._seen = seen
 
     async def commit(self, changes: Sequence[Change]) -> Outcome:
@@ -40,11 +91,11 @@ class Attempt:
         if agreed:
             streams = {p.stream for c in agreed for p in c.parts}
             if any(change.needs_transaction for change in agreed):
-                await self._transaction.commit(agreed, self._heads.known(streams), outcome)
+                await self._transaction.commit(agreed, self.heads.known(streams), outcome)
             else:
-                await self._append(agreed, await self._heads.of(streams), outcome)
+                await self._append(agreed, await self.heads.of(streams), outcome)
         for batch in outcome.batches:
-            self._heads.note(batch.stream, batch.rev)
+            self.heads.note(batch.stream, batch.rev)
         return self._settled(outcome)
 
     async def _append(self, changes: list[Change], heads: dict[str, int], outcome: Outcome) -> None:
@@ -69,9 +120,9 @@ class Attempt:
         outcome = Outcome()
         if clash.is_of_rev and any(change.needs_transaction for change in changes):
             # The next try reads the head within its transaction, nearer to its claim.
-            self._heads.forget([clash.part.stream])
+            self.heads.forget([clash.part.stream])
         elif clash.is_of_rev:
-            head = await self._heads.read(clash.part.stream)
+            head = await self.heads.read(clash.part.stream)
             self._seen(clash.part.stream, head)
             # The other commit is not safe yet: its rev is neither free nor explained.
             outcome.must_wait = head < clash.rev

@@ -19,12 +19,10 @@ from msgspec.structs import replace
 from app.errors import ParleyError, Unavailable
 from app.storage.mongo import Database
 from app.streams.attempt import Attempt
-from app.streams.heads import Heads
+from app.streams.group import Outcome, needs_telling_first, other_content
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed
 from app.streams.outage import Outage
-from app.streams.outcome import Outcome, other_content
-from app.streams.pending import Pending
 from app.streams.uncertain_commits import is_contention, is_unsettled
 from app.telemetry.signals import Signal
 
@@ -36,6 +34,25 @@ RETRY_AFTER_S = 2.0
 TELLS_AT_ONCE_S = 0.005
 
 logger = structlog.get_logger("committer")
+
+
+class Pending:
+    """One submitted change; repeated submissions wait for the same result."""
+
+    __slots__ = ("change", "result")
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.result: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+
+    def settle(self, committed: Committed) -> None:
+        if not self.result.done():
+            self.result.set_result(committed)
+
+    def refuse(self, error: Exception) -> None:
+        if not self.result.done():
+            self.result.set_exception(error)
+            self.result.exception()  # Retrieved, as its sender may be gone: asyncio would log it.
 
 
 class Group(Struct, frozen=True, eq=False):
@@ -66,8 +83,7 @@ class Committer:
         self.committed: Signal[Change] = Signal("committed")
         self.took: Signal[float] = Signal("commit took")
         self._outage = Outage(database)
-        self._heads = Heads(log, clock)
-        self._attempt = Attempt(database, log, self._heads, seen)
+        self._attempt = Attempt(database, log, clock, seen)
         self._deliver = deliver
         self._capacity = capacity
         self._queue: deque[Pending] = deque()
@@ -110,8 +126,7 @@ class Committer:
             raise unavailable("The database is away for a moment; please try again.")
         if len(self._pending) >= self._capacity:
             raise unavailable("Too much is being sent at once; please try again.")
-        pending = Pending(change)
-        self._pending[change.key] = pending
+        pending = self._pending[change.key] = Pending(change)
         self._queue.append(pending)
         self._wake.set()
         return pending
@@ -175,7 +190,7 @@ class Committer:
                 await self._try(changes, attempt)
             except Exception as error:  # noqa: BLE001  # sorted out here, logged if unforeseen
                 changes = self._unresolved(changes)
-                self._heads.forget(change.stream for change in changes)
+                self._attempt.heads.forget(change.stream for change in changes)
                 if not is_contention(error):
                     await self._after(error, changes)
                     continue
@@ -274,14 +289,6 @@ class Committer:
             self._refuse_waiting(away)
             await self._outage.is_over(or_else=lambda: self._is_closing)
         await pause()
-
-
-def needs_telling_first(changes: Sequence[Change]) -> bool:
-    """Whether guards of the next group may depend on this one, such as on who is a member.
-
-    Guards are asked when a group is numbered, and look at views, which are updated on delivery.
-    """
-    return any(change.writes for change in changes)
 
 
 async def pause() -> None:

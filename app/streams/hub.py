@@ -7,6 +7,7 @@ process died between commit and delivery, or because another node committed it.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
@@ -21,6 +22,8 @@ HELD_BATCHES = 256
 CATCH_UP_ENTRIES = 500
 CHECK_EVERY_S = 1.0
 UNKNOWN = -1
+
+OnBatch = Callable[[Batch], None]
 
 logger = structlog.get_logger("hub")
 
@@ -80,11 +83,14 @@ class Followed:
 class Hub:
     """Followers by stream. `tasks` owns the reading that catches up.
 
-    The signal `took` tells of the milliseconds in which a batch was handed to all its followers.
+    `on_publish` has what else is called with each batch that this process commits, by the kind of
+    its stream, such as `inbox`. The signal `took` tells of the milliseconds in which a batch was
+    handed to all its followers.
     """
 
     def __init__(self, log: Log, tasks: Tasks) -> None:
         self.took: Signal[float] = Signal("delivery took")
+        self.on_publish: dict[str, OnBatch] = {}
         self._log = log
         self._tasks = tasks
         self._streams: dict[str, Followed] = {}
@@ -156,14 +162,16 @@ class Hub:
         return list(followed.live) if followed else []
 
     def publish(self, batch: Batch) -> None:
-        """Deliver a batch that is safe on disk; where it leaves a hole, the log is read instead."""
+        """Deliver a batch that this process has committed; where it leaves a hole, the log is read
+        instead."""
         followed = self._streams.get(batch.stream)
-        if followed is None:
-            return
-        if followed.position in (batch.prev, UNKNOWN):
-            self._deliver(followed, batch)
-        else:
-            self.seen(batch.stream, batch.rev)
+        if followed is not None:
+            if followed.position in (batch.prev, UNKNOWN):
+                self._deliver(followed, batch)
+            else:
+                self.seen(batch.stream, batch.rev)
+        if listen := self.on_publish.get(batch.stream.partition(":")[0]):
+            listen(batch)
 
     def _deliver(self, followed: Followed, batch: Batch) -> None:
         began = time.perf_counter()

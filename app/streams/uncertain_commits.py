@@ -1,45 +1,11 @@
-"""Changes that may be on disk without our knowing, and the errors that leave them so."""
-
-from collections.abc import Iterable
+"""The database's errors as the committer sees them: lost a race, fate unknown, met an index."""
 
 from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 
 from app.storage.errors import DUPLICATE_KEY, as_parley_error
-from app.streams.models import Change
 
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
-
-
-class Unsettled:
-    """The changes that were sent to the database and whose fate is not known yet.
-
-    They are not refused, and their guards are not asked again: they may be stored already, or a
-    request that is still on its way may store them.
-    """
-
-    def __init__(self) -> None:
-        self._ids: set[str] = set()
-
-    def note(self, changes: Iterable[Change]) -> set[str]:
-        """Note changes about to be sent; returns the ids of those that were never sent before."""
-        handed = {change.id for change in changes} - self._ids
-        self._ids |= handed
-        return handed
-
-    def take_back(self, handed: set[str]) -> None:
-        """Undo a `note`: the changes were certainly not stored by the request that followed."""
-        self._ids -= handed
-
-    def settle(self, changes: Iterable[Change]) -> None:
-        """Forget changes whose fate is known."""
-        self._ids.difference_update(change.id for change in changes)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __contains__(self, change: Change) -> bool:
-        return change.id in self._ids
 
 
 def is_contention(error: Exception) -> bool:

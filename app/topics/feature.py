@@ -8,9 +8,10 @@ from app.accounts.models import User
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import OpenSource
-from app.server.core import Core, OnBatch
+from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.streams.floors import Floors
+from app.streams.hub import OnBatch
 from app.streams.models import Batch, Item
 from app.topics.directory import Directory
 from app.topics.ephemeral import EphemeralTopics
@@ -19,7 +20,7 @@ from app.topics.event_source import TopicSources
 from app.topics.events import EVENTS, MESSAGE_TYPES, TopicEvents
 from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
-from app.topics.models import Topic, is_topic, name_of
+from app.topics.models import Topic, name_of
 from app.topics.pages import TopicPages
 from app.topics.publisher import Publisher
 from app.topics.retention import Retention
@@ -115,8 +116,8 @@ class Topics(Feature):
     def event_sources(self) -> dict[str, OpenSource]:
         return {"topic": self._sources.open}
 
-    def batch_listeners(self) -> list[OnBatch]:
-        return [self.announce]
+    def batch_listeners(self) -> dict[str, OnBatch]:
+        return {"topic": self.announce}
 
     async def start(self) -> None:
         """Read the topics of other nodes and delete old events."""
@@ -125,10 +126,9 @@ class Topics(Feature):
 
     def announce(self, batch: Batch) -> None:
         """Tell the subscribers within this process, under `topic:<name>`, of new events."""
-        if is_topic(batch.stream):
-            self._rates.count(name_of(batch.stream), len(batch.items))
-            for item in batch.items:
-                self._tell(item)
+        self._rates.count(name_of(batch.stream), len(batch.items))
+        for item in batch.items:
+            self._tell(item)
 
     def _forget(self, topic: Topic) -> None:
         self._rates.forget(topic.name)

@@ -108,10 +108,6 @@ def name_of(stream: str) -> str:
     return stream.removeprefix("topic:")
 
 
-def is_topic(stream: str) -> bool:
-    return stream.startswith("topic:")
-
-
 def fingerprint(data: str) -> bytes:
     """A hash of an event's JSON: the same `client_id` with another hash is a conflict."""
     return blake2b(data.encode(), digest_size=16).digest()

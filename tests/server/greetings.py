@@ -20,8 +20,9 @@ from app.realtime.server_event import Event
 from app.realtime.sse.channel import BatchListener
 from app.realtime.sse.connection import SSEConnection
 from app.realtime.sse.event_sources import OpenSource
-from app.server.core import Core, OnBatch
+from app.server.core import Core
 from app.server.feature import Feature, Features
+from app.streams.hub import OnBatch
 from app.streams.models import Batch, Change, Item
 from app.telemetry.metrics import Gauge
 from app.web.http import caller, decode, reply
@@ -64,8 +65,8 @@ class Greetings(Feature):
     def event_sources(self) -> dict[str, OpenSource]:
         return {"greetings": self.open}
 
-    def batch_listeners(self) -> list[OnBatch]:
-        return [self.tell]
+    def batch_listeners(self) -> dict[str, OnBatch]:
+        return {"greetings": self.tell}
 
     def gauges(self) -> list[Gauge]:
         connections = self._namespace.connections
@@ -102,10 +103,9 @@ class Greetings(Feature):
 
     def tell(self, batch: Batch) -> None:
         """Tell everybody who is connected what was just committed."""
-        if batch.stream == STREAM:
-            event = Event("greetings", payload(batch.prev, batch.rev, batch.items))
-            for connection in self._namespace.connections:
-                connection.send(event)
+        event = Event("greetings", payload(batch.prev, batch.rev, batch.items))
+        for connection in self._namespace.connections:
+            connection.send(event)
 
     # Over HTTP.
 

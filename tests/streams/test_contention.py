@@ -120,7 +120,7 @@ async def test_the_head_never_goes_back(
 
 
 async def test_a_cached_head_takes_no_older_answer(node: Node, ana: Person) -> None:
-    heads = node.committer._heads
+    heads = node.committer._attempt.heads
     await together(*(ana.sends(f"{n}") for n in range(5)))
     assert heads.note(ana.stream, 3) == 5
     assert await heads.of({ana.stream}) == {ana.stream: 5}

@@ -8,8 +8,8 @@ from pymongo import InsertOne
 
 from app.errors import Forbidden
 from app.ids import new_id
+from app.streams.group import Outcome
 from app.streams.models import Batch, Change, Committed, Write
-from app.streams.outcome import Outcome
 from tests.harness.waiting import eventually
 from tests.streams.world import Node, Person
 

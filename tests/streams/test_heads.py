@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.streams.heads import Heads
+from app.streams.attempt import Heads
 
 
 class NoLog:
@@ -21,7 +21,7 @@ def heads() -> Heads:
 
 
 def test_the_longest_unused_head_makes_room(heads: Heads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.streams.heads.CAPACITY", 2)
+    monkeypatch.setattr("app.streams.attempt.CAPACITY", 2)
     for stream in ("a", "b", "a", "c"):
         heads.note(stream, 7)
     assert heads.known({"a", "b", "c"}) == {"a": 7, "c": 7}

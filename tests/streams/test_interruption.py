@@ -4,7 +4,6 @@ import asyncio
 
 from app.storage.mongo import Database
 from app.streams.attempt import Attempt
-from app.streams.heads import Heads
 from app.streams.log import Log
 from app.streams.store import ENTRIES
 from tests.harness.waiting import eventually
@@ -19,7 +18,7 @@ async def test_cancelled_transaction_is_whole_or_nothing(database: Database) -> 
         ids = [(await ana.sends(f"message {n}")).id for n in range(20)]
         for number in range(ROUNDS):
             log = Log(database)
-            attempt = Attempt(database, log, Heads(log, lambda: 0.0), lambda _, __: None)
+            attempt = Attempt(database, log, lambda: 0.0, lambda _, __: None)
             changes = [ana.edit(i, f"text {number}", f"{number}-{i}") for i in ids]
             committing = asyncio.create_task(attempt.commit(changes))
             # Each round a little later: between the reads, the inserts, the updates, the commit.

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pymongo.errors import OperationFailure
 
+from app.streams.group import Unsettled
 from app.streams.models import Change
 from app.streams.transaction import Transaction
-from app.streams.uncertain_commits import Unsettled
 from tests.streams.world import NOON
 
 
