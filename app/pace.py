@@ -13,6 +13,12 @@ from time import perf_counter
 
 import structlog
 
+# The time that a turn may take decides how many frames of clients it reads, unless they are small.
+FRAMES_A_TURN = 500
+# To decode a megabyte of JSON can take 30 ms: so much of a frame counts as a small one, and a turn
+# takes one of the largest.
+BYTES_A_PIECE = 2_048
+
 log = structlog.get_logger("pace")
 
 
@@ -79,6 +85,17 @@ class Pace:
             work()
         except Exception:
             log.exception("paced work failed")
+
+
+def reading_pace() -> Pace:
+    """The pace at which the frames of all clients of one transport are read: a burst of one client,
+    or of a crowd, must not keep others from being heard."""
+    return Pace(at_once=FRAMES_A_TURN)
+
+
+def pieces_of(frame: object) -> int:
+    """As how many small frames `frame` counts, which is decoded next."""
+    return 1 + len(frame) // BYTES_A_PIECE if isinstance(frame, str | bytes) else 1
 
 
 def _resolve(waiter: "asyncio.Future[None]") -> None:

@@ -16,7 +16,7 @@ from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
 from app.realtime.line import outbox
 from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
 from app.realtime.open_file_limit import RESERVE
-from app.realtime.socketio import packets, transports
+from app.realtime.socketio import packets, transport
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES
 from app.realtime.sse import heartbeats, reader
 from app.realtime.websocket import gateway, session
@@ -39,12 +39,12 @@ PROTOCOL = (
     f"Text over {TEXT_BYTES:,} bytes of UTF-8",
     f"the body did not come within {BODY_WITHIN_S:.0f} s",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes; come back",
-    f"is ended after {transports.SIGN_IN_WITHIN_S:.0f} seconds",
+    f"is ended after {transport.SIGN_IN_WITHIN_S:.0f} seconds",
     f"at most {CONTAINERS_AT_MOST:,} lists and objects",
     f"{VALUES_AT_MOST:,} values and {EXPONENTS_AT_MOST:,} numbers with an exponent",
     f"a namespace has at most {packets.LONGEST_NAMESPACE} characters",
     f"A packet over {MAX_PACKET_BYTES // MB} MB ends its connection",
-    f"One client can have {transports.EVENTS_AT_ONCE} events under way",
+    f"One client can have {transport.EVENTS_AT_ONCE} events under way",
     f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
     f"at most {live_feed.SHOWN} events a second",
     f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.realtime.socketio import transports
+from app.realtime.socketio import transport
 from app.realtime.socketio.server import SocketServer
 from tests.conformance.peer import Line
 from tests.harness.waiting import eventually
@@ -113,7 +113,7 @@ async def test_names_that_are_the_servers_are_passed_over(entered: Line) -> None
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close connections that enter no namespace after 0.1 s."""
-    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.1)
+    monkeypatch.setattr(transport, "SIGN_IN_WITHIN_S", 0.1)
 
 
 async def test_connection_that_enters_nothing_is_closed(impatient: None, line: Line) -> None:

@@ -28,8 +28,8 @@ from app.notifications.announcements.service import Draft
 from app.notifications.push import payload
 from app.outbound import public_addresses, retry_policy
 from app.outbound.endpoints import Endpoints
-from app.realtime.socketio import json, packets
-from app.realtime.socketio.engineio_packets import of_payload
+from app.realtime.socketio import packets
+from app.realtime.socketio.engineio_packets import Json, of_payload
 from app.realtime.sse import request
 from app.realtime.sse.cursor import Position
 from app.security import client_address, headers, origins, text_policy
@@ -97,21 +97,21 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "referrer": (tally.host_of, MESSAGE),
     "metric": (analytics_series.wanted, 200),
     "JSON": (lambda t: decoding.from_json(t, dict[str, Any]), BODY),
-    "JSON text": (lambda t: decoding.from_json(json.dumps({"a": t}), dict[str, Any]), BODY),
+    "JSON text": (lambda t: decoding.from_json(Json.dumps({"a": t}), dict[str, Any]), BODY),
     "form": (lambda t: request_body.fields_of(t.encode("utf-8", "replace")), BODY),
     "hook body": (
         lambda t: incoming_payload.json_of(t.encode("utf-8", "replace"), http.FORM),
         BODY,
     ),
     "hook message": (
-        lambda t: incoming_payload.room_message(json.dumps({"text": t}).encode()),
+        lambda t: incoming_payload.room_message(Json.dumps({"text": t}).encode()),
         BODY,
     ),
     "hook message without marks": (slack.plainly, MESSAGE),
     "hook blocks": (slack.as_blocks, MESSAGE),
     "hook rich text": (slack.as_rich_text, MESSAGE),
     "hook attachment": (slack.as_attachment, MESSAGE),
-    "hook event": (lambda t: incoming_payload.topic_event(json.dumps({"a": t}).encode()), BODY),
+    "hook event": (lambda t: incoming_payload.topic_event(Json.dumps({"a": t}).encode()), BODY),
     "idempotency key": (idempotency.client_id_of, HEADER),
     "endpoint": (lambda t: Endpoints("url", allow_private=False).check(t), 2_048),
     "host to post to": (
@@ -120,7 +120,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     ),
     "a public host": (public_addresses.is_public, 2_048),
     "Retry-After": (lambda t: retry_policy.retry_after_s(t, now()), HEADER),
-    "event JSON": (json.loads, BODY),
+    "event JSON": (Json.loads, BODY),
     "packet": (lambda t: packets.StrictPacket(encoded_packet=t), BODY),
     "packets": (lambda t: of_payload(t, 2_000), BODY),
     "cursor": (Position, HEADER),

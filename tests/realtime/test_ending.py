@@ -10,7 +10,7 @@ from yarl import URL
 
 from app.accounts.models import Revoked
 from app.realtime.line import outbox
-from app.realtime.socketio import transports
+from app.realtime.socketio import transport
 from tests.chat.house import PASSWORD, House, Member, open_house, soon
 from tests.harness.waiting import eventually
 from tests.realtime.raw import Poller, Raw
@@ -135,7 +135,7 @@ async def test_slow_reader_is_cut_off_and_resumes(
 async def test_transport_that_never_says_who_it_is_is_ended(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.1)
+    monkeypatch.setattr(transport, "SIGN_IN_WITHIN_S", 0.1)
     async with Raw(house.address) as silent:
         await silent.is_closed()
     assert ana.client.connected

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.realtime import http_connections
-from app.realtime.socketio import transports
+from app.realtime.socketio import transport
 from app.realtime.websocket import session
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
@@ -94,7 +94,7 @@ async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> No
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the timeouts for slow clients."""
-    monkeypatch.setattr(transports, "SIGN_IN_WITHIN_S", 0.2)
+    monkeypatch.setattr(transport, "SIGN_IN_WITHIN_S", 0.2)
     monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "FIRST_REQUEST_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "LOOKS_EVERY_S", 0.05)
@@ -117,7 +117,7 @@ async def test_slow_handshakes_are_ended_and_logged(
         # One that has asked for something may be quiet.
         async with Raw(house.address, await a_token(house)) as ana:
             clock = asyncio.get_running_loop().time
-            later = clock() + 2 * transports.SIGN_IN_WITHIN_S
+            later = clock() + 2 * transport.SIGN_IN_WITHIN_S
             await eventually(lambda: clock() > later, "others would have been ended")
             await ana.say('42/chat,1["rooms:list",{}]')
             assert (await ana.answer(1))["ok"]

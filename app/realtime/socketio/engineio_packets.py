@@ -1,14 +1,18 @@
-"""Engine.IO packets (protocol version 4): decoded strictly, encoded once. No I/O.
+"""Engine.IO packets (protocol version 4) and their JSON: decoded strictly, encoded once. No I/O.
 
 The content of a message is not looked at here; the stock decoder tries each as JSON.
 """
 
 import base64
+from typing import Any
 
+import msgspec
 from aiohttp import WSMsgType
 from engineio import packet
 
+from app.errors import Invalid
 from app.realtime.line.frame import Frame
+from app.web.json_limits import must_be_light
 
 KINDS = "0123456"
 SEPARATOR = "\x1e"
@@ -49,3 +53,27 @@ def of_payload(payload: str, at_most: int) -> list[packet.Packet]:
     if payload.count(SEPARATOR) >= at_most:
         raise ValueError("too many packets")
     return [decoded(one) for one in payload.split(SEPARATOR)]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder()
+
+
+class Json:
+    """JSON through msgspec, which python-engineio and python-socketio take as their `json`."""
+
+    @staticmethod
+    def dumps(data: Any, **_: Any) -> str:
+        """Compact JSON text."""
+        return _encoder.encode(data).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        """The value of `text`. Raises ValueError for anything that is not JSON, is nested too
+        deeply or would take too long."""
+        try:
+            raw = text.encode() if isinstance(text, str) else text
+            must_be_light(raw)
+            return _decoder.decode(raw)
+        except (msgspec.MsgspecError, Invalid, RecursionError, UnicodeError) as error:
+            raise ValueError(f"not JSON: {type(error).__name__}") from None

@@ -14,11 +14,10 @@ from engineio import packet
 
 from app.errors import Invalid, ParleyError, TooLarge
 from app.library_versions import require_pinned
-from app.pace import Pace
+from app.pace import Pace, reading_pace
 from app.realtime.line.heartbeat import BEATS_A_TURN
-from app.realtime.line.read_pace import reading_pace
-from app.realtime.socketio import engineio_requests, json
-from app.realtime.socketio.engineio_packets import encoded
+from app.realtime.socketio import engineio_requests
+from app.realtime.socketio.engineio_packets import Json, encoded
 from app.realtime.socketio.engineio_socket import StrictSocket
 from app.telemetry.tasks import Tasks
 
@@ -139,7 +138,7 @@ def options(interval_s: float, timeout_s: float, max_packet_bytes: int) -> dict[
     return {
         "async_mode": "aiohttp",
         "cors_allowed_origins": [],
-        "json": json,
+        "json": Json,
         "ping_interval": interval_s,
         "ping_timeout": remaining if remaining > 0 else 1.0,
         "max_http_buffer_size": max_packet_bytes,

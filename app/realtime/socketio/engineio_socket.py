@@ -15,11 +15,10 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.library_versions import require_pinned
-from app.pace import Pace
+from app.pace import Pace, pieces_of
 from app.realtime.line.aiohttp_websocket import EngineWebSocket
 from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame
-from app.realtime.line.read_pace import pieces_of
 from app.realtime.socketio.engineio_packets import decoded, encoded, polled
 from app.realtime.socketio.engineio_requests import is_upgrade
 

@@ -1,5 +1,6 @@
-"""One Socket.IO namespace over a feature's table of events: authenticate, decode, answer."""
+"""A feature's namespace on Socket.IO: lets clients in, answers them and writes to them."""
 
+from datetime import datetime
 from typing import Any
 
 import socketio
@@ -8,14 +9,57 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from app.accounts.models import Caller
 from app.errors import ParleyError, Unauthenticated
+from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
+from app.realtime.line.frame import Frame
 from app.realtime.namespace import ServedNamespace
-from app.realtime.socketio.connection import SocketIOConnection
-from app.realtime.socketio.packets import refusal
+from app.realtime.server_event import Event
+from app.realtime.socketio import packets
+from app.realtime.socketio.engineio_socket import StrictSocket
 from app.realtime.socketio.server import SocketServer
 from app.times import now
 from app.web import request_info, session_cookie
 from app.web.authentication import SessionLookup, TokenLookup
+
+
+class SocketIOConnection(Connection):
+    """Shares the line of its transport, so that acks and events keep one order."""
+
+    def __init__(
+        self,
+        server: SocketServer,
+        *,
+        socket: StrictSocket,
+        namespace: str,
+        caller: Caller,
+        address: str,
+        since: datetime,
+    ) -> None:
+        super().__init__(caller, socket.line, address=address, since=since)
+        self._server = server
+        self._socket = socket
+        self._namespace = namespace
+
+    @property
+    def transport(self) -> str:
+        return self._socket.transport
+
+    def announce(self) -> None:
+        """Note that a person has signed in. Raises RateLimited, Unavailable."""
+        self._server.signed_in(self._socket.sid, self)
+
+    def retire(self) -> None:
+        """Note that the person has left."""
+        self._server.signed_out(self._socket.sid)
+
+    def send(self, event: Event) -> None:
+        self._line.write(event.encoded(self._namespace, self._encode))
+
+    def _encode(self, event: Event) -> Frame:
+        return packets.event(self._namespace, event.name, event.payload, event.stream)
+
+    def close(self) -> None:
+        self._server.hang_up(self._socket.sid, self._namespace)
 
 
 class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no types upstream
@@ -55,7 +99,7 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         except Exception as error:  # noqa: BLE001  # logged in as_expected
             expected = as_expected(error, "connect")
             log_refused_connection(request_info.address(request), self.namespace, expected)
-            raise Refused(*refusal(expected)) from None
+            raise Refused(*packets.refusal(expected)) from None
         self._by_sid[sid] = connection
         # The welcome follows the answer to this handshake.
         self._socket_server.spawn(self._greet(sid, connection), f"greet {sid}")

@@ -12,8 +12,7 @@ from socketio import packet
 from app.errors import ParleyError
 from app.library_versions import require_pinned
 from app.realtime.line.frame import Frame
-from app.realtime.socketio import json
-from app.realtime.socketio.engineio_packets import message
+from app.realtime.socketio.engineio_packets import Json, message
 
 require_pinned("python-socketio")
 
@@ -60,7 +59,7 @@ def head_of(text: object) -> Head | None:
 class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has no types
     """A Socket.IO packet; a client can't make the server wait for endless attachments."""
 
-    json = json
+    json = Json
 
     def decode(self, encoded_packet: Any) -> int:
         """Take a packet's text, and return how many attachments follow. Raises ValueError."""
@@ -72,7 +71,7 @@ class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has 
             raise ValueError("wrong number of attachments")
         self.packet_type, self.namespace, self.id = head.kind, head.namespace, head.id
         data = encoded_packet[head.length :]
-        self.data = json.loads(data) if data else None
+        self.data = Json.loads(data) if data else None
         return head.attachments
 
     def add_attachment(self, attachment: Any) -> bool:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from app.realtime.admission import Admission
 from app.realtime.socketio.server import SocketServer
-from app.realtime.socketio.transports import LEASE
+from app.realtime.socketio.transport import LEASE
 from app.web.routing import Route
 
 

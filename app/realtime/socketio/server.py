@@ -23,7 +23,7 @@ from app.realtime.socketio import packets
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
 from app.realtime.socketio.engineio_socket import StrictSocket
 from app.realtime.socketio.socketio_manager import IndexedManager
-from app.realtime.socketio.transports import Transports
+from app.realtime.socketio.transport import Transport
 from app.telemetry.metrics import Gauge
 from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
@@ -53,7 +53,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     def __init__(self, tasks: Tasks, **options: Any) -> None:
         super().__init__(client_manager=IndexedManager(), tasks=tasks, **options)
         self.opened: Signal[Connection] = Signal("opened")
-        self._transports = Transports(self.cut_off, self._is_open_to_all)
+        self._tasks = tasks
+        self._transports: dict[str, Transport] = {}  # by Engine.IO id
         self._answering: dict[str, Answering] = {}
         # Letting one in takes about a millisecond.
         self.arrivals = Pace(at_once=ARRIVALS_A_TURN)
@@ -85,12 +86,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
         Raises RateLimited where they have too many, Unavailable where it has just given way.
         """
-        if self._transports.signed_in(eio_sid, connection.user_id):
+        transport = self._transports.get(eio_sid)
+        if transport is not None and transport.sign_in(connection.user_id):
             self.opened.tell(connection)
 
     def signed_out(self, eio_sid: str) -> None:
         """Note that the person has left a namespace of this transport."""
-        self._transports.signed_out(eio_sid)
+        if transport := self._transports.get(eio_sid):
+            transport.sign_out()
 
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
@@ -124,15 +127,16 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        self._transports.begin(eio_sid, environ["aiohttp.request"])
+        self._transports[eio_sid] = Transport(self, eio_sid, environ["aiohttp.request"])
 
-    def _is_open_to_all(self, eio_sid: str) -> bool:
+    def is_open_to_all(self, eio_sid: str) -> bool:
         """Whether it is connected to a namespace that is no feature's."""
         spaces = [name for name in self.manager.get_namespaces() if name not in self._answering]
         return any(self.manager.sid_from_eio_sid(eio_sid, space) for space in spaces)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        self._transports.end(eio_sid)
+        if transport := self._transports.pop(eio_sid, None):
+            transport.end()
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
@@ -191,13 +195,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         # Past the limit this client is not read any further until an answer is done.
         slots = self._transports[eio_sid].slots
         await slots.acquire()
-        task = self.spawn(self._answer(eio_sid, sid, namespace, ack, data), "answer")
-        if task is not None:
+        try:
+            answering = self._answer(eio_sid, sid, namespace, ack, data)
+            task = self._tasks.spawn(answering, "answer")
+        except RuntimeError:
+            slots.release()
+            error = Unavailable("The server is stopping; please try again.", retry_after=1)
+            self._refuse(eio_sid, namespace, ack, error)
+        else:
             task.add_done_callback(lambda _: slots.release())
-            return
-        slots.release()
-        error = Unavailable("The server is stopping; please try again.", retry_after=1)
-        self._refuse(eio_sid, namespace, ack, error)
 
     async def _answer(
         self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]

@@ -9,13 +9,12 @@ from functools import partial
 from aiohttp import WSMsgType, hdrs, web
 
 from app.errors import Invalid
-from app.pace import Pace
+from app.pace import Pace, pieces_of
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
 from app.realtime.line.frame import Frame
 from app.realtime.line.heartbeat import BEATS_A_TURN
 from app.realtime.line.open_lines import OpenLines
-from app.realtime.line.read_pace import pieces_of
 from app.realtime.namespace import ServedNamespace
 from app.realtime.pool import FULL, Lease
 from app.realtime.websocket.client_socket import ClientSocket, Close

@@ -12,10 +12,9 @@ from msgspec import Meta, Struct, field
 from app.accounts.models import Caller
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
 from app.lengths import Medium
-from app.pace import Pace
+from app.pace import Pace, pieces_of, reading_pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
-from app.realtime.line.read_pace import pieces_of, reading_pace
 from app.realtime.namespace import ServedNamespace
 from app.realtime.websocket.client_socket import ClientSocket, Close
 from app.realtime.websocket.connection import (
