@@ -33,7 +33,7 @@ class Access:
         view = await self._views.get(reference)
         if view.room.kind != "open" and not view.has(user.id):
             await self._views.catch_up(view)
-        must_be_readable(view, user)
+            must_be_readable(view, user)
         return view
 
     async def joined(self, user: User, reference: str) -> RoomView:
@@ -43,7 +43,7 @@ class Access:
             # They may be joining at this moment, in another request.
             async with self.membership_locks.hold((view.room.id, user.id)):
                 await self._views.catch_up(view)
-        must_be_member(view, user)
+            must_be_member(view, user)
         return view
 
     async def writable(self, user: User, reference: str) -> RoomView:

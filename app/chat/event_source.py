@@ -3,7 +3,7 @@
 from app.accounts.models import User
 from app.chat.access import Access
 from app.chat.room_view import RoomView
-from app.chat.serializer import Serializer
+from app.chat.serializer import LIVE, Serializer
 from app.chat.timeline import Timeline
 from app.errors import Forbidden
 from app.realtime.server_event import Event
@@ -76,7 +76,7 @@ class RoomSource:
         if not self._may_read():
             self._listener.lose(self.farewell)
             return
-        for event in self._serializer.batch(batch):
+        for event in batch.encoded(LIVE, self._serializer.events):
             self._listener.take(event)
 
     def _may_read(self) -> bool:

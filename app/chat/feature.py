@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from app.accounts.feature import Accounts
-from app.accounts.models import User
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.ephemeral_events import EphemeralEvents
@@ -21,8 +20,7 @@ from app.chat.migrations import NAME_KEYS
 from app.chat.pages import ChatPages
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
-from app.chat.restricted_changes import RestrictedChanges
-from app.chat.room_changes import RoomChanges
+from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_list import RoomList
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
@@ -62,18 +60,9 @@ class Chat(Feature):
 
     def __init__(self, core: Core, features: Features) -> None:
         users, notifications = features[Accounts].users, features[Notifications]
-        log, committer, hub, limits = core.log, core.committer, core.hub, core.limits
-        settings, notifier = core.settings, notifications.mention_notifier
+        log, committer, hub = core.log, core.committer, core.hub
+        notifier = notifications.mention_notifier
         self._tasks = core.tasks
-
-        def limit_messages(user: User) -> None:
-            limits.hit("message", user.id, settings.messages_per_minute)
-
-        def limit_rooms(user: User) -> None:
-            limits.hit("room", user.id, settings.rooms_per_minute)
-
-        def limit_invitations(user: User, people: int) -> None:
-            limits.hit("invitation", user.id, settings.invitations_per_minute, cost=people)
 
         store = ChatStore(core.database)
         self.changes = changes = RoomChanges(committer, hub, core.ids, core.clock)
@@ -86,7 +75,7 @@ class Chat(Feature):
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
         self.access = Access(self.views)
-        quotas = RoomQuotas(store, limit_rooms, limit_invitations)
+        quotas = RoomQuotas(store, core.limits, core.settings)
         restricted = RestrictedChanges(self.access, changes, core.audit)
         self.memberships = Memberships(
             self.access, restricted, users, changes, notifier, quotas, core.audit
@@ -115,8 +104,9 @@ class Chat(Feature):
             notifier,
             subscribers,
             typing,
-            limit_messages,
             core.audit,
+            core.limits,
+            core.settings.messages_per_minute,
         )
         self.timeline = Timeline(
             self.access,

@@ -10,8 +10,7 @@ from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard, must_be_live, must_be_member
 from app.chat.message_notifier import MessageNotifier
-from app.chat.restricted_changes import RestrictedChanges
-from app.chat.room_changes import RoomChanges
+from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
 from app.chat.store import adds_member, removes_member

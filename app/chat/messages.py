@@ -1,6 +1,6 @@
 """Sending, editing and deleting messages, and reacting to them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from app.chat.room_view import RoomView
 from app.chat.subscribers import Subscribers
 from app.chat.typing import Typing
 from app.errors import Forbidden, Invalid, NotFound
+from app.security.rate_limiter import RateLimiter
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
@@ -25,7 +26,7 @@ from app.times import rfc3339
 
 
 class Messages:
-    """Sends and changes messages. `allow` raises RateLimited for a person who writes too much."""
+    """Sends and changes messages, at most `messages_per_minute` of a person; 0 is no limit."""
 
     def __init__(
         self,
@@ -37,8 +38,9 @@ class Messages:
         notifier: MessageNotifier,
         subscribers: Subscribers,
         typing: Typing,
-        allow: Callable[[User], None],
         audit: AuditTrail,
+        limits: RateLimiter,
+        messages_per_minute: int,
     ) -> None:
         self._access = access
         self._bodies = bodies
@@ -48,8 +50,9 @@ class Messages:
         self._notifier = notifier
         self._subscribers = subscribers
         self._typing = typing
-        self._allow = allow
         self._audit = audit
+        self._limits = limits
+        self._messages_per_minute = messages_per_minute
         self._locks = OrderedLocks()
 
     async def send(self, caller: User, request: SendMessage) -> Committed:
@@ -72,7 +75,7 @@ class Messages:
         text = self._bodies.checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
-            self._allow(caller)
+            self._limits.hit("message", caller.id, self._messages_per_minute)
             answered = await self._answered(view, request.reply_to)
             body = await self._bodies.body(view, caller, text)
             if answered is not None:
@@ -151,7 +154,7 @@ class Messages:
         text = self._bodies.checked(request.text)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
-            self._allow(caller)
+            self._limits.hit("message", caller.id, self._messages_per_minute)
             content = await self._bodies.body(view, caller, text)
             content["edited_at"] = rfc3339(self._changes.now())
             before = await self._recipients_of(view, request.id)
@@ -215,7 +218,7 @@ class Messages:
         asked = ("add" if add else "remove", symbol)
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
-            self._allow(caller)
+            self._limits.hit("message", caller.id, self._messages_per_minute)
             notified = await self._reaction(view, caller, request.id, symbol, add)
             await ticket.acquire()
             what = "reaction_added" if add else ""

@@ -4,11 +4,13 @@ A person who adds somebody to a room uses a quota of their own and never takes t
 that everyone can always make and join rooms.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from app.accounts.models import User
 from app.chat.store import ChatStore, RoomCounts
 from app.errors import Conflict
+from app.security.rate_limiter import RateLimiter
+from app.settings import Settings
 
 # Of one person: each welcome lists all of them.
 ROOMS_AT_MOST = 2_000
@@ -21,24 +23,20 @@ OWNED_AT_MOST = 1_000
 
 
 class RoomQuotas:
-    """Checks quotas. `allow_creating` counts one more room and `allow_inviting` so many more people
-    added to one; both raise RateLimited."""
+    """Checks quotas, and the limits of a minute: how many rooms a person makes, and how many people
+    they add to rooms."""
 
-    def __init__(
-        self,
-        store: ChatStore,
-        allow_creating: Callable[[User], None],
-        allow_inviting: Callable[[User, int], None],
-    ) -> None:
+    def __init__(self, store: ChatStore, limits: RateLimiter, settings: Settings) -> None:
         self._store = store
-        self._allow_creating = allow_creating
-        self._allow_inviting = allow_inviting
+        self._limits = limits
+        self._rooms_per_minute = settings.rooms_per_minute
+        self._invitations_per_minute = settings.invitations_per_minute
 
     def begin(self, owner: User, invited: int) -> None:
         """Count one more room with so many invited people. Raises RateLimited."""
-        self._allow_creating(owner)
+        self._limits.hit("room", owner.id, self._rooms_per_minute)
         if invited:
-            self._allow_inviting(owner, invited)
+            self._count_invited(owner, invited)
 
     async def create(self, owner: User, members: Collection[User]) -> None:
         """Check that `owner` may have one more room with these members. Raises Conflict."""
@@ -56,8 +54,11 @@ class RoomQuotas:
 
     async def put_in(self, by: User, user: User) -> None:
         """Check that `by` may add this person to a room. Raises RateLimited, Conflict."""
-        self._allow_inviting(by, 1)
+        self._count_invited(by, 1)
         await self._must_have_places(by, [user])
+
+    def _count_invited(self, by: User, people: int) -> None:
+        self._limits.hit("invitation", by.id, self._invitations_per_minute, cost=people)
 
     async def _must_have_places(self, by: User, people: Collection[User]) -> None:
         if not people:

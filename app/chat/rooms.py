@@ -15,8 +15,7 @@ from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
 from app.chat.ordered_lock import OrderedLocks
-from app.chat.restricted_changes import RestrictedChanges
-from app.chat.room_changes import RoomChanges
+from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_names import HALLWAY, RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView

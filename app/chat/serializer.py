@@ -24,6 +24,9 @@ from app.streams.models import Batch, Item
 from app.streams.portions import length, parts
 from app.times import rfc3339
 
+# The form of a batch that all transports share, see `Batch.encoded`.
+LIVE = "chat"
+
 
 class Serializer:
     """Takes names from the cache of accounts, so that encoding never waits for the database."""
@@ -111,12 +114,10 @@ class Serializer:
             "state": self._presence.of(user.id),
         }
 
-    def batch(self, batch: Batch) -> list[Event]:
-        """The live events of a room's batch, encoded once for all its subscribers."""
-        return batch.encoded("chat", self._events)
-
-    def _events(self, batch: Batch) -> list[Event]:
-        return [self._event(part) for part in parts(batch, size)]
+    def events(self, batch: Batch) -> list[Event]:
+        """The live events of a room's batch, for `Batch.encoded`: made once for all who follow."""
+        portions = parts(batch, size) if len(batch.items) > 1 else (batch,)
+        return [self._event(portion) for portion in portions]
 
     def _event(self, batch: Batch) -> Event:
         room_id = room_of(batch.stream)

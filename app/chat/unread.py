@@ -31,9 +31,12 @@ class RecentMessages:
         """Add a new message, or one that was changed."""
         if message.seq <= self.complete_after:
             return
-        self.remove(message.seq)
-        at = bisect_right(self._messages, message.seq, key=lambda m: m.seq)
-        self._messages.insert(at, message)
+        if not self._messages or message.seq > self._messages[-1].seq:
+            self._messages.append(message)
+        else:
+            self.remove(message.seq)
+            at = bisect_right(self._messages, message.seq, key=lambda m: m.seq)
+            self._messages.insert(at, message)
         if len(self._messages) > 2 * WINDOW:
             self._messages, dropped = self._messages[WINDOW:], self._messages[:WINDOW]
             self.complete_after = dropped[-1].seq

@@ -21,7 +21,7 @@ from app.storage.mongo import Database
 from app.streams.attempt import Attempt
 from app.streams.group import Outcome, needs_telling_first, other_content
 from app.streams.log import Log
-from app.streams.models import Batch, Change, Committed
+from app.streams.models import Batch, Change, Committed, Key
 from app.streams.outage import Outage
 from app.streams.uncertain_commits import is_contention, is_unsettled
 from app.telemetry.signals import Signal
@@ -87,7 +87,7 @@ class Committer:
         self._deliver = deliver
         self._capacity = capacity
         self._queue: deque[Pending] = deque()
-        self._pending: dict[tuple[str, str, str], Pending] = {}
+        self._pending: dict[Key, Pending] = {}
         self._ahead: Group | None = None
         self._wake = asyncio.Event()
         self._done = asyncio.Event()
@@ -109,9 +109,9 @@ class Committer:
 
     def take(self, change: Change) -> Awaitable[Committed]:
         """Like `submit`, with the change in its place in the queue when this returns."""
-        waiting = self._pending.get(change.key)
+        waiting = self._pending.get(key := change.key)
         if waiting is None:
-            return asyncio.shield(self._enqueue(change).result)
+            return asyncio.shield(self._enqueue(change, key).result)
         if waiting.change.fingerprint != change.fingerprint:
             raise other_content()
         return self._repeat_of(waiting)
@@ -119,14 +119,14 @@ class Committer:
     async def _repeat_of(self, waiting: Pending) -> Committed:
         return replace(await asyncio.shield(waiting.result), is_repeat=True)
 
-    def _enqueue(self, change: Change) -> Pending:
+    def _enqueue(self, change: Change, key: Key) -> Pending:
         if self._is_closing:
             raise unavailable("The server is stopping; your message is kept and sent again.")
         if self._outage.lasts:
             raise unavailable("The database is away for a moment; please try again.")
         if len(self._pending) >= self._capacity:
             raise unavailable("Too much is being sent at once; please try again.")
-        pending = self._pending[change.key] = Pending(change)
+        pending = self._pending[key] = Pending(change)
         self._queue.append(pending)
         self._wake.set()
         return pending

@@ -85,6 +85,10 @@ Amendment = Callable[[Item], Item]
 """From an item's present state to its next; pure; raises a ParleyError to refuse."""
 
 
+Key = tuple[str, str, str]
+"""The stream, the sender and the `client_id` of a change. Changes with equal keys are repeats."""
+
+
 class Change(Struct, frozen=True, kw_only=True, eq=False):
     """A wish to change a stream, made once: every try submits the same `id` and `client_id`.
 
@@ -117,8 +121,7 @@ class Change(Struct, frozen=True, kw_only=True, eq=False):
         return (self, *self.along)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Changes with equal keys are repeats of each other."""
+    def key(self) -> Key:
         return (self.stream, self.sender, self.client_id)
 
     @property

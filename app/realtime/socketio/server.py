@@ -100,7 +100,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def write(self, eio_sid: str, frame: Frame) -> None:
         """Write to the client of this transport, where it is still there."""
-        if socket := self.engine_socket(eio_sid):
+        if socket := self.eio.sockets.get(eio_sid):
             socket.line.write(frame)
 
     def cut_off(self, eio_sid: str) -> None:
