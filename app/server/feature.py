@@ -99,7 +99,8 @@ class Features:
         for kind in kinds:
             self._built[kind] = kind(core, self)
         for feature in self:
-            core.hub.on_publish.update(feature.batch_listeners())
+            for stream_kind, listen in feature.batch_listeners().items():
+                core.hub.on_publish.setdefault(stream_kind, []).append(listen)
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self._built.values())

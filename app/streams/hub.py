@@ -90,7 +90,7 @@ class Hub:
 
     def __init__(self, log: Log, tasks: Tasks) -> None:
         self.took: Signal[float] = Signal("delivery took")
-        self.on_publish: dict[str, OnBatch] = {}
+        self.on_publish: dict[str, list[OnBatch]] = {}
         self._log = log
         self._tasks = tasks
         self._streams: dict[str, Followed] = {}
@@ -170,7 +170,7 @@ class Hub:
                 self._deliver(followed, batch)
             else:
                 self.seen(batch.stream, batch.rev)
-        if listen := self.on_publish.get(batch.stream.partition(":")[0]):
+        for listen in self.on_publish.get(batch.stream.partition(":")[0], ()):
             listen(batch)
 
     def _deliver(self, followed: Followed, batch: Batch) -> None:
