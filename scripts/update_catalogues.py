@@ -75,7 +75,7 @@ def _extracted(
 
 
 def in_python() -> Found:
-    """What errors say, and texts that are marked with `N_`."""
+    """The texts of errors, and those that are marked with `N_`."""
     for path in sorted((ROOT / "app").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and _callee(node) in ERRORS | {MARK}:
