@@ -6,6 +6,7 @@ from typing import ClassVar
 from app.accounts import pages, routes
 from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
+from app.accounts.migrations import USER_SEARCH
 from app.accounts.store import INDEXES
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -18,6 +19,7 @@ class Accounts(AccountServices, Feature):
 
     name = "accounts"
     indexes = INDEXES
+    migrations = (USER_SEARCH,)
     audited: ClassVar[Mapping[str, str]] = {
         "sign_in": "Signed in",
         "set_up": "Set this server up",

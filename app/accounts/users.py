@@ -4,7 +4,7 @@ Every feature looks people up here; `known` reads the cache alone, for rendering
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from app import times
 from app.accounts import names
@@ -16,6 +16,7 @@ from app.accounts.store.one_time_codes import SetupStore
 from app.accounts.store.users import UserStore
 from app.errors import Forbidden, NotFound
 from app.ids import new_id
+from app.name_keys import name_keys, words
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 from app.telemetry.signals import Signal
@@ -109,6 +110,27 @@ class Users:
         """Up to `limit` users by username, behind the username `after`; without deleted ones."""
         return [account.user for account in await self._store.page(limit, after)]
 
+    async def search(
+        self, query: str, limit: int, skip: int = 0, first: Sequence[str] = ()
+    ) -> tuple[list[User], bool]:
+        """`(users, whether there are more)`: open accounts whose name or username contains each
+        word of `query`, behind the first `skip`. Without words these are all, by username.
+
+        The people with the ids of `first` come before the others, then the best matches. Their
+        state is the stored one, so that nobody is found who was disabled a moment ago.
+        """
+        at_most = skip + limit + 1
+        if not words(query):
+            found = await self._store.open_page(skip, limit + 1)
+            return [account.user for account in found[:limit]], len(found) > limit
+        near = await self._store.search(query, at_most, first) if first else []
+        ranked = {account.user.id: account.user for account in near}
+        if len(ranked) < at_most:
+            for account in await self._store.search(query, at_most):
+                ranked.setdefault(account.user.id, account.user)
+        users = list(ranked.values())
+        return users[skip : skip + limit], len(users) > skip + limit
+
     async def exist(self) -> bool:
         """Whether there is any account yet."""
         return await self._store.exist()
@@ -178,7 +200,8 @@ class Users:
         """Change the display name, the time zone, or both."""
         fields: dict[str, object] = {}
         if name is not None:
-            fields["name"] = names.display_name(name)
+            fields["name"] = shown = names.display_name(name)
+            fields |= name_keys((await self.get(user_id)).username, shown)
         if time_zone is not None:
             fields["time_zone"] = names.time_zone(time_zone)
         return await self.change(user_id, fields) if fields else await self.get(user_id)

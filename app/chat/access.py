@@ -9,7 +9,7 @@ from app.chat.models import Room, RoomNotFound
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden
 from app.streams.models import Guard
 
 
@@ -59,6 +59,13 @@ class Access:
         must_manage(view, user)
         return view
 
+    async def reopenable(self, user: User, reference: str) -> RoomView:
+        """An archived room that this person may open again; they need not be a member of an open
+        one, which nobody can join meanwhile. Raises NotFound, Forbidden, Conflict."""
+        view = await self.readable(user, reference)
+        must_reopen(view, user)
+        return view
+
     async def visible(self, user: User, room_ids: Collection[str]) -> dict[str, VisibleRoom]:
         """Those of these rooms that this person may know of, by id; two queries."""
         mine, rooms = await self._views.read_of(user.id, room_ids)
@@ -99,6 +106,14 @@ def must_manage(view: RoomView, user: User) -> None:
         raise Forbidden("A direct conversation has no settings and always the same two people.")
     if view.room.owner != user.id and not user.is_admin:
         raise Forbidden("Only the room's owner or an admin can do this.")
+
+
+def must_reopen(view: RoomView, user: User) -> None:
+    """Raises Forbidden unless this is the owner or an admin, Conflict unless it is archived."""
+    must_be_readable(view, user)
+    must_manage(view, user)
+    if not view.room.archived:
+        raise Conflict("This room is open already.")
 
 
 def membership_guard(view: RoomView, user: User) -> Guard:

@@ -150,8 +150,14 @@ class ChatEvents:
         return {"rev": await self._rooms.update(connection.caller, request.room, name, topic)}
 
     async def archive(self, connection: Connection, request: InRoom) -> Payload:
-        """Close a room for good, to be read only: `{rev}`. For its owner, or an admin in it."""
+        """Close a room, to be read only: `{rev}`. For its owner, or an admin in it."""
         return {"rev": await self._rooms.archive(connection.caller, request.room)}
+
+    async def unarchive(self, connection: Connection, request: InRoom) -> Payload:
+        """Open an archived room again: `{rev}`. For its owner, or an admin who may read it. A room
+        that isn't archived is a `conflict`.
+        """
+        return {"rev": await self._rooms.unarchive(connection.caller, request.room)}
 
     async def invite(self, connection: Connection, request: OfMember) -> Payload:
         """Make someone a member: `{rev}`. Any member may."""
@@ -241,6 +247,7 @@ EVENTS: ClientEvents = {
     "room:create": ClientEvent(CreateRoom, ChatEvents.create),
     "room:update": ClientEvent(UpdateRoom, ChatEvents.update),
     "room:archive": ClientEvent(InRoom, ChatEvents.archive),
+    "room:unarchive": ClientEvent(InRoom, ChatEvents.unarchive),
     "room:invite": ClientEvent(OfMember, ChatEvents.invite),
     "room:remove": ClientEvent(OfMember, ChatEvents.remove),
     "room:quit": ClientEvent(InRoom, ChatEvents.quit),

@@ -6,6 +6,10 @@ from typing import ClassVar
 from app.accounts.feature import Accounts
 from app.chat.access import Access
 from app.chat.connection_lifecycle import ConnectionLifecycle
+from app.chat.directory.directory import Directory
+from app.chat.directory.events import EVENTS as DIRECTORY_EVENTS
+from app.chat.directory.events import DirectoryEvents
+from app.chat.directory.routes import DirectoryRoutes
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
 from app.chat.events import EVENTS, MESSAGE_TYPES, ChatEvents
@@ -16,7 +20,7 @@ from app.chat.message_body import MessageBodies
 from app.chat.message_context import MessageContext
 from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
-from app.chat.migrations import NAME_KEYS
+from app.chat.migrations import NAME_KEYS, ROOM_SEARCH
 from app.chat.pages import ChatPages
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
@@ -47,7 +51,7 @@ class Chat(Feature):
 
     name = "chat"
     indexes = INDEXES
-    migrations = (NAME_KEYS,)
+    migrations = (NAME_KEYS, ROOM_SEARCH)
     audited: ClassVar[Mapping[str, str]] = {
         "message_edited": "Edited a message of somebody else",
         "message_deleted": "Deleted a message of somebody else",
@@ -142,13 +146,17 @@ class Chat(Feature):
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
+        self.directory = Directory(users, store, self.views, self.access, presence)
         self._pages = ChatPages(self.room_list, self.timeline)
         users.created.append(self.rooms.welcome)
         notifications.list_rooms = self.room_list.listed
         self._namespace = Namespace(
             name="chat",
             scope="chat",
-            events=bound(EVENTS, self._events),
+            events={
+                **bound(EVENTS, self._events),
+                **bound(DIRECTORY_EVENTS, DirectoryEvents(self.directory)),
+            },
             message_types=MESSAGE_TYPES,
             arrive=self.lifecycle.arrive,
             depart=self.lifecycle.depart,
@@ -158,7 +166,8 @@ class Chat(Feature):
         return [self._namespace]
 
     def routes(self) -> list[Route]:
-        return [*self._routes.routes(), *self._pages.routes()]
+        found = DirectoryRoutes(self.directory)
+        return [*self._routes.routes(), *found.routes(), *self._pages.routes()]
 
     def event_sources(self) -> dict[str, OpenSource]:
         return {"chat": self._sources.open}

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from app.chat.store import ROOMS
+from app.name_keys import name_keys
 from app.storage.documents import set_fields
 from app.storage.migrations import Migration
 from app.storage.mongo import Database
@@ -30,4 +31,12 @@ async def _keys(database: Database) -> AsyncIterator[tuple[str, dict[str, str]]]
         yield room["_id"], {"name_key": key}
 
 
+async def index_names(database: Database) -> None:
+    """Give each room the keys by which any part of its name is found."""
+    rooms = database.collection(ROOMS)
+    found = rooms.find({"kind": {"$ne": "direct"}}, {"name": 1})
+    await set_fields(rooms, ((room["_id"], name_keys(room["name"])) async for room in found))
+
+
 NAME_KEYS = Migration(number=1, name="keys of room names", run=key_names)
+ROOM_SEARCH = Migration(number=3, name="search keys of rooms", run=index_names)

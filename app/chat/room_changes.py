@@ -8,7 +8,7 @@ import msgspec
 
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
-from app.chat.access import Access, membership_guard, must_manage
+from app.chat.access import Access, membership_guard, must_manage, must_reopen
 from app.chat.models import Room
 from app.chat.room_view import MEMBERSHIP, REMOVING, RoomView
 from app.chat.system_messages import System, text_and_html
@@ -142,6 +142,16 @@ class RestrictedChanges:
         async with self._audit.refusals("room_managed", caller):
             return await self._access.managed(caller.user, reference)
 
+    async def archived_room(self, caller: Caller, reference: str) -> RoomView:
+        """The archived room to open again. Raises NotFound, Forbidden, Conflict."""
+        async with self._audit.refusals("room_managed", caller):
+            return await self._access.reopenable(caller.user, reference)
+
+    async def reopen(self, view: RoomView, caller: Caller, system: System, write: Write) -> int:
+        """Commit the end of a room's archiving; returns its rev."""
+        by = caller.user
+        return await self._commit(view, caller, system, write, lambda: must_reopen(view, by))
+
     async def change(
         self,
         view: RoomView,
@@ -157,6 +167,18 @@ class RestrictedChanges:
             membership_guard(view, by)()
             must_manage(view, by)
 
+        return await self._commit(view, caller, system, write, check, user)
+
+    async def _commit(
+        self,
+        view: RoomView,
+        caller: Caller,
+        system: System,
+        write: Write,
+        check: Guard,
+        user: User | None = None,
+    ) -> int:
+        by = caller.user
         change = self._changes.system(view.room, by, system, write, user=user, guard=check)
         rev = await self._changes.commit(change)
         if view.room.owner != by.id:

@@ -47,6 +47,11 @@ class RoomQuotas:
             )
         await self._must_have_places(owner, [user for user in members if user.id != owner.id])
 
+    async def reopen(self, owner_id: str) -> None:
+        """Check that this owner may have one more room that isn't archived. Raises Conflict."""
+        if await self._store.owned(owner_id) >= OWNED_AT_MOST:
+            raise Conflict(f"Its owner has {OWNED_AT_MOST:,} other rooms. Archive one first.")
+
     async def enter(self, user: User) -> None:
         """Check that this person may join one more room. Raises Conflict."""
         if (await self._store.places([user.id])).get(user.id, RoomCounts()).all >= ROOMS_AT_MOST:

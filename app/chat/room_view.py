@@ -116,7 +116,7 @@ class RoomView:
             self.members.pop(user_id, None)
             self.membership_changes += 1
             self._observer.member_removed(self, user_id)
-        elif kind in ("renamed", "topic", "archived"):
+        elif kind in ("renamed", "topic", "archived", "unarchived"):
             self.room = replace(self.room, **system["fields"])
             self._observer.room_changed(self)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from app.chat.models import Room, RoomNotFound
 from app.chat.room_view import RoomObserver, RoomView, countable_from
@@ -47,6 +47,11 @@ class RoomViews:
         """The id of the owner of a room that is loaded; None for a direct one, which has none."""
         view = self._views.get(room_id)
         return view.room.owner if view is not None and view.room.kind != "direct" else None
+
+    def member_counts(self, room_ids: Iterable[str]) -> dict[str, int]:
+        """How many people are in those of these rooms that are in memory."""
+        views = ((room_id, self._views.get(room_id)) for room_id in room_ids)
+        return {room_id: len(view.members) for room_id, view in views if view is not None}
 
     def loaded(self) -> list[RoomView]:
         """All rooms in memory."""

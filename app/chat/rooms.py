@@ -183,12 +183,23 @@ class Rooms:
         return await self._restricted.change(view, caller, system, renames_room(view.room.id, name))
 
     async def archive(self, caller: Caller, reference: str) -> int:
-        """Close a room for good; it can still be read. Returns the rev of the entry.
+        """Close a room; it can still be read. Returns the rev of the entry.
 
         Raises NotFound, Forbidden.
         """
         view = await self._restricted.room(caller, reference)
         return await self._set(view, caller, "archived", archived=True)
+
+    async def unarchive(self, caller: Caller, reference: str) -> int:
+        """Open an archived room again; the rev of the entry.
+
+        Raises NotFound, Forbidden, Conflict.
+        """
+        view = await self._restricted.archived_room(caller, reference)
+        await self._quotas.reopen(view.room.owner)
+        system = System(kind="unarchived", fields={"archived": False})
+        write = changes_room(view.room.id, archived=False)
+        return await self._restricted.reopen(view, caller, system, write)
 
     async def _set(self, view: RoomView, caller: Caller, kind: str, **fields: str | bool) -> int:
         system = System(kind=kind, fields=fields)

@@ -9,8 +9,10 @@ from msgspec import Struct, convert, to_builtins
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 
 from app.chat.models import Membership, Room
+from app.name_keys import name_keys
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
+from app.storage.name_lookup import NameLookup, name_indexes
 from app.streams.models import Write
 from app.text_checks import comparable
 
@@ -37,6 +39,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("kind", ASCENDING), ("archived", ASCENDING), ("name", ASCENDING)], name="browse"
         ),
+        *name_indexes({"kind": "open"}),
     ],
     MEMBERSHIPS: [
         IndexModel([("room", ASCENDING), ("is_in", ASCENDING)], name="members"),
@@ -61,6 +64,7 @@ class ChatStore:
         self._rooms = database.collection(ROOMS)
         self._memberships = database.collection(MEMBERSHIPS)
         self._gathered = BatchedLookup(self._read_seqs)
+        self._by_name = NameLookup(self._rooms, {"kind": "open"})
 
     async def room(self, reference: str) -> Room | None:
         """The room with this id or slug."""
@@ -83,6 +87,22 @@ class ChatStore:
         """Up to `limit` open rooms by name, without archived ones."""
         found = self._rooms.find({"kind": "open", "archived": False}).sort("name", ASCENDING)
         return convert(await found.limit(limit).to_list(None), list[Room])
+
+    async def search_open_rooms(self, query: str, archived: bool, at_most: int) -> list[Room]:
+        """Up to `at_most` open rooms whose name contains each word of `query`, the best first."""
+        found = await self._by_name.find(query, at_most, {"archived": archived})
+        return convert(found, list[Room])
+
+    async def open_rooms_page(self, archived: bool, skip: int, limit: int) -> list[Room]:
+        """Open rooms by name, in the order that knows no case."""
+        found = self._rooms.find(
+            {"kind": "open", "archived": archived, "name_key": {"$exists": True}},
+            sort=[("name_key", ASCENDING)],
+            hint="open name",
+            skip=skip,
+            limit=limit,
+        )
+        return convert(await found.to_list(None), list[Room])
 
     async def members(self, room_id: str) -> list[Membership]:
         """The memberships of a room."""
@@ -168,7 +188,7 @@ def adds_room(room: Room, at: datetime, direct_key: str | None = None) -> Write:
     """Creates a room."""
     document = {**to_builtins(room), "created_at": at}
     if room.kind != "direct":
-        document["name_key"] = comparable(room.name)
+        document |= {"name_key": comparable(room.name), **name_keys(room.name)}
     if direct_key is not None:
         document["direct_key"] = direct_key
     return Write(
@@ -186,7 +206,7 @@ def changes_room(room_id: str, **fields: Any) -> Write:
 
 def renames_room(room_id: str, name: str) -> Write:
     """Renames a room; its slug stays."""
-    fields = {"name": name, "name_key": comparable(name)}
+    fields = {"name": name, "name_key": comparable(name), **name_keys(name)}
     return Write(
         collection=ROOMS,
         operation=UpdateOne({"_id": room_id}, {"$set": fields}),

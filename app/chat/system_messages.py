@@ -18,6 +18,7 @@ SENTENCES = {
     "topic": "{by} set the topic: {topic}",
     "no topic": "{by} removed the topic",
     "archived": "{by} archived the room",
+    "unarchived": "{by} opened the room again",
 }
 
 

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 MIGRATIONS = "migrations"
 NAMESPACE_EXISTS = 48
 # The latest step that this version knows; backups with a later one are refused.
-NEWEST = 1
+NEWEST = 3
 
 Indexes = Mapping[str, Sequence[IndexModel]]
 

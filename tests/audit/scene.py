@@ -137,6 +137,12 @@ class Scene:
         view = await self._services.rooms.create(name, "open", self.admin.user, [person.user.id])
         return {"about": view.room.id, "owner": self.admin.user.id}
 
+    async def archived_room(self, person: Person) -> Names:
+        """A room of the scene's admin that the person is in, and that nobody can write in."""
+        names = await self.room(person)
+        await self._services.rooms.archive(Caller(user=self.admin.user), names["about"])
+        return names
+
     async def connection(self, person: Person) -> Names:
         """Somebody's open connection."""
         user = await self.person()

@@ -119,6 +119,7 @@ OF_ADMINS: list[tuple[str, Prepare, Act]] = [
     ("hook_adopted", Scene.stopped_hook, by_json("POST", "/api/hooks/{about}/adopt")),
     ("hook_adopted", Scene.stopped_hook, by_form("/admin/hooks/adopt-all")),
     ("room_managed", Scene.room, by_socketio("/chat", "room:archive", room="{about}")),
+    ("room_managed", Scene.archived_room, by_ws("room:unarchive", room="{about}")),
     ("room_managed", Scene.room, by_ws("room:update", room="{about}", name="n{about}")),
     ("room_managed", Scene.room, by_ws("room:remove", room="{about}", user="{owner}")),
 ]

@@ -223,6 +223,36 @@ async def test_archived_room_can_be_read_and_nothing_added(ana: Member, ben: Mem
     assert await ana.fails("room:update", room=room, name="x") == "forbidden"
 
 
+@pytest.mark.parametrize("kind", ["open", "private"])
+async def test_an_archived_room_is_opened_again_by_its_owner_or_an_admin(
+    ana: Member, ben: Member, cleo: Member, kind: str
+) -> None:
+    room = await workshop(ben, cleo, kind=kind)
+    refused = "forbidden" if kind == "open" else "not_found"
+    assert await cleo.fails("room:unarchive", room=room) == "forbidden"
+    assert await ben.fails("room:unarchive", room=room) == "conflict"
+    await ben.does("room:archive", room=room)
+    assert await cleo.fails("room:unarchive", room=room) == "forbidden"
+    await ben.does("room:unarchive", room=room)
+    await cleo.hears("room:updated", lambda told: told["room"]["archived"] is False)
+    await cleo.sends("back again", room=room)
+    await ben.does("room:archive", room=room)
+    if kind == "open":
+        await ana.does("room:unarchive", room=room)
+        assert "Ana opened the room again" in [m["text"] for m in (await ben.joins(room))["items"]]
+    else:
+        assert await ana.fails("room:unarchive", room=room) == refused
+
+
+async def test_a_reopened_room_counts_among_those_of_its_owner(
+    ana: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await workshop(ana, kind="open")
+    await ana.does("room:archive", room=first)
+    monkeypatch.setattr("app.chat.room_quotas.OWNED_AT_MOST", 1)
+    assert await ana.fails("room:unarchive", room=first) == "conflict"
+
+
 async def test_archived_open_room_is_read_without_becoming_a_member(
     ana: Member, ben: Member
 ) -> None:

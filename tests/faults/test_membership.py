@@ -29,6 +29,8 @@ IN_ROOM: list[tuple[str, dict[str, Any]]] = [
     ("typing:stop", {}),
     ("room:update", {"name": "ours"}),
     ("room:archive", {}),
+    ("room:unarchive", {}),
+    ("people:find", {"query": "a"}),
     ("room:remove", {"user": "cleo"}),
     ("room:invite", {"user": "dana"}),
     ("room:quit", {}),

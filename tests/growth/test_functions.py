@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from app import text_checks
+from app import name_keys, text_checks
 from app.accounts import common_passwords, names, passwords, secrets, user_agents
 from app.analytics import anonymous_limits, export, tally
 from app.analytics import series as analytics_series
@@ -71,6 +71,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "a line": (lambda t: text_checks.line(t, "topic", 250), BODY),
     "a name": (lambda t: text_checks.name(t, "name", 80), BODY),
     "comparable": (text_checks.comparable, 400),
+    "search keys": (name_keys.name_keys, 400),
+    "search words": (name_keys.words, 400),
     "shows": (text_checks.is_visible, MESSAGE),
     "hidden": (text_checks.has_invisible, 400),
     "username": (names.username, BODY),

@@ -5,7 +5,8 @@ from pymongo import ASCENDING, IndexModel
 from app.accounts.store.one_time_codes import INVITES, RESETS
 from app.accounts.store.sessions import SESSIONS
 from app.accounts.store.tokens import TOKENS
-from app.accounts.store.users import USERS
+from app.accounts.store.users import OPEN_ACCOUNT, USERS
+from app.storage.name_lookup import name_indexes
 
 # MongoDB removes expired documents some time later, so every query compares `ends` too.
 _ENDED = IndexModel([("ends", ASCENDING)], name="ended", expireAfterSeconds=0)
@@ -15,6 +16,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("username", ASCENDING)], unique=True, name="username"),
         IndexModel([("role", ASCENDING)], name="role"),
         IndexModel([("by", ASCENDING)], name="by", sparse=True),
+        *name_indexes(OPEN_ACCOUNT),
     ],
     SESSIONS: [
         IndexModel([("key", ASCENDING)], unique=True, name="key"),

@@ -1,6 +1,6 @@
 """The users as they are stored. A deleted one stays, so that messages keep their author's id."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument
@@ -9,14 +9,17 @@ from pymongo.errors import DuplicateKeyError
 from app.accounts.models import FORMER_MEMBER, Account, User
 from app.accounts.names import FORMER_USERNAME
 from app.errors import Conflict, NotFound
+from app.name_keys import name_keys
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
+from app.storage.name_lookup import NameLookup
 from app.storage.transactions import Transaction
 
 USERS = "users"
 GUARDS = "account_guards"
 
-_ACTIVE_ADMIN = {"role": "admin", "disabled": False, "deleted": False}
+OPEN_ACCOUNT = {"disabled": False, "deleted": False}
+_ACTIVE_ADMIN = {"role": "admin", **OPEN_ACCOUNT}
 
 
 class UserStore:
@@ -26,6 +29,7 @@ class UserStore:
         self._users = database.collection(USERS)
         self._guards = database.collection(GUARDS)
         self._gathered = BatchedLookup(self._by_ids)
+        self._by_name = NameLookup(self._users, OPEN_ACCOUNT)
 
     async def insert(
         self, user: User, password: str | None, created: object, within: Transaction | None = None
@@ -42,6 +46,7 @@ class UserStore:
             "deleted": False,
             "created": created,
             "rev": 1,
+            **name_keys(user.username, user.name),
         }
         if user.is_bot:
             document["bot"] = True
@@ -85,6 +90,20 @@ class UserStore:
             None
         )
         return [account_from(document) for document in found]
+
+    async def search(
+        self, query: str, at_most: int, among: Sequence[str] | None = None
+    ) -> list[Account]:
+        """Up to `at_most` users with an open account whose name or username contains each word of
+        `query`; the best matches first. `among` has the ids to look at."""
+        return [
+            account_from(found) for found in await self._by_name.find(query, at_most, among=among)
+        ]
+
+    async def open_page(self, skip: int, limit: int) -> list[Account]:
+        """Users with an open account, by username."""
+        found = self._users.find(OPEN_ACCOUNT, sort=[("username", ASCENDING)], skip=skip)
+        return [account_from(document) for document in await found.limit(limit).to_list(None)]
 
     async def exist(self, within: Transaction | None = None) -> bool:
         """Whether there is any user, so that set-up is over."""

@@ -25,8 +25,8 @@ const notifications = new Notifications({
 });
 const conversation = new Conversation(chat, actions);
 const switcher = new RoomSwitcher({
+  directory: actions.directory,
   rooms: () => chat.rooms.list(),
-  people: () => actions.people(),
   onOpen: (slug) => open(slug),
   onDirect: (user) => actions.direct(user),
 });

@@ -42,6 +42,23 @@ export interface Room {
   with?: Person;
 }
 
+/** A person as a search finds them. */
+export interface FoundPerson extends Person {
+  username: string;
+  state?: PresenceState;
+  bot?: boolean;
+  /** Whether they are in the room that was asked about. */
+  member?: boolean;
+}
+
+/** A room as a search finds it. */
+export interface FoundRoom
+  extends Pick<Room, "id" | "slug" | "name" | "kind" | "topic" | "owner" | "archived"> {
+  member: boolean;
+  /** Absent for one of this page's own list. */
+  member_count?: number;
+}
+
 /** Marks a system message, such as "joined"; `html` and `text` of the message hold its sentence. */
 export interface SystemNote {
   kind: string;
@@ -180,7 +197,14 @@ export interface ChatRequests {
   "typing:start": [{ room: string }, Ok];
   "typing:stop": [{ room: string }, Ok];
   "rooms:list": [Record<string, never>, { ok: true; rooms: Room[] }];
-  "rooms:browse": [Record<string, never>, { ok: true; rooms: Room[] }];
+  "people:find": [
+    { query: string; room?: string; limit?: number; offset?: number },
+    { ok: true; items: FoundPerson[]; more: boolean },
+  ];
+  "rooms:find": [
+    { query: string; archived?: boolean; limit?: number; offset?: number },
+    { ok: true; items: FoundRoom[]; more: boolean },
+  ];
   "room:create": [
     { name: string; kind: "open" | "private"; members?: string[] },
     { ok: true; room: Room },
@@ -188,6 +212,7 @@ export interface ChatRequests {
   "direct:open": [{ user: string }, { ok: true; room: Room }];
   "room:update": [{ room: string; name?: string; topic?: string }, Changed];
   "room:archive": [{ room: string }, Changed];
+  "room:unarchive": [{ room: string }, Changed];
   "room:remove": [{ room: string; user: string }, Changed];
   "room:invite": [{ room: string; user: string }, Changed];
   "room:quit": [{ room: string }, Changed];

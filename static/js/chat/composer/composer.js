@@ -28,6 +28,7 @@ export class Composer {
       onSend: (text, reply) => this.#send(text, reply),
       onCheck: (text) => confirmGroupMention(text, this.#present(), me.id),
       choices: () => mentionChoices(this.#present(), me.id),
+      findPeople: (letters) => this.#people(letters),
       onTyping: () => {
         if (this.room) typing.typed(this.room.room.id);
       },
@@ -48,6 +49,15 @@ export class Composer {
       ...member,
       state: presence.get(member.id) ?? member.state,
     }));
+  }
+
+  /** All people by these letters; in a direct conversation nobody else is mentioned. @param {string} letters */
+  async #people(letters) {
+    const room = this.room?.room;
+    if (!room || room.kind === "direct") return [];
+    const asked = { query: letters, room: room.id, limit: 10 };
+    const { items } = await this.#chat.request("people:find", asked);
+    return items.filter(({ id }) => id !== this.#chat.me.id);
   }
 
   /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */

@@ -8,6 +8,7 @@ import { MentionCompletion } from "./mention_completion.js";
 
 /** @import { Message, Room } from "../types.d.ts" */
 /** @import { Choice } from "./mentions.js" */
+/** @import { FindPeople } from "./mention_completion.js" */
 
 /**
  * @typedef {object} ComposerOptions
@@ -15,6 +16,7 @@ import { MentionCompletion } from "./mention_completion.js";
  *   false or a sentence refuses: the text stays.
  * @property {(text: string) => true | Promise<boolean>} [onCheck] Whether it may go out: asks first.
  * @property {() => Choice[]} [choices] Who can be mentioned.
+ * @property {FindPeople} [findPeople] Among all people of the server.
  * @property {() => void} [onTyping]
  * @property {(id: string, text: string) => void} [onEdit]
  * @property {() => void} [onEditLast] Up in the empty field.
@@ -43,7 +45,11 @@ export class ComposerView {
     this.reply = null;
     /** @type {Message | null} */
     this.edited = null;
-    this.completion = new MentionCompletion(this.text, () => options.choices?.() ?? []);
+    this.completion = new MentionCompletion(
+      this.text,
+      () => options.choices?.() ?? [],
+      options.findPeople,
+    );
     this.#listen();
   }
 

@@ -2,14 +2,20 @@
  * Completes `@name` in the composer: the focus stays in the text, arrows choose, Enter or Tab writes
  * it, Escape leaves what was typed.
  */
+import { clock } from "../../core/clock.js";
 import { dot } from "../../core/ui/avatar.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { counted } from "../../core/ui/format.js";
-import { matchingChoices, mentionAt } from "./mentions.js";
+import { matchingChoices, mentionAt, withOthers } from "./mentions.js";
 
+/** @import { FoundPerson } from "../types.d.ts" */
 /** @import { Choice } from "./mentions.js" */
 
+/** @typedef {(letters: string) => Promise<FoundPerson[]>} FindPeople */
+
 const LIST = "completion";
+/** So long after the last letter the server is asked for people who are not in the room. */
+const REST_MS = 120;
 
 export class MentionCompletion {
   /** @type {Choice[]} */
@@ -18,10 +24,18 @@ export class MentionCompletion {
   /** Start of the name whose completion was dismissed with Escape; it is not offered again. */
   #declined = -1;
 
-  /** @param {HTMLTextAreaElement} text @param {() => Choice[]} choices */
-  constructor(text, choices) {
+  /** @type {(() => void) | null} */
+  #stopWaiting = null;
+
+  /**
+   * @param {HTMLTextAreaElement} text
+   * @param {() => Choice[]} choices the people of the room
+   * @param {FindPeople} [people] all people of the server
+   */
+  constructor(text, choices, people) {
     this.#text = text;
     this.#choices = choices;
+    this.#people = people;
     this.#list = el("div.completion", {
       id: LIST,
       role: "listbox",
@@ -42,6 +56,7 @@ export class MentionCompletion {
 
   #text;
   #choices;
+  #people;
   #list;
   #status;
 
@@ -78,10 +93,30 @@ export class MentionCompletion {
   #look() {
     const name = this.#begun();
     if (name?.start !== this.#declined) this.#declined = -1;
-    this.#found = name && this.#declined < 0 ? matchingChoices(this.#choices(), name.letters) : [];
+    this.#stopWaiting?.();
+    const isSought = name !== null && this.#declined < 0;
+    this.#show(isSought ? matchingChoices(this.#choices(), name.letters) : [], name?.letters);
+    if (isSought && name.letters)
+      this.#stopWaiting = clock.after(REST_MS, () => this.#ask(name.letters));
+  }
+
+  /** Add the people who are not in the room. @param {string} letters */
+  async #ask(letters) {
+    // Without an answer the people of the room are offered alone.
+    const people = await this.#people?.(letters).catch(() => null);
+    if (!people || this.#begun()?.letters !== letters || this.#declined >= 0) return;
+    if (document.activeElement !== this.#text) return;
+    const index = this.#index;
+    this.#show(withOthers(matchingChoices(this.#choices(), letters), people), letters);
+    if (this.isOpen) this.#move(Math.min(index, this.#found.length - 1) - this.#index);
+  }
+
+  /** @param {Choice[]} found @param {string} [letters] */
+  #show(found, letters) {
+    this.#found = found;
     // Written out as it is: there is nothing to complete.
     const [only] = this.#found;
-    const isDone = this.#found.length === 1 && only?.username === name?.letters.toLowerCase();
+    const isDone = this.#found.length === 1 && only?.username === letters?.toLowerCase();
     if (this.#found.length === 0 || isDone) return this.close();
     this.#index = 0;
     this.#paint();
@@ -104,11 +139,13 @@ export class MentionCompletion {
       {
         id: `${LIST}-${at}`,
         role: "option",
+        title: choice.name,
         onclick: () => this.#write(choice),
       },
       choice.state ? dot(choice.state) : icon("people", "small"),
       typed("span.completion-name", choice.state ? choice.name : `@${choice.username}`),
       el("span.completion-note", choice.state ? `@${choice.username}` : choice.name),
+      choice.note && el("span.completion-note", choice.note),
     );
   }
 

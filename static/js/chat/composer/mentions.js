@@ -1,9 +1,10 @@
 /** Finds `@name` in a text, and the people whom it can complete to. Pure. */
-import { matchScore } from "../../core/name_match.js";
+import { t, tn } from "../../core/i18n.js";
+import { matchScore, SCATTERED } from "../../core/name_match.js";
 
-/** @import { Member } from "../types.d.ts" */
+/** @import { FoundPerson, Member } from "../types.d.ts" */
 
-/** @typedef {{ username: string, name: string, state?: import("../types.d.ts").PresenceState }} Choice */
+/** @typedef {{ username: string, name: string, state?: import("../types.d.ts").PresenceState, note?: string }} Choice */
 
 const MOST = 8;
 /** A message that notifies more people than this needs a confirmation. */
@@ -14,7 +15,8 @@ const WORD =
   "0-9A-Za-z\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u037d\\u037f-\\u0386" +
   "\\u0388-\\u0559\\u0560-\\u0588\\u10a0-\\u10fa\\u10fc-\\u10ff\\u1e00-\\u1fff";
 const BEFORE = `(?<![${WORD}@/][_.]*|\\\\)`;
-const BEGUN = new RegExp(`${BEFORE}@([A-Za-z0-9._-]{0,32})$`, "u");
+// Letters of any script: people are found by their names too.
+const BEGUN = new RegExp(`${BEFORE}@([\\p{L}\\p{M}\\p{N}._-]{0,64})$`, "u");
 const WRITTEN = new RegExp(`${BEFORE}@([A-Za-z0-9][A-Za-z0-9._-]{1,31})(?![${WORD}])`, "gu");
 const FENCE = /^[ >]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:\n[ >]*\1|(?![\s\S]))/gmu;
 const CODE = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu;
@@ -49,11 +51,28 @@ export function matchingChoices(choices, letters) {
     .map(({ choice }) => choice);
 }
 
+/**
+ * The choices, and behind them the people of the server who are not among them.
+ * @param {Choice[]} choices @param {FoundPerson[]} people
+ */
+export function withOthers(choices, people) {
+  const known = new Set(choices.map(({ username }) => username));
+  const others = people
+    .filter(({ username }) => !known.has(username))
+    .map(({ username, name, state = "offline", member }) => ({
+      username,
+      name,
+      state,
+      ...(member ? {} : { note: t("not in this room") }),
+    }));
+  return [...choices, ...others].slice(0, MOST);
+}
+
 /** 0 where the letters only occur scattered in the name: too weak a match here. @param {Choice} choice @param {string} letters */
 function score({ username, name }, letters) {
   if (!letters) return 1;
   const best = Math.max(matchScore(username, letters), matchScore(name, letters));
-  return best > 1 ? best : 0;
+  return best > SCATTERED ? best : 0;
 }
 
 /**
@@ -69,8 +88,11 @@ export function mentionChoices(members, me) {
   if (others.length < 2) return others;
   return [
     ...others,
-    { username: "here", name: "who is online in this room" },
-    { username: "everyone", name: `all ${members.length} people in this room` },
+    { username: "here", name: t("all who are online in this room") },
+    {
+      username: "everyone",
+      name: tn("the one person in this room", "all {n} people in this room", members.length),
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The person's actions on rooms: open, create, browse, join, invite, change, leave. */
 import { isolated } from "../../core/ui/format.js";
 import { confirm, orShowError } from "../../core/ui/prompts.js";
+import { Directory } from "../directory/directory.js";
 import { SidePanels } from "../side_panels.js";
 import {
   browseRooms,
@@ -10,7 +11,7 @@ import {
   roomSettings,
 } from "./room_dialogs.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
+/** @import { FoundRoom, Member, Room } from "../types.d.ts" */
 /** @import { Chat } from "../chat.js" */
 
 const FIRST_ROOM = "hallway";
@@ -21,6 +22,7 @@ export class RoomActions {
   /** @param {Chat} chat */
   constructor(chat) {
     this.#chat = chat;
+    this.directory = new Directory(chat);
     addEventListener("popstate", () => this.#go(slugInAddress()));
   }
 
@@ -45,35 +47,62 @@ export class RoomActions {
     this.panels.close();
   }
 
-  /** @param {Room} room @returns {boolean} */
+  /** @param {Pick<Room, "kind" | "owner">} room @returns {boolean} */
   canManage(room) {
     const { id, role } = this.#chat.me;
     return room.kind !== "direct" && (room.owner === id || role === "admin");
   }
 
-  /** Become a member of an open room. @param {Room} room */
+  /** Become a member of an open room. @param {Room | FoundRoom} room */
   join(room) {
     const joined = { ...room, member: true };
     this.#chat.listed({ ...BLANK, ...joined });
-    if (this.#chat.openRooms.current?.room.id === room.id) this.#chat.openRooms.open(joined);
+    if (this.#chat.openRooms.current?.room.id === room.id)
+      this.#chat.openRooms.open({ ...BLANK, ...joined });
     else this.open(room.slug);
   }
 
   create() {
-    createRoom(async (values) => this.#enter(await this.#chat.request("room:create", values)));
+    createRoom(this.directory, async (values) =>
+      this.#enter(await this.#chat.request("room:create", values)),
+    );
   }
 
   browse() {
-    const load = async () => (await this.#chat.request("rooms:browse", {})).rooms;
-    browseRooms(load, (room) => this.join(room));
+    browseRooms({
+      directory: this.directory,
+      mine: () => this.#archivedOfMine(),
+      canManage: (room) => this.canManage(room),
+      onJoin: (room) => this.join(room),
+      onLook: (room) => this.open(room.slug),
+      onReopen: (room) => this.#reopen(room),
+      onCreate: () => this.create(),
+    });
   }
 
-  /** Open a direct conversation; without `user` a dialog asks for a name. @param {string} [user] */
+  /** Archived rooms of mine that are not open: a search for rooms finds open ones only. @returns {FoundRoom[]} */
+  #archivedOfMine() {
+    return this.#chat.rooms
+      .list()
+      .filter(({ archived, kind }) => archived && kind === "private")
+      .map((room) => ({ ...room, member: true }));
+  }
+
+  /** @param {{ id: string }} room @returns {Promise<boolean>} whether it is open again */
+  async #reopen({ id }) {
+    if (!(await orShowError(this.#chat.request("room:unarchive", { room: id })))) return false;
+    const open = this.#chat.openRooms.at(id);
+    // A reader who is no member is not told.
+    if (open) open.room = { ...open.room, archived: false };
+    this.#chat.emit("rooms");
+    return true;
+  }
+
+  /** Open a direct conversation; without `user` a dialog asks for a name. @param {string} [user] an id @returns {Promise<unknown>} */
   direct(user) {
-    const ask = async (/** @type {{ user: string }} */ who) =>
-      this.#enter(await this.#chat.request("direct:open", who));
-    if (user) return orShowError(ask({ user }));
-    return directMessage(this.people(), ask);
+    if (!user) return directMessage(this.directory, (id) => this.direct(id));
+    const ask = async () => this.#enter(await this.#chat.request("direct:open", { user }));
+    return orShowError(ask());
   }
 
   /** @param {{ room: Room }} answer */
@@ -82,15 +111,11 @@ export class RoomActions {
     this.open(room.slug);
   }
 
-  /** The other members of the open room, as suggestions. @returns {Member[]} */
-  people() {
-    const { me, openRooms } = this.#chat;
-    return (openRooms.current?.members ?? []).filter((member) => member.id !== me.id);
-  }
-
   /** @param {Room} room */
   invite(room) {
-    inviteToRoom(room, ({ user }) => this.#chat.request("room:invite", { room: room.id, user }));
+    inviteToRoom(room, this.directory, (user) =>
+      this.#chat.request("room:invite", { room: room.id, user }),
+    );
   }
 
   /** @param {Room} room @param {Member} member */
@@ -112,6 +137,7 @@ export class RoomActions {
       canManage: this.canManage(room),
       onUpdate: (change) => request("room:update", { room: room.id, ...change }),
       onArchive: () => orShowError(request("room:archive", { room: room.id })),
+      onReopen: () => this.#reopen(room),
       onQuit: () => this.#quit(room),
     });
   }

@@ -2,32 +2,35 @@
  * The dialogs of the chat page. They ask and hand the answer on; what is refused is said in the
  * dialog, which stays open with what was written.
  */
+import { t } from "../../core/i18n.js";
 import { field, formDialog, openDialog } from "../../core/ui/dialog.js";
-import { el, icon, typed } from "../../core/ui/dom.js";
+import { el } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
+import { SearchList } from "../../core/ui/search_list.js";
+import { ranked } from "../directory/directory.js";
+import { PeopleField } from "../directory/people_field.js";
 
+export { browseRooms } from "../directory/browse_dialog.js";
 export { roomSettings } from "./room_settings.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
+/** @import { FoundPerson, Room } from "../types.d.ts" */
+/** @import { Directory } from "../directory/directory.js" */
 
-/** @param {(values: { name: string, kind: "open" | "private", members: string[] }) => unknown} submit */
-export function createRoom(submit) {
+/**
+ * @param {Directory} directory
+ * @param {(values: { name: string, kind: "open" | "private", members: string[] }) => unknown} submit
+ */
+export function createRoom(directory, submit) {
+  const people = new PeopleField({ directory, label: t("Add people (optional)") });
+  people.element.classList.add("is-quiet");
   const fields = [
-    field("name", "Name", { required: true, maxlength: 64, placeholder: "workshop" }),
+    field("name", t("Name"), { required: true, maxlength: 80, placeholder: "workshop" }),
     kinds(),
-    field("members", "Add people (optional)", { hint: "User names, with spaces between: ana ben" }),
+    people.element,
   ];
-  return formDialog("Create a room", fields, "Create room", ({ name = "", kind, members = "" }) =>
-    submit({ name, kind: kind === "private" ? "private" : "open", members: userNames(members) }),
+  return formDialog(t("Create a room"), fields, t("Create room"), ({ name = "", kind }) =>
+    submit({ name, kind: kind === "private" ? "private" : "open", members: people.ids }),
   );
-}
-
-/** @param {string} text "ana, @ben" → ["ana", "ben"]. */
-function userNames(text) {
-  return text
-    .split(/[\s,;]+/u)
-    .map((name) => name.replace(/^@/u, ""))
-    .filter(Boolean);
 }
 
 function kinds() {
@@ -49,74 +52,56 @@ function kind(value, name, note) {
 }
 
 /**
- * @param {() => Promise<Room[]>} load The open rooms that I am not in.
- * @param {(room: Room) => unknown} onJoin
+ * @param {Room} room
+ * @param {Directory} directory
+ * @param {(user: string) => Promise<unknown>} invite rejects with a Refusal
  */
-export function browseRooms(load, onJoin) {
-  const list = el("div", el("p.muted", { role: "status" }, "Looking for rooms…"));
-  const { dialog, closed } = openDialog("Open rooms", [list]);
-  const join = (/** @type {Room} */ room) => {
-    dialog.close();
-    onJoin(room);
+export function inviteToRoom(room, directory, invite) {
+  const people = new PeopleField({
+    directory,
+    label: t("People"),
+    room: room.id,
+    hint: t("They see {room} with all that was written in it.", { room: isolated(room.name) }),
+  });
+  const submit = async () => {
+    if (!people.ids.length) throw { message: t("Choose somebody first."), field: "user" };
+    for (const id of people.ids) {
+      await invite(id);
+      people.drop(id);
+    }
   };
-  load().then(
-    (rooms) => list.replaceChildren(...browseRows(rooms, join)),
-    (error) =>
-      list.replaceChildren(el("p.form-error", error?.message ?? "The rooms can't be listed now.")),
+  return formDialog(
+    t("Invite to {room}", { room: isolated(room.name) }),
+    [people.element],
+    t("Invite"),
+    submit,
   );
+}
+
+/** @param {Directory} directory @param {(user: string) => unknown} onChoose gets an id */
+export function directMessage(directory, onChoose) {
+  const choices = (/** @type {FoundPerson[]} */ people) =>
+    people.map((person) => directory.personChoice(person, () => onChoose(person.id)));
+  const search = new SearchList({
+    name: "people",
+    label: t("Name or username"),
+    placeholder: t("Name or username"),
+    listLabel: t("People"),
+    none: t("Nobody by that name."),
+    here: (letters) => ranked(choices(directory.nearby()), letters),
+    elsewhere: async (letters) => {
+      const people = await directory.people(letters);
+      const found = new Set(people.map(({ id }) => id));
+      return ranked(choices([...directory.nearby(), ...people]), letters, found);
+    },
+    onChoose: (choice) => {
+      dialog.close();
+      choice.go();
+    },
+  });
+  const { dialog, closed } = openDialog(t("Write to someone"), [
+    el("div.field.people-field", search.input, search.list, search.status),
+  ]);
+  search.search();
   return closed;
-}
-
-/** @param {Room[]} rooms @param {(room: Room) => void} join */
-function browseRows(rooms, join) {
-  if (!rooms.length)
-    return [
-      el("p.muted", "You are in every open room there is. Create one with + in the list of rooms."),
-    ];
-  return rooms.map((room) =>
-    el(
-      "div.browse-row",
-      icon("hash"),
-      el("div", typed("b", room.name), typed("p", room.topic || "No topic yet")),
-      el(
-        "button.button.quiet",
-        {
-          type: "button",
-          "aria-label": `Join ${room.name}`,
-          onclick: () => join(room),
-        },
-        "Join",
-      ),
-    ),
-  );
-}
-
-/** @param {Room} room @param {(values: { user: string }) => unknown} submit */
-export function inviteToRoom(room, submit) {
-  const fields = [
-    field("user", "User name", {
-      required: true,
-      placeholder: "ben",
-      hint: `They see ${isolated(room.name)} with all that was written in it.`,
-    }),
-  ];
-  return formDialog(`Invite to ${isolated(room.name)}`, fields, "Invite", ({ user = "" }) =>
-    submit({ user: userNames(user)[0] ?? "" }),
-  );
-}
-
-/** @param {Member[]} people Suggestions. @param {(values: { user: string }) => unknown} submit */
-export function directMessage(people, submit) {
-  const names = el(
-    "datalist",
-    { id: "dialog-people" },
-    ...people.map((member) => el("option", { value: member.username }, member.name)),
-  );
-  const fields = [
-    field("user", "User name", { required: true, placeholder: "ben", list: "dialog-people" }),
-    names,
-  ];
-  return formDialog("Write to someone", fields, "Write", ({ user = "" }) =>
-    submit({ user: userNames(user)[0] ?? "" }),
-  );
 }

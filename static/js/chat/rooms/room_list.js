@@ -22,6 +22,12 @@ export class RoomList {
     return byId ?? [...this.#rooms.values()].find((room) => room.slug === reference);
   }
 
+  /** My conversation with this person. @param {string} user */
+  directWith(user) {
+    for (const room of this.#rooms.values()) if (room.with?.id === user) return room;
+    return undefined;
+  }
+
   /** All of them anew, as after a connection. @param {Room[]} rooms */
   reset(rooms) {
     this.#rooms.clear();

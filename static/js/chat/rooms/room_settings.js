@@ -1,6 +1,7 @@
 /**
  * The settings of one room: its name and topic, leaving it, archiving it.
  */
+import { t } from "../../core/i18n.js";
 import { dialogForm, field, openDialog } from "../../core/ui/dialog.js";
 import { el, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
@@ -14,9 +15,10 @@ import { confirm } from "../../core/ui/prompts.js";
  * @param {boolean} options.canManage
  * @param {(change: { name?: string, topic?: string }) => unknown} options.onUpdate
  * @param {() => unknown} options.onArchive
+ * @param {() => unknown} options.onReopen
  * @param {() => unknown} options.onQuit
  */
-export function roomSettings(room, { canManage, onUpdate, onArchive, onQuit }) {
+export function roomSettings(room, { canManage, onUpdate, onArchive, onReopen, onQuit }) {
   /** @type {HTMLElement[]} */
   const parts =
     canManage && !room.archived ? [update(room, onUpdate, () => dialog.close())] : [about(room)];
@@ -45,6 +47,19 @@ export function roomSettings(room, { canManage, onUpdate, onArchive, onQuit }) {
         end(() => askArchive(room), onArchive),
       ),
     );
+  if (canManage && room.archived)
+    parts.push(
+      part(
+        t("Open again"),
+        t("Everyone in it can write again."),
+        t("Reopen this room"),
+        "quiet",
+        async () => {
+          dialog.close();
+          await onReopen();
+        },
+      ),
+    );
   const { dialog, closed } = openDialog(room.name, parts);
   return closed;
 }
@@ -52,7 +67,7 @@ export function roomSettings(room, { canManage, onUpdate, onArchive, onQuit }) {
 /** @param {Room} room @param {(change: { name?: string, topic?: string }) => unknown} onUpdate @param {() => void} done */
 function update(room, onUpdate, done) {
   const fields = [
-    field("name", "Name", { value: room.name, required: true, maxlength: 64 }),
+    field("name", "Name", { value: room.name, required: true, maxlength: 80 }),
     field("topic", "Topic", {
       value: room.topic,
       maxlength: 250,

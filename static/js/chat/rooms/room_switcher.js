@@ -1,181 +1,132 @@
 /**
- * "Jump to…": Ctrl+K (Cmd+K) finds a room or a person by a few letters.
+ * "Jump to…": Ctrl+K (Cmd+K) finds a room or a person by any part of a name: my rooms, the open rooms
+ * that I am not in, and all people.
  */
-import { matchScore } from "../../core/name_match.js";
-import { dot } from "../../core/ui/avatar.js";
-import { el, icon, typed } from "../../core/ui/dom.js";
-import { nextIndex } from "../../core/ui/roving_focus.js";
+import { t, tn } from "../../core/i18n.js";
+import { el } from "../../core/ui/dom.js";
+import { SearchList } from "../../core/ui/search_list.js";
+import { ranked } from "../directory/directory.js";
 
-/** @import { Member, Room } from "../types.d.ts" */
-
-/** @typedef {{ id: string, title: string, note: string, mark: Element, weight: number, go: () => void }} Target */
+/** @import { Candidate, Directory } from "../directory/directory.js" */
+/** @import { FoundPerson, FoundRoom, Room } from "../types.d.ts" */
 
 /**
  * @typedef {object} SwitcherOptions
- * @property {() => Room[]} rooms
- * @property {() => Member[]} people
+ * @property {Directory} directory
+ * @property {() => Room[]} rooms mine
  * @property {(slug: string) => void} onOpen
- * @property {(user: string) => void} [onDirect]
+ * @property {(user: string) => void} onDirect
  */
 
-const MOST_ROWS = 10;
+const MOST_ROWS = 20;
+/** My own rooms come before all else that matches as well. */
+const MINE = 4;
 
 export class RoomSwitcher {
   /** @param {SwitcherOptions} options */
   constructor(options) {
-    this.options = options;
-    this.input = el("input", {
-      type: "text",
-      dir: "auto",
-      role: "combobox",
-      placeholder: "Jump to a room or a person",
-      "aria-label": "Jump to a room or a person",
-      "aria-expanded": "true",
-      "aria-controls": "switcher-list",
-      "aria-autocomplete": "list",
-      autocomplete: "off",
-      spellcheck: "false",
-      oninput: () => this.#search(),
+    this.#options = options;
+    this.#search = new SearchList({
+      name: "switcher",
+      label: t("Jump to a room or a person"),
+      placeholder: t("Jump to a room or a person"),
+      listLabel: t("Rooms and people"),
+      none: t("Nothing by that name."),
+      here: (letters) => this.#here(letters),
+      elsewhere: (letters) => this.#elsewhere(letters),
+      onChoose: (choice) => {
+        this.#dialog.close();
+        choice.go();
+      },
     });
-    this.list = el("div.switcher-list", {
-      id: "switcher-list",
-      role: "listbox",
-      "aria-label": "Rooms and people",
-    });
-    this.dialog = el("dialog.dialog.switcher", { "aria-label": "Jump to" }, this.input, this.list);
-    /** @type {Target[]} */
-    this.found = [];
-    this.index = 0;
+    this.#dialog = el(
+      "dialog.dialog.switcher",
+      { "aria-label": t("Jump to") },
+      this.#search.input,
+      this.#search.list,
+      this.#search.status,
+    );
     this.#listen();
   }
+
+  #options;
+  #search;
+  #dialog;
 
   #listen() {
     document.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      if (this.dialog.open) this.dialog.close();
+      if (this.#dialog.open) this.#dialog.close();
       else this.open();
     });
-    this.dialog.addEventListener("keydown", (event) => this.#press(event));
-    this.dialog.addEventListener(
+    this.#dialog.addEventListener(
       "click",
-      (event) => event.target === this.dialog && this.dialog.close(),
+      (event) => event.target === this.#dialog && this.#dialog.close(),
     );
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    this.#dialog.addEventListener("close", () => this.#dialog.remove());
   }
 
   open() {
     if (document.querySelector("dialog[open]")) return;
-    document.body.append(this.dialog);
-    this.input.value = "";
-    this.#search();
-    this.dialog.showModal();
-    this.input.focus();
+    document.body.append(this.#dialog);
+    this.#search.input.value = "";
+    this.#search.search();
+    this.#dialog.showModal();
+    this.#search.input.focus();
   }
 
-  #search() {
-    const letters = this.input.value;
-    this.found = [...this.#rooms(), ...this.#people()]
-      .map((target) => ({
-        target,
-        score: letters.trim() ? matchScore(target.title, letters) * 10 : 1,
-      }))
-      .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score + b.target.weight - a.score - a.target.weight)
-      .slice(0, MOST_ROWS)
-      .map(({ target }) => target);
-    this.index = 0;
-    this.#paint();
+  /** @param {string} letters */
+  #here(letters) {
+    const { directory } = this.#options;
+    const people = letters ? directory.nearby() : [];
+    return ranked([...this.#mine(), ...this.#people(people)], letters).slice(0, MOST_ROWS);
   }
 
-  /** @returns {Target[]} */
-  #rooms() {
-    return this.options.rooms().map((room) => ({
-      id: room.id,
-      title: room.with?.name ?? room.name,
-      note: room.mentions ? `${room.mentions} for you` : room.unread ? "unread" : "",
-      mark:
-        room.kind === "direct" ? icon("people") : icon(room.kind === "private" ? "lock" : "hash"),
-      weight: (room.mentions ? 3 : 0) + (room.unread ? 2 : 0) + 1,
-      go: () => this.options.onOpen(room.slug),
+  /** @param {string} letters */
+  async #elsewhere(letters) {
+    const { directory } = this.#options;
+    if (!letters) return this.#here(letters);
+    const [people, open] = await Promise.all([
+      directory.people(letters),
+      directory.rooms({ query: letters }),
+    ]);
+    const near = [...this.#mine(), ...this.#people(directory.nearby())];
+    const far = [...this.#people(people), ...this.#open(open.items)];
+    const found = new Set([...people, ...open.items].map(({ id }) => id));
+    return ranked([...near, ...far], letters, found).slice(0, MOST_ROWS);
+  }
+
+  /** @returns {Candidate[]} */
+  #mine() {
+    const { directory, onOpen } = this.#options;
+    return this.#options.rooms().map((room) => ({
+      ...directory.roomChoice(room, () => onOpen(room.slug)),
+      names: room.with ? [room.with.name, room.with.username ?? ""] : [room.name],
+      note: room.mentions
+        ? tn("{n} for you", "{n} for you", room.mentions)
+        : room.unread
+          ? t("unread")
+          : "",
+      weight: MINE + (room.mentions ? 3 : 0) + (room.unread ? 2 : 0) + (room.archived ? -2 : 0),
     }));
   }
 
-  /** People with whom there is no direct room yet. @returns {Target[]} */
-  #people() {
-    const { onDirect } = this.options;
-    if (!onDirect) return [];
-    const known = new Set(this.options.rooms().map((room) => room.with?.id));
-    return this.options
-      .people()
-      .filter((member) => !known.has(member.id))
-      .map((member) => ({
-        id: member.id,
-        title: member.name,
-        note: `@${member.username}`,
-        mark: dot(member.state),
-        weight: 0,
-        go: () => onDirect(member.id),
-      }));
+  /** @param {FoundRoom[]} rooms @returns {Candidate[]} */
+  #open(rooms) {
+    const { directory, onOpen } = this.#options;
+    return rooms.map((room) => ({
+      ...directory.roomChoice(room, () => onOpen(room.slug)),
+      note: t("not joined"),
+    }));
   }
 
-  #paint() {
-    const rows = this.found.map((target, index) => this.#row(target, index));
-    this.list.replaceChildren(...rows);
-    if (!rows.length)
-      this.list.append(
-        el(
-          "p.switcher-none",
-          {
-            role: "option",
-            "aria-disabled": "true",
-            "aria-selected": "false",
-          },
-          "Nothing by that name.",
-        ),
-      );
-    this.#mark();
-  }
-
-  #mark() {
-    [...this.list.children].forEach((row, index) => {
-      row.setAttribute("aria-selected", String(index === this.index && this.found.length > 0));
-    });
-    const row = this.list.children[this.index];
-    if (this.found.length) this.input.setAttribute("aria-activedescendant", row?.id ?? "");
-    else this.input.removeAttribute("aria-activedescendant");
-    row?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** @param {Target} target @param {number} index */
-  #row(target, index) {
-    return el(
-      "div.switcher-row",
-      {
-        role: "option",
-        id: `switcher-${index}`,
-        onclick: () => this.#go(target),
-      },
-      target.mark,
-      typed("span.room-name", target.title),
-      target.note && el("span", target.note),
-    );
-  }
-
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    const target = this.found[this.index];
-    if (event.key === "Enter" && target) this.#go(target);
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp")
-      this.index = nextIndex(event.key, this.index, this.found.length) ?? 0;
-    else return;
-    event.preventDefault();
-    this.#mark();
-  }
-
-  /** @param {Target} target */
-  #go(target) {
-    this.dialog.close();
-    target.go();
+  /** People with whom there is no direct room yet. @param {FoundPerson[]} people @returns {Candidate[]} */
+  #people(people) {
+    const { directory, rooms, onDirect } = this.#options;
+    const known = new Set(rooms().map((room) => room.with?.id));
+    return people
+      .filter(({ id }) => !known.has(id))
+      .map((person) => directory.personChoice(person, () => onDirect(person.id)));
   }
 }
