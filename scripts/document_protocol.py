@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from app import errors  # noqa: E402
 from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.directory.events import EVENTS as DIRECTORY  # noqa: E402
+from app.chat.drafts.service import EVENTS as DRAFTS  # noqa: E402
 from app.chat.events import EVENTS as CHAT  # noqa: E402
 from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
 from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
@@ -31,7 +32,7 @@ def page(text: str) -> str:
     """The page with its tables as the code has them now."""
     tables = {
         "errors": error_table(),
-        "chat events": event_table({**CHAT, **DIRECTORY}),
+        "chat events": event_table({**CHAT, **DIRECTORY, **DRAFTS}),
         "notification events": event_table(NOTIFICATIONS),
         "analytics events": event_table(ANALYTICS),
         "topic events": event_table(TOPICS),

@@ -17,6 +17,7 @@ FLOORS: tuple[set[str], ...] = (
         "",
         "errors",
         "ids",
+        "emoji_shortcodes",
         "lengths",
         "library_versions",
         "pace",

@@ -10,6 +10,9 @@ from app.chat.directory.directory import Directory
 from app.chat.directory.events import EVENTS as DIRECTORY_EVENTS
 from app.chat.directory.events import DirectoryEvents
 from app.chat.directory.routes import DirectoryRoutes
+from app.chat.drafts import service as drafts
+from app.chat.drafts.store import INDEXES as DRAFT_INDEXES
+from app.chat.drafts.store import DraftStore
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
 from app.chat.events import EVENTS, MESSAGE_TYPES, ChatEvents
@@ -50,7 +53,7 @@ class Chat(Feature):
     """The services of chat that other features use."""
 
     name = "chat"
-    indexes = INDEXES
+    indexes = INDEXES | DRAFT_INDEXES
     migrations = (NAME_KEYS, ROOM_SEARCH)
     audited: ClassVar[Mapping[str, str]] = {
         "message_edited": "Edited a message of somebody else",
@@ -142,6 +145,7 @@ class Chat(Feature):
             lifecycle=self.lifecycle,
             hub=hub,
         )
+        kept = drafts.Drafts(DraftStore(core.database), self.access, subscribers, core.clock)
         self._sources = RoomSources(self.access, self.timeline, hub, serializer)
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
@@ -156,6 +160,7 @@ class Chat(Feature):
             events={
                 **bound(EVENTS, self._events),
                 **bound(DIRECTORY_EVENTS, DirectoryEvents(self.directory)),
+                **bound(drafts.EVENTS, kept),
             },
             message_types=MESSAGE_TYPES,
             arrive=self.lifecycle.arrive,

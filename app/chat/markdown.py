@@ -141,6 +141,7 @@ def _parser() -> MarkdownIt:
     rules.after("text", "address", _rule(inline.address))
     # "text" stops at punctuation only, so a mention gets its turn at each "@".
     rules.before("link", "mention", _rule(inline.mention))
+    rules.before("link", "shortcode", _rule(inline.shortcode))
     rules.at("link", _leads_somewhere(link_rule))
     rules.at("image", _leads_somewhere(image_rule))
     for added in (blocks.directions, blocks.alignment, blocks.tasks, quote_colours.bars):

@@ -58,10 +58,15 @@ class MessageBodies:
 
 def checked_text(text: str) -> str:
     """The text of a message. Raises TooLarge, or Invalid for one of which nothing shows."""
+    return must_be_visible(measured_text(text), "Write something first.", "text")
+
+
+def measured_text(text: str) -> str:
+    """A text of a length that a message may have, or none. Raises TooLarge, Invalid."""
     if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
         raise TooLarge(
             f"A message has at most {TEXT_BYTES:,} bytes; this one is longer.", field="text"
         )
     if "\0" in text:
         raise Invalid("A message can't hold the character NUL.", field="text")
-    return must_be_visible(text, "Write something first.", "text")
+    return text

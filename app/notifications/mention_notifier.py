@@ -12,6 +12,7 @@ from cachetools import TTLCache
 from app.accounts.models import User
 from app.chat.message_notifier import NewMessage, Notified, Recipients
 from app.chat.models import Room
+from app.emoji_shortcodes import with_emoji
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notice
 from app.notifications.preferences import PreferenceBook
@@ -53,7 +54,7 @@ def title_of(category: str, message: NewMessage) -> str:
 
 def excerpt(text: str) -> str:
     """The beginning of a message, on one line."""
-    line = " ".join(text.split())
+    line = with_emoji(" ".join(text.split()))
     return line if len(line) <= EXCERPT_CHARACTERS else f"{line[: EXCERPT_CHARACTERS - 1]}…"
 
 

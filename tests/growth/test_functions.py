@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from app import name_keys, text_checks
+from app import emoji_shortcodes, name_keys, text_checks
 from app.accounts import common_passwords, names, passwords, secrets, user_agents
 from app.analytics import anonymous_limits, export, tally
 from app.analytics import series as analytics_series
@@ -85,6 +85,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "signer": (secrets.Signer("s" * 32, "tests").unsign, HEADER),
     "reaction": (reactions.emoji_of, 32),
     "a short message": (lambda t: markdown.render(t, {}), 1_000),
+    "shortcodes": (emoji_shortcodes.with_emoji, MESSAGE),
     "excerpt": (mention_notifier.excerpt, MESSAGE),
     "push line": (lambda t: payload.one_line(t, 100), MESSAGE),
     "push topic": (payload.topic_of, MESSAGE),
@@ -146,6 +147,7 @@ MESSAGES = (
     "```py\nprint(1)\n```",
     "**真。**她 👍**a**",
     "交给@bob处理 https://a.example/b。好",
+    ":tada: `:tada:` :no",
     "_@bob_ a@b.c, www.a.example/(b). <https://a.example/b>",
 )
 

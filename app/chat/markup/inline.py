@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from app.chat.markup import flanking
 from app.chat.markup.links import Link, find_links
 from app.chat.markup.mentions import username_at
+from app.emoji_shortcodes import emoji_at
 
 # To look for the end of labels without one takes time that grows with the square of a text's
 # length. The texts of people take a few steps a character.
@@ -111,6 +112,19 @@ def _push_address(state: State, link: Link) -> None:
     opening.markup, opening.info = "linkify", "auto"
     state.push("text", "", 0).content = written
     state.push("link_close", "a", -1)
+
+
+def shortcode(state: State, silent: bool) -> bool:
+    """The rule for `:shortcode:`: the emoji in its place."""
+    if state.src[state.pos] != ":":
+        return False
+    found = emoji_at(state.src, state.pos)
+    if found is None or found[1] > state.posMax:
+        return False
+    if not silent:
+        state.append_pending(found[0])
+    state.pos = found[1]
+    return True
 
 
 def mention(state: State, silent: bool) -> bool:

@@ -2,6 +2,7 @@
 import { clock, newId } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
 import { TabLeader } from "../core/tab_leader.js";
+import { DraftSync } from "./composer/draft_sync.js";
 import { Drafts } from "./composer/drafts.js";
 import { TypingSignal } from "./composer/typing_signal.js";
 import { IdleTimer } from "./idle_timer.js";
@@ -40,6 +41,7 @@ export class Chat extends Emitter {
     this.request = channel.request.bind(channel);
     this.openRooms = new OpenRooms({ request: this.request, clock });
     this.drafts = new Drafts(me.id);
+    this.draftSync = new DraftSync({ drafts: this.drafts, clock, request: this.request });
     this.outbox = this.#openOutbox();
     this.sender = this.#openSender();
     this.tabLeader = new TabLeader(`parley.outbox.${me.id}`, (leads) => this.#leads(leads));
@@ -143,6 +145,7 @@ export class Chat extends Emitter {
     channel.on("room:updated", ({ room }) => this.#updated(room));
     channel.on("room:removed", ({ room }) => this.left(room));
     channel.on("room:reads", ({ room, reads }) => this.#read(room, reads));
+    channel.on("draft", (told) => this.draftSync.told(told));
     channel.on("presence", (presence) => this.#appeared(presence));
     channel.on("typing", ({ room, users }) => {
       rooms.typed(room, users);
@@ -175,6 +178,7 @@ export class Chat extends Emitter {
   #online(isOnline) {
     this.openRooms.online(isOnline);
     this.sender.online(isOnline);
+    this.draftSync.online(isOnline);
     if (isOnline && (this.#watched || this.idle.state !== "online")) this.#present();
   }
 

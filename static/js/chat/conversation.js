@@ -16,7 +16,7 @@ import { countUnread } from "./rooms/room_list.js";
 /** @import { Chat } from "./chat.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
-const CHOOSE = "Choose a room on the left, or browse the open ones with +.";
+const CHOOSE = "Choose a room, or browse the open ones with +.";
 
 export class Conversation {
   /** @type {OpenRoom | null} */
@@ -124,6 +124,7 @@ export class Conversation {
         ]
       : [];
     this.#draw(false);
+    if (room) this.#composer.roomOpened();
   }
 
   /** @param {boolean} keep the reader's place */
@@ -249,7 +250,7 @@ export class Conversation {
   }
 
   focus() {
-    this.#composer.view.focus();
+    this.#composer.roomOpened();
   }
 
   /** Show this message of the open room, or of the one that is being opened. @param {string} id */

@@ -1,6 +1,7 @@
 /** The chat page's module: builds state and views from the page's snapshot, and connects. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { followInPlace } from "../core/links.js";
 import { byId } from "../core/ui/dom.js";
 import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
@@ -18,11 +19,8 @@ const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
 const connection = new Connection({ path: snapshot.socketio_path, clock });
 const chat = new Chat({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
-const notifications = new Notifications({
-  me: snapshot.me,
-  connection,
-  context: roomContext(chat, actions, (message) => conversation.show(message)),
-});
+const context = roomContext(chat, actions, (message) => conversation.show(message));
+const notifications = new Notifications({ me: snapshot.me, connection, context });
 const conversation = new Conversation(chat, actions);
 const switcher = new RoomSwitcher({
   directory: actions.directory,
@@ -42,8 +40,7 @@ const sidebar = new SidebarView(byId("sidebar"), {
 /** @param {string} slug */
 function open(slug) {
   actions.open(slug);
-  // On a phone the keyboard would cover what was opened.
-  if (matchMedia("(hover: hover)").matches) conversation.focus();
+  conversation.focus();
 }
 
 function showRooms() {
@@ -63,6 +60,7 @@ function watch() {
 chat.on("rooms", showRooms);
 chat.openRooms.on("opened", watch);
 for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
+for (const sign of ["blur", "pagehide"]) addEventListener(sign, () => chat.draftSync.flush());
 chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
 chat.openRooms.on("opened", showRooms);
 showStatus({
@@ -74,6 +72,7 @@ showStatus({
 for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
   addEventListener(sign, () => chat.idle.touched(), { passive: true });
 followReading(chat, notifications);
+followInPlace(byId("messages"), ".message-content a[href]", context.go);
 
 chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");

@@ -9,7 +9,7 @@ import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
  * @param {Chat} chat
  * @param {RoomActions} actions
  * @param {(message: string) => void} show a message of the open room
- * @returns {import("../notifications/notifications.js").PageContext}
+ * @returns {import("../notifications/notifications.js").PageContext & { go: (link: string) => boolean }}
  */
 export function roomContext(chat, actions, show) {
   return {

@@ -98,6 +98,35 @@ export interface Pending {
   reply_to?: string;
 }
 
+/** The message that a reply quotes; only its id is known where the draft comes from another device. */
+export interface Quoted {
+  id: string;
+  name?: string;
+  text?: string;
+}
+
+/** A message that is being written in a room; `edit` lies over it, with the text before and by now. */
+export interface Draft {
+  text: string;
+  reply?: Quoted;
+  edit?: { id: string; before: string; text: string };
+}
+
+/** A draft on this device. The server's copy was set at `synced`, and is stale where this `isDirty`. */
+export interface StoredDraft extends Draft {
+  synced?: string | undefined;
+  isDirty?: boolean;
+}
+
+/** A draft as the server tells it; an empty text removes it. */
+export interface ToldDraft {
+  room: string;
+  thread?: string;
+  text: string;
+  reply_to?: string;
+  at: string;
+}
+
 /** An entry of the outbox; `account` and `room` are ids. */
 export interface OutboxEntry {
   client_id: string;
@@ -216,6 +245,11 @@ export interface ChatRequests {
   "room:remove": [{ room: string; user: string }, Changed];
   "room:invite": [{ room: string; user: string }, Changed];
   "room:quit": [{ room: string }, Changed];
+  "draft:set": [
+    { room: string; text: string; reply_to?: string | undefined },
+    { ok: true; at: string },
+  ];
+  "drafts:list": [Record<string, never>, { ok: true; items: ToldDraft[]; more: boolean }];
   "presence:set": [{ state: "online" | "idle" | "away"; room?: string }, Ok];
 }
 
@@ -232,6 +266,7 @@ export interface ChatEvents {
   presence: { room: string; users: { id: string; state: PresenceState; name?: string }[] };
   typing: { room: string; users: string[] };
   "room:reads": { room: string; reads: Record<string, number> };
+  draft: ToldDraft;
   "room:updated": { room: Room };
   "room:removed": { room: string };
 }

@@ -2,6 +2,7 @@
  * The page's only Trusted Types policy. It lets two kinds of strings into the page: HTML that the server
  * sanitised, and the address of the service worker.
  */
+import { openLinksBeside } from "./links.js";
 
 /** Served from the root, so that its scope covers every page. */
 const WORKER = "/push-worker.js";
@@ -23,6 +24,7 @@ const policy = globalThis.trustedTypes?.createPolicy("parley", {
  */
 export function setServerHtml(element, html) {
   element.innerHTML = /** @type {string} */ (policy ? policy.createHTML(html) : html);
+  openLinksBeside(element);
 }
 
 /** @returns {string} the address of the worker */

@@ -149,6 +149,11 @@ export class Notifications extends Emitter {
     this.panel.close();
     const reading = item.read ? Promise.resolve() : this.inboxClient.read([item.id]);
     if (!item.link || this.#context.go?.(item.link)) return orShowError(reading);
+    if (!item.link.startsWith("/")) {
+      // Another site opens beside the page, by way of the server's word about where it leads.
+      window.open(`/notifications/${encodeURIComponent(item.id)}`, "_blank", "noopener");
+      return orShowError(reading);
+    }
     // The page unloads: following this address marks it as read even if the request is lost.
     location.assign(`/notifications/${encodeURIComponent(item.id)}`);
     return reading.catch(() => {});

@@ -1,10 +1,12 @@
 /** Connects the composer of the open room with the outbox, drafts, typing and edits. */
+import { isTouched } from "../../core/ui/device.js";
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
 import { confirmGroupMention } from "./confirm_group_mention.js";
 import { mentionChoices } from "./mentions.js";
+import { typeAnywhere } from "./typing_anywhere.js";
 
-/** @import { Message } from "../types.d.ts" */
+/** @import { Message, Quoted } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 /** @import { Chat } from "../chat.js" */
 
@@ -35,12 +37,33 @@ export class Composer {
       onEdit: (id, text) => this.#edit(id, text),
       onEditLast: () => this.view.startEdit(lastOwn()),
       getDraft: (room) => drafts.get(room),
-      setDraft: (room, text) => drafts.set(room, text),
+      setDraft: (room, draft) => drafts.set(room, draft),
+      find: (id) => this.room?.stream.items.get(id),
       onEscape,
+      enterSends: () => !isTouched(),
     });
+    drafts.on("changed", (room) => {
+      if (this.room?.room.id === room) this.view.take(drafts.get(room));
+    });
+    typeAnywhere(document, () => this.#take());
   }
 
   #chat;
+
+  /** A room was opened: have the focus, once no dialog stands before it. */
+  roomOpened() {
+    if (isTouched()) return;
+    const dialog = document.querySelector("dialog:modal");
+    if (dialog) dialog.addEventListener("close", () => this.#take(), { once: true });
+    else this.#take();
+  }
+
+  /** @returns {boolean} whether it has the focus now */
+  #take() {
+    if (!this.room || this.view.root.hidden) return false;
+    this.view.focus();
+    return document.activeElement === this.view.text;
+  }
 
   /** The members with their current presence. */
   #present() {
@@ -60,7 +83,7 @@ export class Composer {
     return items.filter(({ id }) => id !== this.#chat.me.id);
   }
 
-  /** @param {string} text @param {Message | null} reply @returns {string | undefined} why not */
+  /** @param {string} text @param {Quoted | null} reply @returns {string | undefined} why not */
   #send(text, reply) {
     const { outbox, tabLeader, typing } = this.#chat;
     if (!this.room) return "There is no room to send this to.";
@@ -78,8 +101,11 @@ export class Composer {
     const done = await orShowError(
       this.#chat.request("message:edit", { room: room.room.id, id, text }),
     );
-    const message = room.stream.items.get(id);
+    if (done) return;
     // Refused or disconnected: the person keeps the new wording.
-    if (!done && message && this.room === room) this.view.startEdit({ ...message, text });
+    const { drafts } = this.#chat;
+    const before = room.stream.items.get(id)?.text ?? "";
+    drafts.set(room.room.id, { ...drafts.get(room.room.id), edit: { id, before, text } });
+    if (this.room === room) this.view.take(drafts.get(room.room.id));
   }
 }

@@ -1,18 +1,21 @@
 /**
- * The field where a message is written. Enter sends, Shift+Enter breaks the line; the text survives
- * a change of room, a reload and an ended session through `getDraft` and `setDraft`.
+ * The field where a message is written. Enter sends and Shift+Enter breaks the line, unless `enterSends`
+ * says otherwise; the text survives a change of room, a reload and an ended session through `getDraft`
+ * and `setDraft`.
  */
 import { el, part } from "../../core/ui/dom.js";
 import { isolated, quoted } from "../../core/ui/format.js";
+import { isComposing } from "../../core/ui/keys.js";
+import { EMPTY, isSame } from "./drafts.js";
 import { MentionCompletion } from "./mention_completion.js";
 
-/** @import { Message, Room } from "../types.d.ts" */
+/** @import { Draft, Message, Quoted, Room } from "../types.d.ts" */
 /** @import { Choice } from "./mentions.js" */
 /** @import { FindPeople } from "./mention_completion.js" */
 
 /**
  * @typedef {object} ComposerOptions
- * @property {(text: string, reply: Message | null) => void | boolean | string} onSend
+ * @property {(text: string, reply: Quoted | null) => void | boolean | string} onSend
  *   false or a sentence refuses: the text stays.
  * @property {(text: string) => true | Promise<boolean>} [onCheck] Whether it may go out: asks first.
  * @property {() => Choice[]} [choices] Who can be mentioned.
@@ -20,9 +23,11 @@ import { MentionCompletion } from "./mention_completion.js";
  * @property {() => void} [onTyping]
  * @property {(id: string, text: string) => void} [onEdit]
  * @property {() => void} [onEditLast] Up in the empty field.
- * @property {(room: string) => string} [getDraft]
- * @property {(room: string, text: string) => void} [setDraft]
+ * @property {(room: string) => Draft} [getDraft]
+ * @property {(room: string, draft: Draft) => void} [setDraft]
+ * @property {(id: string) => Message | undefined} [find] A held message, for the quote of a reply.
  * @property {() => void} [onEscape]
+ * @property {() => boolean} [enterSends] Otherwise Enter breaks the line, and Ctrl+Enter sends.
  */
 
 /** @typedef {string | { text: string, label: string, run: () => void }} Closed */
@@ -41,10 +46,12 @@ export class ComposerView {
     this.closed = part(root.parentElement ?? document, "closed");
     /** @type {Room | null} */
     this.room = null;
-    /** @type {Message | null} */
+    /** @type {Quoted | null} */
     this.reply = null;
-    /** @type {Message | null} */
+    /** The message that is being changed. @type {{ id: string, before: string } | null} */
     this.edited = null;
+    /** The text under an edit. */
+    this.beneath = "";
     this.completion = new MentionCompletion(
       this.text,
       () => options.choices?.() ?? [],
@@ -60,6 +67,7 @@ export class ComposerView {
     });
     this.text.addEventListener("input", () => this.#typed());
     this.text.addEventListener("keydown", (event) => this.#press(event));
+    this.text.addEventListener("focus", () => this.#nameEnter());
     part(this.root, "cancel").addEventListener("click", () => this.#cancel());
     this.closed.querySelector("button")?.addEventListener("click", () => this.#run?.());
   }
@@ -70,26 +78,44 @@ export class ComposerView {
     this.room = room;
     this.text.placeholder = placeholder(room);
     this.text.setAttribute("aria-label", placeholder(room));
-    if (!isOther) return;
-    this.#leaveContext();
-    this.#write(room ? (this.options.getDraft?.(room.id) ?? "") : "");
+    if (isOther) this.#show(this.#stored());
+    else if (this.reply && !this.reply.name && !this.edited) this.#showReply(this.reply);
+  }
+
+  /** The text, reply and edit as they stand here. @returns {Draft} */
+  get draft() {
+    const { reply, edited } = this;
+    const text = this.text.value;
+    return {
+      text: edited ? this.beneath : text,
+      ...(reply ? { reply } : {}),
+      ...(edited ? { edit: { ...edited, text } } : {}),
+    };
+  }
+
+  /** The draft was changed elsewhere. @param {Draft} draft */
+  take(draft) {
+    if (!isSame(draft, this.draft)) this.#show(draft);
+  }
+
+  #stored() {
+    return (this.room && this.options.getDraft?.(this.room.id)) || EMPTY;
   }
 
   /** @param {Message} message */
   startReply(message) {
-    if (this.edited) this.#cancel();
-    this.reply = message;
-    this.#showStrip("Reply to ", message.by.name, quoted(message.text));
+    const { text } = this.draft;
+    this.#show({ text, reply: quoteOf(message) });
+    this.#keepDraft();
     this.focus();
   }
 
   /** @param {Message | null} message */
   startEdit(message) {
     if (!message) return;
-    this.#leaveContext();
-    this.edited = message;
-    this.#showStrip("Editing ", "your message", "Escape keeps it as it was");
-    this.#write(message.text);
+    const { id, text } = message;
+    this.#show({ ...this.draft, edit: { id, before: text, text } });
+    this.#keepDraft();
     this.focus();
   }
 
@@ -131,29 +157,27 @@ export class ComposerView {
       this.note.textContent = refusal || "This can't be sent now. Your text is kept.";
       return;
     }
-    this.#leaveContext();
-    this.#write("");
+    this.#show(EMPTY);
     this.#keepDraft();
     this.text.focus({ preventScroll: true });
   }
 
-  /** @param {Message} message @param {string} text */
-  #finishEdit(message, text) {
-    if (text !== message.text) this.options.onEdit?.(message.id, text);
+  /** @param {{ id: string, before: string }} edited @param {string} text */
+  #finishEdit({ id, before }, text) {
     this.#cancel();
+    if (text !== before) this.options.onEdit?.(id, text);
   }
 
   #typed() {
     this.note.textContent = "";
     this.#isTooLong();
     this.#fit();
-    if (this.edited) return;
     this.#keepDraft();
-    if (this.text.value.trim()) this.options.onTyping?.();
+    if (!this.edited && this.text.value.trim()) this.options.onTyping?.();
   }
 
   #keepDraft() {
-    if (this.room) this.options.setDraft?.(this.room.id, this.text.value);
+    if (this.room) this.options.setDraft?.(this.room.id, this.draft);
   }
 
   #isTooLong() {
@@ -165,9 +189,8 @@ export class ComposerView {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    // While an input method composes, Enter chooses a word.
-    if (event.isComposing || this.completion.press(event)) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#submit();
+    if (isComposing(event) || this.completion.press(event)) return;
+    if (event.key === "Enter" && this.#sends(event)) this.#submit();
     else if (event.key === "ArrowUp" && !this.text.value && !this.edited)
       this.options.onEditLast?.();
     else if (event.key === "Escape" && (this.reply || this.edited)) this.#cancel();
@@ -176,19 +199,44 @@ export class ComposerView {
     event.preventDefault();
   }
 
+  /** @param {KeyboardEvent} event of Enter */
+  #sends({ shiftKey, altKey, ctrlKey, metaKey }) {
+    if (ctrlKey || metaKey) return true;
+    return !shiftKey && !altKey && (this.options.enterSends?.() ?? true);
+  }
+
+  /** Has the keyboard of a phone show what its Return key does. */
+  #nameEnter() {
+    this.text.enterKeyHint = (this.options.enterSends?.() ?? true) ? "send" : "enter";
+  }
+
   /** Leaves a reply or an edit; the draft from before an edit comes back. */
   #cancel() {
-    const wasEditing = this.edited !== null;
-    this.#leaveContext();
-    if (wasEditing) this.#write(this.room ? (this.options.getDraft?.(this.room.id) ?? "") : "");
+    const { text, reply, edit } = this.draft;
+    this.#show(edit && reply ? { text, reply } : { text });
+    this.#keepDraft();
     this.text.focus({ preventScroll: true });
   }
 
-  #leaveContext() {
-    this.reply = null;
-    this.edited = null;
+  /** @param {Draft} draft */
+  #show({ text, reply, edit }) {
+    this.reply = reply ?? null;
+    this.edited = edit ? { id: edit.id, before: edit.before } : null;
+    this.beneath = edit ? text : "";
     this.strip.hidden = true;
     this.note.textContent = "";
+    if (edit) this.#showStrip("Editing ", "your message", "Escape keeps it as it was");
+    else if (reply) this.#showReply(reply);
+    this.#write(edit ? edit.text : text);
+  }
+
+  /** @param {Quoted} reply */
+  #showReply(reply) {
+    const message = reply.name ? undefined : this.options.find?.(reply.id);
+    if (message) this.reply = quoteOf(message);
+    const { name, text } = this.reply ?? reply;
+    if (name) this.#showStrip("Reply to ", name, text ?? "");
+    else this.#showStrip("Reply to ", "an earlier message", "");
   }
 
   /** @param {string} before @param {string} who @param {string} what */
@@ -199,7 +247,8 @@ export class ComposerView {
 
   /** @param {string} text */
   #write(text) {
-    this.text.value = text;
+    // The same text stays as it is, and the caret in it.
+    if (this.text.value !== text) this.text.value = text;
     this.#fit();
   }
 
@@ -209,6 +258,11 @@ export class ComposerView {
     this.text.style.height = "auto";
     this.text.style.height = `${Math.min(this.text.scrollHeight, MOST_HEIGHT_PX)}px`;
   }
+}
+
+/** @param {Message} message @returns {Quoted} */
+function quoteOf({ id, by, text }) {
+  return { id, name: by.name, text: quoted(text) };
 }
 
 /** @param {Room | null} room */

@@ -43,8 +43,8 @@ export class RoomActions {
     const room = rooms.find(slug);
     // Not one of my rooms: the server decides whether I may read it.
     if (!room) return location.reload();
-    if (openRooms.current?.room.id !== room.id) openRooms.open(room);
     this.panels.close();
+    if (openRooms.current?.room.id !== room.id) openRooms.open(room);
   }
 
   /** @param {Pick<Room, "kind" | "owner">} room @returns {boolean} */

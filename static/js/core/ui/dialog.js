@@ -27,7 +27,9 @@ export function openDialog(title, body, { isFirm = false } = {}) {
   const closed = new Promise((/** @type {(value: void) => void} */ resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (before instanceof HTMLElement && before.isConnected)
+      // The focus may have gone on meanwhile, as to the composer of the room that was made here.
+      const isFree = document.activeElement === document.body;
+      if (isFree && before instanceof HTMLElement && before.isConnected)
         before.focus({ preventScroll: true });
       resolve();
     });
