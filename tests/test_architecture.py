@@ -26,7 +26,14 @@ FLOORS: tuple[set[str], ...] = (
         "times",
         "audit.actor",
     },
-    {"accounts.models", "outbound.public_addresses", "name_keys", "security", "text_checks"},
+    {
+        "accounts.models",
+        "accounts.preference_table",
+        "name_keys",
+        "outbound.public_addresses",
+        "security",
+        "text_checks",
+    },
     {"accounts.rights", "audit.refusals", "chat.models", "setting_problems", "telemetry"},
     {"chat.reactions", "storage", "web"},
     # The core: streams, and transports that know no feature.

@@ -16,6 +16,7 @@ from app.accounts.invites import Invites
 from app.accounts.own_account import OwnAccount
 from app.accounts.password_changes import PasswordChanges
 from app.accounts.passwords import Passwords
+from app.accounts.personal_preferences import PeoplePreferences
 from app.accounts.registration import Registration
 from app.accounts.revocations import Revocations
 from app.accounts.roles import Roles
@@ -65,6 +66,7 @@ class AccountServices:
         self.passwords = passwords or Passwords()
         self.revocations = Revocations(database)
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
+        self.preferences = PeoplePreferences(database, self.users)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
         self.tokens = Tokens(database, self.users, self.revocations, settings, clock=clock)
         self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter, audit)

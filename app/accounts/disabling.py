@@ -31,7 +31,7 @@ class Disabling:
 
         The username stays taken, so that nobody can appear as this person.
         """
-        gone = {"deleted": True, "name": "", "password": None, "role": "member", "time_zone": "UTC"}
+        gone = {"deleted": True, "name": "", "password": None, "role": "member", "time_zone": ""}
         changed = await self._account_changes.change(
             user_id, gone, ends_access=True, loss="deleted"
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from app.accounts import pages, routes
+from app.accounts import pages, preference_routes, routes
 from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
 from app.accounts.migrations import USER_SEARCH
@@ -55,7 +55,11 @@ class Accounts(AccountServices, Feature):
         )
 
     def routes(self) -> list[Route]:
-        return [*routes.routes(self), *pages.routes(self)]
+        return [
+            *routes.routes(self),
+            *preference_routes.routes(self.preferences),
+            *pages.routes(self),
+        ]
 
     async def first_page(self) -> str:
         """Return the path to open first: with a one-time code while there is nobody to sign in."""

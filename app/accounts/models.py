@@ -16,13 +16,14 @@ class User(Struct, frozen=True, kw_only=True):
 
     `is_bot` never changes: a bot has no password and signs in with a token only. `made_by` is the
     id of the admin who answers for a bot, None for one that was made on the command line.
+    `time_zone` is an IANA name, empty until a device of the person or they themselves say it.
     """
 
     id: str
     username: str
     name: str
     role: Role = "member"
-    time_zone: str = "UTC"
+    time_zone: str = ""
     is_bot: bool = False
     made_by: str | None = None
     is_disabled: bool = False
@@ -43,6 +44,11 @@ class User(Struct, frozen=True, kw_only=True):
         return not self.is_disabled and not self.is_deleted
 
     @property
+    def zone(self) -> str:
+        """The time zone to reckon with: UTC until theirs is known."""
+        return self.time_zone or "UTC"
+
+    @property
     def profile(self) -> dict[str, str]:
         """The user object that `/api/me` and sign-in answer with."""
         return {
@@ -50,7 +56,7 @@ class User(Struct, frozen=True, kw_only=True):
             "username": self.username,
             "name": self.name,
             "role": self.role,
-            "time_zone": self.time_zone,
+            "time_zone": self.zone,
         }
 
 

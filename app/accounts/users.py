@@ -197,13 +197,13 @@ class Users:
     async def describe(
         self, user_id: str, *, name: str | None = None, time_zone: str | None = None
     ) -> User:
-        """Change the display name, the time zone, or both."""
+        """Change the display name, the time zone, or both. An empty time zone is not known."""
         fields: dict[str, object] = {}
         if name is not None:
             fields["name"] = shown = names.display_name(name)
             fields |= name_keys((await self.get(user_id)).username, shown)
         if time_zone is not None:
-            fields["time_zone"] = names.time_zone(time_zone)
+            fields["time_zone"] = time_zone and names.time_zone(time_zone)
         return await self.change(user_id, fields) if fields else await self.get(user_id)
 
     async def change(self, user_id: str, fields: Mapping[str, object]) -> User:

@@ -157,7 +157,7 @@ class NotificationPages:
     async def snooze(self, request: web.Request) -> web.Response:
         user, given = reader(request), await form(request, Snooze)
         held = await self._book.of(user.id)
-        until = ending(given.until, self._clock(), user.time_zone)
+        until = ending(given.until, self._clock(), user.zone)
         await self._book.set(user.id, replace(held, snooze_until=until))
         return see_other("/settings/notifications?done=snooze")
 

@@ -82,7 +82,7 @@ class PreferenceBook:
 
     async def _zones(self, user_ids: Iterable[str]) -> dict[str, str]:
         users = await self._users.many(user_ids)
-        return {user.id: user.time_zone for user in users.values()}
+        return {user.id: user.zone for user in users.values()}
 
 
 def to_wire(preferences: Preferences) -> WirePreferences:

@@ -106,6 +106,7 @@ class Application:
                 for feature in self._features
                 for name, value in feature.template_values().items()
             },
+            preferences=self._accounts.preferences,
             routes=self.routes,
         )
 

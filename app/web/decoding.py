@@ -37,6 +37,8 @@ _COUNTED = re.compile(
 )
 _UNITS = {"str": "characters"}
 _MISSING = re.compile(r"Object missing required field `(?P<name>.+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.+)`", re.DOTALL)
+NAMED_CHARACTERS = 64
 
 
 def from_json(raw: bytes | str, kind: type[T]) -> T:
@@ -178,6 +180,10 @@ def _invalid(error: msgspec.ValidationError) -> Invalid:
     if missing:
         name = _under(path, missing["name"])
         return Invalid(f"The field «{name}» is missing.", field=name)
+    unknown = _UNKNOWN.fullmatch(problem)
+    if unknown:
+        name = _under(path, unknown["name"][:NAMED_CHARACTERS])
+        return Invalid(f"There is no field «{name}».", field=name)
     counted = _COUNTED.fullmatch(problem)
     if counted:
         bound = "at most" if counted["bound"] == "<=" else "at least"

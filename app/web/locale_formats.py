@@ -19,7 +19,7 @@ class LocaleFormats:
 
     def moment(self, value: datetime, time_zone: str) -> str:
         """A time in a person's zone: `24 Nov 2025, 07:14`."""
-        local = value.astimezone(ZoneInfo(time_zone))
+        local = value.astimezone(ZoneInfo(time_zone or "UTC"))
         date = dates.format_date(local, "medium", locale=self._locale)
         return f"{date}, {local:%H:%M}"
 

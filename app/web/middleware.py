@@ -22,7 +22,7 @@ from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS, ClientSettings
 from app.web.routing import Route
 from app.web.static_files import STATIC_FILES, StaticFiles
-from app.web.templates import install_templates
+from app.web.templates import PreferenceLookup, install_templates
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +69,7 @@ def install(
     failed: Failed = unheard,
     count: Count = uncounted,
     template_values: Mapping[str, object] = MappingProxyType({}),
+    preferences: PreferenceLookup | None = None,
     routes: Iterable[Route] = (),
     root: Path = ROOT,
 ) -> StaticFiles:
@@ -76,7 +77,8 @@ def install(
 
     `translate` turns the database's errors into ours (`app.storage.errors.as_parley_error`);
     `failed` is called with the code of each error that is answered; `count` with each request and
-    its caller, and may raise RateLimited. Every template may use `template_values`. `root` holds
+    its caller, and may raise RateLimited. Every template may use `template_values`, and
+    `preferences` finds those of the caller; without it everybody has the defaults. `root` holds
     `templates` and `static`. The application's `client_max_size` is not set here.
     """
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
@@ -92,6 +94,6 @@ def install(
         response_headers.add_request_id,
     ):
         application.on_response_prepare.append(signal)
-    install_templates(application, root / "templates", assets, template_values)
+    install_templates(application, root / "templates", assets, template_values, preferences)
     application.add_routes(route.definition for route in served)
     return assets

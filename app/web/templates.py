@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
+import msgspec
 from aiohttp import hdrs, web
 
+from app.accounts.models import User
+from app.accounts.preference_table import DEFAULTS, PersonalPreferences
 from app.times import rfc3339
 from app.web.authentication import CALLER
 from app.web.catalogues import Catalogue, catalogue
@@ -28,6 +31,28 @@ UNSAFE_IN_SCRIPTS = {"\u2028".encode(): rb"\u2028", "\u2029".encode(): rb"\u2029
 VARY = {hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
 PAGE_CACHE: web.AppKey[PageCache] = web.AppKey("page_cache", PageCache)
 NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
+SERVER_ERROR = 500
+
+
+class PreferenceLookup(Protocol):
+    """`app.accounts.personal_preferences.PeoplePreferences`, as it is needed here."""
+
+    def known(self, user: User) -> PersonalPreferences: ...
+
+    async def of(self, user: User) -> PersonalPreferences: ...
+
+
+class NoPreferences:
+    """Everybody has the defaults."""
+
+    def known(self, _: User) -> PersonalPreferences:
+        return DEFAULTS
+
+    async def of(self, _: User) -> PersonalPreferences:
+        return DEFAULTS
+
+
+PREFERENCES: web.AppKey[PreferenceLookup] = web.AppKey("preferences", PreferenceLookup)
 
 
 def nonce(request: web.Request) -> str:
@@ -98,29 +123,41 @@ def install_templates(
     folder: Path,
     static_files: StaticFiles,
     shared: Mapping[str, object] = MappingProxyType({}),
+    preferences: PreferenceLookup | None = None,
 ) -> None:
     """Load templates from `folder`, with autoescaping; read again where the static files are.
 
     Every template may use the values in `shared`.
     """
+    application[PREFERENCES] = preferences or NoPreferences()
     application[PAGE_CACHE] = PageCache(is_lasting=not static_files.is_reloading)
     application[TEMPLATES] = Templates(
         folder, {"static": static_files.address, **shared}, is_reloading=static_files.is_reloading
     )
 
 
-def language(request: web.Request) -> str:
-    """The language of the caller's pages."""
-    return negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+def language(request: web.Request, chosen: str = "auto") -> str:
+    """The language of the caller's pages: the one they have `chosen`, or else their browser's."""
+    return chosen if chosen != "auto" else negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 async def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
-    """Render `template`, which may use `me`, `nonce`, `static(path)` and `app_name`."""
-    found = request.get(CALLER)
-    always = {"me": found.user if found else None, "nonce": nonce(request)}
-    environment = await request.app[TEMPLATES].of(language(request))
+    """Render `template`.
+
+    It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)` and `app_name`.
+    """
+    me = _me(request)
+    preferences = await _preferences(request, me, status)
+    always = {
+        "me": me,
+        "preferences": preferences,
+        "preferences_json": inert(msgspec.json.encode(preferences)).decode(),
+        "look": preferences.look,
+        "nonce": nonce(request),
+    }
+    environment = await request.app[TEMPLATES].of(language(request, preferences.language))
     text = environment.get_template(template).render(always | context)
     return web.Response(text=text, status=status, content_type="text/html", headers=VARY)
 
@@ -133,24 +170,39 @@ async def render_cached(
     status: int = 200,
     **context: str,
 ) -> web.Response:
-    """Like `render`, with the page cached by the caller, the language and `context`.
+    """Like `render`, with the page cached by the caller, the language, the look and `context`.
 
-    `holes` are put in at each response, unescaped.
+    `holes` are put in at each response, unescaped. Of `preferences` there is only the JSON.
     """
-    found = request.get(CALLER)
-    me = found.user if found else None
-    environment = await request.app[TEMPLATES].of(language(request))
+    me = _me(request)
+    preferences = await _preferences(request, me, status)
+    look, written_in = preferences.look, language(request, preferences.language)
+    holes = {**holes, "preferences_json": inert(msgspec.json.encode(preferences))}
+    environment = await request.app[TEMPLATES].of(written_in)
 
     def whole(marks: Mapping[str, str]) -> str:
-        always = {"me": me, **context, **marks}
+        always = {"me": me, "look": look, **context, **marks}
         return str(environment.get_template(template).render(always))
 
-    key = (template, language(request), me, tuple(sorted(context.items())))
+    key = (template, written_in, me, look, tuple(sorted(context.items())))
     cached = request.app[PAGE_CACHE].get(key, ("nonce", *holes), whole)
     body = cached.filled({"nonce": nonce(request).encode(), **holes})
     return web.Response(
         body=body, status=status, content_type="text/html", charset="utf-8", headers=VARY
     )
+
+
+def _me(request: web.Request) -> User | None:
+    found = request.get(CALLER)
+    return found.user if found else None
+
+
+async def _preferences(request: web.Request, me: User | None, status: int) -> PersonalPreferences:
+    if me is None:
+        return DEFAULTS
+    lookup = request.app[PREFERENCES]
+    # A page that says that the database is away must not ask it.
+    return lookup.known(me) if status >= SERVER_ERROR else await lookup.of(me)
 
 
 def inert(json: bytes) -> bytes:

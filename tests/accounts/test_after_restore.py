@@ -4,6 +4,7 @@ from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import PROOFS, end_access
 from app.accounts.models import User
 from app.accounts.store import INDEXES
+from app.accounts.store.preferences import PREFERENCES
 from app.accounts.store.users import USERS
 from app.storage.mongo import Database
 from tests.accounts.world import sign_in
@@ -11,7 +12,7 @@ from tests.accounts.world import sign_in
 
 def test_every_collection_of_proofs_is_emptied() -> None:
     """A new kind of proof has to be added there."""
-    assert set(PROOFS) == set(INDEXES) - {USERS}
+    assert set(PROOFS) == set(INDEXES) - {USERS, PREFERENCES}
 
 
 async def test_only_passwords_are_left(

@@ -253,10 +253,10 @@ async def test_settings_change_my_profile_and_password(
     await enter(browser, "ana")
     await enter(other_browser, "ana")
     assert (await open_page(browser, "/settings"))[0] == 200
-    saved = await submit(browser, "/settings/profile", name="Anna", time_zone="Europe/Vienna")
+    saved = await submit(browser, "/settings/profile", name="Anna")
     assert saved.headers["Location"] == "/settings?done=profile"
     assert (await accounts.users.get(ana.id)).name == "Anna"
-    wrong = await submit(browser, "/settings/profile", name="\u202eanna", time_zone="UTC")
+    wrong = await submit(browser, "/settings/profile", name="\u202eanna")
     assert wrong.status == 400
     wrong = await submit(browser, "/settings/password", present="x", password="long enough")
     assert (wrong.status, "present password" in await wrong.text()) == (400, True)
@@ -476,7 +476,7 @@ async def test_fields_that_a_form_does_not_have_change_nothing(
 ) -> None:
     await enter(browser, "ben")
     more = {"role": "admin", "username": "ana", "is_disabled": "false", "id": "0" * 24}
-    await submit(browser, "/settings/profile", name="Benno", time_zone="UTC", **more)
+    await submit(browser, "/settings/profile", name="Benno", **more)
     stored = await accounts.users._store.by_id(ben.id)
     assert stored
     assert stored.user == replace(ben, name="Benno")

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from app.accounts import pages, routes
+from app.accounts import pages, preference_routes, routes
 from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
@@ -75,9 +75,15 @@ async def visit(accounts: AccountServices, **changed: object) -> TestClient:
         tokens=accounts.tokens,
         origins=Origins(chosen),
         translate=as_parley_error,
+        preferences=accounts.preferences,
     )
     application.add_routes(
-        each.definition for each in (*pages.routes(accounts), *routes.routes(accounts))
+        each.definition
+        for each in (
+            *pages.routes(accounts),
+            *routes.routes(accounts),
+            *preference_routes.routes(accounts.preferences),
+        )
     )
 
     async def home(request: web.Request) -> web.Response:

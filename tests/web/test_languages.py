@@ -105,7 +105,7 @@ async def test_error_page_is_german_where_german_is_asked_for() -> None:
         )
         assert page.headers["Vary"] == "Accept-Language"
         text = await page.text()
-        assert '<html lang="de">' in text
+        assert '<html lang="de" ' in text
         script = text.partition('src="/static/')[2].partition('"')[0]
         assert script.partition("/")[2].startswith("locale/de.js?")
         served = await client.get(f"/static/{script}")
@@ -117,7 +117,7 @@ async def test_error_page_is_german_where_german_is_asked_for() -> None:
 async def test_english_page_loads_no_catalogue() -> None:
     async with site() as client:
         page = await (await client.get("/nowhere", headers={"Accept": "text/html"})).text()
-        assert '<html lang="en">' in page
+        assert '<html lang="en" ' in page
         assert "locale/" not in page
 
 

@@ -17,7 +17,7 @@ from app.web.authorization import in_person, personal_form
 from app.web.http import form, query, render, see_other
 from app.web.routing import Route
 
-FIELDS = ("name", "time_zone", "present", "password", "label", "scopes", "farewell")
+FIELDS = ("name", "present", "password", "label", "scopes", "farewell")
 
 
 class Done(Struct):
@@ -28,7 +28,6 @@ class Done(Struct):
 
 class Profile(Struct):
     name: Short = ""
-    time_zone: Short = "UTC"
 
 
 class NewPassword(Struct):
@@ -87,13 +86,13 @@ class SettingsPages:
             status=error.status if error else 200,
             errors=beside(error, FIELDS),
             done=done,
-            profile=profile or Profile(name=user.name, time_zone=user.time_zone),
+            profile=profile or Profile(name=user.name),
             token=token,
             session=session,
             sessions=await self._accounts.sessions.of(user.id),
             tokens=await self._accounts.tokens.of(user.id),
             scopes=grantable(user),
-            time_zones=time_zones(),
+            time_zones=list(time_zones()),
             describe=describe,
         )
 
@@ -104,9 +103,7 @@ class SettingsPages:
         caller, _ = in_person(request)
         given = await form(request, Profile)
         try:
-            await self._accounts.users.describe(
-                caller.user.id, name=given.name, time_zone=given.time_zone
-            )
+            await self._accounts.users.describe(caller.user.id, name=given.name)
         except Invalid as error:
             return await self._page(request, error, profile=given)
         return see_other("/settings?done=profile")

@@ -3,6 +3,7 @@
 from pymongo import ASCENDING, IndexModel
 
 from app.accounts.store.one_time_codes import INVITES, RESETS
+from app.accounts.store.preferences import PREFERENCES
 from app.accounts.store.sessions import SESSIONS
 from app.accounts.store.tokens import TOKENS
 from app.accounts.store.users import OPEN_ACCOUNT, USERS
@@ -30,6 +31,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("by", ASCENDING)], name="by", sparse=True),
         _ENDED,
     ],
+    PREFERENCES: [],
     INVITES: [IndexModel([("key", ASCENDING)], unique=True, name="key"), _ENDED],
     RESETS: [
         IndexModel([("key", ASCENDING)], unique=True, name="key"),

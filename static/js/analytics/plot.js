@@ -3,6 +3,7 @@
  * arrow keys, and the values there in words. It keeps the place that the style sheet gives it.
  */
 import uPlot from "uplot";
+import { preferences } from "../core/preferences.js";
 import { el } from "../core/ui/dom.js";
 import { scale } from "./number_format.js";
 
@@ -35,6 +36,7 @@ export class Plot {
     root.addEventListener("blur", () => this.#leave());
     new ResizeObserver(() => this.#chart?.setSize(this.#size)).observe(root);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#renew());
+    preferences.on("theme", () => this.#renew());
   }
 
   #tip;

@@ -2,6 +2,7 @@
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import { followInPlace } from "../core/links.js";
+import "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";

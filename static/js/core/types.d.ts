@@ -61,6 +61,27 @@ export interface Ok {
 
 export type PresenceState = "online" | "idle" | "away" | "offline";
 
+/** What a person chose; the table of the server, `app/accounts/preference_table.py`. */
+export interface Preferences {
+  theme: "system" | "light" | "dark";
+  density: "comfortable" | "compact";
+  language: "auto" | "en" | "de";
+  /** An IANA name; empty: no device said one yet. */
+  time_zone: string;
+  clock: "auto" | "12" | "24";
+  week_start: "auto" | "monday" | "sunday" | "saturday";
+  sounds: "on" | "off";
+  /** `auto`: a new line where one types on glass, else it sends. */
+  enter_key: "auto" | "send" | "newline";
+  room_opens_at: "unread" | "newest";
+  room_order: "name" | "activity" | "own";
+  /** Ids of rooms, and names of the sections that are folded. */
+  sections: { favourites: string[]; folded: string[]; order: string[] };
+  /** 0: the emoji's own yellow, 1 to 5: light to dark. */
+  emoji_skin_tone: number;
+  emoji_recent: { emoji: string; count: number }[];
+}
+
 /** The one who is signed in. */
 export interface Me {
   id: string;
