@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Literal, Protocol
 
 import structlog
 
@@ -20,13 +19,14 @@ from app.accounts.personal_preferences import PeoplePreferences
 from app.accounts.registration import Registration
 from app.accounts.revocations import Revocations
 from app.accounts.roles import Roles
-from app.accounts.sessions import Sessions, SessionSettings
+from app.accounts.sessions import Sessions
 from app.accounts.setup import Setup
 from app.accounts.sign_in import SignIn
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.security.rate_limiter import RateLimiter
+from app.settings import Settings
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
 
@@ -36,23 +36,13 @@ REFRESH_S = 60.0
 log = structlog.get_logger("accounts")
 
 
-class AccountSettings(SessionSettings, Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def registration(self) -> Literal["invite", "open"]: ...
-
-    @property
-    def heartbeat_interval(self) -> float: ...
-
-
 class AccountServices:
     """The services by name. Call `start` once, and `stop` at the end."""
 
     def __init__(
         self,
         database: Database,
-        settings: AccountSettings,
+        settings: Settings,
         *,
         limiter: RateLimiter | None = None,
         passwords: Passwords | None = None,

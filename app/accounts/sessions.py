@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from app import times
 from app.accounts.clock import Clock
@@ -15,25 +14,13 @@ from app.accounts.store.tokens import TokenStore
 from app.accounts.users import Users
 from app.errors import NotFound
 from app.ids import new_id
+from app.settings import Settings
 from app.storage.mongo import Database
 
 # How often use is noted; a fraction of the idle time where that is short.
 TOUCH_S = 300
 AGENT_LIMIT = 200
 LISTED = 100
-
-
-class SessionSettings(Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def secret(self) -> str: ...
-
-    @property
-    def session_idle_s(self) -> float: ...
-
-    @property
-    def session_absolute_s(self) -> float: ...
 
 
 class Sessions:
@@ -44,7 +31,7 @@ class Sessions:
         database: Database,
         users: Users,
         revocations: Revocations,
-        settings: SessionSettings,
+        settings: Settings,
         *,
         clock: Clock = times.now,
         new_id: Callable[[], str] = new_id,

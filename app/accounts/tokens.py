@@ -14,12 +14,12 @@ from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import ADMIN_SCOPES, SCOPES, Caller, Revoked, Session, Token, User
 from app.accounts.revocations import Revocations
 from app.accounts.secrets import Mint, Signer, fingerprint, mint
-from app.accounts.sessions import SessionSettings
 from app.accounts.store.sessions import SessionStore
 from app.accounts.store.tokens import TokenStore
 from app.accounts.users import Users
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.ids import new_id
+from app.settings import Settings
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 from app.text_checks import line
@@ -56,7 +56,7 @@ class Tokens:
         database: Database,
         users: Users,
         revocations: Revocations,
-        settings: SessionSettings,
+        settings: Settings,
         *,
         clock: Clock = times.now,
         new_id: Callable[[], str] = new_id,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import structlog
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
@@ -10,6 +9,7 @@ from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from app.errors import RateLimited, Unauthenticated
 from app.security.client_address import site_of
 from app.security.rate_limiter import RateLimiter
+from app.settings import Settings
 
 LONGEST_HEADER = 1_000
 EVERYBODY = "all"
@@ -26,28 +26,12 @@ PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 log = structlog.get_logger("analytics")
 
 
-class AnonymousSettings(Protocol):
-    """The settings that are read here. 0 means no limit."""
-
-    @property
-    def analytics_anonymous(self) -> bool: ...
-
-    @property
-    def analytics_calls_per_minute(self) -> int: ...
-
-    @property
-    def analytics_anonymous_bytes_per_minute(self) -> int: ...
-
-    @property
-    def analytics_anonymous_bytes_per_day(self) -> int: ...
-
-
 class AnonymousLimits:
     """The budgets of this node. `refused` counts the requests beyond them."""
 
     def __init__(
         self,
-        settings: AnonymousSettings,
+        settings: Settings,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings

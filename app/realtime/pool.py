@@ -7,30 +7,14 @@ No step of this takes longer the more connections there are. Rules without I/O.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
 
 from app.errors import RateLimited, Unavailable
+from app.settings import Settings
 
 FULL = "Maximum connections reached"
 RETRY_AFTER_S = 5.0
 # For a person's devices, tabs and programs where the pool is very small.
 FEWEST_PER_PERSON = 5
-
-
-class PoolSettings(Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def websocket_max_connections(self) -> int: ...
-
-    @property
-    def connections_per_person(self) -> int | None: ...
-
-    @property
-    def anonymous_connections(self) -> int | None: ...
-
-    @property
-    def anonymous_connections_per_address(self) -> int: ...
 
 
 class Lease:
@@ -69,7 +53,7 @@ class Lease:
 class Pool:
     """All leases of this process."""
 
-    def __init__(self, settings: PoolSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         size = settings.websocket_max_connections
         self._size = size
         asked = settings.connections_per_person

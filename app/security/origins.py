@@ -3,26 +3,17 @@
 A prefix or suffix match would let `https://yourdomain.com.evil` in.
 """
 
-from typing import Protocol
 from urllib.parse import urlsplit
 
+from app.settings import Settings
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class OriginSettings(Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def allowed_origins(self) -> tuple[str, ...]: ...
-
-    @property
-    def behind_tls(self) -> bool: ...
 
 
 class Origins:
     """The configured origins, and by default the server's own address."""
 
-    def __init__(self, settings: OriginSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._allowed = {_normal(origin) for origin in settings.allowed_origins} - {None}
         self._behind_tls = settings.behind_tls
 

@@ -10,16 +10,7 @@ from typing import Protocol
 from app.errors import RateLimited
 from app.security.client_address import site_of
 from app.security.rate_limiter import RateLimiter
-
-
-class RequestLimitSettings(Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def calls_per_minute(self) -> int: ...
-
-    @property
-    def anonymous_calls_per_minute(self) -> int: ...
+from app.settings import Settings
 
 
 class LimitedRoute(Protocol):
@@ -45,7 +36,7 @@ class RequestLimits:
     def __init__(
         self,
         limiter: RateLimiter,
-        settings: RequestLimitSettings,
+        settings: Settings,
         routes: Iterable[LimitedRoute] = (),
     ) -> None:
         self._limiter = limiter

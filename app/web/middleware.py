@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from app.security.origins import Origins
+from app.settings import Settings
 from app.web import (
     access_log,
     catalogue_scripts,
@@ -19,19 +19,12 @@ from app.web import (
 )
 from app.web.authentication import Count, SessionLookup, TokenLookup, authenticate, uncounted
 from app.web.error_responses import Failed, Translate
-from app.web.request_info import SETTINGS, ClientSettings
+from app.web.request_info import SETTINGS
 from app.web.routing import Route
 from app.web.static_files import STATIC_FILES, StaticFiles
 from app.web.templates import PreferenceLookup, install_templates
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class EdgeSettings(ClientSettings, Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def preset(self) -> str: ...
 
 
 def unheard(_: str) -> None:
@@ -61,7 +54,7 @@ def middlewares(
 def install(
     application: web.Application,
     *,
-    settings: EdgeSettings,
+    settings: Settings,
     sessions: SessionLookup,
     tokens: TokenLookup,
     origins: Origins,

@@ -1,7 +1,6 @@
 """The address, scheme, user agent and route of a request."""
 
 import re
-from typing import Protocol
 
 from aiohttp import hdrs, web
 
@@ -12,24 +11,11 @@ from app.security.client_address import (
     is_loopback,
     is_trusted,
 )
-
-
-class ClientSettings(Protocol):
-    """The part of the settings that is read here."""
-
-    @property
-    def trusted_proxies(self) -> tuple[str, ...]: ...
-
-    @property
-    def behind_tls(self) -> bool: ...
-
-    @property
-    def session_absolute_s(self) -> float: ...
-
+from app.settings import Settings
 
 LIKE_A_CODE = re.compile("[^/]{20,}")
 
-SETTINGS: web.AppKey[ClientSettings] = web.AppKey("visitor_settings", ClientSettings)
+SETTINGS: web.AppKey[Settings] = web.AppKey("visitor_settings", Settings)
 
 
 def address(request: web.Request) -> str:
