@@ -1,10 +1,5 @@
 """Builds all services of accounts, for the server and for the command line."""
 
-import asyncio
-from contextlib import suppress
-
-import structlog
-
 from app import times
 from app.accounts.account_changes import AccountChanges
 from app.accounts.administration import Administration
@@ -27,13 +22,12 @@ from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 from app.storage.mongo import Database
+from app.telemetry.tasks import Tasks
 
 # A process may die between changing a role and announcing it: then others notice after so long.
 REFRESH_S = 60.0
-
-log = structlog.get_logger("accounts")
 
 
 class AccountServices:
@@ -51,7 +45,7 @@ class AccountServices:
     ) -> None:
         self.settings = settings
         audit = audit or AuditTrail(database)
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
         self.limiter = limiter or RateLimiter()
         self.passwords = passwords or Passwords()
         self.revocations = Revocations(database)
@@ -97,21 +91,10 @@ class AccountServices:
     async def start(self) -> None:
         """Listen to what other processes end and change."""
         await self.revocations.start()
-        self._refreshing = asyncio.create_task(self._refresh(), name="users")
+        self._tasks.spawn(every(REFRESH_S, self.users.refresh, "users"), "users")
 
     async def stop(self) -> None:
         """End the listening and the hashing threads."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._refreshing
+        await self._tasks.close()
         await self.revocations.stop()
         self.passwords.close()
-
-    async def _refresh(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.users.refresh()
-            except DatabaseError as error:
-                log.warning("users_unread", error=type(error).__name__)

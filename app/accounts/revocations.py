@@ -5,7 +5,6 @@ The realtime layer listens and closes connections; `Users` listens to keep its c
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 
@@ -14,6 +13,8 @@ from app.accounts.store.revocations import Entry, RevocationStore
 from app.ids import new_id
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
+from app.telemetry.signals import Signal
+from app.telemetry.tasks import Tasks
 
 Listener = Callable[[Revoked], None]
 Watcher = Callable[[list[str]], Awaitable[None]]
@@ -29,17 +30,17 @@ class Revocations:
     def __init__(self, database: Database, *, interval_s: float = 1.0) -> None:
         self._store = RevocationStore(database)
         self._interval_s = interval_s
-        self._listeners: list[Listener] = []
+        self._revoked: Signal[Revoked] = Signal("revocation")
         self._watchers: list[Watcher] = []
         self._seen = 0
         # Marks our own entries, which local listeners have heard of already.
         self._name = new_id()
         self._reading = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
 
     def listen(self, callback: Listener) -> None:
         """Call `callback` with everything that is revoked, here and elsewhere."""
-        self._listeners.append(callback)
+        self._revoked.listen(callback)
 
     def watch(self, callback: Watcher) -> None:
         """Await `callback` with the ids of users whom another process changed."""
@@ -47,7 +48,7 @@ class Revocations:
 
     async def publish(self, revoked: Revoked) -> None:
         """Tell local listeners at once and the other processes through the log."""
-        self._tell(revoked)
+        self._revoked.tell(revoked)
         await self._store.append_revocation(self._name, revoked)
 
     async def announce_change(self, user_id: str) -> None:
@@ -57,15 +58,11 @@ class Revocations:
     async def start(self) -> None:
         """Poll from now on. Earlier entries need no telling: nothing is connected yet."""
         self._seen = await self._store.head()
-        self._task = asyncio.create_task(self._poll(), name="revocations")
+        self._tasks.spawn(self._poll(), "revocations")
 
     async def stop(self) -> None:
         """End the polling."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._tasks.close()
 
     async def catch_up(self) -> None:
         """Read the log to its end once and pass on the new entries of others."""
@@ -101,12 +98,4 @@ class Revocations:
             await watcher(changed)
         for entry in entries:
             if entry.revoked is not None:
-                self._tell(entry.revoked)
-
-    def _tell(self, revoked: Revoked) -> None:
-        for listener in self._listeners:
-            try:
-                listener(revoked)
-            except Exception:
-                # One listener's fault must not keep the others' connections open.
-                log.exception("revocation_listener_failed")
+                self._revoked.tell(entry.revoked)

@@ -14,6 +14,7 @@ from app.errors import Unavailable
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS, SERVICE, Broadcast, fingerprint
 from app.notifications.store import CursorStore
+from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 from app.streams.committer import Committer
 from app.streams.hub import Hub
@@ -67,19 +68,10 @@ class BroadcastWorker:
                 await self._hub.join(BROADCASTS, self)
                 while True:
                     await self.catch_up()
-                    await self._wait()
+                    await next_news(self._news, LOOK_EVERY_S)
             except DatabaseError as error:
                 logger.warning("broadcasts wait", reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self._news.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._news.clear()
 
     async def catch_up(self) -> None:
         """Work off everything from the durable cursor to the head. Raises DatabaseError."""

@@ -14,6 +14,7 @@ from app.notifications.pending_batches import PendingBatches
 from app.notifications.serializer import Serializer, size
 from app.realtime.connections import Connection
 from app.realtime.server_event import Event
+from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 from app.streams.models import Batch
@@ -76,7 +77,8 @@ class InboxView:
             try:
                 await self._follow()
                 while True:
-                    await self._await_news()
+                    # Batches wait for their count only a moment.
+                    await next_news(self._news, LOOK_AGAIN_S if self._pending else None)
                     await self._round()
             except DatabaseError as error:
                 logger.warning("an inbox waits", reason=type(error).__name__)
@@ -95,15 +97,6 @@ class InboxView:
         for arrival in arriving.values():
             if not arrival.done():
                 arrival.set_exception(error)
-
-    async def _await_news(self) -> None:
-        """Wait for a batch or a device; with batches that wait for their count, only a moment."""
-        try:
-            async with asyncio.timeout(LOOK_AGAIN_S if self._pending else None):
-                await self._news.wait()
-        except TimeoutError:
-            pass
-        self._news.clear()
 
     async def _round(self) -> None:
         arriving = list(self._arriving)

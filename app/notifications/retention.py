@@ -3,16 +3,13 @@
 Each round deletes below the floors that were raised at least ten minutes ago, then raises new ones.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-
-import structlog
 
 from app.accounts.models import User
 from app.notifications.models import BROADCASTS, inbox_of
 from app.notifications.store import CursorStore, InboxStore
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 from app.streams.floors import Floors
 from app.streams.log import Log
 
@@ -21,8 +18,6 @@ GRACE = timedelta(minutes=10)
 # So long a repeat under the same key is recognised.
 BROADCASTS_KEPT = timedelta(days=7)
 STREAMS_A_ROUND = 1_000
-
-logger = structlog.get_logger("retention")
 
 
 class Retention:
@@ -46,12 +41,7 @@ class Retention:
 
     async def run(self) -> None:
         """Run a round every 15 minutes until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except DatabaseError as error:
-                logger.warning("retention waits", reason=type(error).__name__)
-            await asyncio.sleep(EVERY_S)
+        await every(EVERY_S, self.round, "retention")
 
     async def round(self) -> None:
         """Delete below old floors, then raise the floors."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from app.outbound.http_client import HttpClient
 from app.outbound.retry_policy import Outcome, RetryPolicy
+from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 from app.telemetry.tasks import Tasks
 
@@ -95,20 +96,12 @@ class DeliveryWorker(Generic[Job]):
         """Deliver until cancelled."""
         async with self._client:
             while True:
-                self._queue.news.clear()
                 try:
                     await self._claim_due()
                 except DatabaseError as error:
                     logger.warning("deliveries wait", queue=self._name, reason=_name_of(error))
                     await asyncio.sleep(RETRY_S)
-                await self._wait()
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._queue.idle_s(self._clock())):
-                await self._queue.news.wait()
-        except TimeoutError:
-            return
+                await next_news(self._queue.news, self._queue.idle_s(self._clock()))
 
     async def round(self) -> None:
         """Deliver everything that is due now; return when it is settled."""

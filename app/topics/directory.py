@@ -3,17 +3,15 @@
 Changes of other nodes are read once a second.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
 from msgspec import UNSET
 
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 from app.streams.floors import Floors
 from app.telemetry.signals import Signal
 from app.topics.models import Create, NewSettings, Topic, settings_document
@@ -31,8 +29,6 @@ from app.topics.store import TopicStore
 EVERY_S = 1.0
 # Each refresh reads this far back again: clocks of nodes differ, and a write takes time.
 OVERLAP = timedelta(seconds=60)
-
-log = structlog.get_logger("topics")
 
 
 class Directory:
@@ -219,12 +215,7 @@ class Directory:
 
     async def run(self) -> None:
         """Refresh once a second, for ever."""
-        while True:
-            try:
-                await self.refresh()
-            except DatabaseError as error:
-                log.warning("topics wait", reason=type(error).__name__)
-            await asyncio.sleep(EVERY_S)
+        await every(EVERY_S, self.refresh, "topics")
 
 
 def no_such_topic() -> NotFound:

@@ -3,13 +3,10 @@
 Each round first deletes below the floors that have stood for a while, then raises new ones.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
-
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 from app.streams.floors import Floors
 from app.streams.log import Log
 from app.topics.directory import Directory
@@ -20,8 +17,6 @@ from app.topics.models import Keep, Topic, stream_of
 EVERY_S = 660.0
 GRACE = timedelta(minutes=10)
 STREAMS_A_ROUND = 10_000
-
-logger = structlog.get_logger("retention")
 
 
 class Retention:
@@ -44,12 +39,7 @@ class Retention:
 
     async def run(self) -> None:
         """Run a round every EVERY_S, for ever."""
-        while True:
-            try:
-                await self.round()
-            except DatabaseError as error:
-                logger.warning("retention waits", reason=type(error).__name__)
-            await asyncio.sleep(EVERY_S)
+        await every(EVERY_S, self.round, "retention")
 
     async def round(self) -> None:
         """Delete what is due, then raise the floors to where serving begins now."""
