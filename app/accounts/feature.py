@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from app.accounts import pages, preference_routes, routes
+from app.accounts import pages, preference_routes
 from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
 from app.accounts.migrations import USER_SEARCH
+from app.accounts.routes import SessionApi
 from app.accounts.store import INDEXES
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -56,7 +57,7 @@ class Accounts(AccountServices, Feature):
 
     def routes(self) -> list[Route]:
         return [
-            *routes.routes(self),
+            *SessionApi(self).routes(),
             *preference_routes.routes(self.preferences),
             *pages.routes(self),
         ]

@@ -21,10 +21,6 @@ class Credentials(Struct):
     password: Medium
 
 
-def routes(accounts: AccountServices) -> list[Route]:
-    return SessionApi(accounts).routes()
-
-
 class SessionApi:
     """JSON routes: sign in and out, the caller's account, and how to connect a WebSocket."""
 

@@ -4,6 +4,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from app.accounts.account_services import AccountServices
+from app.accounts.pages.forms import Which
 from app.accounts.pages.people import PeoplePages
 from app.accounts.pages.person import PersonPage
 from app.errors import Conflict, Invalid
@@ -18,14 +19,6 @@ TOKENS = "/admin/people/{user}/tokens"
 class NewBot(Struct):
     username: Short = ""
     name: Short = ""
-
-
-class Which(Struct):
-    id: Short = ""
-
-
-def routes(accounts: AccountServices) -> list[Route]:
-    return BotPages(accounts).routes()
 
 
 class BotPages:

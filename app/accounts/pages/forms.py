@@ -4,14 +4,28 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from aiohttp import web
+from msgspec import Struct
 
 from app.accounts.models import Caller
 from app.accounts.sign_in import SignedIn
 from app.accounts.sign_in_limits import Client
 from app.errors import ParleyError
+from app.lengths import Short
 from app.web import request_info, session_cookie
 from app.web.authentication import CALLER
 from app.web.http import see_other
+
+
+class Which(Struct):
+    """The form of a button: the id of what it is about."""
+
+    id: Short = ""
+
+
+class Done(Struct):
+    """The query of a page to which a form leads back: what has just been done."""
+
+    done: Short = ""
 
 
 def client_of(request: web.Request) -> Client:

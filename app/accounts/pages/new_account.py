@@ -33,10 +33,6 @@ class NewPassword(Struct):
     password: Medium = ""
 
 
-def routes(accounts: AccountServices) -> list[Route]:
-    return NewAccountPages(accounts).routes()
-
-
 class NewAccountPages:
     """The pages by which people come in."""
 

@@ -43,10 +43,6 @@ class NewInvite(Struct):
     uses: int = 1
 
 
-def routes(accounts: AccountServices) -> list[Route]:
-    return PeoplePages(accounts).routes()
-
-
 class PeoplePages:
     """The list of people and invites, and the forms on it."""
 

@@ -1,32 +1,17 @@
 """The admins' page of one person: role, state, open sessions; a bot's tokens."""
 
 from aiohttp import web
-from msgspec import Struct
 
 from app.accounts.account_services import AccountServices
 from app.accounts.models import User
+from app.accounts.pages.forms import Done, Which
 from app.accounts.user_agents import describe
 from app.errors import NotFound
-from app.lengths import Short
 from app.web.authorization import admin, admin_form
 from app.web.http import caller, query, render, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/people/{user}"
-
-
-class Done(Struct):
-    """`GET /admin/people/{user}`: what has just been done."""
-
-    done: Short = ""
-
-
-class Which(Struct):
-    id: Short = ""
-
-
-def routes(accounts: AccountServices) -> list[Route]:
-    return PersonPage(accounts).routes()
 
 
 class PersonPage:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct, field
 from app.accounts.account_services import AccountServices
 from app.accounts.models import grantable
 from app.accounts.names import time_zones
-from app.accounts.pages.forms import beside
+from app.accounts.pages.forms import Done, Which, beside
 from app.accounts.user_agents import describe
 from app.errors import Conflict, Invalid, ParleyError, RateLimited
 from app.lengths import Medium, Short
@@ -20,12 +20,6 @@ from app.web.routing import Route
 FIELDS = ("name", "present", "password", "label", "scopes", "farewell")
 
 
-class Done(Struct):
-    """`GET /settings`: what has just been done."""
-
-    done: Short = ""
-
-
 class Profile(Struct):
     name: Short = ""
 
@@ -35,10 +29,6 @@ class NewPassword(Struct):
     password: Medium = ""
 
 
-class Which(Struct):
-    id: Short = ""
-
-
 class NewToken(Struct):
     label: Short = ""
     scopes: Annotated[list[Short], Meta(max_length=100)] = field(default_factory=list)
@@ -46,10 +36,6 @@ class NewToken(Struct):
 
 class Farewell(Struct):
     farewell: Medium = ""
-
-
-def routes(accounts: AccountServices) -> list[Route]:
-    return SettingsPages(accounts).routes()
 
 
 class SettingsPages:

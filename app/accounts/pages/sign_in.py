@@ -27,10 +27,6 @@ class SignInForm(Struct):
     next: Medium = "/"
 
 
-def routes(accounts: AccountServices) -> list[Route]:
-    return SignInPages(accounts).routes()
-
-
 class SignInPages:
     """Signing in and out."""
 
