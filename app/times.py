@@ -1,9 +1,13 @@
 """The present time, and its form on the wire (RFC 3339)."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 NO_OFFSET = timedelta(0)
+
+# The time of day as constructors take it, so that a test can turn it.
+Clock = Callable[[], datetime]
 
 
 def now() -> datetime:

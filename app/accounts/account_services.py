@@ -4,7 +4,6 @@ from app import times
 from app.accounts.account_changes import AccountChanges
 from app.accounts.administration import Administration
 from app.accounts.bots import Bots
-from app.accounts.clock import Clock
 from app.accounts.disabling import Disabling
 from app.accounts.invites import Invites
 from app.accounts.own_account import OwnAccount
@@ -25,6 +24,7 @@ from app.settings import Settings
 from app.storage.background import every
 from app.storage.mongo import Database
 from app.telemetry.tasks import Tasks
+from app.times import Clock
 
 # A process may die between changing a role and announcing it: then others notice after so long.
 REFRESH_S = 60.0

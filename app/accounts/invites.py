@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app import times
-from app.accounts.clock import Clock
 from app.accounts.models import Invite, User
 from app.accounts.secrets import Mint, fingerprint, mint
 from app.accounts.store.one_time_codes import InviteStore
@@ -13,6 +12,7 @@ from app.errors import Forbidden, Invalid, NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
+from app.times import Clock
 
 LIFETIME_S = 7 * 24 * 3600
 MOST_USES = 100

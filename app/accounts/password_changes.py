@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from app import times
-from app.accounts.clock import Clock
 from app.accounts.models import Account, Reset, User
 from app.accounts.passwords import Passwords, acceptable
 from app.accounts.secrets import Mint, fingerprint, mint
@@ -15,6 +14,7 @@ from app.errors import Forbidden, Invalid, NotFound
 from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
+from app.times import Clock
 
 RESET_S = 24 * 3600
 # Someone at another person's open browser must not be able to guess the password there.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from app import times
-from app.accounts.clock import Clock
 from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import Caller, Revoked, Session, User
 from app.accounts.revocations import Revocations
@@ -16,6 +15,7 @@ from app.errors import NotFound
 from app.ids import new_id
 from app.settings import Settings
 from app.storage.mongo import Database
+from app.times import Clock
 
 # How often use is noted; a fraction of the idle time where that is short.
 TOUCH_S = 300
@@ -51,13 +51,8 @@ class Sessions:
         self._cache: CredentialCache[Session] = CredentialCache()
         revocations.listen(self._cache.clear)
 
-    async def start(self, user: User, *, address: str, agent: str) -> tuple[str, str]:
-        """Begin a session: its id, and the signed value for the cookie."""
-        session, cookie_value = await self.begin(user, address=address, agent=agent)
-        return session.id, cookie_value
-
     async def begin(self, user: User, *, address: str, agent: str) -> tuple[Session, str]:
-        """Like `start`, with the whole session."""
+        """Begin a session: it, and the signed value for the cookie."""
         now, secret = self._clock(), self._mint()
         session = Session(
             id=self._new_id(),

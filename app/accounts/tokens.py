@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from app import times
-from app.accounts.clock import Clock
 from app.accounts.credential_cache import CredentialCache
 from app.accounts.models import ADMIN_SCOPES, SCOPES, Caller, Revoked, Session, Token, User
 from app.accounts.revocations import Revocations
@@ -23,6 +22,7 @@ from app.settings import Settings
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 from app.text_checks import line
+from app.times import Clock
 
 # People and secret scanners recognise a leaked token by it.
 PREFIX = "parley_"

@@ -4,11 +4,10 @@ Every feature looks people up here; `known` reads the cache alone, for rendering
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from app import times
 from app.accounts import names
-from app.accounts.clock import Clock
 from app.accounts.models import Account, Role, User
 from app.accounts.passwords import Passwords, acceptable
 from app.accounts.revocations import Revocations
@@ -20,9 +19,10 @@ from app.name_keys import name_keys, words
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
 from app.telemetry.signals import Signal
+from app.times import Clock
 
 CACHED = 20_000
-REFRESHED_AT_ONCE = 500
+PAGE = REFRESHED_AT_ONCE = 500
 Hook = Callable[[User], Awaitable[None]]
 Claim = Callable[[Transaction], Awaitable[None]]
 
@@ -130,6 +130,14 @@ class Users:
                 ranked.setdefault(account.user.id, account.user)
         users = list(ranked.values())
         return users[skip : skip + limit], len(users) > skip + limit
+
+    async def everyone(self) -> AsyncIterator[User]:
+        """All users by username, read page by page; without deleted ones."""
+        last: str | None = None
+        while page := await self.all(PAGE, last):
+            for user in page:
+                yield user
+            last = page[-1].username
 
     async def exist(self) -> bool:
         """Whether there is any account yet."""

@@ -6,7 +6,6 @@ over every transport. Passwords, tokens, codes, the secrets of webhooks and text
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 import structlog
 from msgspec import Struct
@@ -19,6 +18,7 @@ from app.errors import ParleyError, RateLimited
 from app.ids import new_id
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
+from app.times import Clock
 
 ABOUT_CHARACTERS = 64
 
@@ -42,7 +42,7 @@ class AuditTrail:
         prefix: str = "",
         *,
         new_id: Callable[[], str] = new_id,
-        clock: Callable[[], datetime] = times.now,
+        clock: Clock = times.now,
     ) -> None:
         self._store = AuditStore(database, prefix)
         self._new_id = new_id

@@ -18,6 +18,7 @@ from app.outbound.retry_policy import Outcome, RetryPolicy
 from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 from app.telemetry.tasks import Tasks
+from app.times import Clock
 
 RETRY_S = 1.0
 
@@ -74,7 +75,7 @@ class DeliveryWorker(Generic[Job]):
         client: HttpClient,
         policy: RetryPolicy,
         tasks: Tasks,
-        clock: Callable[[], datetime],
+        clock: Clock,
         *,
         at_once: int,
         lease: timedelta,

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from app.audit.trail import AuditTrail
 from app.ids import new_id
@@ -18,7 +17,7 @@ from app.streams.local_events import LocalEvents
 from app.streams.log import Log
 from app.telemetry.metrics import Gauge, Metrics
 from app.telemetry.tasks import Tasks
-from app.times import now
+from app.times import Clock, now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Core:
     check_content: Callable[[str, str], None]
     signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
-    clock: Callable[[], datetime] = now
+    clock: Clock = now
     monotonic: Callable[[], float] = time.monotonic
     local_events: LocalEvents = field(default_factory=LocalEvents)
     ids: Callable[[], str] = new_id

@@ -302,7 +302,7 @@ async def test_sessions_that_a_killed_process_left_do_not_come_back(
 ) -> None:
     """One that began while the account was shut is gone when it is opened again."""
     await accounts.disabling.disable(ben.id)
-    _, cookie = await accounts.sessions.start(ben, address="", agent="")
+    _, cookie = await accounts.sessions.begin(ben, address="", agent="")
     token = await accounts.tokens.create(ben.id)
     await accounts.disabling.enable(ben.id)
     assert await accounts.sessions.resolve(cookie) is None

@@ -55,7 +55,7 @@ async def test_a_session_that_slips_in_while_disabling_opens_nothing(
     accounts: AccountServices, ben: User
 ) -> None:
     await accounts.disabling.disable(ben.id)
-    _, cookie = await accounts.sessions.start(ben, address="", agent="")
+    _, cookie = await accounts.sessions.begin(ben, address="", agent="")
     assert await accounts.sessions.resolve(cookie) is None
 
 

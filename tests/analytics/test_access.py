@@ -111,7 +111,7 @@ async def test_the_page_is_for_admins_who_are_signed_in(
     status, _ = await clients.asks("/admin/analytics", None)
     assert status == 303
     for user, expected in ((ben, 403), (ana, 200)):
-        _, cookie = await house.services.sessions.start(user, address="127.0.0.1", agent="test")
+        _, cookie = await house.services.sessions.begin(user, address="127.0.0.1", agent="test")
         headers = {"Cookie": f"parley_session={cookie}"}
         status, page = await clients.asks("/admin/analytics", None, headers=headers)
         assert status == expected

@@ -23,7 +23,7 @@ async def asks(house: House, token: str | None = None, **headers: str) -> int:
 
 
 async def cookie_of(house: House, user: User) -> dict[str, str]:
-    _, cookie = await house.services.sessions.start(user, address="", agent="")
+    _, cookie = await house.services.sessions.begin(user, address="", agent="")
     return {"Cookie": f"parley_session={cookie}"}
 
 

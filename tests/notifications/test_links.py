@@ -88,7 +88,7 @@ def test_a_page_here_is_a_path_however_it_is_written(link: str, path: str) -> No
 
 async def follows(house: House, user: User, notification_id: str) -> tuple[int, str, str]:
     """Status, where it is sent on to, and the page, for a browser that opens it."""
-    _, cookie = await house.services.sessions.start(user, address="", agent="")
+    _, cookie = await house.services.sessions.begin(user, address="", agent="")
     headers = {"Cookie": f"parley_session={cookie}", "Accept": "text/html"}
     address = f"{house.address}/notifications/{notification_id}"
     async with (

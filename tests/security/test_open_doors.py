@@ -80,7 +80,7 @@ async def test_strangers_are_answered_by_the_addresses_that_the_page_names(house
 async def test_members_are_refused_by_every_address_of_admins(house: House) -> None:
     await house.invites("ana", "admin")
     ben = await house.invites("ben")
-    _, cookie = await house.services.sessions.start(ben, address="", agent="")
+    _, cookie = await house.services.sessions.begin(ben, address="", agent="")
     of_admins = [
         route for route in routes(house) if route[1].startswith(("/admin", "/api/analytics"))
     ]
@@ -118,7 +118,7 @@ def test_the_page_names_the_forms_of_admins_that_are_not_audited() -> None:
 async def test_what_is_only_looked_at_changes_nothing(house: House, database: Database) -> None:
     ana = await house.invites("ana", "admin")
     await is_told_something(ana, house)
-    _, cookie = await house.services.sessions.start(ana, address="", agent="")
+    _, cookie = await house.services.sessions.begin(ana, address="", agent="")
     looked_at = [route for route in routes(house) if route[0] == "GET"]
     async with aiohttp.ClientSession(headers={"Cookie": f"parley_session={cookie}"}) as session:
         # The first page of a person makes what they need, such as their inbox.
