@@ -4,8 +4,7 @@ A review at the start of the server, and each use of a hook, find losses that we
 an older version of Parley ran then.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 
 import structlog
 
@@ -13,12 +12,13 @@ from app.accounts.account_changes import Loss
 from app.accounts.models import User
 from app.chat.models import Room
 from app.errors import ParleyError
-from app.hooks.models import Hook, IncomingHook
-from app.hooks.rights import Rights
+from app.hooks.models import Hook, IncomingHook, StopReason
+from app.hooks.rights import Rights, stopped
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Transaction
 from app.streams.models import Write
+from app.times import Clock
 
 logger = structlog.get_logger("hooks")
 
@@ -31,7 +31,7 @@ class EndedRights:
         incoming: IncomingStore,
         outgoing: OutgoingStore,
         rights: Rights,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
@@ -58,17 +58,25 @@ class EndedRights:
             hooks: list[Hook] = [*await self._incoming.all(), *await self._outgoing.all()]
             for hook in hooks:
                 if hook.stopped is None:
-                    await self._look_at(hook)
+                    await self.maker_of(hook)
         except (DatabaseError, ParleyError) as error:
             # Each use of a hook asks again; until then only the page does not show the reason.
             logger.warning("rights of hooks not reviewed", reason=type(error).__name__)
 
-    async def _look_at(self, hook: Hook) -> None:
+    async def maker_of(self, hook: Hook) -> User | StopReason:
+        """The person as whom `hook` acts, or the reason why they may not; then the hook stops."""
         maker = await self._rights.maker_of(hook)
+        if not isinstance(maker, User):
+            logger.warning("a hook has stopped", hook=hook.id, reason=maker)
+            if isinstance(hook, IncomingHook):
+                await self._incoming.stop(hook, maker, self._clock())
+            else:
+                await self._outgoing.stop(hook, maker, self._clock())
+        return maker
+
+    async def acting_for(self, hook: Hook) -> User:
+        """The person as whom `hook` acts. Raises Forbidden where they may not; the hook stops."""
+        maker = await self.maker_of(hook)
         if isinstance(maker, User):
-            return
-        logger.warning("a hook has stopped", hook=hook.id, reason=maker)
-        if isinstance(hook, IncomingHook):
-            await self._incoming.stop(hook, maker, self._clock())
-        else:
-            await self._outgoing.stop(hook, maker, self._clock())
+            return maker
+        raise stopped(maker)

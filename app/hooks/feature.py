@@ -50,11 +50,12 @@ class Hooks(Feature):
         me, process = core.ids(), client_name(os.getpid())
         endpoints = Endpoints("url", allow_private=core.settings.hooks_allow_private)
         rights = Rights(chat.access, topics.directory, users)
+        ended_rights = self._ended_rights = EndedRights(incoming, outgoing, rights, core.clock)
         incoming_posts = IncomingPosts(
-            incoming, rights, chat.messages, topics.publisher, core.clock, limit
+            incoming, ended_rights, chat.messages, topics.publisher, core.clock, limit
         )
         queue = OutgoingQueue(
-            me, process, outgoing, rights, core.log, core.hub, chat.serializer, core.clock
+            me, process, outgoing, ended_rights, core.log, core.hub, chat.serializer, core.clock
         )
         client = HttpClient(endpoints, within_s=WITHIN_S, connections=AT_ONCE)
         self._tasks = core.tasks
@@ -74,11 +75,10 @@ class Hooks(Feature):
             queue.changed,
             core.audit,
         )
-        self._ended_rights = EndedRights(incoming, outgoing, rights, core.clock)
-        accounts.account_changes.on_loss.append(self._ended_rights.lose)
-        chat.changes.on_leaving.append(self._ended_rights.leave)
+        accounts.account_changes.on_loss.append(ended_rights.lose)
+        chat.changes.on_leaving.append(ended_rights.leave)
         self._routes = HookRoutes(self.registry, incoming_posts)
-        testing = HookTesting(incoming_posts, outgoing, rights, client, core.ids, core.clock)
+        testing = HookTesting(incoming_posts, rights, ended_rights, client, core.ids, core.clock)
         self._pages = HookPages(self.registry, testing, chat.access, users)
 
     def routes(self) -> list[Route]:

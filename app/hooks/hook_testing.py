@@ -1,20 +1,16 @@
 """Sends a test through a webhook, so that an admin sees whether it works."""
 
 from collections.abc import Callable
-from datetime import datetime
-
-import structlog
 
 from app.accounts.models import User
 from app.errors import Conflict
+from app.hooks.ended_rights import EndedRights
 from app.hooks.incoming_posts import IncomingPosts
 from app.hooks.models import Hook, IncomingHook
 from app.hooks.outgoing_payload import request_of, test_payload
-from app.hooks.rights import Rights, must_be_on, stopped
-from app.hooks.store import OutgoingStore
+from app.hooks.rights import Rights, must_be_on
 from app.outbound.http_client import HttpClient, Response
-
-logger = structlog.get_logger("hooks")
+from app.times import Clock
 
 
 class HookTesting:
@@ -23,15 +19,15 @@ class HookTesting:
     def __init__(
         self,
         incoming_posts: IncomingPosts,
-        outgoing: OutgoingStore,
         rights: Rights,
+        ended_rights: EndedRights,
         client: HttpClient,
         new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._incoming_posts = incoming_posts
-        self._outgoing = outgoing
         self._rights = rights
+        self._ended_rights = ended_rights
         self._client = client
         self._new_id = new_id
         self._clock = clock
@@ -45,15 +41,11 @@ class HookTesting:
         """
         if hook.off and hook.stopped is None:
             raise Conflict("This webhook is off. Turn it on first.")
-        if isinstance(hook, IncomingHook):
-            await self._incoming_posts.test(hook, by)
-            return None
         await self._rights.must_be_able_to_make(by, hook)
+        if isinstance(hook, IncomingHook):
+            await self._incoming_posts.test(hook)
+            return None
         must_be_on(hook)
-        maker = await self._rights.maker_of(hook)
-        if not isinstance(maker, User):
-            logger.warning("a hook has stopped", hook=hook.id, reason=maker)
-            await self._outgoing.stop(hook, maker, self._clock())
-            raise stopped(maker)
+        await self._ended_rights.acting_for(hook)
         request = request_of(hook, test_payload(hook, self._new_id()), self._clock())
         return await self._client.post(request.url, request.body, request.headers)

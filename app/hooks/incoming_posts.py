@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -12,10 +12,12 @@ from app.accounts.models import Caller, User
 from app.chat.messages import Messages
 from app.errors import NotFound
 from app.hooks import incoming_payload
+from app.hooks.ended_rights import EndedRights
 from app.hooks.models import IncomingHook
-from app.hooks.rights import Rights, must_be_on, stopped
+from app.hooks.rights import must_be_on
 from app.hooks.store import IncomingStore
 from app.storage.errors import DatabaseError
+from app.times import Clock
 from app.topics.models import Publish
 from app.topics.publisher import Publisher
 
@@ -42,14 +44,14 @@ class IncomingPosts:
     def __init__(
         self,
         store: IncomingStore,
-        rights: Rights,
+        ended_rights: EndedRights,
         messages: Messages,
         publisher: Publisher,
-        clock: Callable[[], datetime],
+        clock: Clock,
         limit_posts: Callable[[str], None],
     ) -> None:
         self._store = store
-        self._rights = rights
+        self._ended_rights = ended_rights
         self._messages = messages
         self._publisher = publisher
         self._clock = clock
@@ -80,9 +82,8 @@ class IncomingPosts:
         await self._note(hook)
         return taken
 
-    async def test(self, hook: IncomingHook, by: User) -> Taken:
-        """Post a test message. Raises Forbidden, NotFound where `by` could not make this hook."""
-        await self._rights.must_be_able_to_make(by, hook)
+    async def test(self, hook: IncomingHook) -> Taken:
+        """Post a test message. Raises NotFound, Forbidden."""
         hook, maker = await self._acting(hook.id)
         text = f"This is a test of the webhook “{hook.name}”."
         if hook.place.kind == "room":
@@ -97,11 +98,7 @@ class IncomingPosts:
         if hook is None:
             raise NotFound("There is no such webhook.")
         must_be_on(hook)
-        maker = await self._rights.maker_of(hook)
-        if isinstance(maker, User):
-            return hook, maker
-        await self._store.stop(hook, maker, self._clock())
-        raise stopped(maker)
+        return hook, await self._ended_rights.acting_for(hook)
 
     async def _post_message(
         self,

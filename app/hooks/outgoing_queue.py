@@ -5,7 +5,7 @@ same delivery to the next one, so a receiver may get it twice, and never misses 
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,16 +13,17 @@ import structlog
 
 from app.accounts.models import User
 from app.chat.serializer import Serializer
+from app.hooks.ended_rights import EndedRights
 from app.hooks.followed_hooks import FollowedHooks
 from app.hooks.models import Held, OutgoingHook, Place
 from app.hooks.outgoing_payload import Payload, payload_of, request_of
-from app.hooks.rights import Rights
 from app.hooks.store import OutgoingStore
 from app.outbound.delivery_worker import Request
 from app.outbound.retry_policy import Backoff, Outcome, RetryPolicy
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Item
+from app.times import Clock
 from app.topics.serializer import event_of
 
 AT_ONCE = 16
@@ -64,16 +65,16 @@ class OutgoingQueue:
         me: str,
         process: str,
         store: OutgoingStore,
-        rights: Rights,
+        ended_rights: EndedRights,
         log: Log,
         hub: Hub,
         serializer: Serializer,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._me = me
         self._process = process
         self._store = store
-        self._rights = rights
+        self._ended_rights = ended_rights
         self._log = log
         self._serializer = serializer
         self._clock = clock
@@ -101,11 +102,8 @@ class OutgoingQueue:
 
     async def prepare(self, job: Claim) -> Request | None:
         hook = job.hook
-        maker = await self._rights.maker_of(hook)
-        if not isinstance(maker, User):
-            logger.warning("a hook has stopped", hook=hook.id, reason=maker)
-            await self._store.stop(hook, maker, self._clock())
-        elif payload := await self._payload(hook):
+        maker = await self._ended_rights.maker_of(hook)
+        if isinstance(maker, User) and (payload := await self._payload(hook)):
             job.ends_at = payload.rev
             if await self._store.begin(hook.id, self._me, payload.rev):
                 return request_of(hook, payload, self._clock())

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -32,6 +31,7 @@ from app.hooks.rights import Rights
 from app.hooks.store import IncomingStore, OutgoingStore
 from app.outbound.endpoints import Endpoints
 from app.streams.log import Log
+from app.times import Clock
 
 
 class Made(Struct, frozen=True):
@@ -54,7 +54,7 @@ class Registry:
         endpoints: Endpoints,
         log: Log,
         new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        clock: Clock,
         changed: Callable[[], None],
         audit: AuditTrail,
     ) -> None:
