@@ -14,6 +14,7 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.storage.background import every
 from app.streams.floors import Floors
 from app.telemetry.signals import Signal
+from app.times import Clock
 from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name
 from app.topics.permissions import (
@@ -42,7 +43,7 @@ class Directory:
         self,
         store: TopicStore,
         floors: Floors,
-        clock: Callable[[], datetime],
+        clock: Clock,
         most: int,
         per_person: int,
         allow: Callable[[User], None],

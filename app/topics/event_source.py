@@ -47,7 +47,7 @@ class TopicSources:
         right = Right(stream, topic, self._directory, self._known)
         if topic.ephemeral:
             return EphemeralSource(right, self._ephemeral)
-        return TopicSource(right, self._history, self._hub)
+        return DurableSource(right, self._history, self._hub)
 
 
 class Right:
@@ -71,33 +71,32 @@ class Right:
         user = self._known(self.stream.user_id) or self.stream.caller.user
         return can_see(user, self.topic)
 
-    @property
-    def key(self) -> str:
-        return f"topic:{self.topic.name}"
-
-    @property
-    def farewell(self) -> Event:
-        return Event("topic:removed", {"topic": self.topic.name})
-
 
 class TopicSource:
-    """Follows a durable topic."""
+    """One reader's source of one topic."""
 
     name = NAME
 
-    def __init__(self, right: Right, history: TopicHistory, hub: Hub) -> None:
+    def __init__(self, right: Right) -> None:
         self._right = right
-        self._history = history
-        self._hub = hub
         self._taker: BatchListener | None = None
 
     @property
     def key(self) -> str:
-        return self._right.key
+        return f"topic:{self._right.topic.name}"
 
     @property
     def farewell(self) -> Event:
-        return self._right.farewell
+        return Event("topic:removed", {"topic": self._right.topic.name})
+
+
+class DurableSource(TopicSource):
+    """Follows a durable topic."""
+
+    def __init__(self, right: Right, history: TopicHistory, hub: Hub) -> None:
+        super().__init__(right)
+        self._history = history
+        self._hub = hub
 
     async def follow(self, taker: BatchListener) -> int:
         self._taker = taker
@@ -128,23 +127,12 @@ class TopicSource:
         self._hub.unfollow(self._right.topic.stream, self)
 
 
-class EphemeralSource:
+class EphemeralSource(TopicSource):
     """Follows an ephemeral topic: its newest value, then each event. No cursor moves."""
 
-    name = NAME
-
     def __init__(self, right: Right, ephemeral: EphemeralTopics) -> None:
-        self._right = right
+        super().__init__(right)
         self._ephemeral = ephemeral
-        self._taker: BatchListener | None = None
-
-    @property
-    def key(self) -> str:
-        return self._right.key
-
-    @property
-    def farewell(self) -> Event:
-        return self._right.farewell
 
     async def follow(self, taker: BatchListener) -> int:
         self._taker = taker

@@ -4,7 +4,6 @@ A topic serves a window, its newest events by number or age. A cursor from befor
 `reset` and how many events it `lagged`: never a silent hole.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from msgspec import Struct
 from app.streams.log import Log
 from app.streams.models import Item, Page
 from app.streams.portions import nearest, shortened
+from app.times import Clock
 from app.topics.models import KEPT_AT_MOST, Topic
 from app.topics.serializer import events_of, weight
 from app.topics.store import EventStore
@@ -52,9 +52,7 @@ class Served(Struct, frozen=True, kw_only=True):
 class TopicHistory:
     """`count` is how many events a topic serves by default."""
 
-    def __init__(
-        self, log: Log, events: EventStore, clock: Callable[[], datetime], count: int
-    ) -> None:
+    def __init__(self, log: Log, events: EventStore, clock: Clock, count: int) -> None:
         self._log = log
         self._events = events
         self._clock = clock

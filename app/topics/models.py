@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 MAX_INTEGER = 2**53 - 1
 DATA_BYTES = 65_536
@@ -115,18 +115,15 @@ def fingerprint(data: str) -> bytes:
 
 def topic_from(document: Mapping[str, Any]) -> Topic:
     """A topic from its document."""
-    return Topic(
-        name=document["_id"],
-        creator=document["creator"],
-        created_at=document["created_at"],
+    fields = {
         # Documents of versions that could not change topics lack `changed_at`.
-        changed_at=document.get("changed_at", document["created_at"]),
-        keep=Keep(count=document["count"], age_s=document["age_s"]),
-        ephemeral=document["ephemeral"],
-        read=document["read"],
-        publish=document["publish"],
-        is_gone="gone_at" in document,
-    )
+        "changed_at": document["created_at"],
+        **document,
+        "name": document["_id"],
+        "keep": {"count": document["count"], "age_s": document["age_s"]},
+        "is_gone": "gone_at" in document,
+    }
+    return convert(fields, Topic)
 
 
 def topic_document(topic: Topic) -> dict[str, Any]:

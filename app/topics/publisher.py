@@ -11,6 +11,7 @@ from app.errors import TooLarge
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Change, Item
+from app.times import Clock
 from app.topics.directory import Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.models import DATA_BYTES, Publish, Topic, fingerprint
@@ -37,7 +38,7 @@ class Publisher:
         committer: Committer,
         log: Log,
         new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        clock: Clock,
         allow: Callable[[User], None],
         check: Callable[[str, str], None],
     ) -> None:

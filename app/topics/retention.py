@@ -3,12 +3,12 @@
 Each round first deletes below the floors that have stood for a while, then raises new ones.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.storage.background import every
 from app.streams.floors import Floors
 from app.streams.log import Log
+from app.times import Clock
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Keep, Topic, stream_of
@@ -28,7 +28,7 @@ class Retention:
         history: TopicHistory,
         floors: Floors,
         log: Log,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._directory = directory
         self._history = history
