@@ -5,7 +5,7 @@ The sketches are HyperLogLog (see `sketches.py`).
 """
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -14,6 +14,7 @@ import datasketches as ds
 from app.analytics.sketches import LG_K
 from app.analytics.store.flushes import ArrivalStore
 from app.analytics.time_buckets import EPOCH
+from app.times import Clock
 
 WINDOW_MS = 300_000
 EXACT = 10_000
@@ -83,7 +84,7 @@ class VisitorWindow:
 class ActiveVisitors:
     """Counts this node's arrivals at once, and those of other nodes once they are written."""
 
-    def __init__(self, store: ArrivalStore, node: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: ArrivalStore, node: str, clock: Clock) -> None:
         self._store = store
         self._node = node
         self._clock = clock

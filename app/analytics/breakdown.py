@@ -1,6 +1,5 @@
 """Counts the values that events of a type had in one property, from the raw events."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 
 from app.analytics.requests import BreakdownAnswer, BreakdownRequest, ValueCount, bounded
 from app.analytics.store.figures import Document, FigureStore, Stages
+from app.times import Clock
 
 LISTED = 50
 LONGEST_DAYS = 30
@@ -16,7 +16,7 @@ LONGEST_DAYS = 30
 class Breakdown:
     """Groups by the JSON text of values: `1` and `"1"` are two values."""
 
-    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

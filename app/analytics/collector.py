@@ -1,8 +1,5 @@
 """Takes events, counts them and writes them: the intake, the names and the writer of one node."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from app.analytics.active_visitors import ActiveVisitors
 from app.analytics.counted_names import CountedNames
 from app.analytics.flush import Flusher
@@ -11,12 +8,13 @@ from app.analytics.store.flushes import ArrivalStore, NameStore
 from app.analytics.writer import Writer
 from app.ids import new_id
 from app.storage.mongo import Database
+from app.times import Clock
 
 
 class Collector:
     """Every process is a node of its own: a restarted one continues nothing."""
 
-    def __init__(self, database: Database, capacity: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, capacity: int, clock: Clock) -> None:
         node = new_id()
         self.active = ActiveVisitors(ArrivalStore(database), node, clock)
         self.intake = Intake(self.active, capacity, clock)

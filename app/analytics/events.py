@@ -89,22 +89,22 @@ class AnalyticsEvents:
     async def breakdown(self, connection: Connection, request: BreakdownRequest) -> Payload:
         """Values of a property: `{ok, values: [{value, n}], other, without, total}`."""
         must_read(connection.caller)
-        return await self._queries.breakdown(request)
+        return await self._queries.breakdown.of(request)
 
     async def properties(self, connection: Connection, request: PropertiesRequest) -> Payload:
         """The names of the properties that events of a type had lately: `{ok, properties}`."""
         must_read(connection.caller)
-        return {"properties": await self._queries.properties(request.event_type)}
+        return {"properties": await self._queries.breakdown.properties(request.event_type)}
 
     async def funnel(self, connection: Connection, request: FunnelRequest) -> Payload:
         """How many visitors went how far, in order: `{ok, steps: [{event_type, visitors}]}`."""
         must_read(connection.caller)
-        return await self._queries.funnel(request)
+        return await self._queries.funnel.of(request)
 
     async def retention(self, connection: Connection, request: RetentionRequest) -> Payload:
         """How many visitors came back in later weeks: `{ok, cohorts: [{week, visitors, back}]}`."""
         must_read(connection.caller)
-        return await self._queries.retention(request.weeks)
+        return await self._queries.retention.of(request.weeks)
 
     async def feed_start(self, connection: Connection, request: Follow) -> Payload:
         """Be told what happens, as `events`; asking again chooses other types: `{ok}`."""

@@ -10,7 +10,7 @@ from app.analytics.requests import Metrics, NamedCount
 from app.analytics.sketches import distinct, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import EPOCH, MINUTE, Span, cut, floor
-from app.times import rfc3339
+from app.times import Clock, rfc3339
 
 LISTED = 20
 SKETCHED = ("visitors", "sessions")
@@ -25,9 +25,7 @@ CountActive = Callable[[], Awaitable[int]]
 class Figures:
     """`active` returns the number of visitors of the last five minutes, on all nodes."""
 
-    def __init__(
-        self, store: FigureStore, active: CountActive, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, store: FigureStore, active: CountActive, clock: Clock) -> None:
         self._store = store
         self._active = active
         self._clock = clock

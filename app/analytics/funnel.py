@@ -1,11 +1,12 @@
 """Counts how many visitors did some event types in a given order, in the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from app.analytics.requests import FunnelAnswer, FunnelRequest, bounded
 from app.analytics.store.figures import FigureStore, Stages
+from app.times import Clock
 
 LONGEST_DAYS = 30
 
@@ -13,7 +14,7 @@ LONGEST_DAYS = 30
 class Funnel:
     """Reads the raw events. Other events between two steps are ignored."""
 
-    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -4,12 +4,12 @@ Listens to signals; what sends them knows nothing of analytics. These events car
 that a user counts as one visitor, and no content.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from app.accounts.models import User
 from app.accounts.sign_in import SignIn
 from app.accounts.users import Users
+from app.analytics.intake import Intake
 from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answered
@@ -21,29 +21,10 @@ TRANSPORTS = ("websocket", "polling")
 SEND = "message:send"
 
 
-class Counting(Protocol):
-    """The part of `app.analytics.intake.Intake` that is used here. None of it raises."""
-
-    def note(
-        self,
-        event_type: str,
-        *,
-        user_id: str | None = None,
-        session_id: str | None = None,
-        properties: Mapping[str, Any] = {},
-    ) -> None: ...
-
-    def timed(self, series: str, ms: float) -> None: ...
-
-    def failed(self, code: str) -> None: ...
-
-    def gauge(self, series: str, read: Callable[[], int]) -> None: ...
-
-
 class Instrumentation:
     """Each method listens to some parts of Parley, once they are built."""
 
-    def __init__(self, intake: Counting) -> None:
+    def __init__(self, intake: Intake) -> None:
         self._intake = intake
 
     def of_accounts(self, sign_in: SignIn, users: Users) -> None:

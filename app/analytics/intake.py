@@ -13,6 +13,7 @@ from app.analytics.models import Accepted, Event, Naming, accepted
 from app.analytics.tally import Tally
 from app.errors import TooLarge, Unavailable
 from app.ids import new_id
+from app.times import Clock
 
 RETRY_AFTER_S = 1
 PATIENCE_S = 3.0
@@ -29,9 +30,7 @@ def too_large() -> TooLarge:
 class Intake:
     """Gathers events in one tally at a time. `accepted` are called with the accepted events."""
 
-    def __init__(
-        self, active: ActiveVisitors, capacity: int, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, active: ActiveVisitors, capacity: int, clock: Clock) -> None:
         self._active = active
         self._capacity = capacity
         self._clock = clock

@@ -5,12 +5,13 @@ This node's events come from the intake, those of other nodes from the stored ra
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NotRequired, TypedDict
 
 import msgspec
 import structlog
+from cachetools import FIFOCache
 
 from app.accounts.models import User
 from app.accounts.users import Users
@@ -21,7 +22,7 @@ from app.realtime.connections import Connection
 from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 from app.streams.portions import nearest
-from app.times import rfc3339
+from app.times import Clock, rfc3339
 
 EVERY_S = 1.0
 SHOWN = 50
@@ -76,7 +77,7 @@ class LiveFeed:
         self,
         store: FigureStore,
         users: Users,
-        clock: Callable[[], datetime],
+        clock: Clock,
         every_s: float = EVERY_S,
     ) -> None:
         self._store = store
@@ -88,7 +89,7 @@ class LiveFeed:
         self._is_wanted = asyncio.Event()
         self._since = clock()
         self._recent = Recent()
-        self._seen: dict[str, None] = {}
+        self._seen: FIFOCache[str, None] = FIFOCache(REMEMBERED)
 
     def start(self, connection: Connection, types: Sequence[str]) -> None:
         """Show events to this connection from now on; of `types` only where some are named."""
@@ -120,8 +121,6 @@ class LiveFeed:
         if item["id"] in self._seen:
             return
         self._seen[item["id"]] = None
-        if len(self._seen) > REMEMBERED:
-            del self._seen[next(iter(self._seen))]
         self._recent.add(item, self._types)
 
     async def run(self) -> None:

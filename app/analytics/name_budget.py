@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from cachetools import FIFOCache
 from limits import RateLimitItemPerDay
 
 from app.analytics.models import PAGE_VIEW, Event, Naming
@@ -21,7 +22,7 @@ class NameBudget:
     def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
         self._knows = knows
         self._spent = RateLimiter(clock)
-        self._paid: dict[tuple[str, Name], None] = {}
+        self._paid: FIFOCache[tuple[str, Name], None] = FIFOCache(PAID_AT_MOST)
 
     def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:
         """Spend the budget for new names in `events`, and return how their names may be counted."""
@@ -37,13 +38,8 @@ class NameBudget:
                 self._spent.spend("names", by, len(new), NEW_NAMES)
             except RateLimited:
                 return "none"
-            self._remember(by, new)
+            self._paid.update({(by, name): None for name in new})
         return "vouched" if user_id else "proposed"
-
-    def _remember(self, by: str, names: Iterable[Name]) -> None:
-        self._paid |= {(by, name): None for name in names}
-        while len(self._paid) > PAID_AT_MOST:
-            del self._paid[next(iter(self._paid))]
 
 
 def names_of(event: Event) -> Iterable[Name]:

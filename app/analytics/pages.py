@@ -1,14 +1,11 @@
 """The admin page of figures, with the snapshot for its first paint."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import msgspec
 from aiohttp import web
 
 from app.analytics.figures import Figures
 from app.analytics.store.figures import FigureStore
-from app.times import rfc3339
+from app.times import Clock, rfc3339
 from app.web.authorization import admin
 from app.web.http import render
 from app.web.routing import Route
@@ -20,7 +17,7 @@ MOST_TYPES = 1_000
 class AnalyticsPages:
     """Serves `/admin/analytics`."""
 
-    def __init__(self, figures: Figures, store: FigureStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, figures: Figures, store: FigureStore, clock: Clock) -> None:
         self._figures = figures
         self._store = store
         self._clock = clock

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from app.analytics.figures import MESSAGES, CountActive
 from app.analytics.store.figures import FigureStore
 from app.storage.errors import DatabaseError
+from app.times import Clock
 
 FRESH_S = 1.0
 PATIENCE_S = 2.0
@@ -21,7 +21,7 @@ class PublicFigures:
         self,
         store: FigureStore,
         active: CountActive,
-        clock: Callable[[], datetime],
+        clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store

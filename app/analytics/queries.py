@@ -1,40 +1,29 @@
 """Answers every request for figures, the same for all transports."""
 
-from collections.abc import Callable
-from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.accounts.models import User
 from app.analytics.breakdown import Breakdown
 from app.analytics.figures import Figures
 from app.analytics.funnel import Funnel
-from app.analytics.requests import (
-    BreakdownAnswer,
-    BreakdownRequest,
-    FunnelAnswer,
-    FunnelRequest,
-    Metrics,
-    MetricsRequest,
-    Point,
-    RetentionAnswer,
-    SeriesRequest,
-)
+from app.analytics.requests import Metrics, MetricsRequest, Point, SeriesRequest
 from app.analytics.returning_visitors import ReturningVisitors
 from app.analytics.series import Series
 from app.analytics.store.figures import FigureStore
 from app.analytics.time_buckets import DAY, MINUTE, NAMED, Step, floor
 from app.errors import Invalid
+from app.times import Clock
 
 
 class Queries:
-    """One method per request. A range without an end goes up to what `clock` tells."""
+    """All questions by their name. A range without an end goes up to what `clock` tells."""
 
-    def __init__(self, store: FigureStore, figures: Figures, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, figures: Figures, clock: Clock) -> None:
         self._figures = figures
         self._series = Series(store, clock)
-        self._breakdown = Breakdown(store, clock)
-        self._funnel = Funnel(store, clock)
-        self._retention = ReturningVisitors(store, clock)
+        self.breakdown = Breakdown(store, clock)
+        self.funnel = Funnel(store, clock)
+        self.retention = ReturningVisitors(store, clock)
         self._clock = clock
 
     async def metrics(self, asked: MetricsRequest) -> Metrics:
@@ -51,18 +40,6 @@ class Queries:
         return await self._series.points(
             asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.time_zone)
         )
-
-    async def breakdown(self, asked: BreakdownRequest) -> BreakdownAnswer:
-        return await self._breakdown.of(asked)
-
-    async def properties(self, event_type: str) -> list[str]:
-        return await self._breakdown.properties(event_type)
-
-    async def funnel(self, asked: FunnelRequest) -> FunnelAnswer:
-        return await self._funnel.of(asked)
-
-    async def retention(self, weeks: int) -> RetentionAnswer:
-        return await self._retention.of(weeks)
 
 
 def zone_of(name: str) -> ZoneInfo:

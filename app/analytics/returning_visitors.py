@@ -4,7 +4,7 @@ Sets are theta sketches (Dasgupta et al. 2016): numbers within about three perce
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import datasketches as ds
 
 from app.analytics.requests import Cohort, RetentionAnswer
 from app.analytics.store.figures import Document, FigureStore
+from app.times import Clock
 
 WEEK = timedelta(weeks=1)
 
@@ -21,7 +22,7 @@ Weekly = Sequence[Any]
 class ReturningVisitors:
     """Reads the sketches of days."""
 
-    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

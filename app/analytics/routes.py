@@ -145,17 +145,17 @@ class AnalyticsRoutes:
     async def breakdown(self, request: web.Request) -> web.Response:
         must_read(caller(request))
         asked = _asked(request, BreakdownRequest)
-        found = await self._queries.breakdown(asked)
+        found = await self._queries.breakdown.of(asked)
         return _answer(request, f"{asked.event_type}-{asked.property}", found, export.of_breakdown)
 
     async def funnel(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        found = await self._queries.funnel(_asked(request, FunnelRequest, steps=_steps(request)))
+        found = await self._queries.funnel.of(_asked(request, FunnelRequest, steps=_steps(request)))
         return _answer(request, "funnel", found, export.of_funnel)
 
     async def retention(self, request: web.Request) -> web.Response:
         must_read(caller(request))
-        found = await self._queries.retention(_asked(request, RetentionRequest).weeks)
+        found = await self._queries.retention.of(_asked(request, RetentionRequest).weeks)
         return _answer(request, "retention", found, export.of_retention)
 
 

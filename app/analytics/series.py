@@ -13,7 +13,7 @@ from app.analytics.sketches import distinct, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import KEPT, LENGTH, Span, Step
 from app.errors import Invalid
-from app.times import rfc3339
+from app.times import Clock, rfc3339
 
 MOST_POINTS = 3_000
 RANKS = {"p50": 0.5, "p99": 0.99}
@@ -34,7 +34,7 @@ Wanted = tuple[str | Mapping[str, Any], str, Merge]
 class Series:
     """Reads roll-ups and merges them in a thread."""
 
-    def __init__(self, store: FigureStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: FigureStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -3,9 +3,8 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 
 import structlog
 
@@ -13,6 +12,7 @@ from app.analytics.active_visitors import ActiveVisitors
 from app.analytics.flush import Flush, Flusher
 from app.analytics.intake import Intake
 from app.analytics.tally import Tally
+from app.times import Clock
 
 EVERY_S = 0.25
 # Every eighth round: the gauges of a node count for five seconds.
@@ -34,7 +34,7 @@ class Writer:
         intake: Intake,
         active: ActiveVisitors,
         flusher: Flusher,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._intake = intake
         self._active = active
