@@ -8,8 +8,6 @@ from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 from app.errors import Invalid
 
-PAGE = 200
-
 
 def add(verbs: Verbs) -> None:
     """Add the verbs of `rooms`."""
@@ -42,12 +40,9 @@ async def _create(options: Options, features: Features) -> Output:
 async def _owner(named: str | None, features: Features) -> User:
     if named is not None:
         return await features[Accounts].users.find(named)
-    last: str | None = None
-    while page := await features[Accounts].users.all(PAGE, last):
-        for user in page:
-            if user.is_admin and not user.is_disabled:
-                return user
-        last = page[-1].username
+    async for user in features[Accounts].users.everyone():
+        if user.is_acting_admin:
+            return user
     raise Invalid("There is no admin who could own the room. Name somebody with --owner.")
 
 

@@ -10,8 +10,6 @@ from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 from app.errors import Invalid
 
-PAGE = 200
-
 
 def add(verbs: Verbs) -> None:
     """Add the verbs of `users`."""
@@ -88,9 +86,7 @@ def _public_address(features: Features) -> str:
 
 
 async def _list(_: Options, features: Features) -> Output:
-    found: list[User] = []
-    while page := await features[Accounts].users.all(PAGE, found[-1].username if found else None):
-        found += page
+    found = [user async for user in features[Accounts].users.everyone()]
     text = "\n".join(map(_line, found)) or "There are no accounts yet."
     return Output(text, {"items": [_shown(user) for user in found]})
 

@@ -5,7 +5,6 @@ into each inbox afterwards.
 """
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 
 import msgspec
 
@@ -21,8 +20,7 @@ from app.notifications.models import (
 from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Change, Committed
-
-USERS_A_PAGE = 500
+from app.times import Clock
 
 
 class Broadcasts:
@@ -34,7 +32,7 @@ class Broadcasts:
         committer: Committer,
         users: Users,
         new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._log = log
         self._committer = committer
@@ -75,11 +73,10 @@ class Broadcasts:
     async def _everyone(self) -> AsyncIterator[list[str]]:
         """The ids of all who can sign in, up to 10,000 at a time."""
         ids: list[str] = []
-        after: str | None = None
-        while page := await self._users.all(USERS_A_PAGE, after):
-            ids += [user.id for user in page if not user.is_disabled]
-            after = page[-1].username
-            if len(ids) > RECIPIENTS_AT_ONCE - USERS_A_PAGE:
+        async for user in self._users.everyone():
+            if not user.is_disabled:
+                ids.append(user.id)
+            if len(ids) == RECIPIENTS_AT_ONCE:
                 yield ids
                 ids = []
         if ids:

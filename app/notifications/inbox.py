@@ -3,8 +3,7 @@
 Every method takes the id of the person who asks, so no one reaches another person's inbox.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from app.errors import Invalid, NotFound
@@ -17,6 +16,7 @@ from app.streams.committer import Committer
 from app.streams.log import Log
 from app.streams.models import Amendment
 from app.streams.portions import nearest, shortened
+from app.times import Clock
 
 SNAPSHOT_ITEMS, SYNC_ENTRIES = 100, 200
 MARKED_AT_ONCE = 200
@@ -35,7 +35,7 @@ class Inbox:
         committer: Committer,
         serializer: Serializer,
         changes: InboxChanges,
-        clock: Callable[[], datetime],
+        clock: Clock,
         at_once: int = MARKED_AT_ONCE,
     ) -> None:
         self._store = store
@@ -115,14 +115,14 @@ class Inbox:
         """Mark everything as read that is unread now; what comes meanwhile stays unread."""
         stream = inbox_of(user_id)
         head = await self._log.head(stream)
-        while ids := await self._store.unread_ids(stream, head, self._at_once):
+        while ids := await self._store.unread_ids(stream, self._at_once, up_to=head):
             await self._submit(stream, user_id, ids, mark_read(self._clock()))
         return {"unread": await self.unread(user_id)}
 
     async def read_room(self, user_id: str, room_id: str) -> None:
         """Mark the notifications of a room as read, because this person has read the room."""
         stream = inbox_of(user_id)
-        ids = await self._store.unread_ids_of(stream, room_id, self._at_once)
+        ids = await self._store.unread_ids(stream, self._at_once, room=room_id)
         if ids:
             await self._submit(stream, user_id, ids, mark_read(self._clock()))
 

@@ -21,6 +21,7 @@ from app.notifications.models import (
 from app.notifications.preferences import PreferenceBook
 from app.notifications.store import InboxStore
 from app.streams.models import Amendment, Change, Item
+from app.times import Clock
 
 
 def mark_read(at: datetime) -> Amendment:
@@ -65,7 +66,7 @@ class InboxChanges:
         store: InboxStore,
         users: Users,
         new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._book = book
         self._store = store

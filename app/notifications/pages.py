@@ -18,6 +18,7 @@ from app.notifications.links import external_link, internal_path
 from app.notifications.models import ListInbox, MarkRead, Preferences
 from app.notifications.preferences import PreferenceBook, to_wire
 from app.notifications.routes import reader
+from app.times import Clock
 from app.web import decoding, request_info
 from app.web.http import form, query, render, see_other
 from app.web.routing import Route
@@ -72,7 +73,7 @@ class NotificationPages:
         inbox: Inbox,
         book: PreferenceBook,
         rooms_of: RoomsOf,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._inbox = inbox
         self._book = book

@@ -1,7 +1,7 @@
 """The preferences of people: read, replaced, and applied to a notice for many of them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypedDict
 
 import msgspec
@@ -12,7 +12,7 @@ from app.errors import Invalid
 from app.notifications.models import Level, Notice, Preferences, RoomLevel
 from app.notifications.preference_rules import DEFAULT_LEVELS, Verdict, wants
 from app.notifications.store import PreferenceStore
-from app.times import rfc3339
+from app.times import Clock, rfc3339
 
 SNOOZE_AT_MOST = timedelta(days=366)
 NONE = Preferences()
@@ -30,7 +30,7 @@ class WirePreferences(TypedDict):
 class PreferenceBook:
     """`changed` is called with a person's id and their new preferences."""
 
-    def __init__(self, store: PreferenceStore, users: Users, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: PreferenceStore, users: Users, clock: Clock) -> None:
         self._store = store
         self._users = users
         self._clock = clock

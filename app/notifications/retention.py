@@ -3,7 +3,6 @@
 Each round deletes below the floors that were raised at least ten minutes ago, then raises new ones.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.accounts.models import User
@@ -12,6 +11,7 @@ from app.notifications.store import CursorStore, InboxStore
 from app.storage.background import every
 from app.streams.floors import Floors
 from app.streams.log import Log
+from app.times import Clock
 
 EVERY_S = 900.0
 GRACE = timedelta(minutes=10)
@@ -29,7 +29,7 @@ class Retention:
         cursor: CursorStore,
         floors: Floors,
         log: Log,
-        clock: Callable[[], datetime],
+        clock: Clock,
         after_s: float,
     ) -> None:
         self._store = store

@@ -97,25 +97,17 @@ class InboxStore:
         count: int = await self._entries.count_documents(unread_of(stream), hint="unread")
         return count
 
-    async def unread_ids(self, stream: str, up_to: int, limit: int) -> list[str]:
-        """Unread ones with a seq of at most `up_to`, newest first."""
+    async def unread_ids(
+        self, stream: str, limit: int, *, up_to: int | None = None, room: str | None = None
+    ) -> list[str]:
+        """Unread ones, newest first: with a seq of at most `up_to`, or that tell of a `room`."""
+        query = unread_of(stream)
+        if up_to is not None:
+            query["rev"] = {"$lte": up_to}
+        if room is not None:
+            query["body.room"] = room
         found = self._entries.find(
-            {**unread_of(stream), "rev": {"$lte": up_to}},
-            {"_id": 1},
-            sort=[("rev", DESCENDING)],
-            limit=limit,
-            hint="unread",
-        )
-        return [d["_id"] async for d in found]
-
-    async def unread_ids_of(self, stream: str, room: str, limit: int) -> list[str]:
-        """Unread ones that tell of a room, newest first."""
-        found = self._entries.find(
-            {**unread_of(stream), "body.room": room},
-            {"_id": 1},
-            sort=[("rev", DESCENDING)],
-            limit=limit,
-            hint="unread",
+            query, {"_id": 1}, sort=[("rev", DESCENDING)], limit=limit, hint="unread"
         )
         return [d["_id"] async for d in found]
 

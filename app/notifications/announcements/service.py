@@ -22,7 +22,6 @@ from app.notifications.models import RECIPIENTS_AT_ONCE
 from app.web import decoding
 
 SHOWN = 50
-USERS_AT_ONCE = 500
 
 
 class Draft(Struct, kw_only=True):
@@ -81,7 +80,7 @@ class Announcements:
             must_be_admin(caller)
         notice_of(_post(draft, None), caller)
         if draft.to == "all":
-            return await self._everyone()
+            return sum([not user.is_disabled async for user in self._users.everyone()])
         return len(await self._named(draft.usernames))
 
     async def send(self, caller: Caller, draft: Draft, key: str) -> int:
@@ -106,13 +105,6 @@ class Announcements:
                 count=each["count"] + (before.count if before else 0),
             )
         return list(whole.values())
-
-    async def _everyone(self) -> int:
-        count, after = 0, None
-        while page := await self._users.all(USERS_AT_ONCE, after):
-            count += sum(not user.is_disabled for user in page)
-            after = page[-1].username
-        return count
 
     async def _named(self, usernames: Sequence[str]) -> list[str]:
         if not usernames:

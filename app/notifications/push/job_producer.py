@@ -18,6 +18,7 @@ from app.storage.errors import DatabaseError
 from app.streams.local_events import LocalEvent
 from app.streams.log import Log
 from app.streams.models import Item, Page
+from app.times import Clock
 
 # A notification that is read in an open page within this time is not pushed.
 HOLD_S = 2.0
@@ -39,7 +40,7 @@ class JobProducer:
         subscriptions: SubscriptionStore,
         jobs: JobStore,
         log: Log,
-        clock: Callable[[], datetime],
+        clock: Clock,
         made: Callable[[], None],
         hold_s: float = HOLD_S,
     ) -> None:

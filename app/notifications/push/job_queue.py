@@ -1,7 +1,7 @@
 """The push jobs as a queue: each is one notification for one browser, sent while it is news."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from app.accounts.sessions import Sessions
@@ -17,6 +17,7 @@ from app.outbound.http_client import NOT_ALLOWED
 from app.outbound.retry_policy import Backoff, Outcome, RetryPolicy
 from app.streams.log import Log
 from app.streams.models import Item
+from app.times import Clock
 
 AT_ONCE = 32
 WITHIN_S = 15.0
@@ -43,7 +44,7 @@ class JobQueue:
         sessions: Sessions,
         log: Log,
         keys: VapidKeys,
-        clock: Callable[[], datetime],
+        clock: Clock,
         contact: str | None,
     ) -> None:
         self._jobs = jobs

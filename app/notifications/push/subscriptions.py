@@ -1,7 +1,6 @@
 """The browsers of people that get push messages: add, list, remove."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import structlog
 
@@ -20,6 +19,7 @@ from app.outbound.endpoints import Endpoints
 from app.storage.errors import DatabaseError
 from app.streams.log import Log
 from app.telemetry.tasks import Tasks
+from app.times import Clock
 
 OF_ONE_PERSON = 10
 
@@ -36,7 +36,7 @@ class Subscriptions:
         endpoints: Endpoints,
         log: Log,
         tasks: Tasks,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._store = store
         self._jobs = jobs
