@@ -5,11 +5,11 @@ takes it over.
 """
 
 import asyncio
-import json
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import structlog
+from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from app.storage.errors import StorageError
@@ -27,6 +27,14 @@ STOP_WITHIN_S = 8.0
 HANGING_STOP_WITHIN_S = 2.0
 COMMANDS_END_WITHIN_S = 60.0
 REVIVE_AT_ONCE_S, REVIVE_AT_MOST_S = 0.1, 5.0
+
+
+class State(Struct, kw_only=True):
+    """The state file, `mongodb.json`: the mongod that was started last."""
+
+    pid: int
+    identity: str | None
+    port: int
 
 
 class EmbeddedMongod:
@@ -144,9 +152,9 @@ class EmbeddedMongod:
 
     def _remember(self, process: Process) -> None:
         """Write the state file, by which the next start recognises this mongod."""
-        state = {"pid": process.pid, "identity": process.identity, "port": self._port}
+        state = State(pid=process.pid, identity=process.identity, port=self._port)
         draft = self._files.state.with_suffix(".draft")
-        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.write_bytes(msgspec.json.encode(state))
         draft.replace(self._files.state)
 
     async def _keep_alive(self) -> None:
@@ -191,28 +199,24 @@ def _url(port: int, password: str) -> str:
     )
 
 
-def _state(files: Files) -> dict[str, Any]:
+def _state(files: Files) -> State | None:
     try:
-        state = json.loads(files.state.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
+        return msgspec.json.decode(files.state.read_bytes(), type=State)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _last_port(files: Files) -> int | None:
-    port = _state(files).get("port")
-    return port if isinstance(port, int) else None
+    state = _state(files)
+    return state.port if state else None
 
 
 def _left_behind(files: Files) -> tuple[Process, int] | None:
     """The mongod that runs on our files, found by the state file or by its command line."""
     state = _state(files)
-    pid, port, identity = state.get("pid"), state.get("port"), state.get("identity")
     # A process that reuses the id has another identity, and is left alone.
-    if isinstance(pid, int) and isinstance(port, int) and identity:
-        process = Process(pid, identity)
-        if process.is_running:
-            return process, port
+    if state is not None and (process := Process(state.pid, state.identity)).is_running:
+        return process, state.port
     return _by_its_arguments(files)
 
 

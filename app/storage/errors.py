@@ -9,7 +9,6 @@ from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
     ConnectionFailure,
-    DuplicateKeyError,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
@@ -25,7 +24,6 @@ DatabaseError = PyMongoError
 CommandRefused = OperationFailure
 """The database answered, and refused: missing rights, a failed command."""
 
-DuplicateKey = DuplicateKeyError
 """A unique index has another document with this key."""
 
 RETRY_AFTER_S = 2.0

@@ -55,9 +55,7 @@ async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -
 
     Waits up to `within_s` seconds while another process does it. Raises StorageError.
     """
-    if not await _claim(database, within_s):
-        return
-    marker = await database.collection(MARKER).find_one({"_id": "swap"})
+    marker = await _claimed(database, within_s)
     if marker is None:
         return
     kept = set(marker["collections"])
@@ -73,8 +71,8 @@ async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -
     await database.collection(MARKER).delete_one({"_id": "swap"})
 
 
-async def _claim(database: Database, within_s: float) -> bool:
-    """True once the swap is ours to finish, False once there is none any more.
+async def _claimed(database: Database, within_s: float) -> Mapping[str, Any] | None:
+    """The marker, once the swap is ours to finish; None once there is no swap any more.
 
     One process finishes it at a time, another only once that one is gone: a claim names its
     process, and MongoDB knows which are connected, so no claim outlives its holder.
@@ -88,13 +86,15 @@ async def _claim(database: Database, within_s: float) -> bool:
         holder = found.get("by")
         # In this order: a process that had claimed when we read is connected when we ask.
         if holder in (None, mine) or holder not in await connected_processes(database):
-            taken = await marker.update_one({"_id": "swap", "by": holder}, {"$set": {"by": mine}})
-            if taken.matched_count:
-                return True
+            taken: Mapping[str, Any] | None = await marker.find_one_and_update(
+                {"_id": "swap", "by": holder}, {"$set": {"by": mine}}
+            )
+            if taken is not None:
+                return taken
         elif asyncio.get_running_loop().time() > deadline:
             raise StorageError(f"A restore is being finished by {holder}. Try again after it.")
         await asyncio.sleep(POLL_S)
-    return False
+    return None
 
 
 async def _rename(database: Database, name: str) -> None:

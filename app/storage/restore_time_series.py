@@ -42,12 +42,7 @@ async def refill(
     await database.db.create_collection(name, **description["options"])
     if description["indexes"]:
         await database.db.command("createIndexes", name, indexes=description["indexes"])
-    batch: list[Any] = []
-    async for document in database.db.get_collection(staged, codec_options=RAW).find():
-        batch.append(document)
-        if len(batch) == AT_ONCE:
-            await database.collection(name).insert_many(batch)
-            batch = []
-    if batch:
+    found = database.db.get_collection(staged, codec_options=RAW).find()
+    while batch := await found.to_list(AT_ONCE):
         await database.collection(name).insert_many(batch)
     await database.db.drop_collection(staged)
