@@ -2,9 +2,12 @@
 
 import argparse
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from app.cli.open_database import open_database
 from app.cli.output import Output
 from app.server.feature import Features as Features
+from app.server.features import open_features
 from app.settings import Settings
 
 Options = argparse.Namespace
@@ -29,17 +32,17 @@ class Verbs:
 
     def add(self, verb: str, help_text: str, run: OnFeatures) -> argparse.ArgumentParser:
         """Add a verb that is run with the open features."""
-        return self._add(verb, help_text, run=run, bare=None)
+        return self.add_bare(verb, help_text, partial(_with_features, run))
 
     def add_bare(self, verb: str, help_text: str, run: OnSettings) -> argparse.ArgumentParser:
         """Add a verb that is run with the settings only."""
-        return self._add(verb, help_text, run=None, bare=run)
-
-    def _add(
-        self, verb: str, help_text: str, run: OnFeatures | None, bare: OnSettings | None
-    ) -> argparse.ArgumentParser:
         parser = self._verbs.add_parser(
             verb, help=help_text, description=help_text, parents=[self._common]
         )
-        parser.set_defaults(run=run, bare=bare)
+        parser.set_defaults(run=run)
         return parser
+
+
+async def _with_features(run: OnFeatures, options: Options, settings: Settings) -> Output:
+    async with open_database(settings) as database, open_features(settings, database) as features:
+        return await run(options, features)

@@ -11,10 +11,9 @@ import structlog
 
 from app import __version__
 from app.cli import bots, database_commands, rooms, tokens, users
-from app.cli.commands import OnFeatures, OnSettings, Verbs
+from app.cli.commands import Verbs
 from app.cli.config import in_force
-from app.cli.open_database import open_database
-from app.cli.output import Output, show, show_failure
+from app.cli.output import show, show_failure
 from app.cli.serve import run_server
 from app.configuration import (
     SettingsError,
@@ -24,7 +23,6 @@ from app.configuration import (
     with_secret,
 )
 from app.errors import ParleyError
-from app.server.features import open_features
 from app.settings import Settings
 from app.storage.errors import DatabaseError, StorageError, as_parley_error
 from app.telemetry import logs
@@ -84,19 +82,7 @@ def _run(
         run_server(settings)
         return
     logs.configure(as_json=False, level=logging.CRITICAL)
-    show(asyncio.run(_answer(options, settings)), as_json=as_json)
-
-
-async def _answer(options: argparse.Namespace, settings: Settings) -> Output:
-    if options.bare is not None:
-        bare: OnSettings = options.bare
-        return await bare(options, settings)
-    async with (
-        open_database(settings) as database,
-        open_features(settings, database) as features,
-    ):
-        verb: OnFeatures = options.run
-        return await verb(options, features)
+    show(asyncio.run(options.run(options, settings)), as_json=as_json)
 
 
 def parser() -> argparse.ArgumentParser:
