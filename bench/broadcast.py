@@ -24,12 +24,12 @@ from pymongo.database import Database
 
 from bench.machine import resident_mb
 from bench.parley import started
+from bench.people import account, insert
 from tests.checker.history import History
 from tests.harness.person import Person
 from tests.harness.town import NAMES, Town
 
 ROOM = "hallway"
-BATCH = 2_000
 PACE_S = 0.02
 LOOK_EVERY_S = 0.25
 COMMANDS = ("insert", "update", "delete", "commitTransaction")
@@ -38,23 +38,8 @@ COMMANDS = ("insert", "update", "delete", "commitTransaction")
 def settle(database: Database[Any], people: int) -> list[str]:
     """Accounts without passwords, as fast as the database takes them; their ids."""
     ids = [secrets.token_hex(12) for _ in range(people)]
-    documents = [
-        {
-            "_id": user_id,
-            "username": f"person-{n}",
-            "name": f"Person {n}",
-            "role": "member",
-            "time_zone": "UTC",
-            "password": None,
-            "disabled": False,
-            "deleted": False,
-            "created": datetime.now(UTC),
-            "rev": 1,
-        }
-        for n, user_id in enumerate(ids)
-    ]
-    for start in range(0, people, BATCH):
-        database["users"].insert_many(documents[start : start + BATCH])
+    at = datetime.now(UTC)
+    insert(database, "users", [account(i, f"person-{n}", at) for n, i in enumerate(ids)])
     return ids
 
 

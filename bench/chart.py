@@ -12,12 +12,10 @@ each document that it returned; a query that reads without an index ends the ben
 import argparse
 import asyncio
 import json
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +25,7 @@ import datasketches
 import pymongo
 from pymongo.database import Database
 
-from tests.harness.server import Server
+from bench.parley import started
 from tests.harness.town import Town
 
 ROLLUPS = "analytics_rollups"
@@ -160,16 +158,11 @@ async def compare(town: Town, types: int, rounds: int) -> dict[str, Any]:
 
 
 async def measure(types: int, rounds: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        try:
-            await server.starts()
-            town = Town(server)
-            await town.is_founded()
-            await asyncio.sleep(WRITTEN_AFTER_S)
-            return await compare(town, types, rounds)
-        finally:
-            server.ends()
+    async with started() as server:
+        town = Town(server)
+        await town.is_founded()
+        await asyncio.sleep(WRITTEN_AFTER_S)
+        return await compare(town, types, rounds)
 
 
 def main() -> None:

@@ -93,16 +93,17 @@ def _settle(database: Database[Any], names: list[str]) -> list[Human]:
     """Accounts that nobody can sign in to, with a token each."""
     at = datetime.now(UTC)
     humans = [Human(secrets.token_hex(12), name, secrets.token_urlsafe(32)) for name in names]
-    _insert(database, "users", [_account(human, at) for human in humans])
-    _insert(database, "tokens", [_token(human, at) for human in humans])
+    insert(database, "users", [account(human.id, human.username, at) for human in humans])
+    insert(database, "tokens", [_token(human, at) for human in humans])
     return [Human(human.id, human.username, PREFIX + human.token) for human in humans]
 
 
-def _account(human: Human, at: datetime) -> dict[str, Any]:
+def account(user_id: str, username: str, at: datetime) -> dict[str, Any]:
+    """The document of a member without a password, made at `at`."""
     return {
-        "_id": human.id,
-        "username": human.username,
-        "name": human.username.capitalize(),
+        "_id": user_id,
+        "username": username,
+        "name": username.capitalize(),
         "role": "member",
         "time_zone": "UTC",
         "password": None,
@@ -127,7 +128,7 @@ def _token(human: Human, at: datetime) -> dict[str, Any]:
 def _settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> None:
     """Make these members of a room that the server has not looked at yet."""
     at = datetime.now(UTC)
-    _insert(
+    insert(
         database,
         "memberships",
         [
@@ -144,6 +145,7 @@ def _settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> No
     )
 
 
-def _insert(database: Database[Any], collection: str, documents: list[dict[str, Any]]) -> None:
+def insert(database: Database[Any], collection: str, documents: list[dict[str, Any]]) -> None:
+    """Insert many documents, BATCH at a time."""
     for start in range(0, len(documents), BATCH):
         database[collection].insert_many(documents[start : start + BATCH], ordered=False)

@@ -9,9 +9,7 @@ paint of the conversation with its connection up. Prints the medians and their r
 import argparse
 import asyncio
 import json
-import tempfile
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,6 +17,7 @@ import pymongo
 from playwright.async_api import Page
 
 from bench.history import fill
+from bench.parley import started
 from tests.browser.chromium import running
 from tests.harness.server import Server
 from tests.harness.town import PASSWORD, Town
@@ -39,13 +38,8 @@ async def open_once(page: Page, url: str) -> float:
 
 
 async def measure(messages: int, rounds: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        try:
-            await server.starts()
-            return await compare(server, messages, rounds)
-        finally:
-            server.ends()
+    async with started() as server:
+        return await compare(server, messages, rounds)
 
 
 async def compare(server: Server, messages: int, rounds: int) -> dict[str, Any]:
