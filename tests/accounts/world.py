@@ -6,10 +6,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from app.accounts import pages, preference_routes, routes
+from app.accounts import pages, preference_routes
 from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
+from app.accounts.routes import SessionApi
 from app.accounts.sign_in import SignedIn
 from app.accounts.sign_in_limits import Client
 from app.security.origins import Origins
@@ -81,7 +82,7 @@ async def visit(accounts: AccountServices, **changed: object) -> TestClient:
         each.definition
         for each in (
             *pages.routes(accounts),
-            *routes.routes(accounts),
+            *SessionApi(accounts).routes(),
             *preference_routes.routes(accounts.preferences),
         )
     )
