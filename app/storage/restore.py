@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import bson
 import structlog
@@ -19,6 +19,7 @@ from app.storage.errors import StorageError
 from app.storage.migrations import NEWEST
 from app.storage.mongo import Database, client_name, connected_processes
 from app.storage.restore_swap import STAGING, clear_staging, swap_in
+from app.storage.restore_time_series import Description
 
 log = structlog.get_logger(__name__)
 
@@ -68,16 +69,16 @@ async def refuse_others(database: Database, own: set[int]) -> None:
         )
 
 
-async def _load(database: Database, path: Path) -> dict[str, Any]:
+async def _load(database: Database, path: Path) -> list[Description]:
     """Load all collections beside the present ones; returns the descriptions of time series."""
     name = ""
-    remade: dict[str, Any] = {}
+    remade: list[Description] = []
     for tag, content in _batched(frames(path)):
         if tag == COLLECTION:
-            description = bson.decode(content[0])
+            description = cast("Description", bson.decode(content[0]))
             name = description["name"]
             if description.get("options"):
-                remade[name] = description
+                remade.append(description)
             await _create(database, description)
         elif tag == DOCUMENT:
             await _insert(database, name, [RawBSONDocument(raw) for raw in content])
@@ -98,7 +99,7 @@ def _batched(source: Iterable[Frame]) -> Iterator[tuple[bytes, list[bytes]]]:
         yield kind, batch
 
 
-async def _create(database: Database, description: dict[str, Any]) -> None:
+async def _create(database: Database, description: Description) -> None:
     staged = STAGING + description["name"]
     options = description.get("options", {})
     # Staged as a time series: an ordinary collection would refuse repeated ids.

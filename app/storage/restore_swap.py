@@ -6,14 +6,14 @@ nothing; after a kill behind it, the next start finishes the swap.
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import OperationFailure
 
 from app.storage.errors import StorageError
 from app.storage.mongo import Database, client_name, connected_processes
-from app.storage.restore_time_series import refill
+from app.storage.restore_time_series import Description, refill
 
 MARKER = "restore"
 STAGING = "restoring."
@@ -32,10 +32,10 @@ async def clear_staging(database: Database) -> None:
             await database.db.drop_collection(name)
 
 
-async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
+async def swap_in(database: Database, remade: Sequence[Description]) -> None:
     """Make the staged collections the present ones, and drop all others.
 
-    `remade` has, by name, the descriptions of time series, which can't be renamed.
+    `remade` has the descriptions of time series, which can't be renamed.
     """
     existing = await database.db.list_collection_names()
     names = [name.removeprefix(STAGING) for name in existing if name.startswith(STAGING)]
@@ -43,7 +43,7 @@ async def swap_in(database: Database, remade: Mapping[str, Any]) -> None:
         {
             "_id": "swap",
             "collections": names,
-            "remade": list(remade.values()),
+            "remade": list(remade),
             "by": client_name(os.getpid()),
         }
     )
@@ -62,7 +62,7 @@ async def finish_swap(database: Database, within_s: float = FINISHED_WITHIN_S) -
     remade = {each["name"]: each for each in marker.get("remade", [])}
     for name in kept:
         if name in remade:
-            await refill(database, name, STAGING + name, remade[name])
+            await refill(database, STAGING + name, remade[name])
         else:
             await _rename(database, name)
     for name in await database.db.list_collection_names():

@@ -1,7 +1,7 @@
 """Time series in backups: MongoDB can't rename them, so a restored one is created and filled."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
@@ -29,15 +29,22 @@ def _options(known: Mapping[str, Any]) -> Options:
     return {"timeseries": said} | ({kept: known[kept]} if kept in known else {})
 
 
-async def refill(
-    database: Database, name: str, staged: str, description: Mapping[str, Any]
-) -> None:
-    """Copy `staged` into a new time series `name`, then drop `staged`.
+class Description(TypedDict):
+    """A collection in a backup. `options`, as `create_collection` takes them, has a time series."""
+
+    name: str
+    indexes: list[dict[str, Any]]
+    options: NotRequired[Options]
+
+
+async def refill(database: Database, staged: str, description: Description) -> None:
+    """Copy `staged` into a new time series of this description, then drop `staged`.
 
     An interrupted refill begins again, because `staged` is still there; else it does nothing.
     """
     if staged not in await database.db.list_collection_names():
         return
+    name = description["name"]
     await database.db.drop_collection(name)
     await database.db.create_collection(name, **description["options"])
     if description["indexes"]:

@@ -5,7 +5,6 @@ A topic serves a window, its newest events by number or age. A cursor from befor
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 
@@ -14,7 +13,7 @@ from app.streams.models import Item, Page
 from app.streams.portions import nearest, shortened
 from app.times import Clock
 from app.topics.models import KEPT_AT_MOST, Topic
-from app.topics.serializer import events_of, weight
+from app.topics.serializer import Shown, events_of, weight
 from app.topics.store import EventStore
 
 SNAPSHOT_EVENTS = 100
@@ -36,7 +35,7 @@ class Served(Struct, frozen=True, kw_only=True):
         cut = Page(rev=max(0, before - 1), items=items, older=page.older, reset=page.reset)
         return Served(page=cut, lagged=self.lagged)
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> Shown:
         """The sync answer."""
         page = self.page
         answer = {

@@ -19,7 +19,7 @@ from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
 from app.topics.models import NewSettings, Publish, Topic
 from app.topics.publisher import Publisher
-from app.topics.serializer import event_of, events_of
+from app.topics.serializer import WireEvent, event_of, events_of
 from app.web import decoding
 from app.web.authorization import admin, admin_form
 from app.web.http import form, query, render, see_other
@@ -162,7 +162,7 @@ class TopicPages:
         except (NotFound, Invalid):
             return None
 
-    async def _tail(self, topic: Topic) -> list[dict[str, Any]]:
+    async def _tail(self, topic: Topic) -> list[WireEvent]:
         """The newest events, newest first."""
         if topic.ephemeral:
             newest = self._ephemeral.newest(topic.name)
@@ -214,5 +214,5 @@ def value_of(text: str) -> object:
         return text
 
 
-def _written(event: dict[str, Any]) -> str:
+def _written(event: WireEvent) -> str:
     return msgspec.json.encode(event["data"]).decode()

@@ -1,7 +1,7 @@
 """The wire form of topics and their events (see docs/PROTOCOL.md)."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -14,13 +14,25 @@ from app.topics.models import Topic, name_of
 Shown = dict[str, Any]
 
 
+class WireEvent(TypedDict):
+    """An event on the wire; `data` is any JSON, `sender` the id of a user or a webhook."""
+
+    id: str
+    seq: int
+    rev: int
+    topic: str
+    data: Any
+    timestamp: str
+    sender: str
+
+
 def body_of(data: str) -> Body:
     """The stored body of an event. Its data stays JSON text: in a document, MongoDB would interpret
     names such as `$ref`, and round numbers."""
     return {"data": data}
 
 
-def event_of(item: Item) -> Shown:
+def event_of(item: Item) -> WireEvent:
     """The wire form of an event."""
     return {
         "id": item.id,
@@ -76,6 +88,6 @@ def weight(item: Item) -> int:
     return 200 + len(item.stream) + (len(data) if data.isascii() else len(data.encode()))
 
 
-def events_of(items: Iterable[Item]) -> list[Shown]:
+def events_of(items: Iterable[Item]) -> list[WireEvent]:
     """The wire forms, in the order of `items`."""
     return [event_of(item) for item in items]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from app.errors import Invalid, Unavailable
 from app.realtime.connections import Connection
@@ -18,12 +17,10 @@ from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Subscribe, Topic
 from app.topics.names import is_pattern, must_be_name, takes
 from app.topics.permissions import must_be_reader
-from app.topics.serializer import events_of, weight
+from app.topics.serializer import Shown, events_of, weight
 from app.topics.subscriber import Subscriber
 
 AT_MOST = 100
-
-Shown = dict[str, Any]
 
 
 class Subscriptions:
