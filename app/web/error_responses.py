@@ -10,17 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from app.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    ParleyError,
-    RateLimited,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-)
+from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
 from app.web.access_log import CODE, REQUEST_ID
 from app.web.http import see_other
 from app.web.http_server import UNREADABLE, is_unreadable
@@ -45,19 +35,7 @@ HEADINGS = {
     503: "Parley is taking a short break",
 }
 
-_BY_STATUS: dict[int, type[ParleyError]] = {
-    kind.status: kind
-    for kind in (
-        Invalid,
-        Unauthenticated,
-        Forbidden,
-        NotFound,
-        Conflict,
-        TooLarge,
-        RateLimited,
-        Unavailable,
-    )
-}
+_BY_STATUS = {kind.status: kind for kind in ParleyError.__subclasses__()}
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address doesn't take such a request.",
