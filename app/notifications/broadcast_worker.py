@@ -14,8 +14,7 @@ from app.errors import Unavailable
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS, SERVICE, Broadcast, fingerprint
 from app.notifications.store import CursorStore
-from app.storage.background import next_news
-from app.storage.errors import DatabaseError
+from app.storage.background import every, next_news
 from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.log import Log
@@ -63,15 +62,13 @@ class BroadcastWorker:
 
     async def run(self) -> None:
         """Work broadcasts off until cancelled."""
+        await every(RETRY_S, self._follow, "broadcasts")
+
+    async def _follow(self) -> None:
+        await self._hub.join(BROADCASTS, self)
         while True:
-            try:
-                await self._hub.join(BROADCASTS, self)
-                while True:
-                    await self.catch_up()
-                    await next_news(self._news, LOOK_EVERY_S)
-            except DatabaseError as error:
-                logger.warning("broadcasts wait", reason=type(error).__name__)
-                await asyncio.sleep(RETRY_S)
+            await self.catch_up()
+            await next_news(self._news, LOOK_EVERY_S)
 
     async def catch_up(self) -> None:
         """Work off everything from the durable cursor to the head. Raises DatabaseError."""

@@ -14,7 +14,8 @@ log = structlog.get_logger("background")
 async def every(seconds: float, work: Callable[[], Awaitable[object]], name: str) -> None:
     """Await `work()` now and then every `seconds`, until cancelled.
 
-    Where the database is away, that is logged under `name`, and the next round tries again.
+    Where the database is away, that is logged under `name`, and the next round tries again. Work
+    that never ends by itself is begun again `seconds` after an outage.
     """
     while True:
         try:

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-import structlog
-
 from app.notifications.models import inbox_of
 from app.notifications.push.models import GIVEN_UP_AFTER, Job, Subscription, job_of
 from app.notifications.push.store import JobStore, SubscriptionStore
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 from app.streams.local_events import LocalEvent
 from app.streams.log import Log
 from app.streams.models import Item, Page
@@ -28,8 +26,6 @@ RETRY_S = 1.0
 SWEPT_AT_ONCE = 500
 READ_AT_ONCE = 50
 ENTRIES_A_PAGE = 200
-
-logger = structlog.get_logger("push")
 
 
 class JobProducer:
@@ -60,13 +56,12 @@ class JobProducer:
 
     async def run(self) -> None:
         """Read inboxes when `hear` is called, and all of them every 10 s, until cancelled."""
+        await every(RETRY_S, self._read, "push jobs")
+
+    async def _read(self) -> None:
         while True:
-            try:
-                await self.sweep()
-                await self._listen()
-            except DatabaseError as error:
-                logger.warning("push waits", reason=type(error).__name__)
-                await asyncio.sleep(RETRY_S)
+            await self.sweep()
+            await self._listen()
 
     async def _listen(self) -> None:
         """Read the inboxes that `hear` names, until it is time for a sweep."""
