@@ -1,11 +1,10 @@
 """Topics and the requests of publish and subscribe. No I/O."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, convert
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 MAX_INTEGER = 2**53 - 1
 DATA_BYTES = 65_536
@@ -111,29 +110,6 @@ def name_of(stream: str) -> str:
 def fingerprint(data: str) -> bytes:
     """A hash of an event's JSON: the same `client_id` with another hash is a conflict."""
     return blake2b(data.encode(), digest_size=16).digest()
-
-
-def topic_from(document: Mapping[str, Any]) -> Topic:
-    """A topic from its document."""
-    fields = {
-        # Documents of versions that could not change topics lack `changed_at`.
-        "changed_at": document["created_at"],
-        **document,
-        "name": document["_id"],
-        "keep": {"count": document["count"], "age_s": document["age_s"]},
-        "is_gone": "gone_at" in document,
-    }
-    return convert(fields, Topic)
-
-
-def topic_document(topic: Topic) -> dict[str, Any]:
-    """The fields of a new topic's document, without its name and `changed_at`."""
-    return {
-        "creator": topic.creator,
-        "created_at": topic.created_at,
-        "ephemeral": topic.ephemeral,
-        **settings_document(topic.keep, topic.read, topic.publish),
-    }
 
 
 def settings_document(

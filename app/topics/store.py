@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from app.storage.mongo import Database
 from app.streams.models import ITEM
 from app.streams.store import ENTRIES
-from app.topics.models import Topic, topic_document, topic_from
+from app.topics.models import Topic, settings_document
 
 TOPICS = "topics"
 # A deleted topic's document stays for a day, so that other nodes hear of the deletion.
@@ -38,19 +39,19 @@ class TopicStore:
     async def find(self, name: str) -> Topic | None:
         """The topic called `name`, or None."""
         found = await self._topics.find_one({"_id": name, **PRESENT})
-        return topic_from(found) if found else None
+        return _topic_from(found) if found else None
 
     async def since(self, moment: datetime | None) -> list[Topic]:
         """The topics created, changed or deleted at `moment` or later; None: all."""
         later = {"$gte": moment}
         query = {} if moment is None else {"$or": [{"created_at": later}, {"changed_at": later}]}
-        return [topic_from(document) async for document in self._topics.find(query)]
+        return [_topic_from(document) async for document in self._topics.find(query)]
 
     async def insert(self, topic: Topic) -> Topic | None:
         """Store a new topic and return it; None where the name is taken."""
         gone = {"_id": topic.name, "gone_at": {"$exists": True}}
         try:
-            return await self._change(gone, topic_document(topic), topic.changed_at, upsert=True)
+            return await self._change(gone, _document(topic), topic.changed_at, upsert=True)
         except DuplicateKeyError:
             return None
 
@@ -81,7 +82,7 @@ class TopicStore:
         found = await self._topics.find_one_and_update(
             query, change, upsert=upsert, return_document=ReturnDocument.AFTER
         )
-        return topic_from(found) if found else None
+        return _topic_from(found) if found else None
 
     async def count(self, creator: str | None = None) -> int:
         """The number of topics, of all or of one creator."""
@@ -120,3 +121,26 @@ class EventStore:
             hint="claims",
         )
         return found["rev"] if found else None
+
+
+def _topic_from(document: Mapping[str, Any]) -> Topic:
+    """A topic from its document."""
+    fields = {
+        # Documents of versions that could not change topics lack `changed_at`.
+        "changed_at": document["created_at"],
+        **document,
+        "name": document["_id"],
+        "keep": {"count": document["count"], "age_s": document["age_s"]},
+        "is_gone": "gone_at" in document,
+    }
+    return msgspec.convert(fields, Topic)
+
+
+def _document(topic: Topic) -> dict[str, Any]:
+    """The fields of a new topic's document, without its name and `changed_at`."""
+    return {
+        "creator": topic.creator,
+        "created_at": topic.created_at,
+        "ephemeral": topic.ephemeral,
+        **settings_document(topic.keep, topic.read, topic.publish),
+    }

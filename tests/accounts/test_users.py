@@ -186,7 +186,7 @@ async def test_a_failing_listener_does_not_silence_the_others(
     def fails(_: Revoked) -> None:
         raise RuntimeError("broken listener")
 
-    accounts.revocations._listeners.insert(0, fails)
+    accounts.revocations._revoked._listeners.insert(0, fails)
     await accounts.revocations.publish(Revoked(user="x"))
     assert revoked == [Revoked(user="x")]
 
