@@ -308,7 +308,7 @@ async def test_a_start_that_was_killed_half_way_is_finished(folder: Path) -> Non
     files.make()
     kept_secret(files.key, 48)
     port = mongod.free_port(None)
-    files.state.write_text(json.dumps({"port": port}))
+    files.state.write_text(json.dumps({"pid": 0, "identity": None, "port": port}))
     process = mongod.spawn(mongod.find_mongod(), files, port)
     half = ReplicaSet(process, port, "none yet")
     async with asyncio.timeout(20):
