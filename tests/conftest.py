@@ -5,13 +5,17 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from pymongo import MongoClient, WriteConcern
 
 from app.storage.embedded import EmbeddedMongod
-from app.storage.mongo import Database
+from app.storage.mongo import DURABLE, Database
+
+NAME = "parley_test"  # of the database that each test finds empty
 
 # No clock decides: a busy machine takes longer. The same examples in each run of `make test`; those
 # that are marked slow look for others.
@@ -44,17 +48,30 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     asyncio.run(mongod.stop())
 
 
+@pytest.fixture(scope="session")
+def caretaker(mongo_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    """A connection that stays from test to test, to empty the database with."""
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        yield client
+
+
 @pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
+async def database(
+    mongo_url: str, caretaker: MongoClient[dict[str, Any]]
+) -> AsyncIterator[Database]:
     """An empty database. Collections and indexes stay from test to test, documents don't."""
-    database = await Database.open(mongo_url, name="parley_test")
-    await _empty(database)
+    _empty(caretaker, NAME)
+    database = await Database.open(mongo_url, name=NAME)
     yield database
     await database.close()
 
 
-async def _empty(database: Database) -> None:
-    for name in await database.db.list_collection_names():
-        # MongoDB's own collections are emptied with the time series that they belong to.
-        if not name.startswith("system."):
-            await database.db[name].delete_many({})
+def _empty(client: MongoClient[dict[str, Any]], name: str) -> None:
+    db = client.get_database(name, write_concern=WriteConcern(1))
+    # MongoDB's own collections are emptied with the time series that they belong to.
+    names = [each for each in db.list_collection_names() if not each.startswith("system.")]
+    for each in names:
+        db[each].delete_many({})
+    for each in names[:1]:
+        # Waits till all of it is what Parley reads: the majority's.
+        db.get_collection(each, write_concern=DURABLE).delete_many({})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -35,10 +36,14 @@ ERROR: Json = {
 
 def openapi_route(routes: Iterable[Route]) -> Route:
     """The route of the document of `routes`. It is open to everyone and says no secret."""
-    encoded = msgspec.json.encode(document(described(routes)))
+    shown = described(routes)
+
+    @cache
+    def encoded() -> bytes:
+        return msgspec.json.encode(document(shown))
 
     async def show(_: web.Request) -> web.Response:
-        return web.Response(body=encoded, content_type="application/json")
+        return web.Response(body=encoded(), content_type="application/json")
 
     return Route("GET", ADDRESS, show)
 

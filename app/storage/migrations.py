@@ -4,7 +4,7 @@ Nodes may start at the same time: each step is idempotent and may run twice, als
 that no lock is needed, which a killed node could leave behind.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -48,8 +48,9 @@ async def migrate(
     for step in sorted(steps, key=lambda step: step.number):
         if step.number not in done:
             await _run(database, step)
+    existing = set(await database.db.list_collection_names())
     for declared in indexes:
-        await _ensure(database, declared)
+        await _ensure(database, declared, existing)
 
 
 async def _done(database: Database) -> set[int]:
@@ -74,9 +75,8 @@ async def _run(database: Database, step: Migration) -> None:
     )
 
 
-async def _ensure(database: Database, declared: Indexes) -> None:
+async def _ensure(database: Database, declared: Indexes, existing: Container[str]) -> None:
     """Create collections too: one created in a transaction makes concurrent transactions fail."""
-    existing = set(await database.db.list_collection_names())
     for name, models in declared.items():
         if name not in existing:
             await make_collection(database, name)

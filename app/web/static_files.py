@@ -7,6 +7,8 @@ a browser gets all files of one release. Without the version a browser asks each
 import gzip
 import hashlib
 import mimetypes
+import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -85,12 +87,7 @@ class StaticFiles:
         return web.Response(body=asset.body, headers=headers)
 
     def _load(self) -> None:
-        state = [
-            (path.relative_to(self._folder).as_posix(), stat.st_mtime_ns, stat.st_size)
-            for path in sorted(self._folder.rglob("*"))
-            if path.is_file() and not path.name.startswith(".")
-            for stat in [path.stat()]
-        ]
+        state = sorted(_state_of(self._folder))
         if state == self._state and self.version:
             return
         self._state = state
@@ -104,6 +101,20 @@ class StaticFiles:
 
 
 STATIC_FILES: web.AppKey[StaticFiles] = web.AppKey("static_files", StaticFiles)
+
+
+def _state_of(folder: Path | str, within: str = "") -> Iterator[tuple[str, int, int]]:
+    """Relative path, time of change (ns) and size (bytes) of each file below `folder`.
+
+    Without pathlib, which takes ten times as long: a page in development asks several times.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _state_of(entry.path, f"{within}{entry.name}/")
+            elif entry.is_file() and not entry.name.startswith("."):
+                stat = entry.stat()
+                yield within + entry.name, stat.st_mtime_ns, stat.st_size
 
 
 def _is_version(part: str) -> bool:
