@@ -35,6 +35,16 @@ structlog.configure(
 )
 
 
+# Their tests wait most, for servers, browsers and processes: they begin while there are others to
+# do meanwhile, and no worker is left alone with them at the end.
+FIRST = ("tests/browser/", "tests/faults/", "tests/cli/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of FIRST before all others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a replica set of one node, journaled like the real one."""
