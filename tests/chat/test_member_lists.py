@@ -1,6 +1,6 @@
 """Lists of members as JSON: each member is encoded once, and again after a change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import msgspec
@@ -20,18 +20,24 @@ from tests.chat.quiet import Quiet
 
 
 class People:
-    """Accounts that are all in the cache."""
+    """Accounts that are all in the cache, but for those in `uncached`."""
 
     def __init__(self, *names: str) -> None:
         self.users = {name: User(id=name, username=name, name=name.title()) for name in names}
+        self.uncached: set[str] = set()
         self.asked: list[str] = []
+        self.meanwhile: list[Callable[[], None]] = []
 
     def known(self, user_id: str) -> User | None:
-        return self.users.get(user_id)
+        return None if user_id in self.uncached else self.users.get(user_id)
 
     async def many(self, ids: Iterable[str]) -> dict[str, User]:
+        """As they are now; then does what is to happen while the database answers."""
         self.asked += ids
-        return {user_id: self.users[user_id] for user_id in ids if user_id in self.users}
+        found = {user_id: self.users[user_id] for user_id in ids if user_id in self.users}
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return found
 
 
 class OneRoom:
@@ -106,6 +112,26 @@ async def test_those_who_left_and_those_without_an_account_are_left_out() -> Non
     room.has_members("ana")
     assert [m["id"] for m in await room.members()] == ["ana"]
     assert list(room.lists.of(room.view)._encoded) == ["ana"]
+
+
+async def test_members_who_are_not_cached_have_the_names_of_their_accounts() -> None:
+    room = OneRoom("ana", "ben")
+    room.people.uncached = {"ben"}
+    assert [m["name"] for m in await room.members()] == ["Ana", "Ben"]
+
+
+async def test_what_changes_while_the_accounts_are_read_is_in_the_answer() -> None:
+    room = OneRoom("ana", "ben")
+    room.people.uncached = {"ana", "ben", "cleo"}
+    room.people.users["cleo"] = User(id="cleo", username="cleo", name="Cleo")
+
+    def changes() -> None:
+        room.people.users["ben"] = User(id="ben", username="ben", name="Benjamin")
+        room.renamed.note("ben")
+        room.has_members("ana", "ben", "cleo")
+
+    room.people.meanwhile = [changes]
+    assert [m["name"] for m in await room.members()] == ["Ana", "Benjamin", "Cleo"]
 
 
 async def test_lists_are_bounded_as_they_are_now(monkeypatch: pytest.MonkeyPatch) -> None:

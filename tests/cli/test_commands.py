@@ -262,6 +262,7 @@ async def test_restore_beside_a_running_server(
     proofs = await asyncio.to_thread(Proofs, command, server)
     assert command("db", "backup", file, "--json").content["documents"] > 5
     url = command("db", "url", "--json").content["url"]
+    assert await audited(url, "backup_made") == [(None, True)]
     before = await heads(url)
     assert command.create("eva").status == 0
     assert set(proofs.statuses(server).values()) == {200}
@@ -273,6 +274,7 @@ async def test_restore_beside_a_running_server(
     names = [user["username"] for user in command("users", "list", "--json").content["items"]]
     assert "ana" in names
     assert "eva" not in names
+    assert await audited(url, "database_restored") == [(None, True)]
     after = await heads(url)
     assert after.keys() == before.keys()
     assert all(after[stream] - before[stream] >= 2**32 for stream in before)
@@ -292,6 +294,17 @@ async def heads(url: str) -> dict[str, int]:
     database = await Database.open(url)
     groups = [{"$group": {"_id": "$stream", "head": {"$max": "$rev"}}}]
     found = {g["_id"]: g["head"] async for g in database.collection("entries").aggregate(groups)}
+    await database.close()
+    return found
+
+
+async def audited(url: str, kind: str) -> list[tuple[str | None, bool]]:
+    """By whom, and whether it was allowed, of each entry of the trail of this kind."""
+    database = await Database.open(url)
+    found = [
+        (entry["user"], entry["allowed"])
+        async for entry in database.collection("audit").find({"kind": kind})
+    ]
     await database.close()
     return found
 

@@ -17,6 +17,7 @@ from app.notifications.feature import Notifications
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.models import BROADCASTS, Notice, notification_id
 from app.notifications.preferences import PreferenceBook
+from app.notifications.sender import AT_ONCE, submit_all
 from app.notifications.store import CursorStore, InboxStore, PreferenceStore
 from app.storage.mongo import Database
 from app.streams.log import Log
@@ -233,6 +234,31 @@ async def test_a_small_send_under_a_key_is_there_with_its_answer(
     sent = await inboxes.sender.send([ben.id], NEWS, "key:1", ana.id)
     assert sent.ids == [notification_id("key:1", ben.id, ana.id)]
     assert await inboxes.counted(ben) == 1
+
+
+async def test_changes_for_many_are_one_broadcast(
+    inboxes: Inboxes, database: Database, ana: User
+) -> None:
+    """Each way, so that the cause of a notice is not committed with a change for each of many."""
+    few = await settle_people(database, AT_ONCE)
+    many = [*few, ana.id]
+    sender = inboxes.sender
+    committer = inboxes.house.services.committer
+
+    notices = {
+        name: await sender.additions(to, NEWS, name) for name, to in [("f", few), ("m", many)]
+    }
+    assert [len({change.stream for change in notices[name]}) for name in "fm"] == [AT_ONCE, 1]
+    await submit_all(committer, [*notices["f"], *notices["m"]])
+    await reaches(database, len(few) + len(many))
+
+    taken_back = {
+        name: await sender.withdrawals(to, name) for name, to in [("f", few), ("m", many)]
+    }
+    assert [len({change.stream for change in taken_back[name]}) for name in "fm"] == [AT_ONCE, 1]
+    assert notices["m"][0].stream == taken_back["m"][0].stream == BROADCASTS
+    await submit_all(committer, [*taken_back["f"], *taken_back["m"]])
+    await reaches(database, 0)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,28 @@ async def test_member_removed_gets_nothing_more(house: House, ana: Member, ben: 
         await eventually(lambda: reader.status == 404, "the room is not there any more")
 
 
+async def test_member_removed_from_an_open_room_has_to_open_it_again(
+    house: House, ana: Member, ben: Member
+) -> None:
+    room = (await ana.does("room:create", name="garden", members=["ben"]))["room"]
+    async with await listener(house, ben, "chat:garden,chat:hallway") as reader:
+        await reader.opens()
+        await ana.sends("with ben", "garden")
+        await reader.sees("with ben")
+        await ana.does("room:remove", room=room["id"], user="ben")
+        await ana.sends("without ben", "garden")
+        await ana.sends("for all", "hallway")
+        await reader.sees("with ben", "for all")
+        assert (await reader.hears("room:removed")).data == {"room": room["id"]}
+        await reader.leaves()
+        # As to anybody, the room is open to ben; he is a member no more.
+        await reader.opens()
+        await ana.sends("to readers", "garden")
+        await eventually(lambda: "to readers" in reader.texts(), "ben reads it again")
+    rooms = (await ben.does("rooms:list"))["rooms"]
+    assert "garden" not in [each["slug"] for each in rooms]
+
+
 async def test_member_removed_while_away_is_told_nothing_of_it(
     house: House, ana: Member, ben: Member
 ) -> None:
