@@ -18,10 +18,12 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # Three on two cores, for they wait a third of their time; the files in the order of conftest.py.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# What does not need one another, side by side; each says all of its own at its end.
+BESIDE := --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-js test-js bench screenshots lock catalogues clean
+.PHONY: help run test test-all lint format lint-py lint-js test-js bench screenshots lock catalogues clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,21 +31,30 @@ help: ## list these commands
 run: $(RUN) $(VENDOR) ## start Parley with its own database; the address to open is printed
 	@exec $(PY) -m app serve $(ARGS)
 
-test: setup-test lint test-js ## check the code and run the tests, in less than 10 minutes
+test: ## check the code and run the tests, in less than 10 minutes
+	@$(MAKE) --no-print-directory setup-test
+	@$(MAKE) $(BESIDE) lint test-js
 	@scripts/say "Python and browser tests"
 	@$(WITH_NODE) $(VENV)/bin/pytest -m "not slow" $(PARALLEL) $(ARGS)
 
-test-all: setup-test lint test-js ## the same, with the long storms and loads
+test-all: ## the same, with the long storms and loads
+	@$(MAKE) --no-print-directory setup-test
+	@$(MAKE) $(BESIDE) lint test-js
 	@scripts/say "All Python and browser tests"
 	@$(WITH_NODE) $(VENV)/bin/pytest $(ARGS)
 	@scripts/say "Delivery once more, with everything led through the queues"
 	@PARLEY_DIRECT_WRITES=false $(WITH_NODE) $(VENV)/bin/pytest tests/faults $(ARGS)
 
-lint: $(TEST) $(NODE_DEV) ## check style and types of Python and JavaScript
-	@scripts/say "Style and types"
+lint: lint-py lint-js ## check style and types of Python and JavaScript
+
+lint-py: $(TEST)
+	@scripts/say "Style and types of Python"
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+
+lint-js: $(NODE_DEV)
+	@scripts/say "Style and types of JavaScript"
 	@$(WITH_NODE) node_modules/.bin/biome check --error-on-warnings
 	@$(WITH_NODE) node_modules/.bin/tsc --project tsconfig.json
 
