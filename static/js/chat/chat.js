@@ -116,7 +116,7 @@ export class Chat extends Emitter {
     this.counted({ room, unread, mentions });
   }
 
-  /** @param {{ room: string, unread: number, mentions: number }} counts */
+  /** @param {{ room: string, rev?: number, unread: number, mentions: number }} counts */
   counted(counts) {
     this.rooms.activity(counts);
     this.emit("rooms");

@@ -5,8 +5,8 @@ import { copyText, orShowError } from "../core/ui/prompts.js";
 import { Composer } from "./composer/composer.js";
 import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
-import { LinkedMessage } from "./messages/linked_message.js";
 import { MessageListView } from "./messages/message_list_view.js";
+import { Reading } from "./messages/reading.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
 
@@ -55,10 +55,7 @@ export class Conversation {
       onMenu: () => actions.panels.openRooms(),
     });
     this.#typing = new TypingView(byId("typing"));
-    this.#linkedMessage = new LinkedMessage({
-      show: (id) => this.#messages.goTo(id),
-      older: () => this.#fetchOlder(),
-    });
+    this.#reading = new Reading(chat, this.#messages, () => "first_unread");
     chat.openRooms.on("opened", (room) => this.#opened(room));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
     chat.outbox.on("changed", () => this.#withRoom((room) => this.#update(room)));
@@ -74,7 +71,7 @@ export class Conversation {
   #memberList;
   #head;
   #typing;
-  #linkedMessage;
+  #reading;
 
   /** @param {(room: OpenRoom) => void} run */
   #withRoom(run) {
@@ -85,7 +82,11 @@ export class Conversation {
     const { outbox, request } = this.#chat;
     const of = (/** @type {Message} */ { room, id }) => ({ room, id });
     return {
-      onOlder: () => this.#fetchOlder(),
+      onOlder: () => this.#reading.older(),
+      onNewer: () => this.#reading.newer(),
+      onLatest: () => this.#reading.latest(),
+      onMoved: () => this.#reading?.moved(),
+      unread: (/** @type {string} */ room) => this.#chat.rooms.find(room)?.unread ?? 0,
       onReply: (/** @type {Message} */ message) => this.#composer.view.startReply(message),
       onEdit: (/** @type {Message} */ message) => this.#composer.view.startEdit(message),
       onDelete: (/** @type {Message} */ message) =>
@@ -110,6 +111,7 @@ export class Conversation {
   /** @param {OpenRoom | null} room */
   #opened(room) {
     for (const stop of this.#listening) stop();
+    this.#reading.opened(room);
     this.#chat.typing.stopped();
     this.#room = room;
     this.#composer.room = room;
@@ -117,8 +119,11 @@ export class Conversation {
     this.#listening = room
       ? [
           room.on("shown", ({ keep }) => this.#draw(keep)),
+          room.on("arrived", (news) => this.#arrived(room, news)),
           room.on("changed", () => this.#changed(room)),
-          room.on("older", () => this.#older(room)),
+          room.on("live", () => this.#reading.live()),
+          room.on("older", () => this.#extended(room)),
+          room.on("newer", () => this.#extended(room)),
           room.on("members", (members) => this.#membersChanged(members)),
           room.on("reads", () => this.#messages.showSeen()),
         ]
@@ -137,7 +142,7 @@ export class Conversation {
     }
     this.#showMembers();
     this.#showHead();
-    this.#linkedMessage.seek(room);
+    this.#reading.drawn({ keep });
   }
 
   /** @param {RequestError} why */
@@ -153,9 +158,22 @@ export class Conversation {
   }
 
   /** @param {OpenRoom} room */
-  #older(room) {
-    this.#messages.older();
+  #extended(room) {
+    this.#messages.extended();
     this.#settle(room);
+  }
+
+  /** @param {OpenRoom} room @param {Message[]} news */
+  #arrived(room, news) {
+    this.#messages.arrived(news);
+    const { rooms, me } = this.#chat;
+    const listed = rooms.find(room.room.id);
+    // `#count` counts exactly once every unread message is held.
+    if (!listed || !room.hasNewer) return;
+    const { unread, mentions } = countUnread(news, Math.max(listed.last_read, listed.rev), me.id);
+    const rev = Math.max(listed.rev, news.at(-1)?.seq ?? 0);
+    const counts = { unread: listed.unread + unread, mentions: listed.mentions + mentions };
+    this.#chat.counted({ room: room.room.id, rev, ...counts });
   }
 
   /** @param {OpenRoom} room */
@@ -175,7 +193,7 @@ export class Conversation {
     const listed = rooms.find(id);
     if (!listed) return;
     const counts = countUnread(stream.items.values(), listed.last_read, me.id);
-    const isAllHere = stream.floor <= listed.last_read;
+    const isAllHere = stream.floor <= listed.last_read && stream.reachesEnd;
     if (isAllHere || counts.unread > listed.unread) this.#chat.counted({ room: id, ...counts });
   }
 
@@ -233,11 +251,6 @@ export class Conversation {
 
   // The person's actions.
 
-  /** A failure is not shown: scrolling on asks again. */
-  async #fetchOlder() {
-    await this.#room?.fetchOlder(this.#chat.request).catch(() => {});
-  }
-
   /** @param {number} seq */
   #seen(seq) {
     const room = this.#room;
@@ -255,6 +268,6 @@ export class Conversation {
 
   /** Show this message of the open room, or of the one that is being opened. @param {string} id */
   show(id) {
-    this.#linkedMessage.aim(id, this.#room);
+    this.#reading.show(id);
   }
 }

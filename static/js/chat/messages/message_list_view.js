@@ -3,9 +3,11 @@
  * place, the New line and the way back to the latest.
  */
 import { part } from "../../core/ui/dom.js";
-import { Calendar, counted, firstName, namesInLine } from "../../core/ui/format.js";
+import { Calendar } from "../../core/ui/format.js";
+import { countAfter, isCountable } from "./countable.js";
 import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
+import { paintLatest, paintSeenBy } from "./message_list_foot.js";
 import { paintTop } from "./message_list_top.js";
 import { rows, seenBy } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
@@ -20,6 +22,10 @@ import { ScrollPosition } from "./scroll_position.js";
  * @property {Me} me
  * @property {(room: string) => Pending[]} pending what a room has of mine that is on its way or failed
  * @property {() => void} [onOlder] the reader comes near to the oldest message that is held
+ * @property {() => void} [onNewer] the same at the newest one, where the server has more
+ * @property {() => void} [onLatest] to the newest messages, which may not be held
+ * @property {() => void} [onMoved] the reader scrolled, or something was drawn
+ * @property {(room: string) => number} [unread] how many are unread, where not all of them are held
  * @property {(message: Message) => void} [onReply]
  * @property {(message: Message) => void} [onEdit]
  * @property {(message: Message) => void} [onDelete] Comes after the person confirmed.
@@ -32,7 +38,7 @@ import { ScrollPosition } from "./scroll_position.js";
  * @property {() => void} [onInvite] From the empty room's first line.
  */
 
-const OLDER_AT_PX = 900;
+const MORE_AT_PX = 900;
 
 export class MessageListView {
   /** @type {OpenRoom | null} */
@@ -41,12 +47,10 @@ export class MessageListView {
   #about = null;
   /** The New line stands after this seq. @type {number | null} */
   #newAfter = null;
-  /** The highest seq that is drawn. */
-  #last = 0;
+  /** Messages before the reader's eyes are read: not while the place where a room opens is sought. */
+  isReading = false;
   /** A message arrived since the window lost the focus. */
   #isAway = false;
-  /** How many messages arrived below the visible part. */
-  #unseen = 0;
   #lastVisible = 0;
 
   /** @param {HTMLElement} root @param {MessagesOptions} options */
@@ -59,12 +63,13 @@ export class MessageListView {
     this.list = part(root, "list");
     this.top = part(root, "top");
     this.seen = part(root, "seen");
+    this.bottom = part(root, "bottom");
     this.latest = part(root, "latest");
     this.elements = new MessageElements(this.list, options.template, this);
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
-    this.latest.addEventListener("click", () => this.toLatest());
+    this.latest.addEventListener("click", () => this.options.onLatest?.());
     window.addEventListener("focus", () => this.#returned());
     document.addEventListener("visibilitychange", () => this.#returned());
   }
@@ -105,7 +110,7 @@ export class MessageListView {
   }
 
   /**
-   * Draws a room anew. null: there is none, or none that this person may see.
+   * Draws a room anew, at its end. null: there is none, or none that this person may see.
    * @param {OpenRoom | null} room
    * @param {{ keep?: boolean }} [how] `keep`: the same room after a reset; the place stays if it can.
    */
@@ -115,21 +120,58 @@ export class MessageListView {
     this.toolbar.hide();
     this.room = room;
     this.#about = room?.room ?? null;
-    this.#unseen = 0;
     this.#lastVisible = 0;
-    this.#newAfter = this.#unreadAfter(room?.last_read ?? 0);
+    this.#newAfter = null;
+    this.isReading = false;
     this.elements.clear();
-    this.#quietly(() => this.#draw());
+    this.redraw();
     if (keepsPlace) this.scroller.scrollTop = top;
     else this.place.toBottom();
-    if (!keepsPlace && this.#newAfter !== null) this.place.toElement(this.elements.newLine);
     this.#moved();
   }
 
-  /** A New line makes sense only where something was read before it. @param {number} seq */
-  #unreadAfter(seq) {
-    const isUnread = this.items.some((item) => item.seq > seq && !this.isOwn(item));
-    return seq > 0 && isUnread ? seq : null;
+  /** Draws what the room holds by now, wherever that lies. */
+  redraw() {
+    this.#quietly(() => this.#draw());
+    this.#heldEnd();
+  }
+
+  #heldEnd() {
+    this.place.holdsEnd = !this.room?.hasNewer;
+  }
+
+  /** The place where the room opens is found: from now on what is visible is read. */
+  read() {
+    this.isReading = true;
+    this.#moved();
+  }
+
+  /** The New line stands before the first message after a seq that counts. @param {number} seq */
+  markNew(seq) {
+    this.#newAfter = seq;
+    this.#quietly(() => this.place.keep(() => this.#draw()));
+  }
+
+  /** @returns {"none" | "above" | "within" | "below"} where the New line is to be found */
+  placeOfNewLine() {
+    if (this.#newAfter === null) return "none";
+    const { newLine } = this.elements;
+    if (newLine.isConnected) return this.place.where(newLine);
+    return (this.room?.stream.floor ?? 0) > this.#newAfter ? "above" : "below";
+  }
+
+  /** @returns {boolean} whether there is a New line to go to */
+  toNewLine() {
+    if (!this.elements.newLine.isConnected) return false;
+    this.place.toElement(this.elements.newLine);
+    return true;
+  }
+
+  /** @param {import("./scroll_position.js").Anchor} anchor @returns {boolean} whether its message is held */
+  toPlace({ id, top }) {
+    const element = this.elements.of(id);
+    if (element) this.place.toAnchor(element, top);
+    return element !== undefined;
   }
 
   /** The same room, renamed, archived or joined meanwhile. @param {Room} about */
@@ -146,23 +188,21 @@ export class MessageListView {
     const { room, place } = this;
     if (!room) return;
     const isSending = this.pending.some(({ client_id }) => !this.elements.of(client_id));
-    this.#noticeArrivals();
     if (isSending) this.#newAfter = null;
     if (place.isAtBottom) room.letGo();
     place.keep(() => this.#draw());
-    if (isSending) place.toBottom();
-    this.#moved();
+    if (isSending) this.options.onLatest?.();
+    else this.#moved();
   }
 
-  #noticeArrivals() {
-    const { place } = this;
-    const count = this.items.filter((item) => item.seq > this.#last && !this.isOwn(item)).length;
-    if (count === 0) return;
+  /** Messages came that were not there before; `update` follows. @param {Message[]} news in seq order */
+  arrived(news) {
+    const first = news.find((message) => isCountable(message, this.me.id));
+    if (!first) return;
     const hasLeft = !document.hasFocus() && !this.#isAway;
-    if (hasLeft || (!place.isAtBottom && this.#newAfter === null))
-      this.#newAfter = this.#last || null;
+    if (hasLeft || (!this.place.isAtBottom && this.#newAfter === null))
+      this.#newAfter = first.seq - 1;
     this.#isAway = !document.hasFocus();
-    if (!place.isAtBottom) this.#unseen += count;
   }
 
   #returned() {
@@ -171,26 +211,26 @@ export class MessageListView {
     this.#moved();
   }
 
-  /** Older messages came. */
-  older() {
+  /** Older messages came, or newer ones. */
+  extended() {
     this.#quietly(() => this.place.keep(() => this.#draw()));
-    this.#askForOlder();
+    this.#heldEnd();
+    this.#moved();
   }
 
   /** Show who has read the last message. */
   showSeen() {
     const { room } = this;
-    const isSent = room !== null && this.pending.length === 0;
+    const isSent = room !== null && !room.hasNewer && this.pending.length === 0;
     const names = isSent ? seenBy(this.items.at(-1), room.reads, room.members, this.me.id) : [];
-    const who = this.#about?.kind === "direct" ? "" : ` by ${namesInLine(names.map(firstName))}`;
-    this.seen.textContent = names.length ? `seen${who}` : "";
-    this.seen.title = names.length ? `Seen by ${namesInLine(names, 99)}` : "";
+    paintSeenBy(this.seen, names, this.#about?.kind === "direct");
   }
 
   focusLast() {
     this.keys.last()?.focus();
   }
 
+  /** To the end of what is held. */
   toLatest() {
     this.place.toBottom();
     this.#moved();
@@ -209,9 +249,11 @@ export class MessageListView {
   #draw() {
     const { items, calendar, me } = this;
     const dayKey = (/** @type {string} */ at) => calendar.dayKey(at);
-    const newAfter = this.#newAfter;
+    const floor = this.room?.stream.floor ?? 0;
+    // Where older unread messages are not held, the first of these is not the first unread one.
+    const newAfter = this.#newAfter !== null && floor <= this.#newAfter ? this.#newAfter : null;
     this.elements.draw(rows(items, this.pending, { dayKey, newAfter, me: me.id }));
-    this.#last = items.at(-1)?.seq ?? 0;
+    this.bottom.hidden = !this.room?.hasNewer;
     this.#drawTop();
     this.keys.settle();
     this.showSeen();
@@ -231,33 +273,35 @@ export class MessageListView {
   }
 
   #moved() {
-    if (this.place.isAtBottom) this.#unseen = 0;
     this.#paintLatest();
-    this.#askForOlder();
-    if (document.hasFocus()) this.#tellVisible();
+    this.#askForMore();
+    if (document.hasFocus() && this.isReading) this.#tellVisible();
+    this.options.onMoved?.();
   }
 
   #paintLatest() {
-    this.latest.hidden = this.place.isAtBottom || this.items.length === 0;
-    this.latest.classList.toggle("has-new", this.#unseen > 0);
-    const label = /** @type {HTMLElement} */ (this.latest.querySelector("span"));
-    label.textContent = this.#unseen ? counted(this.#unseen, "new message") : "Latest";
+    const isHidden = this.place.isAtBottom || this.items.length === 0;
+    paintLatest(this.latest, { isHidden, count: isHidden ? 0 : this.#countUnseen() });
   }
 
-  #askForOlder() {
-    if (this.room?.hasOlder && this.scroller.scrollTop <= OLDER_AT_PX) this.options.onOlder?.();
+  /** How many unread messages are below what the reader has seen. */
+  #countUnseen() {
+    const { room } = this;
+    if (!room) return 0;
+    if (room.hasNewer) return this.options.unread?.(room.room.id) ?? 0;
+    return countAfter(this.items, Math.max(this.#lastVisible, room.last_read), this.me.id);
+  }
+
+  #askForMore() {
+    const { room } = this;
+    if (room?.hasOlder && this.scroller.scrollTop <= MORE_AT_PX) this.options.onOlder?.();
+    if (room?.hasNewer && this.place.fromBottom <= MORE_AT_PX) this.options.onNewer?.();
   }
 
   #tellVisible() {
-    const seen = [...this.list.children].slice(0, this.place.countSeen());
-    const seqs = seen.map((each) => this.#seqOf(each)).filter((seq) => seq > this.#lastVisible);
-    if (!seqs.length) return;
-    this.#lastVisible = Math.max(...seqs);
-    this.options.onVisible?.(this.#lastVisible);
-  }
-
-  /** @param {Element} element */
-  #seqOf(element) {
-    return element instanceof HTMLElement ? Number(element.dataset.seq ?? 0) : 0;
+    const seq = this.place.lastSeen();
+    if (seq <= this.#lastVisible) return;
+    this.#lastVisible = seq;
+    this.options.onVisible?.(seq);
   }
 }

@@ -5,7 +5,13 @@
 
 const NEAR_PX = 40;
 
+/** @typedef {{ id: string, seq: number, top: number }} Anchor The first visible message, and how far below the upper edge it begins. */
+
 export class ScrollPosition {
+  /** Whether the list ends with the newest message: only there the place follows what arrives. */
+  holdsEnd = true;
+  #isNear = true;
+
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLElement} list Its children, top to bottom, are what is read.
@@ -14,10 +20,9 @@ export class ScrollPosition {
   constructor(scroller, list, onMove) {
     this.scroller = scroller;
     this.list = list;
-    this.isAtBottom = true;
     let isWaiting = false;
     scroller.addEventListener("scroll", () => {
-      this.isAtBottom = this.#fromBottom() < NEAR_PX;
+      this.#look();
       if (isWaiting) return;
       isWaiting = true;
       requestAnimationFrame(() => {
@@ -31,6 +36,14 @@ export class ScrollPosition {
     sizes.observe(list);
   }
 
+  get isAtBottom() {
+    return this.#isNear && this.holdsEnd;
+  }
+
+  #look() {
+    this.#isNear = this.fromBottom < NEAR_PX;
+  }
+
   /** Changes the list and leaves what is read where it was. @param {() => void} change */
   keep(change) {
     const anchor = this.isAtBottom ? null : this.#firstVisible();
@@ -42,7 +55,7 @@ export class ScrollPosition {
   }
 
   toBottom() {
-    this.isAtBottom = true;
+    this.#isNear = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
@@ -52,16 +65,44 @@ export class ScrollPosition {
     const view = this.scroller.getBoundingClientRect();
     const room = block === "center" ? Math.max((view.height - box.height) / 2, 0) : 72;
     this.scroller.scrollTop += box.top - view.top - room;
-    this.isAtBottom = this.#fromBottom() < NEAR_PX;
+    this.#look();
   }
 
-  /** The number of children that end above the lower edge of the view. */
-  countSeen() {
+  /** The place to come back to; null at the bottom. @returns {Anchor | null} */
+  anchor() {
+    const first = this.isAtBottom ? null : this.#firstVisible();
+    if (!(first instanceof HTMLElement) || !first.dataset.id) return null;
+    const top = first.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    return { id: first.dataset.id, seq: Number(first.dataset.seq), top };
+  }
+
+  /** @param {Element} element @param {number} top where it was in `anchor` */
+  toAnchor(element, top) {
+    const view = this.scroller.getBoundingClientRect();
+    this.scroller.scrollTop += element.getBoundingClientRect().top - view.top - top;
+    this.#look();
+  }
+
+  /** @param {Element} element @returns {"above" | "within" | "below"} where it stands to the view */
+  where(element) {
+    const { top, bottom } = element.getBoundingClientRect();
+    const view = this.scroller.getBoundingClientRect();
+    if (top < view.top) return "above";
+    return bottom > view.bottom ? "below" : "within";
+  }
+
+  /** The highest `data-seq` of the children that end above the lower edge of the view; 0 for none. */
+  lastSeen() {
     const edge = this.scroller.getBoundingClientRect().bottom + 1;
-    return this.#countWhere((box) => box.bottom <= edge);
+    for (let at = this.#countWhere((box) => box.bottom <= edge) - 1; at >= 0; at -= 1) {
+      const child = this.list.children[at];
+      if (child instanceof HTMLElement && child.dataset.seq) return Number(child.dataset.seq);
+    }
+    return 0;
   }
 
-  #fromBottom() {
+  /** How many pixels are below the view. */
+  get fromBottom() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight;
   }

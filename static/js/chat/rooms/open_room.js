@@ -254,15 +254,15 @@ export class OpenRoom extends Emitter {
    * Hold the part of the history around a message or a moment instead.
    * @param {Request} request
    * @param {HistoryTarget} target
-   * @returns {Promise<Message | undefined>} the message meant; rejects with a RequestError
+   * @returns {Promise<boolean>} whether there are messages; rejects with a RequestError
    */
   async goAround(request, target) {
     const asked = { room: this.room.id, ...target, limit: AROUND };
-    const { items, older, newer, seq } = await request("message:context", asked);
-    if (items.length === 0) return undefined;
+    const { items, older, newer } = await request("message:context", asked);
+    if (items.length === 0) return false;
     this.stream.moveTo(items, { older, newer });
     this.emit("moved");
-    return items.find((message) => message.seq === seq);
+    return true;
   }
 
   /** Hold the newest messages again. @param {Request} request */

@@ -83,6 +83,11 @@ export class OpenRooms extends Emitter {
     this.emit("gone", room, why);
   }
 
+  /** Whether the server has joined this room and nothing of it is missing. @param {OpenRoom} room */
+  isLive(room) {
+    return this.#joined === room && !room.isBehind;
+  }
+
   /** @param {string} id @returns {OpenRoom | undefined} */
   at(id) {
     return this.#rooms.get(id);

@@ -41,6 +41,13 @@ export class Calendar {
     const isRecent = now.getTime() - date.getTime() < 300 * 86_400_000;
     return (isRecent ? this.weekday : this.withYear).format(date);
   }
+
+  /** "10:12" of today, "Yesterday, 10:12" of another day. @param {string} at */
+  since(at, now = new Date()) {
+    const isToday = this.dayKey(at) === this.key.format(now);
+    const [time, day] = [this.time(at), this.day(at, now)];
+    return isToday ? time : t("{day}, {time}", { day, time });
+  }
 }
 
 /**
