@@ -89,6 +89,11 @@ class Reader:
         return box["y"]
 
     async def acts(self, text: str, label: str) -> None:
-        """Use one button of a message's toolbar."""
+        """Use one button of a message's toolbar, or one choice of its menu."""
         await self.message(text).hover()
-        await self.message(text).get_by_role("button", name=label, exact=True).click()
+        button = self.message(text).get_by_role("button", name=label, exact=True)
+        if await button.count():
+            await button.click()
+            return
+        await self.message(text).get_by_role("button", name="More actions").click()
+        await self.page.get_by_role("menuitem", name=label, exact=True).click()

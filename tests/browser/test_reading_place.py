@@ -1,6 +1,7 @@
 """Where in a room the reader is: links, unread messages, the place of each room, folded lines."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
+from tests.checker.history import History
 from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+IS_TARGET = re.compile("is-target")
 Messages = list[dict[str, Any]]
 
 
@@ -39,8 +42,6 @@ async def long_room(town: Town, name: str, count: int = 130) -> Messages:
 
 async def reads_until(town: Town, message: dict[str, Any], by: str = "ben") -> None:
     """Have this person's newest read message be this one."""
-    from tests.checker.history import History
-
     person = town.person(by, History())
     await person.connects()
     await person.asks("room:read", {"room": message["room"], "seq": message["seq"]})
@@ -61,7 +62,7 @@ async def test_link_to_an_old_message_lands_there_with_history_both_ways(
     # From outside, on a cold load.
     await ben.goes_to(f"/rooms/linked#{target['id']}")
     await is_in_view(ben.page, "message 030")
-    await expect(ben.message("message 030")).to_have_class("message is-continued is-target")
+    await expect(ben.message("message 030")).to_have_class(IS_TARGET)
     await expect(ben.message("message 129")).to_have_count(0)
     # Both ways from there.
     await ben.message("message 031").hover()
@@ -86,7 +87,7 @@ async def test_link_from_the_inbox_lands_at_the_message(town: Town, ben: Reader)
     await ben.goes_to("/notifications")
     await ben.page.get_by_text("hear this").first.click()
     await is_in_view(ben.page, "hear this")
-    await expect(ben.message("hear this")).to_have_class("message is-target")
+    await expect(ben.message("hear this")).to_have_class(IS_TARGET)
 
 
 async def test_link_to_a_missing_message_says_so(town: Town, ben: Reader) -> None:
@@ -95,8 +96,6 @@ async def test_link_to_a_missing_message_says_so(town: Town, ben: Reader) -> Non
     await ben.goes_to(f"/rooms/gone#{'0' * 24}")
     toast = ben.page.locator("#toasts")
     await expect(toast).to_contain_text("This message is gone")
-    from tests.checker.history import History
-
     ana = town.person("ana", History())
     await ana.connects()
     await ana.asks("message:delete", {"room": room, "id": sent[2]["id"]})

@@ -1,4 +1,5 @@
 /** The open room on the page: connects its state with the views of messages, members, head and composer. */
+import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { isolated } from "../core/ui/format.js";
 import { copyText, orShowError } from "../core/ui/prompts.js";
@@ -7,6 +8,7 @@ import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
 import { MessageListView } from "./messages/message_list_view.js";
 import { Reading } from "./messages/reading.js";
+import { linkTo } from "./room_links.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
 
@@ -55,7 +57,7 @@ export class Conversation {
       onMenu: () => actions.panels.openRooms(),
     });
     this.#typing = new TypingView(byId("typing"));
-    this.#reading = new Reading(chat, this.#messages, () => "first_unread");
+    this.#reading = new Reading(chat, this.#messages, () => preferences.get("room_opens_at"));
     chat.openRooms.on("opened", (room) => this.#opened(room));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
     chat.outbox.on("changed", () => this.#withRoom((room) => this.#update(room)));
@@ -99,6 +101,8 @@ export class Conversation {
         orShowError(request(add ? "reaction:add" : "reaction:remove", { ...of(message), emoji })),
       onRetry: (/** @type {Pending} */ pending) => outbox.retry(pending.client_id),
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
+      onCopyLink: (/** @type {Message} */ { id }) =>
+        this.#withRoom(({ room }) => copyText(linkTo(room, id))),
       onDiscard: (/** @type {Pending} */ pending) => outbox.discard(pending.client_id),
       onVisible: (/** @type {number} */ seq) => this.#seen(seq),
       onEscape: () => this.#composer.view.focus(),

@@ -9,6 +9,7 @@ import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
 import { followReading, roomContext } from "./read_in_room.js";
+import { RoomLinks } from "./room_links.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
 import { SidebarView } from "./rooms/sidebar_view.js";
@@ -20,9 +21,13 @@ const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
 const connection = new Connection({ path: snapshot.socketio_path, clock });
 const chat = new Chat({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
-const context = roomContext(chat, actions, (message) => conversation.show(message));
-const notifications = new Notifications({ me: snapshot.me, connection, context });
+const notifications = new Notifications({
+  me: snapshot.me,
+  connection,
+  context: roomContext(chat, (link) => links.go(link)),
+});
 const conversation = new Conversation(chat, actions);
+const links = new RoomLinks(chat, actions, (message) => conversation.show(message));
 const switcher = new RoomSwitcher({
   directory: actions.directory,
   rooms: () => chat.rooms.list(),
@@ -73,12 +78,12 @@ showStatus({
 for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
   addEventListener(sign, () => chat.idle.touched(), { passive: true });
 followReading(chat, notifications);
-followInPlace(byId("messages"), ".message-content a[href]", context.go);
+followInPlace(byId("messages"), ".message-content a[href]", (link) => links.go(link));
 
 chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");
 if (snapshot.room) chat.openRooms.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
 else chat.openRooms.enter(null);
-if (location.hash) conversation.show(location.hash.slice(1));
+links.followAddress();
 chat.idle.touched();
 connection.open();

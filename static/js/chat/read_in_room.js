@@ -3,28 +3,20 @@ import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
 
 /** @import { Chat } from "./chat.js" */
 /** @import { Notifications } from "../notifications/notifications.js" */
-/** @import { RoomActions } from "./rooms/room_actions.js" */
 
 /**
  * @param {Chat} chat
- * @param {RoomActions} actions
- * @param {(message: string) => void} show a message of the open room
- * @returns {import("../notifications/notifications.js").PageContext & { go: (link: string) => boolean }}
+ * @param {(link: string) => boolean} go follow a link within the page; whether it leads to one of my rooms
+ * @returns {import("../notifications/notifications.js").PageContext}
  */
-export function roomContext(chat, actions, show) {
+export function roomContext(chat, go) {
   return {
     isReading: ({ room }) => !document.hidden && room !== undefined && room === openRoom(chat),
     placeOf: (item) => {
       const room = chat.rooms.find(item.room ?? roomInLink(item.link) ?? "");
       return room ? (room.with?.name ?? room.name) : placeInLink(item);
     },
-    go(link) {
-      const room = chat.rooms.find(roomInLink(link) ?? "");
-      const message = /#(.+)$/u.exec(link)?.[1];
-      if (room) actions.open(room.slug);
-      if (room && message) show(message);
-      return Boolean(room);
-    },
+    go,
   };
 }
 

@@ -26,8 +26,18 @@ export class MessageKeys {
   }
 
   /** @param {KeyboardEvent} event */
+  #openMenu(event) {
+    const element = messageAround(event.target);
+    if (!element || event.target !== element) return;
+    event.preventDefault();
+    this.view.toolbar.menu(element);
+  }
+
+  /** @param {KeyboardEvent} event */
   #press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))
+      return this.#openMenu(event);
     if (event.key === "Escape") return this.view.options.onEscape?.();
     const element = messageAround(event.target);
     if (!element || event.target !== element) return;

@@ -13,30 +13,9 @@ import { rows, seenBy } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { ScrollPosition } from "./scroll_position.js";
 
-/** @import { Me, Message, Pending, Room } from "../types.d.ts" */
+/** @import { Message, Pending, Room } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
-
-/**
- * @typedef {object} MessagesOptions
- * @property {HTMLTemplateElement} template
- * @property {Me} me
- * @property {(room: string) => Pending[]} pending what a room has of mine that is on its way or failed
- * @property {() => void} [onOlder] the reader comes near to the oldest message that is held
- * @property {() => void} [onNewer] the same at the newest one, where the server has more
- * @property {() => void} [onLatest] to the newest messages, which may not be held
- * @property {() => void} [onMoved] the reader scrolled, or something was drawn
- * @property {(room: string) => number} [unread] how many are unread, where not all of them are held
- * @property {(message: Message) => void} [onReply]
- * @property {(message: Message) => void} [onEdit]
- * @property {(message: Message) => void} [onDelete] Comes after the person confirmed.
- * @property {(message: Message, emoji: string, add: boolean) => void} [onReact]
- * @property {(pending: Pending) => void} [onRetry]
- * @property {(entry: { text: string }) => void} [onCopy]
- * @property {(pending: Pending) => void} [onDiscard]
- * @property {(seq: number) => void} [onVisible] The highest seq that the person has before their eyes.
- * @property {() => void} [onEscape] Back to writing.
- * @property {() => void} [onInvite] From the empty room's first line.
- */
+/** @import { MessagesOptions } from "./types.d.ts" */
 
 const MORE_AT_PX = 900;
 

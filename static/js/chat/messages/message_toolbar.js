@@ -1,9 +1,12 @@
 /**
  * The one toolbar that sits on the message under the pointer, under the focus or under a long press.
  */
+import { t } from "../../core/i18n.js";
 import { el, iconButton } from "../../core/ui/dom.js";
+import { openMenu } from "../../core/ui/menu.js";
 import { confirm } from "../../core/ui/prompts.js";
 import { EmojiPicker } from "./emoji_picker.js";
+import { messageChoices } from "./message_menu.js";
 
 /** @import { Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
@@ -33,6 +36,18 @@ export class MessageToolbar {
     list.addEventListener("pointerdown", (event) => this.#pressed(event));
     list.addEventListener("contextmenu", (event) => this.isLongPress && event.preventDefault());
     this.bar.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  /** Whether a picker or menu of the bar is open: it stays where it is. */
+  get #isBusy() {
+    return this.picker.isOpen || this.bar.querySelector("[aria-expanded=true]") !== null;
+  }
+
+  /** @param {HTMLElement} element open the menu of this message */
+  menu(element) {
+    this.#show(element);
+    const more = this.bar.querySelector("[data-more]");
+    if (more instanceof HTMLElement && more.isConnected) more.click();
   }
 
   hide() {
@@ -75,7 +90,7 @@ export class MessageToolbar {
     if (element === this.element) return;
     const message = this.view.find(element?.dataset.id ?? "");
     this.hide();
-    if (!element || !message || message.deleted || this.view.isReadOnly) return;
+    if (!element || !message || message.deleted) return;
     this.element = element;
     element.classList.add("has-actions");
     this.bar.replaceChildren(...this.#buttons(message));
@@ -84,17 +99,18 @@ export class MessageToolbar {
 
   /** @param {Message} message */
   #buttons(message) {
-    const { options } = this.view;
-    const react = iconButton("smile", "React", () => this.picker.toggle(this.bar));
+    const { options, isReadOnly } = this.view;
+    const react = iconButton("smile", t("React"), () => this.picker.toggle(this.bar));
     react.setAttribute("aria-haspopup", "true");
-    const buttons = [react, iconButton("reply", "Reply", () => options.onReply?.(message))];
-    if (options.onCopy)
-      buttons.push(iconButton("copy", "Copy text", () => options.onCopy?.(message)));
-    if (this.canEdit(message))
-      buttons.push(iconButton("edit", "Edit", () => options.onEdit?.(message)));
-    if (this.canDelete(message))
-      buttons.push(iconButton("trash", "Delete", () => this.remove(message)));
-    return buttons;
+    const more = iconButton("more", t("More actions"), () =>
+      openMenu(more, messageChoices(this.view, message)),
+    );
+    more.setAttribute("aria-haspopup", "menu");
+    more.dataset.more = "";
+    if (isReadOnly) return [more];
+    const reply = iconButton("reply", t("Reply"), () => options.onReply?.(message));
+    if (!this.canEdit(message)) return [react, reply, more];
+    return [react, reply, iconButton("edit", t("Edit"), () => options.onEdit?.(message)), more];
   }
 
   /** @param {string} emoji */
@@ -112,17 +128,18 @@ export class MessageToolbar {
 
   /** @param {PointerEvent} event */
   #hovered(event) {
-    if (event.pointerType === "touch" || this.picker.isOpen) return;
+    if (event.pointerType === "touch" || this.#isBusy) return;
     if (this.bar.contains(document.activeElement)) return;
     this.#show(messageAround(event.target));
   }
 
   #left() {
-    if (!this.picker.isOpen && !this.element?.contains(document.activeElement)) this.hide();
+    if (!this.#isBusy && !this.element?.contains(document.activeElement)) this.hide();
   }
 
   /** @param {FocusEvent} event */
   #blurred(event) {
+    if (this.#isBusy) return;
     const next = event.relatedTarget;
     if (next instanceof Node && this.element?.contains(next)) return;
     if (!this.element?.matches(":hover")) this.hide();

@@ -14,7 +14,7 @@ import { UnreadBar } from "./unread_bar.js";
 /** @import { HistoryTarget, Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 
-/** @typedef {"first_unread" | "newest"} OpensAt */
+/** @typedef {"unread" | "newest"} OpensAt */
 
 const ALL = Number.MAX_SAFE_INTEGER;
 /** So many messages after the last read one are looked at for the first that counts. */

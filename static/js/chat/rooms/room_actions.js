@@ -28,12 +28,13 @@ export class RoomActions {
 
   #chat;
 
-  /** @param {string} slug */
-  open(slug) {
+  /** @param {string} slug @param {string} [message] the id of a message that the address names too */
+  open(slug, message = "") {
     const room = this.#chat.rooms.find(slug);
-    const address = `/rooms/${encodeURIComponent(slug)}`;
+    const hash = message && `#${message}`;
+    const address = `/rooms/${encodeURIComponent(slug)}${hash}`;
     if (!room) return location.assign(address);
-    if (location.pathname !== address) history.pushState(null, "", address);
+    if (location.pathname + location.hash !== address) history.pushState(null, "", address);
     this.#go(slug);
   }
 
