@@ -6,6 +6,7 @@ Entries are sorted and have no line numbers, so that two branches rarely touch t
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ ERRORS = {
 }
 # Marks a text in Python that a template shows in the person's language.
 MARK = "N_"
+# The dictionary of a feature with the words for the page of the audit trail.
+AUDITED = "audited"
+
+VALUE = re.compile(r"\{\w+\}")
+WORD = re.compile(r"[A-Za-z]{2}")
 
 TEMPLATE_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 SCRIPT_KEYWORDS = {"t": None, "tn": (1, 2), "tNodes": None}
@@ -78,9 +84,14 @@ def in_python() -> Found:
     """The texts of errors, and those that are marked with `N_`."""
     for path in sorted((ROOT / "app").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args and _callee(node) in ERRORS | {MARK}:
+            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == AUDITED:
+                for value in getattr(node.value, "values", ()):
+                    yield from ((text, "py") for text in _sentences(value))
+            elif isinstance(node, ast.Call) and node.args and _callee(node) in ERRORS | {MARK}:
                 for text in _sentences(node.args[0]):
-                    yield text, "py"
+                    # One without words of its own, such as "{a}: {b}.", would fit everything.
+                    if WORD.search(VALUE.sub("", text)):
+                        yield text, "py"
 
 
 def _callee(node: ast.Call) -> str:

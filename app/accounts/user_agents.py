@@ -1,5 +1,7 @@
 """Turns a User-Agent header into words that a person recognises. No I/O."""
 
+from typing import NamedTuple
+
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -18,10 +20,17 @@ _SYSTEMS = (
 )
 
 
-def describe(agent: str) -> str:
-    """Return `Firefox on Linux`; for other programs the first word of the header."""
+class Program(NamedTuple):
+    """A program by name, and the system that it runs on; empty where the header doesn't say."""
+
+    name: str
+    system: str = ""
+
+
+def describe(agent: str) -> Program:
+    """Return `("Firefox", "Linux")`; for other programs the first word of the header."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), None)
-    system = next((name for mark, name in _SYSTEMS if mark in agent), None)
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if browser is None:
-        return (agent.split() or ["Unknown program"])[0][:40]
-    return f"{browser} on {system}" if system else browser
+        return Program((agent.split() or [""])[0][:40])
+    return Program(browser, system)

@@ -10,6 +10,7 @@ from app.chat.models import Reference
 from app.chat.models import stream_of as stream_of_room
 from app.errors import Invalid
 from app.lengths import Medium
+from app.texts import N_
 from app.times import rfc3339
 from app.topics.models import Named
 from app.topics.models import stream_of as stream_of_topic
@@ -23,11 +24,11 @@ StopReason = Literal["demoted", "disabled", "deleted", "outside", "restored"]
 
 # The reasons in words, for those who can adopt the hook.
 STOPPED: dict[StopReason, str] = {
-    "demoted": "the person who made it is no longer an admin",
-    "disabled": "the account of the person who made it is disabled",
-    "deleted": "the account of the person who made it is deleted",
-    "outside": "the person who made it is no longer in the room",
-    "restored": "a backup was restored, and it may have been deleted since",
+    "demoted": N_("the person who made it is no longer an admin"),
+    "disabled": N_("the account of the person who made it is disabled"),
+    "deleted": N_("the account of the person who made it is deleted"),
+    "outside": N_("the person who made it is no longer in the room"),
+    "restored": N_("a backup was restored, and it may have been deleted since"),
 }
 
 

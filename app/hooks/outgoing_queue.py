@@ -23,6 +23,7 @@ from app.outbound.retry_policy import Backoff, Outcome, RetryPolicy
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Item
+from app.texts import N_
 from app.times import Clock
 from app.topics.serializer import event_of
 
@@ -37,8 +38,8 @@ POLICY = RetryPolicy(
     gone=frozenset({410}),
 )
 GIVEN_UP = {
-    "gone": "the receiver wants no more",
-    "exhausted": f"it failed for {GIVE_UP_AFTER.days} days, at last",
+    "gone": N_("the receiver wants no more"),
+    "exhausted": N_("it failed for {days} days, at last").format(days=GIVE_UP_AFTER.days),
 }
 # Changes in one delivery, and messages in the first one after a reset.
 CHANGES, NEWEST = 100, 50

@@ -7,6 +7,7 @@ from msgspec import Struct
 from app.accounts.models import User
 from app.chat.access import Access
 from app.hooks.models import Hook, IncomingHook
+from app.texts import N_
 
 
 class PlaceLabel(Struct, frozen=True):
@@ -26,9 +27,11 @@ async def place_labels(
     for hook in hooks:
         found = visible.get(hook.place.id)
         if hook.place.kind == "topic":
-            labels[hook.id] = PlaceLabel(f"topic {hook.place.id}", may_use=True)
+            labels[hook.id] = PlaceLabel(
+                N_("topic {name}").format(name=hook.place.id), may_use=True
+            )
         elif found is None:
-            labels[hook.id] = PlaceLabel("a private room", may_use=False)
+            labels[hook.id] = PlaceLabel(N_("a private room"), may_use=False)
         else:
             may_use = found.is_member or not isinstance(hook, IncomingHook)
             labels[hook.id] = PlaceLabel(f"#{found.room.slug}", may_use)

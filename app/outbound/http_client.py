@@ -8,18 +8,19 @@ from msgspec import Struct
 
 from app.errors import Invalid
 from app.outbound.endpoints import Endpoints
+from app.texts import N_
 
 NOT_ALLOWED = "NotAllowed"
 
 # Explanations of failures for admins, by the name of the error.
 EXPLANATIONS = {
-    NOT_ALLOWED: "its address is not a public one with https",
-    "ClientConnectorDNSError": "its name is not found, or leads to no public address",
-    "ClientConnectorError": "nobody answers at its address",
-    "ClientConnectorCertificateError": "its certificate is not valid",
-    "ClientConnectorSSLError": "it speaks no TLS that is good enough",
-    "ServerDisconnectedError": "it hung up",
-    "TimeoutError": "it did not answer in time",
+    NOT_ALLOWED: N_("its address is not a public one with https"),
+    "ClientConnectorDNSError": N_("its name is not found, or leads to no public address"),
+    "ClientConnectorError": N_("nobody answers at its address"),
+    "ClientConnectorCertificateError": N_("its certificate is not valid"),
+    "ClientConnectorSSLError": N_("it speaks no TLS that is good enough"),
+    "ServerDisconnectedError": N_("it hung up"),
+    "TimeoutError": N_("it did not answer in time"),
 }
 
 

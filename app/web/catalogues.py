@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from app.texts import WORDS_IN_SENTENCES
 from app.web.languages import SOURCE
 
 FOLDER = Path(__file__).resolve().parents[2] / "locale"
@@ -61,8 +62,13 @@ class Catalogue(Struct, frozen=True):
         for pattern, translated in self.sentences:
             found = pattern.fullmatch(text)
             if found:
-                return translated.format_map(found.groupdict())
+                return translated.format_map(
+                    {name: self._word(value) for name, value in found.groupdict().items()}
+                )
         return text
+
+    def _word(self, value: str) -> str:
+        return self.gettext(value) if value in WORDS_IN_SENTENCES else value
 
 
 def _english_form(count: int) -> int:
@@ -131,6 +137,7 @@ def _script(language: str, texts: dict[str, str | Forms], patterns: list[tuple[s
     content = {
         "language": language,
         "texts": texts,
+        "words": [text for text in WORDS_IN_SENTENCES if text in texts],
         "sentences": [(each.replace("(?P<", "(?<"), text) for each, text in patterns],
     }
     return f"globalThis.parleyCatalogue={json.dumps(content, ensure_ascii=False)};\n".encode()

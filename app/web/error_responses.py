@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
+from app.texts import N_
 from app.web.access_log import CODE, REQUEST_ID
 from app.web.http import see_other
 from app.web.http_server import UNREADABLE, is_unreadable
@@ -20,27 +21,27 @@ from app.web.templates import render
 MACHINE_PATHS = ("/api/", "/ws", "/socket.io/", "/metrics", "/healthz", "/readyz")
 
 INTERNAL = "internal"
-INTERNAL_MESSAGE = "Something went wrong on our side. Please try again."
+INTERNAL_MESSAGE = N_("Something went wrong on our side. Please try again.")
 
 HEADINGS = {
-    400: "That didn’t work",
-    403: "You can’t go in there",
-    404: "There is nothing here",
-    405: "That didn’t work",
-    408: "That took too long",
-    409: "That didn’t work",
-    413: "That is too large",
-    429: "Just a moment, please",
-    500: "Something broke on our side",
-    503: "Parley is taking a short break",
+    400: N_("That didn’t work"),
+    403: N_("You can’t go in there"),
+    404: N_("There is nothing here"),
+    405: N_("That didn’t work"),
+    408: N_("That took too long"),
+    409: N_("That didn’t work"),
+    413: N_("That is too large"),
+    429: N_("Just a moment, please"),
+    500: N_("Something broke on our side"),
+    503: N_("Parley is taking a short break"),
 }
 
 _BY_STATUS = {kind.status: kind for kind in ParleyError.__subclasses__()}
 _SENTENCES = {
-    404: "There is nothing at this address.",
-    405: "This address doesn't take such a request.",
-    408: "The request did not arrive in time.",
-    413: "The request is too large.",
+    404: N_("There is nothing at this address."),
+    405: N_("This address doesn't take such a request."),
+    408: N_("The request did not arrive in time."),
+    413: N_("The request is too large."),
 }
 # The page where a template fails.
 _BARE = "<!doctype html><title>Parley</title><h1>{heading}</h1><p>{message}</p>"
@@ -145,7 +146,7 @@ def _object(error: ParleyError | None) -> dict[str, object]:
 
 async def _page(request: web.Request, error: ParleyError | None, status: int) -> web.Response:
     heading = HEADINGS.get(status, HEADINGS[400 if status < 500 else 500])
-    message = error.message if error else "It isn’t your fault. Please try again."
+    message = error.message if error else N_("It isn’t your fault. Please try again.")
     try:
         return await render(
             request,

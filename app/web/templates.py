@@ -111,6 +111,7 @@ class Templates:
             "moment": formats.moment,
             "number": formats.number,
             "sentence": texts.sentence,
+            "upper_first": upper_first,
         }
         return environment
 
@@ -190,6 +191,11 @@ async def render_cached(
     return web.Response(
         body=body, status=status, content_type="text/html", charset="utf-8", headers=VARY
     )
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital first letter; the others stay, as German nouns want it."""
+    return text[:1].upper() + text[1:]
 
 
 def _me(request: web.Request) -> User | None:

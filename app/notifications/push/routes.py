@@ -1,19 +1,25 @@
 """Web Push over HTTP: the public key, the caller's browsers, the service worker."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import hdrs, web
+from msgspec import json
 
 from app.notifications.push.models import Subscribe, Unsubscribe
 from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
+from app.texts import N_
 from app.web import request_info
+from app.web.catalogues import catalogue
 from app.web.http import caller, decode, reply
 from app.web.routing import Route
 from app.web.static_files import STATIC_FILES
+from app.web.templates import language
 
 WORKER = "js/notifications/push_worker.js"
+WORKER_TEXTS = (N_("There is something new."),)
 
 # The worker is a single file and only connects to this server.
 WORKER_POLICY = "; ".join(
@@ -86,13 +92,20 @@ class PushRoutes:
 
 
 async def worker(request: web.Request) -> web.Response:
-    """The script of the service worker; its path is at the root, so that it covers all pages."""
+    """The script of the service worker; its path is at the root, so that it covers all pages.
+
+    Its texts stand before it: the worker can't load a catalogue.
+    """
     asset, _ = request.app[STATIC_FILES].find(WORKER)
+    texts = await asyncio.to_thread(catalogue, language(request))
+    translated = json.encode({text: texts.gettext(text) for text in WORKER_TEXTS})
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
         # An update of the worker must not wait for a cache.
         hdrs.CACHE_CONTROL: "no-cache",
         "Service-Worker-Allowed": "/",
         "Content-Security-Policy": WORKER_POLICY,
+        hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
     }
-    return web.Response(body=asset.body, headers=headers)
+    body = b"self.parleyTexts=%b;\n%b" % (translated, asset.body)
+    return web.Response(body=body, headers=headers)

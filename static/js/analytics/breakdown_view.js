@@ -1,4 +1,5 @@
 /** The breakdown of one event type by the values of one property. */
+import { t, tn } from "../core/i18n.js";
 import { part } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { shown } from "./event_feed_view.js";
@@ -11,10 +12,10 @@ import { selectOf, setOptions } from "./select_options.js";
 /** @import { Table } from "./table_export.js" */
 /** @import { Breakdown } from "./types.d.ts" */
 
-/** @typedef {{ properties: (type: string) => Promise<string[]>, breakdown: (type: string, property: string) => Promise<Breakdown>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
+/** @typedef {{ properties: (type: string) => Promise<string[]>, breakdown: (type: string, property: string) => Promise<Breakdown>, isCut: () => boolean, onTrouble: (error: unknown) => void }} Asks `isCut`: whether not the whole range is asked */
 
-const OTHER = "Other values";
-const WITHOUT = "Without it";
+const OTHER = t("Other values");
+const WITHOUT = t("Without it");
 
 export class BreakdownView {
   #latest = new LatestAnswer();
@@ -78,19 +79,28 @@ export class BreakdownView {
   /** @param {Breakdown} answer */
   #show(answer) {
     this.#answer = answer;
-    this.#total.textContent = answer.total
-      ? `${count(answer.total)} events${this.#asks.lately()}`
-      : "";
+    this.#total.textContent = answer.total ? this.#totalWords(answer.total) : "";
     const isWithout = this.#property.disabled;
-    setText(this.#empty, isWithout ? "Its events have no properties." : "No values in this time.");
+    setText(
+      this.#empty,
+      isWithout ? t("Its events have no properties.") : t("No values in this time."),
+    );
     this.#bars.show(named(answer), { note: ({ n }) => share(n, answer.total) });
     this.panel.changed();
+  }
+
+  /** @param {number} total */
+  #totalWords(total) {
+    const n = count(total);
+    return this.#asks.isCut()
+      ? tn("{n} event in the last 30 days", "{n} events in the last 30 days", total, { n })
+      : tn("{n} event", "{n} events", total, { n });
   }
 
   /** @returns {Table} */
   #toTable() {
     const rows = this.#answer ? named(this.#answer).map(({ name, n }) => [name, n]) : [];
-    return { head: [this.#property.value || "Value", "Events"], rows };
+    return { head: [this.#property.value || t("Value"), t("Events")], rows };
   }
 }
 

@@ -1,4 +1,5 @@
 /** A panel with a chart: its lines, its legend, and the same as a table. */
+import { t } from "../core/i18n.js";
 import { el, part } from "../core/ui/dom.js";
 import { formatOf, title } from "./number_format.js";
 import { Panel } from "./panel.js";
@@ -34,7 +35,10 @@ export class ChartView {
    * @param {string} [how.empty] what is said where nothing was
    * @param {(metric: string) => string} [how.label] of a line
    */
-  constructor(root, { zoneClock, bars = false, empty = "Nothing in this time.", label = title }) {
+  constructor(
+    root,
+    { zoneClock, bars = false, empty = t("Nothing in this time."), label = title },
+  ) {
     this.panel = new Panel(root, () => this.#toTable());
     this.#plot = new Plot(part(root, "plot"));
     this.#legend = part(root, "legend");
@@ -109,7 +113,7 @@ export class ChartView {
       const now = { label, colour, value: format(points[index]?.value) };
       if (!plot.isCompared || !isCompared) return [now];
       const value = format(before[index]?.value);
-      return [now, { label: "Before", colour: BEFORE.colour, value, isQuiet: true }];
+      return [now, { label: t("Before"), colour: BEFORE.colour, value, isQuiet: true }];
     });
     return { time: this.#zoneClock.bucket(new Date(at).getTime(), timeRange.step), readings };
   }
@@ -120,7 +124,7 @@ export class ChartView {
       this.#label(metric),
       STROKES[i % 3]?.colour ?? "",
     ]);
-    if (plot.isCompared && isCompared) entries.push(["The time before", BEFORE.colour]);
+    if (plot.isCompared && isCompared) entries.push([t("The time before"), BEFORE.colour]);
     if (this.#bars) return;
     const text = entries.join();
     if (text === this.#legendText) return;
@@ -132,12 +136,12 @@ export class ChartView {
 
   /** @returns {Table} */
   #toTable() {
-    if (!this.#shown) return { head: ["Time"], rows: [] };
+    if (!this.#shown) return { head: [t("Time")], rows: [] };
     const { plot, timeRange, isCompared } = this.#shown;
     const withBefore = plot.isCompared && isCompared;
     const head = plot.lines.flatMap(({ metric }) => {
       const label = this.#label(metric);
-      return withBefore ? [label, `${label} before`] : [label];
+      return withBefore ? [label, t("{label} before", { label })] : [label];
     });
     const rows = (plot.lines[0]?.points ?? []).map(({ at }, i) => [
       this.#zoneClock.plain(Date.parse(at), timeRange.step),
@@ -146,7 +150,7 @@ export class ChartView {
         return withBefore ? [value, rounded(before[i]?.value)] : [value];
       }),
     ]);
-    return { head: [`Time (${this.#zoneClock.zone})`, ...head], rows };
+    return { head: [t("Time ({zone})", { zone: this.#zoneClock.zone }), ...head], rows };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The page's charts: the metrics of each, and the metric chosen for the main one. */
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { ChartView } from "./chart_view.js";
 import { count, title } from "./number_format.js";
@@ -14,11 +15,11 @@ const TRANSPORTS = ["connections:websocket", "connections:polling"];
 
 /** @type {Record<string, string>} */
 const LABELS = {
-  ack_p99: "Acknowledgement",
-  commit_p99: "Commit",
-  delivery_p99: "Delivery",
+  ack_p99: t("Acknowledgement"),
+  commit_p99: t("Commit"),
+  delivery_p99: t("Delivery"),
   "connections:websocket": "WebSocket",
-  "connections:polling": "Polling",
+  "connections:polling": t("Polling"),
 };
 /** @param {string} metric */
 const label = (metric) => LABELS[metric] ?? title(metric);
@@ -38,7 +39,7 @@ export class Charts {
         new ChartView(byId("latency"), {
           zoneClock,
           label,
-          empty: "Nothing was sent in this time.",
+          empty: t("Nothing was sent in this time."),
         }),
       ],
       [
@@ -46,7 +47,7 @@ export class Charts {
         new ChartView(byId("connections"), {
           zoneClock,
           label,
-          empty: "Nobody was connected in this time.",
+          empty: t("Nobody was connected in this time."),
         }),
       ],
       [
@@ -54,7 +55,7 @@ export class Charts {
         new ChartView(byId("errors"), {
           zoneClock,
           bars: true,
-          empty: "No errors in this time.",
+          empty: t("No errors in this time."),
         }),
       ],
     ]);

@@ -1,7 +1,7 @@
 /** The live feed: a line an event, which opens to show all its properties. */
+import { t, tn } from "../core/i18n.js";
 import { arrange, el, part, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
-import { count } from "./number_format.js";
 
 /** @import { EventFeed } from "./event_feed.js" */
 /** @import { TrackedEvent } from "./types.d.ts" */
@@ -45,8 +45,12 @@ export class EventFeedView {
     if (scrollTop > 0) this.#items.scrollTop = scrollTop + this.#items.scrollHeight - scrollHeight;
     this.#empty.hidden = items.length > 0;
     this.#skipped.hidden = skipped === 0;
-    this.#skipped.textContent = `${count(skipped)} more came too fast to be shown; they are counted.`;
-    this.#pause.textContent = isPaused ? "Go on" : "Pause";
+    this.#skipped.textContent = tn(
+      "{n} more came too fast to be shown; it is counted.",
+      "{n} more came too fast to be shown; they are counted.",
+      skipped,
+    );
+    this.#pause.textContent = isPaused ? t("Go on") : t("Pause");
     this.#pause.setAttribute("aria-pressed", String(isPaused));
   }
 
@@ -66,7 +70,7 @@ export class EventFeedView {
         el(
           "dl",
           ...pairs(item).flatMap(([name, value]) => [el("dt", name), typed("dd", value)]),
-          Object.keys(properties).length === 0 && el("dt", "No properties"),
+          Object.keys(properties).length === 0 && el("dt", t("No properties")),
         ),
       ),
     );

@@ -2,6 +2,7 @@
  * Shows how to send an event to this server, above everything else while no custom events were
  * counted.
  */
+import { t } from "../core/i18n.js";
 import { byId, part } from "../core/ui/dom.js";
 import { copyText } from "../core/ui/prompts.js";
 import { customTypes } from "./custom_events.js";
@@ -10,7 +11,7 @@ import { setText } from "./figures_view.js";
 /** @import { Figures } from "./types.d.ts" */
 
 const BEGINNING = 50;
-const BEGUN = "Counting has begun";
+const BEGUN = t("Counting has begun");
 const EVENT = { event_type: "signup", session_id: "visitor-1", properties: { plan: "team" } };
 
 export class FirstEvent {
@@ -27,7 +28,7 @@ export class FirstEvent {
     const isBeginning = events < BEGINNING && customTypes(live).length === 0;
     byId("first-event").hidden = !isBeginning;
     byId("dashboard").hidden = events === 0;
-    setText(byId("first-event-title"), events ? BEGUN : "Nothing has been counted yet");
+    setText(byId("first-event-title"), events ? BEGUN : t("Nothing has been counted yet"));
   }
 }
 

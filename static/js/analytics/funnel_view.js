@@ -1,4 +1,5 @@
 /** The funnel: how many visitors got through up to five event types in order. */
+import { t } from "../core/i18n.js";
 import { el, iconButton, part } from "../core/ui/dom.js";
 import { LatestAnswer } from "./latest_answer.js";
 import { count, share } from "./number_format.js";
@@ -8,7 +9,7 @@ import { setOptions } from "./select_options.js";
 /** @import { Table } from "./table_export.js" */
 /** @import { FunnelStep } from "./types.d.ts" */
 
-/** @typedef {{ funnel: (steps: string[]) => Promise<FunnelStep[]>, lately: () => string, onTrouble: (error: unknown) => void }} Asks `lately`: where not the whole range is asked */
+/** @typedef {{ funnel: (steps: string[]) => Promise<FunnelStep[]>, isCut: () => boolean, onTrouble: (error: unknown) => void }} Asks `isCut`: whether not the whole range is asked */
 
 const MOST = 5;
 const LEAST = 2;
@@ -80,7 +81,7 @@ export class FunnelView {
                 type: "button",
                 onclick: () => this.#change([...this.#steps, unused], last),
               },
-              "Add a step",
+              t("Add a step"),
             ),
           )
         : null;
@@ -91,7 +92,7 @@ export class FunnelView {
   /** @param {string} step @param {number} place */
   #row(step, place) {
     const select = el("select", {
-      "aria-label": `Step ${place + 1}`,
+      "aria-label": t("Step {n}", { n: place + 1 }),
       onchange: () => this.#change(this.#steps.with(place, select.value), place),
     });
     setOptions(
@@ -99,7 +100,7 @@ export class FunnelView {
       this.#types.map((type) => [type, type]),
     );
     select.value = step;
-    const remove = iconButton("close", `Remove step ${place + 1}`, () =>
+    const remove = iconButton("close", t("Remove step {n}", { n: place + 1 }), () =>
       this.#change(this.#steps.toSpliced(place, 1), place),
     );
     remove.disabled = this.#steps.length <= LEAST;
@@ -126,15 +127,21 @@ export class FunnelView {
       part(row, "bar").style.setProperty("--share", String(first && n ? n / first : 0));
     }
     const last = this.#answer.at(-1)?.visitors ?? 0;
-    this.#result.textContent = this.#answer.length
-      ? `${count(last)} of ${count(first)} visitors went all the way${this.#asks.lately()} (${share(last, first)}).`
-      : "";
+    this.#result.textContent = this.#answer.length ? this.#resultWords(last, first) : "";
+  }
+
+  /** @param {number} last @param {number} first */
+  #resultWords(last, first) {
+    const values = { last: count(last), first: count(first), share: share(last, first) };
+    return this.#asks.isCut()
+      ? t("{last} of {first} visitors went all the way in the last 30 days ({share}).", values)
+      : t("{last} of {first} visitors went all the way ({share}).", values);
   }
 
   /** @returns {Table} */
   #toTable() {
     return {
-      head: ["Step", "Visitors"],
+      head: [t("Step"), t("Visitors")],
       rows: this.#answer.map(({ event_type, visitors }) => [event_type, visitors]),
     };
   }

@@ -1,4 +1,5 @@
 /** Shows whether the page is live. */
+import { t } from "../core/i18n.js";
 import { el } from "../core/ui/dom.js";
 
 /** @import { ConnectionStatus } from "../core/types.d.ts" */
@@ -7,15 +8,17 @@ import { el } from "../core/ui/dom.js";
 function liveWords({ phase, retry_in_s }, isCurrent) {
   switch (phase) {
     case "connected":
-      return isCurrent ? "Live" : "Connecting…";
+      return isCurrent ? t("Live") : t("Connecting…");
     case "reconnecting":
-      return retry_in_s ? `Connection lost. Trying again in ${retry_in_s} s` : "Reconnecting…";
+      return retry_in_s
+        ? t("Connection lost. Trying again in {seconds} s.", { seconds: retry_in_s })
+        : t("Reconnecting…");
     case "offline":
-      return "Offline. The gap is filled when you are back";
+      return t("Offline. The gap is filled when you are back");
     case "ended":
-      return "Signed out.";
+      return t("Signed out.");
     default:
-      return "Connecting…";
+      return t("Connecting…");
   }
 }
 
@@ -30,5 +33,9 @@ export function showLive(root, status, isCurrent) {
 }
 
 function signIn() {
-  return el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}` }, "Sign in again");
+  return el(
+    "a",
+    { href: `/login?next=${encodeURIComponent(location.pathname)}` },
+    t("Sign in again"),
+  );
 }

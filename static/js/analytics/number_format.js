@@ -1,5 +1,5 @@
 /** Formats numbers, durations, times and names of metrics. No DOM. */
-import { LOCALE } from "../core/i18n.js";
+import { LOCALE, t } from "../core/i18n.js";
 
 /** @import { Change } from "./series.js" */
 /** @import { Step } from "./types.d.ts" */
@@ -20,7 +20,7 @@ export function count(n) {
 /** A rate: below 100 with one digit after the point. @type {Format} */
 export function rate(n) {
   if (n === null || n === undefined) return NOTHING;
-  if (n > 0 && n < 0.05) return "< 0.1";
+  if (n > 0 && n < 0.05) return `< ${one.format(0.1)}`;
   return n < 100 ? one.format(n) : count(n);
 }
 
@@ -45,27 +45,27 @@ export function share(n, of) {
 
 /** @param {Change} change @returns {string} without its direction */
 export function percent({ percent, direction }) {
-  if (direction === "same") return "no change";
-  if (percent === null) return "new";
+  if (direction === "same") return t("no change");
+  if (percent === null) return t("new");
   return Math.abs(percent) > 999 ? "> 999 %" : `${whole.format(Math.abs(percent))} %`;
 }
 
 /** @type {Record<string, string>} */
 const TITLES = {
-  page_views: "Page views",
-  unique_visitors: "Unique visitors",
-  active_users: "Active visitors",
-  sessions: "Sessions",
-  events: "Events",
-  messages: "Messages",
-  errors: "Errors",
-  connections: "Connections",
-  commit_p50: "Commit, median",
-  commit_p99: "Commit, p99",
-  delivery_p50: "Delivery, median",
-  delivery_p99: "Delivery, p99",
-  ack_p50: "Acknowledgement, median",
-  ack_p99: "Acknowledgement, p99",
+  page_views: t("Page views"),
+  unique_visitors: t("Unique visitors"),
+  active_users: t("Active visitors"),
+  sessions: t("Sessions"),
+  events: t("Events"),
+  messages: t("Messages"),
+  errors: t("Errors"),
+  connections: t("Connections"),
+  commit_p50: t("Commit, median"),
+  commit_p99: t("Commit, p99"),
+  delivery_p50: t("Delivery, median"),
+  delivery_p99: t("Delivery, p99"),
+  ack_p50: t("Acknowledgement, median"),
+  ack_p99: t("Acknowledgement, p99"),
 };
 
 /** @param {string} metric */
@@ -75,7 +75,7 @@ export function title(metric) {
   const [kind, ...name] = metric.split(":");
   const rest = name.join(":");
   /** @type {Record<string, string>} */
-  const kinds = { event: "Event", page: "Page", referrer: "From", errors: "Error" };
+  const kinds = { event: t("Event"), page: t("Page"), referrer: t("From"), errors: t("Error") };
   return kind && kinds[kind] ? `${kinds[kind]}: ${rest}` : metric;
 }
 

@@ -1,6 +1,8 @@
 /** The module of the analytics page: connects the dashboard's state, its views and the live events. */
+
 import { clock } from "../core/clock.js";
 import { RequestError } from "../core/errors.js";
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { showToast } from "../core/ui/prompts.js";
 import { startNotifications } from "../notifications/start_notifications.js";
@@ -109,7 +111,7 @@ function join(connection) {
     const types = [...all].sort();
     reports.types(dashboard.live, types);
     setOptions(selectOf(byId("feed"), "type"), [
-      ["", "All types"],
+      ["", t("All types")],
       ...types.map((type) => /** @type {[string, string]} */ ([type, type])),
     ]);
   }

@@ -1,4 +1,5 @@
 /** The controls for the time range and its steps. */
+import { t } from "../core/i18n.js";
 import { part } from "../core/ui/dom.js";
 import { setOptions } from "./select_options.js";
 import { LONGEST_MS, PRESETS } from "./time_ranges.js";
@@ -9,7 +10,7 @@ import { fromWallTime, wallTime } from "./time_zones.js";
 /** @typedef {{ preset: string, own: Span | null, step: Step | undefined }} Choice `own` where `preset` is "own" */
 
 /** @type {Record<Step, string>} */
-const STEPS = { minute: "by minute", hour: "by hour", day: "by day" };
+const STEPS = { minute: t("by minute"), hour: t("by hour"), day: t("by day") };
 
 export class RangePicker {
   /** @type {Choice} */
@@ -126,10 +127,10 @@ export class RangePicker {
 
 /** @param {number} from @param {number} to @param {number} now */
 function refusal(from, to, now) {
-  if (Number.isNaN(from) || Number.isNaN(to)) return "Say from when and up to when.";
-  if (from >= to) return "The range ends before it begins.";
-  if (from >= now) return "The range has not begun yet.";
-  if (Math.min(to, now) - from > LONGEST_MS) return "The range has more than 3,000 days.";
+  if (Number.isNaN(from) || Number.isNaN(to)) return t("Say from when and up to when.");
+  if (from >= to) return t("The range ends before it begins.");
+  if (from >= now) return t("The range has not begun yet.");
+  if (Math.min(to, now) - from > LONGEST_MS) return t("The range has more than 3,000 days.");
   return "";
 }
 

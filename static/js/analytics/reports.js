@@ -34,20 +34,20 @@ export class Reports {
    */
   constructor({ channel, zoneClock, span, onTrouble }) {
     const within = () => asRequest(newest(span()));
-    const lately = () => (span().to - span().from > LONGEST_MS ? " in the last 30 days" : "");
+    const isCut = () => span().to - span().from > LONGEST_MS;
     const slow = { timeout_ms: SLOW_MS };
     this.breakdown = new BreakdownView(byId("breakdown"), {
       properties: async (event_type) =>
         (await channel.request("properties", { event_type }, slow)).properties,
       breakdown: (event_type, property) =>
         channel.request("breakdown", { event_type, property, ...within() }, slow),
-      lately,
+      isCut,
       onTrouble,
     });
     this.funnel = new FunnelView(byId("funnel"), {
       funnel: async (steps) =>
         (await channel.request("funnel", { steps, ...within() }, slow)).steps,
-      lately,
+      isCut,
       onTrouble,
     });
     const retention = new RetentionView(byId("retention"), zoneClock);

@@ -1,4 +1,5 @@
 /** The retention table: how many of each week's new visitors came back in later weeks. */
+import { t } from "../core/i18n.js";
 import { el, part } from "../core/ui/dom.js";
 import { count, share } from "./number_format.js";
 import { Panel } from "./panel.js";
@@ -42,8 +43,8 @@ export class RetentionView {
           "thead",
           el(
             "tr",
-            el("th", { scope: "col" }, "Week of"),
-            el("th", { scope: "col" }, "New"),
+            el("th", { scope: "col" }, t("Week of")),
+            el("th", { scope: "col" }, t("New")),
             ...later,
           ),
         ),
@@ -57,7 +58,8 @@ export class RetentionView {
   #row({ week, visitors, back }, most) {
     const cells = back.map((n, i) => {
       const isUnderWay = i === back.length - 1;
-      const of = `${count(n)} of ${count(visitors)}${isUnderWay ? " so far" : ""}`;
+      const counts = { n: count(n), all: count(visitors) };
+      const of = isUnderWay ? t("{n} of {all} so far", counts) : t("{n} of {all}", counts);
       const kind = `heat${isUnderWay ? " is-under-way" : ""}`;
       const words = visitors ? share(n, visitors) : "–";
       const cell = el("td", { class: kind, title: of }, words);
@@ -75,13 +77,13 @@ export class RetentionView {
   /** @returns {Table} */
   #toTable() {
     const weeks = Math.max(0, ...this.#cohorts.map(({ back }) => back.length));
-    const later = [...Array(weeks)].map((_, i) => `Week ${i + 1}`);
+    const later = [...Array(weeks)].map((_, i) => t("Week {n}", { n: i + 1 }));
     const rows = this.#cohorts.map(({ week, visitors, back }) => [
       week,
       visitors,
       ...later.map((_, i) => back[i] ?? null),
     ]);
-    return { head: ["Week of", "New visitors", ...later], rows };
+    return { head: [t("Week of"), t("New visitors"), ...later], rows };
   }
 }
 

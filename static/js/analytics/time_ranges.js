@@ -1,4 +1,5 @@
 /** Time ranges: presets, custom ranges, their steps, and the range before each. No I/O. */
+import { t } from "../core/i18n.js";
 import { midnight } from "./time_zones.js";
 
 /** @import { Span, Step, TimeRange } from "./types.d.ts" */
@@ -24,30 +25,36 @@ const KEPT_MS = { minute: 30 * DAY, hour: 399 * DAY, day: Number.POSITIVE_INFINI
 /** @type {Record<string, Preset>} */
 export const PRESETS = {
   "30m": {
-    label: "30 min",
-    words: "the last 30 minutes",
+    label: t("30 min"),
+    words: t("the last 30 minutes"),
     count: 30,
     unit: "minute",
     steps: ["minute"],
   },
   "24h": {
-    label: "24 h",
-    words: "the last 24 hours",
+    label: t("24 h"),
+    words: t("the last 24 hours"),
     count: 24,
     unit: "hour",
     steps: ["hour", "minute"],
   },
-  "7d": { label: "7 d", words: "the last 7 days", count: 7, unit: "day", steps: ["hour", "day"] },
+  "7d": {
+    label: t("7 d"),
+    words: t("the last 7 days"),
+    count: 7,
+    unit: "day",
+    steps: ["hour", "day"],
+  },
   "30d": {
-    label: "30 d",
-    words: "the last 30 days",
+    label: t("30 d"),
+    words: t("the last 30 days"),
     count: 30,
     unit: "day",
     steps: ["day", "hour"],
   },
   "90d": {
-    label: "90 d",
-    words: "the last 90 days",
+    label: t("90 d"),
+    words: t("the last 90 days"),
     count: 90,
     unit: "day",
     steps: ["day", "hour"],

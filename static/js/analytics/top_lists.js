@@ -1,4 +1,5 @@
 /** The lists of top pages, event types and referrers. */
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { BarListView } from "./bar_list_view.js";
 import { Panel } from "./panel.js";
@@ -37,11 +38,11 @@ export class TopLists {
       /** @type {string} */ id,
       /** @type {string} */ kind,
       /** @type {string} */ name,
-    ) => new List(id, [name, "Events"], (each) => onPick(`${kind}:${each}`));
+    ) => new List(id, [name, t("Events")], (each) => onPick(`${kind}:${each}`));
     this.#lists = {
-      page: list("pages", "page", "Page"),
-      event: list("events", "event", "Event type"),
-      referrer: list("referrers", "referrer", "Site"),
+      page: list("pages", "page", t("Page")),
+      event: list("events", "event", t("Event type")),
+      referrer: list("referrers", "referrer", t("Site")),
     };
   }
 

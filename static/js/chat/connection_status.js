@@ -2,17 +2,11 @@
  * The connection and the outbox in words: always at my name, and over the conversation only while
  * something is wrong.
  */
+import { t, tn } from "../core/i18n.js";
 import { el } from "../core/ui/dom.js";
-import { counted } from "../core/ui/format.js";
 import { signInAgain } from "../core/ui/prompts.js";
 
 /** @import { Status } from "./types.d.ts" */
-
-/** The part of the sentence about messages that wait: "2 messages are kept and go out". @param {number} sending */
-function kept(sending) {
-  if (!sending) return "";
-  return `${counted(sending, "message")} ${sending === 1 ? "is kept and goes" : "are kept and go"} out`;
-}
 
 /**
  * The sentences for a state; an empty banner shows nothing. No DOM.
@@ -20,27 +14,51 @@ function kept(sending) {
  * @returns {{ line: string, banner: string }}
  */
 export function statusWords({ phase, retry_in_s, sending }) {
-  const waiting = kept(sending);
   switch (phase) {
     case "connected":
-      return { line: sending ? `Sending ${sending}…` : "Connected", banner: "" };
+      return { line: sending ? t("Sending {n}…", { n: sending }) : t("Connected"), banner: "" };
     case "connecting":
-      return { line: "Connecting…", banner: "" };
+      return { line: t("Connecting…"), banner: "" };
     case "reconnecting":
-      return {
-        line: retry_in_s ? `Reconnecting, ${retry_in_s} s` : "Reconnecting…",
-        banner: `Connection lost. Trying again${retry_in_s ? ` in ${retry_in_s} s` : ""}.${waiting && ` ${waiting} when it is back.`}`,
-      };
+      return { line: reconnecting(retry_in_s), banner: lost(retry_in_s, sending) };
     case "offline":
-      return {
-        line: "Offline",
-        banner: waiting
-          ? `Offline. ${waiting} when you are back.`
-          : "Offline. You can read and write; it goes out when you are back.",
-      };
+      return { line: t("Offline"), banner: offline(sending) };
     default:
-      return { line: "Signed out", banner: "Your session has ended. What you wrote is kept." };
+      return {
+        line: t("Signed out"),
+        banner: t("Your session has ended. What you wrote is kept."),
+      };
   }
+}
+
+/** @param {number | null | undefined} seconds */
+function reconnecting(seconds) {
+  return seconds ? t("Reconnecting, {seconds} s", { seconds }) : t("Reconnecting…");
+}
+
+/** @param {number | null | undefined} seconds @param {number} sending */
+function lost(seconds, sending) {
+  const again = seconds
+    ? t("Connection lost. Trying again in {seconds} s.", { seconds })
+    : t("Connection lost. Trying again.");
+  if (!sending) return again;
+  const kept = tn(
+    "{n} message is kept and goes out when it is back.",
+    "{n} messages are kept and go out when it is back.",
+    sending,
+  );
+  return `${again} ${kept}`;
+}
+
+/** @param {number} sending */
+function offline(sending) {
+  return sending
+    ? tn(
+        "Offline. {n} message is kept and goes out when you are back.",
+        "Offline. {n} messages are kept and go out when you are back.",
+        sending,
+      )
+    : t("Offline. You can read and write; it goes out when you are back.");
 }
 
 class ConnectionStatusView {
@@ -66,7 +84,11 @@ class ConnectionStatusView {
 }
 
 function signIn() {
-  return el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}` }, "Sign in again");
+  return el(
+    "a",
+    { href: `/login?next=${encodeURIComponent(location.pathname)}` },
+    t("Sign in again"),
+  );
 }
 
 /** @import { Clock } from "../core/clock.js" */

@@ -1,4 +1,5 @@
 /** The open room on the page: connects its state with the views of messages, members, head and composer. */
+import { t } from "../core/i18n.js";
 import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { isolated } from "../core/ui/format.js";
@@ -18,7 +19,7 @@ import { countUnread } from "./rooms/room_list.js";
 /** @import { Chat } from "./chat.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
-const CHOOSE = "Choose a room, or browse the open ones with +.";
+const CHOOSE = t("Choose a room, or browse the open ones with +.");
 
 export class Conversation {
   /** @type {OpenRoom | null} */
@@ -232,10 +233,12 @@ export class Conversation {
   #closed() {
     const open = this.#room;
     if (!open) return this.#whyClosed;
-    if (open.room.archived) return "This room is archived: it can be read, nobody can write.";
+    if (open.room.archived) return t("This room is archived: it can be read, nobody can write.");
     if (open.room.member !== false) return null;
-    const text = `You are looking at ${isolated(open.room.name)} without being in it.`;
-    return { text, label: "Join", run: () => this.#actions.join(open.room) };
+    const text = t("You are looking at {room} without being in it.", {
+      room: isolated(open.room.name),
+    });
+    return { text, label: t("Join"), run: () => this.#actions.join(open.room) };
   }
 
   #showPresence() {
@@ -249,7 +252,7 @@ export class Conversation {
     const others = open ? this.#chat.rooms.typing(open.room.id) : [];
     const names = others
       .filter((id) => id !== this.#chat.me.id)
-      .map((id) => open?.nameOf(id) ?? "Someone");
+      .map((id) => open?.nameOf(id) ?? t("Someone"));
     this.#typing.set(names);
   }
 

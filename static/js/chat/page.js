@@ -1,6 +1,8 @@
 /** The chat page's module: builds state and views from the page's snapshot, and connects. */
+
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { t } from "../core/i18n.js";
 import { followInPlace } from "../core/links.js";
 import "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
@@ -53,7 +55,7 @@ function showRooms() {
   const rooms = chat.rooms.list();
   const current = chat.openRooms.current?.room;
   sidebar.setRooms(rooms, current?.id ?? null);
-  const name = current?.with?.name ?? current?.name ?? "Rooms";
+  const name = current?.with?.name ?? current?.name ?? t("Rooms");
   notifications.tabBadge.setTitle(`${name} · ${snapshot.app_name}`);
 }
 

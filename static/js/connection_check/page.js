@@ -1,5 +1,7 @@
 /** The module of the page "Check my connection": tries each transport and shows which work. */
+
 import { clock } from "../core/clock.js";
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { startNotifications } from "../notifications/start_notifications.js";
 import { tryEvents, tryPolling, tryWebSocket } from "./probes.js";
@@ -18,7 +20,7 @@ check();
 
 async function check() {
   again.disabled = true;
-  byId("verdict").textContent = "Checking…";
+  byId("verdict").textContent = t("Checking…");
   const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   // One after the other: in parallel they would slow each other down.
   const socket = await shown(
@@ -38,10 +40,10 @@ async function check() {
 
 /** @param {string} id @param {Promise<Found>} trying */
 async function shown(id, trying) {
-  byId(`${id}-state`).textContent = "Checking…";
+  byId(`${id}-state`).textContent = t("Checking…");
   byId(`${id}-took`).textContent = "";
   const found = await trying;
-  byId(`${id}-state`).textContent = found.works ? "Works" : "Blocked";
+  byId(`${id}-state`).textContent = found.works ? t("Works") : t("Blocked");
   const took = found.took_ms;
   byId(`${id}-took`).textContent = took === undefined ? "—" : milliseconds(took);
   return found;
@@ -49,28 +51,35 @@ async function shown(id, trying) {
 
 /** @param {number} ms */
 function milliseconds(ms) {
-  return ms < 1 ? "less than 1 ms" : `${Math.round(ms)} ms`;
+  return ms < 1 ? t("less than 1 ms") : t("{ms} ms", { ms: Math.round(ms) });
 }
 
 /** @param {Found} socket */
 function heartbeat({ heartbeat_ms }) {
-  return heartbeat_ms === undefined ? "—" : `every ${heartbeat_ms / 1000} s`;
+  return heartbeat_ms === undefined
+    ? "—"
+    : t("every {seconds} s", { seconds: heartbeat_ms / 1000 });
 }
 
 /** @param {Found} socket */
 function difference({ ahead_ms }) {
   if (ahead_ms === undefined) return "—";
   const size = Math.abs(ahead_ms);
-  if (size < 1000) return "right, to within a second";
-  const seconds = `${Math.round(size / 1000)} s ${ahead_ms > 0 ? "ahead" : "behind"}`;
-  return size < NOTICEABLE_MS ? seconds : `${seconds}: set it right, or times look wrong`;
+  if (size < 1000) return t("right, to within a second");
+  const seconds = Math.round(size / 1000);
+  const difference =
+    ahead_ms > 0 ? t("{seconds} s ahead", { seconds }) : t("{seconds} s behind", { seconds });
+  if (size < NOTICEABLE_MS) return difference;
+  return t("{difference}: set it right, or times look wrong", { difference });
 }
 
 /** @param {Found} socket @param {Found} events @param {Found} polling */
 function verdict(socket, events, polling) {
-  if (socket.works && events.works && polling.works) return "Everything works.";
-  if (socket.works) return "Rooms work at full speed; programs may miss what is blocked.";
+  if (socket.works && events.works && polling.works) return t("Everything works.");
+  if (socket.works) return t("Rooms work at full speed; programs may miss what is blocked.");
   if (polling.works)
-    return "Rooms work, a little slower: your network or a proxy blocks WebSockets.";
-  return "This server can’t be reached live. Look at your network, or ask whoever runs the proxy.";
+    return t("Rooms work, a little slower: your network or a proxy blocks WebSockets.");
+  return t(
+    "This server can’t be reached live. Look at your network, or ask whoever runs the proxy.",
+  );
 }

@@ -9,6 +9,7 @@
  * @typedef {object} Catalogue
  * @property {string} language
  * @property {Record<string, string | string[]>} texts by the English text; a list has the plurals
+ * @property {string[]} [words] that sentences of the server have as values
  * @property {[pattern: string, text: string][]} sentences of the server, with values in them
  */
 
@@ -95,7 +96,15 @@ export function serverSentence(sentence) {
   if (typeof found === "string") return found;
   for (const [pattern, text] of catalogue?.sentences ?? []) {
     const groups = new RegExp(`^${pattern}$`, "u").exec(sentence)?.groups;
-    if (groups) return filled(text, groups);
+    if (groups) return filled(text, translatedWords(groups));
   }
   return sentence;
+}
+
+/** @param {Record<string, string>} groups */
+function translatedWords(groups) {
+  const { words = [] } = catalogue ?? {};
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, value]) => [name, words.includes(value) ? t(value) : value]),
+  );
 }

@@ -1,4 +1,5 @@
 /** The module of the announcements page: previews the announcement while it is written. */
+import { t } from "../core/i18n.js";
 import { byId, part } from "../core/ui/dom.js";
 import { startNotifications } from "./start_notifications.js";
 
@@ -16,7 +17,7 @@ function follow(written) {
   const show = () => {
     const values = new FormData(written);
     preview.hidden = false;
-    title.textContent = String(values.get("title")).trim() || "Title";
+    title.textContent = String(values.get("title")).trim() || t("Title");
     body.textContent = String(values.get("body"));
     people.required = values.get("to") === "people";
   };

@@ -2,8 +2,8 @@
  * The bell in the head of every page. Without scripts it is a link to the page of notifications;
  * with them it opens the panel and counts.
  */
+import { t, tn } from "../core/i18n.js";
 import { part } from "../core/ui/dom.js";
-import { counted } from "../core/ui/format.js";
 
 const MOST = 99;
 
@@ -40,7 +40,9 @@ export class Bell {
   setUnread(unread) {
     this.#count.textContent = unread > MOST ? `${MOST}+` : String(unread);
     this.#count.hidden = unread === 0;
-    const name = unread ? `Notifications, ${counted(unread, "unread", "unread")}` : "Notifications";
+    const name = unread
+      ? tn("Notifications, {n} unread", "Notifications, {n} unread", unread)
+      : t("Notifications");
     this.root.setAttribute("aria-label", name);
     this.root.title = name;
   }

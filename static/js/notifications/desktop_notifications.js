@@ -1,6 +1,7 @@
 /**
  * Notifications of the operating system, while a page is open. Only after the person allowed it.
  */
+import { t } from "../core/i18n.js";
 import { oneLine } from "../core/ui/format.js";
 
 /** @import { Notification as Notice } from "./types.d.ts" */
@@ -11,7 +12,7 @@ const BODY = 160;
 
 /** @returns {Permission} `impossible` on plain http addresses and in browsers without them */
 export function permission() {
-  return "Notification" in globalThis && globalThis.isSecureContext
+  return t("Notification") in globalThis && globalThis.isSecureContext
     ? Notification.permission
     : "impossible";
 }

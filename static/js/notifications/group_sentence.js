@@ -1,19 +1,20 @@
 /** The sentence for notifications that stand together: "7 new messages in workshop from 4 people". No DOM. */
-import { counted, isolated, namesInLine } from "../core/ui/format.js";
+import { t, tn } from "../core/i18n.js";
+import { isolated, namesInLine } from "../core/ui/format.js";
 
 /** @import { Notification } from "./types.d.ts" */
 
 const NAMED = 2;
 
-/** The noun of each category, singular and plural. @type {Record<string, [string, string]>} */
+/** How many of each category. @type {Record<string, (n: number) => string>} */
 const KINDS = {
-  mention: ["mention", "mentions"],
-  direct: ["new message", "new messages"],
-  message: ["new message", "new messages"],
-  reply: ["reply", "replies"],
-  reaction: ["reaction", "reactions"],
-  invitation: ["invitation", "invitations"],
-  announcement: ["announcement", "announcements"],
+  mention: (n) => tn("{n} mention", "{n} mentions", n),
+  direct: (n) => tn("{n} new message", "{n} new messages", n),
+  message: (n) => tn("{n} new message", "{n} new messages", n),
+  reply: (n) => tn("{n} reply", "{n} replies", n),
+  reaction: (n) => tn("{n} reaction", "{n} reactions", n),
+  invitation: (n) => tn("{n} invitation", "{n} invitations", n),
+  announcement: (n) => tn("{n} announcement", "{n} announcements", n),
 };
 
 /**
@@ -25,30 +26,29 @@ export function groupSentence(items, placeOf = placeInLink) {
   const categories = new Set(items.map((item) => item.category));
   const [category = ""] = categories.size === 1 ? categories : [];
   const titles = new Set(items.map((item) => item.title));
-  const [one, many] = KINDS[category] ?? [];
-  if (!one && titles.size === 1) return `${items[0]?.title} (${items.length})`;
-  return [
-    counted(items.length, one ?? "new notification", many),
-    category !== "direct" && inPlace(items, placeOf),
-    fromPeople(items),
-  ]
-    .filter(Boolean)
-    .join(" ");
+  const kind = KINDS[category];
+  if (!kind && titles.size === 1) return `${items[0]?.title} (${items.length})`;
+  const count = items.length;
+  const what = kind ? kind(count) : tn("{n} new notification", "{n} new notifications", count);
+  const place = category === "direct" ? "" : commonPlace(items, placeOf);
+  const who = people(items);
+  if (place && who) return t("{what} in {place} from {who}", { what, place, who });
+  if (place) return t("{what} in {place}", { what, place });
+  return who ? t("{what} from {who}", { what, who }) : what;
 }
 
 /** @param {Notification[]} items @param {(item: Notification) => string | undefined} placeOf */
-function inPlace(items, placeOf) {
+function commonPlace(items, placeOf) {
   const places = new Set(items.map(placeOf));
   const [place] = places;
-  return places.size === 1 && place ? `in ${isolated(place)}` : "";
+  return places.size === 1 && place ? isolated(place) : "";
 }
 
 /** @param {Notification[]} items */
-function fromPeople(items) {
+function people(items) {
   const people = new Map(items.flatMap(({ actor }) => (actor ? [[actor.id, actor.name]] : [])));
-  if (people.size === 0) return "";
-  const names = [...people.values()];
-  return `from ${people.size > NAMED ? counted(people.size, "person", "people") : namesInLine(names.map(isolated))}`;
+  if (people.size > NAMED) return tn("{n} person", "{n} people", people.size);
+  return namesInLine([...people.values()].map(isolated));
 }
 
 /** `/rooms/workshop#…` leads to workshop; an id in it says nothing to a person. @param {Notification} item */

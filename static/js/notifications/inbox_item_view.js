@@ -1,6 +1,7 @@
 /**
  * One line of the inbox: a notification, or several of one kind that can be unfolded.
  */
+import { t } from "../core/i18n.js";
 import { paintAvatar } from "../core/ui/avatar.js";
 import { el, icon, iconButton, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
@@ -31,14 +32,14 @@ const ICONS = {
 
 /** The names of Parley's own categories; those of programs count as "other". @type {Record<string, string>} */
 export const CATEGORY_WORDS = {
-  mention: "Mention",
-  direct: "Direct message",
-  reply: "Reply",
-  reaction: "Reaction",
-  invitation: "Invitation",
-  announcement: "Announcement",
-  message: "Message",
-  system: "System",
+  mention: t("Mention"),
+  direct: t("Direct message"),
+  reply: t("Reply"),
+  reaction: t("Reaction"),
+  invitation: t("Invitation"),
+  announcement: t("Announcement"),
+  message: t("Message"),
+  system: t("System"),
 };
 
 /** A person's initials, or the sign of the category. @param {Notification} item */
@@ -81,7 +82,7 @@ function single(item, key, options) {
       },
     },
     avatarOf(item),
-    words(item.title, item, options.calendar, item.read ? "" : "unread"),
+    words(item.title, item, options.calendar, item.read ? "" : t("unread")),
   );
   const attributes = {
     class: `inbox-item ${item.read ? "" : "is-unread"}`.trim(),
@@ -115,7 +116,7 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
       },
     },
     avatarOf(newest),
-    words(groupSentence(items, options.placeOf), newest, options.calendar, "unread"),
+    words(groupSentence(items, options.placeOf), newest, options.calendar, t("unread")),
     icon("fold", "small inbox-item-fold"),
   );
   return el(
@@ -129,7 +130,7 @@ function several({ key, items }, newest, options, isUnfolded, onFold) {
 
 /** @param {string} title @param {Notification} item @param {Calendar} calendar @param {string} state */
 function words(title, item, calendar, state) {
-  const isToday = calendar.day(item.timestamp) === "Today";
+  const isToday = calendar.isToday(item.timestamp);
   const when = isToday ? calendar.time(item.timestamp) : calendar.day(item.timestamp);
   return el(
     "span.inbox-item-words",
@@ -148,10 +149,12 @@ function words(title, item, calendar, state) {
 function actions(items, { onRead, onArchive }) {
   const ids = items.map(({ id }) => id);
   const isOpen = items.some(({ read }) => !read);
-  const many = items.length > 1 ? " all of these" : "";
+  const isOne = items.length === 1;
+  const read = isOne ? t("Mark as read") : t("Mark all of these as read");
+  const archive = isOne ? t("Archive") : t("Archive all of these");
   const buttons = [
-    isOpen ? iconButton("check", `Mark${many} as read`, () => onRead(ids)) : null,
-    iconButton("archive", `Archive${many}`, () => onArchive(ids)),
+    isOpen ? iconButton("check", read, () => onRead(ids)) : null,
+    iconButton("archive", archive, () => onArchive(ids)),
   ];
   // The right arrow leads from the line to its buttons: Tab passes the whole list in one step.
   for (const button of buttons) if (button) button.tabIndex = -1;

@@ -2,6 +2,7 @@
  * The panel that hangs on the bell: unread notifications and the newest before them. Not modal: Escape, a
  * press elsewhere or the focus leaving closes it, and the focus goes back to the bell.
  */
+import { t } from "../core/i18n.js";
 import { el, icon, iconButton } from "../core/ui/dom.js";
 import { openMenu } from "../core/ui/menu.js";
 import { InboxListView } from "./inbox_list_view.js";
@@ -27,9 +28,10 @@ import { InboxListView } from "./inbox_list_view.js";
  * @property {boolean} isLoading
  */
 
-export const NOTHING = "Nothing here yet.";
-const WHAT_COMES =
-  "Mentions, direct messages, replies, reactions and invitations will appear here.";
+export const NOTHING = t("Nothing here yet.");
+const WHAT_COMES = t(
+  "Mentions, direct messages, replies, reactions and invitations will appear here.",
+);
 
 export class InboxPanelView {
   /** @type {HTMLElement | null} */
@@ -41,9 +43,9 @@ export class InboxPanelView {
     this.readAll = el(
       "button.text-button",
       { type: "button", onclick: () => options.onReadAll() },
-      "Mark all as read",
+      t("Mark all as read"),
     );
-    this.snooze = iconButton("snooze", "Snooze", () => this.#offerSnooze());
+    this.snooze = iconButton("snooze", t("Snooze"), () => this.#offerSnooze());
     this.snooze.setAttribute("aria-haspopup", "menu");
     this.strip = el("p.inbox-strip", { hidden: true });
     this.empty = el(
@@ -56,26 +58,26 @@ export class InboxPanelView {
     const body = el("div.inbox-body");
     this.element = el(
       "div.inbox-panel",
-      { role: "dialog", "aria-label": "Notifications", tabindex: -1 },
+      { role: "dialog", "aria-label": t("Notifications"), tabindex: -1 },
       el(
         "header.inbox-head",
-        el("h2", "Notifications"),
+        el("h2", t("Notifications")),
         this.readAll,
         this.snooze,
         el(
           "a.icon-button",
           {
             href: "/settings/notifications",
-            "aria-label": "Notification settings",
-            title: "Notification settings",
+            "aria-label": t("Notification settings"),
+            title: t("Notification settings"),
           },
           icon("settings"),
         ),
-        iconButton("close", "Close", () => this.close()),
+        iconButton("close", t("Close"), () => this.close()),
       ),
       this.strip,
       el("div.inbox-scroll", body, this.empty),
-      el("footer.inbox-foot", el("a", { href: "/notifications" }, "All notifications")),
+      el("footer.inbox-foot", el("a", { href: "/notifications" }, t("All notifications"))),
     );
     this.list = new InboxListView(body, options.items);
     this.#listen();
@@ -154,9 +156,13 @@ export class InboxPanelView {
     const { onSnooze, onAllow } = this.#options;
     const [text, label, run] =
       snoozed !== null
-        ? [`Snoozed until ${snoozed}.`, "End it", () => onSnooze(null)]
+        ? [t("Snoozed until {time}.", { time: snoozed }), t("End it"), () => onSnooze(null)]
         : canAllow
-          ? ["Show them on this device, also when Parley is not in front?", "Turn on", onAllow]
+          ? [
+              t("Show them on this device, also when Parley is not in front?"),
+              t("Turn on"),
+              onAllow,
+            ]
           : ["", "", () => {}];
     this.strip.hidden = !text;
     if (this.strip.dataset.text === text) return;
@@ -171,9 +177,9 @@ export class InboxPanelView {
     const { onSnooze } = this.#options;
     const isSnoozed = this.snooze.getAttribute("aria-pressed") === "true";
     openMenu(this.snooze, [
-      { label: "Snooze for an hour", run: () => onSnooze("hour") },
-      { label: "Snooze until tomorrow", run: () => onSnooze("tomorrow") },
-      ...(isSnoozed ? [{ label: "End the snooze", run: () => onSnooze(null) }] : []),
+      { label: t("Snooze for an hour"), run: () => onSnooze("hour") },
+      { label: t("Snooze until tomorrow"), run: () => onSnooze("tomorrow") },
+      ...(isSnoozed ? [{ label: t("End the snooze"), run: () => onSnooze(null) }] : []),
     ]);
   }
 

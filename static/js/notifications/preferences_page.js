@@ -1,4 +1,5 @@
 /** The module of the notification settings: the settings of this browser. */
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";
@@ -10,17 +11,17 @@ const { push } = startNotifications();
 
 /** @type {Record<import("./desktop_notifications.js").Permission, string>} */
 const STATES = {
-  granted: "On. They show while Parley is open and not in front.",
-  default: "Off. This browser asks you once.",
-  denied: "Blocked for this site in the settings of your browser.",
-  impossible: "This browser can’t show them for this address.",
+  granted: t("On. They show while Parley is open and not in front."),
+  default: t("Off. This browser asks you once."),
+  denied: t("Blocked for this site in the settings of your browser."),
+  impossible: t("This browser can’t show them for this address."),
 };
 
 /** @type {Record<PushState, string>} */
 const PUSH_STATES = {
-  on: "On. This browser is told while it runs, also when no page of Parley is open.",
-  off: "Off.",
-  denied: "Blocked for this site in the settings of your browser.",
+  on: t("On. This browser is told while it runs, also when no page of Parley is open."),
+  off: t("Off."),
+  denied: t("Blocked for this site in the settings of your browser."),
   impossible: "",
 };
 
@@ -33,7 +34,7 @@ function showPush(state = pushState) {
   pushState = state;
   byId("push").hidden = state === "impossible";
   byId("push-state").textContent = PUSH_STATES[state];
-  toggle.textContent = state === "on" ? "Turn off" : "Turn on";
+  toggle.textContent = state === "on" ? t("Turn off") : t("Turn on");
   toggle.hidden = state === "denied";
 }
 

@@ -14,11 +14,14 @@
   // Apple's service withdraws the permission of a worker that shows nothing when it is woken.
   const INSISTS = "push.apple.com";
 
+  /** The server puts these few texts before the script, in the browser's language. @param {string} text */
+  const t = (text) => worker.parleyTexts?.[text] ?? text;
+
   /** Shown for an unreadable payload: a woken worker has to show something. @type {Message} */
   const UNKNOWN = {
     id: "",
     title: "Parley",
-    body: "There is something new.",
+    body: t("There is something new."),
     link: PAGE,
     tag: "parley",
   };

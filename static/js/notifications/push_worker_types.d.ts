@@ -28,6 +28,7 @@ export interface Tab {
 
 export interface WorkerScope {
   location: Location;
+  parleyTexts?: Record<string, string>;
   registration: ServiceWorkerRegistration;
   clients: {
     claim(): Promise<void>;

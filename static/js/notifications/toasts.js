@@ -2,6 +2,7 @@
  * Toasts for notifications that arrive on a visible page. Screen readers speak them; they never take the
  * focus, wait while they are hovered or focused or the page is hidden, and disappear by themselves.
  */
+import { t } from "../core/i18n.js";
 import { el, iconButton, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
 import { avatarOf } from "./inbox_item_view.js";
@@ -58,7 +59,7 @@ export class Toasts {
           item.body && typed("span.inbox-item-text", oneLine(item.body, 120)),
         ),
       ),
-      iconButton("close", "Dismiss", close),
+      iconButton("close", t("Dismiss"), close),
     );
     /** @type {Toast} */
     const toast = { element, ids: items.map(({ id }) => id), left_ms: STAYS_MS };

@@ -5,7 +5,9 @@
  * A subscription belongs to a session: the server deletes it with the session, and `resume` subscribes
  * again for a person who had turned it on in this browser.
  */
+
 import { RequestError } from "../core/errors.js";
+import { t } from "../core/i18n.js";
 import { trustedWorker } from "../core/trusted_types.js";
 
 /**
@@ -23,8 +25,9 @@ import { trustedWorker } from "../core/trusted_types.js";
  */
 
 const API = "/api/push";
-const UNREACHABLE =
-  "The service that wakes this browser can’t be reached. Please try again later, or with another browser.";
+const UNREACHABLE = t(
+  "The service that wakes this browser can’t be reached. Please try again later, or with another browser.",
+);
 
 /** @returns {Browser} */
 function here() {

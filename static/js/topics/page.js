@@ -1,5 +1,7 @@
 /** The module of the topics page: shows the newest events of one topic live. */
+
 import { RequestError } from "../core/errors.js";
+import { t } from "../core/i18n.js";
 import { byId } from "../core/ui/dom.js";
 import { startNotifications } from "../notifications/start_notifications.js";
 
@@ -27,7 +29,7 @@ function follow(channel, name) {
   const ask = () =>
     channel.request("subscribe", { topic: name }).then(({ items }) => {
       items.forEach(show);
-      status.textContent = "Live";
+      status.textContent = t("Live");
     }, trouble);
   /** @param {unknown} error */
   function trouble(error) {
@@ -37,7 +39,7 @@ function follow(channel, name) {
   channel.on("events", ({ items }) => items.forEach(show));
   channel.on("connect", ask);
   channel.on("disconnect", () => {
-    status.textContent = "Connecting…";
+    status.textContent = t("Connecting…");
   });
 }
 

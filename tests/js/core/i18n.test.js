@@ -7,9 +7,11 @@ import { test } from "node:test";
     Rooms: "Räume",
     "{n} person": ["{n} Person", "{n} Personen"],
     "Invite {name} to {room}": "{name} in {room} einladen",
+    name: "Name",
     "That name is taken.": "Der Name ist vergeben.",
   },
-  sentences: [["A name has (?<a>.{1,200}?) characters\\.", "Ein Name hat {a} Zeichen."]],
+  words: ["name"],
+  sentences: [["A (?<b>.{1,200}?) has (?<a>.{1,200}?) characters\\.", "{b}: {a} Zeichen."]],
 };
 const { LANGUAGE, compare, serverSentence, t, tNodes, tn } = await import(
   "../../../static/js/core/i18n.js"
@@ -45,7 +47,7 @@ test("elements stand where the values are", () => {
 
 test("a sentence of the server is translated, with the values in it", () => {
   assert.equal(serverSentence("That name is taken."), "Der Name ist vergeben.");
-  assert.equal(serverSentence("A name has 80 characters."), "Ein Name hat 80 Zeichen.");
+  assert.equal(serverSentence("A name has 80 characters."), "Name: 80 Zeichen.");
   assert.equal(serverSentence("Something new."), "Something new.");
 });
 

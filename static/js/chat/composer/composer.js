@@ -1,4 +1,5 @@
 /** Connects the composer of the open room with the outbox, drafts, typing and edits. */
+import { t } from "../../core/i18n.js";
 import { isTouched } from "../../core/ui/device.js";
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
@@ -10,7 +11,9 @@ import { typeAnywhere } from "./typing_anywhere.js";
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 /** @import { Chat } from "../chat.js" */
 
-const FULL = "Too many messages are waiting to be sent. This one can go when some of them are out.";
+const FULL = t(
+  "Too many messages are waiting to be sent. This one can go when some of them are out.",
+);
 
 export class Composer {
   /** The open room. @type {OpenRoom | null} */
@@ -86,7 +89,7 @@ export class Composer {
   /** @param {string} text @param {Quoted | null} reply @returns {string | undefined} why not */
   #send(text, reply) {
     const { outbox, tabLeader, typing } = this.#chat;
-    if (!this.room) return "There is no room to send this to.";
+    if (!this.room) return t("There is no room to send this to.");
     if (outbox.isFull) return FULL;
     typing.stopped({ tell: false });
     outbox.add(this.room.room.id, text.toWellFormed?.() ?? text, reply?.id);

@@ -3,7 +3,8 @@
  * says otherwise; the text survives a change of room, a reload and an ended session through `getDraft`
  * and `setDraft`.
  */
-import { el, part } from "../../core/ui/dom.js";
+import { t, tNodes, tn } from "../../core/i18n.js";
+import { part, typed } from "../../core/ui/dom.js";
 import { isolated, quoted } from "../../core/ui/format.js";
 import { isComposing } from "../../core/ui/keys.js";
 import { EMPTY, isSame } from "./drafts.js";
@@ -154,7 +155,7 @@ export class ComposerView {
   #send(text) {
     const refusal = this.options.onSend(text, this.reply);
     if (refusal === false || typeof refusal === "string") {
-      this.note.textContent = refusal || "This can't be sent now. Your text is kept.";
+      this.note.textContent = refusal || t("This can't be sent now. Your text is kept.");
       return;
     }
     this.#show(EMPTY);
@@ -183,7 +184,11 @@ export class ComposerView {
   #isTooLong() {
     const over = new TextEncoder().encode(this.text.value).length - MOST_BYTES;
     if (over > 0)
-      this.note.textContent = `This is ${over.toLocaleString("en")} bytes over the 64 KB that a message holds. Send it in parts.`;
+      this.note.textContent = tn(
+        "This is {n} byte over the 64 KB that a message holds. Send it in parts.",
+        "This is {n} bytes over the 64 KB that a message holds. Send it in parts.",
+        over,
+      );
     return over > 0;
   }
 
@@ -225,7 +230,7 @@ export class ComposerView {
     this.beneath = edit ? text : "";
     this.strip.hidden = true;
     this.note.textContent = "";
-    if (edit) this.#showStrip("Editing ", "your message", "Escape keeps it as it was");
+    if (edit) this.#showStrip([t("Editing your message: Escape keeps it as it was")]);
     else if (reply) this.#showReply(reply);
     this.#write(edit ? edit.text : text);
   }
@@ -235,13 +240,19 @@ export class ComposerView {
     const message = reply.name ? undefined : this.options.find?.(reply.id);
     if (message) this.reply = quoteOf(message);
     const { name, text } = this.reply ?? reply;
-    if (name) this.#showStrip("Reply to ", name, text ?? "");
-    else this.#showStrip("Reply to ", "an earlier message", "");
+    if (!name) this.#showStrip([t("Reply to an earlier message")]);
+    else
+      this.#showStrip(
+        tNodes("Reply to {name}: {text}", {
+          name: typed("b", name),
+          text: typed("bdi", text ?? ""),
+        }),
+      );
   }
 
-  /** @param {string} before @param {string} who @param {string} what */
-  #showStrip(before, who, what) {
-    part(this.strip, "strip-text").replaceChildren(before, el("b", who), what && `: ${what}`);
+  /** @param {(Node | string)[]} words */
+  #showStrip(words) {
+    part(this.strip, "strip-text").replaceChildren(...words);
     this.strip.hidden = false;
   }
 
@@ -267,8 +278,8 @@ function quoteOf({ id, by, text }) {
 
 /** @param {Room | null} room */
 function placeholder(room) {
-  if (!room) return "Message";
+  if (!room) return t("Message");
   return room.kind === "direct"
-    ? `Message ${isolated(room.with?.name ?? room.name)}`
-    : `Message #${isolated(room.name)}`;
+    ? t("Message {name}", { name: isolated(room.with?.name ?? room.name) })
+    : t("Message #{name}", { name: isolated(room.name) });
 }

@@ -1,4 +1,5 @@
 /** Asks for confirmation before a message notifies very many people. */
+import { t, tn } from "../../core/i18n.js";
 import { confirm } from "../../core/ui/prompts.js";
 import { ASK_ABOVE, groupMentionCount } from "./mentions.js";
 
@@ -14,8 +15,8 @@ export function confirmGroupMention(text, members, me) {
   const count = groupMentionCount(text, members, me);
   if (count <= ASK_ABOVE) return true;
   return confirm({
-    title: `Notify ${count} people?`,
-    text: "Each of them is told of this message.",
-    action: `Notify ${count} people`,
+    title: tn("Notify {n} person?", "Notify {n} people?", count),
+    text: t("Each of them is told of this message."),
+    action: tn("Notify {n} person", "Notify {n} people", count),
   });
 }

@@ -2,10 +2,11 @@
  * Completes `@name` in the composer: the focus stays in the text, arrows choose, Enter or Tab writes
  * it, Escape leaves what was typed.
  */
+
 import { clock } from "../../core/clock.js";
+import { t, tn } from "../../core/i18n.js";
 import { dot } from "../../core/ui/avatar.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
-import { counted } from "../../core/ui/format.js";
 import { matchingChoices, mentionAt, withOthers } from "./mentions.js";
 
 /** @import { FoundPerson } from "../types.d.ts" */
@@ -39,7 +40,7 @@ export class MentionCompletion {
     this.#list = el("div.completion", {
       id: LIST,
       role: "listbox",
-      "aria-label": "People to mention",
+      "aria-label": t("People to mention"),
       hidden: true,
       // The focus stays in the text.
       onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
@@ -126,8 +127,11 @@ export class MentionCompletion {
     this.#list.replaceChildren(...this.#found.map((choice, at) => this.#row(choice, at)));
     if (!this.isOpen) {
       this.#list.hidden = false;
-      const people = counted(this.#found.length, "suggestion");
-      this.#status.textContent = `${people}. Up and down choose, Enter writes it.`;
+      this.#status.textContent = tn(
+        "{n} suggestion. Up and down choose, Enter writes it.",
+        "{n} suggestions. Up and down choose, Enter writes it.",
+        this.#found.length,
+      );
     }
     this.#mark();
   }

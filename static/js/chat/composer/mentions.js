@@ -1,5 +1,5 @@
 /** Finds `@name` in a text, and the people whom it can complete to. Pure. */
-import { t, tn } from "../../core/i18n.js";
+import { compare, t, tn } from "../../core/i18n.js";
 import { matchScore, SCATTERED } from "../../core/name_match.js";
 
 /** @import { FoundPerson, Member } from "../types.d.ts" */
@@ -84,7 +84,7 @@ export function mentionChoices(members, me) {
   const rank = { online: 0, idle: 1, away: 1, offline: 2 };
   const others = members
     .filter(({ id }) => id !== me)
-    .sort((a, b) => rank[a.state] - rank[b.state] || a.name.localeCompare(b.name));
+    .sort((a, b) => rank[a.state] - rank[b.state] || compare(a.name, b.name));
   if (others.length < 2) return others;
   return [
     ...others,

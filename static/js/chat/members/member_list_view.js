@@ -1,6 +1,7 @@
 /**
  * The people of a room, by presence; pressing a name offers what can be done.
  */
+import { compare, t } from "../../core/i18n.js";
 import { dot } from "../../core/ui/avatar.js";
 import { el, part, typed } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
@@ -20,9 +21,9 @@ import { RovingFocus } from "../../core/ui/roving_focus.js";
 
 /** @type {[string, PresenceState[]][]} */
 const GROUPS = [
-  ["Online", ["online"]],
-  ["Away", ["idle", "away"]],
-  ["Offline", ["offline"]],
+  [t("Online"), ["online"]],
+  [t("Away"), ["idle", "away"]],
+  [t("Offline"), ["offline"]],
 ];
 
 export class MemberListView {
@@ -62,11 +63,11 @@ export class MemberListView {
   #group(name, states) {
     const members = this.members
       .filter((member) => states.includes(this.#stateOf(member)))
-      .sort((a, b) => a.name.localeCompare(b.name));
+      .sort((a, b) => compare(a.name, b.name));
     if (!members.length) return null;
     return el(
       "section.people-group",
-      el("h3", `${name}, ${members.length}`),
+      el("h3", t("{group}, {count}", { group: name, count: members.length })),
       ...members.map((member) => this.#row(member)),
     );
   }
@@ -75,7 +76,7 @@ export class MemberListView {
   #row(member) {
     const state = this.#stateOf(member);
     const isMe = member.id === this.options.me.id;
-    const note = [isMe && "you", member.bot && "bot", member.role === "owner" && "owner"]
+    const note = [isMe && t("you"), member.bot && t("bot"), member.role === "owner" && t("owner")]
       .filter(Boolean)
       .join(", ");
     const row = el(
@@ -103,15 +104,15 @@ export class MemberListView {
     if (member.id === me.id)
       choices.push({
         icon: "settings",
-        label: "My settings",
+        label: t("My settings"),
         run: () => location.assign("/settings"),
       });
     else if (onDirect)
-      choices.push({ icon: "reply", label: "Write directly", run: () => onDirect(member) });
+      choices.push({ icon: "reply", label: t("Write directly"), run: () => onDirect(member) });
     if (isManager && onRemove && member.id !== me.id)
       choices.push({
         icon: "leave",
-        label: "Remove from this room",
+        label: t("Remove from this room"),
         danger: true,
         run: () => onRemove(member),
       });

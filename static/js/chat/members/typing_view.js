@@ -1,10 +1,12 @@
 /**
  * Shows who is typing, in a line of fixed height so that nothing moves.
  */
+import { LOCALE, t, tNodes } from "../../core/i18n.js";
 import { typed } from "../../core/ui/dom.js";
 import { firstName } from "../../core/ui/format.js";
 
 const NAMED = 3;
+const list = new Intl.ListFormat(LOCALE);
 
 export class TypingView {
   /** @param {HTMLElement} root */
@@ -21,18 +23,13 @@ export class TypingView {
 /** "Ben and Cleo are typing…": each name in its own direction. @param {string[]} names */
 function words(names) {
   if (!names.length) return [];
-  if (names.length > NAMED) return ["Several people are typing…"];
-  const parts = names.flatMap((name, at) => [between(at, names.length), bdi(name)]);
-  return [...parts, names.length === 1 ? " is typing…" : " are typing…"];
-}
-
-/** @param {number} at @param {number} count */
-function between(at, count) {
-  if (at === 0) return "";
-  return at === count - 1 ? " and " : ", ";
-}
-
-/** @param {string} name */
-function bdi(name) {
-  return typed("bdi", firstName(name));
+  if (names.length > NAMED) return [t("Several people are typing…")];
+  const parts = list
+    .formatToParts(names.map(firstName))
+    .map(({ type, value }) => (type === "element" ? typed("bdi", value) : value));
+  const sentence =
+    names.length === 1
+      ? tNodes("{name} is typing…", { name: parts })
+      : tNodes("{names} are typing…", { names: parts });
+  return sentence.flat();
 }

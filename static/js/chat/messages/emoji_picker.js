@@ -1,37 +1,38 @@
 /**
  * A small set of emoji to react with. Arrow keys move, Enter chooses, Escape closes.
  */
+import { t } from "../../core/i18n.js";
 import { el } from "../../core/ui/dom.js";
 
 const COLUMNS = 6;
 
 /** The most common reactions, with the names that a screen reader speaks. */
 const CHOICES = /** @type {const} */ ([
-  ["👍", "thumbs up"],
-  ["❤️", "heart"],
-  ["😂", "laughing"],
-  ["🎉", "celebrate"],
-  ["👀", "looking"],
-  ["🙏", "thank you"],
-  ["✅", "done"],
-  ["🚀", "off it goes"],
-  ["🤔", "thinking"],
-  ["😮", "surprised"],
-  ["😢", "sad"],
-  ["👎", "thumbs down"],
-  ["🔥", "fire"],
-  ["💯", "hundred"],
-  ["👏", "applause"],
-  ["💡", "idea"],
-  ["☕", "coffee"],
-  ["🐛", "bug"],
+  ["👍", t("thumbs up")],
+  ["❤️", t("heart")],
+  ["😂", t("laughing")],
+  ["🎉", t("celebrate")],
+  ["👀", t("looking")],
+  ["🙏", t("thank you")],
+  ["✅", t("done")],
+  ["🚀", t("off it goes")],
+  ["🤔", t("thinking")],
+  ["😮", t("surprised")],
+  ["😢", t("sad")],
+  ["👎", t("thumbs down")],
+  ["🔥", t("fire")],
+  ["💯", t("hundred")],
+  ["👏", t("applause")],
+  ["💡", t("idea")],
+  ["☕", t("coffee")],
+  ["🐛", t("bug")],
 ]);
 
 export class EmojiPicker {
   /** @param {(emoji: string) => void} onPick */
   constructor(onPick) {
     this.onPick = onPick;
-    this.panel = el("div.picker", { role: "group", "aria-label": "Choose a reaction" });
+    this.panel = el("div.picker", { role: "group", "aria-label": t("Choose a reaction") });
     for (const [emoji, name] of CHOICES) this.panel.append(this.#choice(emoji, name));
     this.panel.addEventListener("keydown", (event) => this.#press(event));
     document.addEventListener("pointerdown", (event) => this.#pressedElsewhere(event));

@@ -2,6 +2,7 @@
  * The elements of the conversation: one for each row, painted again only where its entry has changed,
  * and moved as little as possible, so that focus and scroll survive.
  */
+import { t } from "../../core/i18n.js";
 import { arrange, el } from "../../core/ui/dom.js";
 import { isCommitted } from "./message_rows.js";
 import { paintMessage, paintPending, systemLine } from "./message_view.js";
@@ -13,7 +14,7 @@ import { paintMessage, paintPending, systemLine } from "./message_view.js";
 /** @typedef {{ element: HTMLElement, entry: Entry, quoted: Message | undefined }} Drawn */
 
 export class MessageElements {
-  newLine = el("div.new-line", "New");
+  newLine = el("div.new-line", t("New"));
   /** By message id, or by client_id until the server has it. @type {Map<string, Drawn>} */
   #drawn = new Map();
   /** @type {Map<string, HTMLElement>} */

@@ -1,6 +1,7 @@
 /**
  * The top of a conversation: the room's beginning, or that there is no such room.
  */
+import { t } from "../../core/i18n.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
 
@@ -23,7 +24,7 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
   if (top.dataset.state === state) return;
   top.dataset.state = state;
   if (!room) top.replaceChildren(missingRoom());
-  else if (hasOlder) top.replaceChildren(el("p.messages-loading", "Loading earlier messages…"));
+  else if (hasOlder) top.replaceChildren(el("p.messages-loading", t("Loading earlier messages…")));
   else top.replaceChildren(roomStart(room, isEmpty, onInvite));
 }
 
@@ -35,9 +36,11 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
 function roomStart(room, isEmpty, onInvite) {
   const start = el("div.room-start", icon(mark(room)), typed("h2", title(room)));
   if (room.topic) start.append(typed("p", room.topic));
-  start.append(el("p", isEmpty ? nextStep(room) : "This is where it begins."));
+  start.append(el("p", isEmpty ? nextStep(room) : t("This is where it begins.")));
   if (isEmpty && onInvite && room.kind !== "direct" && !room.archived)
-    start.append(el("button.button.quiet", { type: "button", onclick: onInvite }, "Invite people"));
+    start.append(
+      el("button.button.quiet", { type: "button", onclick: onInvite }, t("Invite people")),
+    );
   return start;
 }
 
@@ -46,17 +49,21 @@ function missingRoom() {
   return el(
     "div.room-start",
     icon("compass"),
-    el("h2", "No such room"),
+    el("h2", t("No such room")),
     el(
       "p",
-      "It may have been renamed, or it is private and you are not in it. Choose another room from the list, or ask a member to invite you.",
+      t(
+        "It may have been renamed, or it is private and you are not in it. Choose another room from the list, or ask a member to invite you.",
+      ),
     ),
   );
 }
 
 /** @param {Room} room */
 function title(room) {
-  return room.kind === "direct" ? `You and ${isolated(room.with?.name ?? room.name)}` : room.name;
+  return room.kind === "direct"
+    ? t("You and {name}", { name: isolated(room.with?.name ?? room.name) })
+    : room.name;
 }
 
 /** @param {Room} room */
@@ -66,9 +73,13 @@ function mark(room) {
 
 /** @param {Room} room */
 function nextStep(room) {
-  if (room.archived) return "Nobody wrote here before it was archived.";
-  if (room.kind === "direct") return "Only the two of you can read this. Say hello.";
+  if (room.archived) return t("Nobody wrote here before it was archived.");
+  if (room.kind === "direct") return t("Only the two of you can read this. Say hello.");
   if (room.kind === "private")
-    return "Only its members can find and read this room. Invite someone, or write the first message.";
-  return "Everyone here can find and read this room. Write the first message, or invite someone to it.";
+    return t(
+      "Only its members can find and read this room. Invite someone, or write the first message.",
+    );
+  return t(
+    "Everyone here can find and read this room. Write the first message, or invite someone to it.",
+  );
 }

@@ -18,7 +18,7 @@ export class MessageToolbar {
   constructor(list, view) {
     this.list = list;
     this.view = view;
-    this.bar = el("div.actions", { role: "toolbar", "aria-label": "Message actions" });
+    this.bar = el("div.actions", { role: "toolbar", "aria-label": t("Message actions") });
     this.picker = new EmojiPicker((emoji) => this.#react(emoji));
     /** @type {HTMLElement | null} */
     this.element = null;
@@ -67,9 +67,9 @@ export class MessageToolbar {
   /** @param {Message} message */
   async remove(message) {
     const isSure = await confirm({
-      title: "Delete this message?",
-      text: "It goes for everyone in the room and can't be brought back.",
-      action: "Delete",
+      title: t("Delete this message?"),
+      text: t("It goes for everyone in the room and can't be brought back."),
+      action: t("Delete"),
       danger: true,
     });
     if (isSure) this.view.options.onDelete?.(message);

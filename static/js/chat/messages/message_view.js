@@ -1,6 +1,7 @@
 /**
  * Fills the page's one message template: for what is committed, what is on its way, and notes.
  */
+import { t } from "../../core/i18n.js";
 import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
 import { el, part } from "../../core/ui/dom.js";
@@ -32,15 +33,16 @@ export function paintMessage(element, message, around) {
   element.dataset.id = message.id;
   element.dataset.seq = String(message.seq);
   const content = part(element, "content");
-  if (message.deleted) content.textContent = "message deleted";
+  if (message.deleted) content.textContent = t("message deleted");
   else putContent(content, message.html, around.me);
   const mark = part(element, "mark");
-  mark.textContent = message.edited_at && !message.deleted ? "edited" : "";
-  if (message.edited_at) mark.title = `Edited ${around.calendar.exact(message.edited_at)}`;
+  mark.textContent = message.edited_at && !message.deleted ? t("edited") : "";
+  if (message.edited_at)
+    mark.title = t("Edited {time}", { time: around.calendar.exact(message.edited_at) });
   part(element, "failure").hidden = true;
   paintQuote(element, message, around);
   paintReactions(element, message, around);
-  name(element, message, message.deleted ? "message deleted" : message.text, around.calendar);
+  name(element, message, message.deleted ? t("message deleted") : message.text, around.calendar);
 }
 
 /**
@@ -56,11 +58,16 @@ export function paintPending(element, pending, around) {
   element.classList.toggle("is-sending", !isFailed);
   element.dataset.clientId = pending.client_id;
   part(element, "content").textContent = pending.text;
-  part(element, "mark").textContent = isFailed ? "not sent" : "sending…";
+  part(element, "mark").textContent = isFailed ? t("not sent") : t("sending…");
   part(element, "reactions").hidden = true;
   paintQuote(element, pending, around);
   paintFailure(element, pending);
-  name(element, pending, `${pending.text}, ${isFailed ? "not sent" : "sending"}`, around.calendar);
+  name(
+    element,
+    pending,
+    `${pending.text}, ${isFailed ? t("not sent") : t("sending")}`,
+    around.calendar,
+  );
 }
 
 /** @param {HTMLElement} content @param {string} html @param {Me} me */
@@ -82,7 +89,7 @@ export function systemLine(message, calendar) {
 
 /** @param {HTMLElement} element @param {Message | Pending} entry @param {Calendar} calendar */
 function paintHead(element, entry, calendar) {
-  const by = entry.by ?? { id: "", name: "former member", bot: false };
+  const by = entry.by ?? { id: "", name: t("former member"), bot: false };
   paintAvatar(part(element, "avatar"), by);
   part(element, "author").textContent = by.name;
   part(element, "bot").hidden = !("bot" in by && by.bot);
@@ -101,8 +108,8 @@ function paintQuote(element, entry, around) {
   const original = around.find(entry.reply_to);
   quote.disabled = !original;
   quote.dataset.to = entry.reply_to;
-  if (!original) quote.textContent = "in reply to an earlier message";
-  else if (original.deleted) quote.textContent = "in reply to a deleted message";
+  if (!original) quote.textContent = t("in reply to an earlier message");
+  else if (original.deleted) quote.textContent = t("in reply to a deleted message");
   else {
     const words = el("bdi", quoted(original.text));
     quote.replaceChildren(el("bdi", original.by.name), ": ", words);
@@ -120,7 +127,7 @@ function paintReactions(element, message, around) {
 /** @param {string} emoji @param {string[]} users @param {Surroundings} around */
 function chip(emoji, users, around) {
   const isMine = users.includes(around.me.id);
-  const names = users.map((id) => (id === around.me.id ? "you" : isolated(around.nameOf(id))));
+  const names = users.map((id) => (id === around.me.id ? t("you") : isolated(around.nameOf(id))));
   const who = namesInLine(names, 8);
   return el(
     "li",
@@ -148,10 +155,10 @@ function paintFailure(element, pending) {
   const choice = (/** @type {string} */ act, /** @type {string} */ label) =>
     el("button.text-button", { type: "button", "data-pending": act }, label);
   failure.replaceChildren(
-    el("span", pending.error ?? "This message could not be sent."),
-    choice("retry", "Retry"),
-    choice("copy", "Copy"),
-    choice("discard", "Discard"),
+    el("span", pending.error ?? t("This message could not be sent.")),
+    choice("retry", t("Retry")),
+    choice("copy", t("Copy")),
+    choice("discard", t("Discard")),
   );
 }
 
@@ -163,7 +170,7 @@ function paintFailure(element, pending) {
  * @param {Calendar} calendar
  */
 function name(element, entry, text, calendar) {
-  const who = entry.by?.name ?? "former member";
+  const who = entry.by?.name ?? t("former member");
   const when = entry.at ? calendar.time(entry.at) : "";
   element.setAttribute("aria-label", `${who}, ${when}: ${oneLine(text, 300)}`);
 }

@@ -2,7 +2,9 @@
  * The messages that this account wrote and the server has not acknowledged: their order and states,
  * without I/O. `store` keeps them over reloads; `tell` tells the other tabs.
  */
+
 import { Emitter } from "../../core/emitter.js";
+import { t } from "../../core/i18n.js";
 
 /** @import { Me, Message, OutboxEntry, OutboxNews, OutboxStore, Pending } from "../types.d.ts" */
 
@@ -10,7 +12,7 @@ import { Emitter } from "../../core/emitter.js";
 
 const LIMIT = 500;
 const FORGET_AFTER = 2_000;
-const NOT_KEPT = "This browser could not keep the message. Copy it, or try again.";
+const NOT_KEPT = t("This browser could not keep the message. Copy it, or try again.");
 
 /** @extends {Emitter<Events>} */
 export class Outbox extends Emitter {

@@ -2,8 +2,10 @@
  * The open room and the rooms that were open before. Joins the open room on every new connection,
  * leaves the one before, and closes gaps; a room that is opened again only catches up.
  */
+
 import { Emitter } from "../../core/emitter.js";
 import { RequestError } from "../../core/errors.js";
+import { t } from "../../core/i18n.js";
 import { OpenRoom } from "./open_room.js";
 
 /** @import { ChatEvents, ChatRequests, Message, Room } from "../types.d.ts" */
@@ -73,7 +75,7 @@ export class OpenRooms extends Emitter {
   }
 
   /** My membership is over: drop what is held of the room. @param {string} id @param {RequestError} [why] */
-  forget(id, why = new RequestError("not_found", "You are no longer in this room.")) {
+  forget(id, why = new RequestError("not_found", t("You are no longer in this room."))) {
     const room = this.#rooms.get(id);
     if (!room) return;
     this.#rooms.delete(id);

@@ -1,4 +1,5 @@
 /** The person's actions on rooms: open, create, browse, join, invite, change, leave. */
+import { t } from "../../core/i18n.js";
 import { isolated } from "../../core/ui/format.js";
 import { confirm, orShowError } from "../../core/ui/prompts.js";
 import { Directory } from "../directory/directory.js";
@@ -122,9 +123,9 @@ export class RoomActions {
   /** @param {Room} room @param {Member} member */
   async remove(room, member) {
     const isSure = await confirm({
-      title: `Remove ${isolated(member.name)}?`,
-      text: `They get no more messages of ${isolated(room.name)}.`,
-      action: "Remove",
+      title: t("Remove {name}?", { name: isolated(member.name) }),
+      text: t("They get no more messages of {room}.", { room: isolated(room.name) }),
+      action: t("Remove"),
       danger: true,
     });
     if (isSure)

@@ -24,7 +24,7 @@ export function createRoom(directory, submit) {
   const people = new PeopleField({ directory, label: t("Add people (optional)") });
   people.element.classList.add("is-quiet");
   const fields = [
-    field("name", t("Name"), { required: true, maxlength: 80, placeholder: "workshop" }),
+    field("name", t("Name"), { required: true, maxlength: 80, placeholder: t("workshop") }),
     kinds(),
     people.element,
   ];
@@ -36,11 +36,11 @@ export function createRoom(directory, submit) {
 function kinds() {
   return el(
     "fieldset.field",
-    el("legend", "Who can read it"),
+    el("legend", t("Who can read it")),
     el(
       "div.choices",
-      kind("open", "Open", "Everyone here can find, read and join it."),
-      kind("private", "Private", "Only those who are invited know that it exists."),
+      kind("open", t("Open"), t("Everyone here can find, read and join it.")),
+      kind("private", t("Private"), t("Only those who are invited know that it exists.")),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /**
  * The line over the conversation: the room's name, its topic, and the ways to people and settings.
  */
+import { t } from "../../core/i18n.js";
 import { dot, paintDot } from "../../core/ui/avatar.js";
 import { el, icon, part, typed } from "../../core/ui/dom.js";
 
@@ -33,9 +34,9 @@ export class RoomHeadView {
   /** @param {Room | null} room null: no such room. @param {number | null} [people] */
   set(room, people = null) {
     this.room = room;
-    const name = room ? (room.with?.name ?? room.name) : "No such room";
+    const name = room ? (room.with?.name ?? room.name) : t("No such room");
     this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", name));
-    if (room?.archived) this.title.append(el("span.badge", "archived"));
+    if (room?.archived) this.title.append(el("span.badge", t("archived")));
     this.topic.textContent = room?.topic ?? "";
     this.topic.title = room?.topic ?? "";
     this.people.hidden = !room;

@@ -1,4 +1,5 @@
 /** The list of my rooms, and the presence and typing of people in them. No I/O. */
+import { compare } from "../../core/i18n.js";
 
 /** @import { Names } from "../members/current_names.js" */
 /** @import { Message, Presence, PresenceState, Room } from "../types.d.ts" */
@@ -13,7 +14,7 @@ export class RoomList {
 
   /** @returns {Room[]} by name */
   list() {
-    return [...this.#rooms.values()].sort((a, b) => a.name.localeCompare(b.name));
+    return [...this.#rooms.values()].sort((a, b) => compare(a.name, b.name));
   }
 
   /** @param {string} reference an id or a slug */

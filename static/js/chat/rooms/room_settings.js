@@ -67,16 +67,16 @@ export function roomSettings(room, { canManage, onUpdate, onArchive, onReopen, o
 /** @param {Room} room @param {(change: { name?: string, topic?: string }) => unknown} onUpdate @param {() => void} done */
 function update(room, onUpdate, done) {
   const fields = [
-    field("name", "Name", { value: room.name, required: true, maxlength: 80 }),
-    field("topic", "Topic", {
+    field("name", t("Name"), { value: room.name, required: true, maxlength: 80 }),
+    field("topic", t("Topic"), {
       value: room.topic,
       maxlength: 250,
-      hint: "What this room is for, in one line.",
+      hint: t("What this room is for, in one line."),
     }),
   ];
   return dialogForm(
     fields,
-    "Save",
+    t("Save"),
     ({ name, topic }) => {
       /** @type {{ name?: string, topic?: string }} */
       const change = {};
@@ -91,14 +91,14 @@ function update(room, onUpdate, done) {
 /** @param {Room} room */
 function about(room) {
   const kind = {
-    open: "Open: everyone here can find and read it.",
-    private: "Private: only its members know of it.",
-    direct: "Between the two of you.",
+    open: t("Open: everyone here can find and read it."),
+    private: t("Private: only its members know of it."),
+    direct: t("Between the two of you."),
   }[room.kind];
   return el(
     "div.dialog-form",
     room.topic && typed("p", room.topic),
-    el("p.muted", room.archived ? "Archived: it can be read, nobody can write." : kind),
+    el("p.muted", room.archived ? t("Archived: it can be read, nobody can write.") : kind),
   );
 }
 
@@ -116,17 +116,21 @@ function part(title, text, label, kind, onclick) {
 function askLeave(room) {
   const text =
     room.kind === "private"
-      ? "Only a member can bring you back."
-      : "You can join it again at any time.";
-  return confirm({ title: `Leave ${isolated(room.name)}?`, text, action: "Leave" });
+      ? t("Only a member can bring you back.")
+      : t("You can join it again at any time.");
+  return confirm({
+    title: t("Leave {room}?", { room: isolated(room.name) }),
+    text,
+    action: t("Leave"),
+  });
 }
 
 /** @param {Room} room */
 function askArchive(room) {
   return confirm({
-    title: `Archive ${isolated(room.name)}?`,
-    text: "It stays readable. Nobody can write in it any more.",
-    action: "Archive",
+    title: t("Archive {room}?", { room: isolated(room.name) }),
+    text: t("It stays readable. Nobody can write in it any more."),
+    action: t("Archive"),
     danger: true,
   });
 }

@@ -1,6 +1,7 @@
 /**
  * The list of rooms: bold where something is unread, a count only where someone is addressed.
  */
+import { compare, t } from "../../core/i18n.js";
 import { dot, paintAvatar, paintDot } from "../../core/ui/avatar.js";
 import { arrange, el, icon, iconButton, part, typed } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
@@ -35,18 +36,18 @@ export class SidebarView {
 
   #build() {
     const { onCreate, onBrowse, onDirect, onJump } = this.options;
-    const add = iconButton("plus", "Add a room", () =>
+    const add = iconButton("plus", t("Add a room"), () =>
       openMenu(add, [
-        { icon: "plus", label: "Create a room", run: () => onCreate?.() },
-        { icon: "compass", label: "Browse open rooms", run: () => onBrowse?.() },
+        { icon: "plus", label: t("Create a room"), run: () => onCreate?.() },
+        { icon: "compass", label: t("Browse open rooms"), run: () => onBrowse?.() },
       ]),
     );
     add.setAttribute("aria-haspopup", "menu");
-    const write = iconButton("plus", "Write to someone", () => onDirect?.());
+    const write = iconButton("plus", t("Write to someone"), () => onDirect?.());
     part(this.root, "lists").replaceChildren(
-      section("Rooms", add),
+      section(t("Rooms"), add),
       this.rooms,
-      section("Direct", write),
+      section(t("Direct"), write),
       this.directs,
     );
     part(this.root, "jump").addEventListener("click", () => onJump?.());
@@ -64,12 +65,12 @@ export class SidebarView {
     this.#fill(
       this.rooms,
       shown.filter((room) => room.kind !== "direct"),
-      "No rooms yet. Browse the open ones with +.",
+      t("No rooms yet. Browse the open ones with +."),
     );
     this.#fill(
       this.directs,
       shown.filter((room) => room.kind === "direct"),
-      "Write to someone with +.",
+      t("Write to someone with +."),
     );
     this.roving.settle(currentId ? this.links.get(currentId) : null);
     const isWaiting = shown.some((room) => room.id !== currentId && room.mentions > 0);
@@ -89,7 +90,7 @@ export class SidebarView {
 
   /** @param {HTMLElement} list @param {Room[]} rooms @param {string} hint For an empty list. */
   #fill(list, rooms, hint) {
-    const sorted = [...rooms].sort((a, b) => title(a).localeCompare(title(b)));
+    const sorted = [...rooms].sort((a, b) => compare(title(a), title(b)));
     const links = sorted.map((room) => /** @type {HTMLElement} */ (this.links.get(room.id)));
     arrange(list, links.length ? links : [el("p.room-empty", hint)]);
   }
@@ -106,7 +107,7 @@ export class SidebarView {
     else link.removeAttribute("aria-current");
     link.replaceChildren(this.#mark(room), typed("span.room-name", title(room)));
     if (count) link.append(badge(count));
-    else if (isUnread) link.append(el("span.visually-hidden", ", unread"));
+    else if (isUnread) link.append(el("span.visually-hidden", `, ${t("unread")}`));
   }
 
   /** @param {Room} room */
@@ -138,7 +139,7 @@ function section(name, add) {
 
 /** @param {number} count */
 function badge(count) {
-  const words = el("span.visually-hidden", " for you");
+  const words = el("span.visually-hidden", ` ${t("for you")}`);
   return el("span.room-count", count > 99 ? "99+" : String(count), words);
 }
 

@@ -1,6 +1,7 @@
 /**
  * Initials on the colour of a person, and the presence dot.
  */
+import { t } from "../i18n.js";
 import { el } from "./dom.js";
 import { initials, tint } from "./format.js";
 
@@ -17,7 +18,12 @@ export function paintAvatar(avatar, person) {
 }
 
 /** The state in words, for the dot's name and tooltip. @type {Record<PresenceState, string>} */
-const STATE_WORDS = { online: "online", idle: "idle", away: "away", offline: "offline" };
+const STATE_WORDS = {
+  online: t("online"),
+  idle: t("idle"),
+  away: t("away"),
+  offline: t("offline"),
+};
 
 /** @param {PresenceState} [state] */
 export function dot(state = "offline") {

@@ -2,6 +2,7 @@
  * One modal dialog: a title, a body, Escape and a press outside close it; a form in it shows
  * what was refused beside the field and stays open.
  */
+import { t } from "../i18n.js";
 import { el, iconButton, typed } from "./dom.js";
 
 /** @typedef {{ message: string, field?: string }} Refusal */
@@ -19,7 +20,7 @@ export function openDialog(title, body, { isFirm = false } = {}) {
     el(
       "div.dialog-head",
       typed("h2", title),
-      isFirm ? null : iconButton("close", "Close", () => dialog.close()),
+      isFirm ? null : iconButton("close", t("Close"), () => dialog.close()),
     ),
     el("div.dialog-body", ...body),
   );
@@ -141,7 +142,7 @@ function valuesOf(form) {
  * @param {Refusal} refusal
  */
 function showRefusal(form, error, refusal) {
-  error.textContent = refusal?.message || "That did not work. Please try again.";
+  error.textContent = refusal?.message || t("That did not work. Please try again.");
   const input = refusal?.field ? form.querySelector(`[name="${CSS.escape(refusal.field)}"]`) : null;
   const field = input?.closest(".field");
   if (field && input instanceof HTMLInputElement) {

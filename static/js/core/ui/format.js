@@ -32,6 +32,11 @@ export class Calendar {
     return this.key.format(new Date(at));
   }
 
+  /** @param {string} at */
+  isToday(at, now = new Date()) {
+    return this.dayKey(at) === this.key.format(now);
+  }
+
   /** "Today", "Yesterday", "Monday, 3 March", "3 March 2024". @param {string} at */
   day(at, now = new Date()) {
     const date = new Date(at);
@@ -118,9 +123,4 @@ export function oneLine(text, most = 140) {
 /** One line for a quote, without Markdown's marks. @param {string} text */
 export function quoted(text) {
   return oneLine(text).replace(/`+|\*{2,}/gu, "");
-}
-
-/** @param {number} count @param {string} one @param {string} [many] */
-export function counted(count, one, many = `${one}s`) {
-  return `${count.toLocaleString(LOCALE)} ${count === 1 ? one : many}`;
 }

@@ -1,10 +1,11 @@
 /**
  * Dialogs and messages of the page itself: confirmations, "sign in again", short toasts, refused requests.
  */
+
 import { RequestError } from "../errors.js";
+import { t, tn } from "../i18n.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
-import { counted } from "./format.js";
 
 /**
  * @param {{ title: string, text: string, action: string, danger?: boolean }} question
@@ -27,7 +28,7 @@ export async function confirm({ title, text, action, danger = false }) {
           "data-first": true,
           onclick: () => dialog.close(),
         },
-        "Cancel",
+        t("Cancel"),
       ),
       el(
         "button",
@@ -42,14 +43,18 @@ export async function confirm({ title, text, action, danger = false }) {
 
 /** The session ended: what was written is kept. @param {{ href: string, waiting?: number }} where */
 export function signInAgain({ href, waiting = 0 }) {
-  const kept = waiting
-    ? `What you wrote is kept, also ${counted(waiting, "message")} not sent yet.`
-    : "What you wrote is kept.";
+  const words = waiting
+    ? tn(
+        "Your session has ended. What you wrote is kept, also {n} message not sent yet.",
+        "Your session has ended. What you wrote is kept, also {n} messages not sent yet.",
+        waiting,
+      )
+    : t("Your session has ended. What you wrote is kept.");
   const { closed } = openDialog(
-    "Please sign in again",
+    t("Please sign in again"),
     [
-      el("p", `Your session has ended. ${kept}`),
-      el("div.dialog-foot", el("a.button", { href, "data-first": true }, "Sign in")),
+      el("p", words),
+      el("div.dialog-foot", el("a.button", { href, "data-first": true }, t("Sign in"))),
     ],
     { isFirm: true },
   );
@@ -84,9 +89,9 @@ export async function orShowError(asked) {
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
-    showToast("Copied");
+    showToast(t("Copied"));
   } catch {
     // On a plain http address there is no clipboard.
-    showToast("This browser does not let Parley copy. Select the text and copy it.");
+    showToast(t("This browser does not let Parley copy. Select the text and copy it."));
   }
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   Calendar,
-  counted,
   initials,
   isolated,
   namesInLine,
@@ -57,9 +56,4 @@ test("days are told from the reader's own midnight", () => {
 
 test("an unknown time zone does not stop the page", () => {
   assert.match(new Calendar("Mars/Olympus").time("2025-03-04T10:00:00Z"), /\d\d:\d\d/);
-});
-
-test("a count says one and many", () => {
-  assert.equal(counted(1, "message"), "1 message");
-  assert.equal(counted(2, "message"), "2 messages");
 });
