@@ -11,6 +11,7 @@ TEST := $(VENV)/.parley-test
 NODE_DEV := node_modules/.parley-dev
 NODE_BENCH := bench/node_modules/.parley-bench
 VENDOR := static/vendor/socket.io.esm.min.js
+BUNDLES := static/dist/manifest.json
 
 # The tests start this program some hundred times: it is compiled for the first only, also where
 # the environment says that Python keeps nothing.
@@ -23,12 +24,12 @@ BESIDE := --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-py lint-js test-js bench screenshots lock catalogues clean
+.PHONY: help run test test-all lint format lint-py lint-js test-js bench screenshots lock catalogues bundle clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: $(RUN) $(VENDOR) ## start Parley with its own database; the address to open is printed
+run: $(RUN) $(BUNDLES) ## start Parley with its own database; the address to open is printed
 	@exec $(PY) -m app serve $(ARGS)
 
 test: ## check the code and run the tests, in less than 10 minutes
@@ -76,15 +77,17 @@ screenshots: setup-test ## take the pictures of the documentation again
 catalogues: $(TEST) ## bring new texts of the interface into locale/*.po, to be translated
 	@$(PY) scripts/update_catalogues.py
 
+bundle: $(BUNDLES) ## put each page's scripts and sheets into one file, as `make run` does by itself
+
 lock: $(TEST) ## choose the newest versions that fit requirements*.in and package.json
 	@scripts/lock
 
 clean: ## remove everything that make and the tests have made, except data/
-	rm -rf $(VENV) node_modules bench/node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf $(VENV) node_modules bench/node_modules static/vendor static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find app bench tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup-test
-setup-test: $(TEST) $(NODE_DEV) $(VENDOR)
+setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)
 	@scripts/chromium --install >/dev/null
 
 $(RUN): requirements.txt
@@ -107,3 +110,6 @@ $(NODE_BENCH): bench/package.json bench/package-lock.json | $(RUN)
 
 $(VENDOR): package.json package-lock.json | $(RUN)
 	@scripts/vendor $(NODE_DEV)
+
+$(BUNDLES): $(VENDOR) scripts/bundle.js $(shell find static/js static/css -name '*.js' -o -name '*.css')
+	@$(WITH_NODE) node scripts/bundle.js

@@ -2,6 +2,7 @@
 
 `/static/<version>/…` may be cached for ever. ES modules import each other relatively within it, so
 a browser gets all files of one release. Without the version a browser asks each time.
+`/static/dist/…` are the bundles of `scripts/bundle.js`, which have a hash in their names.
 """
 
 import gzip
@@ -16,12 +17,14 @@ from aiohttp import hdrs, web
 from msgspec import Struct
 
 from app.errors import NotFound
+from app.web.bundles import FOLDER, Bundle, digest, fresh_bundles
 from app.web.routing import Route
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 # Smaller files gain nothing.
 WORTH_COMPRESSING_BYTES = 1024
+BROTLI = ".br"
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
 _COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
@@ -30,9 +33,26 @@ class StaticFile(Struct, frozen=True, kw_only=True):
     """One file, ready to send."""
 
     body: bytes
-    compressed: bytes | None
+    gzip: bytes | None
+    brotli: bytes | None
     kind: str
     etag: str
+
+    def encoded(self, accepted: str) -> tuple[bytes, str | None]:
+        """The smallest body that a client with this Accept-Encoding takes, and its encoding."""
+        accepted = accepted.lower()
+        if self.brotli and "br" in accepted:
+            return self.brotli, "br"
+        if self.gzip and "gzip" in accepted:
+            return self.gzip, "gzip"
+        return self.body, None
+
+
+class PageFile(Struct, frozen=True):
+    """A page's script or sheet: its address, and those of the scripts that it imports at once."""
+
+    address: str
+    imports: tuple[str, ...] = ()
 
 
 class StaticFiles:
@@ -43,6 +63,7 @@ class StaticFiles:
         self.is_reloading = reload
         self._state: list[tuple[str, int, int]] = []
         self._files: dict[str, StaticFile] = {}
+        self._bundles: dict[str, Bundle] = {}
         self.version = ""
         self._load()
 
@@ -51,6 +72,14 @@ class StaticFiles:
         if self.is_reloading:
             self._load()
         return f"/static/{self.version}/{path}"
+
+    def bundle(self, path: str) -> PageFile | None:
+        """The bundle of a page's script or sheet; None where the page loads each file by itself."""
+        found = self._bundles.get(path)
+        if found is None:
+            return None
+        address = f"/static/{FOLDER}/{found.file}"
+        return PageFile(address, tuple(f"/static/{FOLDER}/{each}" for each in found.imports))
 
     def routes(self) -> list[Route]:
         return [Route("GET", "/static/{path:.+}", self._serve, is_quiet=True)]
@@ -65,6 +94,8 @@ class StaticFiles:
         first, _, rest = path.partition("/")
         if first == self.version and rest in self._files:
             return self._files[rest], not self.is_reloading
+        if first == FOLDER and path in self._files:
+            return self._files[path], True
         # A page from before an upgrade asks for its version, and gets the present file.
         found = self._files.get(path) or self._files.get(rest if _is_version(first) else path)
         if found is None:
@@ -81,10 +112,10 @@ class StaticFiles:
         if any(tag.value in (asset.etag, "*") for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
         headers[hdrs.CONTENT_TYPE] = asset.kind
-        if asset.compressed and "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower():
-            headers[hdrs.CONTENT_ENCODING] = "gzip"
-            return web.Response(body=asset.compressed, headers=headers)
-        return web.Response(body=asset.body, headers=headers)
+        body, encoding = asset.encoded(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+        if encoding:
+            headers[hdrs.CONTENT_ENCODING] = encoding
+        return web.Response(body=body, headers=headers)
 
     def _load(self) -> None:
         state = sorted(_state_of(self._folder))
@@ -94,10 +125,14 @@ class StaticFiles:
         self._files = {
             name: _asset(self._folder / name, changed_ns, size) for name, changed_ns, size in state
         }
-        digest = hashlib.sha256()
+        whole = hashlib.sha256()
         for name, asset in self._files.items():
-            digest.update(f"{name}\0{asset.etag}\0".encode())
-        self.version = digest.hexdigest()[:12]
+            whole.update(f"{name}\0{asset.etag}\0".encode())
+        self.version = whole.hexdigest()[:12]
+        # While developing, each change has to show at once.
+        if not self.is_reloading:
+            etags = ((name, asset.etag) for name, asset in self._files.items())
+            self._bundles = fresh_bundles(self._folder, digest(etags))
 
 
 STATIC_FILES: web.AppKey[StaticFiles] = web.AppKey("static_files", StaticFiles)
@@ -112,7 +147,11 @@ def _state_of(folder: Path | str, within: str = "") -> Iterator[tuple[str, int, 
         for entry in entries:
             if entry.is_dir():
                 yield from _state_of(entry.path, f"{within}{entry.name}/")
-            elif entry.is_file() and not entry.name.startswith("."):
+            elif (
+                entry.is_file()
+                and not entry.name.startswith(".")
+                and not entry.name.endswith(BROTLI)
+            ):
                 stat = entry.stat()
                 yield within + entry.name, stat.st_mtime_ns, stat.st_size
 
@@ -127,10 +166,12 @@ def _asset(path: Path, _changed_ns: int, _size: int) -> StaticFile:
     body = path.read_bytes()
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     kind = kind or "application/octet-stream"
+    brotli = path.with_name(path.name + BROTLI)
     is_worth_it = len(body) >= WORTH_COMPRESSING_BYTES and kind.startswith(_COMPRESSIBLE)
     return StaticFile(
         body=body,
-        compressed=gzip.compress(body, 9, mtime=0) if is_worth_it else None,
+        gzip=gzip.compress(body, 9, mtime=0) if is_worth_it else None,
+        brotli=brotli.read_bytes() if brotli.exists() else None,
         kind=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
         etag=hashlib.sha256(body).hexdigest()[:16],
     )

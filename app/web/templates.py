@@ -133,7 +133,9 @@ def install_templates(
     application[PREFERENCES] = preferences or NoPreferences()
     application[PAGE_CACHE] = PageCache(is_lasting=not static_files.is_reloading)
     application[TEMPLATES] = Templates(
-        folder, {"static": static_files.address, **shared}, is_reloading=static_files.is_reloading
+        folder,
+        {"static": static_files.address, "bundle": static_files.bundle, **shared},
+        is_reloading=static_files.is_reloading,
     )
 
 

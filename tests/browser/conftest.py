@@ -11,10 +11,17 @@ from playwright.async_api import Browser
 from tests.browser import chromium
 from tests.browser.reader import Reader
 from tests.browser.witness import Witness
+from tests.harness import bundles
 from tests.harness.town import Town, founded_town
 from tests.harness.waiting import WITHIN_S
 
 Arrives = Callable[..., Awaitable[Reader]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_bundled() -> None:
+    """The pages load what `make run` would give them, made from the present sources."""
+    bundles.make()
 
 
 @pytest.fixture(scope="session")

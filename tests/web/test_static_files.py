@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.errors import NotFound
-from app.web.static_files import StaticFiles
+from app.web.bundles import digest
+from app.web.static_files import PageFile, StaticFiles
+from tests.harness import bundles
+from tests.harness.server import ROOT
 from tests.web.site import site
 
 SCRIPT = "export const answer = 42;\n" * 100
@@ -86,3 +90,58 @@ async def test_nothing_but_the_files_is_served(folder: Path) -> None:
             with pytest.raises(NotFound):
                 assets.find(path)
             assert (await client.get(f"/static/{path}")).status == 404, path
+
+
+def bundled(folder: Path) -> Path:
+    """The folder with bundles of its sources, as `scripts/bundle.js` writes them."""
+    (folder / "dist").mkdir()
+    (folder / "dist" / "app-ABC.js").write_text(SCRIPT)
+    (folder / "dist" / "app-ABC.js.br").write_bytes(b"small")
+    etags = [("js/app.js", StaticFiles(folder).find("js/app.js")[0].etag)]
+    pages = {"js/app.js": {"file": "app-ABC.js", "imports": ["shared-DEF.js"]}}
+    manifest = {"sources": digest(etags), "pages": pages, "files": []}
+    (folder / "dist" / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+    return folder
+
+
+async def test_a_bundle_is_kept_for_ever_and_comes_in_the_smallest_form(folder: Path) -> None:
+    bundled(folder)
+    assert StaticFiles(folder).bundle("js/app.js") == PageFile(
+        "/static/dist/app-ABC.js", ("/static/dist/shared-DEF.js",)
+    )
+    async with site(root=folder.parent) as client:
+        path = "/static/dist/app-ABC.js"
+        for accepted, encoding in (("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", None)):
+            headers = {"Accept-Encoding": accepted}
+            async with client.get(path, headers=headers, auto_decompress=False) as answer:
+                assert answer.headers.get("Content-Encoding") == encoding
+                assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+                assert answer.content_type == "text/javascript"
+        assert (await client.get(path + ".br")).status == 404
+
+
+def test_old_bundles_stand_aside_for_their_sources(folder: Path) -> None:
+    bundled(folder)
+    (folder / "js" / "app.js").write_text(SCRIPT + "// new")
+    assert StaticFiles(folder).bundle("js/app.js") is None
+
+
+def test_a_module_that_is_new_makes_bundles_old_too(folder: Path) -> None:
+    bundled(folder)
+    (folder / "js" / "more.js").write_text("")
+    assert StaticFiles(folder).bundle("js/app.js") is None
+
+
+def test_while_developing_pages_load_their_modules_themselves(folder: Path) -> None:
+    bundled(folder)
+    assert StaticFiles(folder, reload=True).bundle("js/app.js") is None
+
+
+def test_the_build_names_its_sources_as_the_server_does() -> None:
+    bundles.make()
+    made = StaticFiles(ROOT / "static")
+    for path in ("js/chat/page.js", "css/pages/chat.css"):
+        page = made.bundle(path)
+        assert page is not None, path
+        for address in (page.address, *page.imports):
+            assert made.find(address.removeprefix("/static/"))[1], address

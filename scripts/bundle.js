@@ -1,0 +1,103 @@
+// Writes static/dist: one script and one sheet for each page, small and with a hash in their names,
+// and manifest.json, which says which sources they were made from. The server uses them as long as
+// these are still the sources (app/web/bundles.py). Takes a fifth of a second.
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+
+const STATIC = new URL("../static/", import.meta.url).pathname;
+const DIST = `${STATIC}dist/`;
+const SOURCE = /^(?:js|css|vendor)\/.*\.(?:js|css)$/u;
+const PAGE = /^js\/(?:.*[/_])?page\.js$|^css\/pages\/.*\.css$/u;
+const WORTH_COMPRESSING_BYTES = 1024;
+
+const sources = readdirSync(STATIC, { recursive: true, encoding: "utf8" })
+  .filter((path) => SOURCE.test(path))
+  .sort();
+
+/** @param {string | Uint8Array} content */
+const hash = (content) => createHash("sha256").update(content).digest("hex");
+
+/** The same as `Bundles.digest` in app/web/bundles.py. */
+function digest() {
+  const lines = sources.map((path) => `${path}\0${hash(readFileSync(STATIC + path)).slice(0, 16)}\n`);
+  return hash(lines.join(""));
+}
+
+/** @param {string} path @returns {any} */
+function json(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return { files: [] };
+  }
+}
+
+/** A file is there whole or not at all. @param {string} name @param {string | Uint8Array} content */
+function write(name, content) {
+  const draft = `${DIST}.${name}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, DIST + name);
+}
+
+/** "js/chat/page.js" becomes "chat-page". @param {string} path */
+const flat = (path) => path.replace(/^(?:js|css\/pages)\/|\.\w+$/gu, "").replaceAll("/", "-");
+
+const built = await build({
+  absWorkingDir: STATIC,
+  entryPoints: sources.filter((path) => PAGE.test(path)).map((path) => ({ in: path, out: flat(path) })),
+  alias: {
+    "socket.io-client": "./vendor/socket.io.esm.min.js",
+    uplot: "./vendor/uPlot.esm.js",
+  },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  minify: true,
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  outdir: "dist",
+  entryNames: "[name]-[hash]",
+  chunkNames: "shared-[hash]",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+});
+
+mkdirSync(DIST, { recursive: true });
+/** @type {string[]} */
+const files = [];
+for (const { path, contents } of built.outputFiles) {
+  const name = basename(path);
+  files.push(name);
+  write(name, contents);
+  if (contents.length < WORTH_COMPRESSING_BYTES) continue;
+  files.push(`${name}.br`);
+  write(`${name}.br`, brotliCompressSync(contents));
+}
+
+/** What a page loads at once besides its entry. @param {string} output @returns {string[]} */
+function imported(output, found = new Set()) {
+  for (const { path, kind } of built.metafile.outputs[output]?.imports ?? []) {
+    if (kind !== "import-statement" || found.has(basename(path))) continue;
+    found.add(basename(path));
+    imported(path, found);
+  }
+  return [...found];
+}
+
+const outputs = Object.entries(built.metafile.outputs).filter(([, { entryPoint }]) => entryPoint);
+const pages = Object.fromEntries(
+  outputs.map(([output, { entryPoint }]) => [
+    entryPoint,
+    { file: basename(output), imports: imported(output) },
+  ]),
+);
+const before = json(`${DIST}manifest.json`);
+write("manifest.json", JSON.stringify({ sources: digest(), pages, files }, null, 1));
+// Pages of the build before are still open: their files stay until the next one.
+const kept = new Set([...files, ...before.files, "manifest.json"]);
+for (const name of readdirSync(DIST)) if (!kept.has(name)) rmSync(DIST + name);
