@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.chat.message_notifier import NewMessage, Notified, Recipients
 from app.chat.models import Room
 from app.emoji_shortcodes import with_emoji
+from app.notifications import titles
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notice
 from app.notifications.preferences import PreferenceBook
@@ -45,11 +46,10 @@ def reasons(message: NewMessage, wanting_all: Iterable[str]) -> Reasons:
 def title_of(category: str, message: NewMessage) -> str:
     """The line that says who did what in which room."""
     name, room = message.by.name, message.room.name
-    return {
-        "direct": name,
-        "mention": f"{name} mentioned you in {room}",
-        "reply": f"{name} answered you in {room}",
-    }.get(category, f"{name} in {room}")
+    if category == "direct":
+        return name
+    form = {"mention": titles.MENTIONED, "reply": titles.ANSWERED}.get(category, titles.WROTE)
+    return form.format(name=name, room=room)
 
 
 def excerpt(text: str) -> str:
@@ -147,7 +147,7 @@ class MentionNotifier:
         if message.sender == by.id:
             return Notified()
         notice = Notice(
-            title=f"{by.name} reacted {symbol} in {room.name}",
+            title=titles.REACTED.format(name=by.name, emoji=symbol, room=room.name),
             body=excerpt(message.body.get("text", "")),
             category="reaction",
             link=link_to(room, message.id),
@@ -168,7 +168,7 @@ class MentionNotifier:
         if not people or room.kind == "direct":
             return Notified()
         notice = Notice(
-            title=f"{by.name} added you to {room.name}",
+            title=titles.ADDED.format(name=by.name, room=room.name),
             category="invitation",
             link=link_to(room),
             actor=by.id,

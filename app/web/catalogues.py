@@ -21,7 +21,11 @@ FOLDER = Path(__file__).resolve().parents[2] / "locale"
 # Comments of an entry say where its text is used: `#. html, js, py`.
 IN_SCRIPTS, IN_PYTHON = "js", "py"
 
+# Not `re.escape`: JavaScript refuses needless escapes.
+_SYNTAX = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
+
+_GROUP = re.compile(r"\(\?P<\w+>[^)]*\)")
 
 LONGEST_SENTENCE = 1_000
 
@@ -117,6 +121,8 @@ def read(language: str, path: Path, _changed_ns: int = 0) -> Catalogue:
             patterns.append((pattern_of(text), forms[0]))
         elif uses & {IN_SCRIPTS, IN_PYTHON}:
             in_scripts[text] = forms if len(forms) > 1 else forms[0]
+    # The one with most words of its own fits best.
+    patterns.sort(key=lambda each: len(_GROUP.sub("", each[0])), reverse=True)
     script = _script(language, in_scripts, patterns)
     return Catalogue(
         language=language,
@@ -130,7 +136,12 @@ def read(language: str, path: Path, _changed_ns: int = 0) -> Catalogue:
 
 def pattern_of(sentence: str) -> str:
     """The pattern of a sentence with `{name}` in it, with a group for each name."""
-    return _PLACEHOLDER.sub(r"(?P<\1>.{1,200}?)", re.escape(sentence))
+    return _PLACEHOLDER.sub(r"(?P<\1>.{1,200}?)", _SYNTAX.sub(r"\\\g<0>", sentence))
+
+
+def in_script(pattern: str) -> str:
+    """The pattern as JavaScript writes it."""
+    return pattern.replace("(?P<", "(?<")
 
 
 def _script(language: str, texts: dict[str, str | Forms], patterns: list[tuple[str, str]]) -> bytes:
@@ -138,6 +149,6 @@ def _script(language: str, texts: dict[str, str | Forms], patterns: list[tuple[s
         "language": language,
         "texts": texts,
         "words": [text for text in WORDS_IN_SENTENCES if text in texts],
-        "sentences": [(each.replace("(?P<", "(?<"), text) for each, text in patterns],
+        "sentences": [(in_script(each), text) for each, text in patterns],
     }
     return f"globalThis.parleyCatalogue={json.dumps(content, ensure_ascii=False)};\n".encode()

@@ -144,6 +144,12 @@ def language(request: web.Request, chosen: str = "auto") -> str:
     return chosen if chosen != "auto" else negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
+async def callers_language(request: web.Request) -> str:
+    """The language that the caller has chosen, or else the one of their browser."""
+    preferences = await _preferences(request, _me(request), 200)
+    return language(request, preferences.language)
+
+
 async def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:

@@ -7,6 +7,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from app.chat.system_messages import SENTENCES
 from app.web.catalogues import FOLDER, catalogue
 from app.web.languages import LANGUAGES, SOURCE
 from scripts.update_catalogues import texts, updated
@@ -80,6 +81,11 @@ def test_translation_has_the_same_values_and_marks(path: Path) -> None:
             if wanted - spared != set(PLACEHOLDER.findall(form)) - spared:
                 wrong.append((ids[0], form))
     assert wrong == []
+
+
+def test_page_has_a_sentence_for_every_system_message() -> None:
+    found = texts()
+    assert [each for each in SENTENCES.values() if "js" not in found.get(each, ())] == []
 
 
 def test_german_is_spoken() -> None:

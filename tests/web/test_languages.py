@@ -85,7 +85,7 @@ def test_sentence_of_the_server_is_found_with_its_values(german: Catalogue) -> N
 
 
 def test_pattern_takes_the_text_around_the_values_literally() -> None:
-    assert pattern_of("Is {a} (or so)?") == r"Is\ (?P<a>.{1,200}?)\ \(or\ so\)\?"
+    assert pattern_of("Is {a} (or so)?") == r"Is (?P<a>.{1,200}?) \(or so\)\?"
 
 
 def test_script_has_only_what_scripts_show(german: Catalogue) -> None:

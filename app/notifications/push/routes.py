@@ -10,13 +10,14 @@ from app.notifications.push.models import Subscribe, Unsubscribe
 from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
+from app.notifications.titles import TITLES
 from app.texts import N_
 from app.web import request_info
-from app.web.catalogues import catalogue
+from app.web.catalogues import Catalogue, catalogue, in_script, pattern_of
 from app.web.http import caller, decode, reply
 from app.web.routing import Route
 from app.web.static_files import STATIC_FILES
-from app.web.templates import language
+from app.web.templates import callers_language
 
 WORKER = "js/notifications/push_worker.js"
 WORKER_TEXTS = (N_("There is something new."),)
@@ -97,8 +98,7 @@ async def worker(request: web.Request) -> web.Response:
     Its texts stand before it: the worker can't load a catalogue.
     """
     asset, _ = request.app[STATIC_FILES].find(WORKER)
-    texts = await asyncio.to_thread(catalogue, language(request))
-    translated = json.encode({text: texts.gettext(text) for text in WORKER_TEXTS})
+    texts = await asyncio.to_thread(catalogue, await callers_language(request))
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
         # An update of the worker must not wait for a cache.
@@ -107,5 +107,11 @@ async def worker(request: web.Request) -> web.Response:
         "Content-Security-Policy": WORKER_POLICY,
         hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
     }
-    body = b"self.parleyTexts=%b;\n%b" % (translated, asset.body)
-    return web.Response(body=body, headers=headers)
+    return web.Response(body=_texts(texts) + asset.body, headers=headers)
+
+
+def _texts(texts: Catalogue) -> bytes:
+    """The line before the script: its texts, and what titles look like and become."""
+    translated = {text: texts.gettext(text) for text in WORKER_TEXTS}
+    titles = [(in_script(pattern_of(each)), texts.gettext(each)) for each in TITLES]
+    return b"self.parleyTexts=%b;\n" % json.encode({"texts": translated, "titles": titles})

@@ -73,8 +73,19 @@ function form(one, many, count) {
  * @returns {(T | string)[]}
  */
 export function tNodes(text, values) {
-  const parts = t(text).split(VALUE);
-  return parts
+  return withNodes(t(text), values);
+}
+
+/**
+ * The parts of a text that is translated already, with elements for its values.
+ * @template T
+ * @param {string} text
+ * @param {Record<string, T>} values
+ * @returns {(T | string)[]}
+ */
+export function withNodes(text, values) {
+  return text
+    .split(VALUE)
     .map((part, index) => (index % 2 ? (values[part] ?? part) : part))
     .filter((part) => part !== "");
 }

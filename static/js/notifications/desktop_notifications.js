@@ -3,6 +3,7 @@
  */
 import { t } from "../core/i18n.js";
 import { oneLine } from "../core/ui/format.js";
+import { titleOf } from "./group_sentence.js";
 
 /** @import { Notification as Notice } from "./types.d.ts" */
 
@@ -34,7 +35,7 @@ export class DesktopNotifications {
   #onOpen;
 
   /** @param {Notice} item @param {string} [title] where it stands for several */
-  async show(item, title = item.title) {
+  async show(item, title = titleOf(item)) {
     const how = {
       body: oneLine(item.body, BODY),
       // Page and service worker use the same tag, so that the browser shows one of the two.

@@ -1,5 +1,5 @@
 /** The sentence for notifications that stand together: "7 new messages in workshop from 4 people". No DOM. */
-import { t, tn } from "../core/i18n.js";
+import { serverSentence, t, tn } from "../core/i18n.js";
 import { isolated, namesInLine } from "../core/ui/format.js";
 
 /** @import { Notification } from "./types.d.ts" */
@@ -18,6 +18,14 @@ const KINDS = {
 };
 
 /**
+ * The title; one of chat's in the page's language.
+ * @param {Notification} item
+ */
+export function titleOf({ title, room }) {
+  return room ? serverSentence(title) : title;
+}
+
+/**
  * The sentence for several that stand together.
  * @param {Notification[]} items at least two
  * @param {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
@@ -27,7 +35,7 @@ export function groupSentence(items, placeOf = placeInLink) {
   const [category = ""] = categories.size === 1 ? categories : [];
   const titles = new Set(items.map((item) => item.title));
   const kind = KINDS[category];
-  if (!kind && titles.size === 1) return `${items[0]?.title} (${items.length})`;
+  if (!kind && titles.size === 1) return `${items[0] ? titleOf(items[0]) : ""} (${items.length})`;
   const count = items.length;
   const what = kind ? kind(count) : tn("{n} new notification", "{n} new notifications", count);
   const place = category === "direct" ? "" : commonPlace(items, placeOf);

@@ -5,7 +5,7 @@ import { t } from "../core/i18n.js";
 import { paintAvatar } from "../core/ui/avatar.js";
 import { el, icon, iconButton, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
-import { groupSentence } from "./group_sentence.js";
+import { groupSentence, titleOf } from "./group_sentence.js";
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Group } from "./grouping.js" */
@@ -82,7 +82,7 @@ function single(item, key, options) {
       },
     },
     avatarOf(item),
-    words(item.title, item, options.calendar, item.read ? "" : t("unread")),
+    words(titleOf(item), item, options.calendar, item.read ? "" : t("unread")),
   );
   const attributes = {
     class: `inbox-item ${item.read ? "" : "is-unread"}`.trim(),

@@ -11,7 +11,7 @@ import { orShowError } from "../core/ui/prompts.js";
 import { Alerts } from "./alerts.js";
 import { Bell } from "./bell.js";
 import { DesktopNotifications, permission } from "./desktop_notifications.js";
-import { groupSentence } from "./group_sentence.js";
+import { groupSentence, titleOf } from "./group_sentence.js";
 import { groupNotifications } from "./grouping.js";
 import { Inbox } from "./inbox.js";
 import { InboxClient } from "./inbox_client.js";
@@ -132,7 +132,7 @@ export class Notifications extends Emitter {
   /** @param {Notification[]} items */
   #title(items) {
     const [item] = items;
-    return items.length === 1 && item ? item.title : groupSentence(items, this.#context.placeOf);
+    return items.length === 1 && item ? titleOf(item) : groupSentence(items, this.#context.placeOf);
   }
 
   #show() {

@@ -15,7 +15,7 @@
   const INSISTS = "push.apple.com";
 
   /** The server puts these few texts before the script, in the browser's language. @param {string} text */
-  const t = (text) => worker.parleyTexts?.[text] ?? text;
+  const t = (text) => worker.parleyTexts?.texts[text] ?? text;
 
   /** Shown for an unreadable payload: a woken worker has to show something. @type {Message} */
   const UNKNOWN = {
@@ -44,10 +44,20 @@
   /** @param {PushEvent} event @returns {Message} */
   function read(event) {
     try {
-      return { ...UNKNOWN, .../** @type {Partial<Message>} */ (event.data?.json()) };
+      const message = { ...UNKNOWN, .../** @type {Partial<Message>} */ (event.data?.json()) };
+      return { ...message, title: translated(message.title) };
     } catch {
       return UNKNOWN;
     }
+  }
+
+  /** A title of chat, which the server sends in English. @param {string} title */
+  function translated(title) {
+    for (const [pattern, text] of worker.parleyTexts?.titles ?? []) {
+      const values = new RegExp(`^${pattern}$`, "u").exec(title)?.groups;
+      if (values) return text.replace(/\{(\w+)\}/gu, (all, name) => values[name] ?? all);
+    }
+    return title;
   }
 
   /** Whether a focused page of Parley will alert the person itself. */

@@ -28,7 +28,7 @@ export interface Tab {
 
 export interface WorkerScope {
   location: Location;
-  parleyTexts?: Record<string, string>;
+  parleyTexts?: { texts: Record<string, string>; titles: [pattern: string, text: string][] };
   registration: ServiceWorkerRegistration;
   clients: {
     claim(): Promise<void>;

@@ -6,6 +6,7 @@ import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
 import { el, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
+import { systemWords } from "./system_words.js";
 
 /** @import { Message, Pending, Me } from "../types.d.ts" */
 /** @import { Calendar } from "../../core/ui/format.js" */
@@ -84,6 +85,8 @@ export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
   const words = el("span");
   setServerHtml(words, message.html);
+  const translated = message.system && systemWords(message.system, [...words.children]);
+  if (translated) words.replaceChildren(...translated);
   return el("div.system", { "data-id": message.id, "data-seq": message.seq }, words, time);
 }
 

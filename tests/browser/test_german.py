@@ -1,0 +1,96 @@
+"""Pages in German: no word of English, dates and numbers as they are written there."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from app.web.catalogues import catalogue
+from tests.browser.conftest import Arrives
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+# Words of nearly every English sentence, and of none in German.
+ENGLISH = re.compile(
+    r"\b(the|and|of|you|your|with|are|not|yet|this|that|from|have|is|to|it)\b", re.I
+)
+# Names of settings in browsers.
+QUOTED = re.compile("„[^“]*“")
+MOMENT = re.compile(r"\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}")
+WEEKDAY = re.compile("(Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch")
+PAGES = (
+    *("/settings", "/settings/notifications", "/notifications", "/connection", "/nowhere"),
+    *("/admin/people", "/admin/connections", "/admin/topics", "/admin/hooks", "/admin/audit"),
+    *("/admin/announcements", "/admin/analytics"),
+)
+# Text nodes and what stands for text; not what people wrote, nor code.
+SHOWN = """() => {
+  const found = [document.title];
+  const skipped =
+    "script, style, noscript, template, code, pre, kbd, svg, .message-content, option[lang]";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest(skipped)) found.push(walker.currentNode.data);
+  for (const element of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
+    if (!element.closest("template"))
+      for (const name of ["title", "aria-label", "placeholder", "alt"])
+        found.push(element.getAttribute(name) ?? "");
+  return found.map((text) => text.trim()).filter((text) => /\\p{L}{2}/u.test(text));
+}"""
+
+
+async def _english(page: Page) -> list[str]:
+    """What is shown in English: texts that the catalogue has other words for, and sentences."""
+    german = catalogue("de")
+    shown: list[str] = await page.evaluate(SHOWN)
+    return [
+        f"{page.url}: {text}"
+        for text in shown
+        if german.gettext(text) != text or ENGLISH.search(QUOTED.sub("", text))
+    ]
+
+
+async def _says_something_german(page: Page) -> None:
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+async def test_pages_are_german(town: Town, arrives: Arrives) -> None:
+    room = await town.creates("Werkstatt", "open", "ben", by="ana")
+    path = f"/api/rooms/{room}/messages"
+    for by, text in (("ben", "Guten Morgen, @ana"), ("ana", "Grüß dich")):
+        await town.calls("POST", path, by=by, json={"text": text})
+    german: dict[str, Any] = {"locale": "de-AT", "timezone_id": "Europe/Vienna"}
+    ana = await arrives("ana", **german)
+    ana.witness.expected_statuses.add(404)
+    await ana.opens_room(room)
+    await ana.sees("Grüß dich")
+    await _says_something_german(ana.page)
+    await expect(ana.page.locator(".system").last).to_contain_text("hat den Raum erstellt")
+    await expect(ana.page.locator("#composer-text")).to_have_attribute(
+        "placeholder", "Nachricht an #Werkstatt"
+    )
+    await expect(ana.page.locator(".message-time").last).to_have_attribute("title", WEEKDAY)
+    english = await _english(ana.page)
+    for address in PAGES:
+        await ana.goes_to(address)
+        await _says_something_german(ana.page)
+        english += await _english(ana.page)
+    assert english == [], "\n".join(english)
+    await ana.goes_to("/settings")
+    await expect(
+        ana.page.get_by_text(re.compile(r"\d{2}\.\d{2}\.\d{4}, \d{2}:"))
+    ).not_to_have_count(0)
+
+
+async def test_person_is_answered_in_german_before_signing_in(arrives: Arrives) -> None:
+    stranger = await arrives("nobody", signed_in=False, locale="de-DE")
+    await stranger.page.goto(f"{stranger.town.server.url}/login")
+    await expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+    assert await _english(stranger.page) == []
+    stranger.witness.expected_statuses.add(401)
+    await stranger.page.get_by_label("Benutzername").fill("niemand")
+    await stranger.page.get_by_label("Passwort").fill("falsch und lang")
+    await stranger.page.get_by_role("button", name="Anmelden").click()
+    await expect(stranger.page.get_by_text("passen nicht zusammen")).to_be_visible()
