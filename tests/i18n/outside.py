@@ -19,7 +19,7 @@ UNREAD_ELEMENTS = {"code", "kbd", "pre", "script", "style", "svg"}
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"?')
 TRANSLATING = {"_", "gettext", "ngettext"}
 # Their content is no text: the name of a module, classes.
-UNREAD_BLOCKS = {"body_class", "card_class", "main_class", "script"}
+UNREAD_BLOCKS = {"body_class", "card_class", "main_class", "script", "sheet"}
 VALUE = "\ufffc"
 
 

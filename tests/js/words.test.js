@@ -11,8 +11,8 @@ const SAME_EVERYWHERE = new Set([
   // The command that sends an event.
   "  -H 'Content-Type: application/json' \\",
 ]);
-/** Classes, media queries and SVG, which look like words. */
-const MARKUP = /^(?:<|\(prefers-|not all$|small |person is-)/u;
+/** Classes, media queries, kinds and SVG, which look like words. */
+const MARKUP = /^(?:<|\(prefers-|not all$|no topic$|small |person is-)/u;
 
 for (const name of readdirSync(ROOT, { recursive: true, encoding: "utf8" }).sort()) {
   if (!name.endsWith(".js")) continue;
