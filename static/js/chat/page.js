@@ -6,6 +6,7 @@ import { t } from "../core/i18n.js";
 import { followInPlace } from "../core/links.js";
 import "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
+import { showWholeNames } from "../core/ui/whole_names.js";
 import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
@@ -81,6 +82,7 @@ for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
   addEventListener(sign, () => chat.idle.touched(), { passive: true });
 followReading(chat, notifications);
 followInPlace(byId("messages"), ".message-content a[href]", (link) => links.go(link));
+showWholeNames(document);
 
 chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");

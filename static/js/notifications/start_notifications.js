@@ -3,6 +3,7 @@ import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
+import { showWholeNames } from "../core/ui/whole_names.js";
 import { placeInLink } from "./group_sentence.js";
 import { Notifications } from "./notifications.js";
 
@@ -31,6 +32,7 @@ export function startNotifications(join = () => {}) {
     if (!isMine) location.reload();
   });
   join(connection);
+  showWholeNames(document);
   connection.open();
   return notifications;
 }

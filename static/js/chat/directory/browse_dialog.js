@@ -48,6 +48,10 @@ class BrowseDialog {
       autocomplete: "off",
       spellcheck: "false",
       oninput: () => this.#wait(),
+      // By itself it would clear the field, and the next one close the dialog.
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === "Escape") this.#end(() => event.preventDefault());
+      },
     });
     this.#archived = el("input", { type: "checkbox", onchange: () => this.#load(0) });
     this.#list = el("ul.browse-list", { "aria-label": t("Rooms") });
@@ -60,7 +64,7 @@ class BrowseDialog {
     const { dialog, closed } = openDialog(t("Browse rooms"), [
       el(
         "div.browse-head",
-        this.#input,
+        el("div.field", this.#input),
         el("label.browse-archived", this.#archived, el("span", t("Archived rooms"))),
       ),
       this.#status,
