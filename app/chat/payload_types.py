@@ -74,7 +74,12 @@ _DirectPartner = TypedDict("_DirectPartner", {"with": NotRequired[PresentUser]})
 
 
 class RoomEntry(RoomOverview, _DirectPartner):
-    """A room in the list of one person; a direct one has the other person as `with`."""
+    """A room in the list of one person; a direct one has the other person as `with`.
+
+    `active_at` is when the newest message was written.
+    """
+
+    active_at: NotRequired[str]
 
 
 class MessageDocument(TypedDict):

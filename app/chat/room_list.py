@@ -16,6 +16,7 @@ from app.chat.serializer import Serializer, room_document, user_document
 from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
 from app.errors import NotFound
+from app.times import rfc3339
 
 OPEN_ROOMS = 500
 GLANCED_ROOMS = 100_000
@@ -90,6 +91,8 @@ class RoomList:
             "last_read": view.read_seq(user.id),
         }
         entry = cast(RoomEntry, overview)
+        if view.active_at is not None:
+            entry["active_at"] = rfc3339(view.active_at)
         if view.room.kind == "direct":
             other_id = next((u for u in view.members if u != user.id), user.id)
             other = self._users.known(other_id) or await self._users.get(other_id)

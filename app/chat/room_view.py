@@ -5,6 +5,7 @@ connection gets them.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,6 +47,8 @@ class RoomView:
         self.reading_changes = 0
         self.recent = RecentMessages((), 0)
         self.rev = 0
+        # When the newest message was written; None for a room without any.
+        self.active_at: datetime | None = None
 
     def reset(
         self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
@@ -58,6 +61,9 @@ class RoomView:
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
         self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
         self.rev = rev
+        written = (each for each in tail if countable_from(each) is not None)
+        newest = next(written, None)
+        self.active_at = newest.get("at") if newest is not None else None
 
     def is_owner(self, user_id: str) -> bool:
         """Whether this is the room's owner; a direct room has none."""
@@ -102,6 +108,8 @@ class RoomView:
         else:
             mentions = tuple(item.body.get("mentions", ()))
             self.recent.add(CountableMessage(seq=item.seq, sender=item.sender, mentions=mentions))
+            if self.active_at is None or item.at > self.active_at:
+                self.active_at = item.at
 
     def _apply_system(self, system: Mapping[str, Any]) -> None:
         kind, user_id = system["kind"], system.get("user", "")

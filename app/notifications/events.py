@@ -10,6 +10,7 @@ from app.notifications.models import (
     MarkRead,
     Nothing,
     Preferences,
+    SetRoomLevel,
     SyncInbox,
 )
 from app.notifications.open_inboxes import OpenInboxes
@@ -64,6 +65,11 @@ class NotificationEvents:
         """Replace my preferences; my other devices are told: `{ok, preferences}`."""
         return {"preferences": await self._book.set(connection.user_id, request)}
 
+    async def set_room_level(self, connection: Connection, request: SetRoomLevel) -> Payload:
+        """Choose what I hear of one room; my other devices are told: `{ok, preferences}`."""
+        chosen = await self._book.set_room(connection.user_id, request.room, request.level)
+        return {"preferences": chosen}
+
 
 # The docstring of each is its line in docs/PROTOCOL.md.
 # The names of server events on `/ws`, where they are others than on Socket.IO.
@@ -79,4 +85,5 @@ EVENTS: ClientEvents = {
     "notification:archive": ClientEvent(Archive, NotificationEvents.archive),
     "preferences:get": ClientEvent(Nothing, NotificationEvents.get_preferences),
     "preferences:set": ClientEvent(Preferences, NotificationEvents.set_preferences),
+    "preferences:room": ClientEvent(SetRoomLevel, NotificationEvents.set_room_level),
 }

@@ -80,6 +80,11 @@ class Preferences(Struct, frozen=True, kw_only=True):
     snooze_until: datetime | None = None
 
 
+class SetRoomLevel(Struct, kw_only=True):
+    room: Id
+    level: RoomLevel
+
+
 class SyncInbox(Struct, kw_only=True):
     cursor: Rev
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import TypedDict
 
 import msgspec
+from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.notifications.models import Level, Notice, Preferences, RoomLevel
 from app.notifications.preference_rules import DEFAULT_LEVELS, Verdict, wants
 from app.notifications.store import PreferenceStore
@@ -16,6 +17,9 @@ from app.times import Clock, rfc3339
 
 SNOOZE_AT_MOST = timedelta(days=366)
 NONE = Preferences()
+ROOMS_AT_MOST = 2_000
+# The level of a room for which nothing was chosen.
+USUAL_LEVEL: RoomLevel = "mentions"
 
 
 class WirePreferences(TypedDict):
@@ -55,6 +59,16 @@ class PreferenceBook:
         for listener in self.changed:
             listener(user_id, wire)
         return wire
+
+    async def set_room(self, user_id: str, room: str, level: RoomLevel) -> WirePreferences:
+        """Choose what this person hears of one room; their open pages are told. Raises Conflict."""
+        held = await self.of(user_id)
+        rooms = {each: chosen for each, chosen in held.rooms.items() if each != room}
+        if level != USUAL_LEVEL:
+            rooms[room] = level
+        if len(rooms) > ROOMS_AT_MOST:
+            raise Conflict(f"There can be a choice for {ROOMS_AT_MOST:,} rooms at most.")
+        return await self.set(user_id, replace(held, rooms=rooms))
 
     async def forget(self, user: User) -> None:
         """Delete the preferences of a person who deleted their account."""

@@ -63,7 +63,7 @@ PROBLEMS = """async () => {
 
 
 async def _fits(page: Page, where: str) -> list[str]:
-    """What does not fit at each width."""
+    """The problems at each width."""
     found = []
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 800})

@@ -48,6 +48,32 @@ def test_what_a_member_has_read_already_stays_read() -> None:
     assert view.read_seq("ben") == 7
 
 
+def test_the_newest_message_is_the_last_activity() -> None:
+    view = room()
+    apply(view, 1, kind="joined", user="ben", read_seq=0)
+    assert view.active_at is None
+    at = [datetime(2026, 1, day, tzinfo=UTC) for day in (3, 4)]
+    body = {"text": "hi", "html": "hi", "mentions": []}
+    first, second = (
+        Item(
+            id=f"m{rev}",
+            stream="room:r1",
+            seq=rev,
+            rev=rev,
+            sender="ana",
+            client_id=f"c{rev}",
+            at=when,
+            body=body,
+        )
+        for rev, when in zip((2, 3), at, strict=True)
+    )
+    view.deliver(Batch("room:r1", 1, 3, [first, second]))
+    assert view.active_at == at[1]
+    # The older one was edited.
+    view.deliver(Batch("room:r1", 3, 4, [first]))
+    assert view.active_at == at[1]
+
+
 def test_settings_follow_their_entries() -> None:
     view = room()
     apply(view, 1, kind="renamed", fields={"name": "New"})

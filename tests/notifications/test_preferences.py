@@ -46,6 +46,17 @@ async def test_what_was_chosen_is_kept(inboxes: Inboxes, ben: User) -> None:
     assert await inboxes.house.services.notifications.book.wanting_all_of("r2") == []
 
 
+async def test_one_room_is_muted_without_the_others(inboxes: Inboxes, ben: User) -> None:
+    await puts(inboxes, ben, rooms={"r1": "all"}, quiet={"from": "22:00", "to": "07:00"})
+    device, other = await inboxes.opens(ben), await inboxes.opens(ben)
+    answer = await device.does("preferences:room", room="r2", level="muted")
+    assert answer["preferences"]["rooms"] == {"r1": "all", "r2": "muted"}
+    assert answer["preferences"]["quiet"] == {"from": "22:00", "to": "07:00"}
+    await eventually(lambda: other.told("preferences"), "the other device hears of it")
+    answer = await device.does("preferences:room", room="r2", level="mentions")
+    assert answer["preferences"]["rooms"] == {"r1": "all"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

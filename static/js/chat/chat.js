@@ -21,8 +21,9 @@ import { RoomList } from "./rooms/room_list.js";
 
 /**
  * @typedef {object} Events
- * @property {[]} rooms the list or what is unread changed
- * @property {[]} presence
+ * @property {[]} rooms the whole list is new
+ * @property {[string]} room one of it is new, changed or gone, by id
+ * @property {[string[]]} presence of these people, by id
  * @property {[]} typing
  * @property {[]} seen the person reads on in the open room
  */
@@ -118,29 +119,36 @@ export class Chat extends Emitter {
 
   /** @param {{ room: string, rev?: number, unread: number, mentions: number }} counts */
   counted(counts) {
+    const held = this.rooms.find(counts.room);
+    if (held?.unread === counts.unread && held.mentions === counts.mentions) return;
     this.rooms.activity(counts);
-    this.emit("rooms");
+    this.emit("room", counts.room);
+  }
+
+  /** Everything in a room is read. @param {string} room an id */
+  async markRead(room) {
+    await this.#mark(room, this.rooms.find(room)?.rev ?? 0);
   }
 
   /** A room came to my list, or changed. @param {Room} room */
   listed(room) {
     this.rooms.put(room);
-    this.emit("rooms");
+    this.emit("room", room.id);
   }
 
   /** @param {Channel<ChatRequests, ChatEvents>} channel */
   #listen(channel) {
-    const { rooms, openRooms } = this;
+    const { rooms } = this;
     this.#connection.on("lost", () => {
       this.#online(false);
       rooms.lost();
       this.emit("typing");
     });
     channel.on("welcome", (welcome) => this.#welcomed(welcome));
-    channel.on("messages", (batch) => openRooms.receive(batch));
+    channel.on("messages", (batch) => this.#received(batch));
     channel.on("room:activity", (activity) => {
       rooms.activity(activity);
-      this.emit("rooms");
+      this.emit("room", activity.room);
     });
     channel.on("room:updated", ({ room }) => this.#updated(room));
     channel.on("room:removed", ({ room }) => this.left(room));
@@ -151,6 +159,13 @@ export class Chat extends Emitter {
       rooms.typed(room, users);
       this.emit("typing");
     });
+  }
+
+  /** @param {ChatEvents["messages"]} batch */
+  #received(batch) {
+    this.openRooms.receive(batch);
+    const newest = batch.items.findLast(({ system, deleted }) => !system && !deleted);
+    if (newest && this.rooms.active(batch.room, newest.at)) this.emit("room", batch.room);
   }
 
   /** @param {ChatEvents["welcome"]} welcome */
@@ -192,7 +207,10 @@ export class Chat extends Emitter {
   /** @param {ChatEvents["presence"]} presence */
   #appeared({ room, users }) {
     this.rooms.appeared(users);
-    this.emit("presence");
+    this.emit(
+      "presence",
+      users.map(({ id }) => id),
+    );
     /** @type {Names} */
     const names = new Map();
     for (const { id, name } of users) if (name !== undefined) names.set(id, name);
@@ -206,7 +224,7 @@ export class Chat extends Emitter {
   left(room) {
     this.rooms.remove(room);
     this.openRooms.forget(room);
-    this.emit("rooms");
+    this.emit("room", room);
   }
 
   /** @param {string} room @param {Record<string, number>} reads */

@@ -65,6 +65,7 @@ export class Conversation {
     chat.on("presence", () => this.#showPresence());
     chat.on("typing", () => this.#showTyping());
     chat.on("rooms", () => this.#showHead());
+    chat.on("room", (id) => this.#room?.room.id === id && this.#showHead());
   }
 
   #chat;

@@ -1,10 +1,9 @@
 /** The chat page's module: builds state and views from the page's snapshot, and connects. */
-
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import { t } from "../core/i18n.js";
 import { followInPlace } from "../core/links.js";
-import "../core/preferences.js";
+import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
 import { Notifications } from "../notifications/notifications.js";
@@ -15,7 +14,7 @@ import { followReading, roomContext } from "./read_in_room.js";
 import { RoomLinks } from "./room_links.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
-import { SidebarView } from "./rooms/sidebar_view.js";
+import { Sidebar } from "./sidebar/sidebar.js";
 
 /** @import { Snapshot } from "./types.d.ts" */
 
@@ -29,6 +28,16 @@ const notifications = new Notifications({
   connection,
   context: roomContext(chat, (link) => links.go(link)),
 });
+// Before the conversation, which counts anew what is unread in the room that it opens.
+new Sidebar({
+  root: byId("sidebar"),
+  chat,
+  actions,
+  notifications,
+  preferences,
+  open: (slug) => open(slug),
+  jump: () => switcher.open(),
+});
 const conversation = new Conversation(chat, actions);
 const links = new RoomLinks(chat, actions, (message) => conversation.show(message));
 const switcher = new RoomSwitcher({
@@ -37,14 +46,6 @@ const switcher = new RoomSwitcher({
   onOpen: (slug) => open(slug),
   onDirect: (user) => actions.direct(user),
 });
-const sidebar = new SidebarView(byId("sidebar"), {
-  me: snapshot.me,
-  onOpen: (slug) => open(slug),
-  onCreate: () => actions.create(),
-  onBrowse: () => actions.browse(),
-  onDirect: () => actions.direct(),
-  onJump: () => switcher.open(),
-});
 
 /** @param {string} slug */
 function open(slug) {
@@ -52,10 +53,9 @@ function open(slug) {
   conversation.focus();
 }
 
-function showRooms() {
-  const rooms = chat.rooms.list();
-  const current = chat.openRooms.current?.room;
-  sidebar.setRooms(rooms, current?.id ?? null);
+function showTitle() {
+  const open = chat.openRooms.current?.room;
+  const current = open && (chat.rooms.find(open.id) ?? open);
   const name = current?.with?.name ?? current?.name ?? t("Rooms");
   notifications.tabBadge.setTitle(`${name} · ${snapshot.app_name}`);
 }
@@ -66,12 +66,12 @@ function watch() {
   chat.watch(room && room.member !== false && document.hasFocus() ? room.id : null);
 }
 
-chat.on("rooms", showRooms);
+chat.on("rooms", showTitle);
+chat.on("room", (id) => id === chat.openRooms.current?.room.id && showTitle());
 chat.openRooms.on("opened", watch);
 for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
 for (const sign of ["blur", "pagehide"]) addEventListener(sign, () => chat.draftSync.flush());
-chat.on("presence", () => sidebar.setPresence(chat.rooms.presence));
-chat.openRooms.on("opened", showRooms);
+chat.openRooms.on("opened", showTitle);
 showStatus({
   roots: { line: byId("status-line"), banner: byId("banner") },
   connection,

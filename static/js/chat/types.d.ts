@@ -39,6 +39,8 @@ export interface Room {
   unread: number;
   mentions: number;
   last_read: number;
+  /** When the newest message was written: RFC 3339, UTC. */
+  active_at?: string;
   with?: Person;
 }
 

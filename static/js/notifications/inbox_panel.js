@@ -59,7 +59,7 @@ export class InboxPanel {
     const answer = await this.#notifications.inboxClient
       .request("preferences:get", {})
       .catch(() => null);
-    if (answer) this.prefer(answer.preferences);
+    if (answer) this.#notifications.prefer(answer.preferences);
   }
 
   async #fill() {

@@ -21,7 +21,7 @@ import { Toasts } from "./toasts.js";
 import { WebPush } from "./web_push.js";
 
 /** @import { Me } from "../core/types.d.ts" */
-/** @import { Notification } from "./types.d.ts" */
+/** @import { Notification, Preferences, RoomLevel } from "./types.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
 /** @import { Connection } from "../core/connection.js" */
 /** @import { InboxEvents, InboxRequests } from "./types.d.ts" */
@@ -34,7 +34,11 @@ import { WebPush } from "./web_push.js";
  * @property {(item: Notification) => string | undefined} [placeOf] the name of the room it is about
  */
 
-/** @typedef {{ ready: [] }} Events the server told of the inbox */
+/**
+ * @typedef {object} Events
+ * @property {[]} ready the server told of the inbox
+ * @property {[]} levels the person chose to hear more or less of some rooms
+ */
 
 const LOUD_AT_ONCE = 3;
 
@@ -70,7 +74,7 @@ export class Notifications extends Emitter {
       // Signed in again: the server forgot this browser with the session before.
       this.push.resume().catch(() => {});
     });
-    channel.on("preferences", ({ preferences }) => this.panel.prefer(preferences));
+    channel.on("preferences", ({ preferences }) => this.prefer(preferences));
     connection.on("lost", () => this.inboxClient.lost());
     this.inbox.on("changed", () => this.#show());
     this.inbox.on("arrived", (news) => {
@@ -81,6 +85,23 @@ export class Notifications extends Emitter {
 
   #context;
   #alerts;
+
+  /** The level of each room for which the person chose one, by id. @type {Preferences["rooms"]} */
+  levels = {};
+
+  /** @param {Preferences} preferences as the server has them */
+  prefer(preferences) {
+    this.panel.prefer(preferences);
+    this.levels = preferences.rooms;
+    this.emit("levels");
+  }
+
+  /** Hear more or less of a room. @param {string} room an id @param {RoomLevel} level */
+  async setLevel(room, level) {
+    const asked = this.inboxClient.request("preferences:room", { room, level });
+    const answer = await orShowError(asked);
+    if (answer) this.prefer(answer.preferences);
+  }
 
   /** Options of the lists of notifications: how items look and what they do. */
   get itemOptions() {

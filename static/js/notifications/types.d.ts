@@ -49,6 +49,7 @@ export interface InboxRequests {
   "notification:read": [{ ids: string[] } | { all: true }, { ok: true; unread: number }];
   "notification:archive": [{ ids: string[] }, { ok: true; unread: number }];
   "preferences:get": [Record<string, never>, { ok: true; preferences: Preferences }];
+  "preferences:room": [{ room: string; level: RoomLevel }, { ok: true; preferences: Preferences }];
   "preferences:set": [Preferences, { ok: true; preferences: Preferences }];
 }
 

@@ -5,6 +5,7 @@ import { confirm, orShowError } from "../../core/ui/prompts.js";
 import { Directory } from "../directory/directory.js";
 import { SidePanels } from "../side_panels.js";
 import {
+  askLeave,
   browseRooms,
   createRoom,
   directMessage,
@@ -96,7 +97,7 @@ export class RoomActions {
     const open = this.#chat.openRooms.at(id);
     // A reader who is no member is not told.
     if (open) open.room = { ...open.room, archived: false };
-    this.#chat.emit("rooms");
+    this.#chat.emit("room", id);
     return true;
   }
 
@@ -144,10 +145,17 @@ export class RoomActions {
     });
   }
 
+  /** End my membership, when I am sure. @param {Room} room */
+  async leave(room) {
+    if (await askLeave(room)) await this.#quit(room);
+  }
+
   /** @param {Room} room */
   async #quit(room) {
+    const isOpen = this.#chat.openRooms.current?.room.id === room.id;
     if (!(await orShowError(this.#chat.request("room:quit", { room: room.id })))) return;
     this.#chat.left(room.id);
+    if (!isOpen) return;
     const rooms = this.#chat.rooms.list();
     const next = rooms.find(({ slug }) => slug === FIRST_ROOM) ?? rooms[0];
     if (next) this.open(next.slug);

@@ -11,7 +11,7 @@ import { ranked } from "../directory/directory.js";
 import { PeopleField } from "../directory/people_field.js";
 
 export { browseRooms } from "../directory/browse_dialog.js";
-export { roomSettings } from "./room_settings.js";
+export { askLeave, roomSettings } from "./room_settings.js";
 
 /** @import { FoundPerson, Room } from "../types.d.ts" */
 /** @import { Directory } from "../directory/directory.js" */

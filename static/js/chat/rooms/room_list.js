@@ -12,9 +12,21 @@ export class RoomList {
   /** Ids of the people typing, by room. @type {Map<string, string[]>} */
   #typing = new Map();
 
+  /** @param {() => number} [now] */
+  constructor(now = Date.now) {
+    this.#now = now;
+  }
+
+  #now;
+
   /** @returns {Room[]} by name */
   list() {
     return [...this.#rooms.values()].sort((a, b) => compare(a.name, b.name));
+  }
+
+  /** @returns {Room[]} in no order */
+  all() {
+    return [...this.#rooms.values()];
   }
 
   /** @param {string} reference an id or a slug */
@@ -54,7 +66,19 @@ export class RoomList {
   /** @param {{ room: string, rev?: number, unread: number, mentions: number }} activity */
   activity({ room, ...counts }) {
     const held = this.#rooms.get(room);
-    if (held) this.#rooms.set(room, { ...held, ...counts });
+    if (!held) return;
+    // The event has no time: it comes at once.
+    const isNews = counts.unread > held.unread;
+    const active_at = isNews ? new Date(this.#now()).toISOString() : held.active_at;
+    this.#rooms.set(room, { ...held, ...counts, ...(active_at ? { active_at } : {}) });
+  }
+
+  /** The newest message of a room was written then. @param {string} room @param {string} at @returns {boolean} whether that is news */
+  active(room, at) {
+    const held = this.#rooms.get(room);
+    if (!held || (held.active_at ?? "") >= at) return false;
+    this.#rooms.set(room, { ...held, active_at: at });
+    return true;
   }
 
   /** How far I have read, here or elsewhere. @param {string} room @param {number} seq */

@@ -113,7 +113,7 @@ function part(title, text, label, kind, onclick) {
 }
 
 /** @param {Room} room */
-function askLeave(room) {
+export function askLeave(room) {
   const text =
     room.kind === "private"
       ? t("Only a member can bring you back.")

@@ -4,13 +4,24 @@
 import { el, icon } from "./dom.js";
 import { nextIndex } from "./roving_focus.js";
 
-/** @typedef {{ icon?: string, label: string, danger?: boolean, run: () => void }} Choice */
+/**
+ * @typedef {object} Choice
+ * @property {string} [icon]
+ * @property {string} label
+ * @property {boolean} [danger]
+ * @property {boolean} [isChecked] one of several, of which one is chosen
+ * @property {() => void} run
+ */
 
 /** @type {(() => void) | null} */
 let closeOpen = null;
 
-/** @param {HTMLElement} button @param {Choice[]} choices */
-export function openMenu(button, choices) {
+/**
+ * @param {HTMLElement} button
+ * @param {Choice[]} choices
+ * @param {{ x: number, y: number } | null} [at] where it was pressed; else it hangs on the button
+ */
+export function openMenu(button, choices, at = null) {
   closeOpen?.();
   const menu = el("div.menu", { role: "menu" });
   const close = (returnsFocus = true) => {
@@ -28,7 +39,7 @@ export function openMenu(button, choices) {
   menu.addEventListener("keydown", (event) => walk(event, menu, close));
   (button.closest("[role=dialog], nav, main, aside") ?? document.body).append(menu);
   button.setAttribute("aria-expanded", "true");
-  place(menu, button);
+  place(menu, at ? new DOMRect(at.x, at.y, 0, 0) : button.getBoundingClientRect());
   closeOpen = () => close(false);
   setTimeout(() => document.addEventListener("pointerdown", pressed));
   menu.querySelector("button")?.focus();
@@ -41,10 +52,19 @@ function row(choice, close) {
     choice.run();
   };
   const kind = choice.danger ? "danger" : null;
+  const isOneOf = choice.isChecked !== undefined;
+  const mark = choice.isChecked ? "check" : choice.icon;
   return el(
     "button",
-    { type: "button", role: "menuitem", tabindex: -1, class: kind, onclick },
-    choice.icon ? icon(choice.icon, "small") : null,
+    {
+      type: "button",
+      role: isOneOf ? "menuitemradio" : "menuitem",
+      "aria-checked": isOneOf ? String(choice.isChecked) : null,
+      tabindex: -1,
+      class: kind,
+      onclick,
+    },
+    mark ? icon(mark, "small") : isOneOf && el("span.icon.small"),
     choice.label,
   );
 }
@@ -68,10 +88,9 @@ function walk(event, menu, close) {
 /**
  * Under the button, or over it where there is no room, and always within the window.
  * @param {HTMLElement} menu
- * @param {HTMLElement} button
+ * @param {DOMRect} at
  */
-function place(menu, button) {
-  const at = button.getBoundingClientRect();
+function place(menu, at) {
   const { offsetWidth: width, offsetHeight: height } = menu;
   const top = at.bottom + height + 8 > innerHeight ? at.top - height - 4 : at.bottom + 4;
   const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));

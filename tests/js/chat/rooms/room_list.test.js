@@ -18,10 +18,20 @@ test("rooms are found by id and by slug, and listed by name", () => {
   );
 });
 
-test("activity changes the counts and nothing else", () => {
-  const rooms = open();
+test("activity changes the counts, and what is news the time of the last activity", () => {
+  const rooms = new RoomList(() => Date.UTC(2026, 0, 2));
+  rooms.reset([room()]);
   rooms.activity({ room: "r-1", rev: 9, unread: 3, mentions: 1 });
-  assert.deepEqual(rooms.find("r-1"), room({ rev: 9, unread: 3, mentions: 1 }));
+  const active_at = "2026-01-02T00:00:00.000Z";
+  assert.deepEqual(rooms.find("r-1"), room({ rev: 9, unread: 3, mentions: 1, active_at }));
+  rooms.activity({ room: "r-1", rev: 10, unread: 0, mentions: 0 });
+  assert.equal(rooms.find("r-1")?.active_at, active_at);
+});
+
+test("an old message that was changed is no activity", () => {
+  const rooms = open();
+  assert.equal(rooms.active("r-1", "2026-01-03T00:00:00.000Z"), true);
+  assert.equal(rooms.active("r-1", "2026-01-02T00:00:00.000Z"), false);
 });
 
 test("activity of a room that is not mine makes no room", () => {
