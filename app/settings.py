@@ -1,4 +1,4 @@
-"""Every setting of Parley: its default and its bounds. `app/configuration.py` fills them in."""
+"""Every setting of Parley: its default and its bounds. `app/settings_loader.py` fills them in."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal

@@ -24,8 +24,8 @@ from app.chat.feature import Chat
 from app.chat.room_names import HALLWAY
 from app.chat.rooms import Rooms
 from app.chat.store import membership_id
-from app.configuration import load_settings
 from app.server.features import open_features
+from app.settings_loader import load_settings
 from app.storage.mongo import Database as ParleyDatabase
 from tests.harness.server import SHARED, Server
 

@@ -26,8 +26,8 @@ from analytics_life import Happened, Life  # noqa: E402
 
 from app.analytics.time_buckets import EPOCH, HOUR, MINUTE, Step, floor  # noqa: E402
 from app.cli.open_database import open_database  # noqa: E402
-from app.configuration import load_settings  # noqa: E402
 from app.ids import new_id  # noqa: E402
+from app.settings_loader import load_settings  # noqa: E402
 from app.storage.mongo import Database  # noqa: E402
 
 MINUTES_OF = timedelta(days=2)

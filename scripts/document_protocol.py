@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app import errors  # noqa: E402
-from app.analytics.events import EVENTS as ANALYTICS  # noqa: E402
-from app.chat.directory.events import EVENTS as DIRECTORY  # noqa: E402
+from app.analytics.client_events import EVENTS as ANALYTICS  # noqa: E402
+from app.chat.client_events import EVENTS as CHAT  # noqa: E402
+from app.chat.directory.client_events import EVENTS as DIRECTORY  # noqa: E402
 from app.chat.drafts.service import EVENTS as DRAFTS  # noqa: E402
-from app.chat.events import EVENTS as CHAT  # noqa: E402
 from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
-from app.notifications.events import EVENTS as NOTIFICATIONS  # noqa: E402
+from app.notifications.client_events import EVENTS as NOTIFICATIONS  # noqa: E402
 from app.realtime.dispatch import ClientEvents  # noqa: E402
-from app.topics.events import EVENTS as TOPICS  # noqa: E402
+from app.topics.client_events import EVENTS as TOPICS  # noqa: E402
 
 PAGE = ROOT / "docs" / "PROTOCOL.md"
 MARK = "made by scripts/document_protocol.py"

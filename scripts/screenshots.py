@@ -32,7 +32,7 @@ from pictures import (  # noqa: E402
 from playwright.async_api import Browser, Page  # noqa: E402
 
 from app.cli.open_database import open_database  # noqa: E402
-from app.configuration import load_settings  # noqa: E402
+from app.settings_loader import load_settings  # noqa: E402
 from app.storage.mongo import Database  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.reader import Reader  # noqa: E402

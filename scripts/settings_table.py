@@ -12,8 +12,8 @@ sys.path.insert(0, str(ROOT))
 
 from msgspec import Meta  # noqa: E402
 
-from app.configuration import variable  # noqa: E402
 from app.settings import PRESETS, Settings  # noqa: E402
+from app.settings_loader import variable  # noqa: E402
 
 PAGE = ROOT / "docs" / "OPERATIONS.md"
 BEGIN, END = "<!-- settings: made by scripts/settings_table.py -->", "<!-- end of settings -->"

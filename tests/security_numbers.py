@@ -26,8 +26,8 @@ from app.settings import DAY_S, Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
 from app.telemetry.log_throttle import LINES_EACH
 from app.web.access_log import REFUSALS
-from app.web.http import MAX_BODY_BYTES
 from app.web.request_body import FORM_BYTES
+from app.web.route_helpers import MAX_BODY_BYTES
 
 MB = 1024 * 1024
 DURATIONS = {DAY_S: "a day", 7 * DAY_S: "a week", 365 * DAY_S: "a year"}

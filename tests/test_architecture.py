@@ -20,10 +20,12 @@ FLOORS: tuple[set[str], ...] = (
         "emoji_shortcodes",
         "lengths",
         "library_versions",
-        "pace",
+        "loop_pacing",
         "settings",
-        "texts",
+        "signals",
         "times",
+        "translation_marks",
+        "accounts.scopes",
         "audit.actor",
     },
     {
@@ -37,7 +39,7 @@ FLOORS: tuple[set[str], ...] = (
     {"accounts.rights", "audit.refusals", "chat.models", "setting_problems", "telemetry"},
     {"chat.reactions", "storage", "web"},
     # The core: streams, and transports that know no feature.
-    {"audit.store", "chat.payload_types", "configuration", "outbound", "realtime", "streams"},
+    {"audit.store", "chat.payload_types", "settings_loader", "outbound", "realtime", "streams"},
     # The audit trail, and the interface that chat notifies through.
     {"audit.trail", "chat.message_notifier"},
     # The face that every feature has, and what it is built from.

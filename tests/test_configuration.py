@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from app.configuration import (
+from app.security.origins import Origins
+from app.settings_loader import (
     SettingsError,
     load_settings,
     places,
     unknown_variables,
     with_secret,
 )
-from app.security.origins import Origins
 
 
 def test_the_presets_differ_as_documented() -> None:

@@ -18,8 +18,8 @@ from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
 from app.realtime.open_file_limit import RESERVE
 from app.realtime.socketio import packets, transport
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES
-from app.realtime.sse import heartbeats, reader
-from app.realtime.websocket import gateway, session
+from app.realtime.sse import client_response, periodic_events
+from app.realtime.websocket import gateway, message_loop
 from app.realtime.websocket.client_socket import Close
 from app.server.process import BACKLOG
 from app.settings import Settings
@@ -32,6 +32,7 @@ from app.web.request_body import BODY_WITHIN_S
 DOCS = Path(__file__).parents[1] / "docs"
 MB = 1024 * 1024
 WORDS = {5: "five", 6: "six"}
+METRICS_EVERY_S = periodic_events.PERIODIC_S * periodic_events.FIGURES_EVERY
 
 _default = Settings()
 
@@ -61,10 +62,10 @@ PROTOCOL = (
     f"a server {_default.topics_at_most:,} topics",
     f"a member has made {_default.topics_per_person} (",
     f"a person publishes {_default.topic_events_per_minute:,} events a minute",
-    f"| `periodic` | `{{timestamp, message}}` | every {heartbeats.PERIODIC_S:.0f} seconds |",
-    f"every {heartbeats.PERIODIC_S * heartbeats.FIGURES_EVERY:.0f} seconds; of this server",
+    f"| `periodic` | `{{timestamp, message}}` | every {periodic_events.PERIODIC_S:.0f} seconds |",
+    f"every {METRICS_EVERY_S:.0f} seconds; of this server",
     f"`{{type, id?, payload}}` of at most {MAX_MESSAGE_BYTES // MB} MB",
-    f"Otherwise the first message, within {session.AUTH_WITHIN_S:.0f} seconds",
+    f"Otherwise the first message, within {message_loop.AUTH_WITHIN_S:.0f} seconds",
     f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",
 )
 OPERATIONS = (
@@ -72,7 +73,7 @@ OPERATIONS = (
     f"says `loop_still_blocked` after {WORDS[int(loop_watch.STILL_AFTER_S)]} seconds",
     f"At most {loop_watch.LINES_A_MINUTE} lines a minute",
     f"{outbox.FRAMES_AT_MOST:,} messages and {outbox.BYTES_AT_MOST // MB} MiB",
-    f"`PARLEY_SSE_BUFFER_SIZE` events and {reader.BYTES_AT_MOST // MB} MiB",
+    f"`PARLEY_SSE_BUFFER_SIZE` events and {client_response.BYTES_AT_MOST // MB} MiB",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes",
     f"{FIRST_REQUEST_WITHIN_S:.0f} seconds after they came without a whole request",
     f"a reserve of {RESERVE} for the database",

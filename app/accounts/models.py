@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from app.accounts.scopes import ADMIN_SCOPES
 from app.audit.actor import Actor
 
 Role = Literal["admin", "member"]
@@ -158,15 +159,3 @@ class Invite(Struct, frozen=True, kw_only=True):
     left: int
     created: datetime
     ends: datetime
-
-
-# A token may be limited to some of these; without scopes it may do all that its owner may.
-SCOPES = ("chat", "notifications:send", "topics:publish", "metrics:read")
-
-# Rights of an admin: to reach everybody on this server, and to see how it is used.
-ADMIN_SCOPES = frozenset({"notifications:send", "metrics:read"})
-
-
-def grantable(user: User) -> list[str]:
-    """The scopes that this person may give to a token of their own."""
-    return [scope for scope in SCOPES if user.is_admin or scope not in ADMIN_SCOPES]

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from app.accounts.disabling import Disabling
-from app.accounts.models import Caller, grantable
+from app.accounts.models import Caller
 from app.accounts.password_changes import PasswordChanges
 from app.accounts.rights import must_be_in_person
+from app.accounts.scopes import grantable
 from app.accounts.sessions import Sessions
 from app.accounts.tokens import Tokens
 from app.audit.trail import AuditTrail
@@ -61,7 +62,7 @@ class OwnAccount:
                 # A token without scopes may do everything; unticking all boxes can't mean that.
                 raise Invalid("Choose at least one thing that it may do.", field="scopes")
             user = caller.user
-            if not set(scopes) <= set(grantable(user)):
+            if not set(scopes) <= set(grantable(is_admin=user.is_admin)):
                 raise Invalid("Choose from what you may do yourself.", field="scopes")
             return await self._tokens.create(user.id, scopes, label, by=user.id)
 

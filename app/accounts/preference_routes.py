@@ -4,7 +4,7 @@ from aiohttp import web
 
 from app.accounts.personal_preferences import PeoplePreferences, must_be_allowed
 from app.accounts.preference_table import PreferenceChanges
-from app.web.http import caller, decode, form, reply, see_other
+from app.web.route_helpers import caller, decode, form, reply, see_other
 from app.web.routing import Route
 
 ADDRESS = "/api/me/preferences"

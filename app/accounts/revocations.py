@@ -11,9 +11,9 @@ import structlog
 from app.accounts.models import Revoked
 from app.accounts.store.revocations import Entry, RevocationStore
 from app.ids import new_id
+from app.signals import Signal
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
-from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 Listener = Callable[[Revoked], None]

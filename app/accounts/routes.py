@@ -7,7 +7,7 @@ from app.accounts.account_services import AccountServices
 from app.accounts.pages.forms import client_of
 from app.lengths import Medium, Short
 from app.web import request_info, session_cookie
-from app.web.http import caller, decode, reply
+from app.web.route_helpers import caller, decode, reply
 from app.web.routing import Route
 
 RECONNECT_ATTEMPTS = 5

@@ -14,8 +14,8 @@ from app.accounts.store.users import UserStore
 from app.audit.trail import AuditTrail
 from app.errors import Unauthenticated
 from app.security.rate_limiter import RateLimiter
+from app.signals import Signal
 from app.storage.mongo import Database
-from app.telemetry.signals import Signal
 
 log = structlog.get_logger("security")
 

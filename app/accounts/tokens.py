@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from app import times
 from app.accounts.credential_cache import CredentialCache
-from app.accounts.models import ADMIN_SCOPES, SCOPES, Caller, Revoked, Session, Token, User
+from app.accounts.models import Caller, Revoked, Session, Token, User
 from app.accounts.revocations import Revocations
+from app.accounts.scopes import ADMIN_SCOPES, SCOPES
 from app.accounts.secrets import Mint, Signer, fingerprint, mint
 from app.accounts.store.sessions import SessionStore
 from app.accounts.store.tokens import TokenStore

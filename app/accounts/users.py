@@ -16,9 +16,9 @@ from app.accounts.store.users import UserStore
 from app.errors import Forbidden, NotFound
 from app.ids import new_id
 from app.name_keys import name_keys, words
+from app.signals import Signal
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction, transact
-from app.telemetry.signals import Signal
 from app.times import Clock
 
 CACHED = 20_000

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from app.admin.connection_list import ConnectionList
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
-from app.web.http import query, render, see_other
+from app.web.route_helpers import query, render, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/connections"

@@ -1,6 +1,6 @@
 """The event stream `analytics`: shows admins the present figures."""
 
-from app.analytics.events import must_read
+from app.analytics.client_events import must_read
 from app.analytics.live_figures import LiveFigures
 from app.realtime.server_event import Event
 from app.realtime.sse.connection import SSEConnection

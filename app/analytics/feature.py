@@ -2,10 +2,10 @@
 
 from app.accounts.feature import Accounts
 from app.analytics.anonymous_limits import AnonymousLimits
-from app.analytics.collector import Collector
+from app.analytics.client_events import EVENTS, MESSAGE_TYPES, AnalyticsEvents
 from app.analytics.event_source import ShownFigures
-from app.analytics.events import EVENTS, MESSAGE_TYPES, AnalyticsEvents
 from app.analytics.figures import Figures
+from app.analytics.ingestion import Ingestion
 from app.analytics.instrumentation import Instrumentation
 from app.analytics.live_feed import LiveFeed
 from app.analytics.live_figures import LiveFigures
@@ -19,7 +19,7 @@ from app.analytics.store.figures import FigureStore
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView
-from app.realtime.sse.heartbeats import Figures as HeartbeatFigures
+from app.realtime.sse.periodic_events import Figures as HeartbeatFigures
 from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.telemetry.metrics import Gauge
@@ -51,10 +51,10 @@ class Analytics(Feature):
         def limit(address: str) -> None:
             core.limits.hit("track", address, settings.analytics_calls_per_minute)
 
-        collector = Collector(database, settings.analytics_buffer, clock)
-        intake, active, self._writer = collector.intake, collector.active, collector.writer
+        ingestion = Ingestion(database, settings.analytics_buffer, clock)
+        intake, active, self._writer = ingestion.intake, ingestion.active, ingestion.writer
         anonymous = AnonymousLimits(settings, core.monotonic)
-        naming = NameBudget(collector.names.knows, core.monotonic)
+        naming = NameBudget(ingestion.names.knows, core.monotonic)
         store = FigureStore(database)
         figures = Figures(store, active.count, clock)
         queries = Queries(store, figures, clock)

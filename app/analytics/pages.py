@@ -7,7 +7,7 @@ from app.analytics.figures import Figures
 from app.analytics.store.figures import FigureStore
 from app.times import Clock, rfc3339
 from app.web.authorization import admin
-from app.web.http import render
+from app.web.route_helpers import render
 from app.web.routing import Route
 from app.web.templates import inert
 

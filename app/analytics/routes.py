@@ -9,7 +9,7 @@ from msgspec import Struct, to_builtins
 from app.accounts.models import Caller
 from app.analytics import export
 from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
-from app.analytics.events import must_read
+from app.analytics.client_events import must_read
 from app.analytics.intake import MAX_CALL_BYTES, Intake, too_large
 from app.analytics.models import Event
 from app.analytics.name_budget import NameBudget
@@ -26,8 +26,8 @@ from app.errors import Invalid
 from app.security.client_address import site_of
 from app.web import decoding, request_info
 from app.web.authentication import CALLER
-from app.web.http import caller, reply
 from app.web.request_body import in_turn
+from app.web.route_helpers import caller, reply
 from app.web.routing import Route
 
 KINDS = ("application/json", "text/plain")

@@ -9,7 +9,7 @@ from random import uniform
 import structlog
 
 from app.storage.errors import DatabaseError, is_duplicate_key
-from app.streams.uncertain_commits import is_contention, is_unsettled
+from app.streams.commit_errors import is_contention, is_unsettled
 
 CONTENDED_PAUSE_S = 0.05
 AWAY_PAUSE_S = 0.5

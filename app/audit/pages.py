@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from app.accounts.users import Users
 from app.audit.store import AuditStore
 from app.web.authorization import admin
-from app.web.http import query, render
+from app.web.route_helpers import query, render
 from app.web.routing import Route
 
 ADDRESS = "/admin/audit"

@@ -16,7 +16,7 @@ from app.chat.room_views import RoomViews
 from app.chat.subscribers import Subscriber, Subscribers
 from app.chat.typing import Typing
 from app.errors import ParleyError
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.server_event import Event
 from app.storage.errors import DatabaseError
 from app.streams.hub import Hub

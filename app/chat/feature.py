@@ -5,17 +5,17 @@ from typing import ClassVar
 
 from app.accounts.feature import Accounts
 from app.chat.access import Access
+from app.chat.client_events import EVENTS, MESSAGE_TYPES, ChatEvents
 from app.chat.connection_lifecycle import ConnectionLifecycle
+from app.chat.directory.client_events import EVENTS as DIRECTORY_EVENTS
+from app.chat.directory.client_events import DirectoryEvents
 from app.chat.directory.directory import Directory
-from app.chat.directory.events import EVENTS as DIRECTORY_EVENTS
-from app.chat.directory.events import DirectoryEvents
 from app.chat.directory.routes import DirectoryRoutes
 from app.chat.drafts import service as drafts
 from app.chat.drafts.store import INDEXES as DRAFT_INDEXES
 from app.chat.drafts.store import DraftStore
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
-from app.chat.events import EVENTS, MESSAGE_TYPES, ChatEvents
 from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
@@ -27,7 +27,6 @@ from app.chat.migrations import NAME_KEYS, ROOM_SEARCH
 from app.chat.pages import ChatPages
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
-from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_list import RoomList
 from app.chat.room_names import RoomNames
 from app.chat.room_quotas import RoomQuotas
@@ -36,6 +35,7 @@ from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
 from app.chat.serializer import Serializer
 from app.chat.store import INDEXES, ChatStore
+from app.chat.stream_changes import RestrictedChanges, StreamChanges
 from app.chat.subscribers import Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
@@ -72,7 +72,7 @@ class Chat(Feature):
         self._tasks = core.tasks
 
         store = ChatStore(core.database)
-        self.changes = changes = RoomChanges(committer, hub, core.ids, core.clock)
+        self.changes = changes = StreamChanges(committer, hub, core.ids, core.clock)
         presence, typing, profile_changes = Presence(), Typing(core.monotonic), ProfileChanges()
         users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)

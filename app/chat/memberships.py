@@ -10,10 +10,10 @@ from app.accounts.users import Users
 from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard, must_be_live, must_be_member
 from app.chat.message_notifier import MessageNotifier
-from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
 from app.chat.store import adds_member, removes_member
+from app.chat.stream_changes import RestrictedChanges, StreamChanges
 from app.chat.system_messages import System
 from app.errors import Forbidden, NotFound
 from app.streams.models import Guard
@@ -27,7 +27,7 @@ class Memberships:
         access: Access,
         restricted: RestrictedChanges,
         users: Users,
-        changes: RoomChanges,
+        changes: StreamChanges,
         notifier: MessageNotifier,
         quotas: RoomQuotas,
         audit: AuditTrail,

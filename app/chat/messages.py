@@ -13,8 +13,8 @@ from app.chat.message_notifier import MessageNotifier, NewMessage, Notified
 from app.chat.models import DeleteMessage, EditMessage, React, SendMessage
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.reactions import Reactions, emoji_of, reacted
-from app.chat.room_changes import RoomChanges
 from app.chat.room_view import RoomView
+from app.chat.stream_changes import StreamChanges
 from app.chat.subscribers import Subscribers
 from app.chat.typing import Typing
 from app.errors import Forbidden, Invalid, NotFound
@@ -34,7 +34,7 @@ class Messages:
         bodies: MessageBodies,
         log: Log,
         committer: Committer,
-        changes: RoomChanges,
+        changes: StreamChanges,
         notifier: MessageNotifier,
         subscribers: Subscribers,
         typing: Typing,

@@ -15,7 +15,6 @@ from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.models import Kind, Room
 from app.chat.ordered_lock import OrderedLocks
-from app.chat.room_changes import RestrictedChanges, RoomChanges
 from app.chat.room_names import HALLWAY, RoomNames
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_view import RoomView
@@ -27,6 +26,7 @@ from app.chat.store import (
     changes_room,
     renames_room,
 )
+from app.chat.stream_changes import RestrictedChanges, StreamChanges
 from app.chat.system_messages import System
 from app.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -43,7 +43,7 @@ class Rooms:
         views: RoomViews,
         memberships: Memberships,
         restricted: RestrictedChanges,
-        changes: RoomChanges,
+        changes: StreamChanges,
         notifier: MessageNotifier,
         names: RoomNames,
         quotas: RoomQuotas,

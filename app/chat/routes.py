@@ -13,8 +13,8 @@ from app.chat.serializer import Serializer
 from app.chat.timeline import Timeline
 from app.errors import Forbidden
 from app.lengths import Written
-from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
+from app.web.route_helpers import caller, decode, query, reply
 from app.web.routing import Route
 
 

@@ -1,7 +1,7 @@
 """The commands `bots …`: accounts for programs."""
 
 from app.accounts.feature import Accounts
-from app.accounts.models import SCOPES
+from app.accounts.scopes import SCOPES
 from app.cli.commands import Features, Options, Verbs
 from app.cli.output import Output
 

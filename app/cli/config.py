@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import to_builtins
 
 from app.cli.output import Output
-from app.configuration import variable
 from app.settings import SECRETS, Settings
+from app.settings_loader import variable
 
 
 def in_force(settings: Settings, places: Mapping[str, str]) -> Output:

@@ -15,15 +15,15 @@ from app.cli.commands import Verbs
 from app.cli.config import in_force
 from app.cli.output import show, show_failure
 from app.cli.serve import run_server
-from app.configuration import (
+from app.errors import ParleyError
+from app.settings import Settings
+from app.settings_loader import (
     SettingsError,
     load_settings,
     places,
     unknown_variables,
     with_secret,
 )
-from app.errors import ParleyError
-from app.settings import Settings
 from app.storage.errors import DatabaseError, StorageError, as_parley_error
 from app.telemetry import logs
 

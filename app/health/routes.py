@@ -6,7 +6,7 @@ from app.errors import Forbidden, Unavailable
 from app.health.readiness import Readiness
 from app.telemetry.metrics import CONTENT_TYPE, Metrics
 from app.web import request_info
-from app.web.http import caller
+from app.web.route_helpers import caller
 from app.web.routing import Route
 
 SCOPE = "metrics:read"

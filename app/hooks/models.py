@@ -10,10 +10,10 @@ from app.chat.models import Reference
 from app.chat.models import stream_of as stream_of_room
 from app.errors import Invalid
 from app.lengths import Medium
-from app.texts import N_
 from app.times import rfc3339
 from app.topics.models import Named
 from app.topics.models import stream_of as stream_of_topic
+from app.translation_marks import N_
 
 # Limits of each direction: of one person, and of the server. The last 100 are kept for admins.
 OF_A_MEMBER, OF_AN_ADMIN, IN_ALL = 20, 100, 1_000

@@ -23,9 +23,9 @@ from app.outbound.retry_policy import Backoff, Outcome, RetryPolicy
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Item
-from app.texts import N_
 from app.times import Clock
 from app.topics.serializer import event_of
+from app.translation_marks import N_
 
 AT_ONCE = 16
 WITHIN_S = 10.0

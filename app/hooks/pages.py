@@ -17,7 +17,7 @@ from app.hooks.registry import Made, Registry
 from app.hooks.routes import secrets_of
 from app.lengths import Medium, Short
 from app.web.authorization import admin, admin_form, in_person
-from app.web.http import form, query, render, see_other
+from app.web.route_helpers import form, query, render, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/hooks"

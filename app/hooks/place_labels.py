@@ -7,7 +7,7 @@ from msgspec import Struct
 from app.accounts.models import User
 from app.chat.access import Access
 from app.hooks.models import Hook, IncomingHook
-from app.texts import N_
+from app.translation_marks import N_
 
 
 class PlaceLabel(Struct, frozen=True):

@@ -11,7 +11,7 @@ from app.hooks.models import NewHook, to_wire
 from app.hooks.registry import Made, Registry
 from app.web import idempotency
 from app.web.authorization import in_person, readable
-from app.web.http import caller, decode, reply
+from app.web.route_helpers import caller, decode, reply
 from app.web.routing import Route
 
 ADDRESS = "/api/hooks"

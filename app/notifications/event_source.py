@@ -1,7 +1,7 @@
 """A person's inbox for one reader of Server-Sent Events."""
 
 from app.errors import Forbidden, Invalid
-from app.notifications.events import SCOPE
+from app.notifications.client_events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.open_inboxes import OpenInboxes
 from app.realtime.server_event import Event

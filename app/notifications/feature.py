@@ -12,8 +12,8 @@ from app.notifications.announcements.store import AnnouncementStore
 from app.notifications.authorized_sender import AuthorizedSender, SendRights
 from app.notifications.broadcast_worker import CHUNK, BroadcastWorker
 from app.notifications.broadcasts import Broadcasts
+from app.notifications.client_events import EVENTS, MESSAGE_TYPES, SCOPE, NotificationEvents
 from app.notifications.event_source import InboxSources
-from app.notifications.events import EVENTS, MESSAGE_TYPES, SCOPE, NotificationEvents
 from app.notifications.inbox import MARKED_AT_ONCE, Inbox
 from app.notifications.inbox_changes import InboxChanges
 from app.notifications.local_publisher import LocalPublisher
@@ -35,8 +35,8 @@ from app.realtime.sse.event_sources import OpenSource
 from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.storage.migrations import Indexes
-from app.streams.floors import Floors
 from app.streams.hub import OnBatch
+from app.streams.retention_floors import Floors
 from app.telemetry.metrics import Gauge
 from app.web.routing import Route
 

@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 from yarl import URL
 
-from app.web.http import local_path
+from app.web.route_helpers import local_path
 
 SCHEMES = ("http://", "https://")
 # An encoded host name or an IPv6 address. Browsers would decode a percent sign.

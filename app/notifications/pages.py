@@ -20,7 +20,7 @@ from app.notifications.preferences import PreferenceBook, to_wire
 from app.notifications.routes import reader
 from app.times import Clock
 from app.web import decoding, request_info
-from app.web.http import form, query, render, see_other
+from app.web.route_helpers import form, query, render, see_other
 from app.web.routing import Route
 
 PAGE = 50

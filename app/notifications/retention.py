@@ -9,8 +9,8 @@ from app.accounts.models import User
 from app.notifications.models import BROADCASTS, inbox_of
 from app.notifications.store import CursorStore, InboxStore
 from app.storage.background import every
-from app.streams.floors import Floors
 from app.streams.log import Log
+from app.streams.retention_floors import Floors
 from app.times import Clock
 
 EVERY_S = 900.0

@@ -5,12 +5,12 @@ from aiohttp import web
 from app.accounts.models import User
 from app.errors import Forbidden
 from app.notifications.authorized_sender import AuthorizedSender, SendNotification, stored_key
-from app.notifications.events import SCOPE
+from app.notifications.client_events import SCOPE
 from app.notifications.inbox import Inbox
 from app.notifications.models import ListInbox, MarkRead, Preferences
 from app.notifications.preferences import PreferenceBook, to_wire
 from app.web import idempotency
-from app.web.http import caller, decode, query, reply
+from app.web.route_helpers import caller, decode, query, reply
 from app.web.routing import Route
 
 

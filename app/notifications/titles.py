@@ -3,7 +3,7 @@
 A title is stored and sent in English. Pages and the push worker show it in the person's language.
 """
 
-from app.texts import N_
+from app.translation_marks import N_
 
 MENTIONED = N_("{name} mentioned you in {room}")
 ANSWERED = N_("{name} answered you in {room}")

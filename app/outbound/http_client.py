@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from app.errors import Invalid
 from app.outbound.endpoints import Endpoints
-from app.texts import N_
+from app.translation_marks import N_
 
 NOT_ALLOWED = "NotAllowed"
 

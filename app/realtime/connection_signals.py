@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.realtime.connections import Connection, Connections
 from app.realtime.dispatch import Answered
-from app.telemetry.signals import Signal
+from app.signals import Signal
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.accounts.models import Caller, Revoked
 from app.errors import Unauthenticated
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.expiry import Expiry
 from app.realtime.line.client_line import Line
 from app.realtime.server_event import Event

@@ -24,8 +24,8 @@ from app.errors import (
     Unavailable,
 )
 from app.realtime.connections import Connection
+from app.signals import Signal
 from app.storage.errors import as_parley_error
-from app.telemetry.signals import Signal
 from app.times import now
 from app.web import decoding
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.accounts.models import Caller
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.times import now
 
 # Ends further away than this have no timer yet: most connections are gone before. The sweep comes

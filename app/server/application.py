@@ -13,7 +13,7 @@ from app.realtime.socketio.namespace import FeatureNamespace
 from app.realtime.socketio.routes import SocketIORoutes
 from app.realtime.socketio.server import make_server
 from app.realtime.sse.event_sources import EventSources, LiveView, OpenSource
-from app.realtime.sse.heartbeats import Figures, no_figures
+from app.realtime.sse.periodic_events import Figures, no_figures
 from app.realtime.sse.routes import EventStreams
 from app.realtime.websocket.gateway import Gateway
 from app.security.origins import Origins
@@ -24,9 +24,9 @@ from app.server.features import COMMIT_WITHIN_S
 from app.server.openapi import openapi_route
 from app.storage.errors import as_parley_error
 from app.web import connection_check, request_info
-from app.web.http import MAX_BODY_BYTES
 from app.web.middleware import install
 from app.web.request_info import route
+from app.web.route_helpers import MAX_BODY_BYTES
 from app.web.routing import Route
 
 

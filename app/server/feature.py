@@ -5,7 +5,7 @@ from typing import ClassVar, TypeVar, cast
 
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView, OpenSource
-from app.realtime.sse.heartbeats import Figures
+from app.realtime.sse.periodic_events import Figures
 from app.server.core import Core
 from app.storage.migrations import Indexes, Migration
 from app.storage.mongo import Database

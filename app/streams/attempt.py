@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pymongo.errors import BulkWriteError, ServerSelectionTimeoutError
 
 from app.storage.mongo import Database
+from app.streams.commit_errors import clash_index, is_of_rev
 from app.streams.group import Clash, Outcome, Unsettled, number
 from app.streams.log import Log
 from app.streams.models import Change
 from app.streams.store import ENTRIES
 from app.streams.transaction import Transaction
-from app.streams.uncertain_commits import clash_index, is_of_rev
 
 FRESH_S = 30.0
 CAPACITY = 10_000

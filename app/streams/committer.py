@@ -17,14 +17,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.errors import ParleyError, Unavailable
+from app.signals import Signal
 from app.storage.mongo import Database
 from app.streams.attempt import Attempt
+from app.streams.commit_errors import is_contention, is_unsettled
 from app.streams.group import Outcome, needs_telling_first, other_content
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed, Key
 from app.streams.outage import Outage
-from app.streams.uncertain_commits import is_contention, is_unsettled
-from app.telemetry.signals import Signal
 
 GROUP_CHANGES = 500
 PAUSE_S = 0.004

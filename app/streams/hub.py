@@ -13,9 +13,9 @@ from typing import Protocol
 import structlog
 from pymongo.errors import PyMongoError
 
+from app.signals import Signal
 from app.streams.log import Log
 from app.streams.models import Batch
-from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 HELD_BATCHES = 256

@@ -11,11 +11,11 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from app.errors import Conflict
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.uncancelled import uncancelled
+from app.streams.commit_errors import clash_index, is_contention, is_of_rev
 from app.streams.group import Clash, Outcome, Plan, Unsettled
 from app.streams.log import Log
 from app.streams.models import ITEM, Change, Item, Write, item_from
 from app.streams.store import ENTRIES
-from app.streams.uncertain_commits import clash_index, is_contention, is_of_rev
 
 
 class Abandoned(Exception):

@@ -11,9 +11,9 @@ from msgspec import UNSET
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from app.signals import Signal
 from app.storage.background import every
-from app.streams.floors import Floors
-from app.telemetry.signals import Signal
+from app.streams.retention_floors import Floors
 from app.times import Clock
 from app.topics.models import Create, NewSettings, Topic, settings_document
 from app.topics.names import must_be_name

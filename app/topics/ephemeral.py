@@ -6,8 +6,8 @@ For signals that are worth nothing a moment later, such as cursors and sensor va
 from typing import Protocol
 
 from app.realtime.server_event import Event
+from app.signals import Signal
 from app.streams.models import Item
-from app.telemetry.signals import Signal
 from app.topics.models import name_of
 from app.topics.serializer import passing
 

@@ -10,14 +10,14 @@ from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import OpenSource
 from app.server.core import Core
 from app.server.feature import Feature, Features
-from app.streams.floors import Floors
 from app.streams.hub import OnBatch
 from app.streams.models import Batch, Item
+from app.streams.retention_floors import Floors
+from app.topics.client_events import EVENTS, MESSAGE_TYPES, TopicEvents
 from app.topics.directory import Directory
 from app.topics.ephemeral import EphemeralTopics
 from app.topics.event_rates import EventRates
 from app.topics.event_source import TopicSources
-from app.topics.events import EVENTS, MESSAGE_TYPES, TopicEvents
 from app.topics.history import TopicHistory
 from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Topic, name_of

@@ -22,7 +22,7 @@ from app.topics.publisher import Publisher
 from app.topics.serializer import WireEvent, event_of, events_of
 from app.web import decoding
 from app.web.authorization import admin, admin_form
-from app.web.http import form, query, render, see_other
+from app.web.route_helpers import form, query, render, see_other
 from app.web.routing import Route
 from app.web.templates import inert
 

@@ -6,8 +6,8 @@ Each round first deletes below the floors that have stood for a while, then rais
 from datetime import timedelta
 
 from app.storage.background import every
-from app.streams.floors import Floors
 from app.streams.log import Log
+from app.streams.retention_floors import Floors
 from app.times import Clock
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory

@@ -7,8 +7,8 @@ from app.topics.history import TopicHistory
 from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish
 from app.topics.publisher import Publisher
 from app.topics.serializer import event_of, events_of, topic_of
-from app.web.http import caller, decode, query, reply
 from app.web.idempotency import client_id
+from app.web.route_helpers import caller, decode, query, reply
 from app.web.routing import Route
 
 

@@ -10,8 +10,8 @@ from app.accounts.models import Caller
 from app.accounts.rights import must_be_admin, must_be_in_person
 from app.errors import ParleyError
 from app.web.authentication import caller
-from app.web.http import form
 from app.web.request_body import FORM_BYTES
+from app.web.route_helpers import form
 
 F = TypeVar("F", bound=Struct)
 T = TypeVar("T")

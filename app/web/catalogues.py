@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from app.texts import WORDS_IN_SENTENCES
+from app.translation_marks import WORDS_IN_SENTENCES
 from app.web.languages import SOURCE
 
 FOLDER = Path(__file__).resolve().parents[2] / "locale"

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from app.web.http import caller, render
+from app.web.route_helpers import caller, render
 from app.web.routing import Route
 
 ADDRESS = "/connection"

@@ -11,11 +11,11 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
-from app.texts import N_
+from app.translation_marks import N_
 from app.web.access_log import CODE, REQUEST_ID
-from app.web.http import see_other
 from app.web.http_server import UNREADABLE, is_unreadable
 from app.web.request_info import route
+from app.web.route_helpers import see_other
 from app.web.templates import render
 
 MACHINE_PATHS = ("/api/", "/ws", "/socket.io/", "/metrics", "/healthz", "/readyz")

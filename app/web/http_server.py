@@ -20,7 +20,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from app.errors import Invalid, ParleyError, Unavailable
 from app.library_versions import require_pinned
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.security.headers import OUTSIDE_MIDDLEWARE
 from app.web.request_body import BYTES_A_TURN, PACE
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Invalid, TooLarge
-from app.pace import Pace
+from app.loop_pacing import Pace
 
 FORM = "application/x-www-form-urlencoded"
 # A route with a larger form passes its own limit.

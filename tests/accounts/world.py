@@ -19,8 +19,8 @@ from app.settings import Settings
 from app.storage.errors import as_parley_error
 from app.storage.mongo import Database
 from app.web.authentication import CALLER
-from app.web.http import MAX_BODY_BYTES
 from app.web.middleware import install
+from app.web.route_helpers import MAX_BODY_BYTES
 
 PASSWORD = "correct horse battery"
 HOME = Client(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
-from app.analytics.events import EVENTS
+from app.analytics.client_events import EVENTS
 from app.times import now
 from tests.analytics.clients import AnalyticsClients
 from tests.analytics.past import Past

@@ -10,7 +10,7 @@ from app.analytics.active_visitors import (
     milliseconds,
     packed,
 )
-from app.analytics.collector import Collector
+from app.analytics.ingestion import Ingestion
 from app.analytics.models import Event
 from app.analytics.store.flushes import ArrivalStore
 from app.storage.mongo import Database
@@ -20,11 +20,11 @@ from tests.analytics.past import Past, utc
 CAPACITY = 50_000
 
 
-def node(database: Database, clock: Clock) -> Collector:
-    return Collector(database, CAPACITY, clock)
+def node(database: Database, clock: Clock) -> Ingestion:
+    return Ingestion(database, CAPACITY, clock)
 
 
-def tracks(where: Collector, *visitors: str) -> None:
+def tracks(where: Ingestion, *visitors: str) -> None:
     where.intake.take([Event(event_type="looked", session_id=v) for v in visitors], None)
 
 

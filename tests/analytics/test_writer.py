@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.analytics.collector import Collector
 from app.analytics.counted_names import MOST
+from app.analytics.ingestion import Ingestion
 from app.analytics.intake import MOST_BYTES
 from app.analytics.models import Event
 from app.errors import Invalid, Unavailable
@@ -37,16 +37,16 @@ async def count(database: Database, series: str) -> int:
 @pytest.fixture
 async def line(
     database: Database, past: Past, mongo_url: str
-) -> AsyncIterator[tuple[Link, Collector]]:
+) -> AsyncIterator[tuple[Link, Ingestion]]:
     """A node that reaches mongod over a link, and has already used it."""
     async with linked(mongo_url, database.name) as (link, far):
-        analytics = Collector(far, 10_000, now)
+        analytics = Ingestion(far, 10_000, now)
         tracked(analytics, "warm")
         await analytics.writer.flush()
         yield link, analytics
 
 
-def tracked(analytics: Collector, event_type: str, times: int = 1, **more: Any) -> None:
+def tracked(analytics: Ingestion, event_type: str, times: int = 1, **more: Any) -> None:
     analytics.intake.take([Event(event_type=event_type, **more) for _ in range(times)], None)
 
 
@@ -55,7 +55,7 @@ async def stored(database: Database, event_type: str) -> int:
 
 
 async def test_a_commit_without_an_answer_is_counted_once(
-    database: Database, line: tuple[Link, Collector]
+    database: Database, line: tuple[Link, Ingestion]
 ) -> None:
     link, analytics = line
     link.lose_reply(commits)
@@ -70,7 +70,7 @@ async def test_a_commit_without_an_answer_is_counted_once(
 
 
 async def test_a_commit_that_never_arrived_is_counted_once(
-    database: Database, line: tuple[Link, Collector]
+    database: Database, line: tuple[Link, Ingestion]
 ) -> None:
     link, analytics = line
     link.lose_request(commits)
@@ -82,7 +82,7 @@ async def test_a_commit_that_never_arrived_is_counted_once(
 
 
 async def test_raw_events_without_an_answer_are_stored_once(
-    database: Database, line: tuple[Link, Collector]
+    database: Database, line: tuple[Link, Ingestion]
 ) -> None:
     link, analytics = line
     link.lose_reply(lambda message: b"analytics_events\x00" in message)
@@ -95,7 +95,7 @@ async def test_raw_events_without_an_answer_are_stored_once(
 
 
 async def test_with_the_database_away_events_wait_up_to_the_buffer(
-    database: Database, line: tuple[Link, Collector]
+    database: Database, line: tuple[Link, Ingestion]
 ) -> None:
     link, analytics = line
     await link.cut()
@@ -119,7 +119,7 @@ async def test_with_the_database_away_events_wait_up_to_the_buffer(
 
 
 async def test_every_step_holds_late_events_too(database: Database, past: Past) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     tracked(analytics, "bought", timestamp=now() - timedelta(days=20))
     tracked(analytics, "bought", 2)
     await analytics.writer.flush()
@@ -137,7 +137,7 @@ async def test_every_step_holds_late_events_too(database: Database, past: Past) 
 
 
 async def test_two_nodes_at_once_add_up(database: Database, past: Past) -> None:
-    nodes = [Collector(database, 10_000, now) for _ in range(2)]
+    nodes = [Ingestion(database, 10_000, now) for _ in range(2)]
     for round_ in range(10):
         for number, analytics in enumerate(nodes):
             tracked(analytics, f"type {round_}", 3, session_id=f"{round_}-{number}")
@@ -149,7 +149,7 @@ async def test_two_nodes_at_once_add_up(database: Database, past: Past) -> None:
 async def test_names_beyond_the_limit_are_other_on_every_node(
     database: Database, past: Past
 ) -> None:
-    one, two = (Collector(database, 10_000, now) for _ in range(2))
+    one, two = (Ingestion(database, 10_000, now) for _ in range(2))
     for n in range(MOST["event"] - 1):
         tracked(one, f"t{n}")
     await one.writer.flush()
@@ -163,7 +163,7 @@ async def test_names_beyond_the_limit_are_other_on_every_node(
 
 
 async def test_any_property_is_stored_as_it_is(database: Database, past: Past) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     tracked(analytics, "odd", properties=NASTY)
     await analytics.writer.flush()
     [found] = await database.collection("analytics_events").find({"type": "odd"}).to_list(None)
@@ -181,7 +181,7 @@ async def test_any_property_is_stored_as_it_is(database: Database, past: Past) -
 async def test_a_list_with_one_wrong_is_refused_whole(
     database: Database, wrong: dict[str, Any], field: str
 ) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     if "timestamp" in wrong:
         wrong = {"timestamp": now() + wrong["timestamp"]}
     event = Event(**{"event_type": "fine", **wrong})
@@ -194,7 +194,7 @@ async def test_a_list_with_one_wrong_is_refused_whole(
 async def test_who_sends_faster_than_is_written_waits_and_is_not_refused(
     database: Database, past: Past
 ) -> None:
-    analytics = Collector(database, 50_000, now)
+    analytics = Ingestion(database, 50_000, now)
     running = asyncio.ensure_future(analytics.writer.run())
     waited: list[int] = []
 
@@ -217,7 +217,7 @@ async def test_who_sends_faster_than_is_written_waits_and_is_not_refused(
 async def test_pages_are_counted_without_their_query_and_referrers_by_host(
     database: Database, past: Past
 ) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     seen = {"path": "/rooms/a?token=secret#x", "referrer": "https://example.org/some?thing"}
     tracked(analytics, "page_view", properties=seen)
     tracked(analytics, "page_view", properties={"path": "/rooms/a", "referrer": "example.org"})
@@ -229,7 +229,7 @@ async def test_pages_are_counted_without_their_query_and_referrers_by_host(
 
 
 async def test_events_of_a_whole_month_are_written_in_parts(database: Database, past: Past) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     some = [
         Event(event_type="late", session_id=f"s{n}", timestamp=now() - timedelta(minutes=100 * n))
         for n in range(400)
@@ -246,7 +246,7 @@ async def test_events_of_a_whole_month_are_written_in_parts(database: Database, 
 async def test_what_can_not_be_stored_does_not_hold_up_the_rest(
     database: Database, past: Past
 ) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     tracked(analytics, "fine", 2)
     analytics.intake.note("odd", properties={"thing": object()})
     tracked(analytics, "fine", 3)
@@ -258,7 +258,7 @@ async def test_what_can_not_be_stored_does_not_hold_up_the_rest(
 async def test_a_damaged_sketch_does_not_hold_up_what_comes_after(
     database: Database, past: Past
 ) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     tracked(analytics, "first", session_id="a")
     await analytics.writer.flush()
     await database.collection("analytics_rollups").update_many(
@@ -273,7 +273,7 @@ async def test_a_damaged_sketch_does_not_hold_up_what_comes_after(
 
 
 def test_few_events_that_are_huge_wait_up_to_a_bound_too(database: Database) -> None:
-    analytics = Collector(database, 10_000, now)
+    analytics = Ingestion(database, 10_000, now)
     analytics.intake.take([Event(event_type="huge")], None, size_bytes=MOST_BYTES + 1)
     with pytest.raises(Unavailable):
         analytics.intake.take([Event(event_type="huge")], None, size_bytes=1)
@@ -283,7 +283,7 @@ async def test_connections_of_nodes_add_up_while_they_live(database: Database, p
     clock = Clock(utc(2037, 11, 24, 12, 0, 0))
     for seconds, opened in ((0, 2), (1, 3), (20, 4)):
         clock.now = utc(2037, 11, 24, 12, 0, seconds)
-        node = Collector(database, 10_000, clock)
+        node = Ingestion(database, 10_000, clock)
         node.intake.gauge("connections:websocket", lambda n=opened: n)
         await node.writer.flush()
     # The first two ran beside each other; the third was there after both had gone.

@@ -11,13 +11,13 @@ import socketio
 from argon2 import PasswordHasher
 
 from app.accounts.models import Role, User
-from app.configuration import load_settings
 from app.realtime.connections import Connections
 from app.server.application import Application
 from app.server.feature import Feature
 from app.server.features import FEATURES
 from app.server.process import listening
 from app.settings import Settings
+from app.settings_loader import load_settings
 from app.storage.mongo import Database
 from tests.harness.client import connect, python_client
 from tests.harness.services import Services, open_services

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.chat.events import EVENTS
+from app.chat.client_events import EVENTS
 from app.chat.markdown import ATTRIBUTES, CLASSES, TAGS
 
 ROOT = Path(__file__).resolve().parents[2]

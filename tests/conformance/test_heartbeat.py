@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.heartbeat import Heartbeat
 from app.realtime.socketio.engineio_server import StrictEngine, make_engine, options
 from app.telemetry.tasks import Tasks

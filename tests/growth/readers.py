@@ -13,7 +13,7 @@ ROOT = Path(app.__file__).parent
 NOT_FROM_OUTSIDE = (
     "cli/",
     "storage/",
-    "configuration.py",
+    "settings_loader.py",
     "setting_problems.py",
 )
 PATTERN_METHODS = frozenset(

@@ -36,7 +36,15 @@ from app.security import client_address, headers, origins, text_policy
 from app.times import now
 from app.topics import names as topic_names
 from app.topics.pages import value_of
-from app.web import catalogues, decoding, http, idempotency, languages, request_body, request_info
+from app.web import (
+    catalogues,
+    decoding,
+    idempotency,
+    languages,
+    request_body,
+    request_info,
+    route_helpers,
+)
 from tests.growth import slack
 from tests.growth.cost import too_slow
 from tests.growth.hostile import Hostile, kinds
@@ -103,7 +111,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "JSON text": (lambda t: decoding.from_json(Json.dumps({"a": t}), dict[str, Any]), BODY),
     "form": (lambda t: request_body.fields_of(t.encode("utf-8", "replace")), BODY),
     "hook body": (
-        lambda t: incoming_payload.json_of(t.encode("utf-8", "replace"), http.FORM),
+        lambda t: incoming_payload.json_of(t.encode("utf-8", "replace"), route_helpers.FORM),
         BODY,
     ),
     "hook message": (
@@ -138,7 +146,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "topic data": (value_of, BODY),
     "accepted languages": (languages.negotiated, HEADER),
     "sentence in German": (catalogues.catalogue("de").sentence, catalogues.LONGEST_SENTENCE),
-    "local path": (http.local_path, HEADER),
+    "local path": (route_helpers.local_path, HEADER),
     "a code in an address": (lambda t: request_info.LIKE_A_CODE.sub("…", t), HEADER),
 }
 
@@ -165,7 +173,7 @@ EXCUSED: Mapping[str, str] = {
     "app.server.openapi:_operation": "our own addresses",
     "app.realtime.socketio.engineio_packets:polled": "a frame of ours",
     "app.realtime.socketio.engineio_requests:packets": "tried as a polled packet",
-    "app.realtime.websocket.session:_id_of": "tried as a frame",
+    "app.realtime.websocket.message_loop:_id_of": "tried as a frame",
     "app.security.client_address:_networks": "the proxies of the settings",
     "app.web.catalogues:pattern_of": "a sentence of a catalogue",
     "app.web.catalogues:read": "a catalogue of ours",

@@ -10,8 +10,8 @@ from app.notifications.models import BROADCASTS, Notice, inbox_of
 from app.notifications.retention import Retention
 from app.notifications.store import CursorStore, InboxStore
 from app.storage.mongo import Database
-from app.streams.floors import Floors
 from app.streams.log import Log
+from app.streams.retention_floors import Floors
 from app.times import now
 from tests.chat.house import House
 from tests.notifications.inboxes import Device, Inboxes

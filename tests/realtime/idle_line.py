@@ -1,6 +1,6 @@
 """A line that nobody reads or writes, for connections that need one."""
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame
 

@@ -12,7 +12,7 @@ from app.errors import Unauthenticated
 from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
 from app.realtime.expiry import AHEAD, Expiry
-from app.telemetry.signals import Signal
+from app.signals import Signal
 from app.times import now
 from tests.accounts.world import Clock
 from tests.chat.house import House, Member, open_house

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from app.realtime.sse import routes as sse
-from app.realtime.websocket import gateway, session
+from app.realtime.websocket import gateway, message_loop
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.listener import Listener
@@ -219,7 +219,7 @@ async def test_connections_without_a_session_end_after_a_while(
 async def test_pings_do_not_put_off_signing_in(
     small: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.3)
+    monkeypatch.setattr(message_loop, "AUTH_WITHIN_S", 0.3)
     async with Plain(small.address) as plain:
         closing = asyncio.create_task(plain.closes())
 

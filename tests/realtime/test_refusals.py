@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from app.realtime import http_connections
 from app.realtime.socketio import transport
-from app.realtime.websocket import session
+from app.realtime.websocket import message_loop
 from app.storage.mongo import Database
 from tests.chat.house import House, Member, open_house
 from tests.harness.waiting import WITHIN_S, eventually
@@ -95,7 +95,7 @@ async def test_no_other_origin_is_invited_to_read(house: House, path: str) -> No
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the timeouts for slow clients."""
     monkeypatch.setattr(transport, "SIGN_IN_WITHIN_S", 0.2)
-    monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.2)
+    monkeypatch.setattr(message_loop, "AUTH_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "FIRST_REQUEST_WITHIN_S", 0.2)
     monkeypatch.setattr(http_connections, "LOOKS_EVERY_S", 0.05)
 

@@ -25,7 +25,7 @@ from app.server.feature import Feature, Features
 from app.streams.hub import OnBatch
 from app.streams.models import Batch, Change, Item
 from app.telemetry.metrics import Gauge
-from app.web.http import caller, decode, reply
+from app.web.route_helpers import caller, decode, reply
 from app.web.routing import Route
 
 STREAM = "greetings:all"

@@ -7,8 +7,8 @@ import pytest
 from app.accounts.models import User
 from app.storage.mongo import Database
 from app.streams.after_restore import mark_restored
-from app.streams.floors import Floors
 from app.streams.log import Log
+from app.streams.retention_floors import Floors
 from app.times import now
 from app.topics.history import TopicHistory
 from app.topics.retention import Retention

@@ -8,7 +8,7 @@ import pytest
 from app.accounts.models import User
 from app.audit.trail import AuditTrail
 from app.storage.mongo import Database
-from app.streams.floors import Floors
+from app.streams.retention_floors import Floors
 from app.times import now
 from app.topics.directory import Directory
 from app.topics.models import Keep, Topic

@@ -37,7 +37,7 @@ TABLE = "EVENTS"
 
 
 def request_types() -> dict[str, Kind]:
-    """The types by the place that names them, such as `app.chat.events:SendMessage`."""
+    """The types by the place that names them, such as `app.chat.client_events:SendMessage`."""
     bodies = (operation.body for operation in OPERATIONS)
     found = {
         _name(kind): kind for body in bodies for kind in (body, *get_args(body)) if _is_type(kind)

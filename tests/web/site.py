@@ -14,9 +14,9 @@ from app.accounts.models import Caller, User
 from app.errors import ParleyError, Unauthenticated, Unavailable
 from app.security.origins import Origins
 from app.web.error_responses import Failed
-from app.web.http import MAX_BODY_BYTES, caller, decode, form, reply
 from app.web.http_server import Runner
 from app.web.middleware import install, unheard
+from app.web.route_helpers import MAX_BODY_BYTES, caller, decode, form, reply
 from app.web.routing import Route
 
 ANA = User(id="a" * 24, username="ana", name="Ana")

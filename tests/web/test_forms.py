@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient
 
-from app.web.http import FORM
 from app.web.request_body import FIELDS, FORM_BYTES
+from app.web.route_helpers import FORM
 from tests.web.site import site
 
 TYPE = {"Content-Type": FORM, "Accept": "application/json"}

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.typedefs import Handler
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.web import request_body
 from tests.harness.waiting import WITHIN_S
 from tests.web.site import site

@@ -10,7 +10,7 @@ from app.accounts.pages.person import PersonPage
 from app.errors import Conflict, Invalid
 from app.lengths import Short
 from app.web.authorization import admin_form
-from app.web.http import caller, see_other
+from app.web.route_helpers import caller, see_other
 from app.web.routing import Route
 
 TOKENS = "/admin/people/{user}/tokens"

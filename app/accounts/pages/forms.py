@@ -13,7 +13,7 @@ from app.errors import ParleyError
 from app.lengths import Short
 from app.web import request_info, session_cookie
 from app.web.authentication import CALLER
-from app.web.http import see_other
+from app.web.route_helpers import see_other
 
 
 class Which(Struct):

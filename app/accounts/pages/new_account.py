@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.accounts.pages.forms import beside, client_of, enter
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Medium, Short
-from app.web.http import form, query, render
+from app.web.route_helpers import form, query, render
 from app.web.routing import Route
 
 

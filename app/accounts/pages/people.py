@@ -11,7 +11,7 @@ from app.accounts.pages.forms import own_address
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
-from app.web.http import query, render, see_other
+from app.web.route_helpers import query, render, see_other
 from app.web.routing import Route
 
 PAGE = 50

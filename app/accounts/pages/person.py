@@ -8,7 +8,7 @@ from app.accounts.pages.forms import Done, Which
 from app.accounts.user_agents import describe
 from app.errors import NotFound
 from app.web.authorization import admin, admin_form
-from app.web.http import caller, query, render, see_other
+from app.web.route_helpers import caller, query, render, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/people/{user}"

@@ -6,15 +6,15 @@ from aiohttp import web
 from msgspec import Meta, Struct, field
 
 from app.accounts.account_services import AccountServices
-from app.accounts.models import grantable
 from app.accounts.names import time_zones
 from app.accounts.pages.forms import Done, Which, beside
+from app.accounts.scopes import grantable
 from app.accounts.user_agents import describe
 from app.errors import Conflict, Invalid, ParleyError, RateLimited
 from app.lengths import Medium, Short
 from app.web import session_cookie
 from app.web.authorization import in_person, personal_form
-from app.web.http import form, query, render, see_other
+from app.web.route_helpers import form, query, render, see_other
 from app.web.routing import Route
 
 FIELDS = ("name", "present", "password", "label", "scopes", "farewell")
@@ -77,7 +77,7 @@ class SettingsPages:
             session=session,
             sessions=await self._accounts.sessions.of(user.id),
             tokens=await self._accounts.tokens.of(user.id),
-            scopes=grantable(user),
+            scopes=grantable(is_admin=user.is_admin),
             time_zones=list(time_zones()),
             describe=describe,
         )

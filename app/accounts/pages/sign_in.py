@@ -9,7 +9,7 @@ from app.errors import Invalid, ParleyError, RateLimited, Unauthenticated
 from app.lengths import Medium, Short
 from app.web import session_cookie
 from app.web.authentication import CALLER
-from app.web.http import form, local_path, query, render, see_other
+from app.web.route_helpers import form, local_path, query, render, see_other
 from app.web.routing import Route
 
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from app.chat.directory.directory import Directory
 from app.chat.directory.models import FindPeople, FindRooms, OpenRoomsQuery, PeopleQuery
 from app.chat.routes import chat_user
-from app.web.http import query, reply
+from app.web.route_helpers import query, reply
 from app.web.routing import Route
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from app.chat.markup.quote_colours import COLOURS
-from app.hooks.slack import escaping, references
+from app.hooks.slack import markdown_writer, references
 from app.hooks.slack.blocks import RULE, actions, blocks
 from app.hooks.slack.schema import Attachment, Field, decoded, is_object, text_of
 from app.hooks.slack.text_objects import ROWS, cut, formatted, image, line, unformatted
@@ -65,16 +65,16 @@ def _parts(attachment: Attachment, path: str) -> Iterator[str]:
 
 def _title(attachment: Attachment, path: str) -> str:
     title = _linked(attachment.title, attachment.title_link, path)
-    return escaping.bold(title) if title else ""
+    return markdown_writer.bold(title) if title else ""
 
 
 def _linked(words: Raw, url: Raw, path: str) -> str:
     """One line, as a link if `url` is an address."""
     address = cut(url).strip()
-    if escaping.address_of(address) is None:
+    if markdown_writer.address_of(address) is None:
         return " ".join(unformatted(words).split())
     shown = line(words, path)
-    return escaping.link(address, escaping.label(shown)) if shown else ""
+    return markdown_writer.link(address, markdown_writer.label(shown)) if shown else ""
 
 
 def _text(attachment: Attachment, name: str, raw: Raw) -> str:
@@ -96,7 +96,7 @@ def _fields(attachment: Attachment, path: str) -> Iterator[str]:
         title = " ".join(unformatted(field.title).split())
         value = _text(attachment, "fields", field.value)
         colon = "" if not value.strip() or title.endswith((":", "?", "!")) else ":"
-        name = escaping.bold(title + colon) if title else ""
+        name = markdown_writer.bold(title + colon) if title else ""
         if "\n" in value:
             # The value may be a list or code, which needs empty lines around it.
             yield f"\n{name}\n\n{value}\n"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Raw
 
-from app.hooks.slack import escaping
+from app.hooks.slack import markdown_writer
 from app.hooks.slack.rich_text import rich_text
 from app.hooks.slack.schema import NOTHING, Block, Element, decoded, is_object, kind_of
 from app.hooks.slack.text_objects import ROWS, cut, image, line, links, text_object
@@ -32,7 +32,7 @@ def blocks(rows: Sequence[Raw], path: str) -> Iterator[str]:
 def _header(block: Block, path: str) -> Iterator[str]:
     words = line(block.text, f"{path}.text")
     if words:
-        yield escaping.heading(words)
+        yield markdown_writer.heading(words)
 
 
 def _section(block: Block, path: str) -> Iterator[str]:
@@ -71,13 +71,13 @@ def _image(block: Block, path: str) -> Iterator[str]:
     if is_object(block.slack_file):
         address = decoded(block.slack_file, Element, f"{path}.slack_file").url
     words = line(block.title, f"{path}.title") or line(block.alt_text, path)
-    yield image(address, words) or escaping.literal(words)
+    yield image(address, words) or markdown_writer.literal(words)
 
 
 def _video(block: Block, path: str) -> Iterator[str]:
     words = line(block.title, f"{path}.title") or line(block.alt_text, path)
     address = cut(block.title_url).strip() or cut(block.video_url)
-    yield escaping.link(address, escaping.label(words))
+    yield markdown_writer.link(address, markdown_writer.label(words))
     yield text_object(block.description, f"{path}.description")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import attachments, escaping, mrkdwn, references
+from app.hooks.slack import attachments, markdown_writer, mrkdwn, references
 from app.hooks.slack.blocks import RULE, blocks
 from app.hooks.slack.schema import NOTHING, Attachment, decoded, text_of
 
@@ -81,7 +81,7 @@ def _joined(parts: Iterable[Part]) -> Converted:
     taken, left = list[tuple[str, str | None]](), TEXT_BYTES + len(BETWEEN)
     for part in parts:
         text = part.text.strip("\n")
-        text = escaping.quote(text) if part.colour else text
+        text = markdown_writer.quote(text) if part.colour else text
         taken.append((text, part.colour))
         left -= len(text.encode()) + len(BETWEEN)
         if left < 0:

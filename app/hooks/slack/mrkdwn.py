@@ -9,7 +9,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 import re
 from collections import deque
 
-from app.hooks.slack import escaping
+from app.hooks.slack import markdown_writer
 from app.hooks.slack.references import (
     Reference,
     References,
@@ -88,7 +88,7 @@ class _Conversion:
         if marks >= REST_MARKS and self._may_quote_rest:
             rest = self._text[position + len(indent) :]
             rest = _REST_MARKS.sub("", rest, count=1)
-            self._made.append(escaping.quote(_Conversion(rest, may_quote_rest=False).made()))
+            self._made.append(markdown_writer.quote(_Conversion(rest, may_quote_rest=False).made()))
             return len(self._text)
         is_blank = found.end() >= len(self._text) or self._text[found.end()] == "\n"
         if not marks and self._is_quote and not is_blank:
@@ -139,7 +139,7 @@ class _Conversion:
 
     def _filename(self, found: re.Match[str]) -> int:
         """A name such as `__init__.py`, whose underscores are not marks of bold."""
-        self._made.append(escaping.inline(found[0]))
+        self._made.append(markdown_writer.inline(found[0]))
         return found.end()
 
     def _address(self, found: re.Match[str]) -> int:
@@ -202,9 +202,10 @@ class _Conversion:
             content = content[1:-1]
         whole = self._references.at(found.end()) if content.startswith("<") else None
         if whole is not None and whole[1] == closing and whole[0].url:
-            self._made.append(escaping.link(whole[0].url, escaping.code(whole[0].words)))
+            words = markdown_writer.code(whole[0].words)
+            self._made.append(markdown_writer.link(whole[0].url, words))
         else:
-            self._made.append(escaping.code(_in_code(content)))
+            self._made.append(markdown_writer.code(_in_code(content)))
         return end
 
     def _closing_tick(self, opening: re.Match[str]) -> int:
@@ -236,11 +237,11 @@ class _Conversion:
             self._made.append(_in_code(self._text[found.start() : end]))
             return self._after_block(end)
         if "\n" not in content and not is_first:
-            self._made.append(escaping.code(_in_code(content)))
+            self._made.append(markdown_writer.code(_in_code(content)))
             return end
         if not is_first:
             self._made.append("\n")
-        self._made.append(escaping.fence(_in_code(content.strip("\n"))))
+        self._made.append(markdown_writer.fence(_in_code(content.strip("\n"))))
         return self._after_block(end)
 
     def _after_block(self, end: int) -> int:

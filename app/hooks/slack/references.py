@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import emoji
 from msgspec import Struct
 
-from app.hooks.slack import escaping
+from app.hooks.slack import markdown_writer
 
 _EMOJI = re.compile(r"(?<![\w:]):[a-z0-9_+'-]{1,64}:(?![\w:])")
 # Slack's names that the `emoji` library does not know.
@@ -70,10 +70,10 @@ def link(url: str, words: str) -> Reference:
     """A link. Words that are bold as a whole stay so, as in Slack."""
     whole = _WHOLLY_BOLD.fullmatch(words)
     if whole is not None:
-        bold = escaping.bold(escaping.link(url, escaping.label(whole[1])))
+        bold = markdown_writer.bold(markdown_writer.link(url, markdown_writer.label(whole[1])))
         return Reference(whole[1], bold, url=url)
     words = words or url.removeprefix("mailto:")
-    return Reference(words, escaping.link(url, escaping.label(words)), url=url)
+    return Reference(words, markdown_writer.link(url, markdown_writer.label(words)), url=url)
 
 
 def group_mention(name: str) -> Reference:
@@ -87,19 +87,19 @@ def person(words: str) -> Reference:
     words = "@" + words.removeprefix("@")
     if _USERNAME.fullmatch(words[1:]):
         return Reference(words, words, is_mention=True)
-    return Reference(words, escaping.label(words))
+    return Reference(words, markdown_writer.label(words))
 
 
 def named(mark: str, words: str) -> Reference:
     """A person or channel of Slack, by the name or id that it has there."""
     shown = mark + words.removeprefix(mark) if words else ""
-    return Reference(shown, escaping.label(shown))
+    return Reference(shown, markdown_writer.label(shown))
 
 
 def moment(seconds: str, words: str = "", url: str = "") -> Reference:
     """A date: its `words`, or the time in UTC without them."""
     words = words or _in_utc(seconds)
-    return link(url, words) if url else Reference(words, escaping.label(words))
+    return link(url, words) if url else Reference(words, markdown_writer.label(words))
 
 
 def _person_or_channel(target: str, words: str) -> Reference:
@@ -117,7 +117,7 @@ def _special(target: str, words: str) -> Reference:
     if name == "date" and more:
         return moment(more[0], words, more[2] if len(more) > 2 else "")
     shown = words or f"<!{target}>"
-    return Reference(shown, escaping.label(shown))
+    return Reference(shown, markdown_writer.label(shown))
 
 
 def _in_utc(seconds: str) -> str:
@@ -205,7 +205,7 @@ def _plain_line(line: str) -> str:
         return "\0"
 
     marked = each(line.replace("\0", ""), remember, lambda other: other)
-    first, *others = escaping.literal(with_emoji(marked)).split("\0")
+    first, *others = markdown_writer.literal(with_emoji(marked)).split("\0")
     made = [first]
     for reference, other in zip(found, others, strict=True):
         made += [joined(made[-1], reference), other]

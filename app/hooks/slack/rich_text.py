@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 
 from msgspec import Raw, Struct
 
-from app.hooks.slack import escaping, references
+from app.hooks.slack import markdown_writer, references
 from app.hooks.slack.schema import (
     Element,
     Rich,
@@ -65,11 +65,11 @@ def _section(part: Rich, path: str) -> str:
 
 
 def _quote(part: Rich, path: str) -> str:
-    return escaping.quote(_section(part, path))
+    return markdown_writer.quote(_section(part, path))
 
 
 def _preformatted(part: Rich, path: str) -> str:
-    return escaping.fence("".join(run.words for run in _runs(part.elements or (), path)))
+    return markdown_writer.fence("".join(run.words for run in _runs(part.elements or (), path)))
 
 
 def _items(part: Rich, path: str) -> Iterator[str]:
@@ -197,14 +197,14 @@ def _line(runs: Sequence[Run]) -> str:
             # It would be an image.
             made = made[:-1] + "\\!"
         made += written
-    return escaping.literal_start(made.strip())
+    return markdown_writer.literal_start(made.strip())
 
 
 def _written(run: Run, before: str) -> str:
     """The Markdown of a piece after the character `before`; mentions get spaces around them."""
     if run.is_code and run.words.strip() and before != "`":
-        return escaping.code(run.words)
-    written = run.written or escaping.inline(run.words)
+        return markdown_writer.code(run.words)
+    written = run.written or markdown_writer.inline(run.words)
     if not run.written.startswith("@"):
         return written
     return f"{written} " if not before.strip() else f" {written} "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
-from app.hooks.slack import escaping, mrkdwn, references
+from app.hooks.slack import markdown_writer, mrkdwn, references
 from app.hooks.slack.schema import NOTHING, Element, TextObject, decoded, is_object, text_of
 
 # A message holds no more.
@@ -21,7 +21,7 @@ def text_object(raw: Raw, path: str) -> str:
         return formatted(raw)
     words = decoded(raw, TextObject, path)
     if text_of(words.type) == "plain_text":
-        return escaping.literal(references.with_emoji(references.decoded(cut(words.text))))
+        return markdown_writer.literal(references.with_emoji(references.decoded(cut(words.text))))
     return formatted(words.text)
 
 
@@ -49,7 +49,9 @@ def cut(raw: Raw) -> str:
 def image(url: Raw, words: str) -> str:
     """A link to an image: loading it from elsewhere would tell that server who reads it."""
     address = cut(url)
-    return escaping.link(address, escaping.label(words or "Image")) if address.strip() else ""
+    if not address.strip():
+        return ""
+    return markdown_writer.link(address, markdown_writer.label(words or "Image"))
 
 
 def links(raw: Raw, path: str) -> Iterator[str]:
@@ -69,4 +71,4 @@ def _address(element: Element, path: str) -> Iterator[str]:
     address = cut(element.url).strip()
     if address:
         words = line(element.text, f"{path}.text")
-        yield escaping.link(address, escaping.label(words or address))
+        yield markdown_writer.link(address, markdown_writer.label(words or address))

@@ -8,7 +8,7 @@ from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.notifications.announcements.service import Announcements, Draft
 from app.web.authorization import admin, admin_form
-from app.web.http import query, render, see_other
+from app.web.route_helpers import query, render, see_other
 from app.web.routing import Route
 
 FIELDS = ("title", "body", "link", "people")

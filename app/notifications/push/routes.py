@@ -11,10 +11,10 @@ from app.notifications.push.subscriptions import Subscriptions
 from app.notifications.push.vapid_key import VapidKeys
 from app.notifications.routes import reader
 from app.notifications.titles import TITLES
-from app.texts import N_
+from app.translation_marks import N_
 from app.web import request_info
 from app.web.catalogues import Catalogue, catalogue, in_script, pattern_of
-from app.web.http import caller, decode, reply
+from app.web.route_helpers import caller, decode, reply
 from app.web.routing import Route
 from app.web.static_files import STATIC_FILES
 from app.web.templates import callers_language

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from app.ids import new_id
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.direct_writer import DirectWriter
 from app.realtime.line.frame import Frame
 from app.realtime.line.heartbeat import Heartbeat

@@ -7,7 +7,7 @@ import asyncio
 import math
 from typing import Protocol
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 
 BEATS_A_TURN = 100
 

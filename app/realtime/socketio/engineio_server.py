@@ -14,7 +14,7 @@ from engineio import packet
 
 from app.errors import Invalid, ParleyError, TooLarge
 from app.library_versions import require_pinned
-from app.pace import Pace, reading_pace
+from app.loop_pacing import Pace, reading_pace
 from app.realtime.line.heartbeat import BEATS_A_TURN
 from app.realtime.socketio import engineio_requests
 from app.realtime.socketio.engineio_packets import Json, encoded

@@ -15,7 +15,7 @@ from engineio.async_socket import AsyncSocket
 
 from app.errors import Invalid
 from app.library_versions import require_pinned
-from app.pace import Pace, pieces_of
+from app.loop_pacing import Pace, pieces_of
 from app.realtime.line.aiohttp_websocket import EngineWebSocket
 from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame

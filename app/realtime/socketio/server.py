@@ -15,7 +15,7 @@ from socketio import packet
 
 from app.errors import Invalid, ParleyError, Unauthenticated, Unavailable
 from app.library_versions import require_pinned
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
 from app.realtime.line.frame import Frame
@@ -24,8 +24,8 @@ from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine
 from app.realtime.socketio.engineio_socket import StrictSocket
 from app.realtime.socketio.socketio_manager import IndexedManager
 from app.realtime.socketio.transport import Transport
+from app.signals import Signal
 from app.telemetry.metrics import Gauge
-from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 
 ARRIVALS_A_TURN = 8

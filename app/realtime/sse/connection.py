@@ -11,8 +11,8 @@ from app.realtime.line.frame import Chunk
 from app.realtime.server_event import Event
 from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel
+from app.realtime.sse.client_response import ClientResponse
 from app.realtime.sse.cursor import mark, written
-from app.realtime.sse.reader import Reader
 
 Take = Callable[[Event], None]
 
@@ -60,15 +60,15 @@ class SSEConnection(Connection):
     def __init__(
         self,
         caller: Caller,
-        reader: Reader,
+        response: ClientResponse,
         writer: EventWriter,
         *,
         address: str,
         since: datetime,
     ) -> None:
-        super().__init__(caller, reader.line, address=address, since=since)
+        super().__init__(caller, response.line, address=address, since=since)
         self.writer = writer
-        self._reader = reader
+        self._response = response
         self._listening: dict[str, Take] = {}
 
     def listen(self, name: str, take: Take) -> None:
@@ -86,4 +86,4 @@ class SSEConnection(Connection):
     def close(self) -> None:
         """End it as if the network had; what waits may not be seen any more."""
         self._line.end()
-        self._reader.abort()
+        self._response.abort()

@@ -1,17 +1,14 @@
 """The streams that features offer to event readers, and the opening of those asked for."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from app.errors import Invalid
-from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel, Source
-from app.realtime.sse.connection import EventWriter, SSEConnection
+from app.realtime.sse.connection import SSEConnection
 from app.realtime.sse.cursor import Position
 from app.realtime.sse.request import StreamRequest
-
-RETRY_MS = 3_000
 
 # The source of one stream for a reader; the text is what follows the colon. Raises ParleyErrors.
 OpenSource = Callable[[SSEConnection, str], Awaitable[Source]]
@@ -79,14 +76,3 @@ class EventSources:
         if source.key not in channels:  # Two names may stand for the same.
             channels[source.key] = Channel(source, stream.writer)
             await channels[source.key].open(position.of)
-
-
-def greeting(writer: EventWriter, channels: Iterable[Channel], user_id: str | None) -> bytes:
-    """`connection` with the cursor to come back with, and `welcome` for who is signed in."""
-    for channel in channels:
-        writer.follow(channel)
-    connection = encoding.connection(RETRY_MS, writer.cursor)
-    if user_id is None:
-        return connection
-    welcome = {"user_id": user_id, "message": "Welcome to personalized feed"}
-    return connection + encoding.unnumbered("welcome", welcome)

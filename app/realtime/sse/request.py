@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, field
 
 from app.errors import Invalid
 from app.realtime.sse.cursor import LONGEST
-from app.web.http import query
+from app.web.route_helpers import query
 
 STREAMS_AT_MOST = 50
 

@@ -6,28 +6,30 @@ from functools import partial
 
 from aiohttp import web
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.line.heartbeat import BEATS_A_TURN
 from app.realtime.line.open_lines import OpenLines
 from app.realtime.pool import Lease
+from app.realtime.sse import encoding
 from app.realtime.sse.channel import Channel
+from app.realtime.sse.client_response import ClientResponse
 from app.realtime.sse.connection import EventWriter, SSEConnection
-from app.realtime.sse.event_sources import RETRY_MS, EventSources, greeting
-from app.realtime.sse.heartbeats import Figures, beat
-from app.realtime.sse.reader import Reader
+from app.realtime.sse.event_sources import EventSources
+from app.realtime.sse.periodic_events import Figures, send_periodic_events
 from app.realtime.sse.request import StreamRequest, stream_request
 from app.settings import Settings
 from app.telemetry.metrics import Gauge
 from app.times import now
 from app.web import request_info
 from app.web.authentication import CALLER, SessionLookup, TokenLookup, find_caller
-from app.web.http import caller, reply
+from app.web.route_helpers import caller, reply
 from app.web.routing import Route
 
 PATH = "/api/events"
 END_WITHIN_S = 1.0
+RETRY_MS = 3_000
 # A reader without a sign-in frees its lease for others after this.
 ANONYMOUS_FOR_S = 300.0
 
@@ -58,11 +60,11 @@ class EventStreams:
         self._connections = connections
         self._figures = figures
         self._supported_events = supported_events
-        self._readers: OpenLines[Reader] = OpenLines()
+        self._responses: OpenLines[ClientResponse] = OpenLines()
         self._beats = Pace(at_once=BEATS_A_TURN)
 
     def __len__(self) -> int:
-        return len(self._readers)
+        return len(self._responses)
 
     def routes(self) -> list[Route]:
         return [
@@ -89,63 +91,74 @@ class EventStreams:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Write events until the stream ends. Raises ParleyErrors before the first byte."""
         lease = self._admission.admit(request)
-        reader = Reader(request, self._settings, self._beats)
+        response = ClientResponse(request, self._settings, self._beats)
         try:
-            with self._readers.counted(reader):
-                return await self._serve(request, stream_request(request), reader, lease)
+            with self._responses.counted(response):
+                return await self._serve(request, stream_request(request), response, lease)
         finally:
-            reader.line.end()
+            response.line.end()
             lease.end()
 
     async def _serve(
-        self, request: web.Request, asked: StreamRequest, reader: Reader, lease: Lease
+        self, request: web.Request, asked: StreamRequest, response: ClientResponse, lease: Lease
     ) -> web.StreamResponse:
         # Noted first: a revocation during authentication must not be missed.
         moment = self._connections.moment
         known = await find_caller(request, self._sessions, self._tokens)
-        writer = EventWriter(reader.line)
+        writer = EventWriter(response.line)
         if known is None:
             lease.stay_anonymous()
-            return await self._show_life(reader, writer)
+            return await self._show_life(response, writer)
         lease.sign_in(known.user.id)
         request[CALLER] = known
         stream = SSEConnection(
-            known, reader, writer, address=request_info.address(request), since=now()
+            known, response, writer, address=request_info.address(request), since=now()
         )
         self._connections.add(stream, moment)
         try:
             async with self._sources.opened(stream, asked) as channels:
-                return await self._write(reader, writer, channels, known.user.id)
+                return await self._write(response, writer, channels, known.user.id)
         finally:
             self._connections.remove(stream)
 
-    async def _show_life(self, reader: Reader, writer: EventWriter) -> web.StreamResponse:
+    async def _show_life(self, response: ClientResponse, writer: EventWriter) -> web.StreamResponse:
         """Show an anonymous reader that the stream lives, for a while; readers come back."""
         loop = asyncio.get_running_loop()
-        ending = loop.call_later(ANONYMOUS_FOR_S, partial(reader.line.end, keeps_waiting=True))
+        ending = loop.call_later(ANONYMOUS_FOR_S, partial(response.line.end, keeps_waiting=True))
         try:
-            return await self._write(reader, writer, [], None)
+            return await self._write(response, writer, [], None)
         finally:
             ending.cancel()
 
     async def _write(
         self,
-        reader: Reader,
+        response: ClientResponse,
         writer: EventWriter,
         channels: Iterable[Channel],
         user_id: str | None,
     ) -> web.StreamResponse:
-        await reader.open(greeting(writer, channels, user_id))
+        await response.open(_greeting(writer, channels, user_id))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(channel.run()) for channel in channels]
-            tasks.append(group.create_task(beat(writer, self._figures)))
-            response = await reader.over()
+            tasks.append(group.create_task(send_periodic_events(writer, self._figures)))
+            ended = await response.over()
             for task in tasks:
                 task.cancel()
-        return response
+        return ended
 
     async def stop(self) -> None:
         """End every stream after what waits was written; readers come back by themselves."""
-        for reader in self._readers:
-            reader.line.end(keeps_waiting=True)
-        await self._readers.end_within(END_WITHIN_S)
+        for response in self._responses:
+            response.line.end(keeps_waiting=True)
+        await self._responses.end_within(END_WITHIN_S)
+
+
+def _greeting(writer: EventWriter, channels: Iterable[Channel], user_id: str | None) -> bytes:
+    """`connection` with the cursor to come back with, and `welcome` for who is signed in."""
+    for channel in channels:
+        writer.follow(channel)
+    connection = encoding.connection(RETRY_MS, writer.cursor)
+    if user_id is None:
+        return connection
+    welcome = {"user_id": user_id, "message": "Welcome to personalized feed"}
+    return connection + encoding.unnumbered("welcome", welcome)

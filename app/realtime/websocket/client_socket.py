@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.aiohttp_websocket import StrictWebSocket
 from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Frame

@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import WSMsgType, hdrs, web
 
 from app.errors import Invalid
-from app.pace import Pace, pieces_of
+from app.loop_pacing import Pace, pieces_of
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
 from app.realtime.line.frame import Frame
@@ -18,15 +18,15 @@ from app.realtime.line.open_lines import OpenLines
 from app.realtime.namespace import ServedNamespace
 from app.realtime.pool import FULL, Lease
 from app.realtime.websocket.client_socket import ClientSocket, Close
-from app.realtime.websocket.session import SessionContext, WebSocketSession
+from app.realtime.websocket.message_loop import LoopContext, MessageLoop
 from app.settings import Settings
+from app.signals import Signal
 from app.telemetry.metrics import Gauge
-from app.telemetry.signals import Signal
 from app.telemetry.tasks import Tasks
 from app.web import request_info
 from app.web.authentication import SessionLookup, TokenLookup, find_caller
 from app.web.error_responses import INTERNAL_MESSAGE
-from app.web.http import reply
+from app.web.route_helpers import reply
 from app.web.routing import Route
 
 VERSION = "13"
@@ -55,7 +55,7 @@ class Gateway:
         self._settings = settings
         self._clients: OpenLines[ClientSocket] = OpenLines()
         self._beats = Pace(at_once=BEATS_A_TURN)
-        self._context = SessionContext(
+        self._context = LoopContext(
             namespaces=[],
             resolve=tokens.resolve,
             opened=self.opened.tell,
@@ -95,9 +95,7 @@ class Gateway:
                 lease.sign_in(known.user.id)
             async with self._open(request, lease) as socket:
                 address = request_info.address(request)
-                session = WebSocketSession(
-                    self._context, socket, address, known, moments, lease.sign_in
-                )
+                session = MessageLoop(self._context, socket, address, known, moments, lease.sign_in)
                 await session.run()
         return socket.response
 

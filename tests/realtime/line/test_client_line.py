@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.client_line import Line
 from app.realtime.line.frame import Chunk, Frame
 from app.realtime.line.outbox import NOTHING, TURN_BYTES, Outbox

@@ -179,7 +179,7 @@ async def test_stop_ends_streams_in_order(house: House, ana: Member) -> None:
 async def test_reader_that_left_leaves_nothing_behind(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.sse.heartbeats.PERIODIC_S", 0.1)
+    monkeypatch.setattr("app.realtime.sse.periodic_events.PERIODIC_S", 0.1)
     async with await listener(house, ana, "chat:hallway,notifications,analytics") as reader:
         await reader.opens()
     await eventually(lambda: len(house.site.event_streams) == 0, "it is gone")

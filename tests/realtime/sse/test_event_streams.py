@@ -6,7 +6,7 @@ from itertools import pairwise
 import aiohttp
 import pytest
 
-from app.realtime.sse import heartbeats
+from app.realtime.sse import periodic_events
 from app.realtime.sse.cursor import UNREADABLE, Position, mark, written
 from tests.chat.house import House, Member, open_house
 from tests.harness.listener import Listener
@@ -53,7 +53,7 @@ async def test_connection_comes_first_then_the_welcome(house: House, ana: Member
 async def test_strangers_are_told_that_it_lives_and_nothing_else(
     house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeats, "PERIODIC_S", 0.1)
+    monkeypatch.setattr(periodic_events, "PERIODIC_S", 0.1)
     async with Listener(house.address, streams="notifications,chat:hallway,analytics") as reader:
         await reader.opens()
         await ana.sends("for members")
@@ -62,7 +62,7 @@ async def test_strangers_are_told_that_it_lives_and_nothing_else(
 
 
 async def test_metrics_are_true(house: House, ana: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeats, "PERIODIC_S", 0.1)
+    monkeypatch.setattr(periodic_events, "PERIODIC_S", 0.1)
     await ana.sends("one")
     await ana.sends("two")
     async with Listener(house.address) as reader:

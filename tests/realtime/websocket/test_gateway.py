@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.realtime.line import client_line, outbox
-from app.realtime.websocket import session
+from app.realtime.websocket import message_loop
 from tests.chat.house import PASSWORD, House, Member, open_house
 from tests.harness.waiting import eventually
 from tests.realtime.plain import Plain
@@ -170,7 +170,7 @@ async def test_anything_else_first_is_closed_with_4401(house: House, first: str 
 
 
 async def test_silence_is_closed_with_4401(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "AUTH_WITHIN_S", 0.1)
+    monkeypatch.setattr(message_loop, "AUTH_WITHIN_S", 0.1)
     async with Plain(house.address) as plain:
         assert await plain.closes() == 4401
 
@@ -324,7 +324,7 @@ async def test_error_that_nobody_foresaw_is_logged_once_and_says_come_back(
         raise KeyError("insides")
 
     async with await guest(house, ana) as plain:
-        monkeypatch.setattr(session.WebSocketSession, "_begin", broken)
+        monkeypatch.setattr(message_loop.MessageLoop, "_begin", broken)
         with capture_logs() as lines:
             await plain.says("message:send", payload={"room": "hallway", "text": "hi"})
             assert await plain.closes() == 1013
@@ -336,7 +336,7 @@ async def test_error_that_nobody_foresaw_is_logged_once_and_says_come_back(
 async def test_who_does_not_listen_to_limits_is_closed_with_1008(
     database: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "DEAF_TO_LIMITS", 5)
+    monkeypatch.setattr(message_loop, "IGNORED_LIMITS_AT_MOST", 5)
     async with open_house(database, messages_per_minute=1) as house:
         ana = await house.welcomes("ana", role="admin")
         async with await guest(house, ana) as plain:

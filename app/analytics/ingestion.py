@@ -11,7 +11,7 @@ from app.storage.mongo import Database
 from app.times import Clock
 
 
-class Collector:
+class Ingestion:
     """Every process is a node of its own: a restarted one continues nothing."""
 
     def __init__(self, database: Database, capacity: int, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""One reader of an event stream: a line over a response that has no end."""
+"""The response of one event stream: a line to a client over HTTP, without an end."""
 
 import asyncio
 import math
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 from app.realtime.line.client_line import Line
 from app.realtime.line.direct_writer import direct_writer
 from app.realtime.line.frame import Chunk, Frame
@@ -24,7 +24,7 @@ HEADERS = {
 }
 
 
-class Reader:
+class ClientResponse:
     """Its line is there from the beginning; what is written to it waits until `open`.
 
     The client never says anything: that it has left shows where nothing can be written. `beats`

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 from app.accounts.models import Caller
 from app.errors import Forbidden, Invalid, ParleyError, Unauthenticated
 from app.lengths import Medium
-from app.pace import Pace, pieces_of, reading_pace
+from app.loop_pacing import Pace, pieces_of, reading_pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, as_expected, log_refused_connection
 from app.realtime.namespace import ServedNamespace
@@ -33,7 +33,7 @@ EVENTS_AT_ONCE = 500
 # Letting one in takes about two milliseconds.
 ARRIVALS_A_TURN = 4
 # A client that keeps sending after so many `rate_limited` errors in a row is closed.
-DEAF_TO_LIMITS = 100
+IGNORED_LIMITS_AT_MOST = 100
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
@@ -52,7 +52,7 @@ class Envelope(Struct):
         return self.token or (within if isinstance(within, str) else None)
 
 
-class SessionContext(Struct, kw_only=True):
+class LoopContext(Struct, kw_only=True):
     """Shared by all sessions. `resolve` returns the caller of a token; raises Unauthenticated."""
 
     namespaces: list[ServedNamespace]
@@ -64,14 +64,14 @@ class SessionContext(Struct, kw_only=True):
     arrivals: Pace = field(default_factory=lambda: Pace(at_once=ARRIVALS_A_TURN))
 
 
-class WebSocketSession:
+class MessageLoop:
     """One client from its sign-in to its end. `known` is the caller that the handshake's cookie or
     header proved, as of `moments`; None where the first message has to. `sign_in` gives the lease
     to a person; raises RateLimited, Unavailable."""
 
     def __init__(
         self,
-        context: SessionContext,
+        context: LoopContext,
         socket: ClientSocket,
         address: str,
         known: Caller | None,
@@ -238,7 +238,7 @@ class WebSocketSession:
             self._line.write(event_frame("error", error))
         is_limited = error is not None and error["code"] == "rate_limited"
         self._limited = self._limited + 1 if is_limited else 0
-        if self._limited > DEAF_TO_LIMITS:
+        if self._limited > IGNORED_LIMITS_AT_MOST:
             self._socket.end(
                 Close.POLICY, "Too often, also after that was said.", keeps_waiting=True
             )

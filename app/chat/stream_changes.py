@@ -25,7 +25,7 @@ def fingerprint(*asked: object) -> bytes:
 OnLeaving = Callable[[Room, str], Iterable[Write]]
 
 
-class RoomChanges:
+class StreamChanges:
     """Makes the changes that one person asks for in one room.
 
     Each function of `on_leaving` gets a room and the id of a person who leaves it or is removed,
@@ -132,7 +132,7 @@ class RestrictedChanges:
     """Finds rooms to manage and commits the changes. A refusal is audited, and so is the change of
     an admin in somebody else's room."""
 
-    def __init__(self, access: Access, changes: RoomChanges, audit: AuditTrail) -> None:
+    def __init__(self, access: Access, changes: StreamChanges, audit: AuditTrail) -> None:
         self._access = access
         self._changes = changes
         self._audit = audit

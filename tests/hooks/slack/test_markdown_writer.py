@@ -10,7 +10,7 @@ import pytest
 
 from app.chat.markdown import Names, render
 from app.hooks.incoming_payload import room_message
-from app.hooks.slack import escaping
+from app.hooks.slack import markdown_writer
 
 NAMES: Names = {"ben": ("b", "ben")}
 UNITS = [
@@ -36,10 +36,10 @@ def test_text_is_shown_as_it_is(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(ROUNDS):
         some = text(chance, 9)
-        assert shown(escaping.literal(some)) == " ".join(some.split()), repr(some)
-        words = escaping.label(some)
+        assert shown(markdown_writer.literal(some)) == " ".join(some.split()), repr(some)
+        words = markdown_writer.label(some)
         if words:
-            link = escaping.link("https://a.example/", words)
+            link = markdown_writer.link("https://a.example/", words)
             assert shown(link) == " ".join(some.split()), repr(some)
             assert render(link, {})[0].count("<a ") == 1, repr(some)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import app
-from app.web.http import local_path, see_other
+from app.web.route_helpers import local_path, see_other
 
 APP = Path(app.__file__).parent
 
@@ -54,4 +54,4 @@ def test_nothing_redirects_by_itself() -> None:
             r"hdrs\.LOCATION|[\"']Location[\"']|HTTP(Found|Moved|Temporary|Perm)", path.read_text()
         )
     }
-    assert found == {"web/http.py"}
+    assert found == {"web/route_helpers.py"}

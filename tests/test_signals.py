@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from app.telemetry.signals import Signal
+from app.signals import Signal
 
 
 def test_everyone_who_listens_is_told_in_turn() -> None:

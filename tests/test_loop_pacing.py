@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from app.pace import Pace
+from app.loop_pacing import Pace
 
 
 async def test_work_of_one_is_done_at_once() -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.storage.mongo import Database
-from app.streams.floors import Floors
+from app.streams.retention_floors import Floors
 from app.times import now
 
 
