@@ -4,6 +4,7 @@ import asyncio
 import re
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -27,17 +28,20 @@ async def ben(arrives: Arrives) -> Reader:
 async def talk(town: Town, room: str, count: int, by: str = "ana") -> Messages:
     """`count` messages of one person, in order."""
     sent = []
-    for n in range(count):
-        path = f"/api/rooms/{room}/messages"
-        status, message = await town.calls("POST", path, by=by, json={"text": f"message {n:03}"})
-        assert status == 201, message
-        sent.append(message)
+    address = f"{town.server.url}/api/rooms/{room}/messages"
+    headers = {"Authorization": f"Bearer {town.tokens[by]}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for n in range(count):
+            async with session.post(address, json={"text": f"message {n:03}"}) as answer:
+                assert answer.status == 201, await answer.text()
+                sent.append(await answer.json())
     return sent
 
 
-async def long_room(town: Town, name: str, count: int = 130) -> Messages:
-    """A room with everybody in it, in which ana has written; ben has read nothing of it."""
-    return await talk(town, await town.opens(name), count)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def long(town: Town) -> Messages:
+    """A room with everybody in it, where ana has written 130 messages."""
+    return await talk(town, await town.opens("long-read"), 130)
 
 
 async def reads_until(town: Town, message: dict[str, Any], by: str = "ben") -> None:
@@ -55,12 +59,11 @@ async def is_in_view(page: Page, text: str) -> None:
 
 
 async def test_link_to_an_old_message_lands_there_with_history_both_ways(
-    town: Town, ben: Reader
+    town: Town, ben: Reader, long: Messages
 ) -> None:
-    sent = await long_room(town, "linked")
-    target = sent[30]
+    sent, target = long, long[30]
     # From outside, on a cold load.
-    await ben.goes_to(f"/rooms/linked#{target['id']}")
+    await ben.goes_to(f"/rooms/long-read#{target['id']}")
     await is_in_view(ben.page, "message 030")
     await expect(ben.message("message 030")).to_have_class(IS_TARGET)
     await expect(ben.message("message 129")).to_have_count(0)
@@ -77,6 +80,19 @@ async def test_link_to_an_old_message_lands_there_with_history_both_ways(
     # From the address bar, while the page is open.
     await ben.page.evaluate(f"location.hash = '{sent[12]['id']}'")
     await is_in_view(ben.page, "message 012")
+    # The menu of each message copies its link.
+    await ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await ben.acts("message 012", "Copy link")
+    await expect(ben.page.locator("#toasts")).to_contain_text("Copied")
+    copied = await ben.page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{town.server.url}/rooms/long-read#{sent[12]['id']}"
+    # Within the page, from another room.
+    path = f"/api/rooms/{await town.opens('referring')}/messages"
+    await town.calls("POST", path, by="ana", json={"text": f"see {copied}"})
+    await ben.opens_room("referring")
+    await ben.page.locator(".message-content a", has_text="/rooms/long-read").click()
+    await is_in_view(ben.page, "message 012")
+    await expect(ben.page).to_have_url(copied)
 
 
 async def test_link_from_the_inbox_lands_at_the_message(town: Town, ben: Reader) -> None:
@@ -91,8 +107,8 @@ async def test_link_from_the_inbox_lands_at_the_message(town: Town, ben: Reader)
 
 
 async def test_link_to_a_missing_message_says_so(town: Town, ben: Reader) -> None:
-    sent = await long_room(town, "gone", 60)
-    room = sent[0]["room"]
+    room = await town.opens("gone")
+    sent = await talk(town, room, 60)
     await ben.goes_to(f"/rooms/gone#{'0' * 24}")
     toast = ben.page.locator("#toasts")
     await expect(toast).to_contain_text("This message is gone")
@@ -104,27 +120,29 @@ async def test_link_to_a_missing_message_says_so(town: Town, ben: Reader) -> Non
     await expect(toast).to_contain_text("This message was deleted")
 
 
-async def test_many_unread_messages_open_at_the_first(town: Town, ben: Reader) -> None:
-    sent = await long_room(town, "unread")
-    await reads_until(town, sent[20])
-    await ben.opens_room("unread")
-    await expect(ben.page.locator(".new-line")).to_be_in_viewport()
-    await is_in_view(ben.page, "message 021")
-    latest = ben.page.locator("#messages [data-latest]")
+async def test_many_unread_messages_open_at_the_first(
+    town: Town, arrives: Arrives, long: Messages
+) -> None:
+    dana = await arrives("dana")
+    await reads_until(town, long[20], by="dana")
+    await dana.opens_room("long-read")
+    await expect(dana.page.locator(".new-line")).to_be_in_viewport()
+    await is_in_view(dana.page, "message 021")
+    latest = dana.page.locator("#messages [data-latest]")
     await expect(latest).to_contain_text("new message")
     await latest.click()
-    await is_in_view(ben.page, "message 129")
+    await is_in_view(dana.page, "message 129")
     await expect(latest).to_be_hidden()
-    bar = ben.page.locator(".unread-bar")
+    bar = dana.page.locator(".unread-bar")
     await expect(bar).to_be_hidden()
 
 
-async def test_each_room_keeps_its_place(town: Town, ben: Reader) -> None:
-    await long_room(town, "left", 120)
+async def test_each_room_keeps_its_place(town: Town, ben: Reader, long: Messages) -> None:
+    await reads_until(town, long[-1])
     await town.opens("other")
-    await ben.opens_room("left")
-    await ben.sees("message 119")
-    await ben.message("message 119").hover()
+    await ben.opens_room("long-read")
+    await ben.sees("message 129")
+    await ben.message("message 129").hover()
     await ben.page.mouse.wheel(0, -1500)
     await expect(ben.message("message 040")).to_have_count(1)
     await ben.message("message 060").scroll_into_view_if_needed()
@@ -132,6 +150,74 @@ async def test_each_room_keeps_its_place(town: Town, ben: Reader) -> None:
     rooms = ben.page.locator("#sidebar")
     await rooms.get_by_role("link", name="other").first.click()
     await expect(ben.page.locator("#room-head h1")).to_contain_text("other")
-    await rooms.get_by_role("link", name="left").first.click()
+    await rooms.get_by_role("link", name="long-read").first.click()
     await is_in_view(ben.page, "message 060")
     assert abs(await ben.place_of("message 060") - before) < 3
+
+
+async def test_newest_messages_first_with_a_bar_that_leads_to_the_unread(
+    town: Town, arrives: Arrives, long: Messages
+) -> None:
+    cleo = await arrives("cleo")
+    preferences = f"{town.server.url}/api/me/preferences"
+    await cleo.context.request.patch(preferences, data={"room_opens_at": "newest"})
+    await reads_until(town, long[20], by="cleo")
+    await cleo.opens_room("long-read")
+    await is_in_view(cleo.page, "message 129")
+    bar = cleo.page.locator(".unread-bar")
+    await expect(bar).to_contain_text(re.compile(r"109 new since \d\d:\d\d"))
+    await bar.get_by_role("button", name="Jump").press("Enter")
+    await is_in_view(cleo.page, "message 021")
+    await expect(cleo.page.locator(".new-line")).to_be_in_viewport()
+    await expect(bar).to_be_hidden()
+    await cleo.context.request.patch(preferences, data={"room_opens_at": "unread"})
+
+
+async def test_lines_about_people_are_folded_and_never_new(town: Town, ben: Reader) -> None:
+    room = await town.creates("folded", "open", "ben")
+    sent = await talk(town, room, 1)
+    await reads_until(town, sent[0])
+    people = [town.person(name, History()) for name in ("cleo", "dana")]
+    for person in people:
+        await person.connects()
+        await person.asks("room:join", {"room": room})
+    await ben.opens_room("folded")
+    page = ben.page
+    fold = page.get_by_role("button", name="cleo and dana joined")
+    await expect(fold).to_be_visible()
+    await expect(page.locator(".new-line")).to_have_count(0)
+    await fold.press("Enter")
+    await expect(page.locator(".system", has_text="dana joined")).to_have_count(2)
+    await expect(fold).to_be_focused()
+    await fold.press("Enter")
+    await expect(page.locator(".system")).to_have_count(2)  # created, and the fold
+    for person in people:
+        await person.asks("room:quit", {"room": room})
+        await person.leaves()
+    await expect(page.get_by_role("button", name="cleo and dana left")).to_be_visible()
+    await expect(page.locator(".new-line")).to_have_count(0)
+
+
+async def test_long_messages_are_folded_and_code_is_copied(town: Town, ben: Reader) -> None:
+    room = await town.opens("long-texts")
+    path = f"/api/rooms/{room}/messages"
+    code = "\n".join(f"line {n}" for n in range(40))
+    text = f"See this:\n```\n{code}\n```\n[the end](https://example.org/)"
+    await town.calls("POST", path, by="ana", json={"text": text})
+    await ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await ben.opens_room("long-texts")
+    message = ben.message("See this")
+    unfold = message.get_by_role("button", name="Show all 44 lines")
+    height = (await message.bounding_box() or {})["height"]
+    assert height < 520
+    await unfold.press("Enter")
+    await expect(message.get_by_role("button", name="Show less")).to_be_focused()
+    assert (await message.bounding_box() or {})["height"] > 800
+    await message.get_by_role("button", name="Copy code").press("Enter")
+    await expect(ben.page.locator("#toasts")).to_contain_text("Copied")
+    assert (await ben.page.evaluate("navigator.clipboard.readText()")).strip() == code
+    await message.get_by_role("button", name="Show less").click()
+    await expect(unfold).to_be_visible()
+    # The keyboard gets into the hidden part: then it is shown.
+    await message.get_by_role("link", name="the end").focus()
+    await expect(message.get_by_role("button", name="Show less")).to_be_visible()

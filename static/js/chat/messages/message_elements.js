@@ -5,7 +5,7 @@
 import { t } from "../../core/i18n.js";
 import { arrange, el } from "../../core/ui/dom.js";
 import { isCommitted } from "./message_rows.js";
-import { paintMessage, paintPending, systemLine } from "./message_view.js";
+import { foldedLines, paintMessage, paintPending, systemLine } from "./message_view.js";
 
 /** @import { Message } from "../types.d.ts" */
 /** @import { Entry, Row } from "./message_rows.js" */
@@ -19,8 +19,14 @@ export class MessageElements {
   #drawn = new Map();
   /** @type {Map<string, HTMLElement>} */
   #days = new Map();
+  /** By the id of each line that is folded into it. @type {Map<string, { element: HTMLElement, state: string }>} */
+  #folds = new Map();
 
-  /** @param {HTMLElement} list @param {HTMLTemplateElement} template @param {Surroundings} around */
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLTemplateElement} template
+   * @param {Surroundings} around
+   */
   constructor(list, template, around) {
     this.#list = list;
     this.#template = template;
@@ -33,25 +39,33 @@ export class MessageElements {
 
   /** @param {string} id of a message, or the client_id of one that is being sent */
   of(id) {
-    return this.#drawn.get(id)?.element;
+    return this.#drawn.get(id)?.element ?? this.foldOf(id);
+  }
+
+  /** The line that stands for several. @param {string} id of one of them */
+  foldOf(id) {
+    return this.#folds.get(id)?.element;
   }
 
   /** Another room: nothing of the one before stays. */
   clear() {
     this.#drawn.clear();
     this.#days.clear();
+    this.#folds.clear();
   }
 
   /** @param {Row[]} rows all that the list shows from now on */
   draw(rows) {
-    const before = { drawn: this.#drawn, days: this.#days };
+    const before = { drawn: this.#drawn, days: this.#days, folds: this.#folds };
     this.#drawn = new Map();
     this.#days = new Map();
+    this.#folds = new Map();
     arrange(
       this.#list,
       rows.map((row) => {
         if (row.kind === "new") return this.newLine;
         if (row.kind === "day") return this.#day(row.key, row.at, before.days);
+        if (row.kind === "fold") return this.#fold(row, before.folds);
         const { element } = this.#entry(row.entry, before.drawn);
         element.classList.toggle("is-continued", row.isContinued);
         return element;
@@ -94,6 +108,20 @@ export class MessageElements {
   #clone() {
     const first = /** @type {Element} */ (this.#template.content.firstElementChild);
     return /** @type {HTMLElement} */ (document.importNode(first, true));
+  }
+
+  /**
+   * @param {Extract<Row, { kind: "fold" }>} row
+   * @param {Map<string, { element: HTMLElement, state: string }>} before
+   */
+  #fold({ lines, isOpen }, before) {
+    const state = `${isOpen} ${lines.map(({ id, rev }) => `${id}.${rev}`)}`;
+    const held = before.get(lines[0]?.id ?? "");
+    const onToggle = () => this.#around.folds.unfold(lines, !isOpen);
+    const isSame = held?.state === state;
+    const fold = isSame ? held : { state, element: foldedLines(lines, { isOpen, onToggle }) };
+    for (const { id } of lines) this.#folds.set(id, fold);
+    return fold.element;
   }
 
   /** @param {string} key @param {string} at @param {Map<string, HTMLElement>} before */

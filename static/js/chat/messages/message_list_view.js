@@ -5,6 +5,7 @@
 import { part } from "../../core/ui/dom.js";
 import { Calendar } from "../../core/ui/format.js";
 import { countAfter, isCountable } from "./countable.js";
+import { Folds } from "./folds.js";
 import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
 import { paintLatest, paintSeenBy } from "./message_list_foot.js";
@@ -48,6 +49,7 @@ export class MessageListView {
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
+    this.folds = new Folds(this.list, this);
     this.latest.addEventListener("click", () => this.options.onLatest?.());
     window.addEventListener("focus", () => this.#returned());
     document.addEventListener("visibilitychange", () => this.#returned());
@@ -128,6 +130,11 @@ export class MessageListView {
   /** The New line stands before the first message after a seq that counts. @param {number} seq */
   markNew(seq) {
     this.#newAfter = seq;
+    this.redrawInPlace();
+  }
+
+  /** Draws what the room holds; what is read stays where it is. */
+  redrawInPlace() {
     this.#quietly(() => this.place.keep(() => this.#draw()));
   }
 
@@ -192,7 +199,7 @@ export class MessageListView {
 
   /** Older messages came, or newer ones. */
   extended() {
-    this.#quietly(() => this.place.keep(() => this.#draw()));
+    this.redrawInPlace();
     this.#heldEnd();
     this.#moved();
   }
@@ -231,7 +238,14 @@ export class MessageListView {
     const floor = this.room?.stream.floor ?? 0;
     // Where older unread messages are not held, the first of these is not the first unread one.
     const newAfter = this.#newAfter !== null && floor <= this.#newAfter ? this.#newAfter : null;
-    this.elements.draw(rows(items, this.pending, { dayKey, newAfter, me: me.id }));
+    this.elements.draw(
+      rows(items, this.pending, {
+        dayKey,
+        newAfter,
+        me: me.id,
+        isUnfolded: (id) => this.folds.isOpen(id),
+      }),
+    );
     this.bottom.hidden = !this.room?.hasNewer;
     this.#drawTop();
     this.keys.settle();

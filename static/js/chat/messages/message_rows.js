@@ -3,6 +3,9 @@
  * line and the grouping by author. Pure: no DOM.
  */
 
+import { isCountable } from "./countable.js";
+import { isMembershipLine } from "./membership_fold.js";
+
 /** @import { Message, Pending } from "../types.d.ts" */
 
 /** @typedef {Message | Pending} Entry */
@@ -10,6 +13,7 @@
 /**
  * @typedef {{ kind: "day", key: string, at: string }
  *   | { kind: "new" }
+ *   | { kind: "fold", lines: Message[], isOpen: boolean }
  *   | { kind: "entry", entry: Entry, isContinued: boolean }} Row
  */
 
@@ -23,11 +27,15 @@ export function isCommitted(entry) {
 /**
  * @param {readonly Message[]} items in seq order
  * @param {Pending[]} pending in the order of sending
- * @param {{ dayKey: (at: string) => string, newAfter: number | null, me: string }} options
- *   `newAfter`: the New line stands before the first message of another with a higher seq.
+ * @param {object} options
+ * @param {(at: string) => string} options.dayKey
+ * @param {number | null} options.newAfter the New line stands before the first message with a higher
+ *   seq that counts as unread
+ * @param {string} options.me
+ * @param {(id: string) => boolean} [options.isUnfolded] whether a folded line is shown with all in it
  * @returns {Row[]}
  */
-export function rows(items, pending, { dayKey, newAfter, me }) {
+export function rows(items, pending, { dayKey, newAfter, me, isUnfolded = () => false }) {
   /** @type {Row[]} */
   const result = [];
   let day = "";
@@ -41,7 +49,7 @@ export function rows(items, pending, { dayKey, newAfter, me }) {
       previous = null;
       result.push({ kind: "day", key, at: entry.at });
     }
-    if (isNewDue && isCommitted(entry) && entry.seq > (newAfter ?? 0) && entry.by?.id !== me) {
+    if (isNewDue && isCommitted(entry) && entry.seq > (newAfter ?? 0) && isCountable(entry, me)) {
       isNewDue = false;
       previous = null;
       result.push({ kind: "new" });
@@ -49,6 +57,34 @@ export function rows(items, pending, { dayKey, newAfter, me }) {
     result.push({ kind: "entry", entry, isContinued: continues(previous, entry) });
     previous = entry;
   }
+  return folded(result, isUnfolded);
+}
+
+/**
+ * Puts lines about people who came or went, where several stand together, under one.
+ * @param {Row[]} all @param {(id: string) => boolean} isUnfolded
+ * @returns {Row[]}
+ */
+function folded(all, isUnfolded) {
+  /** @type {Row[]} */
+  const result = [];
+  /** @type {Message[]} */
+  let lines = [];
+  const close = () => {
+    const isOpen = lines.length < 2 || lines.some(({ id }) => isUnfolded(id));
+    if (lines.length > 1) result.push({ kind: "fold", lines, isOpen });
+    if (isOpen)
+      for (const entry of lines) result.push({ kind: "entry", entry, isContinued: false });
+    lines = [];
+  };
+  for (const row of all) {
+    if (row.kind === "entry" && isMembershipLine(row.entry)) lines.push(row.entry);
+    else {
+      close();
+      result.push(row);
+    }
+  }
+  close();
   return result;
 }
 

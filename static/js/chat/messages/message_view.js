@@ -4,12 +4,15 @@
 import { t } from "../../core/i18n.js";
 import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
-import { el, part } from "../../core/ui/dom.js";
+import { el, icon, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
+import { membershipSentence } from "./membership_fold.js";
+import { paintFold, putContent } from "./message_content.js";
 import { systemWords } from "./system_words.js";
 
 /** @import { Message, Pending, Me } from "../types.d.ts" */
 /** @import { Calendar } from "../../core/ui/format.js" */
+/** @import { Folds } from "./folds.js" */
 
 /**
  * @typedef {object} Surroundings The context that a message is painted in.
@@ -17,6 +20,7 @@ import { systemWords } from "./system_words.js";
  * @property {Calendar} calendar
  * @property {(id: string) => Message | undefined} find A held message, for the quote of a reply.
  * @property {(id: string) => string} nameOf A member's name, for the reactions.
+ * @property {Folds} folds
  * @property {boolean} isReadOnly
  */
 
@@ -36,6 +40,8 @@ export function paintMessage(element, message, around) {
   const content = part(element, "content");
   if (message.deleted) content.textContent = t("message deleted");
   else putContent(content, message.html, around.me);
+  const text = message.deleted ? "" : message.text;
+  paintFold(content, { text, isOpen: around.folds.isOpen(message.id) });
   const mark = part(element, "mark");
   mark.textContent = message.edited_at && !message.deleted ? t("edited") : "";
   if (message.edited_at)
@@ -58,7 +64,9 @@ export function paintPending(element, pending, around) {
   element.classList.toggle("is-failed", isFailed);
   element.classList.toggle("is-sending", !isFailed);
   element.dataset.clientId = pending.client_id;
-  part(element, "content").textContent = pending.text;
+  const content = part(element, "content");
+  content.textContent = pending.text;
+  paintFold(content, { text: pending.text, isOpen: around.folds.isOpen(pending.client_id) });
   part(element, "mark").textContent = isFailed ? t("not sent") : t("sending…");
   part(element, "reactions").hidden = true;
   paintQuote(element, pending, around);
@@ -71,15 +79,6 @@ export function paintPending(element, pending, around) {
   );
 }
 
-/** @param {HTMLElement} content @param {string} html @param {Me} me */
-function putContent(content, html, me) {
-  setServerHtml(content, html);
-  // An element that scrolls inside itself must be reachable by keyboard.
-  for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
-  for (const mention of content.querySelectorAll(".mention"))
-    mention.classList.toggle("is-me", mention.getAttribute("data-user") === me.id);
-}
-
 /** A quiet line: joined, renamed, left. @param {Message} message @param {Calendar} calendar */
 export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
@@ -88,6 +87,22 @@ export function systemLine(message, calendar) {
   const translated = message.system && systemWords(message.system, [...words.children]);
   if (translated) words.replaceChildren(...translated);
   return el("div.system", { "data-id": message.id, "data-seq": message.seq }, words, time);
+}
+
+/**
+ * Lines about people who came and went, as one with a button that shows them all.
+ * @param {Message[]} lines
+ * @param {{ isOpen: boolean, onToggle: () => void }} shown
+ */
+export function foldedLines(lines, { isOpen, onToggle }) {
+  const last = lines[lines.length - 1];
+  const button = el(
+    "button.text-button",
+    { type: "button", "aria-expanded": String(isOpen), onclick: onToggle },
+    icon("fold", "small"),
+    el("span", membershipSentence(lines)),
+  );
+  return el("div.system.fold", { "data-id": last?.id, "data-seq": last?.seq }, button);
 }
 
 /** @param {HTMLElement} element @param {Message | Pending} entry @param {Calendar} calendar */
