@@ -1,7 +1,8 @@
 // Writes static/vendor/emoji/<language>.json from the package emoji-picker-element-data: what the
 // composer completes and the picker shows, in a quarter of the size.
 //
-// Each row: [emoji, group, name, "shortcode shortcode", "word word", [its five skin tones]].
+// Each row: [emoji, group, name, "shortcode shortcode", "word word", Unicode's version of emoji, [its five
+// skin tones]].
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const LANGUAGES = ["en", "de"];
@@ -9,6 +10,14 @@ const SOURCE = new URL("../node_modules/emoji-picker-element-data/", import.meta
 const TARGET = new URL("../static/vendor/emoji/", import.meta.url);
 // Hair and skin by themselves.
 const COMPONENTS = 2;
+
+/**
+ * The emoji as Unicode spells it in full: a selector of its picture stands only where it is needed.
+ * @param {string} symbol
+ */
+function whole(symbol) {
+  return symbol.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1");
+}
 
 /** @param {string} path @returns {any[]} */
 function rows(path) {
@@ -19,8 +28,8 @@ function rows(path) {
 function row(one, named) {
   const skins = (one.skins ?? []).filter((/** @type {any} */ { tone }) => Number.isInteger(tone));
   const words = [...new Set([...named.tags, ...one.tags])].join(" ");
-  const tones = skins.map((/** @type {any} */ { emoji }) => emoji);
-  const all = [one.emoji, one.group, named.annotation, (one.shortcodes ?? []).join(" "), words];
+  const tones = skins.map((/** @type {any} */ { emoji }) => whole(emoji));
+  const all = [whole(one.emoji), one.group, named.annotation, (one.shortcodes ?? []).join(" "), words, one.version];
   return tones.length === 5 ? [...all, tones] : all;
 }
 

@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode
 from app.analytics import active_visitors, intake, live_feed, series
 from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
+from app.chat.drafts.service import DRAFTS_PER_PERSON
 from app.chat.message_body import TEXT_BYTES
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
@@ -38,6 +39,7 @@ _default = Settings()
 
 PROTOCOL = (
     f"Text over {TEXT_BYTES:,} bytes of UTF-8",
+    f"A person has at most {DRAFTS_PER_PERSON}, each as long as a message may be",
     f"the body did not come within {BODY_WITHIN_S:.0f} s",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes; come back",
     f"is ended after {transport.SIGN_IN_WITHIN_S:.0f} seconds",

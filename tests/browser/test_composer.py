@@ -124,6 +124,20 @@ async def test_return_on_a_phone_makes_a_line_and_the_button_sends(
     await ana.sees("one")
     await expect(ana.composer).to_have_value("")
 
+    # As the person chose it.
+    url, origin = f"{town.server.url}/api/me/preferences", {"Origin": town.server.url}
+    for key in ("send", "auto"):
+        answer = await ana.context.request.patch(url, data={"enter_key": key}, headers=origin)
+        assert answer.ok, await answer.text()
+        await ana.opens_room("phone")
+        await ana.composer.fill(f"by {key}")
+        await ana.composer.press("Enter")
+        if key == "send":
+            await ana.sees("by send")
+        else:
+            await expect(ana.composer).to_have_value("by auto\n")
+    await ana.composer.fill("")
+
 
 async def test_links_open_beside_the_page_and_rooms_within_it(town: Town, arrives: Arrives) -> None:
     url = town.server.url
@@ -146,6 +160,15 @@ async def test_links_open_beside_the_page_and_rooms_within_it(town: Town, arrive
     await links.nth(2).click()
     await expect(ana.page).to_have_url(f"{url}/rooms/links-lead-here")
     assert len(ana.context.pages) == 1
+
+    # A notification's link to another site, by way of the page that names it.
+    body = {"user_id": "ana", "title": "Over there", "category": "mention"}
+    body["link"] = "https://elsewhere.example/x"
+    await town.calls("POST", "/api/notifications", by="ana", json=body)
+    async with ana.context.expect_page() as opened:
+        await ana.page.locator(".notification-toast-link").click()
+    await expect((await opened.value).get_by_role("main")).to_contain_text("elsewhere.example")
+    await expect(ana.page).to_have_url(f"{url}/rooms/links-lead-here")
 
 
 async def test_drafts_are_whole_and_follow_the_person(town: Town, arrives: Arrives) -> None:

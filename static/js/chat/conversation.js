@@ -5,6 +5,7 @@ import { byId } from "../core/ui/dom.js";
 import { isolated } from "../core/ui/format.js";
 import { copyText, orShowError } from "../core/ui/prompts.js";
 import { Composer } from "./composer/composer.js";
+import { EmojiKit } from "./emoji/emoji.js";
 import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
 import { MessageListView } from "./messages/message_list_view.js";
@@ -35,13 +36,16 @@ export class Conversation {
   constructor(chat, actions) {
     this.#chat = chat;
     this.#actions = actions;
+    const emoji = new EmojiKit(byId("composer").dataset.emoji ?? "");
     this.#messages = new MessageListView(byId("messages"), {
       template: /** @type {HTMLTemplateElement} */ (byId("message-template")),
       me: chat.me,
+      emoji,
       pending: (room) => chat.outbox.pending(room),
       ...this.#messageActions(),
     });
     this.#composer = new Composer(chat, byId("composer"), {
+      emoji,
       onEscape: () => this.#messages.focusLast(),
       lastOwn: () => this.#messages.lastOwn(),
     });

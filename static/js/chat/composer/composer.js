@@ -1,5 +1,6 @@
 /** Connects the composer of the open room with the outbox, drafts, typing and edits. */
 import { t } from "../../core/i18n.js";
+import { preferences } from "../../core/preferences.js";
 import { isTouched } from "../../core/ui/device.js";
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
@@ -10,6 +11,7 @@ import { typeAnywhere } from "./typing_anywhere.js";
 /** @import { Message, Quoted } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 /** @import { Chat } from "../chat.js" */
+/** @import { EmojiKit } from "../emoji/emoji.js" */
 
 const FULL = t(
   "Too many messages are waiting to be sent. This one can go when some of them are out.",
@@ -23,10 +25,11 @@ export class Composer {
    * @param {Chat} chat
    * @param {HTMLElement} root
    * @param {object} messages
+   * @param {EmojiKit} messages.emoji
    * @param {() => void} messages.onEscape to the messages
    * @param {() => Message | null} messages.lastOwn
    */
-  constructor(chat, root, { onEscape, lastOwn }) {
+  constructor(chat, root, { emoji, onEscape, lastOwn }) {
     this.#chat = chat;
     const { drafts, typing, me } = chat;
     this.view = new ComposerView(root, {
@@ -43,7 +46,8 @@ export class Composer {
       setDraft: (room, draft) => drafts.set(room, draft),
       find: (id) => this.room?.stream.items.get(id),
       onEscape,
-      enterSends: () => !isTouched(),
+      emoji,
+      enterSends,
     });
     drafts.on("changed", (room) => {
       if (this.room?.room.id === room) this.view.take(drafts.get(room));
@@ -111,4 +115,10 @@ export class Composer {
     drafts.set(room.room.id, { ...drafts.get(room.room.id), edit: { id, before, text } });
     if (this.room === room) this.view.take(drafts.get(room.room.id));
   }
+}
+
+/** The Enter key sends, unless the person chose otherwise, or nothing and writes by touch. */
+function enterSends() {
+  const chosen = preferences.get("enter_key");
+  return chosen === "auto" ? !isTouched() : chosen === "send";
 }

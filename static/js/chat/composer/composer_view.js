@@ -7,11 +7,14 @@ import { t, tNodes, tn } from "../../core/i18n.js";
 import { part, typed } from "../../core/ui/dom.js";
 import { isolated, quoted } from "../../core/ui/format.js";
 import { isComposing } from "../../core/ui/keys.js";
+import { EmojiCompletion } from "../emoji/emoji_completion.js";
+import { pickInto } from "../emoji/pick_into.js";
 import { EMPTY, isSame } from "./drafts.js";
 import { MentionCompletion } from "./mention_completion.js";
 
 /** @import { Draft, Message, Quoted, Room } from "../types.d.ts" */
 /** @import { Choice } from "./mentions.js" */
+/** @import { EmojiKit } from "../emoji/emoji.js" */
 /** @import { FindPeople } from "./mention_completion.js" */
 
 /**
@@ -21,6 +24,7 @@ import { MentionCompletion } from "./mention_completion.js";
  * @property {(text: string) => true | Promise<boolean>} [onCheck] Whether it may go out: asks first.
  * @property {() => Choice[]} [choices] Who can be mentioned.
  * @property {FindPeople} [findPeople] Among all people of the server.
+ * @property {EmojiKit} emoji
  * @property {() => void} [onTyping]
  * @property {(id: string, text: string) => void} [onEdit]
  * @property {() => void} [onEditLast] Up in the empty field.
@@ -58,6 +62,7 @@ export class ComposerView {
       () => options.choices?.() ?? [],
       options.findPeople,
     );
+    this.emojiCompletion = new EmojiCompletion(this.text, options.emoji);
     this.#listen();
   }
 
@@ -69,6 +74,7 @@ export class ComposerView {
     this.text.addEventListener("input", () => this.#typed());
     this.text.addEventListener("keydown", (event) => this.#press(event));
     this.text.addEventListener("focus", () => this.#nameEnter());
+    pickInto(this.text, part(this.root, "emoji-button"), this.options.emoji);
     part(this.root, "cancel").addEventListener("click", () => this.#cancel());
     this.closed.querySelector("button")?.addEventListener("click", () => this.#run?.());
   }
@@ -195,6 +201,7 @@ export class ComposerView {
   /** @param {KeyboardEvent} event */
   #press(event) {
     if (isComposing(event) || this.completion.press(event)) return;
+    if (this.emojiCompletion.press(event)) return;
     if (event.key === "Enter" && this.#sends(event)) this.#submit();
     else if (event.key === "ArrowUp" && !this.text.value && !this.edited)
       this.options.onEditLast?.();

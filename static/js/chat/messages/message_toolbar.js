@@ -5,7 +5,7 @@ import { t } from "../../core/i18n.js";
 import { el, iconButton } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
 import { confirm } from "../../core/ui/prompts.js";
-import { EmojiPicker } from "./emoji_picker.js";
+import { QuickReactions } from "../emoji/quick_reactions.js";
 import { messageChoices } from "./message_menu.js";
 
 /** @import { Message } from "../types.d.ts" */
@@ -19,7 +19,11 @@ export class MessageToolbar {
     this.list = list;
     this.view = view;
     this.bar = el("div.actions", { role: "toolbar", "aria-label": t("Message actions") });
-    this.picker = new EmojiPicker((emoji) => this.#react(emoji));
+    this.picker = new QuickReactions(
+      view.options.emoji,
+      (emoji) => this.#react(emoji),
+      () => this.#reactingTo(),
+    );
     /** @type {HTMLElement | null} */
     this.element = null;
     this.isLongPress = false;
@@ -118,6 +122,19 @@ export class MessageToolbar {
     const message = this.view.find(this.element?.dataset.id ?? "");
     this.element?.focus({ preventScroll: true });
     if (message) this.#toggle(message, emoji);
+  }
+
+  /**
+   * For the dialog of all emoji: when it is closed, the toolbar may have gone.
+   * @returns {(emoji: string | null) => void}
+   */
+  #reactingTo() {
+    const { element } = this;
+    return (emoji) => {
+      const message = this.view.find(element?.dataset.id ?? "");
+      element?.focus({ preventScroll: true });
+      if (message && emoji) this.#toggle(message, emoji);
+    };
   }
 
   /** @param {Message} message @param {string} emoji */

@@ -1,10 +1,13 @@
 /** What the view of the messages is built with. */
 
+import type { EmojiKit } from "../emoji/emoji.js";
 import type { Me, Message, Pending } from "../types.d.ts";
 
 export interface MessagesOptions {
   template: HTMLTemplateElement;
   me: Me;
+  /** For reactions. */
+  emoji: EmojiKit;
   /** What a room has of mine that is on its way or failed. */
   pending(room: string): Pending[];
   /** How many messages of a room are unread, where not all of them are held. */

@@ -1,42 +1,34 @@
 /**
- * A small set of emoji to react with. Arrow keys move, Enter chooses, Escape closes.
+ * The emoji that this person reacts with most, in a row on the toolbar of a message, and the way to all
+ * others. Arrow keys move, Enter chooses, Escape closes.
  */
 import { t } from "../../core/i18n.js";
-import { el } from "../../core/ui/dom.js";
+import { el, iconButton } from "../../core/ui/dom.js";
 
-const COLUMNS = 6;
+/** @import { EmojiKit } from "./emoji.js" */
 
-/** The most common reactions, with the names that a screen reader speaks. */
-const CHOICES = /** @type {const} */ ([
-  ["👍", t("thumbs up")],
-  ["❤️", t("heart")],
-  ["😂", t("laughing")],
-  ["🎉", t("celebrate")],
-  ["👀", t("looking")],
-  ["🙏", t("thank you")],
-  ["✅", t("done")],
-  ["🚀", t("off it goes")],
-  ["🤔", t("thinking")],
-  ["😮", t("surprised")],
-  ["😢", t("sad")],
-  ["👎", t("thumbs down")],
-  ["🔥", t("fire")],
-  ["💯", t("hundred")],
-  ["👏", t("applause")],
-  ["💡", t("idea")],
-  ["☕", t("coffee")],
-  ["🐛", t("bug")],
-]);
+const MOST = 8;
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-export class EmojiPicker {
-  /** @param {(emoji: string) => void} onPick */
-  constructor(onPick) {
-    this.onPick = onPick;
+export class QuickReactions {
+  /**
+   * @param {EmojiKit} emoji
+   * @param {(emoji: string) => void} onPick
+   * @param {() => (emoji: string | null) => void} onMore gives the use of a choice out of all: when it
+   *   comes, the row may have gone
+   */
+  constructor(emoji, onPick, onMore) {
+    this.#emoji = emoji;
+    this.#onPick = onPick;
+    this.#onMore = onMore;
     this.panel = el("div.picker", { role: "group", "aria-label": t("Choose a reaction") });
-    for (const [emoji, name] of CHOICES) this.panel.append(this.#choice(emoji, name));
     this.panel.addEventListener("keydown", (event) => this.#press(event));
     document.addEventListener("pointerdown", (event) => this.#pressedElsewhere(event));
   }
+
+  #emoji;
+  #onPick;
+  #onMore;
 
   get isOpen() {
     return this.panel.isConnected;
@@ -50,6 +42,12 @@ export class EmojiPicker {
 
   /** @param {HTMLElement} bar */
   open(bar) {
+    const more = iconButton("plus", t("More emoji"), () => this.#all());
+    more.setAttribute("aria-haspopup", "dialog");
+    this.panel.replaceChildren(
+      ...this.#emoji.use.top(MOST).map((each) => this.#choice(each)),
+      more,
+    );
     bar.append(this.panel);
     const list = bar.closest(".messages-scroll")?.getBoundingClientRect();
     const below = (list?.bottom ?? innerHeight) - bar.getBoundingClientRect().bottom;
@@ -61,14 +59,23 @@ export class EmojiPicker {
     this.panel.remove();
   }
 
-  /** @param {string} emoji @param {string} name */
-  #choice(emoji, name) {
+  /** @param {{ symbol: string, name: string }} choice */
+  #choice({ symbol, name }) {
     const onclick = () => {
+      this.#emoji.use.note(symbol);
       // First: closing drops the focus, and with it the message that is meant.
-      this.onPick(emoji);
+      this.#onPick(symbol);
       this.close();
     };
-    return el("button", { type: "button", title: name, "aria-label": name, onclick }, emoji);
+    return el("button", { type: "button", title: name, "aria-label": name, onclick }, symbol);
+  }
+
+  async #all() {
+    const react = this.#onMore();
+    const anchor = this.panel.parentElement ?? this.panel;
+    const picked = await this.#emoji.pick(anchor);
+    this.close();
+    react(picked?.symbol ?? null);
   }
 
   /** @returns {HTMLElement[]} */
@@ -78,7 +85,7 @@ export class EmojiPicker {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key];
+    const step = STEPS[/** @type {keyof typeof STEPS} */ (event.key)];
     if (event.key === "Escape") this.#leave();
     else if (step) this.#move(step);
     else return;
@@ -102,6 +109,8 @@ export class EmojiPicker {
   /** @param {PointerEvent} event */
   #pressedElsewhere(event) {
     const bar = this.panel.parentElement;
-    if (bar && event.target instanceof Node && !bar.contains(event.target)) this.close();
+    const isInDialog = event.target instanceof Element && event.target.closest("dialog");
+    if (isInDialog || !bar || !(event.target instanceof Node)) return;
+    if (!bar.contains(event.target)) this.close();
   }
 }
