@@ -58,14 +58,15 @@ class PersonalPreferences(Struct, frozen=True, kw_only=True):
     @property
     def look(self) -> "Look":
         """The preferences that the markup of every page depends on."""
-        return Look(theme=self.theme, density=self.density)
+        return Look(theme=self.theme, density=self.density, clock=self.clock)
 
 
 class Look(Struct, frozen=True, kw_only=True):
-    """Part of the key of a cached page."""
+    """The preferences that are part of the key of a cached page."""
 
     theme: str
     density: str
+    clock: str
 
 
 DEFAULTS = PersonalPreferences()

@@ -4,6 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from app.web.languages import SOURCE
 
@@ -17,11 +19,17 @@ class LocaleFormats:
     def __init__(self, language: str) -> None:
         self._locale = _LOCALES.get(language, language)
 
-    def moment(self, value: datetime, time_zone: str) -> str:
-        """A time in a person's zone: `24 Nov 2025, 07:14`."""
+    def moment(self, value: datetime, time_zone: str, clock: str = "auto") -> str:
+        """A time in a person's zone: `24 Nov 2025, 07:14`, or `7:14 am` by a `clock` of "12"."""
         local = value.astimezone(ZoneInfo(time_zone or "UTC"))
         date = dates.format_date(local, "medium", locale=self._locale)
-        return f"{date}, {local:%H:%M}"
+        hours = "h:mm a" if clock == "12" else "HH:mm"
+        return f"{date}, {dates.format_time(local, hours, locale=self._locale)}"
+
+    @pass_context
+    def moment_of(self, context: Context, value: datetime, time_zone: str) -> str:
+        """The filter of templates: `moment` by the clock of the page's reader."""
+        return self.moment(value, time_zone, context["look"].clock)
 
     def number(self, value: float) -> str:
         """A number with its groups: `1,234`."""

@@ -108,7 +108,7 @@ class Templates:
         }
         environment.filters |= {
             "rfc3339": rfc3339,
-            "moment": formats.moment,
+            "moment": formats.moment_of,
             "number": formats.number,
             "sentence": texts.sentence,
             "upper_first": upper_first,

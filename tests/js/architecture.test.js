@@ -10,6 +10,7 @@ const ALLOWED = {
   core: [],
   "core/ui": ["core"],
   notifications: ["core", "core/ui"],
+  accounts: ["core", "core/ui", "notifications"],
   chat: ["core", "core/ui", "notifications"],
   analytics: ["core", "core/ui", "notifications"],
   topics: ["core", "core/ui", "notifications"],

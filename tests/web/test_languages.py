@@ -133,3 +133,9 @@ def test_dates_and_numbers_are_written_as_the_language_does() -> None:
 
 def test_catalogue_of_english_is_empty() -> None:
     assert catalogue("en").script == b""
+
+
+def test_a_moment_has_the_clock_that_its_reader_chose() -> None:
+    at = datetime(2026, 3, 1, 19, 5, tzinfo=UTC)
+    assert LocaleFormats("en").moment(at, "", "12") == "1 Mar 2026, 7:05 pm"
+    assert LocaleFormats("de").moment(at, "Asia/Tokyo", "24").endswith(", 04:05")

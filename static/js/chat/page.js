@@ -6,6 +6,7 @@ import { followInPlace } from "../core/links.js";
 import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
+import "../core/ui/every_page.js";
 import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";

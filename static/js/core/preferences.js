@@ -41,7 +41,8 @@ export class Preferences extends Emitter {
   #values;
   /** Changed here, and not at the server yet. @type {Partial<Values>} */
   #unsaved = {};
-  #isSaving = false;
+  /** @type {Promise<void> | null} */
+  #saving = null;
   #cancelRetry = () => {};
 
   /**
@@ -80,13 +81,17 @@ export class Preferences extends Emitter {
     return this.#values[key];
   }
 
-  /** @param {Partial<Values>} changes */
-  set(changes) {
+  /**
+   * @param {Partial<Values>} changes
+   * @returns {Promise<boolean>} whether the server has them; a page need not wait for it
+   */
+  async set(changes) {
     this.#apply(changes);
     this.#tabs?.postMessage(changes);
-    if (!this.#save) return;
+    if (!this.#save) return false;
     this.#keep({ ...this.#unsaved, ...changes });
-    this.#flush();
+    await this.#flush();
+    return Object.keys(changes).every((key) => !(key in this.#unsaved));
   }
 
   /** Try again what could not be saved: the network is back. */
@@ -124,21 +129,31 @@ export class Preferences extends Emitter {
     }
   }
 
-  async #flush() {
-    if (this.#isSaving || !this.#save || !Object.keys(this.#unsaved).length) return;
-    this.#isSaving = true;
+  /** One request at a time; what changes meanwhile goes out with the next. */
+  #flush() {
+    this.#saving ??= this.#send().finally(() => {
+      this.#saving = null;
+    });
+    return this.#saving;
+  }
+
+  async #send() {
+    while (Object.keys(this.#unsaved).length && (await this.#sendOnce()));
+  }
+
+  /** @returns {Promise<boolean>} whether the server answered */
+  async #sendOnce() {
     this.#cancelRetry();
     const sent = this.#unsaved;
-    const answer = await this.#save(sent).catch(() => null);
-    this.#isSaving = false;
+    const answer = await this.#save?.(sent).catch(() => null);
     if (!answer || answer.status >= 500 || answer.status === 429) {
       this.#cancelRetry = this.#clock.after(RETRY_MS, () => this.#flush());
-      return;
+      return false;
     }
     this.#keep(changedSince(sent, this.#unsaved));
     // The answer has what other devices changed; where it is a refusal, the next page has it.
     if (answer.ok) this.#apply({ ...(await answer.json()), ...this.#unsaved });
-    this.#flush();
+    return true;
   }
 }
 
@@ -202,7 +217,4 @@ function ownStore() {
 }
 
 export const preferences = ofThisPage();
-if (globalThis.document?.documentElement) {
-  showLook(preferences, document);
-  addEventListener("online", () => preferences.retry());
-}
+if (globalThis.document?.documentElement) showLook(preferences, document);

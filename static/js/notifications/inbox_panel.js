@@ -1,5 +1,6 @@
 /** The panel under the bell: opens, fills and closes it, and handles its actions. */
 import { clock } from "../core/clock.js";
+import { preferences } from "../core/preferences.js";
 import { Calendar } from "../core/ui/format.js";
 import { orShowError } from "../core/ui/prompts.js";
 import { askPermission, permission } from "./desktop_notifications.js";
@@ -91,16 +92,17 @@ export class InboxPanel {
   #snoozed() {
     const until = this.#preferences?.snooze_until;
     if (!until || Date.parse(until) <= clock.now()) return null;
-    const calendar = new Calendar(this.#notifications.me.time_zone);
+    const calendar = new Calendar();
     const day = calendar.day(until);
     return day === "Today" ? calendar.time(until) : `${day}, ${calendar.time(until)}`;
   }
 
   /** @param {"hour" | "tomorrow" | null} until */
   async #snooze(until) {
-    const { me, inboxClient } = this.#notifications;
+    const { inboxClient } = this.#notifications;
     const now = clock.now();
-    const at = until === "hour" ? inAnHour(now) : until ? tomorrow(now, me.time_zone) : null;
+    const at =
+      until === "hour" ? inAnHour(now) : until ? tomorrow(now, preferences.get("time_zone")) : null;
     const snooze_until = at === null ? null : new Date(at).toISOString();
     // Another device may have changed the preferences: fetch them before changing one field.
     const held = await orShowError(inboxClient.request("preferences:get", {}));

@@ -16,6 +16,7 @@ import { groupNotifications } from "./grouping.js";
 import { Inbox } from "./inbox.js";
 import { InboxClient } from "./inbox_client.js";
 import { InboxPanel } from "./inbox_panel.js";
+import { playSound } from "./sound.js";
 import { TabBadge } from "./tab_badge.js";
 import { Toasts } from "./toasts.js";
 import { WebPush } from "./web_push.js";
@@ -106,7 +107,7 @@ export class Notifications extends Emitter {
   /** Options of the lists of notifications: how items look and what they do. */
   get itemOptions() {
     return {
-      calendar: new Calendar(this.me.time_zone),
+      calendar: new Calendar(),
       placeOf: this.#context.placeOf,
       onOpen: (/** @type {Notification} */ item) => this.open(item),
       onRead: (/** @type {string[]} */ ids) => orShowError(this.inboxClient.read(ids)),
@@ -141,6 +142,7 @@ export class Notifications extends Emitter {
 
   /** @param {AlertChannels} verdict */
   #tell({ toasts, desktop }) {
+    if (toasts.length || desktop.length) playSound();
     // In an open panel the person sees them arrive.
     const shown = this.panel.view.isOpen ? [] : toasts;
     // Many at once, as after a lost connection, become one alert.

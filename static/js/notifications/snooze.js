@@ -25,7 +25,7 @@ export function tomorrow(now, zone) {
 /** The wall time in the zone, as if it were UTC; whole seconds. @param {number} at @param {string} [zone] */
 function wallClock(at, zone) {
   const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
+    timeZone: zone || undefined,
     hourCycle: "h23",
     year: "numeric",
     month: "numeric",

@@ -1,9 +1,9 @@
 /** Starts notifications on a page without rooms: bell, connection, signed-in person. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
-import "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
+import "../core/ui/every_page.js";
 import { placeInLink } from "./group_sentence.js";
 import { Notifications } from "./notifications.js";
 

@@ -2,6 +2,7 @@
  * The messages of the open room. The room holds them; this draws what it holds, and keeps the reader's
  * place, the New line and the way back to the latest.
  */
+import { preferences } from "../../core/preferences.js";
 import { part } from "../../core/ui/dom.js";
 import { Calendar } from "../../core/ui/format.js";
 import { countAfter, isCountable } from "./countable.js";
@@ -19,6 +20,8 @@ import { ScrollPosition } from "./scroll_position.js";
 /** @import { MessagesOptions } from "./types.d.ts" */
 
 const MORE_AT_PX = 900;
+/** The preferences that times are shown by. */
+const TIMES = /** @type {const} */ (["clock", "time_zone"]);
 
 export class MessageListView {
   /** @type {OpenRoom | null} */
@@ -37,8 +40,8 @@ export class MessageListView {
   constructor(root, options) {
     this.options = options;
     this.me = options.me;
-    // UTC is what an account starts with: nobody chose it, the device's own zone is the better guess.
-    this.calendar = new Calendar(this.me.time_zone === "UTC" ? undefined : this.me.time_zone);
+    this.calendar = new Calendar();
+    for (const key of TIMES) preferences.on(key, () => this.#renewTimes());
     this.scroller = /** @type {HTMLElement} */ (root.querySelector(".messages-scroll"));
     this.list = part(root, "list");
     this.top = part(root, "top");
@@ -167,6 +170,12 @@ export class MessageListView {
     this.#about = about;
     if (wasReadOnly !== this.isReadOnly) this.toolbar.hide();
     this.place.keep(() => this.#drawTop());
+  }
+
+  #renewTimes() {
+    this.calendar = new Calendar();
+    this.elements.clear();
+    this.#quietly(() => this.place.keep(() => this.#draw()));
   }
 
   /** Something was written, changed, or is being sent. */

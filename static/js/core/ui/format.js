@@ -3,17 +3,25 @@
  */
 
 import { LOCALE, t } from "../i18n.js";
+import { preferences } from "../preferences.js";
 
 const TINTS = 10;
 
+/** The choice between 12 and 24 hours, as an option of a formatter. @type {Record<string, Intl.DateTimeFormatOptions>} */
+const HOURS = { auto: {}, 12: { hourCycle: "h12" }, 24: { hourCycle: "h23" } };
+
 /** Times and days as one person reads them, in their time zone. */
 export class Calendar {
-  /** @param {string | undefined} timeZone IANA name; none: the device's own. */
-  constructor(timeZone) {
-    this.clock = formatter(timeZone, { hour: "2-digit", minute: "2-digit" });
+  /**
+   * @param {string} [timeZone] IANA name; empty: the device's own
+   * @param {"auto" | "12" | "24"} [hours]
+   */
+  constructor(timeZone = preferences.get("time_zone"), hours = preferences.get("clock")) {
+    const cycle = HOURS[hours] ?? {};
+    this.clock = formatter(timeZone, { hour: "numeric", minute: "2-digit", ...cycle });
     this.key = formatter(timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });
     this.weekday = formatter(timeZone, { weekday: "long", day: "numeric", month: "long" });
-    this.full = formatter(timeZone, { dateStyle: "full", timeStyle: "short" });
+    this.full = formatter(timeZone, { dateStyle: "full", timeStyle: "short", ...cycle });
     this.withYear = formatter(timeZone, { dateStyle: "long" });
   }
 

@@ -57,3 +57,10 @@ test("days are told from the reader's own midnight", () => {
 test("an unknown time zone does not stop the page", () => {
   assert.match(new Calendar("Mars/Olympus").time("2025-03-04T10:00:00Z"), /\d\d:\d\d/);
 });
+
+test("the clock has 12 or 24 hours as one chooses", () => {
+  const at = "2026-03-01T19:05:00.000Z";
+  assert.match(new Calendar("UTC", "12").time(at), /^7:05\s?pm$/iu);
+  assert.equal(new Calendar("UTC", "24").time(at), "19:05");
+  assert.match(new Calendar("Asia/Tokyo", "24").time(at), /^0?4:05$/u);
+});

@@ -1,0 +1,142 @@
+"""Preferences take effect at once, on every tab, and from the first byte of the next page."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Arrives
+from tests.browser.test_notifications import _notifies
+from tests.browser.test_pages import _has_no_barriers
+from tests.harness.town import Town
+from tests.harness.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DARK, LIGHT = "rgb(19, 20, 18)", "rgb(246, 245, 242)"
+AM_OR_PM = re.compile(r"^\d\d?:\d\d\s?[ap]m$", re.IGNORECASE)
+BACKGROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
+# The first colour that the page had, before any module ran.
+FIRST = """() => new MutationObserver((_, watch) => {
+  if (!document.body) return;
+  window.first = getComputedStyle(document.documentElement).backgroundColor;
+  watch.disconnect();
+}).observe(document, { childList: true, subtree: true })"""
+COUNT_TONES = """() => {
+  window.tones = 0;
+  const made = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    window.tones += 1;
+    return made.call(this);
+  };
+}"""
+
+
+async def _prefers(town: Town, who: str, **values: Any) -> None:
+    status, answer = await town.calls("PATCH", "/api/me/preferences", by=who, json=values)
+    assert status == 200, answer
+
+
+async def _chooses(page: Page, label: str, option: str) -> None:
+    async with page.expect_response("**/api/me/preferences"):
+        await page.get_by_label(label, exact=True).select_option(label=option)
+
+
+async def test_a_choice_holds_at_once_in_every_tab_and_after_a_reload(
+    town: Town, arrives: Arrives
+) -> None:
+    await _prefers(town, "ben", time_zone="Europe/Vienna")
+    status, _ = await town.calls(
+        "POST", "/api/rooms/hallway/messages", by="ana", json={"text": "What time is it?"}
+    )
+    assert status == 201
+    ben = await arrives("ben", timezone_id="Europe/Vienna", locale="en-GB")
+    await ben.opens_room("hallway")
+    time = ben.message("What time is it?").locator("time")
+    settings = await ben.context.new_page()
+    await settings.goto(f"{town.server.url}/settings")
+    await expect(settings.locator("#preferences-form button")).to_be_hidden()
+
+    await _chooses(settings, "Theme", "Dark")
+    for page in (settings, ben.page):
+        assert await page.evaluate(BACKGROUND) == DARK
+    await _chooses(settings, "Clock", "12 hours (am, pm)")
+    await expect(time).to_have_text(AM_OR_PM)
+    narrow = await ben.message("What time is it?").bounding_box()
+    await _chooses(settings, "Density", "Compact")
+    compact = await ben.message("What time is it?").bounding_box()
+    assert narrow
+    assert compact
+    assert compact["height"] < narrow["height"]
+
+    await settings.add_init_script(f"({FIRST})()")
+    await settings.reload()
+    assert await settings.evaluate("window.first") == DARK
+    await expect(settings.get_by_label("Density", exact=True)).to_have_value("compact")
+    await _chooses(settings, "Language", "Deutsch")
+    await expect(settings.locator("html")).to_have_attribute("lang", "de")
+    await settings.get_by_label("Farben", exact=True).select_option("light")
+    await expect(ben.page.locator("html")).to_have_attribute("data-theme", "light")
+    assert await ben.page.evaluate(BACKGROUND) == LIGHT
+
+
+async def test_signed_out_pages_follow_the_system(arrives: Arrives) -> None:
+    somebody = await arrives("ben", signed_in=False, color_scheme="dark")
+    await somebody.goes_to("/login")
+    assert await somebody.page.evaluate(BACKGROUND) == DARK
+    await somebody.page.emulate_media(color_scheme="light")
+    assert await somebody.page.evaluate(BACKGROUND) == LIGHT
+
+
+async def test_the_first_device_says_the_time_zone_and_another_asks(
+    town: Town, arrives: Arrives
+) -> None:
+    await _prefers(town, "cleo", time_zone="")
+    at_home = await arrives("cleo", timezone_id="Europe/Vienna")
+    async with at_home.page.expect_response("**/api/me/preferences"):
+        await at_home.goes_to("/settings/notifications")
+    assert (await town.calls("GET", "/api/me", by="cleo"))[1]["time_zone"] == "Europe/Vienna"
+    await at_home.page.reload()
+    await expect(at_home.page.locator("#main")).to_contain_text("Europe/Vienna")
+
+    away = await arrives("cleo", timezone_id="America/New_York", **PHONE)
+    await away.opens_room("hallway")
+    question = away.page.get_by_role("region", name="Time zone")
+    await expect(question).to_contain_text("This device is in America/New York")
+    await _has_no_barriers(away.page, "the question about the time zone")
+    await question.get_by_role("button", name="Keep Europe/Vienna").tap()
+    await expect(question).to_have_count(0)
+    await away.page.reload()
+    await away.is_connected()
+    await expect(question).to_have_count(0)
+
+    await _prefers(town, "cleo", time_zone="Asia/Tokyo")
+    await away.page.reload()
+    async with away.page.expect_response("**/api/me/preferences"):
+        await question.get_by_role("button", name="Use America/New York").tap()
+    assert (await town.calls("GET", "/api/me", by="cleo"))[1]["time_zone"] == "America/New_York"
+
+
+async def test_a_notification_sounds_unless_sounds_are_off(town: Town, arrives: Arrives) -> None:
+    await _prefers(town, "ben", sounds="on")
+    ben = await arrives("ben")
+    await ben.page.add_init_script(f"({COUNT_TONES})()")
+    await ben.opens_room("hallway")
+    # A browser lets a page sound after a first press only.
+    await ben.page.locator("#room-head h1").click()
+    toasts = ben.page.locator(".notification-toast")
+    await _notifies(town, "ben", "With a sound")
+    await expect(toasts.filter(has_text="With a sound")).to_have_count(1)
+
+    tones = "() => window.tones"
+    await eventually(lambda: ben.page.evaluate(tones), "a sound")
+
+    await _prefers(town, "ben", sounds="off")
+    await ben.page.reload()
+    await ben.is_connected()
+    await ben.page.locator("#room-head h1").click()
+    await _notifies(town, "ben", "In silence")
+    await expect(toasts.filter(has_text="In silence")).to_have_count(1)
+    assert await ben.page.evaluate(tones) == 0
