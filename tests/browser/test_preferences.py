@@ -1,11 +1,15 @@
 """Preferences take effect at once, on every tab, and from the first byte of the next page."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from app.accounts.preference_table import DEFAULTS
 from tests.browser.conftest import Arrives
 from tests.browser.test_notifications import _notifies
 from tests.browser.test_pages import _has_no_barriers
@@ -32,6 +36,15 @@ COUNT_TONES = """() => {
     return made.call(this);
   };
 }"""
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _others_find_the_defaults(town: Town) -> AsyncIterator[None]:
+    """The server and its people are shared with all other tests."""
+    yield
+    defaults = msgspec.to_builtins(DEFAULTS)
+    for who in ("ben", "cleo"):
+        await _prefers(town, who, **defaults)
 
 
 async def _prefers(town: Town, who: str, **values: Any) -> None:

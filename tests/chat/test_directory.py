@@ -164,3 +164,26 @@ async def test_a_search_reads_no_more_of_ten_thousand_people(
     assert len((await ana.does("people:find", query=query, limit=20))["items"]) == 20
     assert asked
     assert sum([await keys_read(house.services.database, find) for find in asked]) < 200
+
+
+async def test_the_card_of_a_person_says_who_and_when_they_are(
+    house: House, ana: Member, ben: Member
+) -> None:
+    users = house.services.users
+    await users.describe(ben.user.id, time_zone="Asia/Tokyo")
+    shown = (await ana.does("people:show", user=ben.user.id))["person"]
+    assert shown == {
+        "id": ben.user.id,
+        "username": "ben",
+        "name": "Ben",
+        "state": "online",
+        "role": "member",
+        "time_zone": "Asia/Tokyo",
+    }
+    mine = (await ben.does("people:show", user=ana.user.id))["person"]
+    assert "time_zone" not in mine
+    await users.change(ben.user.id, {"disabled": True})
+    assert (await ana.does("people:show", user=ben.user.id))["person"]["disabled"] is True
+    await users.change(ben.user.id, {"deleted": True})
+    for gone in (ben.user.id, "nobody"):
+        assert await ana.fails("people:show", user=gone) == "not_found"

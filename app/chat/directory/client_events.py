@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from app.chat.directory.directory import Directory
-from app.chat.directory.models import FindPeople, FindRooms
+from app.chat.directory.models import FindPeople, FindRooms, ShowPerson
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
 
@@ -25,6 +25,12 @@ class DirectoryEvents:
         """
         return cast(Payload, await self._directory.people(connection.caller.user, request))
 
+    async def person(self, _: Connection, request: ShowPerson) -> Payload:
+        """The card of a person: `{person}` of `{id, username, name, state, role, time_zone?, bot?,
+        disabled?}`, with the `role` on this server.
+        """
+        return {"person": await self._directory.person(request.user)}
+
     async def rooms(self, connection: Connection, request: FindRooms) -> Payload:
         """Find open rooms by any part of their name, joined or not: `{items, more}`, each with its
         `member_count` and whether I am a `member`; without a query all, by name. With `archived`
@@ -35,5 +41,6 @@ class DirectoryEvents:
 
 EVENTS: ClientEvents = {
     "people:find": ClientEvent(FindPeople, DirectoryEvents.people),
+    "people:show": ClientEvent(ShowPerson, DirectoryEvents.person),
     "rooms:find": ClientEvent(FindRooms, DirectoryEvents.rooms),
 }

@@ -16,6 +16,7 @@ from app.chat.directory.models import (
     FoundPerson,
     FoundRoom,
     FoundRooms,
+    Profile,
 )
 from app.chat.models import Room
 from app.chat.payload_types import PresentUser
@@ -24,6 +25,7 @@ from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
 from app.chat.serializer import room_document, user_document
 from app.chat.store import ChatStore
+from app.errors import NotFound
 
 # The members of a room up to this size are looked at first; in a larger one the best matches of
 # all people come first.
@@ -55,6 +57,19 @@ class Directory:
         if view is None:
             return cast(FoundPerson, present)
         return {**present, "member": view.has(user.id)}
+
+    async def person(self, user_id: str) -> Profile:
+        """The profile of a person or a bot. Raises NotFound, also for a deleted account."""
+        user = await self._users.get(user_id)
+        if user.is_deleted:
+            raise NotFound("There is no such person.")
+        present: PresentUser = {**user_document(user), "state": self._presence.of(user.id)}
+        profile = cast(Profile, {**present, "role": user.role})
+        if user.time_zone:
+            profile["time_zone"] = user.time_zone
+        if user.is_disabled:
+            profile["disabled"] = True
+        return profile
 
     async def rooms(self, user: User, asked: FindRooms) -> FoundRooms:
         """Open rooms, those that `user` is in too; either archived ones or the others. Without a

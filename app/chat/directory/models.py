@@ -4,11 +4,13 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta, Struct
 
+from app.accounts.models import Role
 from app.chat.models import Reference
 from app.chat.payload_types import OpenRoom, PresentUser
 
 # Longer than any name.
 Query = Annotated[str, Meta(max_length=200)]
+UserId = Annotated[str, Meta(min_length=1, max_length=64)]
 PageLimit = Annotated[int, Meta(ge=1, le=50)]
 # Further down nobody looks: more letters find the one that is sought.
 Offset = Annotated[int, Meta(ge=0, le=1_000)]
@@ -26,6 +28,10 @@ class FindRooms(Struct, kw_only=True):
     archived: bool = False
     limit: PageLimit = 20
     offset: Offset = 0
+
+
+class ShowPerson(Struct, kw_only=True):
+    user: UserId
 
 
 class PeopleQuery(Struct, kw_only=True):
@@ -50,6 +56,17 @@ class FoundPerson(PresentUser):
     """A person; `member` says whether they are in the room that was asked about."""
 
     member: NotRequired[bool]
+
+
+class Profile(PresentUser):
+    """A person as their card shows them.
+
+    `role` is that on this server. `time_zone` is an IANA name, missing while it is not known.
+    """
+
+    role: Role
+    time_zone: NotRequired[str]
+    disabled: NotRequired[bool]
 
 
 class FoundRoom(OpenRoom):

@@ -18,6 +18,7 @@ class DirectoryRoutes:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/api/people", self.people, "Find people", query=PeopleQuery),
+            Route("GET", "/api/people/{user}", self.person, "The card of a person"),
             Route("GET", "/api/open-rooms", self.rooms, "Find open rooms", query=OpenRoomsQuery),
         ]
 
@@ -25,6 +26,10 @@ class DirectoryRoutes:
         user, asked = chat_user(request), query(request, PeopleQuery)
         sought = FindPeople(query=asked.q, room=asked.room, limit=asked.limit, offset=asked.offset)
         return reply(await self._directory.people(user, sought))
+
+    async def person(self, request: web.Request) -> web.Response:
+        chat_user(request)
+        return reply(await self._directory.person(request.match_info["user"]))
 
     async def rooms(self, request: web.Request) -> web.Response:
         user, asked = chat_user(request), query(request, OpenRoomsQuery)

@@ -51,10 +51,7 @@ export class Conversation {
     });
     this.#memberList = new MemberListView(byId("people"), {
       me: chat.me,
-      canManage: () => this.#room !== null && actions.canManage(this.#room.room),
       onInvite: () => this.#withRoom((room) => actions.invite(room.room)),
-      onRemove: (member) => this.#withRoom((room) => actions.remove(room.room, member)),
-      onDirect: (member) => actions.direct(member.id),
     });
     this.#head = new RoomHeadView(byId("room-head"), {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),

@@ -11,6 +11,7 @@ import { Notifications } from "../notifications/notifications.js";
 import { Chat } from "./chat.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
+import { ProfileCard } from "./people/profile_card.js";
 import { followReading, roomContext } from "./read_in_room.js";
 import { RoomLinks } from "./room_links.js";
 import { RoomActions } from "./rooms/room_actions.js";
@@ -46,6 +47,14 @@ const switcher = new RoomSwitcher({
   rooms: () => chat.rooms.list(),
   onOpen: (slug) => open(slug),
   onDirect: (user) => actions.direct(user),
+});
+
+new ProfileCard(document.body, {
+  me: snapshot.me,
+  ask: async (user) => (await chat.request("people:show", { user })).person,
+  known: (user) => actions.directory.nearby().find(({ id }) => id === user),
+  onDirect: (user) => actions.direct(user),
+  removal: (user) => actions.removal(user),
 });
 
 /** @param {string} slug */

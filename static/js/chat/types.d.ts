@@ -53,6 +53,15 @@ export interface FoundPerson extends Person {
   member?: boolean;
 }
 
+/** A person as their card shows them. */
+export interface Profile extends Person {
+  username: string;
+  role: "admin" | "member";
+  /** IANA name. */
+  time_zone?: string;
+  disabled?: boolean;
+}
+
 /** A room as a search finds it. */
 export interface FoundRoom
   extends Pick<Room, "id" | "slug" | "name" | "kind" | "topic" | "owner" | "archived"> {
@@ -232,6 +241,7 @@ export interface ChatRequests {
     { query: string; room?: string; limit?: number; offset?: number },
     { ok: true; items: FoundPerson[]; more: boolean },
   ];
+  "people:show": [{ user: string }, { ok: true; person: Profile }];
   "rooms:find": [
     { query: string; archived?: boolean; limit?: number; offset?: number },
     { ok: true; items: FoundRoom[]; more: boolean },

@@ -1,22 +1,17 @@
 /**
- * The people of a room, by presence; pressing a name offers what can be done.
+ * The people of a room, by presence; a press on a name opens their card.
  */
 import { compare, t } from "../../core/i18n.js";
 import { dot } from "../../core/ui/avatar.js";
 import { el, part, typed } from "../../core/ui/dom.js";
-import { openMenu } from "../../core/ui/menu.js";
 import { RovingFocus } from "../../core/ui/roving_focus.js";
 
 /** @import { Me, Member, Presence, PresenceState } from "../types.d.ts" */
-/** @import { Choice } from "../../core/ui/menu.js" */
 
 /**
  * @typedef {object} PeopleOptions
  * @property {Me} me
- * @property {boolean | (() => boolean)} [canManage] May remove members.
  * @property {() => void} [onInvite]
- * @property {(member: Member) => void} [onRemove]
- * @property {(member: Member) => void} [onDirect]
  */
 
 /** @type {[string, PresenceState[]][]} */
@@ -79,44 +74,19 @@ export class MemberListView {
     const note = [isMe && t("you"), member.bot && t("bot"), member.role === "owner" && t("owner")]
       .filter(Boolean)
       .join(", ");
-    const row = el(
+    return el(
       "button",
       {
         type: "button",
         class: `person is-${state}`,
         "data-id": member.id,
         title: `@${member.username}`,
-        onclick: () => this.#offer(row, member),
+        "data-person": member.id,
       },
       dot(state),
       typed("span.person-name", member.name),
       note && el("span.person-note", note),
     );
-    return row;
-  }
-
-  /** @param {HTMLElement} row @param {Member} member */
-  #offer(row, member) {
-    /** @type {Choice[]} */
-    const choices = [];
-    const { me, onDirect, onRemove, canManage } = this.options;
-    const isManager = typeof canManage === "function" ? canManage() : canManage;
-    if (member.id === me.id)
-      choices.push({
-        icon: "settings",
-        label: t("My settings"),
-        run: () => location.assign("/settings"),
-      });
-    else if (onDirect)
-      choices.push({ icon: "reply", label: t("Write directly"), run: () => onDirect(member) });
-    if (isManager && onRemove && member.id !== me.id)
-      choices.push({
-        icon: "leave",
-        label: t("Remove from this room"),
-        danger: true,
-        run: () => onRemove(member),
-      });
-    if (choices.length) openMenu(row, choices);
   }
 
   /** @param {Member} member */

@@ -13,8 +13,17 @@ export function putContent(content, html, me) {
   for (const code of content.querySelectorAll("pre")) addCopyButton(code);
   // An element that scrolls inside itself must be reachable by keyboard.
   for (const wide of content.querySelectorAll("pre, table")) wide.setAttribute("tabindex", "0");
-  for (const mention of content.querySelectorAll(".mention"))
-    mention.classList.toggle("is-me", mention.getAttribute("data-user") === me.id);
+  for (const mention of content.querySelectorAll(".mention")) {
+    const user = mention.getAttribute("data-user") ?? "";
+    mention.classList.toggle("is-me", user === me.id);
+    // ProfileCard opens it; it is a tab stop while its message has the focus.
+    for (const [key, value] of Object.entries({
+      "data-person": user,
+      role: "button",
+      tabindex: "-1",
+    }))
+      mention.setAttribute(key, value);
+  }
 }
 
 /** @param {HTMLPreElement} code */

@@ -1,6 +1,7 @@
 /**
  * The conversation by keyboard: arrows move between messages, letters act on the one in focus.
  */
+import { part } from "../../core/ui/dom.js";
 import { RovingFocus } from "../../core/ui/roving_focus.js";
 import { messageAround } from "./message_toolbar.js";
 
@@ -59,7 +60,8 @@ export class MessageKeys {
    */
   #act(key, message, element) {
     const { toolbar, options } = this.view;
-    if (key === "r") options.onReply?.(message);
+    if (key === "p") part(element, "author").click();
+    else if (key === "r") options.onReply?.(message);
     else if (key === "+" || key === "Enter") toolbar.pick(element);
     else if (key === "e" && toolbar.canEdit(message)) options.onEdit?.(message);
     else if (key === "Delete" && toolbar.canDelete(message)) toolbar.remove(message);

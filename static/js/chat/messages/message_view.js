@@ -110,6 +110,7 @@ function paintHead(element, entry, calendar) {
   const by = entry.by ?? { id: "", name: t("former member"), bot: false };
   paintAvatar(part(element, "avatar"), by);
   part(element, "author").textContent = by.name;
+  for (const each of ["avatar", "author"]) part(element, each).dataset.person = by.id;
   part(element, "bot").hidden = !("bot" in by && by.bot);
   const time = part(element, "time");
   if (!(time instanceof HTMLTimeElement) || !entry.at) return;

@@ -121,6 +121,14 @@ export class RoomActions {
     );
   }
 
+  /** Takes somebody out of the open room; null where I may not, or they are not in it. @param {string} user */
+  removal(user) {
+    const open = this.#chat.openRooms.current;
+    const member = open?.members.find(({ id }) => id === user);
+    if (!open || !member || !this.canManage(open.room)) return null;
+    return () => this.remove(open.room, member);
+  }
+
   /** @param {Room} room @param {Member} member */
   async remove(room, member) {
     const isSure = await confirm({

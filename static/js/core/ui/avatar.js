@@ -18,7 +18,7 @@ export function paintAvatar(avatar, person) {
 }
 
 /** The state in words, for the dot's name and tooltip. @type {Record<PresenceState, string>} */
-const STATE_WORDS = {
+export const STATE_WORDS = {
   online: t("online"),
   idle: t("idle"),
   away: t("away"),

@@ -1,0 +1,80 @@
+"""The card of a person, from wherever their name stands, by mouse, keyboard and touch."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Arrives
+from tests.browser.test_pages import _has_no_barriers
+from tests.browser.test_preferences import PHONE
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def _card(page: Page, name: str) -> Locator:
+    return page.get_by_role("dialog", name=name)
+
+
+async def _says(town: Town, by: str, text: str) -> None:
+    path = "/api/rooms/hallway/messages"
+    assert (await town.calls("POST", path, by=by, json={"text": text}))[0] == 201
+
+
+async def test_a_name_an_avatar_and_a_mention_show_who_it_is(town: Town, arrives: Arrives) -> None:
+    zone = {"time_zone": "Asia/Tokyo"}
+    await town.calls("PATCH", "/api/me/preferences", by="ben", json=zone)
+    await _says(town, "ben", "Who has the keys, @cleo?")
+    ana = await arrives("ana")
+    await ana.opens_room("hallway")
+    message = ana.message("Who has the keys")
+
+    await message.get_by_role("button", name="ben", exact=True).click()
+    card = _card(ana.page, "ben")
+    await expect(card).to_contain_text("@ben")
+    await expect(card).to_contain_text("offline")
+    await expect(card).to_contain_text("for them (Asia/Tokyo)")
+    manage = card.get_by_role("link", name="Manage this account")
+    await expect(manage).to_have_attribute("href", re.compile("^/admin/people/"))
+    await expect(card.get_by_role("button", name="Remove from this room")).to_be_visible()
+    await _has_no_barriers(ana.page, "the card of a person")
+    await ana.page.keyboard.press("Escape")
+    await expect(card).to_have_count(0)
+
+    # By keyboard: the names of the message in focus are tab stops, those of others are not.
+    await message.focus()
+    await ana.page.keyboard.press("Tab")
+    await expect(message.get_by_role("button", name="ben", exact=True)).to_be_focused()
+    await message.locator(".mention").focus()
+    await ana.page.keyboard.press("Enter")
+    await expect(_card(ana.page, "cleo")).to_contain_text("@cleo")
+    await ana.page.keyboard.press("Escape")
+    await expect(message.locator(".mention")).to_be_focused()
+    await message.focus()
+    await ana.page.keyboard.press("p")
+    await expect(_card(ana.page, "ben")).to_be_visible()
+    await ana.page.keyboard.press("Escape")
+
+    await ana.page.locator("#people .person", has_text="ben").click()
+    await card.get_by_role("button", name="Write to ben").click()
+    await expect(ana.page.locator("#room-head h1")).to_have_text("ben")
+    await town.calls("PATCH", "/api/me/preferences", by="ben", json={"time_zone": ""})
+
+
+async def test_a_member_taps_a_name_and_finds_nothing_of_admins(
+    town: Town, arrives: Arrives
+) -> None:
+    await _says(town, "ana", "Tap on me, @ben")
+    cleo = await arrives("cleo", color_scheme="dark", **PHONE)
+    await cleo.opens_room("hallway")
+    await cleo.message("Tap on me").locator(".avatar").tap()
+    card = _card(cleo.page, "ana")
+    await expect(card).to_contain_text("admin")
+    await expect(card.get_by_role("button", name="Write to ana")).to_be_visible()
+    await expect(card.get_by_role("link", name="Manage this account")).to_have_count(0)
+    await expect(card.get_by_role("button", name="Remove from this room")).to_have_count(0)
+    box = await card.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["viewport"]["width"]  # type: ignore[index]
