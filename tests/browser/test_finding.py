@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
+from tests.browser.test_pages import _has_no_barriers
 from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -39,12 +40,14 @@ async def test_people_of_other_rooms_are_found_everywhere(town: Town, arrives: A
     # Write to someone.
     await page.get_by_role("button", name="Write to someone").click()
     await looks_for(ana, "Name or username", "brandao", "Zoë Brandão")
+    await _has_no_barriers(page, "write to someone")
     await press("Enter")
     await expect(page.locator("#room-head h1")).to_contain_text("Zoë Brandão")
 
     # Jump to: people, open rooms that one is not in, and never a private one.
     await press("Control+k")
     await looks_for(ana, "Jump to a room or a person", "uber", "Überblick")
+    await _has_no_barriers(page, "jump to")
     await expect(page.get_by_role("option", name="geheim")).to_have_count(0)
     await looks_for(ana, "Jump to a room or a person", "田", "山田太郎")
     await press("Enter")
@@ -58,6 +61,7 @@ async def test_people_of_other_rooms_are_found_everywhere(town: Town, arrives: A
     await press("Enter")
     await looks_for(ana, "People", "ZOE", "Zoë Brandão")
     await press("Enter")
+    await _has_no_barriers(page, "invite")
     await dialog.get_by_role("button", name="Invite", exact=True).click()
     await expect(dialog).to_have_count(0)
     await expect(page.locator(".person-name").filter(has_text="Zoë")).to_be_visible()

@@ -100,7 +100,11 @@ export class RoomSwitcher {
   /** @returns {Candidate[]} */
   #mine() {
     const { directory, onOpen } = this.#options;
-    return this.#options.rooms().map((room) => ({
+    // Of those that match as well, the most recent first.
+    const rooms = this.#options
+      .rooms()
+      .sort((a, b) => (b.active_at ?? "").localeCompare(a.active_at ?? ""));
+    return rooms.map((room) => ({
       ...directory.roomChoice(room, () => onOpen(room.slug)),
       names: room.with ? [room.with.name, room.with.username ?? ""] : [room.name],
       note: room.mentions
