@@ -153,6 +153,7 @@ class Chat(Feature):
         self.directory = Directory(users, store, self.views, self.access, presence)
         self._pages = ChatPages(self.room_list, self.timeline)
         users.created.append(self.rooms.welcome)
+        users.deleted.append(kept.forget)
         notifications.list_rooms = self.room_list.listed
         self._namespace = Namespace(
             name="chat",

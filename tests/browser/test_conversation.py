@@ -115,7 +115,7 @@ async def test_fifty_joins_make_an_open_page_ask_for_nothing(town: Town, arrives
         await expect(members).to_have_count(1)
     await people[0].asks("room:join", {"room": room})
     await expect(members.filter(has_text="cleo")).to_have_class("person is-online")
-    # Whatever the page has put off for some seconds it does now, and this message after it.
+    # The page does now all that it has put off for some seconds, and sends this message after it.
     await ana.page.clock.run_for(10_000)
     await ana.sends("how busy")
     await ana.sees("how busy")

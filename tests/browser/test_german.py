@@ -42,7 +42,7 @@ SHOWN = """() => {
 
 
 async def _english(page: Page) -> list[str]:
-    """What is shown in English: texts that the catalogue has other words for, and sentences."""
+    """Texts that are shown in English although the catalogue has other words, and sentences."""
     german = catalogue("de")
     shown: list[str] = await page.evaluate(SHOWN)
     return [

@@ -77,3 +77,10 @@ async def test_list_says_where_it_leaves_out_the_oldest(ana: Member) -> None:
         answer = await ana.does("drafts:list")
     assert [item["thread"] for item in answer["items"]] == ["3", "2"]
     assert answer["more"] is True
+
+
+async def test_drafts_of_a_deleted_account_are_gone(house: House, ben: Member) -> None:
+    await ben.does("draft:set", room="hallway", text="never sent")
+    await house.services.accounts.disabling.delete(ben.id)
+    stored = house.services.database.collection("drafts")
+    assert await stored.count_documents({"user": ben.id}) == 0

@@ -178,6 +178,8 @@ EXCUSED: Mapping[str, str] = {
     "app.web.catalogues:pattern_of": "a sentence of a catalogue",
     "app.web.catalogues:read": "a catalogue of ours",
     "app.telemetry.logs:as_line": "a line of our own",
+    "app.web.bundles:digest": "paths of our own files",
+    "app.web.bundles:fresh_bundles": "a file that set-up made",
     "app.topics.pages:_written": "an event that was measured when it was published",
 }
 

@@ -13,7 +13,7 @@ WORD = re.compile(r"[A-Za-zÀ-ž]{2,}")
 # A literal in an expression that a person would read: a capital letter, or several words.
 READABLE = re.compile(r"[A-Z][a-zà-ž’]+|\w{2,} \w")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "data-label", "placeholder", "title"}
-# What stands in these is code, or the same in every language.
+# Their content is code, or the same in every language.
 UNREAD_ELEMENTS = {"code", "kbd", "pre", "script", "style", "svg"}
 # A macro may end within a tag.
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"?')

@@ -95,6 +95,10 @@ class Drafts:
             found.append(draft)
         return found, False
 
+    async def forget(self, user: User) -> None:
+        """Remove all drafts of a person whose account was deleted."""
+        await self._store.remove_all(user.id)
+
     # Over Socket.IO and `/ws`.
 
     async def on_set(self, connection: Connection, request: SetDraft) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class DraftStore:
         """How many drafts a person has."""
         return await self._drafts.count_documents({"user": user_id})
 
+    async def remove_all(self, user_id: str) -> None:
+        """Forget all drafts of a person."""
+        await self._drafts.delete_many({"user": user_id})
+
     async def remove(self, user_id: str, drafts: Sequence[Draft]) -> None:
         """Forget these drafts."""
         ids = [_id(user_id, draft) for draft in drafts]

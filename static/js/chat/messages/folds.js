@@ -1,4 +1,4 @@
-/** What the reader has unfolded: long messages, and lines about people who came and went. */
+/** Remembers what the reader has unfolded: long messages, and lines about people who came and went. */
 
 import { part } from "../../core/ui/dom.js";
 import { listenForFolds, paintFold } from "./message_content.js";

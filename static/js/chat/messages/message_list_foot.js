@@ -1,4 +1,4 @@
-/** What stands under the messages: who has seen the last one, and the way back to the newest. */
+/** The foot of the messages: who has seen the last one, and the way back to the newest. */
 import { t, tn } from "../../core/i18n.js";
 import { firstName, namesInLine } from "../../core/ui/format.js";
 

@@ -29,7 +29,7 @@ export class Reading {
   #aim = null;
   #isSeeking = false;
   #places = new ReadingPlaces();
-  /** What was unread when the room was opened, until it was seen. @type {{ after: number, count: number, since: string } | null} */
+  /** The unread messages at the opening of the room, until they were seen. @type {{ after: number, count: number, since: string } | null} */
   #unread = null;
 
   /**
