@@ -3,7 +3,8 @@ import ts from "typescript";
 
 const WORD = /\p{L}{2}/u;
 /** Literals anywhere that a person would read: a sentence, or words with a capital. */
-const READABLE = /^\p{Lu}[\p{Ll}’']+(?:[\s.,:!?…]|$)|\p{L}{2,}[,.:]? \p{L}+/u;
+const READABLE =
+  /^\p{Lu}[\p{Ll}’']+(?:[\s.,:!?…]|$)|\p{L}{2,}[,.:]? \p{L}+|\{\} \p{L}{2,}|\p{L}{2,} \{\}/u;
 const SELECTOR = /\[[a-z-]+(?:[~|^$*]?=|\])/u;
 const TRANSLATING = new Set(["t", "tn", "tNodes"]);
 /** Arguments of these are selectors, names or messages for developers. */

@@ -1,6 +1,6 @@
 /** A panel with a chart: its lines, its legend, and the same as a table. */
 import { t } from "../core/i18n.js";
-import { el, part } from "../core/ui/dom.js";
+import { el, part, typed } from "../core/ui/dom.js";
 import { formatOf, title } from "./number_format.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
@@ -72,7 +72,7 @@ export class ChartView {
     const text = figures.join();
     if (text === this.#legendText) return;
     this.#legendText = text;
-    const items = figures.map(([name, value]) => el("li", name, el("b", value)));
+    const items = figures.map(([name, value]) => el("li", typed("bdi", name), el("b", value)));
     this.#legend.replaceChildren(...items);
   }
 

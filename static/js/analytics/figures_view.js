@@ -1,4 +1,5 @@
 /** The figures over the charts, each with its change; a click shows its metric in the main chart. */
+import { tn } from "../core/i18n.js";
 import { part } from "../core/ui/dom.js";
 import { count, duration, percent, rate } from "./number_format.js";
 import { total } from "./running_figures.js";
@@ -15,7 +16,7 @@ const KINDS = {
   active_users: {
     of: (f) => f.active_users,
     format: count,
-    note: (f) => `${count(total(f.connections))} connected`,
+    note: (f) => tn("{n} connected", "{n} connected", total(f.connections)),
   },
   page_views: { of: (f) => f.page_views, format: count },
   unique_visitors: { of: (f) => f.unique_visitors, format: count },

@@ -148,7 +148,7 @@ export class MentionCompletion {
       },
       choice.state ? dot(choice.state) : icon("people", "small"),
       typed("span.completion-name", choice.state ? choice.name : `@${choice.username}`),
-      el("span.completion-note", choice.state ? `@${choice.username}` : choice.name),
+      typed("span.completion-note", choice.state ? `@${choice.username}` : choice.name),
       choice.note && el("span.completion-note", choice.note),
     );
   }
