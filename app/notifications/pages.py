@@ -142,7 +142,7 @@ class NotificationPages:
             error=error.message if error else "",
             done=done,
             chosen=to_wire(chosen),
-            rooms=sorted(await self._rooms_of(user), key=lambda room: str(room["name"]).lower()),
+            rooms=await self._rooms_of(user),
             snoozed=until if until is not None and until > self._clock() else None,
         )
 

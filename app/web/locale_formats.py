@@ -1,6 +1,9 @@
 """Dates and numbers for people, as their language writes them."""
 
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -9,8 +12,20 @@ from jinja2.runtime import Context
 
 from app.web.languages import SOURCE
 
+LONGEST_SORTED = 250
+
 # English as the British write it: the day before the month, 24 hours.
 _LOCALES = {SOURCE: "en_GB"}
+
+
+def in_order(items: Iterable[Mapping[str, Any]], field: str) -> list[Mapping[str, Any]]:
+    """The items by a field as people look it up: letters with marks stand beside those without."""
+    return sorted(items, key=lambda item: _sort_key(str(item[field])))
+
+
+def _sort_key(text: str) -> tuple[str, str]:
+    folded = unicodedata.normalize("NFKD", text[:LONGEST_SORTED].casefold())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter)), text
 
 
 class LocaleFormats:

@@ -20,7 +20,7 @@ from app.times import rfc3339
 from app.web.authentication import CALLER
 from app.web.catalogues import Catalogue, catalogue
 from app.web.languages import negotiated
-from app.web.locale_formats import LocaleFormats
+from app.web.locale_formats import LocaleFormats, in_order
 from app.web.page_cache import PageCache
 from app.web.static_files import StaticFiles
 
@@ -111,6 +111,7 @@ class Templates:
             "moment": formats.moment_of,
             "number": formats.number,
             "sentence": texts.sentence,
+            "in_order": in_order,
             "upper_first": upper_first,
         }
         return environment

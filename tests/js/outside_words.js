@@ -9,7 +9,7 @@ const SELECTOR = /\[[a-z-]+(?:[~|^$*]?=|\])/u;
 const TRANSLATING = new Set(["t", "tn", "tNodes"]);
 /** Arguments of these are selectors, names or messages for developers. */
 const UNREAD_CALLS = new Set([
-  ...["querySelector", "querySelectorAll", "closest", "matches", "part", "byId", "supports"],
+  ...["querySelector", "querySelectorAll", "closest", "matches", "supports"],
   ...["Error", "TypeError", "RangeError", "CSS.supports", "matchMedia", "addEventListener"],
 ]);
 /** Properties and attributes that people read. */

@@ -13,7 +13,7 @@ const SAME_EVERYWHERE = new Set([
 ]);
 /** Classes, media queries, kinds and SVG, which look like words. */
 const MARKUP =
-  /^(?:<|curl |\(prefers-|not all$|no topic$|\{\} ms$|(?:button|icon|inbox-item) \{\}$|small |person is-)/u;
+  /^(?:<|curl |\(prefers-|not all$|no topic$|\{\} ms$|(?:button|icon|inbox-item) \{\}$|20px |small |person is-)/u;
 
 for (const name of readdirSync(ROOT, { recursive: true, encoding: "utf8" }).sort()) {
   if (!name.endsWith(".js")) continue;

@@ -8,7 +8,7 @@ import pytest
 
 from app.web.catalogues import Catalogue, catalogue, pattern_of, read
 from app.web.languages import LONGEST_HEADER, negotiated
-from app.web.locale_formats import LocaleFormats
+from app.web.locale_formats import LocaleFormats, in_order
 from tests.web.site import site
 
 PO = """
@@ -129,6 +129,13 @@ def test_dates_and_numbers_are_written_as_the_language_does() -> None:
         "1,234",
         "1.234",
     )
+
+
+def test_names_stand_where_people_look_for_them() -> None:
+    rooms = [{"name": name} for name in ("zebra", "Äpfel", "Birnen", "apfel", "Émile")]
+    assert [each["name"] for each in in_order(rooms, "name")] == [
+        *("apfel", "Äpfel", "Birnen", "Émile", "zebra")
+    ]
 
 
 def test_catalogue_of_english_is_empty() -> None:

@@ -30,9 +30,9 @@ export function roomSettings(room, { canManage, onUpdate, onArchive, onReopen, o
   if (room.member !== false)
     parts.push(
       part(
-        "Leave",
-        "You no longer get its messages.",
-        "Leave this room",
+        t("Leave"),
+        t("You no longer get its messages."),
+        t("Leave this room"),
         "quiet",
         end(() => askLeave(room), onQuit),
       ),
@@ -40,9 +40,9 @@ export function roomSettings(room, { canManage, onUpdate, onArchive, onReopen, o
   if (canManage && !room.archived)
     parts.push(
       part(
-        "Archive",
-        "Everyone can still read it, nobody can write.",
-        "Archive this room",
+        t("Archive"),
+        t("Everyone can still read it, nobody can write."),
+        t("Archive this room"),
         "danger",
         end(() => askArchive(room), onArchive),
       ),
