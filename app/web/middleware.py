@@ -12,6 +12,7 @@ from app.settings import Settings
 from app.web import (
     access_log,
     catalogue_scripts,
+    compression,
     error_responses,
     origin_check,
     request_body,
@@ -43,6 +44,7 @@ def middlewares(
     """The middlewares, outermost first."""
     return [
         access_log.access_log(routes),
+        compression.compress(),
         error_responses.count_errors(failed),
         error_responses.answer_errors(translate),
         origin_check.origin_check(origins),
