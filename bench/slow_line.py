@@ -5,7 +5,8 @@
 The line has 1.6 Mbit/s and 150 ms for each request, the processor is slowed down four times (by the
 Chrome DevTools Protocol). A room is readable when its messages are painted: cold with an empty
 cache, warm with a filled one. A switch leads to a room that was open before, on the same line; it
-is measured from the click to the paint, at full speed and slowed down. `--before` measures the
+is measured from the click to the paint, at full speed and slowed down, and in processor time, which
+tells more on a busy machine. `--before` measures the
 checkout of that revision too, beside. Prints medians as a table.
 """
 
@@ -26,7 +27,6 @@ from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 from bench.history import fill
 from bench.parley import started
 from tests.browser.chromium import running
-from tests.harness import bundles
 from tests.harness.server import ROOT, Server
 from tests.harness.town import PASSWORD, Town
 
@@ -153,14 +153,23 @@ async def measure_switches(
     for slug in (*slugs, *reversed(slugs)):  # Each is open once, and its messages are there.
         await page.evaluate(SWITCH, slug)
     session = await slowed(page, 1)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
     found: dict[str, float] = {}
     for name, factor in (("switch_ms", 1), ("switch_slowed_ms", SLOWED)):
         await session.send("Emulation.setCPUThrottlingRate", {"rate": factor})
+        busy = await _busy_ms(session)
         times = [await page.evaluate(SWITCH, slug) for _ in range(rounds) for slug in slugs]
         found[name] = median(times)
+        found[name.replace("_ms", "_processor_ms")] = (await _busy_ms(session) - busy) / len(times)
         found[name.replace("_ms", "_longest_ms")] = max(times)
     await context.close()
     return found
+
+
+async def _busy_ms(session: CDPSession) -> float:
+    """Processor time of the page's tasks until now."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return next(each["value"] * 1000 for each in metrics if each["name"] == "TaskDuration")
 
 
 def measure_checkout(ref: str, rounds: int) -> dict[str, float]:
@@ -172,13 +181,18 @@ def measure_checkout(ref: str, rounds: int) -> dict[str, float]:
             for name in (".venv", "node_modules", "static/vendor"):
                 (tree / name).symlink_to((ROOT / name).resolve())
             shutil.copy(__file__, tree / "bench" / Path(__file__).name)
-            if (tree / "scripts" / "bundle.js").exists():
-                _run("scripts/with-node", "node", "scripts/bundle.js", cwd=tree)
+            _bundle(tree)
             command = (sys.executable, "-m", "bench.slow_line", "--json", "--rounds", str(rounds))
             answer: dict[str, float] = json.loads(_run(*command, cwd=tree))
             return answer
         finally:
             _run("git", "worktree", "remove", "--force", str(tree), cwd=ROOT)
+
+
+def _bundle(tree: Path) -> None:
+    """As `make run` does. Older revisions have no bundles."""
+    if (tree / "scripts" / "bundle.js").exists():
+        _run("scripts/with-node", "node", "scripts/bundle.js", cwd=tree)
 
 
 def _run(*command: str, cwd: Path) -> str:
@@ -209,7 +223,7 @@ def main() -> None:
         print(json.dumps(asyncio.run(measure(options.rounds))))
         return
     before = measure_checkout(options.before, options.rounds) if options.before else None
-    bundles.make()
+    _bundle(ROOT)
     print(table(asyncio.run(measure(options.rounds)), before))
 
 

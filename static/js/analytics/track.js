@@ -41,7 +41,8 @@
   const moved = () => {
     if (location.pathname === last) return;
     last = location.pathname;
-    view();
+    // Once the room is painted.
+    requestAnimationFrame(() => setTimeout(view));
   };
   const push = history.pushState;
   history.pushState = function (...state) {

@@ -47,11 +47,9 @@ export class MessageElements {
     return this.#folds.get(id)?.element;
   }
 
-  /** Another room: nothing of the one before stays. */
-  clear() {
-    this.#drawn.clear();
-    this.#days.clear();
-    this.#folds.clear();
+  /** How many messages are drawn. */
+  get size() {
+    return this.#drawn.size;
   }
 
   /** @param {Row[]} rows all that the list shows from now on */

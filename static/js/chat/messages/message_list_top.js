@@ -11,6 +11,7 @@ import { isolated } from "../../core/ui/format.js";
  * @param {HTMLElement} top
  * @param {{ room: Room | null, isEmpty: boolean, hasOlder: boolean }} shown `isEmpty`: nobody has written yet
  * @param {(() => void) | undefined} onInvite
+ * @returns {boolean} whether anything is different now
  */
 export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
   const state = JSON.stringify([
@@ -21,11 +22,12 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
     room?.topic,
     room?.archived,
   ]);
-  if (top.dataset.state === state) return;
+  if (top.dataset.state === state) return false;
   top.dataset.state = state;
   if (!room) top.replaceChildren(missingRoom());
   else if (hasOlder) top.replaceChildren(el("p.messages-loading", t("Loading earlier messages…")));
   else top.replaceChildren(roomStart(room, isEmpty, onInvite));
+  return true;
 }
 
 /**

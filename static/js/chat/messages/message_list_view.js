@@ -6,8 +6,8 @@ import { preferences } from "../../core/preferences.js";
 import { part } from "../../core/ui/dom.js";
 import { Calendar } from "../../core/ui/format.js";
 import { countAfter, isCountable } from "./countable.js";
+import { DrawnRooms } from "./drawn_rooms.js";
 import { Folds } from "./folds.js";
-import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
 import { paintLatest, paintSeenBy } from "./message_list_foot.js";
 import { paintTop } from "./message_list_top.js";
@@ -35,6 +35,8 @@ export class MessageListView {
   /** A message arrived since the window lost the focus. */
   #isAway = false;
   #lastVisible = 0;
+  /** The message that was gone to. @type {HTMLElement | null} */
+  #target = null;
 
   /** @param {HTMLElement} root @param {MessagesOptions} options */
   constructor(root, options) {
@@ -48,7 +50,8 @@ export class MessageListView {
     this.seen = part(root, "seen");
     this.bottom = part(root, "bottom");
     this.latest = part(root, "latest");
-    this.elements = new MessageElements(this.list, options.template, this);
+    this.drawnRooms = new DrawnRooms(this.list, options.template, this);
+    this.elements = this.drawnRooms.none();
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
@@ -107,11 +110,19 @@ export class MessageListView {
     this.#lastVisible = 0;
     this.#newAfter = null;
     this.isReading = false;
-    this.elements.clear();
+    this.#target?.classList.remove("is-target");
+    this.#takeElements();
     this.redraw();
     if (keepsPlace) this.scroller.scrollTop = top;
     else this.place.toBottom();
     this.#moved();
+  }
+
+  /** Those that were drawn for the room, or new ones. */
+  #takeElements() {
+    this.elements = this.room
+      ? this.drawnRooms.of(this.room.room.id, this.isReadOnly ? "closed" : "open")
+      : this.drawnRooms.none();
   }
 
   /** Draws what the room holds by now, wherever that lies. */
@@ -174,7 +185,8 @@ export class MessageListView {
 
   #renewTimes() {
     this.calendar = new Calendar();
-    this.elements.clear();
+    this.drawnRooms.clear();
+    this.#takeElements();
     this.#quietly(() => this.place.keep(() => this.#draw()));
   }
 
@@ -237,8 +249,9 @@ export class MessageListView {
     if (!element) return;
     this.place.toElement(element, "center");
     element.focus({ preventScroll: true });
-    element.classList.remove("is-target");
-    requestAnimationFrame(() => element.classList.add("is-target"));
+    this.#target?.classList.remove("is-target");
+    this.#target = element;
+    requestAnimationFrame(() => this.#target?.classList.add("is-target"));
   }
 
   #draw() {
@@ -264,7 +277,7 @@ export class MessageListView {
   #drawTop() {
     const isEmpty = this.items.every((item) => item.system) && this.pending.length === 0;
     const hasOlder = this.room !== null && (this.room.hasOlder || !this.room.isLoaded);
-    paintTop(this.top, { room: this.#about, isEmpty, hasOlder }, this.options.onInvite);
+    return paintTop(this.top, { room: this.#about, isEmpty, hasOlder }, this.options.onInvite);
   }
 
   /** Keep screen readers from announcing this change. @param {() => void} change */

@@ -44,11 +44,14 @@ export class ScrollPosition {
     this.#isNear = this.fromBottom < NEAR_PX;
   }
 
-  /** Changes the list and leaves what is read where it was. @param {() => void} change */
+  /**
+   * Changes the list and leaves what is read where it was.
+   * @param {() => void | boolean} change returns false where it changed nothing
+   */
   keep(change) {
     const anchor = this.isAtBottom ? null : this.#firstVisible();
     const before = anchor?.getBoundingClientRect().top ?? 0;
-    change();
+    if (change() === false) return;
     if (this.isAtBottom) this.toBottom();
     else if (anchor?.isConnected)
       this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;

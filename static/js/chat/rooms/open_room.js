@@ -33,6 +33,7 @@ const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 /** Past this many messages the oldest may be let go; `KEPT` stay. */
 const MOST = 1_500;
 const KEPT = 1_000;
+const SHRUNK = 100;
 /** Syncing further than this many pages costs more than the newest page and history on demand. */
 const PAGES_TO_CATCH_UP = 20;
 const ARRIVALS = new Set(["joined", "invited"]);
@@ -197,6 +198,11 @@ export class OpenRoom extends Emitter {
   /** Drop the oldest messages when there are too many to show; `fetchOlder` brings them back. */
   letGo() {
     if (this.stream.items.size > MOST) this.stream.trim(KEPT);
+  }
+
+  /** Keep the newest messages only: the room has not been open for a while. */
+  shrink() {
+    if (this.stream.reachesEnd) this.stream.trim(SHRUNK);
   }
 
   /** @param {number} seq the newest message before the reader's eyes */

@@ -21,7 +21,10 @@ import { OpenRoom } from "./open_room.js";
  * @property {[OpenRoom, RequestError]} gone the person may not read the room any more
  */
 
-const AT_HAND = 8;
+/** So many rooms that were open stay in memory, each with its newest messages. */
+const AT_HAND = 100;
+/** So many of them keep the older messages too that were fetched. */
+const WHOLE = 8;
 const RETRY_AFTER_S = 2;
 const GONE = new Set(["not_found", "forbidden"]);
 
@@ -61,10 +64,15 @@ export class OpenRooms extends Emitter {
     visited.last_read = Math.max(visited.last_read, room.last_read);
     this.#rooms.delete(room.id);
     this.#rooms.set(room.id, visited);
-    const [oldest] = this.#rooms.keys();
-    if (this.#rooms.size > AT_HAND && oldest !== undefined) this.#rooms.delete(oldest);
+    this.#bound();
     this.enter(visited);
     return visited;
+  }
+
+  #bound() {
+    const rooms = [...this.#rooms.values()];
+    rooms.at(-1 - WHOLE)?.shrink();
+    if (rooms[0] && rooms.length > AT_HAND) this.#rooms.delete(rooms[0].room.id);
   }
 
   /** @param {OpenRoom | null} room null: none */

@@ -42,7 +42,10 @@ export class RovingFocus {
     const stops = this.stops;
     const held = stops.find((stop) => stop === document.activeElement);
     const stop = held ?? stops.find((each) => each === preferred) ?? stops[0];
-    for (const each of stops) each.tabIndex = each === stop ? 0 : -1;
+    for (const each of stops) {
+      const index = each === stop ? 0 : -1;
+      if (each.tabIndex !== index) each.tabIndex = index;
+    }
   }
 
   /** @param {KeyboardEvent} event */

@@ -210,6 +210,17 @@ test("a visited room is shown at once and catches up", async () => {
   assert.deepEqual(seqs(again), [3, 4, 5, 6]);
 });
 
+test("rooms stay at hand, those that were open long ago with their newest messages", async () => {
+  const { openRooms, hallway } = await enter();
+  for (let rev = 6; rev <= 300; rev += 1) openRooms.receive(live(rev));
+  for (let number = 0; number < 9; number += 1) openRooms.open(room({ id: `room-${number}` }));
+  assert.equal(openRooms.at("hallway"), hallway);
+  assert.equal(hallway.stream.items.size, 100);
+  assert.equal(hallway.hasOlder, true);
+  for (let number = 0; number < 99; number += 1) openRooms.open(room({ id: `more-${number}` }));
+  assert.equal(openRooms.at("hallway"), undefined);
+});
+
 test("a room that is only looked at is not joined", async () => {
   const { server, openRooms, clock } = await enter();
   server.asked = [];

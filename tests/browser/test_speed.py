@@ -1,0 +1,52 @@
+"""A room loads with little, and one that was open before is there at once."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Arrives
+from tests.harness.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LOADED = """() => {
+  const all = performance.getEntriesByType("resource");
+  const scripts = all.filter(({ name }) => new URL(name).pathname.endsWith(".js"));
+  const [page] = performance.getEntriesByType("navigation");
+  return {
+    requests: all.length + 1,
+    scripts: scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+    page: page.encodedBodySize / page.decodedBodySize,
+  };
+}"""
+MARK = "(element) => { element.wasHere = true; }"
+WAS_HERE = "(element) => element.wasHere === true"
+
+
+async def test_a_room_loads_with_few_requests_and_little_script(arrives: Arrives) -> None:
+    ana = await arrives("ana")
+    await ana.opens_room("hallway")
+    loaded = await ana.page.evaluate(LOADED)
+    assert loaded["requests"] <= 12, loaded
+    assert loaded["scripts"] <= 150_000, loaded
+    assert loaded["page"] < 0.5, loaded
+
+
+async def test_going_back_to_a_room_asks_nobody_and_paints_nothing_anew(
+    arrives: Arrives, town: Town
+) -> None:
+    for name in ("attic", "cellar"):
+        await town.creates(name)
+    ana = await arrives("ana")
+    await ana.opens_room("attic")
+    await ana.sends("dust everywhere")
+    await ana.sees("dust everywhere")
+    await ana.message("dust everywhere").evaluate(MARK)
+    await ana.page.locator('#sidebar [data-slug="cellar"]').click()
+    await ana.sends("jam everywhere")
+    await ana.sees("jam everywhere")
+    await ana.context.set_offline(True)
+    ana.witness.may_be_offline = True
+    await ana.page.locator('#sidebar [data-slug="attic"]').click()
+    await ana.sees("dust everywhere")
+    await expect(ana.message("jam everywhere")).to_have_count(0)
+    assert await ana.message("dust everywhere").evaluate(WAS_HERE)
