@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from app.admin.connection_list import ConnectionList
 from app.admin.pages import AdminPages
+from app.analytics.feature import Analytics
 from app.chat.feature import Chat
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -20,6 +21,7 @@ class Admin(Feature):
     }
 
     def __init__(self, core: Core, features: Features) -> None:
+        features[Analytics].paths.knowledge = features[Chat].paths
         rooms_of = features[Chat].lifecycle.opened
         self._pages = AdminPages(ConnectionList(core.signals.connections, rooms_of, core.audit))
 

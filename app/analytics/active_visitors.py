@@ -30,6 +30,7 @@ class VisitorWindow:
 
     def __init__(self) -> None:
         self._last: dict[int, int] = {}
+        self._signed_in: dict[int, int] = {}
         self._slices: dict[int, ds.hll_sketch] = {}
         self._full_at: int | None = None
         self._tidied = 0
@@ -41,6 +42,10 @@ class VisitorWindow:
             self._full_at = max(at_ms, self._full_at or 0)
         else:
             self._last[visitor] = max(at_ms, self._last.get(visitor, 0))
+
+    def leave_out(self, visitor: int, at_ms: int) -> None:
+        """No longer count this anonymous visitor, who turned out at `at_ms` to be a user."""
+        self._signed_in[visitor] = max(at_ms, self._signed_in.get(visitor, 0))
 
     def merge(self, sketch: bytes, at_ms: int) -> None:
         """Add the arrivals of another node that were too many to list, as an HLL sketch."""
@@ -59,13 +64,14 @@ class VisitorWindow:
     def count(self, now_ms: int) -> int:
         """The number of distinct visitors within five minutes before `now_ms`."""
         self._forget(now_ms)
+        twice = self._signed_in.keys()
         if self._full_at is None:
-            return len(self._last)
+            return len(self._last.keys() - twice) if twice else len(self._last)
         union = ds.hll_union(LG_K)
         for sketch in self._slices.values():
             union.update(sketch)
         estimate: float = union.get_estimate()
-        return max(round(estimate), len(self._last))
+        return max(round(estimate), len(self._last)) - len(twice)
 
     def tidy(self, now_ms: int) -> None:
         """Drop arrivals that are too old, at most once per slice; `count` does so too."""
@@ -76,6 +82,7 @@ class VisitorWindow:
         self._tidied = now_ms // SLICE_MS
         edge = now_ms - WINDOW_MS
         self._last = {visitor: at for visitor, at in self._last.items() if at > edge}
+        self._signed_in = {visitor: at for visitor, at in self._signed_in.items() if at > edge}
         self._slices = {n: s for n, s in self._slices.items() if (n + 1) * SLICE_MS > edge}
         if self._full_at is not None and self._full_at <= edge:
             self._full_at = None
@@ -91,12 +98,20 @@ class ActiveVisitors:
         self._window = VisitorWindow()
         self._fresh: dict[str | None, int] = {}
         self._unwritten: dict[int, int] = {}
+        self._unwritten_signed_in: dict[int, int] = {}
         # The last flush read of each other node: its seq, and its time in ms.
         self._read: dict[str, tuple[int, int]] = {}
 
     def arrived(self, visitors: Iterable[str | None], at_ms: int) -> None:
         """Note that events of `visitors` were accepted here; None stands for no visitor."""
         self._fresh |= dict.fromkeys(visitors, at_ms)
+
+    def signed_in(self, visitors: Iterable[str | None], at_ms: int) -> None:
+        """Note that these anonymous visitors turned out to be users, who count themselves."""
+        for visitor in filter(None, visitors):
+            known = hashed(visitor)
+            self._window.leave_out(known, at_ms)
+            self._unwritten_signed_in[known] = at_ms
 
     async def count(self) -> int:
         """The number of distinct visitors of the last five minutes. Raises DatabaseError."""
@@ -112,6 +127,11 @@ class ActiveVisitors:
         self._window.tidy(milliseconds(self._clock()))
         return taken
 
+    def take_signed_in(self) -> dict[int, int]:
+        """Those who signed in since the last call, hash → time in ms; the caller writes them."""
+        taken, self._unwritten_signed_in = self._unwritten_signed_in, {}
+        return taken
+
     def _fold(self) -> None:
         for visitor, at_ms in self._fresh.items():
             if visitor is not None:
@@ -125,12 +145,14 @@ class ActiveVisitors:
         since = now_ms - WINDOW_MS - LOOKED_BACK_MS
         read = dict(self._read)
         found = self._store.since(moment(since), self._node, {n: s for n, (s, _) in read.items()})
-        async for node, seq, at_ms, arrivals, sketch in found:
+        async for node, seq, at_ms, document in found:
             read[node] = max((seq, at_ms), read.get(node, (0, 0)))
-            for visitor, arrived_ms in unpacked(arrivals, at_ms):
+            for visitor, arrived_ms in unpacked(document.get("arrivals", b""), at_ms):
                 self._window.add(visitor, arrived_ms)
-            if sketch is not None:
-                self._window.merge(sketch, at_ms)
+            for visitor, signed_in_ms in unpacked(document.get("signed_in", b""), at_ms):
+                self._window.leave_out(visitor, signed_in_ms)
+            if "hll" in document:
+                self._window.merge(document["hll"], at_ms)
         # Forget nodes whose last arrival is older than the window.
         self._read = {node: last for node, last in read.items() if last[1] > since}
 
@@ -141,20 +163,22 @@ def hashed(visitor: str) -> int:
 
 
 def packed(arrivals: Mapping[int, int], at_ms: int) -> tuple[bytes, bytes | None]:
-    """The stored form of a flush's arrivals: `(pairs, None)`, or `(b"", sketch)` beyond EXACT.
-
-    A pair is a hash (8 bytes) and how many ms before `at_ms` it arrived (4 bytes).
-    """
+    """The stored form of a flush's arrivals: `(pairs, None)`, or `(b"", sketch)` beyond EXACT."""
     if len(arrivals) <= EXACT:
-        return b"".join(_PAIR.pack(v, max(0, at_ms - at)) for v, at in arrivals.items()), None
+        return paired(arrivals, at_ms), None
     sketch = ds.hll_sketch(LG_K, ds.HLL_4)
     for visitor in arrivals:
         sketch.update(visitor)
     return b"", bytes(sketch.serialize_compact())
 
 
+def paired(arrivals: Mapping[int, int], at_ms: int) -> bytes:
+    """Pairs of a hash (8 bytes) and how many ms before `at_ms` it arrived (4 bytes)."""
+    return b"".join(_PAIR.pack(v, max(0, at_ms - at)) for v, at in arrivals.items())
+
+
 def unpacked(arrivals: bytes, at_ms: int) -> Iterable[tuple[int, int]]:
-    """The pairs (hash, arrival in ms) from the bytes that `packed` returned."""
+    """The pairs (hash, arrival in ms) from the bytes that `paired` returned."""
     return ((visitor, at_ms - before) for visitor, before in _PAIR.iter_unpack(arrivals))
 
 

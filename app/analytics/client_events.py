@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from app.accounts.models import Caller
-from app.analytics.intake import MAX_CALL_BYTES, Intake, too_large
+from app.analytics.intake import MAX_CALL_BYTES, too_large
 from app.analytics.live_feed import LiveFeed
 from app.analytics.live_figures import LiveFigures
-from app.analytics.name_budget import NameBudget
+from app.analytics.page_paths import PagePaths
 from app.analytics.queries import Queries
 from app.analytics.requests import (
     BreakdownRequest,
@@ -17,11 +17,13 @@ from app.analytics.requests import (
     FunnelRequest,
     MetricsRequest,
     Nothing,
+    PageNamesRequest,
     PropertiesRequest,
     RetentionRequest,
     SeriesRequest,
     Track,
 )
+from app.analytics.tracking import Tracking
 from app.errors import Forbidden
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
@@ -38,14 +40,14 @@ class AnalyticsEvents:
 
     def __init__(
         self,
-        intake: Intake,
-        naming: NameBudget,
+        tracking: Tracking,
+        paths: PagePaths,
         queries: Queries,
         live: LiveFigures,
         feed: LiveFeed,
     ) -> None:
-        self._intake = intake
-        self._naming = naming
+        self._tracking = tracking
+        self._paths = paths
         self._queries = queries
         self._live = live
         self._feed = feed
@@ -68,11 +70,9 @@ class AnalyticsEvents:
         size_bytes = len(msgspec.json.encode(request.events))
         if size_bytes > MAX_CALL_BYTES:
             raise too_large()
-        await self._intake.room(len(request.events))
-        place = "events[{}]."
-        user_id = connection.user_id
-        naming = self._naming.naming(request.events, user_id, connection.address)
-        taken = self._intake.take(request.events, user_id, place, size_bytes, naming)
+        taken = await self._tracking.track(
+            request.events, connection.user_id, connection.address, "events[{}].", size_bytes
+        )
         return {"accepted": taken}
 
     async def metrics(self, connection: Connection, request: MetricsRequest) -> Payload:
@@ -105,6 +105,12 @@ class AnalyticsEvents:
         """How many visitors came back in later weeks: `{ok, cohorts: [{week, visitors, back}]}`."""
         must_read(connection.caller)
         return await self._queries.retention.of(request.weeks)
+
+    async def page_names(self, connection: Connection, request: PageNamesRequest) -> Payload:
+        """How pages of rooms are called: `{ok, names: {<path>: {kind, name}}}`; `name` is null of a
+        room that the caller may not know."""
+        user = must_read(connection.caller).user
+        return {"names": await self._paths.names(user, request.paths)}
 
     async def feed_start(self, connection: Connection, request: Follow) -> Payload:
         """Be told what happens, as `events`; asking again chooses other types: `{ok}`."""
@@ -146,6 +152,7 @@ EVENTS: ClientEvents = {
     "properties": ClientEvent(PropertiesRequest, AnalyticsEvents.properties),
     "funnel": ClientEvent(FunnelRequest, AnalyticsEvents.funnel),
     "retention": ClientEvent(RetentionRequest, AnalyticsEvents.retention),
+    "page_names": ClientEvent(PageNamesRequest, AnalyticsEvents.page_names),
     "feed:start": ClientEvent(Follow, AnalyticsEvents.feed_start),
     "feed:stop": ClientEvent(Nothing, AnalyticsEvents.feed_stop),
 }

@@ -10,12 +10,14 @@ from app.analytics.instrumentation import Instrumentation
 from app.analytics.live_feed import LiveFeed
 from app.analytics.live_figures import LiveFigures
 from app.analytics.name_budget import NameBudget
+from app.analytics.page_paths import PagePaths
 from app.analytics.pages import AnalyticsPages
 from app.analytics.public_figures import PublicFigures
 from app.analytics.queries import Queries
 from app.analytics.routes import AnalyticsRoutes
 from app.analytics.store import INDEXES, ensure_events, keep_events
 from app.analytics.store.figures import FigureStore
+from app.analytics.tracking import Tracking
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView
@@ -29,7 +31,7 @@ COUNT_WITHIN_S = 3.0
 
 
 class Analytics(Feature):
-    """`live` and `feed` tell admins what happens now."""
+    """`live` and `feed` tell admins what happens now; `paths` asks what pages are called."""
 
     name = "analytics"
     indexes = INDEXES
@@ -62,7 +64,9 @@ class Analytics(Feature):
         self.live = LiveFigures(figures.metrics, accounts.users.get)
         self.feed = LiveFeed(store, accounts.users, clock)
         intake.accepted.append(self.feed.accepted)
-        events = AnalyticsEvents(intake, naming, queries, self.live, self.feed)
+        self.paths = paths = PagePaths()
+        tracking = Tracking(intake, naming, paths)
+        events = AnalyticsEvents(tracking, paths, queries, self.live, self.feed)
         self._namespace = Namespace(
             name="analytics",
             # Everyone may track; what is read asks for its right by itself.
@@ -72,7 +76,7 @@ class Analytics(Feature):
             arrive=events.arrive,
             depart=events.depart,
         )
-        self._routes = AnalyticsRoutes(intake, queries, limit, anonymous, naming)
+        self._routes = AnalyticsRoutes(tracking, queries, limit, anonymous, paths)
         self._pages = AnalyticsPages(figures, store, clock)
         self._anonymous = anonymous
         instrumentation = Instrumentation(intake)

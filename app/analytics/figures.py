@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from app.analytics.requests import Metrics, NamedCount
-from app.analytics.sketches import distinct, quantiles
+from app.analytics.sketches import distinct_without, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import EPOCH, MINUTE, Span, cut, floor
 from app.times import Clock, rfc3339
 
 LISTED = 20
-SKETCHED = ("visitors", "sessions")
+SKETCHED = ("visitors", "signed_in", "sessions")
 LATENCIES = ("commit", "delivery", "ack")
 RANKS = (0.5, 0.99)
 MESSAGES = "event:message_sent"
@@ -69,7 +69,9 @@ class Figures:
         latencies: Mapping[str, Sequence[bytes]],
         **more: Any,
     ) -> Metrics:
-        visitors, sessions = [await asyncio.to_thread(distinct, each) for each in sketches]
+        seen, signed_in, lasted = sketches
+        visitors = await asyncio.to_thread(distinct_without, seen, signed_in)
+        sessions = await asyncio.to_thread(distinct_without, lasted, ())
         types = _named(counts, "event:")
         return Metrics(
             page_views=counts.get("page_views", 0),

@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 
 from app.analytics import rollups
-from app.analytics.active_visitors import milliseconds, packed
+from app.analytics.active_visitors import milliseconds, packed, paired
 from app.analytics.counted_names import CountedNames
 from app.analytics.models import Accepted
 from app.analytics.store.figures import GAUGE_IS_FRESH_S
@@ -37,12 +37,14 @@ log = structlog.get_logger("analytics")
 
 
 class Flush(Struct, frozen=True, kw_only=True):
-    """The content of one flush. `arrivals` is visitor hash → last arrival in ms."""
+    """The content of one flush. `arrivals` is visitor hash → last arrival in ms; `signed_in` the
+    same for anonymous visitors who turned out to be users."""
 
     seq: int
     at: datetime
     tally: Tally
     arrivals: Mapping[int, int]
+    signed_in: Mapping[int, int]
     gauges: Mapping[str, int]
 
 
@@ -109,9 +111,12 @@ class Flusher:
     async def _arrive(self, flush: Flush, session: Any) -> None:
         if not flush.arrivals:
             return
-        arrivals, sketch = packed(flush.arrivals, milliseconds(flush.at))
+        at_ms = milliseconds(flush.at)
+        arrivals, sketch = packed(flush.arrivals, at_ms)
         document: dict[str, Any] = {"node": self._node, "seq": flush.seq, "at": flush.at}
         document |= {"arrivals": arrivals} if sketch is None else {"hll": sketch}
+        if flush.signed_in:
+            document["signed_in"] = paired(flush.signed_in, at_ms)
         await self._arrivals.add(document, session)
 
     async def _events(self, events: Sequence[Accepted]) -> None:

@@ -1,7 +1,8 @@
 """Counts what Parley does itself: sign-ins, messages, connections, errors and latencies.
 
 Listens to signals; what sends them knows nothing of analytics. These events carry no session, so
-that a user counts as one visitor, and no content.
+that a user counts as one visitor, and no content. Only people who do something count as visitors:
+neither an account that is made for somebody nor a bot or a webhook.
 """
 
 from collections.abc import Callable
@@ -26,9 +27,11 @@ class Instrumentation:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
+        self._known: Callable[[str], User | None] = lambda _: None
 
     def of_accounts(self, sign_in: SignIn, users: Users) -> None:
         """Count sign-ins and new accounts."""
+        self._known = users.known
         sign_in.signed_in.listen(self._signed_in)
         users.created.append(self._joined)
 
@@ -51,15 +54,23 @@ class Instrumentation:
         self._intake.note("user_login", user_id=user.id)
 
     async def _joined(self, user: User) -> None:
-        self._intake.note("user_joined", user_id=user.id)
+        self._intake.note("user_joined", user_id=user.id, is_visit=False)
 
     def _committed(self, change: Change) -> None:
         if change.what:
-            self._intake.note(change.what, user_id=change.sender)
+            # Senders of whom nothing is known are webhooks.
+            user = self._known(change.sender)
+            is_visit = user is not None and not user.is_bot
+            self._intake.note(change.what, user_id=change.sender, is_visit=is_visit)
 
     def _opened(self, connection: Connection) -> None:
         properties = {"transport": connection.transport}
-        self._intake.note("connection_opened", user_id=connection.user_id, properties=properties)
+        self._intake.note(
+            "connection_opened",
+            user_id=connection.user_id,
+            properties=properties,
+            is_visit=not connection.caller.user.is_bot,
+        )
 
     def _answered(self, answered: Answered) -> None:
         if answered.error is not None:

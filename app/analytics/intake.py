@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.analytics.active_visitors import ActiveVisitors, milliseconds
-from app.analytics.models import Accepted, Event, Naming, accepted
+from app.analytics.known_sessions import KnownSessions
+from app.analytics.models import Accepted, Event, Naming, accepted, visitor_of
 from app.analytics.tally import Tally
 from app.errors import TooLarge, Unavailable
 from app.ids import new_id
@@ -34,6 +37,7 @@ class Intake:
         self._active = active
         self._capacity = capacity
         self._clock = clock
+        self._sessions = KnownSessions()
         self._tally = Tally()
         self._wide: list[Tally] = []
         self._gauges: dict[str, Callable[[], int]] = {}
@@ -95,14 +99,19 @@ class Intake:
         user_id: str | None = None,
         session_id: str | None = None,
         properties: Mapping[str, Any] = {},
+        is_visit: bool = True,
     ) -> None:
-        """Count an event of Parley itself; while the buffer is full, count it as dropped."""
+        """Count an event of Parley itself; while the buffer is full, count it as dropped.
+
+        `is_visit` says whether the user was there, and counts as a visitor.
+        """
         if self.is_closed or self.waiting >= self._capacity:
             self.dropped += 1
             return
         now = self._clock()
         event = Event(event_type=event_type, session_id=session_id, properties=dict(properties))
-        self._accept(accepted([event], user_id, now, new_id(), ""), now)
+        taken = accepted([event], user_id, now, new_id(), "")
+        self._accept(taken if is_visit else [replace(each, visitor=None) for each in taken], now)
 
     def timed(self, series: str, ms: float) -> None:
         """Add a duration, in milliseconds, to `series`."""
@@ -133,14 +142,18 @@ class Intake:
         self._bound = min(self._capacity, at_once)
         self._moved.set()
 
-    def _accept(self, events: Sequence[Accepted], now: datetime) -> None:
+    def _accept(self, taken: Sequence[Accepted], now: datetime) -> None:
+        events = list(map(self._sessions.attributed, taken))
         self.waiting += len(events)
         for event in events:
             self._tally.add(event)
             if self._tally.is_wide:
                 self._wide.append(self._tally)
                 self._tally = Tally()
-        self._active.arrived({e.visitor for e in events}, milliseconds(now))
+        now_ms = milliseconds(now)
+        self._active.arrived({e.visitor for e in events}, now_ms)
+        if signed_in := [e.session_id for e in events if e.is_first_signed_in]:
+            self._active.signed_in({visitor_of(None, each) for each in signed_in}, now_ms)
         for observer in self.accepted:
             observer(events)
 

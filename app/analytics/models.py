@@ -31,7 +31,10 @@ class Event(Struct, kw_only=True, gc=False):
 
 
 class Accepted(Struct, frozen=True, gc=False):
-    """An event that counts; `visitor` is what `visitor_of` returns."""
+    """An event that counts; `visitor` is what `visitor_of` returns.
+
+    `is_first_signed_in`: its session was counted as an anonymous visitor before.
+    """
 
     id: str
     event_type: str
@@ -42,6 +45,7 @@ class Accepted(Struct, frozen=True, gc=False):
     timestamp: datetime
     arrived: datetime
     naming: Naming = "vouched"
+    is_first_signed_in: bool = False
 
 
 def visitor_of(user_id: str | None, session_id: str | None) -> str | None:

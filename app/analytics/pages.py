@@ -32,7 +32,7 @@ class AnalyticsPages:
             "metrics": await self._figures.metrics(),
             # `other` is not a name of its own.
             "names": {"event_types": types, "is_full": len(set(types) - {"other"}) >= MOST_TYPES},
-            "zone": user.time_zone,
+            "zone": user.zone,
             "server_time": rfc3339(self._clock()),
         }
         return await render(

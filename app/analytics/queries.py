@@ -38,7 +38,7 @@ class Queries:
         end = asked.end or floor(self._clock(), "minute") + MINUTE
         start = asked.start or end - DAY
         return await self._series.points(
-            asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.time_zone)
+            asked.metric, start, end, _step(asked.step), zone_of(asked.zone or user.zone)
         )
 
 

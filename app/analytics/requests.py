@@ -66,6 +66,12 @@ class RetentionRequest(Struct, kw_only=True):
     weeks: Weeks = 8
 
 
+class PageNamesRequest(Struct, kw_only=True):
+    """`page_names`: how these pages are called."""
+
+    paths: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=50)] = []
+
+
 class Follow(Struct, kw_only=True):
     """`feed:start`: of these types only, where some are named."""
 

@@ -37,8 +37,8 @@ class ReturningVisitors:
 
 def cohorts(days: Sequence[Document], mondays: Sequence[date]) -> list[Cohort]:
     """The cohorts of these weeks. Visitors of days before the first week are not new."""
-    known = _stored(days, date.min, mondays[0])
-    weekly = [_stored(days, monday, monday + WEEK) for monday in mondays]
+    known = _visitors(days, date.min, mondays[0])
+    weekly = [_visitors(days, monday, monday + WEEK) for monday in mondays]
     found: list[Cohort] = []
     for place, monday in enumerate(mondays):
         new = ds.theta_a_not_b().compute(weekly[place], known)
@@ -55,10 +55,16 @@ def _day(document: Document) -> date:
     return at.astimezone(UTC).date() if isinstance(at, datetime) else date.fromisoformat(at)
 
 
-def _stored(days: Sequence[Document], start: date, end: date) -> Any:
-    """The visitors of the days from `start` up to `end`, exclusive."""
-    found = (d["theta"] for d in days if start <= _day(d) < end)
-    return _union(map(ds.compact_theta_sketch.deserialize, found))
+def _visitors(days: Sequence[Document], start: date, end: date) -> Any:
+    """The visitors of the days from `start` up to `end`, exclusive; each who signed in once."""
+    found = [d for d in days if start <= _day(d) < end]
+    signed_in = _union_of(found, "signed_in")
+    return ds.theta_a_not_b().compute(_union_of(found, "theta"), signed_in)
+
+
+def _union_of(days: Iterable[Document], field: str) -> Any:
+    stored = (d[field] for d in days if field in d)
+    return _union(map(ds.compact_theta_sketch.deserialize, stored))
 
 
 def _union(sketches: Iterable[Any]) -> Any:

@@ -9,12 +9,15 @@ import datasketches as ds
 
 from app.analytics.counted_names import series_of
 from app.analytics.sketches import of_distinct, with_distinct, with_durations, with_members
-from app.analytics.tally import Tally
+from app.analytics.store.flushes import DaySketches
+from app.analytics.tally import Minute, Tally
 from app.analytics.time_buckets import EPOCH, LENGTH, Key
 
 V = TypeVar("V")
 
 ALL = "all"
+# The series of distinct counts, which are attributes of `Minute` too.
+SKETCHED = ("visitors", "sessions", "signed_in")
 
 Admitted = Mapping[str, set[str]]
 
@@ -57,15 +60,21 @@ class Sketches:
     def __init__(self, tally: Tally) -> None:
         self.distinct: dict[Key, list[ds.hll_sketch]] = defaultdict(list)
         self.durations: dict[Key, list[ds.kll_floats_sketch]] = defaultdict(list)
-        self.days: dict[datetime, set[str]] = defaultdict(set)
+        self.days: dict[datetime, tuple[set[str], set[str]]] = {}
         for number, minute in tally.minutes.items():
-            for series, seen in (("visitors", minute.visitors), ("sessions", minute.sessions)):
-                if seen:
+            for series in SKETCHED:
+                if seen := getattr(minute, series):
                     _spread(self.distinct, series, number, of_distinct(seen))
             if minute.visitors:
-                self.days[EPOCH + timedelta(days=number // _MINUTES["day"])] |= minute.visitors
+                self._add_day(number, minute)
         for (series, number), measured in tally.durations.items():
             _spread(self.durations, series, number, measured)
+
+    def _add_day(self, number: int, minute: Minute) -> None:
+        day = EPOCH + timedelta(days=number // _MINUTES["day"])
+        visitors, signed_in = self.days.setdefault(day, (set(), set()))
+        visitors |= minute.visitors
+        signed_in |= minute.signed_in
 
     @property
     def keys(self) -> list[Key]:
@@ -79,9 +88,19 @@ class Sketches:
         for key, measured in self.durations.items():
             yield key, "kll", with_durations(stored.get(key, {}).get("kll"), measured)
 
-    def merged_days(self, stored: Mapping[datetime, bytes]) -> list[tuple[datetime, bytes]]:
-        """Each day's sketch of visitors, merged with the stored one."""
-        return [(day, with_members(stored.get(day), seen)) for day, seen in self.days.items()]
+    def merged_days(
+        self, stored: Mapping[datetime, DaySketches]
+    ) -> list[tuple[datetime, DaySketches]]:
+        """Each day's sketches, merged with the stored ones."""
+        return [(day, _merged(stored.get(day), *seen)) for day, seen in self.days.items()]
+
+
+def _merged(stored: DaySketches | None, visitors: set[str], signed_in: set[str]) -> DaySketches:
+    former = stored.signed_in if stored else None
+    return DaySketches(
+        theta=with_members(stored.theta if stored else None, visitors),
+        signed_in=with_members(former, signed_in) if signed_in else former,
+    )
 
 
 def _spread(into: dict[Key, list[V]], series: str, minute: int, sketch: V) -> None:

@@ -10,18 +10,20 @@ from app.accounts.models import Caller
 from app.analytics import export
 from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
 from app.analytics.client_events import must_read
-from app.analytics.intake import MAX_CALL_BYTES, Intake, too_large
+from app.analytics.intake import MAX_CALL_BYTES, too_large
 from app.analytics.models import Event
-from app.analytics.name_budget import NameBudget
+from app.analytics.page_paths import PagePaths
 from app.analytics.queries import Queries
 from app.analytics.requests import (
     BreakdownRequest,
     Format,
     FunnelRequest,
     MetricsRequest,
+    PageNamesRequest,
     RetentionRequest,
     SeriesRequest,
 )
+from app.analytics.tracking import Tracking
 from app.errors import Invalid
 from app.security.client_address import site_of
 from app.web import decoding, request_info
@@ -50,15 +52,15 @@ class AnalyticsRoutes:
 
     def __init__(
         self,
-        intake: Intake,
+        tracking: Tracking,
         queries: Queries,
         allow: Allow,
         anonymous: AnonymousLimits,
-        naming: NameBudget,
+        paths: PagePaths,
     ) -> None:
-        self._intake = intake
+        self._tracking = tracking
         self._anonymous = anonymous
-        self._naming = naming
+        self._paths = paths
         self._queries = queries
         self._allow = allow
 
@@ -110,6 +112,13 @@ class AnalyticsRoutes:
                 "Who came back",
                 query=RetentionRequest,
             ),
+            Route(
+                "GET",
+                "/api/analytics/page-names",
+                self.page_names,
+                "Names of pages",
+                query=PageNamesRequest,
+            ),
         ]
 
     async def track(self, request: web.Request) -> web.Response:
@@ -126,9 +135,7 @@ class AnalyticsRoutes:
         asked: Events = decoding.from_json(raw, EVENTS)
         events, place = (asked, "[{}].") if isinstance(asked, list) else ([asked], "")
         user_id = found.user.id if found else None
-        await self._intake.room(len(events))
-        naming = self._naming.naming(events, user_id, address)
-        return _tracked(self._intake.take(events, user_id, place, len(raw), naming))
+        return _tracked(await self._tracking.track(events, user_id, address, place, len(raw)))
 
     async def metrics(self, request: web.Request) -> web.Response:
         must_read(caller(request))
@@ -157,6 +164,12 @@ class AnalyticsRoutes:
         must_read(caller(request))
         found = await self._queries.retention.of(_asked(request, RetentionRequest).weeks)
         return _answer(request, "retention", found, export.of_retention)
+
+    async def page_names(self, request: web.Request) -> web.Response:
+        user = must_read(caller(request)).user
+        paths = request.query.getall("paths", [])
+        asked = decoding.from_fields({"paths": paths}, PageNamesRequest)
+        return reply({"names": await self._paths.names(user, asked.paths)})
 
 
 def _tracked(count: int) -> web.Response:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.analytics import time_buckets
 from app.analytics.requests import Point
-from app.analytics.sketches import distinct, quantiles
+from app.analytics.sketches import distinct_without, quantiles
 from app.analytics.store.figures import Document, FigureStore, beginning
 from app.analytics.time_buckets import KEPT, LENGTH, Span, Step
 from app.errors import Invalid
@@ -18,7 +18,14 @@ from app.times import Clock, rfc3339
 MOST_POINTS = 3_000
 RANKS = {"p50": 0.5, "p99": 0.99}
 LATENCIES = {f"{name}_{rank}" for name in ("commit", "delivery", "ack") for rank in RANKS}
-SKETCHED = {"unique_visitors": "visitors", "active_users": "visitors", "sessions": "sessions"}
+# A visitor who signed in was counted twice: as an anonymous session, and as a user.
+SIGNED_IN = "signed_in"
+_VISITORS = {"$in": ["visitors", SIGNED_IN]}
+SKETCHED: dict[str, str | Mapping[str, Any]] = {
+    "unique_visitors": _VISITORS,
+    "active_users": _VISITORS,
+    "sessions": "sessions",
+}
 COUNTED: dict[str, str | Mapping[str, Any]] = {
     "page_views": "page_views",
     "events": "events",
@@ -125,7 +132,8 @@ def _sum(documents: Sequence[Document]) -> int:
 
 
 def _distinct(documents: Sequence[Document]) -> int:
-    return distinct(d["hll"] for d in documents) if documents else 0
+    seen = [d["hll"] for d in documents if d["series"] != SIGNED_IN]
+    return distinct_without(seen, (d["hll"] for d in documents if d["series"] == SIGNED_IN))
 
 
 def _most(documents: Sequence[Document]) -> int:

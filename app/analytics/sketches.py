@@ -67,6 +67,12 @@ def distinct(sketches: Iterable[bytes]) -> int:
     return round(estimate)
 
 
+def distinct_without(seen: Iterable[bytes], left_out: Iterable[bytes]) -> int:
+    """How many of the HLL sketches `seen` together are in none of the sketches `left_out`."""
+    others = list(left_out)
+    return distinct([*seen, *others]) - distinct(others) if others else distinct(seen)
+
+
 def quantiles(sketches: Iterable[bytes], ranks: Iterable[float]) -> list[float | None]:
     """The quantiles at `ranks` of all these KLL sketches together; None where they are empty."""
     merged = ds.kll_floats_sketch(KLL_K)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import datasketches as ds
 
-from app.analytics.models import PAGE_VIEW, Accepted, Naming
+from app.analytics.models import PAGE_VIEW, Accepted, Naming, visitor_of
 from app.analytics.sketches import durations
 from app.analytics.time_buckets import EPOCH
 
@@ -30,14 +30,18 @@ Plain = tuple[str, int]
 
 
 class Minute:
-    """The counts of one minute. `named` has, by kind, those whose names anyone can make up."""
+    """The counts of one minute. `named` has, by kind, those whose names anyone can make up.
 
-    __slots__ = ("named", "sessions", "visitors")
+    `signed_in` has the anonymous visitors who turned out to be users in this minute.
+    """
+
+    __slots__ = ("named", "sessions", "signed_in", "visitors")
 
     def __init__(self) -> None:
         self.named: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
         self.visitors: set[str] = set()
         self.sessions: set[str] = set()
+        self.signed_in: set[str] = set()
 
     @property
     def events(self) -> int:
@@ -86,6 +90,8 @@ class Tally:
             minute.visitors.add(event.visitor)
         if event.session_id is not None:
             minute.sessions.add(event.session_id)
+        if event.is_first_signed_in:
+            minute.signed_in.add(str(visitor_of(None, event.session_id)))
         if event.event_type == PAGE_VIEW:
             self._add_page(event.properties, minute, event.naming)
 
@@ -98,7 +104,7 @@ class Tally:
     def _minute(self, number: int) -> Minute:
         if number not in self.minutes:
             self.minutes[number] = Minute()
-            self._width += len(("events", "visitors", "sessions"))
+            self._width += len(("events", "visitors", "sessions", "signed_in"))
         return self.minutes[number]
 
     def _count(self, minute: Minute, kind: str, name: str) -> None:

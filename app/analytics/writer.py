@@ -73,21 +73,33 @@ class Writer:
     async def flush(self) -> None:
         """Write all tallies now."""
         gauges, arrivals = self._intake.gauges(), self._active.take()
+        signed_in = self._active.take_signed_in()
         tallies = self._intake.swap()
         minute = int(self._clock().timestamp()) // 60
         for series, value in gauges.items():
             tallies[0].show(series, minute, value)
         for tally in tallies:
-            await self._write(tally, arrivals, gauges)
-            arrivals = {}
+            await self._write(tally, arrivals, signed_in, gauges)
+            arrivals = signed_in = {}
 
     async def _write(
-        self, tally: Tally, arrivals: Mapping[int, int], gauges: Mapping[str, int]
+        self,
+        tally: Tally,
+        arrivals: Mapping[int, int],
+        signed_in: Mapping[int, int],
+        gauges: Mapping[str, int],
     ) -> None:
         self._seq += 1
         began = time.monotonic()
         await self._flusher.write(
-            Flush(seq=self._seq, at=self._clock(), tally=tally, arrivals=arrivals, gauges=gauges)
+            Flush(
+                seq=self._seq,
+                at=self._clock(),
+                tally=tally,
+                arrivals=arrivals,
+                signed_in=signed_in,
+                gauges=gauges,
+            )
         )
         self._measure(len(tally.raw), time.monotonic() - began)
         self._intake.written(tally, self._at_once)

@@ -29,6 +29,7 @@ from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_list import RoomList
 from app.chat.room_names import RoomNames
+from app.chat.room_paths import RoomPaths
 from app.chat.room_quotas import RoomQuotas
 from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
@@ -82,6 +83,7 @@ class Chat(Feature):
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
         self.access = Access(self.views)
+        self.paths = RoomPaths(store, self.access, users)
         quotas = RoomQuotas(store, core.limits, core.settings)
         restricted = RestrictedChanges(self.access, changes, core.audit)
         self.memberships = Memberships(

@@ -78,6 +78,14 @@ class ChatStore:
         found = await self._rooms.find({"_id": {"$in": list(ids)}}).to_list(None)
         return convert(found, list[Room])
 
+    async def rooms_at(self, references: Collection[str]) -> list[Room]:
+        """The rooms with these ids or slugs."""
+        if not references:
+            return []
+        wanted = list(references)
+        found = self._rooms.find({"$or": [{"_id": {"$in": wanted}}, {"slug": {"$in": wanted}}]})
+        return convert(await found.to_list(None), list[Room])
+
     async def direct(self, key: str) -> Room | None:
         """The direct room of two people; `key` is their ids in order, with a colon between."""
         found = await self._rooms.find_one({"direct_key": key})

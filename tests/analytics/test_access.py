@@ -21,6 +21,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "properties": {"event_type": "signup"},
     "funnel": {"steps": ["visit", "signup"]},
     "retention": {},
+    "page_names": {"paths": ["/rooms/hallway"]},
     "feed:start": {},
     "feed:stop": {},
 }
@@ -30,6 +31,7 @@ PATHS = (
     "breakdown?event_type=signup&property=plan",
     "funnel?steps=visit,signup",
     "retention",
+    "page-names?paths=/rooms/hallway",
     "series?metric=events&format=csv",
 )
 

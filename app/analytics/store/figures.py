@@ -99,7 +99,7 @@ class FigureStore:
         return shown
 
     async def days(self, before: datetime) -> list[Document]:
-        """The days `{_id, theta}` before `before`, oldest first."""
+        """The days `{_id, theta, signed_in?}` before `before`, oldest first."""
         found = self._days.find({"_id": {"$lt": before}}, sort=[("_id", 1)], max_time_ms=QUERY_MS)
         return await found.to_list(None)
 

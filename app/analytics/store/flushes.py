@@ -28,6 +28,14 @@ class StoredNames(msgspec.Struct, frozen=True, kw_only=True):
     strangers: Mapping[str, int] = {}
 
 
+class DaySketches(msgspec.Struct, frozen=True, kw_only=True):
+    """The theta sketches of a day: its visitors, and those who were anonymous before they signed
+    in on that day."""
+
+    theta: bytes
+    signed_in: bytes | None = None
+
+
 class NameStore:
     """The names, by kind, that are counted as themselves."""
 
@@ -66,8 +74,8 @@ class ArrivalStore:
 
     async def since(
         self, at: datetime, node: str, read: Mapping[str, int]
-    ) -> AsyncIterator[tuple[str, int, int, bytes, bytes | None]]:
-        """Arrivals that other nodes than `node` wrote: `(node, seq, time in ms, pairs, sketch)`.
+    ) -> AsyncIterator[tuple[str, int, int, Document]]:
+        """Arrivals that other nodes than `node` wrote: `(node, seq, time in ms, document)`.
 
         Of the nodes in `read` all after the seq given there, however late they were committed; of
         all others those of `at` or later.
@@ -76,8 +84,7 @@ class ArrivalStore:
         new = {"node": {"$nin": [node, *read]}, "at": {"$gte": at}}
         async for found in self._arrivals.find({"$or": [*known, new]}):
             at_ms = round(found["at"].timestamp() * 1000)
-            pairs = found.get("arrivals", b"")
-            yield found["node"], found["seq"], at_ms, pairs, found.get("hll")
+            yield found["node"], found["seq"], at_ms, found
 
     async def add(self, document: Document, session: Any) -> None:
         """Store the arrivals of one flush."""
@@ -132,22 +139,27 @@ class RollupStore:
                 found[each["series"], each["step"], each["at"]] = each
         return found
 
-    async def days(self, days: Iterable[datetime], session: Any) -> dict[datetime, bytes]:
-        """The stored sketches of these days' visitors."""
+    async def days(self, days: Iterable[datetime], session: Any) -> dict[datetime, DaySketches]:
+        """The stored sketches of these days."""
         found = self._days.find({"_id": {"$in": list(days)}}, session=session)
-        return {each["_id"]: each["theta"] async for each in found}
+        return {each["_id"]: msgspec.convert(each, DaySketches) async for each in found}
 
     async def write(
-        self, rollups: Sequence[Any], days: Iterable[tuple[datetime, bytes]], session: Any
+        self, rollups: Sequence[Any], days: Iterable[tuple[datetime, DaySketches]], session: Any
     ) -> None:
         """Write all changes of roll-ups, and the new sketches of days."""
         if rollups:
             await self._rollups.bulk_write(list(rollups), ordered=False, session=session)
         changes = [
-            UpdateOne({"_id": day}, {"$set": {"theta": theta}}, upsert=True) for day, theta in days
+            UpdateOne({"_id": day}, {"$set": _stored(sketches)}, upsert=True)
+            for day, sketches in days
         ]
         if changes:
             await self._days.bulk_write(changes, ordered=False, session=session)
+
+
+def _stored(sketches: DaySketches) -> dict[str, bytes]:
+    return {name: value for name, value in msgspec.structs.asdict(sketches).items() if value}
 
 
 class RawStore:

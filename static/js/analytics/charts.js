@@ -27,13 +27,20 @@ const label = (metric) => LABELS[metric] ?? title(metric);
 export class Charts {
   isCompared = true;
 
-  /** @param {{ dashboard: Dashboard, zoneClock: ZoneClock, now: () => number, metric: string }} parts */
-  constructor({ dashboard, zoneClock, now, metric }) {
+  /**
+   * @param {object} parts
+   * @param {Dashboard} parts.dashboard
+   * @param {ZoneClock} parts.zoneClock
+   * @param {() => number} parts.now
+   * @param {string} parts.metric
+   * @param {(path: string) => string} parts.pageLabel
+   */
+  constructor({ dashboard, zoneClock, now, metric, pageLabel }) {
     this.#dashboard = dashboard;
     this.#now = now;
     this.metric = metric;
     this.#views = new Map([
-      [MAIN, new ChartView(byId(MAIN), { zoneClock })],
+      [MAIN, new ChartView(byId(MAIN), { zoneClock, label: (each) => title(each, pageLabel) })],
       [
         "latency",
         new ChartView(byId("latency"), {

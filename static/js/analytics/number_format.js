@@ -68,12 +68,12 @@ const TITLES = {
   ack_p99: t("Acknowledgement, p99"),
 };
 
-/** @param {string} metric */
-export function title(metric) {
+/** @param {string} metric @param {(path: string) => string} [pageLabel] */
+export function title(metric, pageLabel = (path) => path) {
   const known = TITLES[metric];
   if (known) return known;
   const [kind, ...name] = metric.split(":");
-  const rest = name.join(":");
+  const rest = kind === "page" ? pageLabel(name.join(":")) : name.join(":");
   /** @type {Record<string, string>} */
   const kinds = { event: t("Event"), page: t("Page"), referrer: t("From"), errors: t("Error") };
   return kind && kinds[kind] ? `${kinds[kind]}: ${rest}` : metric;

@@ -14,6 +14,7 @@ import { FiguresView } from "./figures_view.js";
 import { FirstEvent } from "./first_event.js";
 import { showLive } from "./live_status.js";
 import { ZoneClock } from "./number_format.js";
+import { PageNames } from "./page_names.js";
 import { RangePicker } from "./range_picker.js";
 import { Reports } from "./reports.js";
 import { selectOf, setOptions } from "./select_options.js";
@@ -57,15 +58,17 @@ function join(connection) {
     live: snapshot.metrics,
     timeRange,
   });
+  const pageNames = new PageNames(channel, () => showFigures());
   const charts = new Charts({
     dashboard,
     zoneClock,
     now: serverClock.now,
     metric: address.get("metric") ?? USUAL_METRIC,
+    pageLabel: (path) => pageNames.label(path),
   });
   const feed = new EventFeed(channel);
   const figures = new FiguresView(byId("dashboard"), pick);
-  const lists = new TopLists(pick);
+  const lists = new TopLists(pick, pageNames);
   const reports = new Reports({
     channel,
     zoneClock,

@@ -27,6 +27,12 @@ export interface Named {
   n: number;
 }
 
+/** The room that a page shows; `name` is null where the person may not know it. */
+export interface PageName {
+  kind: "open" | "private" | "direct";
+  name: string | null;
+}
+
 /** One bucket of a series; null where it has no value, as a duration without a measurement. */
 export interface Point {
   at: string;
@@ -89,6 +95,7 @@ export interface AnalyticsRequests {
   breakdown: [Range & { event_type: string; property: string }, Breakdown & Ok];
   funnel: [Range & { steps: string[] }, { ok: true; steps: FunnelStep[] }];
   retention: [{ weeks: number }, { ok: true; cohorts: Cohort[] }];
+  page_names: [{ paths: string[] }, { ok: true; names: Record<string, PageName> }];
   "feed:start": [{ types?: string[] }, Ok];
   "feed:stop": [Record<string, never>, Ok];
 }
