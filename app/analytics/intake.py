@@ -143,7 +143,8 @@ class Intake:
         self._moved.set()
 
     def _accept(self, taken: Sequence[Accepted], now: datetime) -> None:
-        events = list(map(self._sessions.attributed, taken))
+        # Hot path: events of Parley itself have no session.
+        events = [e if e.session_id is None else self._sessions.attributed(e) for e in taken]
         self.waiting += len(events)
         for event in events:
             self._tally.add(event)

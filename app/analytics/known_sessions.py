@@ -18,15 +18,12 @@ class KnownSessions:
         self._users: LRUCache[str, str | None] = LRUCache(known)
 
     def attributed(self, event: Accepted) -> Accepted:
-        """The event with the right visitor; call it once for each event that is counted.
+        """The event with the right visitor; call it once for each event that has a session.
 
         An event without a user counts for the user who signed in with its session before. The
         first event of a user in a session that was anonymous has `is_first_signed_in`.
         """
-        session_id = event.session_id
-        if session_id is None:
-            return event
-        user_id = event.user_id
+        session_id, user_id = event.session_id or "", event.user_id
         if user_id is None:
             known = self._users.setdefault(session_id, None)
             return event if known is None else replace(event, visitor=visitor_of(known, None))

@@ -1,4 +1,4 @@
-"""What another feature knows of the paths of pages: which to conceal, and how they are called."""
+"""Asks another feature which paths of pages to conceal, and how pages are called."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol

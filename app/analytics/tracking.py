@@ -9,7 +9,7 @@ from app.analytics.page_paths import PagePaths
 
 
 class Tracking:
-    """What a client sends is checked and counted here, all of it or nothing."""
+    """Checks and counts the events of one call, all of them or none."""
 
     def __init__(self, intake: Intake, naming: NameBudget, paths: PagePaths) -> None:
         self._intake = intake

@@ -156,7 +156,8 @@ async def render(
 ) -> web.Response:
     """Render `template`.
 
-    It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)` and `app_name`.
+    It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)`, `app_name` and
+    `here`, the path of the page.
     """
     me = _me(request)
     preferences = await _preferences(request, me, status)
@@ -166,6 +167,7 @@ async def render(
         "preferences_json": inert(msgspec.json.encode(preferences)).decode(),
         "look": preferences.look,
         "nonce": nonce(request),
+        "here": request.path,
     }
     environment = await request.app[TEMPLATES].of(language(request, preferences.language))
     text = environment.get_template(template).render(always | context)

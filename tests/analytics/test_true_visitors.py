@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from app.accounts.models import User
-from app.analytics.collector import Collector
 from app.analytics.figures import Figures
+from app.analytics.ingestion import Ingestion
 from app.analytics.models import Event
 from app.analytics.queries import Queries
 from app.analytics.requests import SeriesRequest
@@ -31,7 +31,7 @@ class Site:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.store = FigureStore(database)
-        self.node = Collector(database, 50_000, clock)
+        self.node = Ingestion(database, 50_000, clock)
         self.figures = Figures(self.store, self.node.active.count, clock)
         self.clock = clock
 

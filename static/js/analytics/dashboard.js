@@ -34,6 +34,9 @@ export class Dashboard extends Emitter {
   #turn = 0;
   #askedAt = 0;
   #isAsking = false;
+  #isWaiting = false;
+  /** Something came after the last request. */
+  #isStale = false;
 
   /**
    * @param {object} parts
@@ -96,16 +99,26 @@ export class Dashboard extends Emitter {
     this.live = live;
     if (!this.#answered) return;
     this.#show();
-    if (this.timeRange.isLive && this.#isDue()) this.#catchUp();
+    this.#catchUpWhenDue();
   }
 
-  #isDue() {
-    return !this.#isAsking && this.#clock.now() - this.#askedAt > STANDS_MS[this.timeRange.step];
+  /** At once, or when it may be asked again: there may be no further news that would ask then. */
+  #catchUpWhenDue() {
+    this.#isStale = true;
+    if (!this.timeRange.isLive || this.#isAsking || this.#isWaiting) return;
+    const wait_ms = this.#askedAt + STANDS_MS[this.timeRange.step] - this.#clock.now();
+    if (wait_ms < 0) return void this.#catchUp();
+    this.#isWaiting = true;
+    this.#clock.after(wait_ms + 1, () => {
+      this.#isWaiting = false;
+      if (this.#isStale) this.#catchUpWhenDue();
+    });
   }
 
   /** The range has moved on: drop what left it, and request the newest buckets again. */
   async #catchUp() {
     this.#isAsking = true;
+    this.#isStale = false;
     const turn = this.#turn;
     const { from } = this.timeRange;
     this.timeRange = this.#chosen(this.#clock.now());
@@ -113,6 +126,7 @@ export class Dashboard extends Emitter {
     if (this.timeRange.from !== from) await this.#tried(this.#askBefore(turn));
     await this.#tried(Promise.all([this.#ask(turn), ...this.#loads(turn, { isTail: true })]));
     this.#isAsking = false;
+    if (this.#isStale) this.#catchUpWhenDue();
   }
 
   /** @param {number} turn */

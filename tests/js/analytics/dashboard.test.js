@@ -21,7 +21,15 @@ const preset = (name) =>
   /** @type {import("../../../static/js/analytics/time_ranges.js").Preset} */ (PRESETS[name]);
 
 async function opened() {
-  const clock = { time: NOW, now: () => clock.time, after: () => () => {} };
+  const clock = {
+    time: NOW,
+    timers: /** @type {(() => void)[]} */ ([]),
+    now: () => clock.time,
+    after: (/** @type {number} */ _, /** @type {() => void} */ run) => {
+      clock.timers.push(run);
+      return () => {};
+    },
+  };
   const server = new FakeServer({
     series,
     metrics: ({ to }) => ({ metrics: figures({ page_views: Date.parse(to) >= NOW ? 30 : 20 }) }),
@@ -53,6 +61,18 @@ test("what the server tells each second is shown without asking it", async () =>
   dashboard.tell(figures({ page_views: 104 }));
   assert.equal(dashboard.figures?.page_views, 34);
   assert.deepEqual(server.asked, []);
+});
+
+test("the last news is asked for too, once it is time, where nothing comes after it", async () => {
+  const { dashboard, clock, server } = await opened();
+  dashboard.tell(figures({ page_views: 104 }));
+  dashboard.tell(figures({ page_views: 105 }));
+  assert.deepEqual([server.asked.length, clock.timers.length], [0, 1]);
+  clock.time += 4_001;
+  clock.timers.shift()?.();
+  await settled();
+  assert.ok(server.asked.some(({ name }) => name === "metrics"));
+  assert.equal(clock.timers.length, 0);
 });
 
 test("after a while news ask again, for the newest points only", async () => {
