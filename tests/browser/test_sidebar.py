@@ -85,6 +85,7 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
     # The menu: favourite, muted (dimmed and not counted), marked as read, left.
     await side.chooses("side-d", "Add to favourites")
     await side.holds("favourites", "side-d")
+    await expect(side.room("side-d")).to_be_focused()
     await side.chooses("side-c", "Mute")
     await expect(side.room("side-c")).to_have_class("room-link is-muted")
     await says("not heard @ana", rooms["c"])

@@ -26,13 +26,14 @@ export class PeopleField {
       label,
       placeholder: t("Name or username"),
       listLabel: t("People"),
-      none: t("Nobody by that name."),
-      here: (letters) => ranked(this.#choices(directory.nearby()), letters),
+      none: (letters) => (letters ? t("Nobody by that name.") : t("Type a name to find somebody.")),
+      here: (letters) => ranked(this.#choices(directory.nearby(), letters), letters),
       elsewhere: async (letters) => {
         const people = await directory.people(letters, room);
         const found = new Set(people.map(({ id }) => id));
         // The server knows who is in the room, so its answer goes first.
-        return ranked(this.#choices([...people, ...directory.nearby()]), letters, found);
+        const choices = this.#choices([...people, ...directory.nearby()], letters);
+        return ranked(choices, letters, found);
       },
       onChoose: ({ id }) => this.#choose(id),
     });
@@ -68,11 +69,15 @@ export class PeopleField {
     this.#paint();
   }
 
-  /** @param {FoundPerson[]} people @returns {Candidate[]} */
-  #choices(people) {
+  /**
+   * Those of the room can't be chosen: they are shown where somebody looks for them.
+   * @param {FoundPerson[]} people @param {string} letters @returns {Candidate[]}
+   */
+  #choices(people, letters) {
     const inRoom = this.#room !== undefined;
+    const members = new Set(people.flatMap(({ id, member }) => (member ? [id] : [])));
     return people
-      .filter(({ id }) => !this.#chosen.has(id))
+      .filter(({ id }) => !this.#chosen.has(id) && (!inRoom || letters || !members.has(id)))
       .map((person) => {
         this.#seen.set(person.id, person);
         const choice = this.#directory.personChoice(person, () => {});

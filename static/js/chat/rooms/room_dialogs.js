@@ -87,7 +87,7 @@ export function directMessage(directory, onChoose) {
     label: t("Name or username"),
     placeholder: t("Name or username"),
     listLabel: t("People"),
-    none: t("Nobody by that name."),
+    none: () => t("Nobody by that name."),
     here: (letters) => ranked(choices(directory.nearby()), letters),
     elsewhere: async (letters) => {
       const people = await directory.people(letters);

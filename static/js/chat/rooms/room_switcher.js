@@ -31,7 +31,7 @@ export class RoomSwitcher {
       label: t("Jump to a room or a person"),
       placeholder: t("Jump to a room or a person"),
       listLabel: t("Rooms and people"),
-      none: t("Nothing by that name."),
+      none: () => t("Nothing by that name."),
       here: (letters) => this.#here(letters),
       elsewhere: (letters) => this.#elsewhere(letters),
       onChoose: (choice) => {

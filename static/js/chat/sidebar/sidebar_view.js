@@ -136,10 +136,13 @@ export class SidebarView {
     if (this.sections.current !== (current?.id ?? null)) this.sections.open(current);
     this.sections.reset(rooms, arrangement);
     this.#waiting.clear();
+    const focused = document.activeElement;
     for (const room of rooms) this.#paint(room);
     for (const name of SECTIONS) this.#fill(name);
     this.#showWaiting();
     this.#settle();
+    // An element that is moved loses the focus.
+    if (focused instanceof HTMLElement && this.lists.contains(focused)) focused.focus();
   }
 
   /** One room is new or has changed. @param {Room} room */

@@ -27,7 +27,7 @@ import { nextIndex } from "./roving_focus.js";
  * @property {string} listLabel
  * @property {(letters: string) => Choice[]} here the choices that are known, the best first
  * @property {(letters: string) => Promise<Choice[]>} elsewhere all choices, with those of the server
- * @property {string} none said where nothing is found
+ * @property {(letters: string) => string} none said where nothing is found
  * @property {(choice: Choice) => void} onChoose
  */
 
@@ -104,7 +104,8 @@ export class SearchList {
     this.found = choices;
     this.#index = index;
     this.list.replaceChildren(...choices.map((choice, at) => this.#row(choice, at)));
-    if (!choices.length) this.#say(isWaiting ? t("Looking…") : this.#options.none);
+    if (!choices.length)
+      this.#say(isWaiting ? t("Looking…") : this.#options.none(this.input.value.trim()));
     else this.status.textContent = "";
     this.#mark();
   }
