@@ -15,4 +15,4 @@ def routes() -> list[Route]:
 
 async def show(request: web.Request) -> web.Response:
     caller(request)
-    return await render(request, "connection.html")
+    return await render(request, "connection_check.html")

@@ -17,7 +17,7 @@ import { countUnread } from "./rooms/room_list.js";
 /** @import { Member, Message, Pending } from "./types.d.ts" */
 /** @import { OpenRoom } from "./rooms/open_room.js" */
 /** @import { RequestError } from "../core/errors.js" */
-/** @import { Chat } from "./chat.js" */
+/** @import { ChatState } from "./chat_state.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
 const CHOOSE = t("Choose a room, or browse the open ones with +.");
@@ -30,7 +30,7 @@ export class Conversation {
   #whyClosed = CHOOSE;
 
   /**
-   * @param {Chat} chat
+   * @param {ChatState} chat
    * @param {RoomActions} actions
    */
   constructor(chat, actions) {

@@ -8,11 +8,11 @@ import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
 import "../core/ui/every_page.js";
 import { Notifications } from "../notifications/notifications.js";
-import { Chat } from "./chat.js";
+import { ChatState } from "./chat_state.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
+import { markNotificationsOfReadRooms, roomContext } from "./notifications_of_read_rooms.js";
 import { ProfileCard } from "./people/profile_card.js";
-import { followReading, roomContext } from "./read_in_room.js";
 import { RoomLinks } from "./room_links.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
@@ -23,7 +23,7 @@ import { Sidebar } from "./sidebar/sidebar.js";
 /** @type {Snapshot} */
 const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
 const connection = new Connection({ path: snapshot.socketio_path, clock });
-const chat = new Chat({ me: snapshot.me, connection });
+const chat = new ChatState({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
 const notifications = new Notifications({
   me: snapshot.me,
@@ -90,7 +90,7 @@ showStatus({
 });
 for (const sign of ["pointerdown", "keydown", "wheel", "focus"])
   addEventListener(sign, () => chat.idle.touched(), { passive: true });
-followReading(chat, notifications);
+markNotificationsOfReadRooms(chat, notifications);
 followInPlace(byId("messages"), ".message-content a[href]", (link) => links.go(link));
 showWholeNames(document);
 

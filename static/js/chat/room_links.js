@@ -1,7 +1,7 @@
 /** Links to rooms and messages of this server: they lead there within the page. */
 import { roomInLink } from "../notifications/group_sentence.js";
 
-/** @import { Chat } from "./chat.js" */
+/** @import { ChatState } from "./chat_state.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
 /** The address of a message, for copying. @param {{ slug: string }} room @param {string} message its id */
@@ -11,7 +11,7 @@ export function linkTo(room, message) {
 
 export class RoomLinks {
   /**
-   * @param {Chat} chat
+   * @param {ChatState} chat
    * @param {RoomActions} actions
    * @param {(message: string) => void} show a message of the open room
    */

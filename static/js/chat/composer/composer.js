@@ -10,7 +10,7 @@ import { typeAnywhere } from "./typing_anywhere.js";
 
 /** @import { Message, Quoted } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 /** @import { EmojiKit } from "../emoji/emoji.js" */
 
 const FULL = t(
@@ -22,7 +22,7 @@ export class Composer {
   room = null;
 
   /**
-   * @param {Chat} chat
+   * @param {ChatState} chat
    * @param {HTMLElement} root
    * @param {object} messages
    * @param {EmojiKit} messages.emoji

@@ -5,7 +5,7 @@ import { dot } from "../../core/ui/avatar.js";
 import { icon } from "../../core/ui/dom.js";
 
 /** @import { Choice } from "../../core/ui/search_list.js" */
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 /** @import { FoundPerson, FoundRoom, Room } from "../types.d.ts" */
 
 /** @typedef {Choice & { names: string[], weight: number, score?: number }} Candidate */
@@ -16,7 +16,7 @@ const RECENT = 2;
 const PAGE = 20;
 
 export class Directory {
-  /** @param {Chat} chat */
+  /** @param {ChatState} chat */
   constructor(chat) {
     this.#chat = chat;
   }

@@ -9,7 +9,7 @@ import { isCountable } from "./countable.js";
 import { ReadingPlaces } from "./reading_places.js";
 import { UnreadBar } from "./unread_bar.js";
 
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 /** @import { HistoryTarget, Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
@@ -33,7 +33,7 @@ export class Reading {
   #unread = null;
 
   /**
-   * @param {Chat} chat
+   * @param {ChatState} chat
    * @param {MessageListView} view
    * @param {() => OpensAt} opensAt
    */

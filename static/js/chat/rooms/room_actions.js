@@ -14,14 +14,14 @@ import {
 } from "./room_dialogs.js";
 
 /** @import { FoundRoom, Member, Room } from "../types.d.ts" */
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 
 const FIRST_ROOM = "hallway";
 
 export class RoomActions {
   panels = new SidePanels(document);
 
-  /** @param {Chat} chat */
+  /** @param {ChatState} chat */
   constructor(chat) {
     this.#chat = chat;
     this.directory = new Directory(chat);

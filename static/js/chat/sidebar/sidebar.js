@@ -11,7 +11,7 @@ import { SidebarView } from "./sidebar_view.js";
 /** @import { Preferences } from "../../core/preferences.js" */
 /** @import { Choice } from "../../core/ui/menu.js" */
 /** @import { Notifications } from "../../notifications/notifications.js" */
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 /** @import { RoomActions } from "../rooms/room_actions.js" */
 /** @import { Room } from "../types.d.ts" */
 /** @import { Move } from "./drag_order.js" */
@@ -22,7 +22,7 @@ export class Sidebar {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.root
-   * @param {Chat} parts.chat
+   * @param {ChatState} parts.chat
    * @param {RoomActions} parts.actions
    * @param {Notifications} parts.notifications
    * @param {Preferences} parts.preferences

@@ -29,7 +29,7 @@ import { RoomList } from "./rooms/room_list.js";
  */
 
 /** @extends {Emitter<Events>} */
-export class Chat extends Emitter {
+export class ChatState extends Emitter {
   rooms = new RoomList();
 
   /** @param {{ me: Me, connection: Connection }} parts */

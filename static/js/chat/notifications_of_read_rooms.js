@@ -1,11 +1,11 @@
-/** Connects rooms and notifications: messages that were read in their room count as read in the inbox. */
+/** Marks notifications as read in the inbox when their messages are read in the open room. */
 import { placeInLink, roomInLink } from "../notifications/group_sentence.js";
 
-/** @import { Chat } from "./chat.js" */
+/** @import { ChatState } from "./chat_state.js" */
 /** @import { Notifications } from "../notifications/notifications.js" */
 
 /**
- * @param {Chat} chat
+ * @param {ChatState} chat
  * @param {(link: string) => boolean} go follow a link within the page; whether it leads to one of my rooms
  * @returns {import("../notifications/notifications.js").PageContext}
  */
@@ -20,8 +20,8 @@ export function roomContext(chat, go) {
   };
 }
 
-/** Marks notifications as read when their messages are seen in the open room. @param {Chat} chat @param {Notifications} notifications */
-export function followReading(chat, notifications) {
+/** Marks notifications as read when their messages are seen in the open room. @param {ChatState} chat @param {Notifications} notifications */
+export function markNotificationsOfReadRooms(chat, notifications) {
   const look = () => {
     const room = chat.openRooms.current;
     if (!room || !document.hasFocus()) return;
@@ -36,7 +36,7 @@ export function followReading(chat, notifications) {
   addEventListener("focus", look);
 }
 
-/** @param {Chat} chat */
+/** @param {ChatState} chat */
 function openRoom(chat) {
   return chat.openRooms.current?.room.id;
 }
