@@ -25,6 +25,14 @@ PAGES = (
     *("/admin/people", "/admin/connections", "/admin/topics", "/admin/hooks", "/admin/audit"),
     *("/admin/announcements", "/admin/analytics"),
 )
+# A button of the room's page, and a choice of the menu that it opens.
+OPENED = (
+    ("Raumeinstellungen", ""),
+    ("Raum hinzufügen", "Raum erstellen"),
+    ("Raum hinzufügen", "Offene Räume durchsuchen"),
+    ("Einladen", ""),
+    ("Jemandem schreiben", ""),
+)
 # Text nodes and what stands for text; not what people wrote, nor code.
 SHOWN = """() => {
   const found = [document.title];
@@ -73,6 +81,13 @@ async def test_pages_are_german(town: Town, arrives: Arrives) -> None:
     )
     await expect(ana.page.locator(".message-time").last).to_have_attribute("title", WEEKDAY)
     english = await _english(ana.page)
+    for button, choice in OPENED:
+        await ana.page.get_by_role("button", name=button, exact=True).first.click()
+        if choice:
+            await ana.page.get_by_role("menuitem", name=choice, exact=True).click()
+        await expect(ana.page.locator("dialog[open], .menu, [role=menu]").first).to_be_visible()
+        english += await _english(ana.page)
+        await ana.page.keyboard.press("Escape")
     for address in PAGES:
         await ana.goes_to(address)
         await _says_something_german(ana.page)
@@ -94,3 +109,11 @@ async def test_person_is_answered_in_german_before_signing_in(arrives: Arrives) 
     await stranger.page.get_by_label("Passwort").fill("falsch und lang")
     await stranger.page.get_by_role("button", name="Anmelden").click()
     await expect(stranger.page.get_by_text("passen nicht zusammen")).to_be_visible()
+
+
+async def test_chosen_language_comes_before_the_browsers(town: Town, arrives: Arrives) -> None:
+    cleo = await arrives("cleo", locale="en-US")
+    for chosen, word in (("de", "Einstellungen"), ("auto", "Settings")):
+        await town.calls("PATCH", "/api/me/preferences", by="cleo", json={"language": chosen})
+        await cleo.goes_to("/settings")
+        await expect(cleo.page.get_by_role("heading", level=1)).to_have_text(word)
