@@ -21,6 +21,15 @@ async def test_emoji_are_written_by_keyboard(town: Town, arrives: Arrives) -> No
     type_ = ana.page.keyboard.type
     assert await ana.page.evaluate(REQUESTS) == 0
 
+    # Names and emoji share how they are completed.
+    await type_("hi @be")
+    people = ana.page.get_by_role("listbox", name="People to mention").get_by_role("option")
+    await expect(people.first).to_have_attribute("aria-selected", "true")
+    await ana.page.keyboard.press("Tab")
+    await expect(ana.composer).to_have_value("hi @ben ")
+    await expect(people).to_have_count(0)
+    await ana.composer.fill("")
+
     await type_("well :tad")
     options = ana.page.get_by_role("listbox", name="Emoji").get_by_role("option")
     await expect(options.first).to_contain_text(":tada:")

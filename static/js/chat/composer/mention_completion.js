@@ -7,6 +7,7 @@ import { clock } from "../../core/clock.js";
 import { t, tn } from "../../core/i18n.js";
 import { dot } from "../../core/ui/avatar.js";
 import { el, icon, typed } from "../../core/ui/dom.js";
+import { SuggestionList } from "../../core/ui/suggestion_list.js";
 import { matchingChoices, mentionAt, withOthers } from "./mentions.js";
 
 /** @import { FoundPerson } from "../types.d.ts" */
@@ -14,14 +15,10 @@ import { matchingChoices, mentionAt, withOthers } from "./mentions.js";
 
 /** @typedef {(letters: string) => Promise<FoundPerson[]>} FindPeople */
 
-const LIST = "completion";
 /** So long after the last letter the server is asked for people who are not in the room. */
 const REST_MS = 120;
 
 export class MentionCompletion {
-  /** @type {Choice[]} */
-  #found = [];
-  #index = 0;
   /** Start of the name whose completion was dismissed with Escape; it is not offered again. */
   #declined = -1;
 
@@ -37,53 +34,35 @@ export class MentionCompletion {
     this.#text = text;
     this.#choices = choices;
     this.#people = people;
-    this.#list = el("div.completion", {
-      id: LIST,
-      role: "listbox",
-      "aria-label": t("People to mention"),
-      hidden: true,
-      // The focus stays in the text.
-      onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
+    this.#list = new SuggestionList(text, {
+      id: "completion",
+      label: t("People to mention"),
+      row,
+      title: (/** @type {Choice} */ choice) => choice.name,
+      onChoose: (choice) => this.#write(choice),
+      onDismiss: () => {
+        this.#declined = this.#begun()?.start ?? -1;
+      },
+      announcement: (count) =>
+        tn(
+          "{n} suggestion. Up and down choose, Enter writes it.",
+          "{n} suggestions. Up and down choose, Enter writes it.",
+          count,
+        ),
     });
-    this.#status = el("p.visually-hidden", { role: "status" });
-    text.setAttribute("aria-autocomplete", "list");
-    text.setAttribute("aria-haspopup", "listbox");
-    text.setAttribute("aria-controls", LIST);
-    text.closest("form")?.append(this.#list, this.#status);
     text.addEventListener("input", () => this.#look());
-    text.addEventListener("selectionchange", () => this.isOpen && this.#look());
-    text.addEventListener("blur", () => this.close());
+    text.addEventListener("selectionchange", () => this.#list.isOpen && this.#look());
+    text.addEventListener("blur", () => this.#list.close());
   }
 
   #text;
   #choices;
   #people;
   #list;
-  #status;
-
-  get isOpen() {
-    return !this.#list.hidden;
-  }
-
-  close() {
-    this.#list.hidden = true;
-    this.#text.removeAttribute("aria-activedescendant");
-    this.#status.textContent = "";
-  }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the list */
   press(event) {
-    if (!this.isOpen || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey)
-      return false;
-    const choice = this.#found[this.#index];
-    if (event.key === "ArrowDown") this.#move(1);
-    else if (event.key === "ArrowUp") this.#move(-1);
-    else if ((event.key === "Enter" || event.key === "Tab") && choice) this.#write(choice);
-    else if (event.key === "Escape") this.#decline();
-    else return false;
-    event.preventDefault();
-    event.stopPropagation();
-    return true;
+    return this.#list.press(event);
   }
 
   #begun() {
@@ -107,79 +86,36 @@ export class MentionCompletion {
     const people = await this.#people?.(letters).catch(() => null);
     if (!people || this.#begun()?.letters !== letters || this.#declined >= 0) return;
     if (document.activeElement !== this.#text) return;
-    const index = this.#index;
-    this.#show(withOthers(matchingChoices(this.#choices(), letters), people), letters);
-    if (this.isOpen) this.#move(Math.min(index, this.#found.length - 1) - this.#index);
+    const { index } = this.#list;
+    this.#show(withOthers(matchingChoices(this.#choices(), letters), people), letters, index);
   }
 
-  /** @param {Choice[]} found @param {string} [letters] */
-  #show(found, letters) {
-    this.#found = found;
+  /** @param {Choice[]} found @param {string} [letters] @param {number} [index] of the chosen one */
+  #show(found, letters, index = 0) {
     // Written out as it is: there is nothing to complete.
-    const [only] = this.#found;
-    const isDone = this.#found.length === 1 && only?.username === letters?.toLowerCase();
-    if (this.#found.length === 0 || isDone) return this.close();
-    this.#index = 0;
-    this.#paint();
-  }
-
-  #paint() {
-    this.#list.replaceChildren(...this.#found.map((choice, at) => this.#row(choice, at)));
-    if (!this.isOpen) {
-      this.#list.hidden = false;
-      this.#status.textContent = tn(
-        "{n} suggestion. Up and down choose, Enter writes it.",
-        "{n} suggestions. Up and down choose, Enter writes it.",
-        this.#found.length,
-      );
-    }
-    this.#mark();
-  }
-
-  /** @param {Choice} choice @param {number} at */
-  #row(choice, at) {
-    return el(
-      "div.completion-row",
-      {
-        id: `${LIST}-${at}`,
-        role: "option",
-        title: choice.name,
-        onclick: () => this.#write(choice),
-      },
-      choice.state ? dot(choice.state) : icon("people", "small"),
-      typed("span.completion-name", choice.state ? choice.name : `@${choice.username}`),
-      typed("span.completion-note", choice.state ? `@${choice.username}` : choice.name),
-      choice.note && el("span.completion-note", choice.note),
-    );
-  }
-
-  #mark() {
-    [...this.#list.children].forEach((row, at) => {
-      row.setAttribute("aria-selected", String(at === this.#index));
-    });
-    this.#text.setAttribute("aria-activedescendant", `${LIST}-${this.#index}`);
-    this.#list.children[this.#index]?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** @param {number} step */
-  #move(step) {
-    this.#index = (this.#index + step + this.#found.length) % this.#found.length;
-    this.#mark();
+    const [only] = found;
+    const isDone = found.length === 1 && only?.username === letters?.toLowerCase();
+    this.#list.show(isDone ? [] : found, index);
   }
 
   /** @param {Choice} choice */
   #write(choice) {
     const name = this.#begun();
-    this.close();
+    this.#list.close();
     if (!name) return;
     const end = this.#text.selectionEnd;
     const space = this.#text.value[end] === " " ? "" : " ";
     this.#text.setRangeText(`@${choice.username}${space}`, name.start, end, "end");
     this.#text.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
+}
 
-  #decline() {
-    this.#declined = this.#begun()?.start ?? -1;
-    this.close();
-  }
+/** @param {Choice} choice */
+function row({ state, username, name, note }) {
+  return [
+    state ? dot(state) : icon("people", "small"),
+    typed("span.completion-name", state ? name : `@${username}`),
+    el("span.completion-note", state ? `@${username}` : name),
+    note ? el("span.completion-note", note) : null,
+  ];
 }

@@ -11,6 +11,7 @@ import { el } from "./dom.js";
  * @property {string} id of the list
  * @property {string} label
  * @property {(suggestion: T) => (Node | string | null)[]} row the content of a suggestion
+ * @property {(suggestion: T) => string} [title] its whole name
  * @property {(suggestion: T) => void} onChoose
  * @property {() => void} [onDismiss] Escape
  * @property {(count: number) => string} announcement for screen readers
@@ -35,6 +36,8 @@ export class SuggestionList {
       onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
     });
     this.#status = el("p.visually-hidden", { role: "status" });
+    text.setAttribute("aria-autocomplete", "list");
+    text.setAttribute("aria-haspopup", "listbox");
     text.closest("form")?.append(this.#list, this.#status);
   }
 
@@ -43,20 +46,25 @@ export class SuggestionList {
   #list;
   #status;
 
+  /** Of the suggestion that Enter takes. */
+  get index() {
+    return this.#index;
+  }
+
   get isOpen() {
     return !this.#list.hidden;
   }
 
-  /** @param {T[]} found none closes it */
-  show(found) {
+  /** @param {T[]} found none closes it @param {number} [index] of the one that Enter takes */
+  show(found, index = 0) {
     if (found.length === 0) return this.close();
-    const { id, row, onChoose, announcement } = this.#options;
+    const { id, row, title, onChoose, announcement } = this.#options;
     this.#found = found;
-    this.#index = 0;
+    this.#index = Math.min(index, found.length - 1);
     const rows = found.map((each, at) =>
       el(
         "div.completion-row",
-        { id: `${id}-${at}`, role: "option", onclick: () => onChoose(each) },
+        { id: `${id}-${at}`, role: "option", title: title?.(each), onclick: () => onChoose(each) },
         ...row(each),
       ),
     );
