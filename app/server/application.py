@@ -24,6 +24,7 @@ from app.server.features import COMMIT_WITHIN_S
 from app.server.openapi import openapi_route
 from app.storage.errors import as_parley_error
 from app.web import connection_check, request_info
+from app.web.about import AboutPages
 from app.web.middleware import install
 from app.web.request_info import route
 from app.web.route_helpers import MAX_BODY_BYTES
@@ -88,7 +89,7 @@ class Application:
         socketio = SocketIORoutes(self.sockets, self.admission)
         transports = (socketio, self.gateway, self.event_streams)
         routes = [each for part in (*self._features, *transports) for each in part.routes()]
-        routes += connection_check.routes()
+        routes += [*connection_check.routes(), *AboutPages().routes()]
         return [*routes, openapi_route(routes)]
 
     def _install(self) -> None:

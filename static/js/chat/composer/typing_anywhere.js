@@ -4,15 +4,10 @@
  */
 import { IS_MAC } from "../../core/ui/device.js";
 import { isComposing, isPasted, isTyped } from "../../core/ui/keys.js";
+import { FIELDS, HELP } from "../../core/ui/shortcuts.js";
 
-/** Elements that have a use for characters themselves. */
-const FIELDS =
-  'input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"], ' +
-  '[role="menu"], [role="listbox"], [role="dialog"], dialog, [data-keeps-keys]';
 /** Elements that a space presses. */
 const PRESSED = 'a, button, summary, [role="button"], [role="option"], [role="slider"]';
-/** Shows the list of shortcuts while nothing is being written. */
-const HELP = "?";
 
 /**
  * @param {Document} page
