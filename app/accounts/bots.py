@@ -58,7 +58,7 @@ class Bots:
         return user
 
     async def new_token(self, bot: User, by: User | None = None) -> str:
-        """Make one more token. Raises Conflict where the bot is disabled or waits for an admin."""
+        """Make one more token. Raises Conflict where the bot is disabled or needs an admin."""
         if bot.is_disabled:
             raise Conflict("This bot is disabled. Enable it first.")
         if await self.is_waiting(bot):
@@ -79,7 +79,7 @@ class Bots:
         Raises Conflict where it doesn't wait, and Forbidden where `by` is no admin any more.
         """
         if not await self.is_waiting(bot):
-            raise Conflict("This bot doesn't wait for an admin.")
+            raise Conflict("This bot already has an admin.")
 
         async def change(within: Transaction) -> Account:
             await self._users.must_act(by.id, within)

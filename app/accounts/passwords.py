@@ -36,7 +36,9 @@ def acceptable(password: str, *, username: str = "", field: str = "password") ->
     if composed.casefold() == username.casefold():
         raise Invalid("The password can't be the username.", field=field)
     if is_most_used(composed):
-        raise Invalid("Many people use this password, so it is tried first.", field=field)
+        raise Invalid(
+            "This password is too common: attackers try it first. Choose another.", field=field
+        )
     if word := word_within(composed, username):
         raise Invalid(
             f"A password that is little more than “{word}” is easy to guess.", field=field

@@ -56,7 +56,7 @@ class MessageContext:
                 return min(seq, view.rev)
             case (None, None, datetime() as at):
                 return await self._first_since(view, at)
-        raise Invalid("Name one of id, seq and at.", field="id")
+        raise Invalid("Give exactly one of id, seq and at.", field="id")
 
     async def _first_since(self, view: RoomView, at: datetime) -> int:
         """The seq of the first message at or after a moment; of the last one where there is none.

@@ -38,8 +38,8 @@ POLICY = RetryPolicy(
     gone=frozenset({410}),
 )
 GIVEN_UP = {
-    "gone": N_("the receiver wants no more"),
-    "exhausted": N_("it failed for {days} days, at last").format(days=GIVE_UP_AFTER.days),
+    "gone": N_("the receiver answered 410 Gone"),
+    "exhausted": N_("it failed for {days} days").format(days=GIVE_UP_AFTER.days),
 }
 # Changes in one delivery, and messages in the first one after a reset.
 CHANGES, NEWEST = 100, 50

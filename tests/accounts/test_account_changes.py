@@ -246,7 +246,7 @@ async def test_a_waiting_bot_is_adopted_or_deleted_on_the_page(
     echo, lost = await accounts.users.find("echo"), await accounts.users.find("lost")
     await accounts.roles.appoint(dana.id, "member")
     await enter(browser, "ana")
-    assert (await open_page(browser, "/admin/people"))[1].count("waits for an admin") == 2
+    assert (await open_page(browser, "/admin/people"))[1].count("stopped: needs an admin") == 2
     assert (await submit(browser, f"/admin/people/{echo.id}/tokens")).status == 409
     adopted = await submit(browser, "/admin/bots/adopt", id=echo.id)
     assert adopted.headers["Location"] == f"/admin/people/{echo.id}?done=adopted"

@@ -78,7 +78,9 @@ async def test_an_outgoing_hook_shows_how_it_is_doing_and_goes_on_when_turned_on
     await ana.sends("x")
 
     async def is_off() -> bool:
-        return "the receiver wants no more: status 410" in rows((await browser.opens(PAGE))[1])[0]
+        return (
+            "the receiver answered 410 Gone: status 410" in rows((await browser.opens(PAGE))[1])[0]
+        )
 
     await eventually(is_off, "the page says that it is off, and why")
     await browser.sends(f"{PAGE}/switch", id=hook)

@@ -204,7 +204,7 @@ class MessageLoop:
             self._send_away(as_expected(error, "auth"))
             return
         if caller.user.id != mine.user_id:
-            self._send_away(Unauthenticated("Connect anew to be somebody else."))
+            self._send_away(Unauthenticated("To change the user, open a new connection."))
         elif envelope.id is not None:
             self._line.write(reply_frame("ack", {"ok": True}, envelope.id))
 
@@ -240,7 +240,9 @@ class MessageLoop:
         self._limited = self._limited + 1 if is_limited else 0
         if self._limited > IGNORED_LIMITS_AT_MOST:
             self._socket.end(
-                Close.POLICY, "Too often, also after that was said.", keeps_waiting=True
+                Close.POLICY,
+                "Closed: you kept sending after rate-limit errors.",
+                keeps_waiting=True,
             )
 
 

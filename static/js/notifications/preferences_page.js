@@ -19,7 +19,7 @@ const STATES = {
 
 /** @type {Record<PushState, string>} */
 const PUSH_STATES = {
-  on: t("On. This browser is told while it runs, also when no page of Parley is open."),
+  on: t("On. You are notified while this browser runs, even with Parley closed."),
   off: t("Off."),
   denied: t("Blocked for this site in the settings of your browser."),
   impossible: "",
