@@ -24,14 +24,16 @@ export class BarListView {
   /**
    * @param {Named[]} items the most first
    * @param {{ note?: (item: Named) => string, label?: (name: string) => string }} [how] `label`: what
-   *     is shown in place of a name, which stays its title
+   *     is shown in place of a name; its title has both
    */
   show(items, { note, label = (name) => name } = {}) {
     const most = Math.max(1, ...items.map(({ n }) => n));
     const rows = items.map((item) => {
       const row = this.#rows.get(item.name) ?? this.#row(item.name);
       row.style.setProperty("--share", String(item.n / most));
-      setText(part(row, "name"), label(item.name));
+      const words = label(item.name);
+      setText(part(row, "name"), words);
+      part(row, "name").title = words === item.name ? words : `${words} · ${item.name}`;
       setText(part(row, "n"), count(item.n));
       setText(part(row, "note"), note?.(item) ?? "");
       return row;
@@ -57,7 +59,7 @@ export class BarListView {
   /** @param {string} name */
   #row(name) {
     const words = [
-      el("span.bar-name", { dir: "auto", title: name, "data-name": true }, name),
+      el("span.bar-name", { dir: "auto", "data-name": true }, name),
       el("span.bar-note", { "data-note": true }),
       el("span.bar-n", { "data-n": true }),
     ];
