@@ -130,6 +130,13 @@ class ChatEvents:
         user = connection.caller.user
         return {"unread": await self._timeline.mark_read(user, request.room, request.seq)}
 
+    async def mark_unread(self, connection: Connection, request: MarkRead) -> Payload:
+        """The message at `seq` and all later ones are unread again, on every device: `{unread}`. My
+        connections get `room:updated` with the lower `last_read`.
+        """
+        user = connection.caller.user
+        return {"unread": await self._timeline.mark_unread(user, request.room, request.seq)}
+
     async def create(self, connection: Connection, request: CreateRoom) -> Payload:
         """A new room with the caller as its owner: `{room}`. A name that is taken is a
         `conflict`.
@@ -244,6 +251,7 @@ EVENTS: ClientEvents = {
     "room:history": ClientEvent(ReadHistory, ChatEvents.history),
     "message:context": ClientEvent(ReadContext, ChatEvents.context),
     "room:read": ClientEvent(MarkRead, ChatEvents.read),
+    "room:mark_unread": ClientEvent(MarkRead, ChatEvents.mark_unread),
     "room:create": ClientEvent(CreateRoom, ChatEvents.create),
     "room:update": ClientEvent(UpdateRoom, ChatEvents.update),
     "room:archive": ClientEvent(InRoom, ChatEvents.archive),

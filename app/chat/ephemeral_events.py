@@ -92,6 +92,10 @@ class EphemeralEvents(RoomObserver):
         """This person has a new display name."""
         self._renamed[user.id] = user.name
 
+    def entry_changed(self, view: RoomView, user_id: str) -> None:
+        """This person's entry for this room has to be told on all their connections."""
+        self._changed_entries[view.room.id, user_id] = view
+
     def read(self, view: RoomView, user_id: str) -> None:
         """This person has read further in this room."""
         self._changed_reads.setdefault(view.room.id, (view, set()))[1].add(user_id)

@@ -87,6 +87,13 @@ class RoomView:
         self.reading_changes += 1
         return True
 
+    def mark_unread(self, user_id: str, read_seq: int) -> None:
+        """Note that this person wants to have read up to `read_seq` only."""
+        member = self.members.get(user_id)
+        if member is not None and read_seq < member.read_seq:
+            member.read_seq = read_seq
+            self.reading_changes += 1
+
     def announce(self) -> None:
         """Report all members of a new room to the observer."""
         for user_id in list(self.members):

@@ -187,6 +187,12 @@ class ChatStore:
             {"_id": membership_id(room_id, user_id)}, {"$max": {"read_seq": seq}}
         )
 
+    async def mark_unread(self, room_id: str, user_id: str, seq: int) -> None:
+        """Store that this person wants to have read up to `seq` only; never forwards."""
+        await self._memberships.update_one(
+            {"_id": membership_id(room_id, user_id)}, {"$min": {"read_seq": seq}}
+        )
+
 
 def membership_id(room_id: str, user_id: str) -> str:
     return f"{room_id}:{user_id}"

@@ -178,3 +178,17 @@ class Timeline:
         if not unread:
             await self._notifier.read(caller.id, view.room)
         return unread
+
+    async def mark_unread(self, caller: User, reference: str, seq: int) -> int:
+        """Have this message and the later ones unread, on every device; returns how many are.
+
+        Their lists of rooms show it by `room:updated`. Raises NotFound, Forbidden.
+        """
+        view = await self._access.joined(caller, reference)
+        read_seq = max(min(seq, view.rev) - 1, 0)
+        if read_seq < view.read_seq(caller.id):
+            await self._store.mark_unread(view.room.id, caller.id, read_seq)
+            view.mark_unread(caller.id, read_seq)
+            self._ephemeral.entry_changed(view, caller.id)
+        unread, _ = await self._room_list.unread(view, caller)
+        return unread

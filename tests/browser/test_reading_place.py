@@ -221,3 +221,29 @@ async def test_long_messages_are_folded_and_code_is_copied(town: Town, ben: Read
     # The keyboard gets into the hidden part: then it is shown.
     await message.get_by_role("link", name="the end").focus()
     await expect(message.get_by_role("button", name="Show less")).to_be_visible()
+
+
+async def test_marked_unread_and_jumped_to(town: Town, ben: Reader, long: Messages) -> None:
+    """Unread from a message on, a day's first message, and the message that a quote is of."""
+    room = await town.opens("marked")
+    sent = await talk(town, room, 60)
+    reply = {"text": "I agree", "reply_to": sent[3]["id"]}
+    await town.calls("POST", f"/api/rooms/{room}/messages", by="ana", json=reply)
+    await ben.opens_room("marked")
+    await ben.sees("I agree")
+    await ben.message("I agree").locator(".quote").press("Enter")
+    await is_in_view(ben.page, "message 003")
+    await expect(ben.message("message 003")).to_have_class(IS_TARGET)
+    await ben.page.locator("[data-latest]").click()
+    await is_in_view(ben.page, "I agree")
+    await ben.acts("message 058", "Mark unread from here")
+    line = ben.page.locator(".new-line + article")
+    await expect(line).to_contain_text("message 058")
+    row = ben.page.locator("#sidebar").get_by_role("link", name="marked").first
+    await expect(row).to_contain_text("3")
+    # By keyboard: the menu of the head, the day.
+    await ben.page.get_by_role("button", name="Pinned and saved messages, dates").press("Enter")
+    await ben.page.get_by_role("menuitem", name="Jump to a date").press("Enter")
+    await ben.page.get_by_role("dialog").get_by_role("button", name="Jump").press("Enter")
+    await is_in_view(ben.page, "message 000")
+    await expect(row).to_contain_text("3")

@@ -120,3 +120,27 @@ async def test_reading_that_could_not_be_stored_is_not_shown_as_read(
     assert await counts(ben) == (1, 0)
     await ben.does("room:read", room="hallway", seq=sent["seq"])
     assert await counts(ben) == (0, 0)
+
+
+async def test_marking_unread_holds_on_every_device(house: House, ana: Member, ben: Member) -> None:
+    phone = await house.again(ben)
+    await ben.joins()
+    sent = [await ana.sends(f"{n}, @ben") for n in range(4)]
+    await ben.does("room:read", room="hallway", seq=sent[3]["seq"])
+    there = {"room": "hallway", "seq": sent[1]["seq"]}
+    assert (await ben.does("room:mark_unread", **there))["unread"] == 3
+    for device in (ben, phone):
+        told = await device.hears("room:updated", lambda told: told["room"]["unread"] == 3)
+        assert (told["room"]["mentions"], told["room"]["last_read"]) == (3, sent[1]["seq"] - 1)
+    assert await counts(ben) == (3, 3)
+    # What is unread already stays as it is; later reading goes on from here.
+    assert (await ben.does("room:mark_unread", room="hallway", seq=sent[3]["seq"]))["unread"] == 3
+    assert (await ben.does("room:read", room="hallway", seq=sent[2]["seq"]))["unread"] == 1
+    async with open_house(house.services.database) as after:
+        hallway = (await (await after.enters(ben.user)).hears("welcome"))["rooms"][0]
+        assert hallway["unread"] == 1
+
+
+async def test_nothing_is_marked_unread_in_a_room_outside(ana: Member, ben: Member) -> None:
+    room = (await ana.does("room:create", name="secret", kind="private"))["room"]["id"]
+    assert await ben.fails("room:mark_unread", room=room, seq=1) == "not_found"

@@ -25,6 +25,7 @@ import { RoomList } from "./rooms/room_list.js";
  * @property {[string]} room one of it is new, changed or gone, by id
  * @property {[string[]]} presence of these people, by id
  * @property {[]} typing
+ * @property {[string]} unread the person marked messages of this room as unread, here or elsewhere
  * @property {[]} seen the person reads on in the open room
  */
 
@@ -201,7 +202,13 @@ export class ChatState extends Emitter {
   #updated(room) {
     const visited = this.openRooms.at(room.id);
     if (visited) visited.room = { ...visited.room, ...room };
+    const isLess = room.last_read < (this.rooms.find(room.id)?.last_read ?? 0);
+    if (isLess) {
+      this.rooms.unreadFrom(room.id, room.last_read);
+      this.readMarker.forget(room.id);
+    }
     this.listed(room);
+    if (isLess) this.emit("unread", room.id);
   }
 
   /** @param {ChatEvents["presence"]} presence */

@@ -10,6 +10,7 @@ import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
 import { MessageListView } from "./messages/message_list_view.js";
 import { Reading } from "./messages/reading.js";
+import { roomFinds } from "./messages/room_finds.js";
 import { linkTo } from "./room_links.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
@@ -57,6 +58,7 @@ export class Conversation {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),
       onPeople: () => actions.panels.togglePeople(),
       onMenu: () => actions.panels.openRooms(),
+      finds: () => roomFinds(this.#messages, this.#reading),
     });
     this.#typing = new TypingView(byId("typing"));
     this.#reading = new Reading(chat, this.#messages, () => preferences.get("room_opens_at"));
@@ -106,6 +108,9 @@ export class Conversation {
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
       onCopyLink: (/** @type {Message} */ { id }) =>
         this.#withRoom(({ room }) => copyText(linkTo(room, id))),
+      onUnread: (/** @type {Message} */ { room, seq }) =>
+        orShowError(request("room:mark_unread", { room, seq })),
+      onQuoted: (/** @type {string} */ id) => this.#reading.show(id),
       onDiscard: (/** @type {Pending} */ pending) => outbox.discard(pending.client_id),
       onVisible: (/** @type {number} */ seq) => this.#seen(seq),
       onEscape: () => this.#composer.view.focus(),

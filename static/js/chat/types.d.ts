@@ -225,6 +225,7 @@ export interface ChatRequests {
   "room:sync": [{ room: string; cursor: number }, SyncAnswer<Message> & Ok];
   "room:history": [{ room: string; before: number; after?: number; limit: number }, HistoryAnswer];
   "message:context": [{ room: string; limit: number } & HistoryTarget, ContextAnswer];
+  "room:mark_unread": [{ room: string; seq: number }, { ok: true; unread: number }];
   "room:read": [{ room: string; seq: number }, { ok: true; unread: number }];
   "message:send": [
     { room: string; client_id: string; text: string; reply_to?: string },

@@ -15,8 +15,8 @@ import { rows, seenBy } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { ScrollPosition } from "./scroll_position.js";
 
-/** @import { Message, Pending, Room } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
+/** @import { Message, Pending, Room } from "../types.d.ts" */
 /** @import { MessagesOptions } from "./types.d.ts" */
 
 const MORE_AT_PX = 900;
@@ -246,7 +246,7 @@ export class MessageListView {
   /** Shows a message that is held, and marks it for a moment. @param {string} id */
   goTo(id) {
     const element = this.elements.of(id);
-    if (!element) return;
+    if (!element) return this.options.onQuoted?.(id);
     this.place.toElement(element, "center");
     element.focus({ preventScroll: true });
     this.#target?.classList.remove("is-target");

@@ -13,6 +13,12 @@ export function messageChoices(view, message) {
     { icon: "link", label: t("Copy link"), run: () => options.onCopyLink?.(message) },
     { icon: "copy", label: t("Copy text"), run: () => options.onCopy?.(message) },
   ];
+  if (view.room?.room.member !== false)
+    choices.push({
+      icon: "unread",
+      label: t("Mark unread from here"),
+      run: () => options.onUnread?.(message),
+    });
   if (toolbar.canDelete(message))
     choices.push({
       icon: "trash",

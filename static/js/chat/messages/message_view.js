@@ -125,7 +125,7 @@ function paintQuote(element, entry, around) {
   quote.hidden = !entry.reply_to || ("deleted" in entry && Boolean(entry.deleted));
   if (quote.hidden || !entry.reply_to || !(quote instanceof HTMLButtonElement)) return;
   const original = around.find(entry.reply_to);
-  quote.disabled = !original;
+  quote.disabled = false;
   quote.dataset.to = entry.reply_to;
   if (!original) quote.textContent = t("in reply to an earlier message");
   else if (original.deleted) quote.textContent = t("in reply to a deleted message");

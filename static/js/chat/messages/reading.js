@@ -28,6 +28,8 @@ export class Reading {
   /** The id of the message that a link leads to. @type {string | null} */
   #aim = null;
   #isSeeking = false;
+  /** The reader marked messages as unread: they stay so until the room is opened again. */
+  #keepsUnread = false;
   #places = new ReadingPlaces();
   /** The unread messages at the opening of the room, until they were seen. @type {{ after: number, count: number, since: string } | null} */
   #unread = null;
@@ -46,6 +48,7 @@ export class Reading {
       onDismiss: () => this.#seen(),
     });
     // A link may wait for a connection.
+    chat.on("unread", (id) => id === this.#room?.room.id && this.#markedUnread());
     chat.on("rooms", () => this.#aim !== null && this.#seek());
     for (const sign of ["wheel", "touchmove", "keydown", "pointerdown"])
       view.scroller.addEventListener(sign, () => this.#touched(), { passive: true });
@@ -64,13 +67,14 @@ export class Reading {
       this.#places.leave(left.room.id, this.#view.place.anchor());
     this.#room = room;
     this.#isOpening = true;
+    this.#keepsUnread = false;
     this.#unread = null;
     this.#bar.show(null);
   }
 
   /** The view shows the room anew. @param {{ keep: boolean }} how `keep`: its place stayed */
   async drawn({ keep }) {
-    if (keep && !this.#isOpening) this.#view.read();
+    if (keep && !this.#isOpening) this.#read();
     else await this.#open({ isLive: this.#isLive });
     if (this.#isLive) await this.live();
   }
@@ -80,7 +84,7 @@ export class Reading {
     if (await this.#seek()) return;
     if (this.#isOpening) await this.#open({ isLive: true });
     this.#isOpening = false;
-    this.#view.read();
+    this.#read();
   }
 
   get #isLive() {
@@ -88,11 +92,23 @@ export class Reading {
     return room !== null && (room.room.member === false || this.#chat.openRooms.isLive(room));
   }
 
+  #markedUnread() {
+    this.#keepsUnread = true;
+    this.#view.isReading = false;
+    this.#isOpening = false;
+    this.#view.markNew(this.#chat.rooms.find(this.#room?.room.id ?? "")?.last_read ?? 0);
+  }
+
+  /** From now on what the reader sees is read. */
+  #read() {
+    if (!this.#keepsUnread) this.#view.read();
+  }
+
   /** From now on only the reader moves. */
   #touched() {
-    if (this.#aim !== null) return;
+    if (this.#aim !== null || this.#view.isReading) return;
     this.#isOpening = false;
-    this.#view.read();
+    this.#read();
   }
 
   /**
@@ -191,6 +207,17 @@ export class Reading {
     await this.#seek();
   }
 
+  /** Show what was written from this moment on. @param {string} at RFC 3339 */
+  async showSince(at) {
+    const room = this.#room;
+    this.#isOpening = false;
+    if (!room || !(await this.#around({ at }))) return;
+    const items = room.stream.ordered();
+    const first = items.find((message) => message.at >= at) ?? items.at(-1);
+    if (first) this.#view.goTo(first.id);
+    this.#read();
+  }
+
   /** @returns {Promise<boolean>} whether a link led somewhere */
   async #seek() {
     const room = this.#room;
@@ -229,8 +256,8 @@ export class Reading {
   #lead(id) {
     this.#isOpening = false;
     this.#view.redraw();
-    this.#view.goTo(id);
-    this.#view.read();
+    if (this.#view.elements.of(id)) this.#view.goTo(id);
+    this.#read();
     if (this.#view.find(id)?.deleted) showToast(t("This message was deleted."));
   }
 

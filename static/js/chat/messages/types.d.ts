@@ -28,6 +28,10 @@ export interface MessagesOptions {
   onRetry?(pending: Pending): void;
   onCopy?(entry: { text: string }): void;
   onCopyLink?(message: Message): void;
+  /** This message and the later ones are unread again. */
+  onUnread?(message: Message): void;
+  /** A quoted message that is not held. */
+  onQuoted?(id: string): void;
   onDiscard?(pending: Pending): void;
   /** The highest seq that the person has before their eyes. */
   onVisible?(seq: number): void;

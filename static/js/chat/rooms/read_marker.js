@@ -31,6 +31,11 @@ export class ReadMarker {
     this.#wait(REST_MS);
   }
 
+  /** Messages of this room are unread again: what was seen before is not told. @param {string} room */
+  forget(room) {
+    this.#seen.delete(room);
+  }
+
   /** @param {number} ms */
   #wait(ms) {
     this.#stopWaiting ??= this.#clock.after(ms, () => {

@@ -4,6 +4,7 @@
 import { t } from "../../core/i18n.js";
 import { dot, paintDot } from "../../core/ui/avatar.js";
 import { el, icon, part, typed } from "../../core/ui/dom.js";
+import { openMenu } from "../../core/ui/menu.js";
 
 /** @import { Presence, Room } from "../types.d.ts" */
 
@@ -12,6 +13,7 @@ import { el, icon, part, typed } from "../../core/ui/dom.js";
  * @property {() => void} [onMenu]
  * @property {() => void} [onPeople]
  * @property {() => void} [onSettings]
+ * @property {() => import("../../core/ui/menu.js").Choice[]} [finds] what leads to messages of the room
  */
 
 export class RoomHeadView {
@@ -28,6 +30,8 @@ export class RoomHeadView {
     this.presence = new Map();
     part(root, "menu").addEventListener("click", () => options.onMenu?.());
     this.people.addEventListener("click", () => options.onPeople?.());
+    this.finds = part(root, "finds");
+    this.finds.addEventListener("click", () => openMenu(this.finds, options.finds?.() ?? []));
     this.settings.addEventListener("click", () => options.onSettings?.());
   }
 
@@ -40,6 +44,7 @@ export class RoomHeadView {
     this.topic.textContent = room?.topic ?? "";
     this.topic.title = room?.topic ?? "";
     this.people.hidden = !room;
+    this.finds.hidden = !room;
     this.settings.hidden = !room || room.kind === "direct";
     this.count.textContent = people === null ? "" : String(people);
   }

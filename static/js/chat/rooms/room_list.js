@@ -87,6 +87,12 @@ export class RoomList {
     if (held) this.#rooms.set(room, { ...held, last_read: Math.max(held.last_read, seq) });
   }
 
+  /** I have read less than I did: I marked messages as unread. @param {string} room @param {number} seq */
+  unreadFrom(room, seq) {
+    const held = this.#rooms.get(room);
+    if (held) this.#rooms.set(room, { ...held, last_read: seq });
+  }
+
   /** @param {{ id: string, state: PresenceState }[]} people */
   appeared(people) {
     for (const { id, state } of people) this.presence.set(id, state);

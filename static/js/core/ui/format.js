@@ -55,6 +55,23 @@ export class Calendar {
     return (isRecent ? this.weekday : this.withYear).format(date);
   }
 
+  /** "2026-03-04". @param {string} at */
+  isoDay(at) {
+    const parts = this.key.formatToParts(new Date(at));
+    const find = (/** @type {string} */ type) => parts.find((part) => part.type === type)?.value;
+    return `${find("year")}-${find("month")}-${find("day")}`;
+  }
+
+  /** When a day begins here, RFC 3339. @param {string} day "2026-03-04" */
+  startOf(day) {
+    const HOUR_MS = 3_600_000;
+    const midnight = Date.parse(`${day}T00:00:00Z`);
+    // Zones are up to 14 hours off; the first quarter of an hour that belongs to the day is it.
+    for (let at = midnight - 14 * HOUR_MS; at < midnight + 14 * HOUR_MS; at += HOUR_MS / 4)
+      if (this.isoDay(new Date(at).toISOString()) >= day) return new Date(at).toISOString();
+    return new Date(midnight).toISOString();
+  }
+
   /** "10:12" of today, "Yesterday, 10:12" of another day. @param {string} at */
   since(at, now = new Date()) {
     const isToday = this.dayKey(at) === this.key.format(now);

@@ -1,0 +1,17 @@
+/** The dialog that asks for a day, to read what was written then. */
+import { t } from "../../core/i18n.js";
+import { formDialog } from "../../core/ui/dialog.js";
+import { el } from "../../core/ui/dom.js";
+
+/** @import { Calendar } from "../../core/ui/format.js" */
+
+/** @param {Calendar} calendar @param {(at: string) => void} onChoose gets the beginning of the day, RFC 3339 */
+export function askForDate(calendar, onChoose) {
+  const today = calendar.isoDay(new Date().toISOString());
+  const about = { type: "date", name: "day", id: "dialog-day", required: true };
+  const day = el("input", { ...about, max: today, value: today });
+  const field = el("div.field", el("label", { for: "dialog-day" }, t("Day")), day);
+  formDialog(t("Jump to a date"), [field], t("Jump"), (values) =>
+    onChoose(calendar.startOf(values.day ?? today)),
+  );
+}
