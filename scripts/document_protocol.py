@@ -19,6 +19,8 @@ from app.analytics.client_events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.client_events import EVENTS as CHAT  # noqa: E402
 from app.chat.directory.client_events import EVENTS as DIRECTORY  # noqa: E402
 from app.chat.drafts.service import EVENTS as DRAFTS  # noqa: E402
+from app.chat.pins.service import EVENTS as PINS  # noqa: E402
+from app.chat.saved.service import EVENTS as SAVED  # noqa: E402
 from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
 from app.notifications.client_events import EVENTS as NOTIFICATIONS  # noqa: E402
 from app.realtime.dispatch import ClientEvents  # noqa: E402
@@ -32,7 +34,7 @@ def page(text: str) -> str:
     """The page with its tables as the code has them now."""
     tables = {
         "errors": error_table(),
-        "chat events": event_table({**CHAT, **DIRECTORY, **DRAFTS}),
+        "chat events": event_table({**CHAT, **DIRECTORY, **DRAFTS, **PINS, **SAVED}),
         "notification events": event_table(NOTIFICATIONS),
         "analytics events": event_table(ANALYTICS),
         "topic events": event_table(TOPICS),

@@ -11,6 +11,8 @@ from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
 from app.chat.drafts.service import DRAFTS_PER_PERSON
 from app.chat.message_body import TEXT_BYTES
+from app.chat.pins.service import PINS_PER_ROOM
+from app.chat.saved.service import SAVED_PER_PERSON
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
 from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
@@ -40,6 +42,7 @@ _default = Settings()
 PROTOCOL = (
     f"Text over {TEXT_BYTES:,} bytes of UTF-8",
     f"A person has at most {DRAFTS_PER_PERSON}, each as long as a message may be",
+    f"A room has at most {PINS_PER_ROOM} pinned messages, a person {SAVED_PER_PERSON} saved",
     f"the body did not come within {BODY_WITHIN_S:.0f} s",
     f"end after {WORDS[gateway.ANONYMOUS_FOR_S // 60]} minutes; come back",
     f"is ended after {transport.SIGN_IN_WITHIN_S:.0f} seconds",

@@ -25,6 +25,9 @@ from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS, ROOM_SEARCH
 from app.chat.pages import ChatPages
+from app.chat.pins import service as pins
+from app.chat.pins.store import INDEXES as PIN_INDEXES
+from app.chat.pins.store import PinStore
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
 from app.chat.room_list import RoomList
@@ -34,6 +37,9 @@ from app.chat.room_quotas import RoomQuotas
 from app.chat.room_views import RoomViews
 from app.chat.rooms import Rooms
 from app.chat.routes import ChatRoutes
+from app.chat.saved import service as saved
+from app.chat.saved.store import INDEXES as SAVED_INDEXES
+from app.chat.saved.store import SavedStore
 from app.chat.serializer import Serializer
 from app.chat.store import INDEXES, ChatStore
 from app.chat.stream_changes import RestrictedChanges, StreamChanges
@@ -54,7 +60,7 @@ class Chat(Feature):
     """The services of chat that other features use."""
 
     name = "chat"
-    indexes = INDEXES | DRAFT_INDEXES
+    indexes = INDEXES | DRAFT_INDEXES | PIN_INDEXES | SAVED_INDEXES
     migrations = (NAME_KEYS, ROOM_SEARCH)
     audited: ClassVar[Mapping[str, str]] = {
         "message_edited": "Edited a message of somebody else",
@@ -148,6 +154,10 @@ class Chat(Feature):
             hub=hub,
         )
         kept = drafts.Drafts(DraftStore(core.database), self.access, subscribers, core.clock)
+        self._pins = pins.Pins(PinStore(core.database), self.access, changes, log, serializer)
+        self._saved = saved.SavedMessages(
+            SavedStore(core.database), self.access, log, serializer, core.clock
+        )
         self._sources = RoomSources(self.access, self.timeline, hub, serializer)
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
@@ -164,6 +174,8 @@ class Chat(Feature):
                 **bound(EVENTS, self._events),
                 **bound(DIRECTORY_EVENTS, DirectoryEvents(self.directory)),
                 **bound(drafts.EVENTS, kept),
+                **bound(pins.EVENTS, self._pins),
+                **bound(saved.EVENTS, self._saved),
             },
             message_types=MESSAGE_TYPES,
             arrive=self.lifecycle.arrive,

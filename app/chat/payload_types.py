@@ -99,6 +99,7 @@ class MessageDocument(TypedDict):
     reactions: NotRequired[Reactions]
     reply_to: NotRequired[str]
     edited_at: NotRequired[str]
+    pinned: NotRequired[Mapping[str, str]]
     system: NotRequired[Mapping[str, Any]]
 
 

@@ -69,6 +69,8 @@ class Serializer:
             document["reply_to"] = body["reply_to"]
         if body.get("edited_at"):
             document["edited_at"] = body["edited_at"]
+        if body.get("pinned"):
+            document["pinned"] = body["pinned"]
         if body.get("system"):
             document["system"] = self._system(item)
         return document

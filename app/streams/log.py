@@ -139,6 +139,13 @@ class Log:
         found = await self._entries.find_one({"_id": item_id, "stream": stream, "kind": ITEM})
         return item_from(found) if found else None
 
+    async def items(self, ids: Sequence[str]) -> list[Item]:
+        """The items with these ids, of whatever streams, in no order."""
+        if not ids:
+            return []
+        query = {"_id": {"$in": list(ids)}, "kind": ITEM}
+        return [item_from(entry) for entry in await self._entries.find(query).to_list(None)]
+
     async def repeats(
         self, keys: Sequence[Key], session: Any = None
     ) -> dict[Key, tuple[Committed, bytes]]:

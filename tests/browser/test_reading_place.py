@@ -239,11 +239,50 @@ async def test_marked_unread_and_jumped_to(town: Town, ben: Reader, long: Messag
     await ben.acts("message 058", "Mark unread from here")
     line = ben.page.locator(".new-line + article")
     await expect(line).to_contain_text("message 058")
-    row = ben.page.locator("#sidebar").get_by_role("link", name="marked").first
-    await expect(row).to_contain_text("3")
+    rooms = ben.page.locator("#sidebar")
+    row = rooms.get_by_role("link", name="marked").first
+    await rooms.get_by_role("link", name="hallway").first.click()
+    await expect(row).to_have_class(re.compile("is-unread"))
+    await row.click()
+    await expect(line).to_contain_text("message 058")
     # By keyboard: the menu of the head, the day.
     await ben.page.get_by_role("button", name="Pinned and saved messages, dates").press("Enter")
     await ben.page.get_by_role("menuitem", name="Jump to a date").press("Enter")
     await ben.page.get_by_role("dialog").get_by_role("button", name="Jump").press("Enter")
     await is_in_view(ben.page, "message 000")
-    await expect(row).to_contain_text("3")
+
+
+async def test_pins_and_saved_messages_are_found_again(town: Town, arrives: Arrives) -> None:
+    """By mouse for one, by touch and keyboard for the other."""
+    room = await town.opens("pinned")
+    sent = await talk(town, room, 60)
+    ben = await arrives("ben")
+    touch = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    dana = await arrives("dana", **touch)
+    await ben.opens_room("pinned")
+    await dana.goes_to(f"/rooms/pinned#{sent[57]['id']}")
+    await is_in_view(dana.page, "message 057")
+    await ben.acts("message 059", "Pin to the room")
+    await expect(dana.message("message 059")).to_contain_text("pinned")
+    await ben.acts("message 058", "Save for later")
+    finds = "Pinned and saved messages, dates"
+    # Touch: the menu of the head, the list, and the way to the message.
+    await dana.page.get_by_role("button", name=finds).tap()
+    await dana.page.get_by_role("menuitem", name="Pinned messages").tap()
+    dialog = dana.page.get_by_role("dialog", name="Pinned messages")
+    await dialog.get_by_role("button", name="message 059").tap()
+    await expect(dana.message("message 059")).to_have_class(IS_TARGET)
+    # Keyboard: the list of another room's saved message.
+    await ben.opens_room("hallway")
+    await ben.page.get_by_role("button", name=finds).press("Enter")
+    await ben.page.get_by_role("menuitem", name="Saved messages").press("Enter")
+    dialog = ben.page.get_by_role("dialog", name="Saved messages")
+    await dialog.get_by_role("button", name="message 058").press("Enter")
+    await expect(ben.message("message 058")).to_have_class(IS_TARGET)
+    # What is unpinned and no longer saved is gone from the lists.
+    await ben.acts("message 059", "Unpin")
+    await expect(dana.message("message 059")).not_to_contain_text("pinned")
+    await ben.page.get_by_role("button", name=finds).click()
+    await ben.page.get_by_role("menuitem", name="Saved messages").click()
+    await dialog.get_by_role("button", name="Take off the list").click()
+    await expect(dialog).to_contain_text("Nothing saved yet")

@@ -10,8 +10,8 @@ import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
 import { MessageListView } from "./messages/message_list_view.js";
 import { Reading } from "./messages/reading.js";
-import { roomFinds } from "./messages/room_finds.js";
-import { linkTo } from "./room_links.js";
+import { keepingActions, roomFinds } from "./messages/room_finds.js";
+import { linkTo, RoomLinks } from "./room_links.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
 
@@ -58,9 +58,10 @@ export class Conversation {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),
       onPeople: () => actions.panels.togglePeople(),
       onMenu: () => actions.panels.openRooms(),
-      finds: () => roomFinds(this.#messages, this.#reading),
+      finds: () => this.#finds(),
     });
     this.#typing = new TypingView(byId("typing"));
+    this.links = new RoomLinks(chat, actions, (message) => this.show(message));
     this.#reading = new Reading(chat, this.#messages, () => preferences.get("room_opens_at"));
     chat.openRooms.on("opened", (room) => this.#opened(room));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
@@ -108,6 +109,7 @@ export class Conversation {
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
       onCopyLink: (/** @type {Message} */ { id }) =>
         this.#withRoom(({ room }) => copyText(linkTo(room, id))),
+      ...keepingActions(request),
       onUnread: (/** @type {Message} */ { room, seq }) =>
         orShowError(request("room:mark_unread", { room, seq })),
       onQuoted: (/** @type {string} */ id) => this.#reading.show(id),
@@ -116,6 +118,10 @@ export class Conversation {
       onEscape: () => this.#composer.view.focus(),
       onInvite: () => this.#withRoom((room) => this.#actions.invite(room.room)),
     };
+  }
+
+  #finds() {
+    return roomFinds(this.#messages, this.#reading, this.#chat, (link) => this.links.go(link));
   }
 
   // Changes of state.

@@ -13,7 +13,6 @@ import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
 import { markNotificationsOfReadRooms, roomContext } from "./notifications_of_read_rooms.js";
 import { ProfileCard } from "./people/profile_card.js";
-import { RoomLinks } from "./room_links.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
 import { Sidebar } from "./sidebar/sidebar.js";
@@ -41,7 +40,7 @@ new Sidebar({
   jump: () => switcher.open(),
 });
 const conversation = new Conversation(chat, actions);
-const links = new RoomLinks(chat, actions, (message) => conversation.show(message));
+const { links } = conversation;
 const switcher = new RoomSwitcher({
   directory: actions.directory,
   rooms: () => chat.rooms.list(),

@@ -93,6 +93,8 @@ export interface Message extends Item {
   reply_to?: string;
   mentions: string[];
   system?: SystemNote;
+  /** By whom (an id) it was pinned, and when. */
+  pinned?: { by: string; at: string };
   /** Emoji to the ids of those who put it. */
   reactions: Record<string, string[]>;
 }
@@ -176,6 +178,13 @@ export interface JoinAnswer extends SyncAnswer<Message> {
   reads: Record<string, number>;
 }
 
+/** A message on one's own list of saved ones. */
+export interface SavedMessage {
+  at: string;
+  room: { id: string; slug: string; name: string; kind: RoomKind };
+  message: Message;
+}
+
 export interface HistoryAnswer {
   ok: true;
   items: Message[];
@@ -231,6 +240,11 @@ export interface ChatRequests {
     { room: string; client_id: string; text: string; reply_to?: string },
     { ok: true; id: string; seq: number; rev: number },
   ];
+  "message:pin": [{ room: string; id: string }, Changed];
+  "message:unpin": [{ room: string; id: string }, Changed];
+  "pins:list": [{ room: string }, HistoryAnswer];
+  "message:save": [{ room: string; id: string; on: boolean }, Ok];
+  "saved:list": [Record<string, never>, { ok: true; items: SavedMessage[]; more: boolean }];
   "message:edit": [{ room: string; id: string; text: string; client_id?: string }, Changed];
   "message:delete": [{ room: string; id: string }, Changed];
   "reaction:add": [{ room: string; id: string; emoji: string }, Changed];

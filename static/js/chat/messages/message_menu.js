@@ -13,6 +13,17 @@ export function messageChoices(view, message) {
     { icon: "link", label: t("Copy link"), run: () => options.onCopyLink?.(message) },
     { icon: "copy", label: t("Copy text"), run: () => options.onCopy?.(message) },
   ];
+  choices.push({
+    icon: "bookmark",
+    label: t("Save for later"),
+    run: () => options.onSave?.(message),
+  });
+  if (!view.isReadOnly)
+    choices.push({
+      icon: "pin",
+      label: message.pinned ? t("Unpin") : t("Pin to the room"),
+      run: () => options.onPin?.(message),
+    });
   if (view.room?.room.member !== false)
     choices.push({
       icon: "unread",

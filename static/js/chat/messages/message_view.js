@@ -43,7 +43,9 @@ export function paintMessage(element, message, around) {
   const text = message.deleted ? "" : message.text;
   paintFold(content, { text, isOpen: around.folds.isOpen(message.id) });
   const mark = part(element, "mark");
-  mark.textContent = message.edited_at && !message.deleted ? t("edited") : "";
+  const marks = [message.pinned && t("pinned"), message.edited_at && t("edited")];
+  mark.textContent = message.deleted ? "" : marks.filter(Boolean).join(" · ");
+  element.classList.toggle("is-pinned", Boolean(message.pinned));
   if (message.edited_at)
     mark.title = t("Edited {time}", { time: around.calendar.exact(message.edited_at) });
   part(element, "failure").hidden = true;

@@ -1,18 +1,118 @@
-/** The menu of the room's head that leads to messages: by date, pinned, saved. */
+/** What leads back to messages: the room's pins, one's own saved messages, a date. */
 import { t } from "../../core/i18n.js";
+import { openDialog } from "../../core/ui/dialog.js";
+import { el, icon, iconButton, typed } from "../../core/ui/dom.js";
+import { oneLine } from "../../core/ui/format.js";
+import { orShowError, showToast } from "../../core/ui/prompts.js";
+import { linkTo } from "../room_links.js";
 import { askForDate } from "./jump_to_date.js";
 
 /** @import { Choice } from "../../core/ui/menu.js" */
+/** @import { Chat } from "../chat.js" */
+/** @import { Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 /** @import { Reading } from "./reading.js" */
 
-/** @param {MessageListView} view @param {Reading} reading @returns {Choice[]} */
-export function roomFinds(view, reading) {
+const SHOWN = 280;
+
+/** What the menu of a message does about pins and saving. @param {Chat["request"]} request */
+export function keepingActions(request) {
+  return {
+    onPin: (/** @type {Message} */ { room, id, pinned }) =>
+      orShowError(request(pinned ? "message:unpin" : "message:pin", { room, id })),
+    onSave: async (/** @type {Message} */ { room, id }) => {
+      if (await orShowError(request("message:save", { room, id, on: true })))
+        showToast(t("Saved. You find it in the menu over the conversation."));
+    },
+  };
+}
+
+/**
+ * The menu of the room's head.
+ * @param {MessageListView} view
+ * @param {Reading} reading
+ * @param {Chat} chat
+ * @param {(link: string) => unknown} go
+ * @returns {Choice[]}
+ */
+export function roomFinds(view, reading, chat, go) {
   return [
+    { icon: "pin", label: t("Pinned messages"), run: () => void showPins(view, chat, go) },
+    { icon: "bookmark", label: t("Saved messages"), run: () => void showSaved(view, chat, go) },
     {
       icon: "calendar",
       label: t("Jump to a date"),
       run: () => askForDate(view.calendar, (at) => void reading.showSince(at)),
     },
   ];
+}
+
+/** @param {MessageListView} view @param {Chat} chat @param {(link: string) => unknown} go */
+async function showPins(view, chat, go) {
+  const room = view.room?.room;
+  const answer = room && (await orShowError(chat.request("pins:list", { room: room.id })));
+  if (!answer) return;
+  const rows = answer.items.map((message) => ({
+    message,
+    place: "",
+    link: linkTo(room, message.id),
+  }));
+  showList(t("Pinned messages"), t("Nothing is pinned here yet."), rows, { view, go });
+}
+
+/** @param {MessageListView} view @param {Chat} chat @param {(link: string) => unknown} go */
+async function showSaved(view, chat, go) {
+  const answer = await orShowError(chat.request("saved:list", {}));
+  if (!answer) return;
+  const rows = answer.items.map(({ room, message }) => {
+    const mine = chat.rooms.find(room.id);
+    return { message, place: mine?.with?.name ?? room.name, link: linkTo(room, message.id) };
+  });
+  const onRemove = (/** @type {Message} */ { room, id }) =>
+    orShowError(chat.request("message:save", { room, id, on: false }));
+  showList(t("Saved messages"), t("Nothing saved yet."), rows, { view, go, onRemove });
+}
+
+/** @typedef {{ message: Message, place: string, link: string }} Row */
+
+/**
+ * @param {string} title
+ * @param {string} nothing the sentence of an empty list
+ * @param {Row[]} rows
+ * @param {{ view: MessageListView, go: (link: string) => unknown, onRemove?: (message: Message) => Promise<unknown> }} how
+ */
+function showList(title, nothing, rows, { view, go, onRemove }) {
+  const list = el("ul.found-messages");
+  const empty = el("p.hint", { hidden: rows.length > 0 }, nothing);
+  const { dialog } = openDialog(title, [empty, list]);
+  for (const row of rows) {
+    const open = () => {
+      dialog.close();
+      if (!go(row.link)) location.assign(row.link);
+    };
+    const item = el("li", rowButton(row, view, open));
+    const remove = async () => {
+      if (!(await onRemove?.(row.message))) return;
+      item.remove();
+      empty.hidden = list.childElementCount > 0;
+    };
+    if (onRemove) item.append(iconButton("close", t("Take off the list"), remove));
+    list.append(item);
+  }
+  list.querySelector("button")?.focus();
+}
+
+/** @param {Row} row @param {MessageListView} view @param {() => void} onclick */
+function rowButton({ message, place }, view, onclick) {
+  return el(
+    "button.found-message",
+    { type: "button", onclick },
+    el(
+      "span.found-head",
+      typed("b", message.by?.name ?? ""),
+      place ? el("span.found-place", icon("hash", "small"), typed("span", place)) : null,
+      el("time", { datetime: message.at }, view.calendar.since(message.at)),
+    ),
+    typed("span", oneLine(message.text, SHOWN)),
+  );
 }

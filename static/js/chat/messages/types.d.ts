@@ -28,6 +28,8 @@ export interface MessagesOptions {
   onRetry?(pending: Pending): void;
   onCopy?(entry: { text: string }): void;
   onCopyLink?(message: Message): void;
+  onPin?(message: Message): void;
+  onSave?(message: Message): void;
   /** This message and the later ones are unread again. */
   onUnread?(message: Message): void;
   /** A quoted message that is not held. */

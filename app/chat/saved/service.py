@@ -1,0 +1,113 @@
+"""Saved messages: each person's own list of what they want to come back to."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from app.accounts.models import User
+from app.chat.access import Access, must_be_readable
+from app.chat.messages import must_be_message
+from app.chat.models import Nothing, Reference
+from app.chat.ordered_lock import OrderedLocks
+from app.chat.saved.store import SavedMessage, SavedStore
+from app.chat.serializer import Serializer, room_document, size
+from app.errors import Conflict, NotFound
+from app.realtime.connections import Connection
+from app.realtime.dispatch import ClientEvent, ClientEvents
+from app.streams.log import Log
+from app.streams.portions import fitting
+from app.times import rfc3339
+
+SAVED_PER_PERSON = 200
+
+
+class SaveMessage(Struct, kw_only=True):
+    """`on` false takes the message out of the list."""
+
+    room: Reference
+    id: Reference
+    on: bool = True
+
+
+class SavedMessages:
+    """Saves messages and lists them, with the rights of the moment: what a person may no longer
+    read is not shown."""
+
+    def __init__(
+        self,
+        store: SavedStore,
+        access: Access,
+        log: Log,
+        serializer: Serializer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._log = log
+        self._serializer = serializer
+        self._clock = clock
+        # By person: their saved messages are counted and added in one request at a time.
+        self._locks = OrderedLocks()
+
+    async def save(self, user: User, asked: SaveMessage) -> None:
+        """Put a message on the person's list, or take it off.
+
+        Raises NotFound, Forbidden, and Conflict where the list is full.
+        """
+        if not asked.on:
+            await self._store.remove(user.id, asked.id)
+            return
+        view = await self._access.readable(user, asked.room)
+        item = await self._log.item(view.room.stream, asked.id)
+        if item is None:
+            raise NotFound("There is no such message.")
+        must_be_message(item)
+        async with self._locks.hold(user.id):
+            if await self._store.count(user.id) >= SAVED_PER_PERSON:
+                raise Conflict(
+                    f"You have {SAVED_PER_PERSON} saved messages; take one off the list first."
+                )
+            must_be_readable(view, user)
+            saved = SavedMessage(room=view.room.id, message=item.id, at=self._clock())
+            await self._store.put(user.id, saved)
+
+    async def listed(self, user: User) -> dict[str, Any]:
+        """The person's saved messages in the rooms that they may read, the newest first."""
+        saved = await self._store.of(user.id, SAVED_PER_PERSON)
+        found = {item.id: item for item in await self._log.items([one.message for one in saved])}
+        there = [one for one in saved if one.message in found and not found[one.message].deleted]
+        kept = fitting(there, lambda one: size(found[one.message]) + 300)
+        await self._serializer.warm([found[one.message] for one in kept])
+        # The rights are read last, so that they are those of the answer.
+        rooms = await self._access.visible(user, {one.room for one in kept})
+        items = [
+            {
+                "at": rfc3339(one.at),
+                "room": room_document(rooms[one.room].room),
+                "message": self._serializer.message(found[one.message]),
+            }
+            for one in kept
+            if one.room in rooms
+        ]
+        return {"items": items, "more": len(kept) < len(there)}
+
+    # Over Socket.IO and `/ws`.
+
+    async def on_save(self, connection: Connection, request: SaveMessage) -> None:
+        """Keep a message on my own list of saved ones, or with `on` false no longer."""
+        await self.save(connection.caller.user, request)
+
+    async def on_list(self, connection: Connection, _: Nothing) -> dict[str, Any]:
+        """My saved messages in the rooms that I may read now, the newest first: `{items, more}`,
+        each with `at`, `room` and `message`. `more`: the oldest are left out, as all of them are
+        too long for one answer.
+        """
+        return await self.listed(connection.caller.user)
+
+
+EVENTS: ClientEvents = {
+    "message:save": ClientEvent(SaveMessage, SavedMessages.on_save),
+    "saved:list": ClientEvent(Nothing, SavedMessages.on_list),
+}

@@ -1,0 +1,52 @@
+"""The messages that people have saved for themselves."""
+
+from datetime import datetime
+
+from msgspec import Struct, convert
+from pymongo import DESCENDING, IndexModel
+
+from app.storage.mongo import Database
+
+SAVED = "saved_messages"
+
+INDEXES: dict[str, list[IndexModel]] = {
+    SAVED: [IndexModel([("user", DESCENDING), ("at", DESCENDING)], name="user")],
+}
+
+
+class SavedMessage(Struct, frozen=True, kw_only=True):
+    """A message that was saved `at` that time; `room` and `message` are ids."""
+
+    room: str
+    message: str
+    at: datetime
+
+
+class SavedStore:
+    """Keeps which messages each person has saved."""
+
+    def __init__(self, database: Database) -> None:
+        self._saved = database.collection(SAVED)
+
+    async def of(self, user_id: str, limit: int) -> list[SavedMessage]:
+        """The newest saved messages of a person, the newest first."""
+        found = self._saved.find({"user": user_id}).sort("at", DESCENDING).limit(limit)
+        return convert(await found.to_list(None), list[SavedMessage])
+
+    async def count(self, user_id: str) -> int:
+        """How many messages a person has saved."""
+        return await self._saved.count_documents({"user": user_id})
+
+    async def put(self, user_id: str, saved: SavedMessage) -> None:
+        """Save a message; one that is saved keeps its time."""
+        fields = {"user": user_id, "room": saved.room, "message": saved.message, "at": saved.at}
+        key = {"_id": _id(user_id, saved.message)}
+        await self._saved.update_one(key, {"$setOnInsert": fields}, upsert=True)
+
+    async def remove(self, user_id: str, message: str) -> None:
+        """Save a message no longer."""
+        await self._saved.delete_one({"_id": _id(user_id, message)})
+
+
+def _id(user_id: str, message: str) -> str:
+    return f"{user_id}:{message}"

@@ -1,0 +1,80 @@
+"""Pinned messages of a room, and the messages that each person has saved."""
+
+from typing import Any
+from unittest.mock import patch
+
+from app.chat.pins import service as pins
+from app.chat.saved import service as saved
+from tests.chat.house import Member
+
+
+async def texts(member: Member, event: str, **asked: Any) -> list[str]:
+    """The texts of a list, in its order."""
+    items = (await member.does(event, **asked))["items"]
+    return [item.get("message", item)["text"] for item in items]
+
+
+async def test_pins_are_seen_by_all_and_listed_newest_first(ana: Member, ben: Member) -> None:
+    await ana.joins()
+    await ben.joins()
+    first, second = [await ana.sends(text) for text in ("first", "second")]
+    for message in (first, second, first):
+        await ben.does("message:pin", room="hallway", id=message["id"])
+    told = await ana.hears("messages", lambda told: told["items"][-1].get("pinned") is not None)
+    assert told["items"][-1]["pinned"]["by"] == ben.id
+    assert await texts(ana, "pins:list", room="hallway") == ["second", "first"]
+    await ana.does("message:unpin", room="hallway", id=second["id"])
+    await ana.does("message:edit", room="hallway", id=first["id"], text="first, edited")
+    assert await texts(ben, "pins:list", room="hallway") == ["first, edited"]
+    await ana.does("message:delete", room="hallway", id=first["id"])
+    assert await texts(ben, "pins:list", room="hallway") == []
+
+
+async def test_pins_need_a_member_and_a_message_of_the_room(ana: Member, ben: Member) -> None:
+    room = (await ana.does("room:create", name="secret", kind="private"))["room"]["id"]
+    sent = await ana.sends("here", room)
+    there = {"room": room, "id": sent["id"]}
+    assert await ben.fails("message:pin", **there) == "not_found"
+    assert await ben.fails("pins:list", room=room) == "not_found"
+    assert await ben.fails("message:pin", room="hallway", id=sent["id"]) == "not_found"
+    await ana.does("message:pin", **there)
+    assert await ben.fails("message:unpin", **there) == "not_found"
+
+
+async def test_pins_of_a_room_are_bounded_and_deleted_ones_make_way(ana: Member) -> None:
+    sent = [await ana.sends(str(n)) for n in range(4)]
+    with patch.object(pins, "PINS_PER_ROOM", 2):
+        for message in sent[:2]:
+            await ana.does("message:pin", room="hallway", id=message["id"])
+        assert await ana.fails("message:pin", room="hallway", id=sent[2]["id"]) == "conflict"
+        await ana.does("message:delete", room="hallway", id=sent[0]["id"])
+        await ana.does("message:pin", room="hallway", id=sent[2]["id"])
+        assert await texts(ana, "pins:list", room="hallway") == ["2", "1"]
+
+
+async def test_saved_messages_are_ones_own_and_shown_while_they_may_be_read(
+    ana: Member, ben: Member
+) -> None:
+    made = await ana.does("room:create", name="secret", kind="private", members=[ben.id])
+    room = made["room"]["id"]
+    private = await ana.sends("private", room)
+    public = await ana.sends("public")
+    await ben.does("message:save", room="hallway", id=public["id"])
+    await ben.does("message:save", room=room, id=private["id"])
+    assert await texts(ben, "saved:list") == ["private", "public"]
+    assert await texts(ana, "saved:list") == []
+    await ana.does("room:remove", room=room, user=ben.id)
+    assert await texts(ben, "saved:list") == ["public"]
+    assert await ben.fails("message:save", room=room, id=private["id"]) == "not_found"
+    await ben.does("message:save", room="hallway", id=public["id"], on=False)
+    assert await texts(ben, "saved:list") == []
+
+
+async def test_saved_messages_are_bounded_and_deleted_ones_are_not_shown(ana: Member) -> None:
+    sent = [await ana.sends(str(n)) for n in range(3)]
+    with patch.object(saved, "SAVED_PER_PERSON", 2):
+        for message in sent[:2]:
+            await ana.does("message:save", room="hallway", id=message["id"])
+        assert await ana.fails("message:save", room="hallway", id=sent[2]["id"]) == "conflict"
+    await ana.does("message:delete", room="hallway", id=sent[0]["id"])
+    assert await texts(ana, "saved:list") == ["1"]
