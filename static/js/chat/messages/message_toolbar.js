@@ -107,7 +107,7 @@ export class MessageToolbar {
     const react = iconButton("smile", t("React"), () => this.picker.toggle(this.bar));
     react.setAttribute("aria-haspopup", "true");
     const more = iconButton("more", t("More actions"), () =>
-      openMenu(more, messageChoices(this.view, message)),
+      openMenu(more, this.#choices(message)),
     );
     more.setAttribute("aria-haspopup", "menu");
     more.dataset.more = "";
@@ -115,6 +115,17 @@ export class MessageToolbar {
     const reply = iconButton("reply", t("Reply"), () => options.onReply?.(message));
     if (!this.canEdit(message)) return [react, reply, more];
     return [react, reply, iconButton("edit", t("Edit"), () => options.onEdit?.(message)), more];
+  }
+
+  /** Like a reaction, a choice leaves the focus on the message: the bar follows the pointer again. @param {Message} message */
+  #choices(message) {
+    return messageChoices(this.view, message).map(({ run, ...choice }) => ({
+      ...choice,
+      run: () => {
+        this.element?.focus({ preventScroll: true });
+        run();
+      },
+    }));
   }
 
   /** @param {string} emoji */
