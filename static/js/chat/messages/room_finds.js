@@ -8,14 +8,14 @@ import { linkTo } from "../room_links.js";
 import { askForDate } from "./jump_to_date.js";
 
 /** @import { Choice } from "../../core/ui/menu.js" */
-/** @import { Chat } from "../chat.js" */
+/** @import { ChatState } from "../chat_state.js" */
 /** @import { Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 /** @import { Reading } from "./reading.js" */
 
 const SHOWN = 280;
 
-/** What the menu of a message does about pins and saving. @param {Chat["request"]} request */
+/** What the menu of a message does about pins and saving. @param {ChatState["request"]} request */
 export function keepingActions(request) {
   return {
     onPin: (/** @type {Message} */ { room, id, pinned }) =>
@@ -31,7 +31,7 @@ export function keepingActions(request) {
  * The menu of the room's head.
  * @param {MessageListView} view
  * @param {Reading} reading
- * @param {Chat} chat
+ * @param {ChatState} chat
  * @param {(link: string) => unknown} go
  * @returns {Choice[]}
  */
@@ -47,7 +47,7 @@ export function roomFinds(view, reading, chat, go) {
   ];
 }
 
-/** @param {MessageListView} view @param {Chat} chat @param {(link: string) => unknown} go */
+/** @param {MessageListView} view @param {ChatState} chat @param {(link: string) => unknown} go */
 async function showPins(view, chat, go) {
   const room = view.room?.room;
   const answer = room && (await orShowError(chat.request("pins:list", { room: room.id })));
@@ -60,7 +60,7 @@ async function showPins(view, chat, go) {
   showList(t("Pinned messages"), t("Nothing is pinned here yet."), rows, { view, go });
 }
 
-/** @param {MessageListView} view @param {Chat} chat @param {(link: string) => unknown} go */
+/** @param {MessageListView} view @param {ChatState} chat @param {(link: string) => unknown} go */
 async function showSaved(view, chat, go) {
   const answer = await orShowError(chat.request("saved:list", {}));
   if (!answer) return;
