@@ -8,7 +8,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Names and code, the same in every language.
 # So are the names of the languages, each in its own, and media queries.
 SAME_EVERYWHERE = {
-    *('"Server-Sent Events"', '"WebSocket"', '"English"', '"Deutsch"', '"not all"'),
+    *('"Server-Sent Events"', '"WebSocket"', '"English"', '"Deutsch"', '"not all"', "MIT"),
 }
 # Paths of icons and of files.
 PATHS = ("'vendor/", '"vendor/', '"M', '"m')
