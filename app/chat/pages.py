@@ -10,9 +10,13 @@ from app.chat.room_list import RoomList
 from app.chat.routes import chat_user
 from app.chat.timeline import Timeline
 from app.errors import NotFound
+from app.security.headers import shell_policy
 from app.times import now, rfc3339
 from app.web.routing import Route
-from app.web.templates import inert, render_cached
+from app.web.templates import inert, render, render_cached
+
+# The page's script puts the name of the person in whose copies it shows.
+NOBODY = User(id="", username="", name="")
 
 
 class ChatPages:
@@ -23,7 +27,11 @@ class ChatPages:
         self._timeline = timeline
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/", self.home), Route("GET", "/rooms/{room}", self.room_page)]
+        return [
+            Route("GET", "/", self.home),
+            Route("GET", "/rooms/{room}", self.room_page),
+            Route("GET", "/offline", shell),
+        ]
 
     async def home(self, request: web.Request) -> web.Response:
         user = chat_user(request)
@@ -61,3 +69,17 @@ class ChatPages:
             status=status,
             room_title=title,
         )
+
+
+async def shell(request: web.Request) -> web.Response:
+    """The page without anything of a person: what the service worker keeps and shows offline."""
+    snapshot = {"offline": True, "socketio_path": "/socket.io/", "app_name": "Parley"}
+    page = await render(
+        request,
+        "chat/room.html",
+        me=NOBODY,
+        room_title="Parley",
+        snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
+    )
+    page.headers["Content-Security-Policy"] = shell_policy(request.host)
+    return page

@@ -44,6 +44,16 @@ def content_security_policy(nonce: str, host: str) -> str:
     return f"{before}{nonce}{after}"
 
 
+def shell_policy(host: str) -> str:
+    """The policy of the page that a browser keeps for times without a network.
+
+    A nonce that is kept would be the same each time, so the scripts are those of our own folder.
+    """
+    usual = content_security_policy("", host)
+    own = f"{host}/static/" if _HOST.fullmatch(host[:LONGEST_HOST]) else "'self'"
+    return usual.replace("script-src 'nonce-'", f"script-src {own}")
+
+
 @lru_cache(maxsize=64)
 def _around_nonce(host: str) -> tuple[str, str]:
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""

@@ -25,7 +25,12 @@ ASK_EACH_TIME = "no-cache"
 # Smaller files gain nothing.
 WORTH_COMPRESSING_BYTES = 1024
 BROTLI = ".br"
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".map": "application/json",
+    ".webmanifest": "application/manifest+json",
+}
 _COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
 

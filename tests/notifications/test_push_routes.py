@@ -72,6 +72,11 @@ async def test_strangers_get_the_worker_and_nothing_else(inboxes: Inboxes) -> No
             assert answer.headers["Cache-Control"] == "no-cache"
             policy = answer.headers["Content-Security-Policy"]
             assert policy.startswith("default-src 'none'; connect-src 'self';")
+            # Both parts of the one worker, and what makes another release another worker.
+            script = await answer.text()
+            assert "pushsubscriptionchange" in script
+            assert "keepShell" in script
+            assert "self.parleyVersion = " in script
 
 
 async def test_a_token_that_may_not_read_notifications_cannot_subscribe(

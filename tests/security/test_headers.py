@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.security.headers import content_security_policy
+from app.security.headers import content_security_policy, shell_policy
 
 
 def directives(host: str) -> dict[str, str]:
@@ -25,3 +25,11 @@ def test_only_our_scripts_run_and_only_we_are_connected_to() -> None:
 @pytest.mark.parametrize("host", ["x; script-src *", "a b", "", "evil,*", "x\r\nSet-Cookie: a=b"])
 def test_a_host_header_cannot_widen_the_policy(host: str) -> None:
     assert directives(host)["connect-src"] == "'self'"
+
+
+def test_the_page_that_a_browser_keeps_has_no_nonce() -> None:
+    policy = shell_policy("chat.example:8000")
+    assert "script-src chat.example:8000/static/;" in policy
+    assert "nonce" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "script-src 'self';" in shell_policy("chat.example; script-src *")

@@ -20,6 +20,8 @@ from app.web.static_files import STATIC_FILES
 from app.web.templates import callers_language
 
 WORKER = "js/notifications/push_worker.js"
+# One registration covers all pages, so that its other part is in the same script.
+OFFLINE_WORKER = "js/core/offline_worker.js"
 WORKER_TEXTS = (N_("There is something new."),)
 
 # The worker is a single file and only connects to this server.
@@ -97,7 +99,10 @@ async def worker(request: web.Request) -> web.Response:
 
     Its texts stand before it: the worker can't load a catalogue.
     """
-    asset, _ = request.app[STATIC_FILES].find(WORKER)
+    files = request.app[STATIC_FILES]
+    asset, _ = files.find(WORKER)
+    offline, _ = files.find(OFFLINE_WORKER)
+    version = f'self.parleyVersion = "{files.version}";\n'.encode()
     texts = await asyncio.to_thread(catalogue, await callers_language(request))
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
@@ -107,7 +112,8 @@ async def worker(request: web.Request) -> web.Response:
         "Content-Security-Policy": WORKER_POLICY,
         hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
     }
-    return web.Response(body=_texts(texts) + asset.body, headers=headers)
+    script = _texts(texts) + asset.body + version + offline.body
+    return web.Response(body=script, headers=headers)
 
 
 def _texts(texts: Catalogue) -> bytes:

@@ -282,6 +282,11 @@ export class Conversation {
       readMarker.seen(room.room.id, seq);
   }
 
+  /** @param {boolean} isAway the server can't be reached */
+  setAway(isAway) {
+    this.#messages.setAway(isAway);
+  }
+
   focus() {
     this.#composer.roomOpened();
   }

@@ -3,7 +3,9 @@ import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
 import { t } from "../core/i18n.js";
 import { followInPlace } from "../core/links.js";
+import { forgetAtSignOut, keepShell } from "../core/offline_copies.js";
 import { preferences } from "../core/preferences.js";
+import { trustedWorker } from "../core/trusted_types.js";
 import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
 import "../core/ui/every_page.js";
@@ -12,6 +14,9 @@ import { ChatState } from "./chat_state.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
 import { markNotificationsOfReadRooms, roomContext } from "./notifications_of_read_rooms.js";
+import { keepCopies } from "./offline/keep_copies.js";
+import { startSnapshot } from "./offline/offline_start.js";
+import { RoomCopies } from "./offline/room_copies.js";
 import { ProfileCard } from "./people/profile_card.js";
 import { RoomActions } from "./rooms/room_actions.js";
 import { RoomSwitcher } from "./rooms/room_switcher.js";
@@ -20,7 +25,9 @@ import { Sidebar } from "./sidebar/sidebar.js";
 /** @import { Snapshot } from "./types.d.ts" */
 
 /** @type {Snapshot} */
-const snapshot = JSON.parse(byId("snapshot").textContent ?? "");
+const given = JSON.parse(byId("snapshot").textContent ?? "");
+const copies = new RoomCopies();
+const snapshot = await startSnapshot(given, { copies, preferences });
 const connection = new Connection({ path: snapshot.socketio_path, clock });
 const chat = new ChatState({ me: snapshot.me, connection });
 const actions = new RoomActions(chat);
@@ -93,9 +100,19 @@ markNotificationsOfReadRooms(chat, notifications);
 followInPlace(byId("messages"), ".message-content a[href]", (link) => links.go(link));
 showWholeNames(document);
 
+keepCopies({ chat, connection, copies, preferences, clock });
+forgetAtSignOut();
+keepShell(trustedWorker);
+connection.on("status", ({ phase }) => {
+  conversation.setAway(phase === "offline" || phase === "reconnecting");
+  // The shell has not all that a page of the server has.
+  if (snapshot.offline && phase === "connected") location.reload();
+});
+
 chat.rooms.reset(snapshot.rooms);
 chat.emit("rooms");
 if (snapshot.room) chat.openRooms.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
+else if (snapshot.notHere) chat.openRooms.open(snapshot.notHere);
 else chat.openRooms.enter(null);
 links.followAddress();
 chat.idle.touched();

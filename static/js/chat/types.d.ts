@@ -217,6 +217,10 @@ export interface Snapshot {
   rooms: Room[];
   room: Room | null;
   missing?: boolean;
+  /** The page is the service worker's shell: the rest is what this browser has kept. */
+  offline?: boolean;
+  /** A room of mine that the address names, and of which nothing is kept. */
+  notHere?: Room | null;
   rev: number;
   items: Message[];
   older: boolean;

@@ -81,6 +81,16 @@ export class Preferences extends Emitter {
     return this.#values[key];
   }
 
+  /** @returns {Values} */
+  all() {
+    return this.#values;
+  }
+
+  /** Values that this browser has kept: there is nothing to save. @param {Partial<Values>} values */
+  adopt(values) {
+    this.#apply(values);
+  }
+
   /**
    * @param {Partial<Values>} changes
    * @returns {Promise<boolean>} whether the server has them; a page need not wait for it

@@ -1,6 +1,7 @@
 /** Starts notifications on a page without rooms: bell, connection, signed-in person. */
 import { clock } from "../core/clock.js";
 import { Connection } from "../core/connection.js";
+import { forgetAtSignOut } from "../core/offline_copies.js";
 import { byId } from "../core/ui/dom.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
 import "../core/ui/every_page.js";
@@ -33,6 +34,7 @@ export function startNotifications(join = () => {}) {
   });
   join(connection);
   showWholeNames(document);
+  forgetAtSignOut();
   connection.open();
   return notifications;
 }

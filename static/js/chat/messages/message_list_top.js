@@ -9,14 +9,16 @@ import { isolated } from "../../core/ui/format.js";
 
 /**
  * @param {HTMLElement} top
- * @param {{ room: Room | null, isEmpty: boolean, hasOlder: boolean }} shown `isEmpty`: nobody has written yet
+ * @param {{ room: Room | null, isEmpty: boolean, hasOlder: boolean, isMissing: boolean }} shown
+ *   `isEmpty`: nobody has written yet; `isMissing`: nothing of the room is here, and nothing comes
  * @param {(() => void) | undefined} onInvite
  * @returns {boolean} whether anything is different now
  */
-export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
+export function paintTop(top, { room, isEmpty, hasOlder, isMissing }, onInvite) {
   const state = JSON.stringify([
     hasOlder,
     isEmpty,
+    isMissing,
     room?.id,
     room?.name,
     room?.topic,
@@ -25,6 +27,7 @@ export function paintTop(top, { room, isEmpty, hasOlder }, onInvite) {
   if (top.dataset.state === state) return false;
   top.dataset.state = state;
   if (!room) top.replaceChildren(missingRoom());
+  else if (isMissing) top.replaceChildren(notHere(room));
   else if (hasOlder) top.replaceChildren(el("p.messages-loading", t("Loading earlier messages…")));
   else top.replaceChildren(roomStart(room, isEmpty, onInvite));
   return true;
@@ -44,6 +47,16 @@ function roomStart(room, isEmpty, onInvite) {
       el("button.button.quiet", { type: "button", onclick: onInvite }, t("Invite people")),
     );
   return start;
+}
+
+/** A room that this browser has kept nothing of, while the server can't be reached. @param {Room} room */
+function notHere(room) {
+  return el(
+    "div.room-start",
+    icon(mark(room)),
+    typed("h2", title(room)),
+    el("p", t("This room is not here yet. Its messages come as soon as you are back online.")),
+  );
 }
 
 /** The sentence of a room that is not there, alike for one that may not be seen. */

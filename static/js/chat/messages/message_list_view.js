@@ -35,6 +35,7 @@ export class MessageListView {
   /** A message arrived since the window lost the focus. */
   #isAway = false;
   #lastVisible = 0;
+  #isCutOff = false;
   /** The message that was gone to. @type {HTMLElement | null} */
   #target = null;
 
@@ -274,10 +275,18 @@ export class MessageListView {
     this.showSeen();
   }
 
+  /** @param {boolean} isAway the server can't be reached: what is not here does not come now */
+  setAway(isAway) {
+    this.#isCutOff = isAway;
+    this.place.keep(() => this.#drawTop());
+  }
+
   #drawTop() {
     const isEmpty = this.items.every((item) => item.system) && this.pending.length === 0;
     const hasOlder = this.room !== null && (this.room.hasOlder || !this.room.isLoaded);
-    return paintTop(this.top, { room: this.#about, isEmpty, hasOlder }, this.options.onInvite);
+    const isMissing = this.#isCutOff && this.room !== null && !this.room.isLoaded;
+    const shown = { room: this.#about, isEmpty, hasOlder, isMissing };
+    return paintTop(this.top, shown, this.options.onInvite);
   }
 
   /** Keep screen readers from announcing this change. @param {() => void} change */
