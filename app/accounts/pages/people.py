@@ -1,13 +1,14 @@
 """The admins' page of people, with their roles and invites."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.accounts.account_services import AccountServices
 from app.accounts.models import Role
 from app.accounts.pages.forms import own_address
+from app.accounts.pages.qr_code import qr_code
 from app.errors import Conflict, Invalid, ParleyError
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
@@ -18,9 +19,12 @@ PAGE = 50
 
 
 class Listing(Struct):
-    """`GET /admin/people`: people behind the username `after`, and what has just been done."""
+    """`GET /admin/people`: people behind the username `after`, or those whose name has the words
+    of `who`, and what has just been done."""
 
     after: Short | None = None
+    who: Short = ""
+    page: Annotated[int, Meta(ge=1, le=100)] = 1
     done: Short = ""
 
 
@@ -70,7 +74,11 @@ class PeoplePages:
         """The list; `link` is what was just made, which is shown only now."""
         admin(request)
         listing = listing or Listing()
-        found = await self._accounts.users.all(PAGE + 1, listing.after)
+        who, skip = listing.who.strip(), (listing.page - 1) * PAGE
+        if who:
+            found = await self._accounts.users.search_all(who, PAGE + 1, skip)
+        else:
+            found = await self._accounts.users.all(PAGE + 1, listing.after)
         return await render(
             request,
             "accounts/people.html",
@@ -78,6 +86,9 @@ class PeoplePages:
             error=error.message if error else "",
             link=link,
             done=listing.done,
+            who=who,
+            page=listing.page,
+            is_behind=listing.after is not None,
             people=found[:PAGE],
             waiting=await self._accounts.bots.waiting(found[:PAGE]),
             more=found[PAGE - 1].username if len(found) > PAGE else None,
@@ -128,7 +139,13 @@ class PeoplePages:
             return await self.page(request, error)
         address = own_address(request, f"/join/{code}")
         return await self.page(
-            request, link={"kind": "invite", "for": str(given.uses), "address": address}
+            request,
+            link={
+                "kind": "invite",
+                "for": str(given.uses),
+                "address": address,
+                "qr": qr_code(address),
+            },
         )
 
     async def withdraw(self, request: web.Request) -> web.Response:

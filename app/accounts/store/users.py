@@ -105,6 +105,12 @@ class UserStore:
         found = self._users.find(OPEN_ACCOUNT, sort=[("username", ASCENDING)], skip=skip)
         return [account_from(document) for document in await found.limit(limit).to_list(None)]
 
+    async def disabled(self, limit: int) -> list[Account]:
+        """Disabled users, by username."""
+        closed = {"disabled": True, "deleted": False}
+        found = self._users.find(closed, sort=[("username", ASCENDING)], limit=limit)
+        return [account_from(document) for document in await found.to_list(None)]
+
     async def exist(self, within: Transaction | None = None) -> bool:
         """Whether there is any user, so that set-up is over."""
         return await self._users.find_one({}, {"_id": 1}, session=within) is not None

@@ -116,8 +116,11 @@ export class RoomActions {
 
   /** @param {Room} room */
   invite(room) {
-    inviteToRoom(room, this.directory, (user) =>
-      this.#chat.request("room:invite", { room: room.id, user }),
+    inviteToRoom(
+      room,
+      this.directory,
+      (user) => this.#chat.request("room:invite", { room: room.id, user }),
+      { isAdmin: this.#chat.me.role === "admin" },
     );
   }
 

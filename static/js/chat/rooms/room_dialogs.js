@@ -55,8 +55,9 @@ function kind(value, name, note) {
  * @param {Room} room
  * @param {Directory} directory
  * @param {(user: string) => Promise<unknown>} invite rejects with a Refusal
+ * @param {{ isAdmin?: boolean }} [me] admins can also let people in who have no account yet
  */
-export function inviteToRoom(room, directory, invite) {
+export function inviteToRoom(room, directory, invite, { isAdmin = false } = {}) {
   const people = new PeopleField({
     directory,
     label: t("People"),
@@ -72,10 +73,15 @@ export function inviteToRoom(room, directory, invite) {
   };
   return formDialog(
     t("Invite to {room}", { room: isolated(room.name) }),
-    [people.element],
+    [people.element, ...(isAdmin ? [toServer()] : [])],
     t("Invite"),
     submit,
   );
+}
+
+function toServer() {
+  const link = el("a", { href: "/admin/people#invites" }, t("Invite people to this server"));
+  return el("p", link);
 }
 
 /** @param {Directory} directory @param {(user: string) => unknown} onChoose gets an id */
