@@ -24,7 +24,7 @@ BESIDE := --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-py lint-js test-js bench screenshots lock catalogues bundle clean
+.PHONY: help run test test-all lint format lint-py lint-js test-js bench demo setup-demo screenshots lock catalogues bundle clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ format: $(TEST) $(NODE_DEV) ## rewrite the code in the project's style
 bench: setup-test $(NODE_BENCH) ## measure Parley next to others, and write docs/BENCHMARKS.md
 	@$(WITH_NODE) $(PY) -m bench --write docs/BENCHMARKS.md $(ARGS)
 
+demo: setup-demo ## a server full of people who talk, to look at; gone when it stops
+	@exec $(PY) scripts/demo.py $(ARGS)
+
 screenshots: setup-test ## take the pictures of the documentation again
 	@$(WITH_NODE) $(PY) scripts/screenshots.py
 
@@ -85,6 +88,8 @@ lock: $(TEST) ## choose the newest versions that fit requirements*.in and packag
 clean: ## remove everything that make and the tests have made, except data/
 	rm -rf $(VENV) node_modules bench/node_modules static/vendor static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find app bench tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-demo: $(TEST) $(VENDOR) $(BUNDLES)
 
 .PHONY: setup-test
 setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)

@@ -1,4 +1,4 @@
-"""The town of the documentation's pictures: who lives there and what they said, with its times."""
+"""The people, rooms and words of `make demo` and of the documentation's pictures."""
 
 from typing import NamedTuple
 
@@ -64,6 +64,19 @@ CONVERSATION = [
     ),
     Said("ben", 86, "Good catch, mended.", 5, (("cleo", "👍"),)),
     Said(
+        "fay",
+        70,
+        "What people asked this week, so that nobody has to look for it:\n\n"
+        "1. **Backups.** While the server runs, as of one instant, into one file. Restoring ends"
+        " all sessions, so that nobody keeps a right from before.\n"
+        "2. **Who sees what.** Open rooms are open to everyone here; private rooms exist only for"
+        " their members, admins included.\n"
+        "3. **Webhooks.** What posts to Slack posts here too; only the address changes.\n\n"
+        "| asked for | how often |\n|---|---|\n| backups | 9 |\n| webhooks | 7 |",
+        None,
+        (("ana", "❤️"), ("dana", "👍"), ("cleo", "👍")),
+    ),
+    Said(
         "dana",
         41,
         "I went through the settings on a small phone. Two labels wrap, nothing is cut off.",
@@ -76,7 +89,7 @@ CONVERSATION = [
         "ana",
         9,
         "It does: `python -m app db backup FILE`, as of one instant, also while people write.",
-        9,
+        10,
         (("fay", "🙏"), ("ben", "💯")),
     ),
     Said("fay", 8, "Wonderful, I'll tell them."),
@@ -100,3 +113,26 @@ ELSEWHERE = [
 ]
 READ = ("workshop", "hallway", "reading-list")
 DIRECT = ("cleo", Said("cleo", 15, "Have you got ten minutes this afternoon?"))
+
+# A webhook: its name, its room, and its posts. A topic, and what was published to it.
+HOOK = (
+    "Build server",
+    "workshop",
+    ("Build **1842** of the autumn release passed in 4 min 12 s.",),
+)
+TOPIC = (
+    "sensors.kitchen",
+    ({"celsius": 20.5, "coffee": "full"}, {"celsius": 20.9, "coffee": "half full"}),
+)
+
+# Said while somebody looks on, one after the other and from the beginning again: who, where, what.
+LIVE = [
+    ("ben", "workshop", "Release notes are in. I also added a word about backups."),
+    ("fay", "workshop", "Thank you! Support has fewer questions about that every week."),
+    ("emil", "kitchen", "Half of the apple cake is still there. @ana, I kept you a piece."),
+    ("cleo", "workshop", "Is `make demo` ready for the booth? I would like to try it on a phone."),
+    ("dana", "workshop", "It is. I have it open beside this, in *dark*, and it looks right."),
+    ("fay", "support", "A customer asks for a list of all shortcuts. It is behind `?`, isn't it?"),
+    ("ben", "hallway", "The visitors of the afternoon are here. Who shows them around?"),
+    ("cleo", "hallway", "I do. Ten minutes, then we meet in the kitchen. ☕"),
+]
