@@ -73,7 +73,7 @@ async def says(person: Person, room: str, text: str, every_s: float) -> None:
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", type=float, default=8, metavar="SECONDS", help="between two")
+    parser.add_argument("--every", type=float, default=12, metavar="SECONDS", help="between two")
     every_s = parser.parse_args().every
     with tempfile.TemporaryDirectory(prefix="parley-demo-") as folder:
         showing = asyncio.create_task(show(Path(folder), every_s))

@@ -135,4 +135,12 @@ LIVE = [
     ("fay", "support", "A customer asks for a list of all shortcuts. It is behind `?`, isn't it?"),
     ("ben", "hallway", "The visitors of the afternoon are here. Who shows them around?"),
     ("cleo", "hallway", "I do. Ten minutes, then we meet in the kitchen. ☕"),
+    ("dana", "workshop", "One more thing: the upgrade note says *stop the server*. Is that so?"),
+    ("emil", "workshop", "Only for a minute. Clients come back by themselves and miss nothing."),
+    ("ben", "workshop", "I tried it just now, while writing this. Nobody noticed, did you?"),
+    ("fay", "support", "The shop in Lisbon moved over this morning: 40 people, 12 rooms."),
+    ("cleo", "support", "That was quick! Anything that they miss?"),
+    ("fay", "support", "A dark theme, until they found it in the settings. 😄"),
+    ("emil", "kitchen", "The coffee machine is descaled. Please let it run once before you drink."),
+    ("dana", "workshop", "Then the list is empty. @ana, shall we ship a day early?"),
 ]

@@ -43,6 +43,8 @@ class Stage:
         self.town = town
         self.rooms: dict[str, str] = {}
         self._moments: dict[str, datetime] = {}
+        # The zone of the figures, where it is afternoon.
+        self.zone = zone_of_afternoon(datetime.now(UTC))
 
     async def is_set(self) -> None:
         """Everybody has an account and has said what they have to say."""
@@ -104,6 +106,7 @@ class Stage:
             path = f"/api/hooks/{made['secret']}"
             status, answer = await self.town.calls("POST", path, by=None, json={"text": text})
             assert status == 200, answer
+            self._moments[answer["id"]] = datetime.now(UTC) - timedelta(minutes=1)
         topic, events = TOPIC
         for data in events:
             path = f"/api/topics/{topic}/events"
@@ -131,12 +134,10 @@ class Stage:
         """Figures of so many days, in a zone where it is afternoon now; the server is stopped."""
         data = self.town.server.data
         async with open_database(load_settings({"data_dir": data}, {})) as database:
-            now = datetime.now(UTC)
-            zone = zone_of_afternoon(now)
-            await database.collection("users").update_many({}, {"$set": {"time_zone": zone}})
             members = [user["id"] for user in self.town.users.values()]
             members += [f"member-{n:02d}" for n in range(40)]
-            await fill(database, Life(now=now, zone=zone, members=members, days=days))
+            life = Life(now=datetime.now(UTC), zone=self.zone, members=members, days=days)
+            await fill(database, life)
 
     async def is_busy(self, seconds: int) -> None:
         """Events that appear on the page of analytics while it is shown."""

@@ -39,14 +39,15 @@ PHONE = {
 class Camera:
     """Opens pages as ana sees them and takes pictures."""
 
-    def __init__(self, town: Town, browser: Browser) -> None:
-        self._town = town
+    def __init__(self, stage: Stage, browser: Browser) -> None:
+        self._town = stage.town
+        self._zone = stage.zone
         self._browser = browser
 
     @asynccontextmanager
     async def look(self, path: str, **profile: Any) -> AsyncIterator[Reader]:
         """ana at a page; the pictures must not show an error, so none may happen."""
-        context = await self._browser.new_context(locale="en-GB", **profile)
+        context = await self._browser.new_context(locale="en-GB", timezone_id=self._zone, **profile)
         witness = Witness(self._town.server.url)
         await witness.watch(context)
         reader = Reader(ADMIN, self._town, context, witness)
@@ -140,7 +141,7 @@ async def main() -> None:
             await server.starts()
             await stage.is_read()
             async with chromium.running() as browser:
-                camera = Camera(stage.town, browser)
+                camera = Camera(stage, browser)
                 await take_all(stage, camera)
                 await _analytics(camera, stage)
         finally:

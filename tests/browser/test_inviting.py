@@ -25,6 +25,7 @@ async def test_an_invite_stands_on_top_is_copied_and_has_a_code(
     assert box["y"] < first["y"]
     await make.click()
     link = await ana.page.get_by_label("Invite link").input_value()
+    await expect(ana.page.locator("nav [aria-current=page]")).to_have_text("People")
     assert f"{town.server.url}/join/" in link
     await expect(ana.page.get_by_role("img", name="QR code").locator("svg path")).to_have_count(1)
     await ana.page.get_by_role("button", name="Copy").click()

@@ -84,6 +84,7 @@ class PeoplePages:
             "accounts/people.html",
             status=error.status if error else 200,
             error=error.message if error else "",
+            here="/admin/people",
             link=link,
             done=listing.done,
             who=who,
