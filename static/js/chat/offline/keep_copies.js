@@ -61,7 +61,12 @@ export function keepCopies({ chat, connection, copies, preferences, clock }) {
 
 /** @param {OpenRoom} open @returns {import("./room_copies.js").RoomCopy | null} null where it is not to be kept */
 function copyOf(open) {
-  const { room, stream, members, reads, last_read } = open;
+  const { room, stream, reads, last_read } = open;
+  // Later it is not known who is online.
+  const members = open.members.map((each) => ({
+    ...each,
+    state: /** @type {const} */ ("offline"),
+  }));
   if (!open.isLoaded || !stream.reachesEnd || room.member === false) return null;
   const items = [...stream.ordered()];
   return { room, rev: stream.cursor, items, older: open.hasOlder, members, reads, last_read };
