@@ -279,7 +279,7 @@ async def test_pins_and_saved_messages_are_found_again(town: Town, arrives: Arri
     dialog = ben.page.get_by_role("dialog", name="Saved messages")
     await dialog.get_by_role("button", name="message 058").press("Enter")
     await expect(ben.message("message 058")).to_have_class(IS_TARGET)
-    # What is unpinned and no longer saved is gone from the lists.
+    # The unpinned and no longer saved message is gone from the lists.
     await ben.acts("message 059", "Unpin")
     await expect(dana.message("message 059")).not_to_contain_text("pinned")
     await ben.page.get_by_role("button", name=finds).click()

@@ -1,4 +1,4 @@
-/** What leads back to messages: the room's pins, one's own saved messages, a date. */
+/** The ways back to messages: the room's pins, one's own saved messages, a date. */
 import { t } from "../../core/i18n.js";
 import { openDialog } from "../../core/ui/dialog.js";
 import { el, icon, iconButton, typed } from "../../core/ui/dom.js";
@@ -15,7 +15,7 @@ import { askForDate } from "./jump_to_date.js";
 
 const SHOWN = 280;
 
-/** What the menu of a message does about pins and saving. @param {ChatState["request"]} request */
+/** The choices about pins and saving in the menu of a message. @param {ChatState["request"]} request */
 export function keepingActions(request) {
   return {
     onPin: (/** @type {Message} */ { room, id, pinned }) =>
