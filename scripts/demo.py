@@ -3,7 +3,8 @@
     make demo                      everything is gone when it stops
     make demo ARGS="--every 3"     somebody writes every three seconds
 
-It listens on this machine only and says how to sign in. The texts of the people are in demo_content.py.
+It listens on this machine only and says how to sign in. The texts of the people are in
+demo_content.py.
 """
 
 import argparse

@@ -13,7 +13,11 @@ from playwright.async_api import Browser, expect
 from tests.harness.server import ROOT
 from tests.harness.waiting import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 READY = re.compile(r"ready: (\S+)\nSign in as (\w+) .*password: (.+)\n")
 READY_WITHIN_S = 180.0

@@ -99,8 +99,8 @@ async def test_a_token_without_a_session_is_refused_where_accounts_and_proofs_ar
         route
         for route in routes(house)
         if route[1].startswith(IN_PERSON)
-        # Preferences prove nothing, and these two ask for a secret or a password of their own.
-        and not route[1].startswith("/settings/notifications")
+        # Preferences prove nothing, and the last two ask for a secret or a password of their own.
+        and not route[1].startswith(("/settings/notifications", "/settings/preferences"))
         and route not in (("POST", "/api/hooks/{hook}"), ("POST", "/api/session"))
     ]
     assert len(closed) > 40

@@ -51,7 +51,7 @@ def request_types() -> dict[str, Kind]:
         named = [name for call in _calls(ast.parse(source)) for name in _type_names(call)]
         if named or TABLE in source:
             scope = vars(importlib.import_module(module.removesuffix(".__init__")))
-            table = scope.get(TABLE, {}) if module.endswith(".events") else {}
+            table = scope.get(TABLE, {}) if module.endswith(".client_events") else {}
             kinds = [scope.get(name) for name in named]
             kinds += [event.request for event in table.values()]
             found |= {f"{module}:{k.__name__}": k for k in kinds if k is not None and _is_type(k)}

@@ -41,7 +41,7 @@ def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
         "app.notifications.routes:ListInbox",
         "app.analytics.models:Event",
         "app.chat.routes:PostMessage",
-        "app.chat.models:EditMessage",
+        "app.chat.client_events:EditMessage",
         "app.realtime.websocket.message_loop:Envelope",
     ):
         assert name in FROM_OUTSIDE, name

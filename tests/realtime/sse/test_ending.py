@@ -226,7 +226,7 @@ async def test_reader_that_pauses_hears_all_in_one_order(
 
         async with await listener(house, ana, "chat:hallway") as reader:
             await reader.opens()
-            (reading,) = house.site.event_streams._readers
+            (reading,) = house.site.event_streams._responses
             for _ in range(2):
                 await sends(10)
                 stall(reader)
