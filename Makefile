@@ -10,6 +10,8 @@ RUN := $(VENV)/.parley-run
 TEST := $(VENV)/.parley-test
 NODE_DEV := node_modules/.parley-dev
 NODE_BENCH := bench/node_modules/.parley-bench
+FIREFOX_TEST := tests/browser/firefox
+NODE_FIREFOX := $(FIREFOX_TEST)/node_modules/.parley-firefox
 VENDOR := static/vendor/socket.io.esm.min.js
 BUNDLES := static/dist/manifest.json
 
@@ -38,8 +40,8 @@ test: ## check the code and run the tests, in less than 10 minutes
 	@scripts/say "Python and browser tests"
 	@$(WITH_NODE) $(VENV)/bin/pytest -m "not slow" $(PARALLEL) $(ARGS)
 
-test-all: ## the same, with the long storms and loads
-	@$(MAKE) --no-print-directory setup-test
+test-all: ## the same, with the long storms and loads, and a session in Firefox
+	@$(MAKE) --no-print-directory setup-test setup-firefox
 	@$(MAKE) $(BESIDE) lint test-js
 	@scripts/say "All Python and browser tests"
 	@$(WITH_NODE) $(VENV)/bin/pytest $(ARGS)
@@ -86,14 +88,18 @@ lock: $(TEST) ## choose the newest versions that fit requirements*.in and packag
 	@scripts/lock
 
 clean: ## remove everything that make and the tests have made, except data/
-	rm -rf $(VENV) node_modules bench/node_modules static/vendor static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf $(VENV) node_modules bench/node_modules $(FIREFOX_TEST)/node_modules static/vendor static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find app bench tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup-demo: $(TEST) $(VENDOR) $(BUNDLES)
 
 .PHONY: setup-test
 setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)
-	@scripts/chromium --install >/dev/null
+	@scripts/browser chromium --install >/dev/null
+
+.PHONY: setup-firefox
+setup-firefox: $(NODE_FIREFOX)
+	@scripts/browser firefox --install >/dev/null
 
 $(RUN): requirements.txt
 	@scripts/install requirements.txt
@@ -111,6 +117,11 @@ $(NODE_DEV): package.json package-lock.json | $(RUN)
 $(NODE_BENCH): bench/package.json bench/package-lock.json | $(RUN)
 	@scripts/say "Installing what Parley is compared with"
 	@$(WITH_NODE) npm --prefix bench ci --silent
+	@touch $@
+
+$(NODE_FIREFOX): $(FIREFOX_TEST)/package.json $(FIREFOX_TEST)/package-lock.json | $(RUN)
+	@scripts/say "Installing what drives Firefox"
+	@$(WITH_NODE) npm --prefix $(FIREFOX_TEST) ci --silent
 	@touch $@
 
 $(VENDOR): package.json package-lock.json | $(RUN)

@@ -1,12 +1,11 @@
 """The real Chromium of this machine, started so that it talks to nobody but Parley."""
 
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright, expect
 
-from tests.harness.server import ROOT
+from tests.harness.browsers import browser_path
 from tests.harness.waiting import WITHIN_S
 
 expect.set_options(timeout=WITHIN_S * 1000)
@@ -42,12 +41,8 @@ FLAGS = [
 
 
 def path() -> str:
-    """Where it is; `scripts/chromium` knows."""
-    found = subprocess.run(
-        [ROOT / "scripts" / "chromium"], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0, found.stderr
-    return found.stdout.strip()
+    """Where it is; `scripts/browser` knows."""
+    return browser_path("chromium")
 
 
 @asynccontextmanager
