@@ -171,7 +171,7 @@ async def test_a_range_of_ones_own_is_asked_for_in_words_when_it_makes_no_sense(
 
     async def asks(first: datetime, last: datetime) -> None:
         await ana.page.get_by_label("From").fill(f"{first:%Y-%m-%dT00:00}")
-        await ana.page.get_by_label("To", exact=True).fill(f"{last:%Y-%m-%dT00:00}")
+        await ana.page.get_by_label("Until").fill(f"{last:%Y-%m-%dT00:00}")
         await ana.page.get_by_role("button", name="Show", exact=True).click()
 
     day, month_ago = timedelta(days=1), now() - timedelta(days=30)

@@ -18,7 +18,7 @@ async def test_admin_makes_a_bot_and_everyone_sees_that_it_is_one(
 ) -> None:
     ana, ben = await arrives("ana"), await arrives("ben")
     await ana.goes_to("/admin/people")
-    await ana.page.get_by_label("Username").fill("builder")
+    await ana.page.get_by_label("Username", exact=True).fill("builder")
     await ana.page.get_by_label("Name that others see").fill("Builder")
     await ana.page.get_by_role("button", name="Make a bot").click()
     token = await ana.page.get_by_label("Token of Builder").input_value()

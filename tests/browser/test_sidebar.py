@@ -48,19 +48,20 @@ class List:
 
 
 async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: Arrives) -> None:
-    rooms = {n: await town.creates(f"side-{n}", "open", "ana", by="cleo") for n in "abcd"}
+    await town.settles("gwen", "--display-name", "Gwen")
+    rooms = {n: await town.creates(f"side-{n}", "open", "gwen", by="cleo") for n in "abcd"}
 
     async def says(text: str, room: str) -> None:
         await town.calls("POST", f"/api/rooms/{room}/messages", by="cleo", json={"text": text})
 
-    ana = await arrives("ana")
-    await ana.opens_room("hallway")
-    page, press, side = ana.page, ana.page.keyboard.press, List(ana)
+    gwen = await arrives("gwen")
+    await gwen.opens_room("hallway")
+    page, press, side = gwen.page, gwen.page.keyboard.press, List(gwen)
     await side.holds("rooms", "side-a", "side-b", "side-c", "side-d")
 
     # The unread room comes first, and one message paints one room.
     await page.evaluate(WATCH)
-    await says("look here @ana", rooms["c"])
+    await says("look here @gwen", rooms["c"])
     await side.holds("unread", "side-c")
     await expect(side.room("side-c").locator(".room-count")).to_contain_text("1")
     assert set(await page.evaluate("[...window.painted]")) == {rooms["c"]}
@@ -69,7 +70,7 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
     await press("Alt+Shift+ArrowDown")
     await side.is_open("side-c")
     await side.holds("unread", "side-c")
-    await ana.sees("look here @ana")
+    await gwen.sees("look here @gwen")
     await side.room("side-a").click()
     await side.holds("unread")
     await press("Alt+ArrowDown")
@@ -78,7 +79,7 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
     await side.is_open("side-a")
 
     # A draft is marked in the rooms that are not open.
-    await ana.composer.fill("to be written")
+    await gwen.composer.fill("to be written")
     await press("Alt+ArrowDown")
     await expect(side.room("side-a").locator(".room-mark")).to_have_attribute("title", "draft")
 
@@ -88,7 +89,7 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
     await expect(side.room("side-d")).to_be_focused()
     await side.chooses("side-c", "Mute")
     await expect(side.room("side-c")).to_have_class("room-link is-muted")
-    await says("not heard @ana", rooms["c"])
+    await says("not heard @gwen", rooms["c"])
     await says("heard", rooms["d"])
     await expect(side.room("side-d")).to_have_class("room-link is-unread")
     await expect(side.room("side-c")).to_have_class("room-link is-muted")
@@ -114,7 +115,7 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
 
     # All of it stays; a folded section shows the open room only.
     await page.reload()
-    await ana.is_connected()
+    await gwen.is_connected()
     await side.holds("favourites", "side-a", "side-d")
     await side.holds("rooms", "side-b", "side-c")
     await expect(side.room("side-c")).to_have_class("room-link is-muted")

@@ -17,7 +17,8 @@ FOUND = """() => {
   const dangerous = "script, iframe, object, embed, style, link, meta, base, form, input, svg, "
     + "math, img, video, audio, template, details, marquee, noscript";
   for (const content of document.querySelectorAll(".message-content, .system")) {
-    for (const each of content.querySelectorAll(dangerous)) found.push(each.outerHTML);
+    for (const each of content.querySelectorAll(dangerous))
+      if (!each.matches(".code-block > .code-copy > svg.icon")) found.push(each.outerHTML);
     for (const each of content.querySelectorAll("*"))
       for (const { name, value } of each.attributes)
         if (/^on|^style$|^srcdoc$|^formaction$/i.test(name)) found.push(`${name}=${value}`);

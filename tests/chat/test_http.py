@@ -180,7 +180,7 @@ async def test_page_is_never_older_than_what_happened(
     assert (await shown())[1]["items"][-1]["by"]["name"] == "Anastasia"
     await house.services.users.describe(ben.id, name="Benedict")
     page, found = await shown()
-    assert (found["me"]["name"], 'class="sidebar-name">Benedict<' in page) == ("Benedict", True)
+    assert (found["me"]["name"], "data-my-name>Benedict<" in page) == ("Benedict", True)
     assert "/admin/people" not in page
     await house.services.accounts.roles.appoint(ben.id, "admin")
     assert "/admin/people" in (await shown())[0]

@@ -133,7 +133,7 @@ async def test_marking_unread_holds_on_every_device(house: House, ana: Member, b
         told = await device.hears("room:updated", lambda told: told["room"]["unread"] == 3)
         assert (told["room"]["mentions"], told["room"]["last_read"]) == (3, sent[1]["seq"] - 1)
     assert await counts(ben) == (3, 3)
-    # What is unread already stays as it is; later reading goes on from here.
+    # A message that is unread already stays so; later reading goes on from here.
     assert (await ben.does("room:mark_unread", room="hallway", seq=sent[3]["seq"]))["unread"] == 3
     assert (await ben.does("room:read", room="hallway", seq=sent[2]["seq"]))["unread"] == 1
     async with open_house(house.services.database) as after:

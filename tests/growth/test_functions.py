@@ -165,6 +165,7 @@ MESSAGES = (
 EXCUSED: Mapping[str, str] = {
     "app.analytics.live_feed:item_from": "an id of ours",
     "app.analytics.returning_visitors:_day": "a date of ours",
+    "app.chat.room_paths:_reference": "cuts a path of events, which have a longest",
     "app.chat.markup.links:_ends_an_address": "once, for a table of characters",
     "app.chat.markup.renderers:_answer": "what the process answers that renders",
     "app.chat.markup.worker:serve": "within that process, which has a time limit",

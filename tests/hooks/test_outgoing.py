@@ -151,7 +151,7 @@ async def test_a_hook_that_fails_for_three_days_is_off_and_goes_on_where_it_stop
     await ana.sends("lost?")
     await eventually_off(api, hook)
     told = await api.shown(hook["id"])
-    assert told["reason"] == "it failed for 3 days, at last: status 500"
+    assert told["reason"] == "it failed for 3 days: status 500"
     await ana.sends("meanwhile")
     receiver.answers = []
     await OutgoingStore(database).switch(hook["id"], off=False)

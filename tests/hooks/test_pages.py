@@ -88,7 +88,7 @@ async def test_an_outgoing_hook_shows_how_it_is_doing_and_goes_on_when_turned_on
 
     async def is_on() -> bool:
         row = rows((await browser.opens(PAGE))[1])[0]
-        return "on last taken" in row and "status 410" not in row
+        return "on last delivered" in row and "status 410" not in row
 
     await eventually(is_on, "the page says that it works again")
 
