@@ -36,16 +36,16 @@ async def test_an_invite_stands_on_top_is_copied_and_has_a_code(
 async def test_people_are_found_by_any_part_of_their_names_also_disabled_ones(
     town: Town, arrives: Arrives
 ) -> None:
-    await town.server.runs("users", "disable", (await _settled(town, "zoe"))["username"])
+    await town.server.runs("users", "disable", (await _settled(town, "quixote"))["username"])
     ana = await arrives("ana")
-    await ana.goes_to("/admin/people?who=oe")
+    await ana.goes_to("/admin/people?who=ixot")
     rows = ana.page.locator("tbody tr")
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("disabled")
-    await ana.page.get_by_label("Part of a name").fill("le")
+    await ana.page.get_by_label("Part of a name").fill("LEO")
     await ana.page.get_by_role("button", name="Find").click()
-    await expect(rows).to_have_count(1)
-    await expect(rows).to_contain_text("@cleo")
+    await expect(rows.filter(has_text="@cleo")).to_have_count(1)
+    await expect(rows.filter(has_text="@ben")).to_have_count(0)
     await ana.goes_to("/admin/people?who=nobody-is-called-so")
     await expect(ana.page.get_by_text("Nobody’s name has")).to_be_visible()
 
