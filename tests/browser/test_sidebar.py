@@ -59,11 +59,14 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
     page, press, side = gwen.page, gwen.page.keyboard.press, List(gwen)
     await side.holds("rooms", "side-a", "side-b", "side-c", "side-d")
 
-    # The unread room comes first, and one message paints one room.
+    # The unread room comes first, and one more message paints one room.
+    await says("here soon @gwen", rooms["c"])
+    await side.holds("unread", "side-c")
+    await expect(side.room("side-c").locator(".room-count")).to_contain_text("1")
     await page.evaluate(WATCH)
     await says("look here @gwen", rooms["c"])
     await side.holds("unread", "side-c")
-    await expect(side.room("side-c").locator(".room-count")).to_contain_text("1")
+    await expect(side.room("side-c").locator(".room-count")).to_contain_text("2")
     assert set(await page.evaluate("[...window.painted]")) == {rooms["c"]}
 
     # Alt with arrows: to the next unread one, and on.
