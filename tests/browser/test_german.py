@@ -77,8 +77,11 @@ async def test_pages_are_german(town: Town, arrives: Arrives) -> None:
     path = f"/api/rooms/{room}/messages"
     for by, text in (("ben", "Guten Morgen, @greta"), ("greta", "Grüß dich")):
         await town.calls("POST", path, by=by, json={"text": text})
-    _, mine = await town.calls("GET", "/api/rooms", by="greta")
-    names = [each["name"] for each in mine["items"] if each["name"] != "Werkstatt"]
+    lists = [
+        await town.calls("GET", f"/api/{path}", by="greta") for path in ("rooms", "open-rooms")
+    ]
+    others = [each for _, found in lists for each in found["items"] if each["name"] != "Werkstatt"]
+    names = [each[part] for each in others for part in ("name", "slug")]
     german: dict[str, Any] = {"locale": "de-AT", "timezone_id": "Europe/Vienna"}
     greta = await arrives("greta", **german)
     greta.witness.expected_statuses.add(404)
