@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from app.accounts import pages, preference_routes
+from app.accounts import pages
 from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
 from app.accounts.migrations import USER_SEARCH
+from app.accounts.preference_routes import PreferenceRoutes
 from app.accounts.routes import SessionApi
 from app.accounts.store import INDEXES
 from app.server.core import Core
@@ -58,7 +59,7 @@ class Accounts(AccountServices, Feature):
     def routes(self) -> list[Route]:
         return [
             *SessionApi(self).routes(),
-            *preference_routes.routes(self.preferences),
+            *PreferenceRoutes(self.preferences).routes(),
             *pages.routes(self),
         ]
 

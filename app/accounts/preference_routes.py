@@ -10,10 +10,6 @@ from app.web.routing import Route
 ADDRESS = "/api/me/preferences"
 
 
-def routes(preferences: PeoplePreferences) -> list[Route]:
-    return PreferenceRoutes(preferences).routes()
-
-
 class PreferenceRoutes:
     """Handlers; each calls one service method."""
 

@@ -42,7 +42,7 @@ class Catalogue(Struct, frozen=True):
     """Sentences of the server that have values in them: what they look like, and their text."""
     plural_form: Callable[[int], int]
     script: bytes
-    """What a page loads before its modules: sets `parleyCatalogue`. Empty for English."""
+    """The script before the modules of a page sets `parleyCatalogue`. Empty for English."""
     digest: str
 
     def gettext(self, text: str) -> str:

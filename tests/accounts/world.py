@@ -6,10 +6,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from app.accounts import pages, preference_routes
+from app.accounts import pages
 from app.accounts.account_services import AccountServices
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
+from app.accounts.preference_routes import PreferenceRoutes
 from app.accounts.routes import SessionApi
 from app.accounts.sign_in import SignedIn
 from app.accounts.sign_in_limits import Client
@@ -83,7 +84,7 @@ async def visit(accounts: AccountServices, **changed: object) -> TestClient:
         for each in (
             *pages.routes(accounts),
             *SessionApi(accounts).routes(),
-            *preference_routes.routes(accounts.preferences),
+            *PreferenceRoutes(accounts.preferences).routes(),
         )
     )
 

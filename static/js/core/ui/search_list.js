@@ -6,6 +6,7 @@
 import { clock } from "../clock.js";
 import { t } from "../i18n.js";
 import { el, typed } from "./dom.js";
+import { isComposing } from "./keys.js";
 import { nextIndex } from "./roving_focus.js";
 
 /**
@@ -155,7 +156,7 @@ export class SearchList {
   /** @param {KeyboardEvent} event */
   #press(event) {
     // The Enter that ends a composition chooses nothing.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     const choice = this.found[this.#index];
     if (event.key === "Enter" && choice) this.#choose(choice);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
