@@ -1,7 +1,5 @@
 /** Keeps the elements of rooms that were left: going back to one paints nothing anew. */
-import { MessageElements } from "./message_elements.js";
-
-/** @import { Surroundings } from "./message_view.js" */
+/** @import { MessageElements } from "./message_elements.js" */
 
 const ROOMS = 20;
 /** A room with more rows than this is painted anew: as many elements take memory, and as long to lay out. */
@@ -11,16 +9,10 @@ export class DrawnRooms {
   /** The least recently drawn first. @type {Map<string, { elements: MessageElements, state: string }>} */
   #rooms = new Map();
 
-  /** @param {HTMLElement} list @param {HTMLTemplateElement} template @param {Surroundings} around */
-  constructor(list, template, around) {
-    this.#list = list;
-    this.#template = template;
-    this.#around = around;
+  /** @param {() => MessageElements} none makes elements of no room */
+  constructor(none) {
+    this.none = none;
   }
-
-  #list;
-  #template;
-  #around;
 
   /**
    * The elements to draw a room with: those of the last time where they are still right.
@@ -41,10 +33,5 @@ export class DrawnRooms {
   /** All are to be painted anew, as with another clock. */
   clear() {
     this.#rooms.clear();
-  }
-
-  /** Elements of no room. */
-  none() {
-    return new MessageElements(this.#list, this.#template, this.#around);
   }
 }

@@ -8,6 +8,7 @@ import { Calendar } from "../../core/ui/format.js";
 import { countAfter, isCountable } from "./countable.js";
 import { DrawnRooms } from "./drawn_rooms.js";
 import { Folds } from "./folds.js";
+import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
 import { paintLatest, paintSeenBy } from "./message_list_foot.js";
 import { paintTop } from "./message_list_top.js";
@@ -51,7 +52,7 @@ export class MessageListView {
     this.seen = part(root, "seen");
     this.bottom = part(root, "bottom");
     this.latest = part(root, "latest");
-    this.drawnRooms = new DrawnRooms(this.list, options.template, this);
+    this.drawnRooms = new DrawnRooms(() => new MessageElements(this.list, options.template, this));
     this.elements = this.drawnRooms.none();
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
