@@ -16,7 +16,7 @@ ROOMS = 2_000
 RECENT_EMOJI = 60
 
 RoomId = Annotated[str, Meta(min_length=1, max_length=64)]
-SectionName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+SectionName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)")]
 ZoneName = Annotated[str, Meta(max_length=64)]
 
 

@@ -26,8 +26,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Reference = Annotated[str, Meta(min_length=1, max_length=200)]
 Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
-Category = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-Minute = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Category = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)")]
+Minute = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
 
 
 class Notice(Struct, frozen=True, kw_only=True):

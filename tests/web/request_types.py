@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import app
-from tests.harness.described_api import OPERATIONS
+from tests.harness.described_api import EVENTS, OPERATIONS
 
 Kind = Any
 
@@ -32,28 +32,24 @@ DECODERS = frozenset(
     }
 )
 DECODERS_CALLED = [f"{name}(" for name in DECODERS]
-# The name of a feature's table of events: name, type of the payload, handler.
-TABLE = "EVENTS"
 
 
 def request_types() -> dict[str, Kind]:
-    """The types by the place that names them, such as `app.chat.client_events:SendMessage`."""
+    """The types by where they are made, such as `app.chat.models:SendMessage`, or decoded."""
     bodies = (operation.body for operation in OPERATIONS)
-    found = {
-        _name(kind): kind for body in bodies for kind in (body, *get_args(body)) if _is_type(kind)
-    }
+    kinds = [kind for body in bodies for kind in (body, *get_args(body))]
+    kinds += [event.request for table in EVENTS.values() for event in table.values()]
+    found = {_name(kind): kind for kind in kinds if _is_type(kind)}
     for path in sorted(ROOT.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         # Every worker lists the tests of these types, and parsing all modules takes it a second.
-        if not any(name in source for name in (TABLE, *DECODERS_CALLED)):
+        if not any(name in source for name in DECODERS_CALLED):
             continue
         module = ".".join(("app", *path.relative_to(ROOT).with_suffix("").parts))
         named = [name for call in _calls(ast.parse(source)) for name in _type_names(call)]
-        if named or TABLE in source:
+        if named:
             scope = vars(importlib.import_module(module.removesuffix(".__init__")))
-            table = scope.get(TABLE, {}) if module.endswith(".client_events") else {}
             kinds = [scope.get(name) for name in named]
-            kinds += [event.request for event in table.values()]
             found |= {f"{module}:{k.__name__}": k for k in kinds if k is not None and _is_type(k)}
     return found
 

@@ -30,6 +30,18 @@ def endless(kind: Kind) -> list[str]:
     ]
 
 
+def open_patterns(kind: Kind) -> list[str]:
+    """The patterns that a text with one more line break matches: `$` also stands before a last
+    line break, and `\\Z` is none of JSON Schema."""
+    patterns = [(path, getattr(info, "pattern", None)) for path, info in parts(kind)]
+    return [f"{path} {p}" for path, p in patterns if p and not p.endswith(r"$(?!\n)")]
+
+
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_patterns_take_no_line_break_at_the_end(name: str) -> None:
+    assert open_patterns(FROM_OUTSIDE[name]) == []
+
+
 @pytest.mark.parametrize("name", FROM_OUTSIDE)
 def test_everything_that_comes_from_outside_has_a_longest(name: str) -> None:
     assert endless(FROM_OUTSIDE[name]) == []
@@ -41,7 +53,8 @@ def test_forms_queries_bodies_and_events_are_all_looked_at() -> None:
         "app.notifications.routes:ListInbox",
         "app.analytics.models:Event",
         "app.chat.routes:PostMessage",
-        "app.chat.client_events:EditMessage",
+        "app.chat.models:EditMessage",
+        "app.chat.drafts.service:SetDraft",
         "app.realtime.websocket.message_loop:Envelope",
     ):
         assert name in FROM_OUTSIDE, name

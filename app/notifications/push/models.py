@@ -19,7 +19,7 @@ ENDPOINT_CHARACTERS = 2_000
 AUTH_BYTES = 16
 
 Endpoint = Annotated[str, Meta(min_length=1, max_length=ENDPOINT_CHARACTERS)]
-Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]
+Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$(?!\n)")]
 
 
 class Keys(Struct, frozen=True, kw_only=True):
