@@ -144,6 +144,28 @@ class HistoryAnswer(TypedDict):
     more: bool
 
 
+class SavedDocument(TypedDict):
+    """A message that a person saved `at` that time, and its room."""
+
+    at: str
+    room: RoomDocument
+    message: MessageDocument
+
+
+class SavedAnswer(TypedDict):
+    """Saved messages, the newest first, and whether the oldest are left out."""
+
+    items: list[SavedDocument]
+    more: bool
+
+
+class PinsAnswer(TypedDict):
+    """Pinned messages, the newest pin first, and whether the oldest are left out."""
+
+    items: list[MessageDocument]
+    more: bool
+
+
 class ContextAnswer(TypedDict):
     """A contiguous part of a room's history, in the order of seq, whether there are messages on
     either side of it, and the seq of the message that was asked for."""

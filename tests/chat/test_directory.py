@@ -180,6 +180,7 @@ async def test_the_card_of_a_person_says_who_and_when_they_are(
         "role": "member",
         "time_zone": "Asia/Tokyo",
     }
+    assert (await ana.does("people:show", user="Ben"))["person"] == shown
     mine = (await ben.does("people:show", user=ana.user.id))["person"]
     assert "time_zone" not in mine
     await users.change(ben.user.id, {"disabled": True})

@@ -1,10 +1,12 @@
 """Pinned messages of a room, and the messages that each person has saved."""
 
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 from app.chat.pins import service as pins
 from app.chat.saved import service as saved
+from app.streams.portions import fitting
 from tests.chat.house import Member
 
 
@@ -78,3 +80,39 @@ async def test_saved_messages_are_bounded_and_deleted_ones_are_not_shown(ana: Me
         assert await ana.fails("message:save", room="hallway", id=sent[2]["id"]) == "conflict"
     await ana.does("message:delete", room="hallway", id=sent[0]["id"])
     assert await texts(ana, "saved:list") == ["1"]
+
+
+async def test_a_full_list_takes_a_repeat_and_forgets_what_is_no_longer_seen(
+    ana: Member, ben: Member
+) -> None:
+    made = await ana.does("room:create", name="for a while", kind="private", members=[ben.id])
+    room = made["room"]["id"]
+    one, two, three = [await ana.sends(text) for text in ("one", "two", "three")]
+    private = await ana.sends("private", room)
+    with patch.object(saved, "SAVED_PER_PERSON", 2):
+        await ben.does("message:save", room="hallway", id=one["id"])
+        await ben.does("message:save", room=room, id=private["id"])
+        await ben.does("message:save", room=room, id=private["id"])
+        assert await ben.fails("message:save", room="hallway", id=two["id"]) == "conflict"
+        await ana.does("room:remove", room=room, user=ben.id)
+        await ben.does("message:save", room="hallway", id=two["id"])
+        await ana.does("message:delete", room="hallway", id=one["id"])
+        await ben.does("message:save", room="hallway", id=three["id"])
+        assert await texts(ben, "saved:list") == ["three", "two"]
+
+
+async def test_long_messages_of_a_room_that_was_left_hide_no_others(
+    ana: Member, ben: Member
+) -> None:
+    made = await ana.does("room:create", name="long ones", kind="private", members=[ben.id])
+    room = made["room"]["id"]
+    public = await ana.sends("public")
+    await ben.does("message:save", room="hallway", id=public["id"])
+    for n in "123":
+        long = await ana.sends(n * 1_000, room)
+        await ben.does("message:save", room=room, id=long["id"])
+    await ana.does("room:remove", room=room, user=ben.id)
+    with patch.object(saved, "fitting", partial(fitting, at_most=2_000)):
+        answer = await ben.does("saved:list")
+    assert [item["message"]["text"] for item in answer["items"]] == ["public"]
+    assert answer["more"] is False

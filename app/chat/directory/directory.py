@@ -25,7 +25,6 @@ from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
 from app.chat.serializer import room_document, user_document
 from app.chat.store import ChatStore
-from app.errors import NotFound
 
 # The members of a room up to this size are looked at first; in a larger one the best matches of
 # all people come first.
@@ -58,11 +57,10 @@ class Directory:
             return cast(FoundPerson, present)
         return {**present, "member": view.has(user.id)}
 
-    async def person(self, user_id: str) -> Profile:
-        """The profile of a person or a bot. Raises NotFound, also for a deleted account."""
-        user = await self._users.get(user_id)
-        if user.is_deleted:
-            raise NotFound("There is no such person.")
+    async def person(self, reference: str) -> Profile:
+        """The profile of a person or a bot, by id or username. Raises NotFound, also for a deleted
+        account."""
+        user = await self._users.find(reference)
         present: PresentUser = {**user_document(user), "state": self._presence.of(user.id)}
         profile = cast(Profile, {**present, "role": user.role})
         if user.time_zone:

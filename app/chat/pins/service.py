@@ -1,7 +1,5 @@
 """Pinned messages: any member of a room pins what everybody there shall find again."""
 
-from typing import Any
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,6 +8,7 @@ from app.chat.access import Access, membership_guard, must_be_readable
 from app.chat.messages import must_be_message
 from app.chat.models import InRoom, Reference, RoomNotFound
 from app.chat.ordered_lock import OrderedLocks
+from app.chat.payload_types import PinsAnswer
 from app.chat.pins.store import PinStore, adds_pin, removes_pin
 from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer, size
@@ -18,7 +17,7 @@ from app.errors import Conflict
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.streams.log import Log
-from app.streams.models import Item
+from app.streams.models import Amendment, Change, Item
 from app.streams.portions import fitting
 from app.times import rfc3339
 
@@ -85,7 +84,9 @@ class Pins:
             write = removes_pin(view.room.id, asked.id)
             return await self._changes.commit(replace(change, writes=(write,)))
 
-    def _amendment(self, view: RoomView, caller: User, item_id: str, amend: Any, asked: str) -> Any:
+    def _amendment(
+        self, view: RoomView, caller: User, item_id: str, amend: Amendment, asked: str
+    ) -> Change:
         guard = membership_guard(view, caller)
         return self._changes.amendment(
             view.room, caller, item_id, amend, asked=(asked,), client_id=None, guard=guard
@@ -101,7 +102,7 @@ class Pins:
             raise Conflict(f"A room has at most {PINS_PER_ROOM} pinned messages; unpin one first.")
         await self._store.remove(view.room.id, gone)
 
-    async def listed(self, caller: User, reference: str) -> tuple[RoomView, dict[str, Any]]:
+    async def listed(self, caller: User, reference: str) -> tuple[RoomView, PinsAnswer]:
         """The pinned messages of a room that the caller may read, the newest pin first.
 
         Raises NotFound.

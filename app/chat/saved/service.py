@@ -1,8 +1,8 @@
 """Saved messages: each person's own list of what they want to come back to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from app.chat.access import Access, must_be_readable
 from app.chat.messages import must_be_message
 from app.chat.models import Nothing, Reference
 from app.chat.ordered_lock import OrderedLocks
+from app.chat.payload_types import SavedAnswer, SavedDocument
 from app.chat.saved.store import SavedMessage, SavedStore
 from app.chat.serializer import Serializer, room_document, size
 from app.errors import Conflict, NotFound
@@ -65,31 +66,48 @@ class SavedMessages:
             raise NotFound("There is no such message.")
         must_be_message(item)
         async with self._locks.hold(user.id):
-            if await self._store.count(user.id) >= SAVED_PER_PERSON:
-                raise Conflict(
-                    f"You have {SAVED_PER_PERSON} saved messages; take one off the list first."
-                )
+            await self._make_room(user, item.id)
             must_be_readable(view, user)
             saved = SavedMessage(room=view.room.id, message=item.id, at=self._clock())
             await self._store.put(user.id, saved)
 
-    async def listed(self, user: User) -> dict[str, Any]:
+    async def _make_room(self, user: User, message: str) -> None:
+        """Forget the saved messages that the person no longer sees where the list is full."""
+        if await self._store.count(user.id) < SAVED_PER_PERSON:
+            return
+        held = await self._store.of(user.id, SAVED_PER_PERSON + 1)
+        if message in {one.message for one in held}:
+            return
+        items = await self._log.items([one.message for one in held])
+        there = {item.id for item in items if not item.deleted}
+        rooms = await self._access.visible(user, {one.room for one in held})
+        lost = [one for one in held if one.message not in there or one.room not in rooms]
+        if not lost:
+            raise Conflict(
+                f"You have {SAVED_PER_PERSON} saved messages; take one off the list first."
+            )
+        await self._store.remove(user.id, *(one.message for one in lost))
+
+    async def listed(self, user: User) -> SavedAnswer:
         """The person's saved messages in the rooms that they may read, the newest first."""
         saved = await self._store.of(user.id, SAVED_PER_PERSON)
         found = {item.id: item for item in await self._log.items([one.message for one in saved])}
-        there = [one for one in saved if one.message in found and not found[one.message].deleted]
-        kept = fitting(there, lambda one: size(found[one.message]) + 300)
-        await self._serializer.warm([found[one.message] for one in kept])
+        await self._serializer.warm(found.values())
         # The rights are read last, so that they are those of the answer.
-        rooms = await self._access.visible(user, {one.room for one in kept})
-        items = [
+        rooms = await self._access.visible(user, {one.room for one in saved})
+        there = [
+            one
+            for one in saved
+            if one.message in found and not found[one.message].deleted and one.room in rooms
+        ]
+        kept = fitting(there, lambda one: size(found[one.message]) + 300)
+        items: list[SavedDocument] = [
             {
                 "at": rfc3339(one.at),
                 "room": room_document(rooms[one.room].room),
                 "message": self._serializer.message(found[one.message]),
             }
             for one in kept
-            if one.room in rooms
         ]
         return {"items": items, "more": len(kept) < len(there)}
 
@@ -99,12 +117,12 @@ class SavedMessages:
         """Keep a message on my own list of saved ones, or with `on` false no longer."""
         await self.save(connection.caller.user, request)
 
-    async def on_list(self, connection: Connection, _: Nothing) -> dict[str, Any]:
+    async def on_list(self, connection: Connection, _: Nothing) -> Mapping[str, Any]:
         """My saved messages in the rooms that I may read now, the newest first: `{items, more}`,
         each with `at`, `room` and `message`. `more`: the oldest are left out, as all of them are
         too long for one answer.
         """
-        return await self.listed(connection.caller.user)
+        return cast(Mapping[str, Any], await self.listed(connection.caller.user))
 
 
 EVENTS: ClientEvents = {

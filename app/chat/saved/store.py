@@ -43,9 +43,10 @@ class SavedStore:
         key = {"_id": _id(user_id, saved.message)}
         await self._saved.update_one(key, {"$setOnInsert": fields}, upsert=True)
 
-    async def remove(self, user_id: str, message: str) -> None:
-        """Save a message no longer."""
-        await self._saved.delete_one({"_id": _id(user_id, message)})
+    async def remove(self, user_id: str, *messages: str) -> None:
+        """Save these messages no longer."""
+        ids = [_id(user_id, message) for message in messages]
+        await self._saved.delete_many({"_id": {"$in": ids}})
 
 
 def _id(user_id: str, message: str) -> str:
