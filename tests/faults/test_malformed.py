@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.conftest import Visit
 from tests.faults.malformed import DEEP, NONSENSE, WRONG
+from tests.harness.described_api import EVENTS
 from tests.harness.person import Person
 from tests.harness.raw import RawSocket
 from tests.harness.town import Town
@@ -23,6 +24,10 @@ def is_json(text: str) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
+
+
+def test_every_event_of_chat_is_tried() -> None:
+    assert EVENTS["chat"].keys() <= {event for event, _, _ in WRONG}
 
 
 @pytest.fixture
@@ -133,12 +138,49 @@ async def test_malformed_request_bodies_get_the_right_status(
     assert answer["error"]["code"] == {400: "invalid", 413: "too_large"}[status]
 
 
+MESSAGES, PEOPLE, OPEN_ROOMS = "/api/rooms/hallway/messages", "/api/people", "/api/open-rooms"
+
+
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "before=-1", "after=1.5", "before=%00", "limit="]
+    ("path", "queries"),
+    [
+        (MESSAGES, "limit=0 limit=201 limit=x before=-1 after=1.5 before=%00 limit="),
+        (PEOPLE, f"limit=0 limit=51 offset=-1 offset=9223372036854775808 room= q={'q' * 201}"),
+        (OPEN_ROOMS, f"limit=0 limit=51 offset=1001 offset=NaN archived=7 q={'q' * 201}"),
+    ],
 )
-async def test_malformed_queries_are_invalid(town: Town, query: str) -> None:
-    status, answer = await town.calls("GET", f"/api/rooms/hallway/messages?{query}", by="ben")
-    assert (status, answer["error"]["code"]) == (400, "invalid")
+async def test_malformed_queries_are_invalid(town: Town, path: str, queries: str) -> None:
+    for query in queries.split():
+        status, answer = await town.calls("GET", f"{path}?{query}", by="ben")
+        assert (status, answer["error"]["code"]) == (400, "invalid"), query
+
+
+NO_PREFERENCES = (
+    b"",
+    b"[]",
+    b'{"theme": "pink"}',
+    b'{"theme": null}',
+    b'{"no_such_key": 1}',
+    b'{"emoji_skin_tone": -1}',
+    b'{"emoji_skin_tone": 9223372036854775808}',
+    b'{"emoji_recent": [{"emoji": "", "count": 1}]}',
+    b'{"emoji_recent": [{"emoji": "x", "count": 1e400}]}',
+    b'{"time_zone": "Mars/Olympus"}',
+    b'{"time_zone": "../../etc/passwd"}',
+    b'{"time_zone": "\\ud800"}',
+    b'{"sections": {"order": [' + b'"x",' * 2_000 + b'"x"]}}',
+    b'{"sections": {"folded": ["favourites\\n"]}}',
+    b'{"sections": ' + DEEP.encode() + b"}",
+)
+
+
+async def test_malformed_preferences_are_invalid_and_change_nothing(town: Town) -> None:
+    path, kind = "/api/me/preferences", {"Content-Type": "application/json"}
+    before = await town.calls("GET", path, by="ben")
+    for body in NO_PREFERENCES:
+        status, answer = await town.calls("PATCH", path, by="ben", data=body, headers=kind)
+        assert (status, answer["error"]["code"]) == (400, "invalid"), body[:80]
+    assert await town.calls("GET", path, by="ben") == before
 
 
 async def test_repeat_of_a_client_id_with_other_content_is_a_conflict(visit: Visit) -> None:
