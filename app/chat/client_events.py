@@ -237,13 +237,13 @@ class ChatEvents:
         )
 
 
-# The docstring of each is its line in docs/PROTOCOL.md.
 # The names of server events on `/ws`, where they are others than on Socket.IO.
 MESSAGE_TYPES = {
     "messages": MessageType("chat"),
     "room:activity": MessageType("activity"),
 }
 
+# The docstring of each handler is its line in docs/PROTOCOL.md.
 EVENTS: ClientEvents = {
     "room:join": ClientEvent(JoinRoom, ChatEvents.join),
     "room:leave": ClientEvent(InRoom, ChatEvents.leave),

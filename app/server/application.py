@@ -162,5 +162,5 @@ class Application:
         await self._core.committer.finish(COMMIT_WITHIN_S)
         await self.sockets.send_away()
         await self.gateway.send_away()
-        # The last: who comes back while the door is still there would be told to stay away.
+        # Last: an event stream that ended earlier would come back, be refused and give up.
         await self.event_streams.stop()

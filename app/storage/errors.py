@@ -24,8 +24,6 @@ DatabaseError = PyMongoError
 CommandRefused = OperationFailure
 """The database answered, and refused: missing rights, a failed command."""
 
-"""A unique index has another document with this key."""
-
 RETRY_AFTER_S = 2.0
 OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 CAUSES_AT_MOST = 10
