@@ -96,6 +96,7 @@ setup-demo: $(TEST) $(VENDOR) $(BUNDLES)
 .PHONY: setup-test
 setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)
 	@scripts/browser chromium --install >/dev/null
+	@scripts/program redis-server --install >/dev/null
 
 .PHONY: setup-firefox
 setup-firefox: $(NODE_FIREFOX)

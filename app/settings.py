@@ -69,8 +69,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: Annotated[
         str | None,
         Meta(
-            description="Redis that several nodes share. Nothing uses it yet: nodes hear of each "
-            "other over MongoDB, within about a second."
+            description="Redis 6 or newer, or Valkey, that the nodes share: what one commits "
+            "reaches the others in milliseconds. Without it they hear of each other over MongoDB's "
+            "change stream. A password and TLS go into the address (`rediss://`)."
         ),
     ] = None
     registration: Annotated[

@@ -36,10 +36,25 @@ FLOORS: tuple[set[str], ...] = (
         "security",
         "text_checks",
     },
-    {"accounts.rights", "audit.refusals", "chat.models", "setting_problems", "telemetry"},
+    {
+        "accounts.rights",
+        "audit.refusals",
+        "bus.bus",
+        "chat.models",
+        "setting_problems",
+        "telemetry",
+    },
     {"chat.reactions", "storage", "web"},
     # The core: streams, and transports that know no feature.
-    {"audit.store", "chat.payload_types", "settings_loader", "outbound", "realtime", "streams"},
+    {
+        "audit.store",
+        "bus",
+        "chat.payload_types",
+        "outbound",
+        "realtime",
+        "settings_loader",
+        "streams",
+    },
     # The audit trail, and the interface that chat notifies through.
     {"audit.trail", "chat.message_notifier"},
     # The face that every feature has, and what it is built from.

@@ -5,6 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.audit.trail import AuditTrail
+from app.bus.bus import Bus
+from app.bus.change_stream_bus import ChangeStreamBus
+from app.bus.gauges import bus_gauges
+from app.bus.redis_bus import RedisBus
+from app.bus.redis_connection import site_of
 from app.ids import new_id
 from app.realtime.connection_signals import ConnectionSignals
 from app.security.rate_limiter import RateLimiter
@@ -15,6 +20,8 @@ from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.local_events import LocalEvents
 from app.streams.log import Log
+from app.streams.remote_commits import RemoteCommits
+from app.streams.store import ENTRIES
 from app.telemetry.metrics import Gauge, Metrics
 from app.telemetry.tasks import Tasks
 from app.times import Clock, now
@@ -32,12 +39,14 @@ class Core:
     log: Log
     committer: Committer
     hub: Hub
+    remote_commits: RemoteCommits
     tasks: Tasks
     limits: RateLimiter
     audit: AuditTrail
     check_content: Callable[[str, str], None]
     signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
+    bus: Bus = field(default_factory=Bus)
     clock: Clock = now
     monotonic: Callable[[], float] = time.monotonic
     local_events: LocalEvents = field(default_factory=LocalEvents)
@@ -46,13 +55,17 @@ class Core:
     def gauges(self) -> Sequence[Gauge]:
         """Return the gauges of the core for `/metrics`."""
         waiting = "Changes that wait for a commit."
-        return [Gauge("commits_waiting", waiting, lambda: self.committer.waiting)]
+        return [
+            Gauge("commits_waiting", waiting, lambda: self.committer.waiting),
+            *bus_gauges(self.bus),
+        ]
 
 
 def make_core(settings: Settings, database: Database) -> Core:
     """Make the core on `database`. It does no I/O and starts nothing."""
     tasks, log = Tasks(), Log(database)
-    hub = Hub(log, tasks)
+    bus = make_bus(settings, database)
+    hub = Hub(log, tasks, bus)
     return Core(
         settings=settings,
         database=database,
@@ -64,10 +77,20 @@ def make_core(settings: Settings, database: Database) -> Core:
             seen=hub.seen,
             capacity=settings.broadcast_channel_capacity,
             clock=time.monotonic,
+            node=bus.node_id,
         ),
         hub=hub,
+        remote_commits=RemoteCommits(hub, log, bus, tasks),
         tasks=tasks,
+        bus=bus,
         limits=RateLimiter(),
         audit=AuditTrail(database),
         check_content=text_check(settings.content_policy),
     )
+
+
+def make_bus(settings: Settings, database: Database) -> Bus:
+    """The way between nodes that the settings choose: Redis, or MongoDB's change stream."""
+    if settings.redis_url is not None:
+        return RedisBus(settings.redis_url, site_of(settings.secret), time.monotonic)
+    return ChangeStreamBus(database, ENTRIES, time.monotonic)

@@ -7,6 +7,7 @@ from app.accounts.feature import Accounts
 from app.admin.feature import Admin
 from app.analytics.feature import Analytics
 from app.audit.feature import Audit
+from app.bus.store import INDEXES as BUS_INDEXES
 from app.chat.feature import Chat
 from app.health.feature import Health
 from app.hooks.feature import Hooks
@@ -48,18 +49,20 @@ async def open_features(
     await end_abandoned(database)
     await migrate(
         database,
-        [STREAM_INDEXES, *(feature.indexes for feature in features)],
+        [STREAM_INDEXES, BUS_INDEXES, *(feature.indexes for feature in features)],
         [step for feature in features for step in feature.migrations],
     )
     for feature in features:
         await feature.prepare()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(core.tasks.close)
+        stack.push_async_callback(core.bus.stop)
+        await core.bus.start()
         for feature in features:
             stack.push_async_callback(feature.stop)
             await feature.start()
         core.tasks.spawn(keep_ending(database), "abandoned transactions")
         core.tasks.spawn(core.committer.run(), "committer")
-        core.tasks.spawn(core.hub.check_positions(), "position check")
+        core.tasks.spawn(core.remote_commits.check_positions(), "position check")
         stack.push_async_callback(core.committer.finish, COMMIT_WITHIN_S)
         yield features

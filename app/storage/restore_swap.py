@@ -22,7 +22,7 @@ POLL_S = 0.1
 NAMESPACE_NOT_FOUND = 26
 
 # Collections of the running system, which are no content.
-APART = frozenset({MARKER, "health"})
+APART = frozenset({MARKER, "health", "bus_hints"})
 
 
 async def clear_staging(database: Database) -> None:

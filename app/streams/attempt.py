@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError, ServerSelectionTimeoutError
 
 from app.storage.mongo import Database
 from app.streams.commit_errors import clash_index, is_of_rev
-from app.streams.group import Clash, Outcome, Unsettled, number
+from app.streams.group import Clash, Outcome, Unsettled, number, sign
 from app.streams.log import Log
 from app.streams.models import Change
 from app.streams.store import ENTRIES
@@ -75,14 +75,20 @@ class Attempt:
     whose fate they leave open."""
 
     def __init__(
-        self, database: Database, log: Log, clock: Callable[[], float], seen: Seen
+        self,
+        database: Database,
+        log: Log,
+        clock: Callable[[], float],
+        seen: Seen,
+        node: str = "",
     ) -> None:
         self.unsettled = Unsettled()
         self.heads = Heads(log, clock)
         self._entries = database.collection(ENTRIES)
-        self._transaction = Transaction(database, log, self.unsettled)
+        self._transaction = Transaction(database, log, self.unsettled, node)
         self._log = log
         self._seen = seen
+        self._node = node
 
     async def commit(self, changes: Sequence[Change]) -> Outcome:
         """Try `changes` once, in their order. A clash has to be explained before the next try."""
@@ -101,6 +107,7 @@ class Attempt:
     async def _append(self, changes: list[Change], heads: dict[str, int], outcome: Outcome) -> None:
         """Insert in order; the entries before a clash stand."""
         entries = number(changes, heads)
+        sign(entries, self._node)
         handed = self.unsettled.note(changes)
         try:
             await self._entries.insert_many(entries, ordered=True)

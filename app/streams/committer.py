@@ -64,7 +64,7 @@ class Group(Struct, frozen=True, eq=False):
 
 class Committer:
     """One queue, one group in flight. `deliver` gets each batch before its senders get their acks;
-    `seen` is called with heads that other nodes moved.
+    `seen` is called with heads that other nodes moved. `node` is this node's id in its entries.
 
     The signal `committed` tells once of each change that this process committed, `took` of the
     milliseconds of each try at a group.
@@ -79,11 +79,12 @@ class Committer:
         seen: Callable[[str, int], None],
         capacity: int,
         clock: Callable[[], float],
+        node: str = "",
     ) -> None:
         self.committed: Signal[Change] = Signal("committed")
         self.took: Signal[float] = Signal("commit took")
         self._outage = Outage(database)
-        self._attempt = Attempt(database, log, clock, seen)
+        self._attempt = Attempt(database, log, clock, seen, node)
         self._deliver = deliver
         self._capacity = capacity
         self._queue: deque[Pending] = deque()

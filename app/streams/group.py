@@ -24,6 +24,12 @@ def number(changes: Sequence[Change], heads: Mapping[str, int]) -> list[Document
     return entries
 
 
+def sign(entries: Sequence[Document], node: str) -> None:
+    """Note in `entries` which node writes them: MongoDB need not show it its own."""
+    for entry in entries:
+        entry["node"] = node
+
+
 class Clash(Struct, frozen=True):
     """A unique index refused `part`, which is `change` or is committed along with it.
 

@@ -7,20 +7,24 @@ process died between commit and delivery, or because another node committed it.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
 from pymongo.errors import PyMongoError
 
+from app.bus.bus import Bus
 from app.signals import Signal
 from app.streams.log import Log
 from app.streams.models import Batch
+from app.streams.shared_batches import BATCH, shared
 from app.telemetry.tasks import Tasks
 
 HELD_BATCHES = 256
 CATCH_UP_ENTRIES = 500
-CHECK_EVERY_S = 1.0
+# Publications of two nodes may cross: the earlier one is awaited for so long.
+CROSSING_S = 0.005
+EARLY_BATCHES = 64
 UNKNOWN = -1
 
 OnBatch = Callable[[Batch], None]
@@ -60,7 +64,7 @@ class Hold:
 class Followed:
     """One stream with followers on this node."""
 
-    __slots__ = ("catching_up", "holds", "live", "moved", "position", "views", "wanted")
+    __slots__ = ("catching_up", "early", "holds", "live", "moved", "position", "views", "wanted")
 
     def __init__(self) -> None:
         self.position = UNKNOWN
@@ -70,6 +74,8 @@ class Followed:
         self.live: dict[Follower, None] = {}
         self.holds: dict[Follower, Hold] = {}
         self.moved = asyncio.Event()
+        # Batches of other nodes that came before those that lead to them, by their `prev`.
+        self.early: dict[int, Batch] = {}
 
     def stop(self, follower: Follower) -> None:
         for followers in (self.views, self.live, self.holds):
@@ -81,23 +87,30 @@ class Followed:
 
 
 class Hub:
-    """Followers by stream. `tasks` owns the reading that catches up.
+    """Followers by stream. `tasks` owns the reading that catches up; `bus` brings what other nodes
+    commit, and takes them what this one does.
 
     `on_publish` has what else is called with each batch that this process commits, by the kind of
     its stream, such as `inbox`. The signal `took` tells of the milliseconds in which a batch was
-    handed to all its followers.
+    handed to all its followers, `begun` of each stream whose position is known from then on.
     """
 
-    def __init__(self, log: Log, tasks: Tasks) -> None:
+    def __init__(self, log: Log, tasks: Tasks, bus: Bus | None = None) -> None:
         self.took: Signal[float] = Signal("delivery took")
+        self.begun: Signal[str] = Signal("stream begun")
         self.on_publish: dict[str, list[OnBatch]] = {}
         self._log = log
         self._tasks = tasks
         self._streams: dict[str, Followed] = {}
+        self._behind: set[str] = set()
+        self._bus = bus or Bus()
 
     def follow(self, stream: str, follower: Follower) -> None:
         """Register `follower`; its batches wait until `release`. Following twice starts anew."""
-        followed = self._streams.setdefault(stream, Followed())
+        followed = self._streams.get(stream)
+        if followed is None:
+            followed = self._streams[stream] = Followed()
+            self._bus.follow(stream)
         followed.stop(follower)
         followed.holds[follower] = Hold()
 
@@ -125,6 +138,7 @@ class Hub:
         hold = followed.holds[follower]
         if followed.position == UNKNOWN:
             followed.position = rev
+            self.begun.tell(stream)
         if not hold.continues(rev, followed.position):
             followed.holds[follower] = Hold()
             return False
@@ -144,12 +158,23 @@ class Hub:
         followed.stop(follower)
         if followed.is_empty:
             del self._streams[stream]
+            self._bus.unfollow(stream)
             followed.moved.set()
 
     def position(self, stream: str) -> int:
         """The rev up to which `stream` was delivered here; 0 where it has no followers."""
         followed = self._streams.get(stream)
         return max(0, followed.position) if followed else 0
+
+    def follows(self, stream: str) -> bool:
+        """Whether `stream` has followers here."""
+        return stream in self._streams
+
+    def positions(self, streams: Iterable[str] | None = None) -> dict[str, int]:
+        """The known positions of those of `streams`, or of all, that have followers here."""
+        asked = list(self._streams) if streams is None else streams
+        found = ((stream, self._streams.get(stream)) for stream in asked)
+        return {s: f.position for s, f in found if f is not None and f.position != UNKNOWN}
 
     def is_held(self, stream: str, follower: Follower) -> bool:
         """Whether `follower` still waits for its release."""
@@ -172,6 +197,21 @@ class Hub:
                 self.seen(batch.stream, batch.rev)
         for listen in self.on_publish.get(batch.stream.partition(":")[0], ()):
             listen(batch)
+        if self._bus.carries_batches and not self._bus.is_alone:
+            self._bus.publish(batch.stream, BATCH, shared(batch))
+
+    def receive(self, batch: Batch) -> None:
+        """Deliver a batch that another node has committed. One that comes before those that lead to
+        it waits for them for a moment; then the log is read."""
+        followed = self._streams.get(batch.stream)
+        if followed is None or batch.rev <= followed.position:
+            return
+        if followed.position in (batch.prev, UNKNOWN):
+            self._deliver(followed, batch)
+            return
+        if batch.prev > followed.position and len(followed.early) < EARLY_BATCHES:
+            followed.early[batch.prev] = batch
+        self.seen(batch.stream, batch.rev, wait_s=CROSSING_S)
 
     def _deliver(self, followed: Followed, batch: Batch) -> None:
         began = time.perf_counter()
@@ -187,19 +227,31 @@ class Hub:
         followed.moved.set()
         followed.moved = asyncio.Event()
         self.took.tell((time.perf_counter() - began) * 1000)
+        if followed.early:
+            self._deliver_early(followed)
 
-    def seen(self, stream: str, head: int) -> None:
-        """Note that `stream` ends at `head` or beyond; deliver up to there if that is new."""
+    def _deliver_early(self, followed: Followed) -> None:
+        batch = followed.early.pop(followed.position, None)
+        position = followed.position
+        followed.early = {prev: b for prev, b in followed.early.items() if prev > position}
+        if batch is not None:
+            self._deliver(followed, batch)
+
+    def seen(self, stream: str, head: int, wait_s: float = 0.0) -> None:
+        """Note that `stream` ends at `head` or beyond; deliver up to there if that is new, after
+        `wait_s` seconds in which it may come by itself."""
         followed = self._streams.get(stream)
         if followed is None or followed.position == UNKNOWN or head <= followed.position:
             return
         followed.wanted = max(followed.wanted, head)
         if not followed.catching_up:
             followed.catching_up = True
-            self._tasks.spawn(self._catch_up(stream, followed), f"catch up {stream}")
+            self._tasks.spawn(self._catch_up(stream, followed, wait_s), f"catch up {stream}")
 
-    async def _catch_up(self, stream: str, followed: Followed) -> None:
+    async def _catch_up(self, stream: str, followed: Followed, wait_s: float) -> None:
         try:
+            if wait_s:
+                await asyncio.sleep(wait_s)
             while followed.position < followed.wanted and self._streams.get(stream) is followed:
                 position = followed.position
                 page = await self._log.since(stream, position, CATCH_UP_ENTRIES)
@@ -211,26 +263,21 @@ class Hub:
             logger.warning("catching up waits", stream=stream, reason=type(error).__name__)
         finally:
             followed.catching_up = False
+            if followed.position < followed.wanted:
+                self._behind.add(stream)
+
+    def catch_up_again(self) -> None:
+        """Try again to read the streams whose reading has failed, or found nothing safe yet."""
+        behind, self._behind = self._behind, set()
+        for stream in behind:
+            if followed := self._streams.get(stream):
+                self.seen(stream, followed.wanted)
 
     async def reached(self, stream: str, rev: int) -> None:
         """Return when `stream` was delivered here up to `rev`, or has no follower here."""
         self.seen(stream, rev)
         while (followed := self._streams.get(stream)) and UNKNOWN < followed.position < rev:
             await followed.moved.wait()
-
-    async def check_positions(self) -> None:
-        """For ever: look for heads that other nodes moved. Bounds how late their batches come."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            try:
-                await self._check()
-            except PyMongoError as error:
-                logger.warning("position check waits", reason=type(error).__name__)
-
-    async def _check(self) -> None:
-        positions = {s: f.position for s, f in self._streams.items() if f.position != UNKNOWN}
-        for stream, head in (await self._log.moved(positions)).items():
-            self.seen(stream, head)
 
 
 def tell(follower: Follower, batch: Batch) -> None:

@@ -12,7 +12,7 @@ from app.errors import Conflict
 from app.storage.mongo import DURABLE, SNAPSHOT, Database
 from app.storage.uncancelled import uncancelled
 from app.streams.commit_errors import clash_index, is_contention, is_of_rev
-from app.streams.group import Clash, Outcome, Plan, Unsettled
+from app.streams.group import Clash, Outcome, Plan, Unsettled, sign
 from app.streams.log import Log
 from app.streams.models import ITEM, Change, Item, Write, item_from
 from app.streams.store import ENTRIES
@@ -25,11 +25,12 @@ class Abandoned(Exception):
 class Transaction:
     """Writes one group a transaction. Every change that may be stored is noted in `unsettled`."""
 
-    def __init__(self, database: Database, log: Log, unsettled: Unsettled) -> None:
+    def __init__(self, database: Database, log: Log, unsettled: Unsettled, node: str = "") -> None:
         self._client = database.client
         self._collection = database.collection
         self._entries = database.collection(ENTRIES)
         self._log = log
+        self._node = node
         self._unsettled = unsettled
         # Ids of changes along that are stored already, while their owner is not.
         self._known: set[str] = set()
@@ -106,6 +107,8 @@ class Transaction:
     async def _write(self, plan: Plan, session: Any, outcome: Outcome) -> None:
         if not plan.taken:
             return
+        sign(plan.entries, self._node)
+        sign(plan.along_entries, self._node)
         try:
             done = await self._entries.bulk_write(plan.operations, session=session)
         except BulkWriteError as error:

@@ -130,8 +130,8 @@ async def test_a_gap_is_filled_from_the_log(node: Node, ana: Person, cleo: Perso
 async def test_the_position_check_finds_what_another_node_committed(
     node: Node, ana: Person, cleo: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.streams.hub.CHECK_EVERY_S", 0.05)
-    checking = asyncio.create_task(node.hub.check_positions())
+    monkeypatch.setattr("app.streams.remote_commits.CHECK_EVERY_S", 0.05)
+    checking = asyncio.create_task(node.remote_commits.check_positions())
     ben = await joins(node, ana.stream)
     sent = await cleo.sends("from elsewhere")
     await eventually(lambda: ben.texts == ["from elsewhere"], "it is shown", 3)
@@ -153,8 +153,8 @@ async def test_the_position_check_outlives_a_database_that_is_away(
         return await moved(positions)
 
     monkeypatch.setattr(node.log, "moved", away_once)
-    monkeypatch.setattr("app.streams.hub.CHECK_EVERY_S", 0.02)
-    checking = asyncio.create_task(node.hub.check_positions())
+    monkeypatch.setattr("app.streams.remote_commits.CHECK_EVERY_S", 0.02)
+    checking = asyncio.create_task(node.remote_commits.check_positions())
     ben = await joins(node, ana.stream)
     await cleo.sends("hi")
     await eventually(lambda: ben.texts == ["hi"], "it is shown")
@@ -355,8 +355,8 @@ async def test_a_repeat_that_was_committed_by_a_process_that_died_is_shown(
 async def test_clients_on_two_nodes_see_one_sequence(
     node: Node, other: Node, ana: Person, cleo: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.streams.hub.CHECK_EVERY_S", 0.05)
-    checking = [asyncio.create_task(n.hub.check_positions()) for n in (node, other)]
+    monkeypatch.setattr("app.streams.remote_commits.CHECK_EVERY_S", 0.05)
+    checking = [asyncio.create_task(n.remote_commits.check_positions()) for n in (node, other)]
     pages = [await joins(n, ana.stream) for n in (node, node, other, other)]
     for n in range(10):
         sent = await together(ana.sends(f"a{n}"), cleo.sends(f"c{n}"))

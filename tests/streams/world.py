@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app.bus.bus import Bus
 from app.errors import NotFound
 from app.ids import new_id
 from app.storage.mongo import Database
@@ -16,6 +17,7 @@ from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed, Guard, Item, Write
+from app.streams.remote_commits import RemoteCommits
 from app.telemetry.tasks import Tasks
 
 PATIENCE_S = 25.0
@@ -25,11 +27,13 @@ NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 class Node:
     """One process of Parley, as far as the core is concerned."""
 
-    def __init__(self, database: Database, capacity: int = 1_000) -> None:
+    def __init__(self, database: Database, capacity: int = 1_000, bus: Bus | None = None) -> None:
         self.database = database
         self.tasks = Tasks()
         self.log = Log(database)
-        self.hub = Hub(self.log, self.tasks)
+        self.bus = bus or Bus()
+        self.hub = Hub(self.log, self.tasks, self.bus)
+        self.remote_commits = RemoteCommits(self.hub, self.log, self.bus, self.tasks)
         self.published: list[Batch] = []
         self.committer = Committer(
             database,
@@ -38,6 +42,7 @@ class Node:
             seen=self.hub.seen,
             capacity=capacity,
             clock=time.monotonic,
+            node=self.bus.node_id,
         )
 
     def _deliver(self, batch: Batch) -> None:
@@ -53,9 +58,11 @@ class Node:
 
 
 @asynccontextmanager
-async def running(database: Database, capacity: int = 1_000) -> AsyncIterator[Node]:
+async def running(
+    database: Database, capacity: int = 1_000, bus: Bus | None = None
+) -> AsyncIterator[Node]:
     """A node that commits; no task of it may have died unseen, and nothing be left behind."""
-    node = Node(database, capacity)
+    node = Node(database, capacity, bus)
     node.start()
     try:
         yield node

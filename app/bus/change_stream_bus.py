@@ -1,0 +1,84 @@
+"""The bus over MongoDB, for sites without Redis: one change stream a node shows it what others
+commit and say."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from app.bus.beating_bus import BeatingBus
+from app.bus.bus import Hint
+from app.bus.outgoing import Outgoing
+from app.bus.store import BusStore, ChangeStream, Seen
+from app.storage.errors import DatabaseError
+from app.storage.mongo import Database
+
+# Only for the lag, and to know of others: the stream itself answers each second.
+BEAT_EVERY_S = 5.0
+ANSWERS_WITHIN_S = 3.0
+RETRY_S = 0.2
+
+log = structlog.get_logger("bus")
+
+
+class ChangeStreamBus(BeatingBus):
+    """`entries` is the collection of the log."""
+
+    way = "change stream"
+
+    def __init__(
+        self,
+        database: Database,
+        entries: str,
+        monotonic: Callable[[], float],
+        node_id: str | None = None,
+    ) -> None:
+        # A node that is cut off from MongoDB commits nothing, so it need not be missed.
+        super().__init__(monotonic, node_id, beat_every_s=BEAT_EVERY_S, misses_others=False)
+        self._store = BusStore(database, entries, self.node_id)
+        self._outgoing = Outgoing()
+
+    def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"sender": self._send_all(), "reader": self._read_all()}
+
+    async def _flush(self) -> None:
+        await self._outgoing.flushed()
+
+    def _send(self, hint: Hint) -> None:
+        self._outgoing.add(hint)
+
+    async def _send_all(self) -> None:
+        while True:
+            hints = await self._outgoing.portion()
+            try:
+                await self._store.append(hints)
+            except DatabaseError as error:
+                log.warning("bus can't send", reason=type(error).__name__)
+                self._outgoing.drop()
+                await asyncio.sleep(RETRY_S)
+
+    async def _read_all(self) -> None:
+        while True:
+            try:
+                async with self._store.changes() as stream:
+                    self._confirmed(list(self._topics))
+                    await self._read(stream)
+            except (DatabaseError, TimeoutError) as error:
+                log.warning("bus can't hear", reason=type(error).__name__)
+            finally:
+                self._pulse.end()
+            await asyncio.sleep(RETRY_S)
+
+    async def _read(self, stream: ChangeStream) -> None:
+        while True:
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                seen = await stream.next()
+            self._take(seen)
+
+    def _take(self, seen: Seen) -> None:
+        for moved in seen.moved:
+            if moved.stream in self._topics:
+                self.moved.tell(moved)
+        for hint in seen.hints:
+            self._heard(hint)

@@ -1,0 +1,98 @@
+"""Brings the hub commits of other nodes: from the bus, and from the log where the bus may not."""
+
+import asyncio
+import time
+from collections.abc import Collection
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from app.bus.bus import Bus, Moved
+from app.streams.hub import Hub
+from app.streams.log import Log
+from app.streams.shared_batches import BATCH, HeardBatch
+from app.telemetry.tasks import Tasks
+
+CHECK_EVERY_S = 1.0
+# The same while the bus brings what other nodes commit.
+CHECK_ANYWAY_S = 15.0
+# Streams that begin to be heard are looked at together.
+LOOK_AFTER_S = 0.02
+
+logger = structlog.get_logger("remote_commits")
+
+
+class RemoteCommits:
+    """Tells the hub what `bus` brings. `tasks` owns the looks at the log."""
+
+    def __init__(self, hub: Hub, log: Log, bus: Bus, tasks: Tasks) -> None:
+        self._hub = hub
+        self._log = log
+        self._bus = bus
+        self._tasks = tasks
+        self._checked_at = 0.0
+        self._to_look_at: set[str] = set()
+        # Streams that the bus began to bring before their position was known.
+        self._without_position: set[str] = set()
+        bus.listen(BATCH, HeardBatch, self._heard)
+        bus.moved.listen(self._moved)
+        bus.subscribed.listen(self._heard_from_now)
+        hub.begun.listen(self._begun)
+
+    def _heard(self, stream: str, heard: HeardBatch) -> None:
+        batch = heard.batch(stream)
+        if batch is None:
+            self._hub.seen(stream, heard.rev)
+        else:
+            self._hub.receive(batch)
+
+    def _moved(self, moved: Moved) -> None:
+        self._hub.seen(moved.stream, moved.rev)
+
+    async def check_positions(self) -> None:
+        """For ever: look for heads that other nodes moved. Bounds how late their batches come where
+        the bus does not bring them."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            self._without_position = set(filter(self._hub.follows, self._without_position))
+            self._hub.catch_up_again()
+            is_due = time.monotonic() - self._checked_at >= CHECK_ANYWAY_S
+            if is_due or not self._bus.is_hearing:
+                self._checked_at = time.monotonic()
+                await self._look_in_log(self._hub.positions())
+
+    def _heard_from_now(self, streams: Collection[str]) -> None:
+        """Look for what was committed before this moment, when the bus brought nothing."""
+        if self._bus.is_alone:
+            return
+        known = self._hub.positions(streams)
+        for stream in filter(self._hub.follows, streams):
+            if stream in known:
+                self._look_at(stream)
+            else:
+                self._without_position.add(stream)
+
+    def _begun(self, stream: str) -> None:
+        if stream in self._without_position:
+            self._without_position.discard(stream)
+            self._look_at(stream)
+
+    def _look_at(self, stream: str) -> None:
+        if not self._to_look_at:
+            self._tasks.spawn(self._look(), "look at streams")
+        self._to_look_at.add(stream)
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LOOK_AFTER_S)
+        streams, self._to_look_at = self._to_look_at, set()
+        await self._look_in_log(self._hub.positions(streams))
+
+    async def _look_in_log(self, positions: dict[str, int]) -> None:
+        try:
+            moved = await self._log.moved(positions)
+        except PyMongoError as error:
+            logger.warning("position check waits", reason=type(error).__name__)
+            self._checked_at = 0.0
+            return
+        for stream, head in moved.items():
+            self._hub.seen(stream, head)
