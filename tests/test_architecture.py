@@ -120,11 +120,11 @@ def imports(module: str) -> frozenset[str]:
 
 
 def room(module: str) -> str:
-    """The room of a module: the longest name in FLOORS that it begins with."""
+    """The room of a module: the longest name in FLOORS that it begins with; "" without one."""
     named = [
         r for floor in FLOORS for r in floor if f"{module}.".startswith(f"{r}.") or r == module
     ]
-    return max(named, key=len)
+    return max(named, key=len, default="")
 
 
 def floor(name: str) -> int:

@@ -40,7 +40,7 @@ def content_security_policy(nonce: str, host: str) -> str:
 
     `host` (the Host header) is named for WebSockets, which 'self' misses in older browsers.
     """
-    before, after = _around_nonce(host[:LONGEST_HOST])
+    before, after = _around_nonce(host[: LONGEST_HOST + 1])
     return f"{before}{nonce}{after}"
 
 
@@ -50,13 +50,18 @@ def shell_policy(host: str) -> str:
     A nonce that is kept would be the same each time, so the scripts are those of our own folder.
     """
     usual = content_security_policy("", host)
-    own = f"{host}/static/" if _HOST.fullmatch(host[:LONGEST_HOST]) else "'self'"
+    own = f"{host}/static/" if _is_host(host) else "'self'"
     return usual.replace("script-src 'nonce-'", f"script-src {own}")
+
+
+def _is_host(text: str) -> bool:
+    """Whether all of it looks like a host; its length is looked at first."""
+    return len(text) <= LONGEST_HOST and _HOST.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=64)
 def _around_nonce(host: str) -> tuple[str, str]:
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    sockets = f" ws://{host} wss://{host}" if _is_host(host) else ""
     before, _, after = "; ".join(
         (
             "default-src 'none'",

@@ -480,3 +480,15 @@ async def test_fields_that_a_form_does_not_have_change_nothing(
     stored = await accounts.users._store.by_id(ben.id)
     assert stored
     assert stored.user == replace(ben, name="Benno")
+
+
+async def test_an_invite_under_a_long_host_has_a_link_and_no_code(
+    browser: TestClient, ana: User
+) -> None:
+    await enter(browser, "ana")
+    for host, has_code in (("chat.example", True), ("a" * 4_000, False)):
+        answer = await browser.post("/admin/invites", data={"uses": "1"}, headers={"Host": host})
+        page = await answer.text()
+        assert answer.status == 200, host[:20]
+        assert f'value="http://{host}/join/' in page
+        assert ('class="qr"' in page) is has_code

@@ -33,6 +33,14 @@ UNLIMITED = {
     "PARLEY_ANONYMOUS_CALLS_PER_MINUTE": "0",
 }
 
+# Lines of the log about unforeseen failures: of the interpreter, an event, a page, a task.
+FAILURES = (
+    "Traceback (most recent call last)",
+    "unexpected failure",
+    "unexpected_error",
+    "task crashed",
+)
+
 # One secret for all, as several servers on one database need it.
 SHARED = {"PARLEY_SECRET": "only for tests, and known to everybody"}
 
@@ -195,7 +203,7 @@ class Server:
 
     def assert_clean_log(self) -> None:
         """No traceback and no failure that nobody foresaw."""
-        for sign in ("Traceback (most recent call last)", "unexpected failure", "task crashed"):
+        for sign in FAILURES:
             at = self.log.find(sign)
             assert at < 0, f"the server's log has:\n{self.log[max(0, at - 500) : at + 3000]}"
 
