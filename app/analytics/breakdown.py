@@ -1,10 +1,12 @@
 """Counts the values that events of a type had in one property, from the raw events."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from app.analytics.page_paths import PagePaths
 from app.analytics.requests import BreakdownAnswer, BreakdownRequest, ValueCount, bounded
 from app.analytics.store.figures import Document, FigureStore, Stages
 from app.times import Clock
@@ -16,8 +18,9 @@ LONGEST_DAYS = 30
 class Breakdown:
     """Groups by the JSON text of values: `1` and `"1"` are two values."""
 
-    def __init__(self, store: FigureStore, clock: Clock) -> None:
+    def __init__(self, store: FigureStore, paths: PagePaths, clock: Clock) -> None:
         self._store = store
+        self._paths = paths
         self._clock = clock
 
     async def of(self, asked: BreakdownRequest) -> BreakdownAnswer:
@@ -30,7 +33,23 @@ class Breakdown:
             asked, self._clock(), longest_days=LONGEST_DAYS, standard_days=LONGEST_DAYS
         )
         found = await self._store.raw(_pipeline(asked.event_type, asked.property, start, end))
-        return _answer(found[0] if found else {"values": [], "all": []})
+        answer = _answer(found[0] if found else {"values": [], "all": []})
+        return {**answer, "values": await self._concealed(answer["values"])}
+
+    async def _concealed(self, values: list[ValueCount]) -> list[ValueCount]:
+        """The values without paths that tell of private rooms, as older versions stored them."""
+        told = await self._paths.concealed(
+            {value for each in values if isinstance(value := each["value"], str)}
+        )
+        if not told:
+            return values
+        # By their JSON, since values may be lists.
+        counts: Counter[bytes] = Counter()
+        for each in values:
+            value = each["value"]
+            shown = told.get(value, value) if isinstance(value, str) else value
+            counts[msgspec.json.encode(shown)] += each["n"]
+        return [{"value": msgspec.json.decode(value), "n": n} for value, n in counts.most_common()]
 
     async def properties(self, event_type: str) -> list[str]:
         """The names of the properties that the newest events of a type had."""

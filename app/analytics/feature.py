@@ -12,11 +12,13 @@ from app.analytics.live_figures import LiveFigures
 from app.analytics.name_budget import NameBudget
 from app.analytics.page_paths import PagePaths
 from app.analytics.pages import AnalyticsPages
+from app.analytics.private_pages import PrivatePages
 from app.analytics.public_figures import PublicFigures
 from app.analytics.queries import Queries
 from app.analytics.routes import AnalyticsRoutes
 from app.analytics.store import INDEXES, ensure_events, keep_events
 from app.analytics.store.figures import FigureStore
+from app.analytics.store.page_names import PageNameStore
 from app.analytics.tracking import Tracking
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
@@ -58,13 +60,14 @@ class Analytics(Feature):
         anonymous = AnonymousLimits(settings, core.monotonic)
         naming = NameBudget(ingestion.names.knows, core.monotonic)
         store = FigureStore(database)
+        self.paths = paths = PagePaths()
+        self._private_pages = PrivatePages(PageNameStore(database), paths)
         figures = Figures(store, active.count, clock)
-        queries = Queries(store, figures, clock)
+        queries = Queries(store, figures, paths, clock)
         self._public_figures = PublicFigures(store, active.count, clock)
         self.live = LiveFigures(figures.metrics, accounts.users.get)
         self.feed = LiveFeed(store, accounts.users, clock)
         intake.accepted.append(self.feed.accepted)
-        self.paths = paths = PagePaths()
         tracking = Tracking(intake, naming, paths)
         events = AnalyticsEvents(tracking, paths, queries, self.live, self.feed)
         self._namespace = Namespace(
@@ -108,6 +111,7 @@ class Analytics(Feature):
         await ensure_events(self._core.database, self._core.settings.analytics_retention_s)
 
     async def start(self) -> None:
+        await self._private_pages.forget()
         self._core.tasks.spawn(self._writer.run(), "analytics")
 
     async def serve(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from app.analytics.models import PAGE_VIEW
 from app.analytics.requests import FunnelAnswer, FunnelRequest, bounded
 from app.analytics.store.figures import FigureStore, Stages
 from app.times import Clock
@@ -12,7 +13,10 @@ LONGEST_DAYS = 30
 
 
 class Funnel:
-    """Reads the raw events. Other events between two steps are ignored."""
+    """Reads the raw events. Other events between two steps are ignored.
+
+    A visitor who signs in goes on: the events of their session from before count for them.
+    """
 
     def __init__(self, store: FigureStore, clock: Clock) -> None:
         self._store = store
@@ -40,20 +44,56 @@ class Funnel:
         }
 
 
+# An anonymous visitor (`s:<session>`) is the person who signed in with that session.
+_ONE_VISITOR = {
+    "$cond": [
+        {
+            "$and": [
+                {"$eq": [{"$substrCP": ["$visitor", 0, 2]}, "s:"]},
+                {"$ne": [{"$ifNull": ["$owner", None]}, None]},
+            ]
+        },
+        {"$concat": ["u:", "$owner"]},
+        "$visitor",
+    ]
+}
+
+
 def _pipeline(steps: Sequence[str], start: datetime, end: datetime) -> Stages:
     kinds = sorted(set(steps))
     # Numbers instead of names, so that one busy visitor's events fit into a document.
     order = [kinds.index(step) for step in steps]
     kind = {"$indexOfArray": [{"$literal": kinds}, "$type"]}
+    happened = {"timestamp": {"$gte": start, "$lt": end}}
+    # Page views of signed-in people say whose a session is, whatever the steps are.
+    tells = {"type": PAGE_VIEW, "session": {"$ne": None}, "user": {"$ne": None}}
     return [
         {
             "$match": {
-                "type": {"$in": kinds},
-                "timestamp": {"$gte": start, "$lt": end},
                 "visitor": {"$ne": None},
+                **happened,
+                "$or": [{"type": {"$in": kinds}}, tells],
             }
         },
-        {"$project": {"_id": 0, "visitor": 1, "timestamp": 1, "id": 1, "kind": kind}},
+        {
+            "$project": {
+                "_id": 0,
+                "visitor": 1,
+                "user": 1,
+                "session": {"$ifNull": ["$session", "$id"]},
+                "timestamp": 1,
+                "id": 1,
+                "kind": kind,
+            }
+        },
+        {
+            "$setWindowFields": {
+                "partitionBy": "$session",
+                "output": {"owner": {"$max": "$user"}},
+            }
+        },
+        {"$match": {"kind": {"$gte": 0}}},
+        {"$project": {"visitor": _ONE_VISITOR, "timestamp": 1, "id": 1, "kind": 1}},
         # Ids sort by arrival, which orders events of the same millisecond.
         {"$sort": {"visitor": 1, "timestamp": 1, "id": 1}},
         {"$group": {"_id": "$visitor", "kinds": {"$push": "$kind"}}},

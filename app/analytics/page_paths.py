@@ -36,11 +36,15 @@ class PagePaths:
     async def conceal(self, events: Collection[Event]) -> None:
         """Change the property `path` of events where it tells what only some people may know."""
         paths = {path for event in events if isinstance(path := event.properties.get("path"), str)}
-        changed = await self.knowledge.concealed(paths) if paths else {}
+        changed = await self.concealed(paths)
         for event in events if changed else ():
             path = event.properties.get("path")
             if isinstance(path, str) and path in changed:
                 event.properties["path"] = changed[path]
+
+    async def concealed(self, paths: Collection[str]) -> Mapping[str, str]:
+        """Those of `paths` that tell what only some people may know, with what stands for each."""
+        return await self.knowledge.concealed(paths) if paths else {}
 
     async def names(self, user: User, paths: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
         """`{path: {kind, name}}` of those paths that have a name, as `user` may know it."""

@@ -6,6 +6,7 @@ from app.accounts.models import User
 from app.analytics.breakdown import Breakdown
 from app.analytics.figures import Figures
 from app.analytics.funnel import Funnel
+from app.analytics.page_paths import PagePaths
 from app.analytics.requests import Metrics, MetricsRequest, Point, SeriesRequest
 from app.analytics.returning_visitors import ReturningVisitors
 from app.analytics.series import Series
@@ -18,10 +19,12 @@ from app.times import Clock
 class Queries:
     """All questions by their name. A range without an end goes up to what `clock` tells."""
 
-    def __init__(self, store: FigureStore, figures: Figures, clock: Clock) -> None:
+    def __init__(
+        self, store: FigureStore, figures: Figures, paths: PagePaths, clock: Clock
+    ) -> None:
         self._figures = figures
         self._series = Series(store, clock)
-        self.breakdown = Breakdown(store, clock)
+        self.breakdown = Breakdown(store, paths, clock)
         self.funnel = Funnel(store, clock)
         self.retention = ReturningVisitors(store, clock)
         self._clock = clock

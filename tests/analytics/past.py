@@ -30,10 +30,17 @@ class Past:
         self._raw: list[dict[str, Any]] = []
 
     def happened(
-        self, event_type: str, at: datetime, visitor: str | None = None, **properties: Any
+        self,
+        event_type: str,
+        at: datetime,
+        visitor: str | None = None,
+        in_session: str | None = None,
+        **properties: Any,
     ) -> None:
-        """One event, as the intake would have taken it. `visitor` is `u:…` or `s:…`."""
+        """One event, as the intake would have taken it. `visitor` is `u:…` or `s:…`; a person
+        (`u:…`) may be `in_session`."""
         user, session = _of(visitor)
+        session = session or in_session
         self.counted("events", at)
         self.counted(f"event:{event_type}", at)
         if event_type == "page_view":

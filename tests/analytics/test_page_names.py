@@ -1,15 +1,25 @@
 """Pages of rooms are called as the admin who looks may know them."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
 from app.accounts.models import User
+from app.analytics.feature import Analytics
+from app.analytics.private_pages import PrivatePages
+from app.analytics.store.page_names import PageNameStore
+from app.storage.mongo import Database
+from app.times import now
 from tests.analytics.clients import AnalyticsClients
+from tests.analytics.past import Past
 from tests.chat.house import House, Member
 from tests.harness.waiting import eventually
+
+# Within the last thirty days, which a breakdown reads.
+AT = now() - timedelta(hours=1)
 
 
 @pytest.fixture
@@ -81,3 +91,42 @@ async def test_a_direct_conversation_has_both_names_for_those_two(
         paths[1]: {"kind": "direct", "name": None},
         paths[2]: {"kind": "open", "name": "hallway"},
     }
+
+
+async def test_what_older_versions_counted_by_a_private_slug_goes_at_the_start(
+    house: House,
+    ana: User,
+    talker: Member,
+    clients: AnalyticsClients,
+    past: Past,
+    database: Database,
+) -> None:
+    room = (await talker.does("room:create", name="Secret plan", kind="private"))["room"]
+    slug = f"/rooms/{room['slug']}"
+    for path in (slug, f"{slug}?at=1", "/rooms/hallway", "/settings"):
+        past.happened("page_view", AT, "u:ben", path=path)
+    await past.written()
+    names = database.collection("analytics_names")
+    kept = [{"name": path, "day": 1} for path in (slug, "/settings")]
+    await names.update_one(
+        {"_id": "page"}, {"$set": {"used": kept, "strangers": kept, "names": [slug]}}, upsert=True
+    )
+
+    features = house.services.features
+    private = PrivatePages(PageNameStore(database), features[Analytics].paths)
+    assert [await private.forget() for _ in range(2)] == [2, 0]
+
+    stored = await names.find_one({"_id": "page"})
+    assert stored is not None
+    left = [{"name": "/settings", "day": 1}]
+    assert (stored["used"], stored["strangers"], stored["names"]) == (left, left, [])
+    rollups = database.collection("analytics_rollups")
+    series = {each["series"] async for each in rollups.find({"series": {"$gte": "page:"}})}
+    assert {s for s in series if "secret" in s} == set()
+    assert {"page:/rooms/hallway", "page:/settings", "page_views"} <= series
+    # Raw events end by themselves; what is asked of them meanwhile doesn't tell it.
+    _, values = await clients.asks(
+        "/api/analytics/breakdown?event_type=page_view&property=path", ana
+    )
+    assert "secret" not in values
+    assert f"/rooms/{room['id']}" in values

@@ -8,6 +8,7 @@ import pytest
 
 from app.analytics.breakdown import LISTED, Breakdown
 from app.analytics.funnel import Funnel
+from app.analytics.page_paths import PagePaths
 from app.analytics.requests import BreakdownRequest, FunnelRequest
 from app.analytics.returning_visitors import ReturningVisitors
 from app.analytics.store.figures import FigureStore
@@ -22,7 +23,7 @@ AGO = NOW - timedelta(hours=1)
 
 @pytest.fixture
 def breakdown(store: FigureStore, clock: Clock) -> Breakdown:
-    return Breakdown(store, clock)
+    return Breakdown(store, PagePaths(), clock)
 
 
 @pytest.fixture
@@ -100,6 +101,33 @@ async def test_a_funnel_counts_visitors_who_did_it_in_order(funnel: Funnel, past
     past.happened("visit", AGO, None)
     await past.written()
     assert await reached(funnel, "visit", "look", "cart", "pay") == [4, 3, 2, 1]
+
+
+async def test_a_visitor_who_signs_in_is_one_on_both_sides_of_it(
+    funnel: Funnel, past: Past
+) -> None:
+    past.happened("page_view", AGO, "s:1", path="/login")
+    past.happened("page_view", AGO + 2 * MINUTE, "u:ana", in_session="1", path="/")
+    past.happened("sign_in", AGO + MINUTE, "u:ana")
+    past.happened("message_sent", AGO + 3 * MINUTE, "u:ana")
+    # Another one only looked, and a third person's session tells nothing of either.
+    past.happened("page_view", AGO, "s:2", path="/login")
+    past.happened("page_view", AGO, "u:ben", in_session="3", path="/")
+    await past.written()
+    assert await reached(funnel, "page_view", "sign_in", "message_sent") == [3, 1, 1]
+    # Also where the steps themselves say nothing of whose the session is.
+    past.happened("invited", AGO, "s:4")
+    past.happened("page_view", AGO + MINUTE, "u:cleo", in_session="4", path="/")
+    past.happened("joined", AGO + 2 * MINUTE, "u:cleo")
+    await past.written()
+    assert await reached(funnel, "invited", "joined") == [1, 1]
+
+
+async def test_two_people_at_one_browser_are_two(funnel: Funnel, past: Past) -> None:
+    past.happened("page_view", AGO, "u:ana", in_session="1")
+    past.happened("page_view", AGO, "u:ben", in_session="1")
+    await past.written()
+    assert await reached(funnel, "page_view", "page_view") == [2, 0]
 
 
 async def test_a_step_can_be_asked_for_twice(funnel: Funnel, past: Past) -> None:

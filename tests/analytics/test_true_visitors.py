@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.analytics.figures import Figures
 from app.analytics.ingestion import Ingestion
 from app.analytics.models import Event
+from app.analytics.page_paths import PagePaths
 from app.analytics.queries import Queries
 from app.analytics.requests import SeriesRequest
 from app.analytics.returning_visitors import ReturningVisitors
@@ -61,7 +62,7 @@ async def test_who_signs_in_is_one_visitor_before_and_after(site: Site) -> None:
     site.sees("s3", "u1")
     assert await site.visitors() == (2, 2)
     assert await site.visitors(NOW) == (2, 2)
-    _, points = await Queries(site.store, site.figures, site.clock).series(
+    _, points = await Queries(site.store, site.figures, PagePaths(), site.clock).series(
         USER, SeriesRequest(metric="unique_visitors", start=NOW, step="minute")
     )
     assert [point.value for point in points] == [2]

@@ -4,6 +4,7 @@ import { arrange, el, part, typed } from "../core/ui/dom.js";
 import { oneLine } from "../core/ui/format.js";
 
 /** @import { EventFeed } from "./event_feed.js" */
+/** @import { PageNames } from "./page_names.js" */
 /** @import { TrackedEvent } from "./types.d.ts" */
 /** @import { ZoneClock } from "./number_format.js" */
 
@@ -13,10 +14,11 @@ export class EventFeedView {
   /** @type {Map<string, HTMLElement>} */
   #lines = new Map();
 
-  /** @param {HTMLElement} root @param {{ feed: EventFeed, zoneClock: ZoneClock, onAsk: (asked: Promise<unknown>) => void }} parts */
-  constructor(root, { feed, zoneClock, onAsk }) {
+  /** @param {HTMLElement} root @param {{ feed: EventFeed, zoneClock: ZoneClock, pageNames: PageNames, onAsk: (asked: Promise<unknown>) => void }} parts */
+  constructor(root, { feed, zoneClock, pageNames, onAsk }) {
     this.#feed = feed;
     this.#zoneClock = zoneClock;
+    this.#pageNames = pageNames;
     this.#items = part(root, "items");
     this.#empty = part(root, "empty");
     this.#skipped = part(root, "skipped");
@@ -29,6 +31,7 @@ export class EventFeedView {
 
   #feed;
   #zoneClock;
+  #pageNames;
   #items;
   #empty;
   #skipped;
@@ -37,6 +40,7 @@ export class EventFeedView {
 
   #show() {
     const { items, isPaused, skipped } = this.#feed;
+    this.#pageNames.ask([...new Set(items.flatMap(pathsOf))]);
     const lines = items.map((item) => this.#lines.get(item.id) ?? this.#line(item));
     this.#lines = new Map(items.map(({ id }, i) => [id, /** @type {HTMLElement} */ (lines[i])]));
     // New lines come on top: who has scrolled down keeps what they read.
@@ -54,6 +58,19 @@ export class EventFeedView {
     this.#pause.setAttribute("aria-pressed", String(isPaused));
   }
 
+  /** There are names of pages that were not known before. */
+  showNames() {
+    for (const item of this.#feed.items) {
+      const words = this.#lines.get(item.id)?.querySelector("summary span");
+      if (words && pathsOf(item).length) words.textContent = this.#words(item);
+    }
+  }
+
+  /** @param {TrackedEvent} item */
+  #words(item) {
+    return inLine(item, (path) => this.#pageNames.label(path));
+  }
+
   /** @param {TrackedEvent} item */
   #line(item) {
     const { event_type, timestamp, properties } = item;
@@ -65,7 +82,7 @@ export class EventFeedView {
           "summary",
           el("time", { datetime: timestamp }, this.#zoneClock.second(Date.parse(timestamp))),
           el("b", event_type),
-          el("span", inLine(item)),
+          el("span", this.#words(item)),
         ),
         el(
           "dl",
@@ -77,11 +94,16 @@ export class EventFeedView {
   }
 }
 
-/** @param {TrackedEvent} item */
-function inLine({ user_name, properties }) {
+/** The page of an event, where it has one. @param {TrackedEvent} item @returns {string[]} */
+export function pathsOf({ properties: { path } }) {
+  return typeof path === "string" ? [path] : [];
+}
+
+/** @param {TrackedEvent} item @param {(path: string) => string} labelOf */
+export function inLine({ user_name, properties }, labelOf) {
   const some = Object.entries(properties).slice(0, IN_LINE);
   const said = some.map(([name, value]) =>
-    name === "path" ? shown(value) : `${name}=${shown(value)}`,
+    name === "path" ? labelOf(shown(value)) : `${name}=${shown(value)}`,
   );
   return oneLine([user_name, ...said].filter(Boolean).join(" · "), 120);
 }

@@ -58,7 +58,10 @@ function join(connection) {
     live: snapshot.metrics,
     timeRange,
   });
-  const pageNames = new PageNames(channel, () => showFigures());
+  const pageNames = new PageNames(channel, () => {
+    showFigures();
+    feedView.showNames();
+  });
   const charts = new Charts({
     dashboard,
     zoneClock,
@@ -77,7 +80,12 @@ function join(connection) {
   });
   const firstEvent = new FirstEvent();
   const compare = /** @type {HTMLInputElement} */ (byId("compare"));
-  new EventFeedView(byId("feed"), { feed, zoneClock, onAsk: (asked) => asked.catch(trouble) });
+  const feedView = new EventFeedView(byId("feed"), {
+    feed,
+    zoneClock,
+    pageNames,
+    onAsk: (asked) => asked.catch(trouble),
+  });
   let isCurrent = false;
 
   /** @param {string} metric */
