@@ -1,9 +1,9 @@
 /**
- * Initials on the colour of a person, and the presence dot.
+ * Initials on the colour and the pattern of a person, and the presence dot.
  */
 import { t } from "../i18n.js";
 import { el } from "./dom.js";
-import { initials, tint } from "./format.js";
+import { initials, tintAndPattern } from "./format.js";
 
 /** @import { PresenceState } from "../types.d.ts" */
 
@@ -14,7 +14,9 @@ import { initials, tint } from "./format.js";
  */
 export function paintAvatar(avatar, person) {
   avatar.textContent = initials(person.name);
-  avatar.dataset.tint = String(tint(person.id));
+  const { tint, pattern } = tintAndPattern(person.id);
+  avatar.dataset.tint = String(tint);
+  avatar.dataset.pattern = String(pattern);
 }
 
 /** The state in words, for the dot's name and tooltip. @type {Record<PresenceState, string>} */

@@ -6,6 +6,7 @@ import { LOCALE, t } from "../i18n.js";
 import { preferences } from "../preferences.js";
 
 const TINTS = 10;
+const PATTERNS = 8;
 
 /** The choice between 12 and 24 hours, as an option of a formatter. @type {Record<string, Intl.DateTimeFormatOptions>} */
 const HOURS = { auto: {}, 12: { hourCycle: "h12" }, 24: { hourCycle: "h23" } };
@@ -100,13 +101,17 @@ export function initials(name) {
   return ends.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("") || "?";
 }
 
-/** A colour number (1–10) that stays with an id. @param {string} id */
-export function tint(id) {
+/**
+ * The colour (1–10) and the pattern (1–8) that stay with an id.
+ * @param {string} id
+ */
+export function tintAndPattern(id) {
   // FNV-1a, stirred once more: ids that follow each other in time end alike.
   let hash = 2_166_136_261;
   for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619);
   hash = Math.imul(hash ^ (hash >>> 15), 2_246_822_507);
-  return (((hash ^ (hash >>> 13)) >>> 0) % TINTS) + 1;
+  const number = (hash ^ (hash >>> 13)) >>> 0;
+  return { tint: (number % TINTS) + 1, pattern: (Math.floor(number / TINTS) % PATTERNS) + 1 };
 }
 
 const list = new Intl.ListFormat(LOCALE);

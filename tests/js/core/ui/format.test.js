@@ -7,7 +7,7 @@ import {
   namesInLine,
   oneLine,
   quoted,
-  tint,
+  tintAndPattern,
 } from "../../../../static/js/core/ui/format.js";
 
 test("names are joined as people say them, and cut where there are many", () => {
@@ -30,15 +30,19 @@ test("initials are those of the first and the last name, whole letters only", ()
   assert.equal(initials("  "), "?");
 });
 
-test("a tint is one of ten, stays with its id, and neighbours in time differ", () => {
+test("colour and pattern stay with an id, and neighbours in time differ", () => {
   const ids = Array.from(
-    { length: 200 },
+    { length: 800 },
     (_, n) => `6b0542f65b1e67b161d4${(n + 4096).toString(16)}`,
   );
-  const tints = ids.map(tint);
-  assert.deepEqual(tints, ids.map(tint));
-  assert.ok(tints.every((each) => each >= 1 && each <= 10));
-  assert.equal(new Set(tints).size, 10);
+  const looks = ids.map(tintAndPattern);
+  assert.deepEqual(looks, ids.map(tintAndPattern));
+  assert.deepEqual(new Set(looks.map(({ tint }) => tint)).size, 10);
+  assert.ok(
+    looks.every(({ tint, pattern }) => tint >= 1 && tint <= 10 && pattern >= 1 && pattern <= 8),
+  );
+  // All pairs are there: two people with the same initials are rarely alike.
+  assert.equal(new Set(looks.map(({ tint, pattern }) => `${tint} ${pattern}`)).size, 80);
 });
 
 test("a line keeps its most letters and never half a letter", () => {
