@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import Arrives
 from tests.browser.test_pages import _has_no_barriers
 from tests.browser.test_preferences import PHONE
+from tests.checker.history import History
 from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -78,3 +79,30 @@ async def test_a_member_taps_a_name_and_finds_nothing_of_admins(
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["viewport"]["width"]  # type: ignore[index]
+
+
+async def test_names_of_system_lines_and_of_a_direct_room_show_the_card(
+    town: Town, arrives: Arrives
+) -> None:
+    await town.settles("xaver")
+    room = await town.creates("Arrivals of Xaver", "open", by="ana")
+    invited = {"room": room, "user": town.users["xaver"]["id"]}
+    person = town.person("ana", History())
+    await person.connects()
+    assert (await person.asks("room:invite", invited))["ok"]
+    await person.leaves()
+    ben = await arrives("ben")
+    await ben.opens_room("arrivals-of-xaver")
+    line = ben.page.locator(".system", has_text="xaver")
+    name = line.get_by_role("button", name="xaver")
+    await name.click()
+    card = _card(ben.page, "xaver")
+    await expect(card).to_contain_text("@xaver")
+    await card.get_by_role("button", name="Write to xaver").click()
+
+    head = ben.page.locator("#room-head").get_by_role("button", name="xaver")
+    await head.press("Enter")
+    await expect(card).to_contain_text("@xaver")
+    await ben.page.keyboard.press("Escape")
+    await expect(head).to_be_focused()
+    await _has_no_barriers(ben.page, "a direct room with a name that is pressed")

@@ -8,9 +8,9 @@ import { el, icon, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
 import { membershipSentence } from "./membership_fold.js";
 import { paintFold, putContent } from "./message_content.js";
-import { systemWords } from "./system_words.js";
+import { peopleIn, systemWords } from "./system_words.js";
 
-/** @import { Message, Pending, Me } from "../types.d.ts" */
+/** @import { Message, Pending, Me, SystemNote } from "../types.d.ts" */
 /** @import { Calendar } from "../../core/ui/format.js" */
 /** @import { Folds } from "./folds.js" */
 
@@ -86,9 +86,18 @@ export function systemLine(message, calendar) {
   const time = el("time", { datetime: message.at }, calendar.time(message.at));
   const words = el("span");
   setServerHtml(words, message.html);
+  if (message.system) markPeople(words, message.system, message.by?.id ?? "");
   const translated = message.system && systemWords(message.system, [...words.children]);
   if (translated) words.replaceChildren(...translated);
   return el("div.system", { "data-id": message.id, "data-seq": message.seq }, words, time);
+}
+
+/** Names that open the card of their person, as ProfileCard knows them. @param {HTMLElement} words @param {SystemNote} system @param {string} by */
+function markPeople({ children }, system, by) {
+  for (const [at, id] of peopleIn(system, by, children.length).entries())
+    if (id)
+      for (const [key, value] of Object.entries({ "data-person": id, role: "button", tabindex: 0 }))
+        children[at]?.setAttribute(key, String(value));
 }
 
 /**

@@ -37,6 +37,18 @@ export function systemWords({ kind }, found) {
   return withNodes(sentence, Object.fromEntries(named));
 }
 
+/**
+ * The ids of the people among the values, in the server's order; null for another value.
+ * @param {Pick<SystemNote, "kind" | "user">} system
+ * @param {string} by the id of the author
+ * @param {number} count of values
+ */
+export function peopleIn({ kind, user }, by, count) {
+  const [, ...values] = SENTENCES[exactKind(kind, count)] ?? [];
+  const ids = /** @type {Record<string, string | undefined>} */ ({ by, user: user ?? by });
+  return values.map((name) => ids[name] ?? null);
+}
+
 /** @param {string} kind @param {number} count of values */
 function exactKind(kind, count) {
   if (kind === "created" && count === 0) return "started";

@@ -39,14 +39,26 @@ export class RoomHeadView {
   set(room, people = null) {
     this.room = room;
     const name = room ? (room.with?.name ?? room.name) : t("No such room");
-    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), typed("span", name));
-    if (room?.archived) this.title.append(el("span.badge", t("archived")));
+    this.#showTitle(room, name);
     this.topic.textContent = room?.topic ?? "";
     this.topic.title = room?.topic ?? "";
     this.people.hidden = !room;
     this.finds.hidden = !room;
     this.settings.hidden = !room || room.kind === "direct";
     this.count.textContent = people === null ? "" : String(people);
+  }
+
+  /** Only where it is another one: the name of a person may have the focus. @param {Room | null} room @param {string} name */
+  #showTitle(room, name) {
+    const key = JSON.stringify([room?.id, room?.kind, room?.with?.id, name, room?.archived]);
+    if (this.title.dataset.shows === key) return this.setPresence(this.presence);
+    this.title.dataset.shows = key;
+    const person = room?.kind === "direct" ? room.with : null;
+    const words = person
+      ? el("button.person-name", { type: "button", dir: "auto", "data-person": person.id }, name)
+      : typed("span", name);
+    this.title.replaceChildren(...(room ? [this.#mark(room)] : []), words);
+    if (room?.archived) this.title.append(el("span.badge", t("archived")));
   }
 
   /** @param {Presence} presence */
