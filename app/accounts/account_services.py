@@ -50,7 +50,7 @@ class AccountServices:
         self.passwords = passwords or Passwords()
         self.revocations = Revocations(database)
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
-        self.preferences = PeoplePreferences(database, self.users)
+        self.preferences = PeoplePreferences(database, self.users, self.revocations)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)
         self.tokens = Tokens(database, self.users, self.revocations, settings, clock=clock)
         self.sign_in = SignIn(database, self.sessions, self.passwords, self.limiter, audit)

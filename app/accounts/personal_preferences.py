@@ -1,6 +1,6 @@
 """Reads and changes the preferences of people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, structs
 
 from app.accounts.models import Caller, User
 from app.accounts.preference_table import DEFAULTS, PersonalPreferences
+from app.accounts.revocations import Revocations
 from app.accounts.store.preferences import PersonalPreferenceStore
 from app.accounts.users import Users
 from app.errors import Forbidden
@@ -19,14 +20,24 @@ TIME_ZONE = "time_zone"
 KNOWN = 5_000
 
 
+# Gets the id of a person and all their preferences, by key.
+OnChange = Callable[[str, Mapping[str, Any]], None]
+
+
 class PeoplePreferences:
     """The preferences of people. The time zone is a part of the account, which has it in memory."""
 
-    def __init__(self, database: Database, users: Users, known: int = KNOWN) -> None:
+    def __init__(
+        self, database: Database, users: Users, revocations: Revocations, known: int = KNOWN
+    ) -> None:
         self._store = PersonalPreferenceStore(database)
         self._users = users
+        self._revocations = revocations
         self._known: LRUCache[str, PersonalPreferences] = LRUCache(known)
+        # Called after each change, also after those that another process made.
+        self.changed: list[OnChange] = []
         users.deleted.append(self.forget)
+        revocations.watch(self._changed_elsewhere)
 
     def known(self, user: User) -> PersonalPreferences:
         """The preferences as they were last read in this process, without I/O."""
@@ -52,7 +63,25 @@ class PeoplePreferences:
             user = await self._users.describe(user.id, time_zone=zone)
         if given:
             await self._store.change(user.id, msgspec.to_builtins(given))
-        return await self.of(user)
+            await self._revocations.announce_change(user.id)
+        return await self._tell(user)
+
+    async def _tell(self, user: User) -> PersonalPreferences:
+        present = await self.of(user)
+        values = msgspec.to_builtins(present)
+        for listener in self.changed:
+            listener(user.id, values)
+        return present
+
+    async def _changed_elsewhere(self, user_ids: list[str]) -> None:
+        """Tell of the people whose preferences this process has read before."""
+        for user_id in user_ids:
+            before = self._known.get(user_id)
+            if before is None:
+                continue
+            user = await self._users.get(user_id)
+            if await self.of(user) != before:
+                await self._tell(user)
 
     async def forget(self, user: User) -> None:
         """Delete the preferences of a person who deleted their account."""

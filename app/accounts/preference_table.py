@@ -52,6 +52,7 @@ class PersonalPreferences(Struct, frozen=True, kw_only=True):
     room_opens_at: Literal["unread", "newest"] = "unread"
     room_order: Literal["name", "activity", "own"] = "name"
     sections: Sections = Sections()
+    first_steps: Literal["shown", "hidden"] = "shown"
     emoji_skin_tone: Annotated[int, Meta(ge=0, le=5)] = 0
     emoji_recent: Annotated[list[EmojiUse], Meta(max_length=RECENT_EMOJI)] = []
 

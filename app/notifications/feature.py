@@ -102,6 +102,7 @@ class Notifications(Feature):
             self.open_inboxes.tell_preferences,
             self.mention_notifier.preferences_changed,
         ]
+        accounts.preferences.changed.append(self.open_inboxes.tell_personal_preferences)
         authorized_sender = AuthorizedSender(self.sender, users, core.check_content, core.audit)
         self.push = Push(core, accounts)
         self._local_publisher = LocalPublisher(local_events, serializer)

@@ -1,6 +1,8 @@
 """The inboxes that are open on this node: one view per person, however many devices."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 from weakref import WeakSet
 
 from app.notifications.inbox import Inbox
@@ -59,4 +61,10 @@ class OpenInboxes:
         """Send new preferences to every device of one person on this node."""
         if user_id in self._views:
             event = Event("preferences", {"preferences": preferences})
+            self._views[user_id][0].tell(event)
+
+    def tell_personal_preferences(self, user_id: str, preferences: Mapping[str, Any]) -> None:
+        """Send how Parley looks and behaves for a person to their devices on this node."""
+        if user_id in self._views:
+            event = Event("person:preferences", {"preferences": preferences})
             self._views[user_id][0].tell(event)

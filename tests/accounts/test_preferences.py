@@ -162,3 +162,35 @@ async def test_a_chosen_language_wins_over_the_browser(browser: TestClient, ben:
     await enter(browser, "ben")
     await browser.patch(ADDRESS, json={"language": "de"})
     assert '<html lang="de"' in (await open_page(browser, "/settings"))[1]
+
+
+async def test_a_change_is_told_here_and_where_another_process_knows_the_person(
+    accounts: AccountServices, elsewhere: AccountServices, ana: User, ben: User
+) -> None:
+    told: list[tuple[str, str, str, str]] = []
+
+    def listen(services: AccountServices, place: str) -> None:
+        services.preferences.changed.append(
+            lambda user, values: told.append((place, user, values["theme"], values["time_zone"]))
+        )
+
+    listen(accounts, "here")
+    listen(elsewhere, "there")
+    await elsewhere.preferences.of(ben)
+    dark = decoding.from_fields({"theme": "dark"}, PreferenceChanges)
+    await accounts.preferences.change(caller(ben), dark)
+    await accounts.preferences.change(caller(ana), dark)
+    await elsewhere.revocations.catch_up()
+    assert told == [
+        ("here", ben.id, "dark", ben.time_zone),
+        ("here", ana.id, "dark", ana.time_zone),
+        ("there", ben.id, "dark", ben.time_zone),
+    ]
+    zone = decoding.from_fields({"time_zone": "Asia/Tokyo"}, PreferenceChanges)
+    await accounts.preferences.change(caller(ben), zone)
+    await elsewhere.revocations.catch_up()
+    assert told[3:] == [(place, ben.id, "dark", "Asia/Tokyo") for place in ("here", "there")]
+    # A name that changed is no preference.
+    await accounts.users.describe(ben.id, name="Benny")
+    await elsewhere.revocations.catch_up()
+    assert len(told) == 5

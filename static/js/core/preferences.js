@@ -2,8 +2,8 @@
  * The person's preferences: `preferences.get("theme")`, `preferences.set({ theme: "dark" })`, and
  * `preferences.on("theme", listener)`.
  *
- * A change holds at once, in the person's other tabs too, and is saved at the server. One that could
- * not be saved is kept in this browser and saved later.
+ * A change holds at once, in the person's other tabs too, and is saved at the server, which tells the
+ * person's other devices. One that could not be saved is kept in this browser and saved later.
  */
 import { clock } from "./clock.js";
 import { Emitter } from "./emitter.js";
@@ -31,6 +31,7 @@ export const DEFAULTS = {
   room_opens_at: "unread",
   room_order: "name",
   sections: { favourites: [], folded: [], order: [] },
+  first_steps: "shown",
   emoji_skin_tone: 0,
   emoji_recent: [],
 };
@@ -84,6 +85,11 @@ export class Preferences extends Emitter {
   /** @returns {Values} */
   all() {
     return this.#values;
+  }
+
+  /** The server tells what another device changed; what is not saved yet stays. @param {Partial<Values>} values */
+  told(values) {
+    this.#apply({ ...values, ...this.#unsaved });
   }
 
   /** Values that this browser has kept: there is nothing to save. @param {Partial<Values>} values */

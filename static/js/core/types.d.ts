@@ -78,6 +78,8 @@ export interface Preferences {
   /** Ids of rooms, and names of the sections that are folded. */
   sections: { favourites: string[]; folded: string[]; order: string[] };
   /** 0: the emoji's own yellow, 1 to 5: light to dark. */
+  /** Of admins: the list of the first visit. */
+  first_steps: "shown" | "hidden";
   emoji_skin_tone: number;
   emoji_recent: { emoji: string; count: number }[];
 }

@@ -4,6 +4,7 @@
  */
 import { clock } from "../core/clock.js";
 import { Emitter } from "../core/emitter.js";
+import { preferences as personal } from "../core/preferences.js";
 import { TabLeader } from "../core/tab_leader.js";
 import { byId } from "../core/ui/dom.js";
 import { Calendar } from "../core/ui/format.js";
@@ -76,6 +77,7 @@ export class Notifications extends Emitter {
       this.push.resume().catch(() => {});
     });
     channel.on("preferences", ({ preferences }) => this.prefer(preferences));
+    channel.on("person:preferences", ({ preferences }) => personal.told(preferences));
     connection.on("lost", () => this.inboxClient.lost());
     this.inbox.on("changed", () => this.#show());
     this.inbox.on("arrived", (news) => {

@@ -58,4 +58,5 @@ export interface InboxEvents {
   inbox: { unread: number; rev: number; items: Notification[] };
   notifications: Batch<Notification> & { unread: number };
   preferences: { preferences: Preferences };
+  "person:preferences": { preferences: PersonalPreferences };
 }

@@ -128,3 +128,16 @@ test("the defaults are those of the server's table", () => {
   ]);
   assert.deepEqual(found, here);
 });
+
+test("what another device changed holds here, but not over what is not saved yet", async () => {
+  const { preferences, server } = open();
+  server.status = 0;
+  await preferences.set({ theme: "dark" });
+  /** @type {string[]} */
+  const heard = [];
+  for (const key of /** @type {const} */ (["theme", "density"]))
+    preferences.on(key, (value) => heard.push(value));
+  preferences.told({ ...DEFAULTS, theme: "light", density: "compact" });
+  assert.deepEqual(heard, ["compact"]);
+  assert.equal(preferences.get("theme"), "dark");
+});
