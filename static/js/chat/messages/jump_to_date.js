@@ -2,6 +2,7 @@
 import { t } from "../../core/i18n.js";
 import { formDialog } from "../../core/ui/dialog.js";
 import { el } from "../../core/ui/dom.js";
+import { MonthView } from "../../core/ui/month_view.js";
 
 /** @import { Calendar } from "../../core/ui/format.js" */
 
@@ -11,7 +12,16 @@ export function askForDate(calendar, onChoose) {
   const about = { type: "date", name: "day", id: "dialog-day", required: true };
   const day = el("input", { ...about, max: today, value: today });
   const field = el("div.field", el("label", { for: "dialog-day" }, t("Day")), day);
-  formDialog(t("Jump to a date"), [field], t("Jump"), (values) =>
+  const month = new MonthView({
+    day: today,
+    max: today,
+    onChoose: (chosen) => {
+      day.value = chosen;
+      day.form?.requestSubmit();
+    },
+  });
+  day.addEventListener("input", () => day.value && day.value <= today && month.show(day.value));
+  formDialog(t("Jump to a date"), [field, month.element], t("Jump"), (values) =>
     onChoose(calendar.startOf(values.day ?? today)),
   );
 }
