@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from app.accounts.preference_table import DEFAULTS
 from tests.browser.conftest import Arrives
@@ -57,6 +57,17 @@ async def _chooses(page: Page, label: str, option: str) -> None:
         await page.get_by_label(label, exact=True).select_option(label=option)
 
 
+async def _covers_nothing(question: Locator, page: Page) -> None:
+    asked = await question.bounding_box()
+    assert asked
+    for place in ("#room-head", "#messages", "#composer"):
+        box = await page.locator(place).bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= asked["y"] + 1 or (
+            asked["y"] + asked["height"] <= box["y"] + 1
+        ), place
+
+
 async def test_a_choice_holds_at_once_in_every_tab_and_after_a_reload(
     town: Town, arrives: Arrives
 ) -> None:
@@ -95,6 +106,40 @@ async def test_a_choice_holds_at_once_in_every_tab_and_after_a_reload(
     assert await ben.page.evaluate(BACKGROUND) == LIGHT
 
 
+async def test_a_choice_on_one_device_holds_on_the_others_at_once(
+    town: Town, arrives: Arrives
+) -> None:
+    await town.settles("linus")
+    await _prefers(town, "linus", time_zone="Europe/Vienna")
+    devices = [
+        await arrives("linus", timezone_id="Europe/Vienna", **profile) for profile in ({}, PHONE)
+    ]
+    for device, path in zip(devices, ("/rooms/hallway", "/settings"), strict=True):
+        await device.goes_to(path)
+    await devices[0].is_connected()
+    await devices[1].page.wait_for_function("document.querySelector('[data-bell]') !== null")
+    await _prefers(town, "linus", theme="dark", density="compact", week_start="saturday")
+    for device in devices:
+        html = device.page.locator("html")
+        await expect(html).to_have_attribute("data-theme", "dark")
+        await expect(html).to_have_attribute("data-density", "compact")
+    await expect(devices[1].page.get_by_label("A week begins on")).to_have_value("saturday")
+
+    # The calendar of «Jump to a date» begins as chosen, and is walked in by keyboard.
+    page = devices[0].page
+    await page.locator("[data-finds]").click()
+    await page.get_by_role("menuitem", name="Jump to a date").click()
+    days = page.get_by_role("grid", name="Days")
+    await expect(days.get_by_role("columnheader").first).to_have_text("Sat")
+    await _has_no_barriers(page, "the dialog of dates")
+    await days.locator("[aria-selected=true] button").focus()
+    await page.keyboard.press("PageUp")
+    await page.keyboard.press("Home")
+    await expect(days.locator("[aria-selected=true] button")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def test_signed_out_pages_follow_the_system(arrives: Arrives) -> None:
     somebody = await arrives("ben", signed_in=False, color_scheme="dark")
     await somebody.goes_to("/login")
@@ -118,6 +163,8 @@ async def test_the_first_device_says_the_time_zone_and_another_asks(
     await away.opens_room("hallway")
     question = away.page.get_by_role("region", name="Time zone")
     await expect(question).to_contain_text("This device is in America/New York")
+    # It covers nothing: the composer and the messages keep their places.
+    await _covers_nothing(question, away.page)
     await _has_no_barriers(away.page, "the question about the time zone")
     await question.get_by_role("button", name="Keep Europe/Vienna").tap()
     await expect(question).to_have_count(0)

@@ -1,4 +1,4 @@
-"""The list of keyboard shortcuts, and «About»."""
+"""Keyboard shortcuts and their list, the person's menu, the contents of settings, and «About»."""
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -7,6 +7,7 @@ from app import __version__
 from tests.browser.conftest import Arrives
 from tests.browser.test_pages import _has_no_barriers
 from tests.browser.test_preferences import PHONE
+from tests.harness.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -49,6 +50,69 @@ async def test_shortcuts_are_listed_at_a_key(arrives: Arrives) -> None:
     await ana.goes_to("/settings")
     await ana.page.get_by_role("button", name="Keyboard shortcuts").click()
     await expect(shown).to_be_visible()
+
+
+async def test_keys_lead_to_settings_and_to_inviting(town: Town, arrives: Arrives) -> None:
+    await town.settles("iris")
+    await town.creates("Iris invites", by="iris")
+    iris = await arrives("iris")
+    await iris.opens_room("iris-invites")
+    await iris.composer.fill("half a sentence")
+    await iris.page.keyboard.press("Alt+i")
+    dialog = iris.page.get_by_role("dialog", name="Invite to")
+    await expect(dialog.get_by_role("option", name="ben")).to_be_visible()
+    # The list had its place before it came, and keeps it when nothing is found.
+    box = await dialog.bounding_box()
+    await iris.page.keyboard.type("nobody is called so")
+    await expect(dialog.get_by_role("option", name="ben")).to_have_count(0)
+    assert await dialog.bounding_box() == box
+    await iris.page.keyboard.press("Escape")
+    await expect(iris.composer).to_have_value("half a sentence")
+    await iris.page.keyboard.press("Control+,")
+    await iris.page.wait_for_url("**/settings")
+
+
+async def test_the_menu_of_a_person_leads_on_and_asks_for_two_presses_to_sign_out(
+    town: Town, arrives: Arrives
+) -> None:
+    await town.settles("otto")
+    otto = await arrives("otto", **PHONE)
+    await otto.opens_room("hallway")
+    await otto.page.get_by_role("button", name="Rooms").first.tap()
+    menu = otto.page.get_by_role("button", name="Your menu")
+    await menu.tap()
+    rows = otto.page.get_by_role("menuitem")
+    await expect(rows).to_have_text(
+        ["Settings", "Notification settings", "Keyboard shortcuts", "About Parley", "Sign out"]
+    )
+    await _has_no_barriers(otto.page, "the menu of a person")
+    await otto.page.keyboard.press("Escape")
+    await expect(menu).to_be_focused()
+    await menu.tap()
+    await rows.filter(has_text="Sign out").tap()
+    await otto.page.wait_for_url("**/login")
+
+
+async def test_settings_have_contents_that_mark_what_is_read(town: Town, arrives: Arrives) -> None:
+    await town.settles("nora")
+    nora = await arrives("nora", viewport={"width": 1280, "height": 800})
+    await nora.goes_to("/settings")
+    contents = nora.page.get_by_role("navigation", name="On this page")
+    current = contents.locator("[aria-current]")
+    await expect(current).to_have_text("Profile")
+    await contents.get_by_role("link", name="Tokens for programs").click()
+    await expect(current).to_have_text("Tokens for programs")
+    await expect(nora.page.locator("#tokens-title")).to_be_in_viewport()
+    # It stays beside the card.
+    await expect(contents.get_by_role("link", name="Profile")).to_be_in_viewport()
+    await _has_no_barriers(nora.page, "/settings with contents")
+
+    await nora.page.set_viewport_size({"width": 390, "height": 844})
+    await contents.get_by_role("link", name="Delete my account").click()
+    await expect(current).to_have_text("Delete my account")
+    await expect(current).to_be_in_viewport()
+    assert await nora.page.evaluate("document.documentElement.scrollWidth") <= 390
+    await _has_no_barriers(nora.page, "/settings with contents on a phone")
 
 
 async def test_about_is_for_everybody(arrives: Arrives) -> None:

@@ -9,6 +9,7 @@ import { deviceZone } from "../core/time_zone.js";
 import { byId } from "../core/ui/dom.js";
 import { showToast } from "../core/ui/prompts.js";
 import { startNotifications } from "../notifications/start_notifications.js";
+import { followParts } from "./contents.js";
 
 /** @import { Preferences } from "../core/types.d.ts" */
 
@@ -38,4 +39,6 @@ for (const select of form.querySelectorAll("select")) {
   show();
 }
 for (const button of form.querySelectorAll("button")) button.hidden = true;
+const contents = document.querySelector(".contents");
+if (contents instanceof HTMLElement) followParts(contents);
 startNotifications();

@@ -141,7 +141,7 @@ const steps = {
   },
 
   async "sign out"() {
-    await visitor.goesTo("/");
+    await visitor.goesTo("/settings");
     await visitor.follows(() => visitor.click('form[action="/logout"] button'));
     await visitor.sees("#username");
   },

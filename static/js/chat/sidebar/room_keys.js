@@ -1,4 +1,7 @@
-/** Alt with an arrow goes to the room above or below, with Shift to the next one with something unread. */
+/**
+ * Alt with an arrow goes to the room above or below, with Shift to the next one with something unread;
+ * Alt with I invites people to the open room.
+ */
 
 /** @import { Room } from "../types.d.ts" */
 
@@ -22,15 +25,18 @@ export function nextRoom(rooms, current, step, isWanted = () => true) {
 
 /**
  * @param {Document} page
- * @param {{ next: (step: 1 | -1, onlyUnread: boolean) => void }} options
+ * @param {{ next: (step: 1 | -1, onlyUnread: boolean) => void, invite: () => void }} options
  */
-export function listenForRoomKeys(page, { next }) {
+export function listenForRoomKeys(page, { next, invite }) {
   page.addEventListener("keydown", (event) => {
-    const { key, altKey, ctrlKey, metaKey, shiftKey, isComposing } = event;
+    const { key, code, altKey, ctrlKey, metaKey, shiftKey, isComposing } = event;
     if (!altKey || ctrlKey || metaKey || isComposing) return;
-    if (key !== "ArrowUp" && key !== "ArrowDown") return;
+    // With Option, the key of a Mac writes another character.
+    const isInvite = code === "KeyI" && !shiftKey;
+    if (!isInvite && key !== "ArrowUp" && key !== "ArrowDown") return;
     if (page.querySelector("dialog[open], [role=menu]")) return;
     event.preventDefault();
-    next(key === "ArrowUp" ? -1 : 1, shiftKey);
+    if (isInvite) invite();
+    else next(key === "ArrowUp" ? -1 : 1, shiftKey);
   });
 }

@@ -73,7 +73,10 @@ export class Sidebar {
       onMove: (move) => this.#move(move),
       onStep: (id, step) => this.#step(id, step),
     });
-    listenForRoomKeys(document, { next: (step, onlyUnread) => this.#go(step, onlyUnread) });
+    listenForRoomKeys(document, {
+      next: (step, onlyUnread) => this.#go(step, onlyUnread),
+      invite: () => this.#invite(),
+    });
   }
 
   get #current() {
@@ -109,6 +112,13 @@ export class Sidebar {
     const room = nextRoom(this.#view.shown(), sections.current, step, isWanted);
     if (room) this.#open(room.slug);
     else if (onlyUnread) showToast(t("Nothing is unread."));
+  }
+
+  #invite() {
+    const room = this.#current;
+    if (room && room.kind !== "direct" && !room.archived && room.member !== false)
+      this.#actions.invite(room);
+    else showToast(t("To this conversation nobody can be invited."));
   }
 
   // The person arranges the list.

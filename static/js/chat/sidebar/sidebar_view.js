@@ -6,6 +6,7 @@ import { paintAvatar } from "../../core/ui/avatar.js";
 import { arrange, el, icon, iconButton, part } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
 import { RovingFocus } from "../../core/ui/roving_focus.js";
+import { listenForPersonMenu } from "./person_menu.js";
 import { makeRoomLink, paintPresence, paintRoomLink } from "./room_link.js";
 import { RoomSections, SECTIONS } from "./room_sections.js";
 
@@ -55,6 +56,7 @@ export class SidebarView {
     if (/Mac|iP(hone|ad)/.test(navigator.platform))
       /** @type {HTMLElement} */ (root.querySelector("kbd")).textContent = "⌘ K";
     paintAvatar(part(root, "my-avatar"), options.me);
+    listenForPersonMenu(root, options.me);
   }
 
   #options;

@@ -1,6 +1,6 @@
 /**
  * The list of keyboard shortcuts: Ctrl-/ (⌘-/) anywhere, `?` where nothing is being written, and every
- * button with `data-shortcuts`.
+ * button with `data-shortcuts`. Ctrl-, (⌘-,) leads to the settings.
  */
 import { t } from "../i18n.js";
 import { IS_MAC } from "./device.js";
@@ -25,6 +25,7 @@ const groups = () => [
     t("Everywhere"),
     [
       [[`${CTRL} /`, HELP], t("Show these shortcuts")],
+      [[`${CTRL} ,`], t("Settings")],
       [[t("Esc")], t("Close what is open")],
     ],
   ],
@@ -34,6 +35,7 @@ const groups = () => [
       [[`${CTRL} K`], t("Jump to a room or a person")],
       [[`${ALT} ↑↓`], t("The room above or below")],
       [[`${ALT} ${SHIFT} ↑↓`], t("The next room with something unread")],
+      [[`${ALT} I`], t("Invite people to this room")],
       [["↑↓"], t("Move in the list of rooms or people")],
       [[`${t("Ctrl")} ${SHIFT} ↑↓`], t("Move this room in the list")],
       [[`${SHIFT} F10`], t("All that can be done with a room")],
@@ -109,13 +111,22 @@ function marks(keys) {
 /** @param {Document} page */
 export function listenForShortcuts(page) {
   page.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || isComposing(event) || !asksForList(event)) return;
+    if (event.defaultPrevented || isComposing(event)) return;
+    const run = asksForList(event) ? showShortcuts : asksForSettings(event) ? goToSettings : null;
+    if (!run) return;
     event.preventDefault();
-    showShortcuts();
+    run();
   });
   page.addEventListener("click", ({ target }) => {
     if (target instanceof Element && target.closest("[data-shortcuts]")) showShortcuts();
   });
+}
+
+const goToSettings = () => location.assign("/settings");
+
+/** @param {KeyboardEvent} event */
+function asksForSettings({ key, ctrlKey, metaKey, altKey }) {
+  return key === "," && (ctrlKey || metaKey) && !altKey;
 }
 
 /** @param {KeyboardEvent} event */

@@ -54,8 +54,17 @@ function ask(known, zone, chosen, refused) {
       choice(t("Keep {known}", names), "quiet", refused),
     ),
   );
-  document.body.append(bar);
+  place(bar);
   chosen.on("time_zone", () => bar.remove());
+}
+
+/** Where it covers nothing: over the messages, or between the head and the card of a page. @param {HTMLElement} bar */
+function place(bar) {
+  const questions = document.querySelector("[data-questions]");
+  const head = document.querySelector(".page-head");
+  if (questions) questions.append(bar);
+  else if (head) head.after(bar);
+  else document.body.append(bar);
 }
 
 /** "America/New_York" → "America/New York". @param {string} zone */
