@@ -66,6 +66,9 @@ class Stage:
         made = await self.town.server.runs_all(*map(_create, names), stdin=PASSWORD)
         self.town.users |= zip(names, made, strict=True)
         await asyncio.gather(*map(self.town.returns, names))
+        # It is no new server.
+        hidden = {"first_steps": "hidden"}
+        await self.town.calls("PATCH", "/api/me/preferences", by=ADMIN, json=hidden)
 
     async def _furnish(self, name: str, kind: str, topic: str, members: tuple[str, ...]) -> None:
         slug = name.lower().replace(" ", "-")

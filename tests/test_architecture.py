@@ -61,7 +61,7 @@ FLOORS: tuple[set[str], ...] = (
     {"server.core", "server.feature"},
     # The features. One uses another through its face, see below.
     {"accounts", "health"},
-    {"analytics", "audit", "notifications", "topics"},
+    {"analytics", "audit", "notifications", "server_name", "topics"},
     {"chat"},
     {"admin", "hooks"},
     # The list of features, the application and the process.
@@ -73,7 +73,7 @@ SAME_ROOM = [{"server.core", "server.feature"}, {"cli", "__main__"}]
 
 FEATURES = (
     *("accounts", "admin", "analytics", "audit", "chat", "health", "hooks", "notifications"),
-    "topics",
+    *("server_name", "topics"),
 )
 # Modules of features that others may import, besides `feature.py`, `models.py` and the services
 # that the face hands out: types and rules without I/O, and the audit trail.

@@ -6,6 +6,7 @@ from typing import ClassVar
 from app.accounts import pages
 from app.accounts.account_services import AccountServices
 from app.accounts.after_restore import end_access
+from app.accounts.invite_routes import InviteRoutes
 from app.accounts.migrations import USER_SEARCH
 from app.accounts.preference_routes import PreferenceRoutes
 from app.accounts.routes import SessionApi
@@ -60,6 +61,7 @@ class Accounts(AccountServices, Feature):
         return [
             *SessionApi(self).routes(),
             *PreferenceRoutes(self.preferences).routes(),
+            *InviteRoutes(self.administration).routes(),
             *pages.routes(self),
         ]
 

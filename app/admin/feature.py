@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from app.accounts.feature import Accounts
 from app.admin.connection_list import ConnectionList
+from app.admin.first_steps import FirstStepList
 from app.admin.pages import AdminPages
 from app.analytics.feature import Analytics
 from app.chat.feature import Chat
 from app.server.core import Core
 from app.server.feature import Feature, Features
+from app.server_name.feature import ServerNaming
 from app.web.routing import Route
 
 
@@ -23,7 +26,13 @@ class Admin(Feature):
     def __init__(self, core: Core, features: Features) -> None:
         features[Analytics].paths.knowledge = features[Chat].paths
         rooms_of = features[Chat].lifecycle.opened
-        self._pages = AdminPages(ConnectionList(core.signals.connections, rooms_of, core.audit))
+        accounts, server_name = features[Accounts], features[ServerNaming].server_name
+        self._pages = AdminPages(
+            ConnectionList(core.signals.connections, rooms_of, core.audit),
+            FirstStepList(
+                server_name, accounts.users, accounts.invites, features[Chat].room_list.listed
+            ),
+        )
 
     def routes(self) -> list[Route]:
         return self._pages.routes()

@@ -1,4 +1,4 @@
-"""The admins' pages that belong to no feature: the entrance, and the list of connections."""
+"""The admins' pages that belong to no feature: the entrance, the first steps, connections."""
 
 from typing import Annotated
 
@@ -6,9 +6,10 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from app.admin.connection_list import ConnectionList
+from app.admin.first_steps import FirstStepList
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
-from app.web.route_helpers import query, render, see_other
+from app.web.route_helpers import caller, query, render, reply, see_other
 from app.web.routing import Route
 
 ADDRESS = "/admin/connections"
@@ -31,14 +32,16 @@ class Which(Struct):
 
 
 class AdminPages:
-    """The admin page that lists connections and ends them, with plain HTML forms."""
+    """The first steps as JSON, and the page that lists connections and ends them by forms."""
 
-    def __init__(self, listed: ConnectionList) -> None:
+    def __init__(self, listed: ConnectionList, first_steps: FirstStepList) -> None:
         self._listed = listed
+        self._first_steps = first_steps
 
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/admin", self.enter),
+            Route("GET", "/api/first-steps", self.steps, "The first steps of a new server"),
             Route("GET", ADDRESS, self.show),
             Route("POST", f"{ADDRESS}/end", self.end),
         ]
@@ -47,8 +50,11 @@ class AdminPages:
         admin(request)
         return see_other(FIRST)
 
+    async def steps(self, request: web.Request) -> web.Response:
+        return reply(await self._first_steps.of(caller(request)))
+
     async def show(self, request: web.Request) -> web.Response:
-        caller, wanted = admin(request), query(request, Listing)
+        present, wanted = admin(request), query(request, Listing)
         found = self._listed.open(wanted.who)
         start = (wanted.page - 1) * PAGE
         return await render(
@@ -58,12 +64,12 @@ class AdminPages:
             done=wanted.done,
             count=len(found),
             connections=await self._listed.with_rooms(found[start : start + PAGE]),
-            session=caller.session,
+            session=present.session,
             page=wanted.page,
             is_more=len(found) > start + PAGE,
         )
 
     async def end(self, request: web.Request) -> web.Response:
-        caller, given = await admin_form(request, Which)
-        is_ended = await self._listed.end(caller, given.id)
+        present, given = await admin_form(request, Which)
+        is_ended = await self._listed.end(present, given.id)
         return see_other(f"{ADDRESS}?done={'ended' if is_ended else 'gone'}")

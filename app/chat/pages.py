@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.security.headers import shell_policy
 from app.times import now, rfc3339
 from app.web.routing import Route
+from app.web.server_title import server_title
 from app.web.templates import inert, render, render_cached
 
 # The page's script puts the name of the person in whose copies it shows.
@@ -52,7 +53,7 @@ class ChatPages:
             "rooms": await self._room_list.glanced(user),
             "room": None,
             "socketio_path": "/socket.io/",
-            "app_name": "Parley",
+            "app_name": server_title(request),
         }
         status = 200
         if reference is not None:
@@ -73,12 +74,13 @@ class ChatPages:
 
 async def shell(request: web.Request) -> web.Response:
     """The page without anything of a person: what the service worker keeps and shows offline."""
-    snapshot = {"offline": True, "socketio_path": "/socket.io/", "app_name": "Parley"}
+    title = server_title(request)
+    snapshot = {"offline": True, "socketio_path": "/socket.io/", "app_name": title}
     page = await render(
         request,
         "chat/room.html",
         me=NOBODY,
-        room_title="Parley",
+        room_title=title,
         snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),
     )
     page.headers["Content-Security-Policy"] = shell_policy(request.host)

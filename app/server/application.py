@@ -29,6 +29,7 @@ from app.web.middleware import install
 from app.web.request_info import route
 from app.web.route_helpers import MAX_BODY_BYTES
 from app.web.routing import Route
+from app.web.server_title import ServerTitle, software
 
 
 class Application:
@@ -108,8 +109,13 @@ class Application:
                 for name, value in feature.template_values().items()
             },
             preferences=self._accounts.preferences,
+            title=self._server_title(),
             routes=self.routes,
         )
+
+    def _server_title(self) -> ServerTitle:
+        told = (feature.server_title() for feature in self._features)
+        return next((title for title in told if title is not None), software)
 
     def _count(self, request: web.Request, who: Caller | None) -> None:
         address, user_id = request_info.address(request), who.user.id if who else None

@@ -12,6 +12,7 @@ from app.storage.mongo import Database
 from app.streams.hub import OnBatch
 from app.telemetry.metrics import Gauge
 from app.web.routing import Route
+from app.web.server_title import ServerTitle
 
 F = TypeVar("F", bound="Feature")
 
@@ -48,6 +49,10 @@ class Feature:
     def template_values(self) -> Mapping[str, object]:
         """Return values by name that every template may use."""
         return {}
+
+    def server_title(self) -> ServerTitle | None:
+        """Return what tells pages the present name of the server; at most one feature does."""
+        return None
 
     def event_sources(self) -> Mapping[str, OpenSource]:
         """Return what opens a Server-Sent Events stream, by kind: `chat` of `chat:hallway`."""

@@ -14,6 +14,7 @@ from app.hooks.feature import Hooks
 from app.notifications.feature import Notifications
 from app.server.core import make_core
 from app.server.feature import Feature, Features
+from app.server_name.feature import ServerNaming
 from app.settings import Settings
 from app.storage.abandoned_transactions import end_abandoned, keep_ending
 from app.storage.migrations import migrate
@@ -24,6 +25,7 @@ from app.topics.feature import Topics
 # A feature comes after those that it is built from.
 FEATURES: tuple[type[Feature], ...] = (
     Accounts,
+    ServerNaming,
     Notifications,
     Chat,
     Topics,

@@ -22,6 +22,7 @@ from app.web.authentication import Count, SessionLookup, TokenLookup, authentica
 from app.web.error_responses import Failed, Translate
 from app.web.request_info import SETTINGS
 from app.web.routing import Route
+from app.web.server_title import ServerTitle, software
 from app.web.static_files import STATIC_FILES, StaticFiles
 from app.web.templates import PreferenceLookup, install_templates
 
@@ -65,6 +66,7 @@ def install(
     count: Count = uncounted,
     template_values: Mapping[str, object] = MappingProxyType({}),
     preferences: PreferenceLookup | None = None,
+    title: ServerTitle = software,
     routes: Iterable[Route] = (),
     root: Path = ROOT,
 ) -> StaticFiles:
@@ -73,8 +75,9 @@ def install(
     `translate` turns the database's errors into ours (`app.storage.errors.as_parley_error`);
     `failed` is called with the code of each error that is answered; `count` with each request and
     its caller, and may raise RateLimited. Every template may use `template_values`, and
-    `preferences` finds those of the caller; without it everybody has the defaults. `root` holds
-    `templates` and `static`. The application's `client_max_size` is not set here.
+    `preferences` finds those of the caller; without it everybody has the defaults. `title`
+    returns the name of the server. `root` holds `templates` and `static`. The application's
+    `client_max_size` is not set here.
     """
     assets = StaticFiles(root / "static", reload=settings.preset == "development")
     application[SETTINGS] = settings
@@ -89,6 +92,6 @@ def install(
         response_headers.add_request_id,
     ):
         application.on_response_prepare.append(signal)
-    install_templates(application, root / "templates", assets, template_values, preferences)
+    install_templates(application, root / "templates", assets, template_values, preferences, title)
     application.add_routes(route.definition for route in served)
     return assets

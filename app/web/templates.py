@@ -22,9 +22,9 @@ from app.web.catalogues import Catalogue, catalogue
 from app.web.languages import negotiated
 from app.web.locale_formats import LocaleFormats, in_order
 from app.web.page_cache import PageCache
+from app.web.server_title import SERVER_TITLE, SOFTWARE, ServerTitle, server_title, software
 from app.web.static_files import StaticFiles
 
-APP_NAME = "Parley"
 UNSAFE_IN_HTML = {each: rb"\u%04x" % ord(each) for each in (b"<", b">", b"&")}
 UNSAFE_IN_SCRIPTS = {"\u2028".encode(): rb"\u2028", "\u2029".encode(): rb"\u2029"}
 # Pages are in the language that the browser asks for.
@@ -101,7 +101,7 @@ class Templates:
         )
         formats = LocaleFormats(texts.language)
         environment.globals |= {
-            "app_name": APP_NAME,
+            "software": SOFTWARE,
             "language": texts.language,
             "catalogue_digest": texts.digest,
             **self._shared,
@@ -126,11 +126,13 @@ def install_templates(
     static_files: StaticFiles,
     shared: Mapping[str, object] = MappingProxyType({}),
     preferences: PreferenceLookup | None = None,
+    title: ServerTitle = software,
 ) -> None:
     """Load templates from `folder`, with autoescaping; read again where the static files are.
 
-    Every template may use the values in `shared`.
+    Every template may use the values in `shared`. `title` returns the present name of the server.
     """
+    application[SERVER_TITLE] = title
     application[PREFERENCES] = preferences or NoPreferences()
     application[PAGE_CACHE] = PageCache(is_lasting=not static_files.is_reloading)
     application[TEMPLATES] = Templates(
@@ -156,8 +158,8 @@ async def render(
 ) -> web.Response:
     """Render `template`.
 
-    It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)`, `app_name` and
-    `here`, the path of the page.
+    It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)`, `app_name` (the
+    name of the server), `software` and `here`, the path of the page.
     """
     me = _me(request)
     preferences = await _preferences(request, me, status)
@@ -168,6 +170,7 @@ async def render(
         "look": preferences.look,
         "nonce": nonce(request),
         "here": request.path,
+        "app_name": server_title(request),
     }
     environment = await request.app[TEMPLATES].of(language(request, preferences.language))
     text = environment.get_template(template).render(always | context)
@@ -182,21 +185,23 @@ async def render_cached(
     status: int = 200,
     **context: str,
 ) -> web.Response:
-    """Like `render`, with the page cached by the caller, the language, the look and `context`.
+    """Like `render`, with the page cached by the server's name, the caller, the language, the look
+    and `context`.
 
     `holes` are put in at each response, unescaped. Of `preferences` there is only the JSON.
     """
     me = _me(request)
     preferences = await _preferences(request, me, status)
     look, written_in = preferences.look, language(request, preferences.language)
+    title = server_title(request)
     holes = {**holes, "preferences_json": inert(msgspec.json.encode(preferences))}
     environment = await request.app[TEMPLATES].of(written_in)
 
     def whole(marks: Mapping[str, str]) -> str:
-        always = {"me": me, "look": look, **context, **marks}
+        always = {"me": me, "look": look, "app_name": title, **context, **marks}
         return str(environment.get_template(template).render(always))
 
-    key = (template, written_in, me, look, tuple(sorted(context.items())))
+    key = (template, title, written_in, me, look, tuple(sorted(context.items())))
     cached = request.app[PAGE_CACHE].get(key, ("nonce", *holes), whole)
     body = cached.filled({"nonce": nonce(request).encode(), **holes})
     return web.Response(

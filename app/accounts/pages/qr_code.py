@@ -6,6 +6,7 @@ from markupsafe import Markup
 # A code with more is too dense for the camera of a phone. The address begins with the Host header,
 # which is as long as its sender wants.
 LONGEST = 500
+BORDER = 2
 
 
 def qr_code(address: str) -> Markup:
@@ -13,7 +14,23 @@ def qr_code(address: str) -> Markup:
     an address that is too long for one."""
     if len(address) > LONGEST:
         return Markup()
-    code = segno.make_qr(address, error="m")
     # The drawing has paths only: the address is in their shape, not in the text.
-    drawing = code.svg_inline(border=2, omitsize=True, svgclass="qr-code", lineclass=None)
+    drawing = _code(address).svg_inline(
+        border=BORDER, omitsize=True, svgclass="qr-code", lineclass=None
+    )
     return Markup(drawing)  # noqa: S704
+
+
+def qr_rows(address: str) -> list[str]:
+    """The modules of the same code, with its border: a row is a text of `1` (dark) and `0`. Without
+    rows for an address that is too long for one."""
+    if len(address) > LONGEST:
+        return []
+    return [
+        "".join("1" if module else "0" for module in row)
+        for row in _code(address).matrix_iter(border=BORDER)
+    ]
+
+
+def _code(address: str) -> segno.QRCode:
+    return segno.make_qr(address, error="m")

@@ -63,6 +63,29 @@ new ProfileCard(document.body, {
   removal: (user) => actions.removal(user),
 });
 
+if (snapshot.me.role === "admin" && preferences.get("first_steps") === "shown") showFirstSteps();
+
+async function showFirstSteps() {
+  const { FirstSteps } = await import("./first_steps/first_steps.js");
+  const steps = new FirstSteps(byId("first-steps"), {
+    preferences,
+    serverName: () => snapshot.app_name,
+    onRenamed: showServerName,
+    createRoom: () => actions.create(),
+  });
+  // A room that was made another way, or another page that changed something.
+  chat.openRooms.on("opened", () => steps.refresh());
+  addEventListener("focus", () => steps.refresh());
+  await steps.refresh();
+}
+
+/** @param {string} name */
+function showServerName(name) {
+  snapshot.app_name = name;
+  for (const each of document.querySelectorAll(".brand span")) each.textContent = name;
+  showTitle();
+}
+
 /** @param {string} slug */
 function open(slug) {
   actions.open(slug);

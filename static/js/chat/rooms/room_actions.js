@@ -13,7 +13,7 @@ import {
   roomSettings,
 } from "./room_dialogs.js";
 
-/** @import { FoundRoom, Member, Room } from "../types.d.ts" */
+/** @import { FoundPerson, FoundRoom, Member, Room } from "../types.d.ts" */
 /** @import { ChatState } from "../chat_state.js" */
 
 const FIRST_ROOM = "hallway";
@@ -65,8 +65,9 @@ export class RoomActions {
     else this.open(room.slug);
   }
 
+  /** @returns {Promise<void>} when the dialog is closed */
   create() {
-    createRoom(this.directory, async (values) =>
+    return createRoom(this.directory, async (values) =>
       this.#enter(await this.#chat.request("room:create", values)),
     );
   }
@@ -114,14 +115,27 @@ export class RoomActions {
     this.open(room.slug);
   }
 
-  /** @param {Room} room */
-  invite(room) {
-    inviteToRoom(
+  /** Invite people to a room; the only person of a server invites to the server. @param {Room} room */
+  async invite(room) {
+    const isAdmin = this.#chat.me.role === "admin";
+    if (isAdmin && (await this.#isAlone())) {
+      const { inviteLink } = await import("../people/invite_link.js");
+      return inviteLink();
+    }
+    return inviteToRoom(
       room,
       this.directory,
       (user) => this.#chat.request("room:invite", { room: room.id, user }),
-      { isAdmin: this.#chat.me.role === "admin" },
+      { isAdmin },
     );
+  }
+
+  /** Whether nobody but me has an account. Without an answer of the server that is not so. */
+  async #isAlone() {
+    const isSomebody = (/** @type {FoundPerson} */ { bot }) => !bot;
+    if (this.directory.nearby().some(isSomebody)) return false;
+    const people = await this.directory.people("").catch(() => null);
+    return people !== null && !people.some(isSomebody);
   }
 
   /** Takes somebody out of the open room; null where I may not, or they are not in it. @param {string} user */
