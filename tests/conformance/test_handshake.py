@@ -64,6 +64,16 @@ async def test_method_that_opens_no_session_is_refused(
     assert engine.sockets == {}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_unknown_session_is_answered_as_the_reference_server_does(
+    peer: Peer, method: str
+) -> None:
+    """Also a session of another node: its client begins anew."""
+    status, text = await peer.asks("EIO=4&transport=polling&sid=nobody", method)
+    assert status == 400
+    assert json.loads(text) == {"code": 1, "message": "Session ID unknown"}
+
+
 @pytest.mark.parametrize("query", REFUSED_SOCKETS.values(), ids=REFUSED_SOCKETS)
 async def test_websocket_that_makes_no_sense_is_refused(
     peer: Peer, engine: StrictEngine, query: str

@@ -6,6 +6,7 @@ Usable by itself (`make_engine`), and what the Socket.IO server stands on.
 import asyncio
 import logging
 from collections.abc import Coroutine
+from http import HTTPStatus
 from typing import Any
 
 import engineio
@@ -24,6 +25,8 @@ from app.telemetry.tasks import Tasks
 require_pinned("python-engineio")
 
 MAX_PACKET_BYTES = 1_048_576
+# As the reference server says it, also for a session of another node: clients begin anew.
+UNKNOWN_SESSION = {"code": 1, "message": "Session ID unknown"}
 
 
 class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has no types
@@ -31,17 +34,24 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
 
     _async: dict[str, Any]
 
-    def __init__(self, *, tasks: Tasks, writes_straight: bool = True, **options: Any) -> None:
+    def __init__(
+        self, *, tasks: Tasks, writes_straight: bool = True, sid_prefix: str = "", **options: Any
+    ) -> None:
         # Each connection looks after itself; engineio's own watch visits one after the other.
         super().__init__(monitor_clients=False, **options)
         self._tasks = tasks
         self.writes_straight = writes_straight
+        self._sid_prefix = sid_prefix
         # How many WebSockets are open, of all `sockets`; to count them would take too long.
         self.websockets = 0
         self.reading = reading_pace()
         self.beats = Pace(at_once=BEATS_A_TURN)
         # engineio offers no public way to bring an own environ.
         self._async = {**self._async, "translate_request": engineio_requests.translate}
+
+    def generate_id(self) -> str:
+        """A new session id, which begins with the prefix of this server."""
+        return f"{self._sid_prefix}{super().generate_id()}"
 
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
         """Serve at this path of `app`, which needs nothing else of this project."""
@@ -69,6 +79,8 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             raise
         if socket is not None and engineio_requests.is_upgrade(request) and socket.has_websocket:
             return await refuse_upgrade(request)
+        if socket is None and request.query.get("sid") and request.method != hdrs.METH_OPTIONS:
+            return web.json_response(UNKNOWN_SESSION, status=HTTPStatus.BAD_REQUEST)
         response: web.StreamResponse = await super().handle_request(request)
         return response
 

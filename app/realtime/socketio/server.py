@@ -259,10 +259,12 @@ def make_server(
     tasks: Tasks,
     max_packet_bytes: int = MAX_PACKET_BYTES,
     writes_straight: bool = True,
+    sid_prefix: str = "",
 ) -> SocketServer:
     """A server that pings every `heartbeat_interval` seconds and gives up on a peer that was silent
     for `connection_timeout` seconds. Origins are checked before a request reaches it. Unless it
-    `writes_straight`, everything passes through the clients' outboxes.
+    `writes_straight`, everything passes through the clients' outboxes. Session ids begin with
+    `sid_prefix`.
 
     Namespaces are `Answering` ones, or any of python-socketio's. `attach(app)` serves it alone.
     """
@@ -272,5 +274,6 @@ def make_server(
         logger=quiet_log(),
         engineio_logger=quiet_log(),
         writes_straight=writes_straight,
+        sid_prefix=sid_prefix,
         **options(heartbeat_interval, connection_timeout, max_packet_bytes),
     )
