@@ -21,12 +21,15 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # Three on two cores, for they wait a third of their time; the files in the order of conftest.py.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# Once more with several workers: what a person does in rooms.
+CHAT_PAGES := $(addprefix tests/browser/test_,composer.py conversation.py days.py emoji.py finding.py \
+	four_ways.py offline.py outage.py reading_place.py sidebar.py writing.py)
 # What does not need one another, side by side; each says all of its own at its end.
 BESIDE := --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint format lint-py lint-js test-js bench demo setup-demo screenshots lock catalogues bundle clean
+.PHONY: help run test test-all lint format lint-py lint-js test-js bench demo cluster setup-demo screenshots lock catalogues bundle clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +50,8 @@ test-all: ## the same, with the long storms and loads, and a session in Firefox
 	@$(WITH_NODE) $(VENV)/bin/pytest $(ARGS)
 	@scripts/say "Delivery once more, with everything led through the queues"
 	@PARLEY_DIRECT_WRITES=false $(WITH_NODE) $(VENV)/bin/pytest tests/faults $(ARGS)
+	@scripts/say "The pages of chat once more, with two workers"
+	@PARLEY_WORKERS=2 $(WITH_NODE) $(VENV)/bin/pytest $(CHAT_PAGES) $(ARGS)
 
 lint: lint-py lint-js ## check style and types of Python and JavaScript
 
@@ -76,6 +81,10 @@ bench: setup-test $(NODE_BENCH) ## measure Parley next to others, and write docs
 demo: setup-demo ## a server full of people who talk, to look at; gone when it stops
 	@exec $(PY) scripts/demo.py $(ARGS)
 
+cluster: setup-demo ## three servers, MongoDB, Redis and HAProxy on this machine, to try it out
+	@for program in haproxy redis-server; do scripts/program $$program --install >/dev/null || exit 1; done
+	@exec $(PY) scripts/cluster.py $(ARGS)
+
 screenshots: setup-test ## take the pictures of the documentation again
 	@$(WITH_NODE) $(PY) scripts/screenshots.py
 
@@ -96,7 +105,7 @@ setup-demo: $(TEST) $(VENDOR) $(BUNDLES)
 .PHONY: setup-test
 setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)
 	@scripts/browser chromium --install >/dev/null
-	@scripts/program redis-server --install >/dev/null
+	@for program in haproxy nginx redis-server; do scripts/program $$program --install >/dev/null || exit 1; done
 
 .PHONY: setup-firefox
 setup-firefox: $(NODE_FIREFOX)

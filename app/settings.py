@@ -38,6 +38,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Annotated[
         Path, Meta(description="Folder of the embedded database, its keys and the secret.")
     ] = Path("data")
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=256,
+            description="Processes that serve the one port, each a node of its own (Linux).",
+        ),
+    ] = 1
     preset: Annotated[Preset, Meta(description="Which defaults the limits start from.")] = (
         "production"
     )

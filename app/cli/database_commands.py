@@ -20,6 +20,7 @@ from app.storage.embedded import EmbeddedMongod
 from app.storage.errors import StorageError
 from app.storage.folder_lock import FolderInUse, Role
 from app.storage.mongo import Database
+from app.storage.os_process import children_of
 from app.storage.restore import checked, refuse_others, restore
 from app.storage.restore_request import RestoreRequest
 from app.streams.after_restore import mark_restored
@@ -112,7 +113,8 @@ async def _by_the_server(file: Path, settings: Settings, held: FolderInUse) -> N
     if held.pid is None:
         raise held
     async with open_database(settings) as database:
-        await refuse_others(database, {held.pid, os.getpid()})
+        # Its workers are connected instead of itself, where it has any; they stop with it.
+        await refuse_others(database, {held.pid, os.getpid(), *children_of(held.pid)})
     request = RestoreRequest(settings.data_dir)
     await asyncio.to_thread(request.ask, file, held.pid)
     await request.answered(held.pid)

@@ -68,7 +68,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _given(options: argparse.Namespace, environ: Mapping[str, str]) -> Given:
     named = getattr(options, "config", None)
     file = named or (SETTINGS_FILE if SETTINGS_FILE.exists() else None)
-    given = ("host", "port", "data_dir", "preset")
+    given = ("host", "port", "data_dir", "preset", "workers")
     return {name: getattr(options, name, None) for name in given}, environ, file
 
 
@@ -122,6 +122,7 @@ def _add_serve(
     serve.add_argument("--host", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", help="port, 0 for a free one (8000)")
     serve.add_argument("--preset", help="production or development")
+    serve.add_argument("--workers", metavar="N", help="processes that serve the one port (1)")
     serve.set_defaults(serve=True)
 
 

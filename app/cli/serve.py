@@ -10,6 +10,7 @@ import structlog
 
 from app.cli.database_commands import restore_into
 from app.server.process import serve
+from app.server.workers.supervisor import supervise
 from app.settings import Settings
 from app.storage.errors import DatabaseError, StorageError
 from app.storage.restore_request import RestoreRequest
@@ -20,15 +21,22 @@ log = structlog.get_logger(__name__)
 def run_server(settings: Settings) -> None:
     """Serve until a signal stops it; after a restore, replace this process by a new server."""
     if settings.mongodb_url is not None:
-        run(serve(settings, announce))
+        run(_serving(settings))
         return
     request = RestoreRequest(settings.data_dir)
     request.forget()
-    run(serve(settings, announce))
+    run(_serving(settings))
     if request.is_asked:
         run(_restore(settings, request))
         # A new interpreter, so that no cache or connection of before survives.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
+def _serving(settings: Settings) -> Coroutine[Any, Any, None]:
+    """Serve in this process, or in several."""
+    if settings.workers == 1:
+        return serve(settings, announce)
+    return supervise(settings, [sys.executable, "-m", "app.cli.worker"], announce)
 
 
 async def _restore(settings: Settings, request: RestoreRequest) -> None:

@@ -47,7 +47,7 @@ class HealthRoutes:
                 "scope metrics:read."
             )
         headers = {**UNCACHED, "Content-Type": CONTENT_TYPE}
-        return web.Response(body=self._metrics.text(), headers=headers)
+        return web.Response(body=await self._metrics.page(), headers=headers)
 
 
 def may_read_metrics(request: web.Request) -> bool:

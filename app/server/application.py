@@ -22,6 +22,7 @@ from app.security.request_limits import RequestLimits
 from app.server.feature import Features
 from app.server.features import COMMIT_WITHIN_S
 from app.server.openapi import openapi_route
+from app.server.place import ALONE, Place
 from app.storage.errors import as_parley_error
 from app.web import connection_check, request_info
 from app.web.about import AboutPages
@@ -35,7 +36,7 @@ from app.web.server_title import ServerTitle, software
 class Application:
     """`web` is the aiohttp application. Call `start` before it is served and `stop` at the end."""
 
-    def __init__(self, features: Features) -> None:
+    def __init__(self, features: Features, place: Place = ALONE) -> None:
         self.web = web.Application(client_max_size=MAX_BODY_BYTES)
         self._features = features
         self._core = core = features.core
@@ -46,7 +47,9 @@ class Application:
             connection_timeout=core.settings.connection_timeout,
             tasks=core.tasks,
             writes_straight=core.settings.direct_writes,
+            sid_prefix=place.sid_prefix,
         )
+        self._place = place
         self.admission = Admission(self._origins, core.limits, core.settings)
         self.gateway = Gateway(
             self.admission, accounts.sessions, accounts.tokens, core.tasks, core.settings
@@ -87,7 +90,7 @@ class Application:
         )
 
     def _all_routes(self) -> list[Route]:
-        socketio = SocketIORoutes(self.sockets, self.admission)
+        socketio = SocketIORoutes(self.sockets, self.admission, self._place.pass_on)
         transports = (socketio, self.gateway, self.event_streams)
         routes = [each for part in (*self._features, *transports) for each in part.routes()]
         routes += [*connection_check.routes(), *AboutPages().routes()]

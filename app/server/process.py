@@ -18,10 +18,12 @@ from app.realtime.open_file_limit import allowed_sockets, wanted_sockets
 from app.security.client_address import is_trusted
 from app.server.application import Application
 from app.server.features import open_features
+from app.server.place import ALONE, Place
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
 from app.telemetry.loop_watch import LoopWatch
+from app.telemetry.metrics import Metrics
 from app.telemetry.tasks import Tasks
 from app.web.http_server import Runner, Server
 
@@ -37,19 +39,23 @@ SELDOM = (2_000, 20, 50)
 log = structlog.get_logger("serving")
 
 
-async def serve(settings: Settings, announce: Callable[[str], None] = print) -> None:
+async def serve(
+    settings: Settings, announce: Callable[[str], None] = print, place: Place = ALONE
+) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
     budget = allowed_sockets(settings.websocket_max_connections)
     settings = replace(settings, websocket_max_connections=budget.pool)
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    place.stops_with_others(stopping)
     async with open_database(settings) as database, open_features(settings, database) as features:
-        application = Application(features)
+        metrics = features.core.metrics
+        application = Application(features, place)
         await application.start()
-        async with listening(application.web, settings, budget.sockets) as address:
+        async with listening(application.web, settings, budget.sockets, place, metrics) as address:
             with settled():
-                async with LoopWatch(features.core.metrics):
+                async with LoopWatch(metrics):
                     path = await features[Accounts].first_page()
                     announce(f"Parley is ready: {address}{path}")
                     await stopping.wait()
@@ -91,25 +97,41 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def listening(
-    application: web.Application, settings: Settings, sockets: int | None = None
+    application: web.Application,
+    settings: Settings,
+    sockets: int | None = None,
+    place: Place = ALONE,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[str]:
-    """Accept connections, `sockets` at most; yields the address that a browser here can open."""
+    """Accept connections, `sockets` at most; yields the address that a browser here can open.
+
+    Other processes of this `place` may read `metrics`.
+    """
     runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     tasks = Tasks()
     try:
-        if isinstance(runner.server, Server):
-            connections = http_connections(runner.server, settings, sockets)
-            tasks.spawn(connections.watch(), "HTTP connections")
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
-        await site.start()
-        await accept_several(runner)
-        host, port = runner.addresses[0][:2]
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-        yield f"http://{shown}:{port}"
+        async with AsyncExitStack() as stack:
+            if isinstance(runner.server, Server):
+                connections = http_connections(runner.server, settings, sockets)
+                tasks.spawn(connections.watch(), "HTTP connections")
+                await stack.enter_async_context(place.joined(runner.server, metrics or Metrics()))
+            for listener in place.listeners:
+                await web.SockSite(runner, listener, backlog=BACKLOG).start()
+            if not place.listeners:
+                site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
+                await site.start()
+            await accept_several(runner)
+            yield address_of(*runner.addresses[0][:2])
     finally:
         await tasks.close()
         await runner.cleanup()
+
+
+def address_of(host: str, port: int) -> str:
+    """The address that a browser on this machine can open."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://{shown}:{port}"
 
 
 async def accept_several(runner: Runner) -> None:

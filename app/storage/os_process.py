@@ -80,6 +80,19 @@ def running_with(argument: str) -> dict[int, list[str]]:
     return {pid: line for pid, line in lines.items() if argument in line}
 
 
+def children_of(pid: int) -> set[int]:
+    """The ids of the processes that a process has started; empty without /proc."""
+    return {int(entry.name) for entry in PROC.glob("[0-9]*") if _parent_of(entry) == pid}
+
+
+def _parent_of(entry: Path) -> int | None:
+    try:
+        stat = (entry / "stat").read_text(encoding="latin-1")
+    except OSError:
+        return None
+    return int(stat.rpartition(")")[2].split()[1])
+
+
 class Process:
     """One running process; `child` is given where this process started it and has to reap it."""
 

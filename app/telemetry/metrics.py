@@ -3,7 +3,7 @@
 Each application has its own registry, so that two in one process (tests) do not share counters.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import prometheus_client
 from msgspec import Struct
@@ -15,6 +15,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+
+from app.telemetry.merged_metrics import merged
 
 PREFIX = "parley_"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,6 +35,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        # Of several workers of one server: which one this is, and how to ask the others.
+        self.worker = 0
+        self.others: Callable[[], Awaitable[Mapping[int, bytes]]] | None = None
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -50,5 +55,11 @@ class Metrics:
         return Counter(PREFIX + name, help_text, registry=self.registry)
 
     def text(self) -> bytes:
-        """All metrics in the text format."""
+        """The metrics of this process in the text format."""
         return generate_latest(self.registry)
+
+    async def page(self) -> bytes:
+        """The same, with those of the other workers where there are any."""
+        if self.others is None:
+            return self.text()
+        return merged({self.worker: self.text(), **await self.others()})

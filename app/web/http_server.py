@@ -111,6 +111,10 @@ class Server(web.Server):
     def __call__(self) -> "Connection":
         return Connection(self, loop=self._loop, **self._kwargs)
 
+    def going_on(self, received: bytes) -> "ReceivedConnection":
+        """A connection on which another process has `received` a request that is ours."""
+        return ReceivedConnection(self, received, loop=self._loop, **self._kwargs)
+
 
 class Connection(RequestHandler):
     """One client's connection."""
@@ -180,6 +184,34 @@ class Connection(RequestHandler):
     def idle_since(self) -> float:
         """When it became idle, by the loop's clock: when it was made, or after its last answer."""
         return self._next_keepalive_close_time - self._keepalive_timeout
+
+    def is_pipelined(self) -> bool:
+        """Whether further requests came before the answer to this one."""
+        return bool(self._messages)
+
+    def early_bytes(self) -> bytes:
+        """The bytes that came behind a request for an upgrade."""
+        return self._message_tail
+
+    def let_go(self) -> None:
+        """Close our end of a connection that another process goes on with."""
+        self.force_close()
+
+
+class ReceivedConnection(Connection):
+    """A connection that begins with a request which another process has received."""
+
+    __slots__ = ("_received",)
+
+    def __init__(self, server: Server, received: bytes, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._received = received
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Overrides aiohttp's, to read that request first."""
+        super().connection_made(transport)
+        received, self._received = self._received, b""
+        self.data_received(received)
 
 
 def note_unreadable(request: web.BaseRequest, reason: str) -> None:

@@ -49,8 +49,9 @@ async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
 class Visit:
     """The people who take part in one test, and the history that they write."""
 
-    def __init__(self, town: Town, stack: AsyncExitStack) -> None:
+    def __init__(self, town: Town, stack: AsyncExitStack, url: str | None = None) -> None:
         self.town = town
+        self.url = url or town.server.url
         self.history = History()
         self._stack = stack
 
@@ -58,7 +59,9 @@ class Visit:
         self, name: str, room: str, server: Server | None = None, **more: Any
     ) -> Person:
         """Somebody connects and opens `room`."""
-        person = self.town.person(name, self.history, server, **more)
+        url = server.url if server else self.url
+        user, token = self.town.users[name], self.town.tokens[name]
+        person = Person(user, url, token, self.history, **more)
         self._stack.push_async_callback(person.leaves)
         await person.connects()
         await person.joins(room)
@@ -76,10 +79,10 @@ class Visit:
         await subscriber.arrives()
         return subscriber
 
-    async def arrives_in_javascript(self, name: str, room: str) -> NodePerson:
+    async def arrives_in_javascript(self, name: str, room: str, **more: Any) -> NodePerson:
         """The same on the JavaScript client."""
         user, token = self.town.users[name], self.town.tokens[name]
-        person = NodePerson(user, self.town.server.url, token, self.history)
+        person = NodePerson(user, self.url, token, self.history, **more)
         self._stack.push_async_callback(person.leaves)
         await person.connects()
         await person.joins(room)

@@ -1,11 +1,11 @@
 // A member on the official JavaScript client, with the behaviour of person.py, for tests in Python.
 // One JSON object a line: commands on stdin; on stdout what was observed, tried and reached.
-// Usage: node member.mjs URL TOKEN
+// Usage: node member.mjs URL TOKEN TRANSPORTS
 
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const [url, token] = process.argv.slice(2);
+const [url, token, transports] = process.argv.slice(2);
 const ANSWER_WITHIN_MS = 15_000;
 const rooms = new Map(); // id → {cursor, revs: Map of item id → rev, busy, gap}
 const early = new Map(); // batches of rooms whose join was answered but not taken yet
@@ -18,7 +18,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const socket = io(`${url}/chat`, {
   auth: { token },
-  transports: ["websocket"],
+  transports: transports.split(","),
+  withCredentials: true, // keeps the cookies of proxies, as browsers do
   reconnectionDelay: 100,
   reconnectionDelayMax: 500,
 });

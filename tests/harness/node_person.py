@@ -17,10 +17,17 @@ LINE_BYTES = 64 * 1_048_576
 class NodePerson:
     """The vocabulary of `Person`, as far as the storms need it."""
 
-    def __init__(self, user: dict[str, Any], url: str, token: str, history: History) -> None:
+    def __init__(
+        self,
+        user: dict[str, Any],
+        url: str,
+        token: str,
+        history: History,
+        transports: str = "websocket",
+    ) -> None:
         self.id: str = user["id"]
         self.username: str = user["username"]
-        self._url, self._token = url, token
+        self._arguments = (url, token, transports)
         self._history = history
         self.reader = Reader(f"{self.username} (JavaScript)", self.id)
         history.readers.append(self.reader)
@@ -36,7 +43,7 @@ class NodePerson:
         node = shutil.which("node")
         assert node, "these tests need Node.js"
         self._process = await asyncio.create_subprocess_exec(
-            node, str(PROGRAM), self._url, self._token, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES
+            node, str(PROGRAM), *self._arguments, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES
         )
         self._listening = asyncio.create_task(self._listens())
         async with asyncio.timeout(20):

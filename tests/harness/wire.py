@@ -21,6 +21,8 @@ CHAT = "/chat"
 class Wire:
     """The connection to `url` as the holder of `token`; comes back by itself when it is lost."""
 
+    polling = False
+
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self._token = token
@@ -48,7 +50,7 @@ class Wire:
         self._handlers[event] = handler
 
     async def connect(self) -> None:
-        await connect(self.client, self.url, self._token, CHAT)
+        await connect(self.client, self.url, self._token, CHAT, polling=self.polling)
 
     async def close(self) -> None:
         await self.client.shutdown()
@@ -87,3 +89,9 @@ class Wire:
             return None
         finally:
             self._waiting.discard(answer)
+
+
+class PollingWire(Wire):
+    """The same over HTTP polling only."""
+
+    polling = True

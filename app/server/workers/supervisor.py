@@ -1,0 +1,97 @@
+"""Starts the workers of `serve --workers N`, starts one again that ends, and stops them in order.
+
+Each worker is a whole Parley, a node of its own, on the same database and the same port. The
+supervisor holds the database that it started and the port's sockets, and serves nobody: while a
+worker starts again, connections that the kernel gave to it wait in its socket.
+"""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from app.server.workers import listeners
+from app.server.workers.order import WorkerOrder
+from app.server.workers.worker_process import WorkerProcess
+from app.settings import Settings
+from app.storage.embedded import EmbeddedMongod
+from app.telemetry.tasks import Tasks
+
+
+async def supervise(
+    settings: Settings, command: Sequence[str], announce: Callable[[str], None] = print
+) -> None:
+    """Serve with `settings.workers` processes until SIGTERM or SIGINT.
+
+    Each is `command`, which reads its order from its standard input. `announce` gets one line when
+    all of them accept connections. Raises WorkerError where one does not start, OSError where the
+    port is taken, StorageError where the database does not start.
+    """
+    stopping = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-workers-")))
+        url = await stack.enter_async_context(_database_url(settings))
+        settings = replace(settings, mongodb_url=url)
+        sockets = await listeners.bound(settings.host, settings.port, settings.workers)
+        workers = [
+            WorkerProcess(command, _order(settings, number, group, folder))
+            for number, group in enumerate(sockets, start=1)
+        ]
+        tasks = Tasks()
+        stack.push_async_callback(tasks.close)
+        stack.push_async_callback(_stop, workers)
+        # Before they stop: nobody accepts what would still come to these.
+        stack.callback(listeners.close, sockets)
+        _pass_on_signals(workers)
+        for each in workers:
+            tasks.spawn(each.keep_running(), f"worker {each.number}")
+        ready = asyncio.gather(*(each.ready for each in workers))
+        stopped = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait((ready, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            announce(ready.result()[0])
+            await stopped
+
+
+def _order(settings: Settings, number: int, group: listeners.Group, folder: Path) -> WorkerOrder:
+    return WorkerOrder(
+        number=number,
+        count=settings.workers,
+        listeners=tuple(each.fileno() for each in group),
+        folder=folder,
+        settings=settings,
+    )
+
+
+def _pass_on_signals(workers: Sequence[WorkerProcess]) -> None:
+    """SIGUSR1 is for each node, and each worker is one."""
+
+    def pass_on() -> None:
+        for each in workers:
+            each.signal(signal.SIGUSR1)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, pass_on)
+
+
+async def _stop(workers: Sequence[WorkerProcess]) -> None:
+    await asyncio.gather(*(each.stop() for each in workers))
+
+
+@asynccontextmanager
+async def _database_url(settings: Settings) -> AsyncIterator[str]:
+    """The database that all workers share: that of the settings, or the embedded one."""
+    if settings.mongodb_url is not None:
+        yield settings.mongodb_url
+        return
+    embedded = EmbeddedMongod(settings.data_dir)
+    url = await embedded.start()
+    try:
+        yield url
+    finally:
+        await embedded.stop()

@@ -1,0 +1,122 @@
+"""`serve --workers 2`: one port, two processes, and every transport works through any of them."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from app.storage.os_process import arguments_of, children_of
+from tests.faults.conftest import Visit
+from tests.faults.storm import Storm
+from tests.harness.listener import Listener
+from tests.harness.node_person import NodePerson
+from tests.harness.person import Person
+from tests.harness.plain_wire import PlainWire
+from tests.harness.server import Server
+from tests.harness.town import Town, founded_town
+from tests.harness.waiting import eventually
+from tests.harness.wire import PollingWire
+
+WORKERS = 2
+
+
+def workers_of(server: Server) -> set[int]:
+    """The process ids of its workers."""
+    children = children_of(server.process.pid)
+    return {pid for pid in children if "app.cli.worker" in arguments_of(pid)}
+
+
+@pytest.fixture(scope="module")
+def working_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One server with two workers for all these tests."""
+    with founded_town(tmp_path_factory.mktemp("workers"), PARLEY_WORKERS=str(WORKERS)) as town:
+        yield town
+
+
+@pytest.fixture
+async def visit(working_town: Town) -> AsyncIterator[Visit]:
+    async with AsyncExitStack() as stack:
+        yield Visit(working_town, stack)
+
+
+class PollingStorm(Storm):
+    """Four people over polling, of two official clients."""
+
+    async def _people(self, room: str) -> list[Person | NodePerson]:
+        visit, polling = self._visit, {"transports": "polling"}
+        return [
+            await visit.arrives("ana", room, wire=PollingWire),
+            await visit.arrives("ben", room, wire=PollingWire),
+            await visit.arrives_in_javascript("cleo", room, **polling),
+            await visit.arrives_in_javascript("dana", room, **polling),
+        ]
+
+
+async def no_break(_: int) -> None:
+    """Let nothing happen."""
+
+
+async def test_official_clients_over_polling_alone_send_1000_messages(visit: Visit) -> None:
+    await PollingStorm(visit, messages=1_000, times=0, breaks=no_break).passes("polling")
+    lost = [t for s in visit.history.sends for t in s.tries[1:]]
+    assert lost == [], "a session was lost on the way between the workers"
+    figures = await metrics(visit.town.server)
+    handed = [line for line in figures.splitlines() if line.startswith("parley_connections{")]
+    assert len(handed) == WORKERS, figures[:2000]
+
+
+async def test_every_transport_hears_what_any_worker_commits(visit: Visit) -> None:
+    town = visit.town
+    room = await town.creates("workers", "private", "ben", "cleo", "dana")
+    people = [
+        await visit.arrives("ana", room),
+        await visit.arrives("ben", room, wire=PollingWire),
+        await visit.arrives("cleo", room, wire=PlainWire),
+        await visit.arrives_in_javascript("dana", room, transports="polling,websocket"),
+    ]
+    async with Listener(town.server.url, town.tokens["dana"], f"chat:{room}") as listener:
+        await listener.opens()
+        sends = [await person.sends(f"from {person.username}", room) for person in people]
+        # A poll of more than a socket's buffer goes to its worker whole.
+        sends.append(await people[1].sends("x" * 9_000, room))
+        head = max(ack.rev for send in sends for ack in send.acks)
+        for person in people:
+            await person.reaches(head, room)
+        await eventually(lambda: len(listener.texts()) >= len(sends), "the stream has all")
+
+
+async def metrics(server: Server) -> str:
+    """The figures of all workers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return answer.decode()
+
+
+async def test_worker_that_is_killed_starts_again_and_nothing_is_lost(visit: Visit) -> None:
+    server = visit.town.server
+
+    async def kills(_: int) -> None:
+        before = workers_of(server)
+        assert len(before) == WORKERS
+        os.kill(min(before), signal.SIGKILL)
+        await eventually(lambda: len(workers_of(server) - before) == 1, "another worker starts", 10)
+
+    await PollingStorm(visit, messages=200, times=1, breaks=kills).passes("killed")
+
+
+async def test_no_worker_outlives_its_supervisor(working_town: Town) -> None:
+    """The last of these tests: it leaves the server stopped."""
+    server = working_town.server
+    workers = workers_of(server)
+    server.is_killed()
+    await eventually(lambda: not any(map(arguments_of, workers)), "the workers have ended", 15)
+    await server.starts()
+    workers = workers_of(server)
+    assert len(workers) == WORKERS
+    await server.stops()
+    assert not any(map(arguments_of, workers))
