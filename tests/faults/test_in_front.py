@@ -1,7 +1,6 @@
 """HAProxy and nginx, with the files of `deploy/`, in front of two Parleys on one database."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -150,9 +149,9 @@ async def test_large_bodies_and_addresses_reach_the_nodes_as_they_are(visit: Vis
     async with aiohttp.ClientSession() as session:
         headers = {"Authorization": f"Bearer {visit.town.tokens['ana']}"}
         for size, status in ((MEGABYTE, 400), (3 * MEGABYTE, 413)):
-            body = json.dumps({"name": "x" * size})
+            body = {"name": "x" * size}
             url = f"{visit.url}/api/rooms"
-            async with session.post(url, data=body, headers=headers) as answer:
+            async with session.post(url, json=body, headers=headers) as answer:
                 assert answer.status == status, await answer.text()
         # As a stranger's, for a proxy passed it on: a program on this machine would be let in.
         claimed = {"X-Forwarded-For": "127.0.0.1"}

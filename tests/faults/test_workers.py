@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -113,8 +115,10 @@ async def test_no_worker_outlives_its_supervisor(working_town: Town) -> None:
     """The last of these tests: it leaves the server stopped."""
     server = working_town.server
     workers = workers_of(server)
+    folders = set(Path(tempfile.gettempdir()).glob("parley-workers-*"))
     server.is_killed()
     await eventually(lambda: not any(map(arguments_of, workers)), "the workers have ended", 15)
+    assert any(not folder.exists() for folder in folders), "their folder stays"
     await server.starts()
     workers = workers_of(server)
     assert len(workers) == WORKERS

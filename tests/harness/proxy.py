@@ -1,6 +1,7 @@
 """HAProxy or nginx in front of several nodes, with the configuration of `deploy/`."""
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -42,8 +43,10 @@ def nginx(port: int, nodes: Sequence[int], folder: Path) -> str:
         f"{kind}_temp_path {folder}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    # Else what it starts as root writes into folders of this test as somebody else.
+    user = "user root;\n" if os.geteuid() == 0 else ""
     return (
-        f"daemon off;\npid {folder}/nginx.pid;\nerror_log stderr warn;\nworker_processes 2;\n"
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log stderr warn;\nworker_processes 2;\n"
         f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{text}}}\n"
     )
 

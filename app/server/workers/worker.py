@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from aiohttp import web
@@ -31,6 +31,8 @@ class AmongOthers(Place):
         self.listeners = [socket.socket(fileno=descriptor) for descriptor in order.listeners]
         self.sid_prefix = sid_prefix(order.number)
         self._siblings = Siblings(order.folder, order.number, order.count)
+        self._folder = order.folder
+        self._is_abandoned = False
 
     async def pass_on(self, request: web.Request) -> bool:
         return await self._siblings.pass_on(request)
@@ -40,6 +42,10 @@ class AmongOthers(Place):
         metrics.worker, metrics.others = self._siblings.number, self._siblings.figures
         async with self._siblings.listening(server, metrics.text):
             yield
+        if self._is_abandoned:
+            # The last of us removes what the supervisor could not.
+            with suppress(OSError):
+                self._folder.rmdir()
 
     def stops_with_others(self, stopping: asyncio.Event) -> None:
         """The supervisor holds the other end of our standard input: its end is ours."""
@@ -47,6 +53,7 @@ class AmongOthers(Place):
 
         def stop() -> None:
             loop.remove_reader(STDIN)
+            self._is_abandoned = True
             stopping.set()
 
         loop.add_reader(STDIN, stop)
