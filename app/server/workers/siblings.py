@@ -202,7 +202,7 @@ async def _readable(way: socket.socket) -> None:
 
 
 async def _pieces(way: socket.socket) -> AsyncIterator[bytes]:
-    """What comes until the other closes."""
+    """Yield all that comes until the other end closes."""
     loop = asyncio.get_running_loop()
     while piece := await loop.sock_recv(way, PIECE_BYTES):
         yield piece
