@@ -1,4 +1,4 @@
-"""What connections cost that only stay: the server's processor time for each heartbeat.
+"""Measures the processor time of one heartbeat of a connection that only stays.
 
     python -m bench.heartbeats --connections 2000
 
