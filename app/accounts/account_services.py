@@ -19,6 +19,7 @@ from app.accounts.sign_in import SignIn
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.audit.trail import AuditTrail
+from app.bus.bus import Bus
 from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
 from app.storage.background import every
@@ -42,13 +43,14 @@ class AccountServices:
         passwords: Passwords | None = None,
         clock: Clock = times.now,
         audit: AuditTrail | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self.settings = settings
         audit = audit or AuditTrail(database)
         self._tasks = Tasks()
         self.limiter = limiter or RateLimiter()
         self.passwords = passwords or Passwords()
-        self.revocations = Revocations(database)
+        self.revocations = Revocations(database, bus=bus)
         self.users = Users(database, self.passwords, self.revocations, clock=clock)
         self.preferences = PeoplePreferences(database, self.users, self.revocations)
         self.sessions = Sessions(database, self.users, self.revocations, settings, clock=clock)

@@ -10,6 +10,7 @@ from app.accounts.invite_routes import InviteRoutes
 from app.accounts.migrations import USER_SEARCH
 from app.accounts.preference_routes import PreferenceRoutes
 from app.accounts.routes import SessionApi
+from app.accounts.shared_limiter import SharedLimiter
 from app.accounts.store import INDEXES
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -52,9 +53,10 @@ class Accounts(AccountServices, Feature):
             self,
             core.database,
             core.settings,
-            limiter=core.limits,
+            limiter=SharedLimiter(core.bus, core.monotonic),
             clock=core.clock,
             audit=core.audit,
+            bus=core.bus,
         )
 
     def routes(self) -> list[Route]:

@@ -92,6 +92,8 @@ class BeatingBus(Bus):
             beat = _beat(hint.data)
         except DecodeError:
             return  # A node of another version.
+        if not self._pulse.knows(hint.sender) and not beat.leaves:
+            self._send_beat()  # So that it knows of this node at once.
         if self._pulse.heard(hint.sender, beat):
             self._came_back()
 

@@ -104,8 +104,10 @@ class Bus:
     def listen(self, kind: str, shape: type[T], callback: Callable[[str, T], None]) -> None:
         """Call `callback(topic, hint)` with each hint of `kind` on a topic that is followed.
 
-        Each kind has one listener. Raises ValueError for a second one.
+        Each kind has one listener. Raises ValueError for a second one, and for a kind with a space.
         """
+        if " " in kind:
+            raise ValueError(f"A kind of hints has no space: {kind}.")
         if kind in self._listeners:
             raise ValueError(f"Hints of the kind {kind} have a listener already.")
         self._listeners[kind] = Listener(shape, callback)

@@ -59,6 +59,10 @@ class Pulse:
         """The beat to send now."""
         return Beat(at=self._clock(), leaves=leaves)
 
+    def knows(self, node: str) -> bool:
+        """Whether this is the node itself, or another whose beats came."""
+        return node == self._node_id or node in self._others
+
     def heard(self, sender: str, beat: Beat) -> bool:
         """Take in a beat; returns whether it was this node's own."""
         if sender == self._node_id:

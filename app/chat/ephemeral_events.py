@@ -18,6 +18,7 @@ from app.chat.typing import Typing
 from app.errors import ParleyError
 from app.loop_pacing import Pace
 from app.realtime.server_event import Event
+from app.signals import Signal
 from app.storage.errors import DatabaseError
 from app.streams.hub import Hub
 
@@ -30,7 +31,11 @@ Entry = Callable[[RoomView, User], Awaitable[RoomEntry]]
 
 
 class EphemeralEvents(RoomObserver):
-    """Collects what changes in rooms and tells those who are connected."""
+    """Collects what changes in rooms and tells those who are connected.
+
+    The signals `read_here` and `unread_here` tell of read positions that people of this node move,
+    `added` of each new member of a room in memory.
+    """
 
     def __init__(
         self,
@@ -45,6 +50,9 @@ class EphemeralEvents(RoomObserver):
         self._subscribers = subscribers
         self._presence = presence
         self._typing = typing
+        self.added: Signal[tuple[RoomView, str]] = Signal("member added")
+        self.read_here: Signal[tuple[RoomView, str]] = Signal("read")
+        self.unread_here: Signal[tuple[RoomView, str]] = Signal("marked unread")
         # How many memberships began or ended since the start.
         self.membership_changes = 0
         self._changed_entries: dict[tuple[str, str], RoomView] = {}
@@ -65,6 +73,11 @@ class EphemeralEvents(RoomObserver):
     def member_added(self, view: RoomView, user_id: str) -> None:
         """Show the room in this person's list, and their presence in the room."""
         self.membership_changes += 1
+        self.show_room(view, user_id)
+        self.added.tell((view, user_id))
+
+    def show_room(self, view: RoomView, user_id: str) -> None:
+        """The same without having the other nodes told."""
         for subscriber in self._subscribers.of(user_id):
             subscriber.listed.add(view.room.id)
         self._changed_entries[view.room.id, user_id] = view
@@ -98,6 +111,16 @@ class EphemeralEvents(RoomObserver):
 
     def read(self, view: RoomView, user_id: str) -> None:
         """This person has read further in this room."""
+        self.note_read(view, user_id)
+        self.read_here.tell((view, user_id))
+
+    def unread(self, view: RoomView, user_id: str) -> None:
+        """This person has marked messages of this room as unread."""
+        self.entry_changed(view, user_id)
+        self.unread_here.tell((view, user_id))
+
+    def note_read(self, view: RoomView, user_id: str) -> None:
+        """The same where another node has said so."""
         self._changed_reads.setdefault(view.room.id, (view, set()))[1].add(user_id)
 
     async def run(self, entry: Entry) -> None:

@@ -24,12 +24,15 @@ from app.chat.message_context import MessageContext
 from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS, ROOM_SEARCH
+from app.chat.own_devices import OwnDevices
 from app.chat.pages import ChatPages
 from app.chat.pins import service as pins
 from app.chat.pins.store import INDEXES as PIN_INDEXES
 from app.chat.pins.store import PinStore
 from app.chat.presence import Presence
 from app.chat.profile_changes import ProfileChanges
+from app.chat.remote_hints import RemoteHints
+from app.chat.remote_joins import RemoteJoins
 from app.chat.room_list import RoomList
 from app.chat.room_names import RoomNames
 from app.chat.room_paths import RoomPaths
@@ -88,6 +91,9 @@ class Chat(Feature):
         self._renderers = Renderers()
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
+        RemoteHints(core.bus, self.views, typing, self._ephemeral)
+        devices = OwnDevices(core.bus, subscribers)
+        RemoteJoins(core.bus, self.views, subscribers, self._ephemeral, core.tasks)
         self.access = Access(self.views)
         self.paths = RoomPaths(store, self.access, users)
         quotas = RoomQuotas(store, core.limits, core.settings)
@@ -153,7 +159,7 @@ class Chat(Feature):
             lifecycle=self.lifecycle,
             hub=hub,
         )
-        kept = drafts.Drafts(DraftStore(core.database), self.access, subscribers, core.clock)
+        kept = drafts.Drafts(DraftStore(core.database), self.access, devices, core.clock)
         self._pins = pins.Pins(PinStore(core.database), self.access, changes, log, serializer)
         self._saved = saved.SavedMessages(
             SavedStore(core.database), self.access, log, serializer, core.clock

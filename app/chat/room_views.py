@@ -43,6 +43,10 @@ class RoomViews:
             raise RoomNotFound
         return await self._load_once(room)
 
+    def of_stream(self, stream: str) -> RoomView | None:
+        """The room of a stream, where it is in memory."""
+        return self._views.get(stream.partition(":")[2])
+
     def owner(self, room_id: str) -> str | None:
         """The id of the owner of a room that is loaded; None for a direct one, which has none."""
         view = self._views.get(room_id)

@@ -6,6 +6,7 @@ from app.chat.serializer import LIVE, Serializer
 from app.realtime.connections import Connection
 from app.realtime.server_event import Event
 from app.realtime.user_index import UserIndex
+from app.signals import Signal
 from app.streams.models import Batch
 
 EARLY_EVENTS = 1_000
@@ -55,9 +56,15 @@ class Subscriber:
 
 
 class Subscribers:
-    """The subscribers on this node, by connection, by person, and by the room that they watch."""
+    """The subscribers on this node, by connection, by person, and by the room that they watch.
+
+    The signals `came` and `left` tell the id of a person with the first connection here, and with
+    the last one.
+    """
 
     def __init__(self, serializer: Serializer) -> None:
+        self.came: Signal[str] = Signal("person came")
+        self.left: Signal[str] = Signal("person left")
         self._serializer = serializer
         self._by_connection: dict[Connection, Subscriber] = {}
         self._by_user: UserIndex[Subscriber] = UserIndex()
@@ -68,6 +75,8 @@ class Subscribers:
         """Make the subscriber of a new connection."""
         subscriber = Subscriber(connection, self._serializer)
         self._by_connection[connection] = subscriber
+        if connection.user_id not in self._by_user:
+            self.came.tell(connection.user_id)
         self._by_user.add(connection.user_id, subscriber)
         return subscriber
 
@@ -79,6 +88,8 @@ class Subscribers:
         subscriber.is_gone = True
         self.watch(subscriber, None)
         self._by_user.remove(connection.user_id, subscriber)
+        if connection.user_id not in self._by_user:
+            self.left.tell(connection.user_id)
         return subscriber
 
     def of(self, user_id: str) -> tuple[Subscriber, ...]:

@@ -189,6 +189,6 @@ class Timeline:
         if read_seq < view.read_seq(caller.id):
             await self._store.mark_unread(view.room.id, caller.id, read_seq)
             view.mark_unread(caller.id, read_seq)
-            self._ephemeral.entry_changed(view, caller.id)
+            self._ephemeral.unread(view, caller.id)
         unread, _ = await self._room_list.unread(view, caller)
         return unread

@@ -1,18 +1,22 @@
 """All topics of this server, cached in memory: their number is bounded.
 
-Changes of other nodes are read once a second.
+Changes of other nodes are read when the bus tells of them, and once a second.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from msgspec import UNSET
+import structlog
+from msgspec import UNSET, Struct
 
 from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
+from app.bus.bus import EVERY_NODE, Bus
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.signals import Signal
-from app.storage.background import every
+from app.storage.background import next_news
+from app.storage.errors import DatabaseError
 from app.streams.retention_floors import Floors
 from app.times import Clock
 from app.topics.models import Create, NewSettings, Topic, settings_document
@@ -28,8 +32,16 @@ from app.topics.permissions import (
 from app.topics.store import TopicStore
 
 EVERY_S = 1.0
+CHANGED = "topics"
 # Each refresh reads this far back again: clocks of nodes differ, and a write takes time.
 OVERLAP = timedelta(seconds=60)
+
+
+log = structlog.get_logger("topics")
+
+
+class TopicsChanged(Struct, frozen=True):
+    """Another node has created, changed or deleted a topic."""
 
 
 class Directory:
@@ -48,6 +60,7 @@ class Directory:
         per_person: int,
         allow: Callable[[User], None],
         audit: AuditTrail,
+        bus: Bus | None = None,
     ) -> None:
         self.created: Signal[Topic] = Signal("topic created")
         self.deleted: Signal[Topic] = Signal("topic deleted")
@@ -60,6 +73,9 @@ class Directory:
         self._audit = audit
         self._known: dict[str, Topic] = {}
         self._newest: datetime | None = None
+        self._news = asyncio.Event()
+        self._bus = bus or Bus()
+        self._bus.listen(CHANGED, TopicsChanged, lambda *_: self._news.set())
 
     def known(self, name: str) -> Topic | None:
         """The cached topic called `name`, or None; does not ask the database."""
@@ -136,6 +152,7 @@ class Directory:
             publish=asked.publish,
         )
         made = await self._store.insert(topic)
+        self._tell_others()
         # None: another node was faster; its topic is returned.
         present = made or await self._store.find(topic.name)
         if present is None:
@@ -167,6 +184,7 @@ class Directory:
             if changed is None:
                 self._forget(topic.name)
                 raise no_such_topic()
+            self._tell_others()
             return self._keep(changed)
 
     async def delete(self, caller: Caller, name: str) -> None:
@@ -180,6 +198,10 @@ class Directory:
             await self._floors.empty(topic.stream)
             await self._store.delete(name, self._clock())
             self._forget(name)
+            self._tell_others()
+
+    def _tell_others(self) -> None:
+        self._bus.publish(EVERY_NODE, CHANGED, TopicsChanged())
 
     async def _of_admin(self, caller: Caller, name: str) -> Topic:
         must_be_publisher(caller)
@@ -215,8 +237,13 @@ class Directory:
             self._newest = max(topic.changed_at for topic in found)
 
     async def run(self) -> None:
-        """Refresh once a second, for ever."""
-        await every(EVERY_S, self.refresh, "topics")
+        """Refresh once a second and when there is news, for ever."""
+        while True:
+            try:
+                await self.refresh()
+            except DatabaseError as error:
+                log.warning("topics wait", reason=type(error).__name__)
+            await next_news(self._news, EVERY_S)
 
 
 def no_such_topic() -> NotFound:

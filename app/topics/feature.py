@@ -23,6 +23,7 @@ from app.topics.live_delivery import LiveDelivery
 from app.topics.models import Topic, name_of
 from app.topics.pages import TopicPages
 from app.topics.publisher import Publisher
+from app.topics.remote_topics import RemoteTopics
 from app.topics.retention import Retention
 from app.topics.routes import TopicRoutes
 from app.topics.serializer import event_of
@@ -70,11 +71,13 @@ class Topics(Feature):
             settings.topics_per_person,
             limit_creating,
             core.audit,
+            core.bus,
         )
         history = TopicHistory(
             core.log, EventStore(core.database), core.clock, settings.topic_events_kept
         )
         ephemeral = EphemeralTopics()
+        RemoteTopics(core.bus, ephemeral, self.directory)
         self.publisher = Publisher(
             self.directory,
             ephemeral,

@@ -12,7 +12,7 @@ from app.chat.drafts.store import Draft, DraftStore
 from app.chat.message_body import measured_text
 from app.chat.models import Nothing, Reference
 from app.chat.ordered_lock import OrderedLocks
-from app.chat.subscribers import Subscribers
+from app.chat.own_devices import OwnDevices
 from app.errors import Invalid
 from app.lengths import Written
 from app.realtime.connections import Connection
@@ -39,12 +39,12 @@ class Drafts:
         self,
         store: DraftStore,
         access: Access,
-        subscribers: Subscribers,
+        devices: OwnDevices,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._access = access
-        self._subscribers = subscribers
+        self._devices = devices
         self._clock = clock
         # By person: their drafts are counted and added in one request at a time.
         self._locks = OrderedLocks()
@@ -107,9 +107,7 @@ class Drafts:
         """
         draft = await self.set(connection.caller.user, request)
         event = Event("draft", to_builtins(draft), draft.room)
-        for subscriber in self._subscribers.of(connection.user_id):
-            if subscriber.connection is not connection:
-                subscriber.tell(event)
+        self._devices.tell(connection.user_id, event, but=connection)
         return {"at": draft.at}
 
     async def on_list(self, connection: Connection, _: Nothing) -> dict[str, Any]:
