@@ -82,6 +82,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "change stream. A password and TLS go into the address (`rediss://`)."
         ),
     ] = None
+    node_name: Annotated[
+        str | None,
+        Meta(
+            max_length=100,
+            description="The name of this node for admins; without a value the machine and the "
+            "port.",
+        ),
+    ] = None
+    drain_after_s: Annotated[
+        Seconds,
+        Meta(
+            description="A node that is taken out says so at `/readyz` for so long before it sends "
+            "clients away: the time in which the proxy notices."
+        ),
+    ] = 5.0
+    drain_per_second: Annotated[
+        Size, Meta(description="Clients that it then sends to other nodes a second.")
+    ] = 200
     registration: Annotated[
         Literal["invite", "open"],
         Meta(description="The people who may create an account: those with an invite, or all."),

@@ -60,7 +60,7 @@ FLOORS: tuple[set[str], ...] = (
     # The face that every feature has, and what it is built from.
     {"server.core", "server.feature"},
     # The features. One uses another through its face, see below.
-    {"accounts", "health"},
+    {"accounts", "health", "nodes"},
     {"analytics", "audit", "notifications", "server_name", "topics"},
     {"chat"},
     {"admin", "hooks"},
@@ -72,8 +72,8 @@ FLOORS: tuple[set[str], ...] = (
 SAME_ROOM = [{"server.core", "server.feature"}, {"cli", "__main__"}]
 
 FEATURES = (
-    *("accounts", "admin", "analytics", "audit", "chat", "health", "hooks", "notifications"),
-    *("server_name", "topics"),
+    *("accounts", "admin", "analytics", "audit", "chat", "health", "hooks", "nodes"),
+    *("notifications", "server_name", "topics"),
 )
 # Modules of features that others may import, besides `feature.py`, `models.py` and the services
 # that the face hands out: types and rules without I/O, and the audit trail.

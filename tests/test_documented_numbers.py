@@ -9,12 +9,15 @@ from aiohttp import WSCloseCode
 from app.analytics import active_visitors, intake, live_feed, series
 from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
+from app.chat.connection_lifecycle import ARRIVES_WITHIN_S
 from app.chat.drafts.service import DRAFTS_PER_PERSON
 from app.chat.message_body import TEXT_BYTES
 from app.chat.pins.service import PINS_PER_ROOM
 from app.chat.saved.service import SAVED_PER_PERSON
 from app.chat.typing import EXPIRES_S
 from app.errors import ParleyError
+from app.nodes import roster
+from app.nodes.store import LEASE_S
 from app.realtime.http_connections import FIRST_REQUEST_WITHIN_S
 from app.realtime.line import outbox
 from app.realtime.line.aiohttp_websocket import MAX_MESSAGE_BYTES
@@ -34,7 +37,7 @@ from app.web.request_body import BODY_WITHIN_S
 
 DOCS = Path(__file__).parents[1] / "docs"
 MB = 1024 * 1024
-WORDS = {5: "five", 6: "six"}
+WORDS = {2: "two", 5: "five", 6: "six", 7: "seven"}
 METRICS_EVERY_S = periodic_events.PERIODIC_S * periodic_events.FIGURES_EVERY
 
 _default = Settings()
@@ -74,6 +77,9 @@ PROTOCOL = (
     f"A message over {MAX_MESSAGE_BYTES // MB} MB ({MAX_MESSAGE_BYTES:,} bytes)",
 )
 OPERATIONS = (
+    f"which it renews every {WORDS[int(roster.RENEW_EVERY_S)]} seconds",
+    f"that died are away after at most {WORDS[int(LEASE_S + roster.RENEW_EVERY_S)]}",
+    f"present for {WORDS[int(ARRIVES_WITHIN_S)]} more seconds",
     f"for more than {loop_watch.BLOCKED_S * 1000:.0f} ms, one line `loop_blocked`",
     f"says `loop_still_blocked` after {WORDS[int(loop_watch.STILL_AFTER_S)]} seconds",
     f"At most {loop_watch.LINES_A_MINUTE} lines a minute",

@@ -27,7 +27,6 @@ from app.chat.models import (
     SyncRoom,
     UpdateRoom,
 )
-from app.chat.presence import Presence
 from app.chat.room_list import RoomList
 from app.chat.rooms import Rooms
 from app.chat.subscribers import Subscriber, Subscribers
@@ -57,7 +56,6 @@ class ChatEvents:
         context: MessageContext,
         messages: Messages,
         subscribers: Subscribers,
-        presence: Presence,
         typing: Typing,
         lifecycle: ConnectionLifecycle,
         hub: Hub,
@@ -70,7 +68,6 @@ class ChatEvents:
         self._context = context
         self._messages = messages
         self._subscribers = subscribers
-        self._presence = presence
         self._typing = typing
         self._lifecycle = lifecycle
         self._hub = hub
@@ -232,9 +229,7 @@ class ChatEvents:
         if request.room is not None and request.state == "online":
             view = await self._access.joined(connection.caller.user, request.room)
             self._subscribers.watch(subscriber, view.room.id)
-        await self._lifecycle.announce_presence(
-            subscriber, self._presence.set(connection, request.state)
-        )
+        await self._lifecycle.set_presence(subscriber, request.state)
 
 
 # The names of server events on `/ws`, where they are others than on Socket.IO.

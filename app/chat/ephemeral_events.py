@@ -4,7 +4,7 @@ They are coalesced: every 150 ms a room gets at most one event of each kind.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
@@ -60,6 +60,7 @@ class EphemeralEvents(RoomObserver):
         self._changed_activity: dict[str, tuple[RoomView, set[str]]] = {}
         self._renamed: dict[str, str] = {}
         self._changed_presence: dict[str, tuple[RoomView, set[str]]] = {}
+        self._changed_elsewhere: set[str] = set()
         self._changed_reads: dict[str, tuple[RoomView, set[str]]] = {}
         self._pace = Pace(at_once=SUBSCRIBERS_PER_TURN)
         views.observer = self
@@ -100,6 +101,10 @@ class EphemeralEvents(RoomObserver):
     def presence_changed(self, view: RoomView, user_id: str) -> None:
         """This person's presence has to be told in this room."""
         self._changed_presence.setdefault(view.room.id, (view, set()))[1].add(user_id)
+
+    def presence_changed_elsewhere(self, user_ids: Iterable[str]) -> None:
+        """The presence of these people, who are on other nodes, has to be told in their rooms."""
+        self._changed_elsewhere.update(user_ids)
 
     def renamed(self, user: User) -> None:
         """This person has a new display name."""
@@ -151,7 +156,18 @@ class EphemeralEvents(RoomObserver):
                 for subscriber in subscribers:
                     subscriber.tell(event)
 
+    async def _find_changed_elsewhere(self) -> None:
+        """Find the rooms here in which somebody sees those who changed on other nodes. A room
+        costs as much as it has members, or as many as have changed, whichever is less."""
+        changed, self._changed_elsewhere = self._changed_elsewhere, set()
+        for view in self._views.loaded() if changed else ():
+            await self._pace.turn()
+            if view.room.kind == "direct" or self._room_subscribers(view):
+                for user_id in changed & view.members.keys():
+                    self.presence_changed(view, user_id)
+
     async def _tell_present(self) -> None:
+        await self._find_changed_elsewhere()
         renamed, self._renamed = self._renamed, {}
         for view in self._views.loaded() if renamed else ():
             for user_id in filter(view.has, renamed):

@@ -49,6 +49,7 @@ from app.chat.stream_changes import RestrictedChanges, StreamChanges
 from app.chat.subscribers import Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
+from app.nodes.feature import Nodes
 from app.notifications.feature import Notifications
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
@@ -83,11 +84,13 @@ class Chat(Feature):
 
         store = ChatStore(core.database)
         self.changes = changes = StreamChanges(committer, hub, core.ids, core.clock)
-        presence, typing, profile_changes = Presence(), Typing(core.monotonic), ProfileChanges()
+        nodes = features[Nodes]
+        presence, typing = Presence(nodes.people.others), Typing(core.monotonic)
+        profile_changes = ProfileChanges()
         users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)
         self.serializer = serializer = Serializer(users, self.views, presence)
-        subscribers = Subscribers(serializer)
+        subscribers = Subscribers(serializer, nodes.people.others)
         self._renderers = Renderers()
         self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
         users.renamed.listen(self._ephemeral.renamed)
@@ -143,7 +146,16 @@ class Chat(Feature):
             notifier,
         )
         self.lifecycle = ConnectionLifecycle(
-            self.room_list, subscribers, presence, typing, self._ephemeral, self.views, hub
+            self.room_list,
+            subscribers,
+            presence,
+            typing,
+            self._ephemeral,
+            self.views,
+            hub,
+            nodes,
+            core.draining,
+            core.tasks,
         )
         self._events = ChatEvents(
             access=self.access,
@@ -154,7 +166,6 @@ class Chat(Feature):
             context=MessageContext(self.access, log, serializer),
             messages=self.messages,
             subscribers=subscribers,
-            presence=presence,
             typing=typing,
             lifecycle=self.lifecycle,
             hub=hub,

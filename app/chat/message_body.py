@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.accounts.models import User
 from app.accounts.users import Users
-from app.chat.group_mentions import GROUP_NAMES, expand
+from app.chat.group_mentions import GROUP_NAMES, HERE, expand
 from app.chat.markup.mentions import Names
 from app.chat.markup.quote_colours import NONE, Bars
 from app.chat.markup.renderers import Renderers
@@ -43,7 +43,8 @@ class MessageBodies:
         names = await self._names(view) if "@" in text else {}
         html, mentions = await self._renderers.render(text, names, by.id, bars)
         if mentions:
-            mentions = expand(mentions, view.members, self._subscribers.online(view.members))
+            here = self._subscribers.present(view.members.keys()) if HERE in mentions else ()
+            mentions = expand(mentions, view.members, here)
         return {"text": text, "html": html, "mentions": mentions}
 
     async def _names(self, view: RoomView) -> Names:

@@ -1,7 +1,9 @@
 """The connections of chat: the rooms each has joined, and the events that reach it."""
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
+from app.chat.presence import NoOtherNodes, OtherNodes
 from app.chat.serializer import LIVE, Serializer
 from app.realtime.connections import Connection
 from app.realtime.server_event import Event
@@ -10,6 +12,8 @@ from app.signals import Signal
 from app.streams.models import Batch
 
 EARLY_EVENTS = 1_000
+# Connections of one person, for what other nodes are told.
+LOOKED_AT = 20
 
 
 class Subscriber:
@@ -62,14 +66,16 @@ class Subscribers:
     the last one.
     """
 
-    def __init__(self, serializer: Serializer) -> None:
+    def __init__(self, serializer: Serializer, others: OtherNodes | None = None) -> None:
         self.came: Signal[str] = Signal("person came")
         self.left: Signal[str] = Signal("person left")
         self._serializer = serializer
+        self._others = others or NoOtherNodes()
         self._by_connection: dict[Connection, Subscriber] = {}
         self._by_user: UserIndex[Subscriber] = UserIndex()
         self._watched: dict[str, set[Subscriber]] = {}
         self._watching: dict[Subscriber, str] = {}
+        self._watching_elsewhere: dict[str, set[str]] = {}
 
     def add(self, connection: Connection) -> Subscriber:
         """Make the subscriber of a new connection."""
@@ -115,9 +121,31 @@ class Subscribers:
             self._watching[subscriber] = room_id
             self._watched.setdefault(room_id, set()).add(subscriber)
 
+    def in_front_of(self, user_id: str) -> set[str]:
+        """The ids of the rooms that this person has in front of them, by some of their
+        connections: they have one or two."""
+        some = self._by_user.of(user_id)[:LOOKED_AT]
+        return {self._watching[each] for each in some if each in self._watching}
+
     def watching(self, room_id: str) -> frozenset[str]:
-        """The ids of the people who have this room in front of them."""
-        return frozenset(r.connection.user_id for r in self._watched.get(room_id, ()))
+        """The ids of the people who have this room in front of them, here or on another node."""
+        here = frozenset(r.connection.user_id for r in self._watched.get(room_id, ()))
+        elsewhere = self._watching_elsewhere.get(room_id)
+        return here | elsewhere if elsewhere else here
+
+    def changed_elsewhere(self, user_id: str, before: set[str], now: set[str]) -> None:
+        """On other nodes this person had the rooms `before` in front of them, `now` these."""
+        for room_id in before - now:
+            people = self._watching_elsewhere[room_id]
+            people.discard(user_id)
+            if not people:
+                del self._watching_elsewhere[room_id]
+        for room_id in now - before:
+            self._watching_elsewhere.setdefault(room_id, set()).add(user_id)
+
+    def present(self, user_ids: AbstractSet[str]) -> AbstractSet[str]:
+        """Those of `user_ids` with a connection here or to another node."""
+        return self._others.among(user_ids) | set(self.online(user_ids))
 
     def online(self, user_ids: Collection[str]) -> list[str]:
         """Those of `user_ids` with a connection here."""

@@ -32,7 +32,7 @@ class Verbs:
 
     def add(self, verb: str, help_text: str, run: OnFeatures) -> argparse.ArgumentParser:
         """Add a verb that is run with the open features."""
-        return self.add_bare(verb, help_text, partial(_with_features, run))
+        return self.add_bare(verb, help_text, partial(with_features, run))
 
     def add_bare(self, verb: str, help_text: str, run: OnSettings) -> argparse.ArgumentParser:
         """Add a verb that is run with the settings only."""
@@ -43,6 +43,7 @@ class Verbs:
         return parser
 
 
-async def _with_features(run: OnFeatures, options: Options, settings: Settings) -> Output:
+async def with_features(run: OnFeatures, options: Options, settings: Settings) -> Output:
+    """Run a command with the features open on the database of the settings."""
     async with open_database(settings) as database, open_features(settings, database) as features:
         return await run(options, features)

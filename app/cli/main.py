@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from app import __version__
-from app.cli import bots, database_commands, rooms, tokens, users
+from app.cli import bots, database_commands, nodes, rooms, tokens, users
 from app.cli.commands import Verbs
 from app.cli.config import in_force
 from app.cli.output import show, show_failure
@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     nouns = tree.add_subparsers(metavar="COMMAND", required=True)
     _add_serve(nouns, common)
     _add_config(nouns, common)
+    nodes.add(nouns, common)
     for noun, help_text, add in NOUNS:
         add(Verbs(nouns, noun, help_text, common))
     return tree

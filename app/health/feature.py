@@ -13,7 +13,12 @@ class Health(Feature):
     name = "health"
 
     def __init__(self, core: Core, _: Features) -> None:
-        self._readiness = Readiness(health_commit(core.database), [core.tasks], core.monotonic)
+        self._readiness = Readiness(
+            health_commit(core.database),
+            [core.tasks],
+            core.monotonic,
+            lambda: core.draining.is_draining,
+        )
         self._routes = HealthRoutes(self._readiness, core.metrics)
 
     def routes(self) -> list[Route]:

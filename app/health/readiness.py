@@ -1,4 +1,4 @@
-"""Readiness: whether this process can commit, no task has crashed, and it is not stopping."""
+"""Readiness: whether this process can commit, no task has crashed, and clients may stay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,19 +17,28 @@ COMMIT_WITHIN_S = 3.0
 class Readiness:
     """Answers `/readyz`. Requests within FRESH_S seconds share one trial commit."""
 
-    def __init__(self, commit: Check, owners: Iterable[Tasks], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        commit: Check,
+        owners: Iterable[Tasks],
+        clock: Callable[[], float],
+        is_draining: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._commit = commit
         self._owners = list(owners)
         self._clock = clock
         self._lock = asyncio.Lock()
         self._checked_at: float | None = None
         self._problem: str | None = None
+        self._is_draining = is_draining
         self.is_stopping = False
 
     async def problem(self) -> str | None:
         """Why this process is not ready, as a sentence; None when it is."""
         if self.is_stopping:
             return "The server is stopping."
+        if self._is_draining():
+            return "This node is being taken out."
         if crashed := [name for owner in self._owners for name in owner.crashed]:
             return f"A background task has crashed: {crashed[0]}."
         return await self._found_lately()

@@ -5,6 +5,7 @@ from functools import partial
 from aiohttp import hdrs, web
 
 from app.errors import Forbidden, Unavailable
+from app.realtime.draining import Draining
 from app.realtime.pool import Lease, Pool
 from app.security.client_address import site_of
 from app.security.origins import Origins
@@ -18,10 +19,13 @@ from app.web.origin_check import note_foreign
 class Admission:
     """The check that every transport makes before it begins; all share one pool."""
 
-    def __init__(self, origins: Origins, limiter: RateLimiter, settings: Settings) -> None:
+    def __init__(
+        self, origins: Origins, limiter: RateLimiter, settings: Settings, draining: Draining
+    ) -> None:
         self._origins = origins
         self._limiter = limiter
         self._settings = settings
+        self._draining = draining
         self.pool = Pool(settings)
         self.is_stopping = False
 
@@ -38,6 +42,10 @@ class Admission:
         self.check_origin(request)
         if self.is_stopping:
             raise Unavailable("The server is stopping; come back in a moment.", retry_after=1)
+        if self._draining.is_draining:
+            # Refused before a session exists: official clients try again, and the proxy leads them
+            # to another node.
+            raise Unavailable("This node takes no new connections; come again.", retry_after=1)
         site = site_of(request_info.address(request))
         self._limiter.hit("handshake", site, self._settings.connections_per_minute)
         return self.pool.enter(site, partial(cut_off, request))

@@ -50,7 +50,7 @@ class Application:
             sid_prefix=place.sid_prefix,
         )
         self._place = place
-        self.admission = Admission(self._origins, core.limits, core.settings)
+        self.admission = Admission(self._origins, core.limits, core.settings, core.draining)
         self.gateway = Gateway(
             self.admission, accounts.sessions, accounts.tokens, core.tasks, core.settings
         )
@@ -58,6 +58,8 @@ class Application:
         for transport in (self.sockets, self.gateway):
             transport.opened.listen(core.signals.opened.tell)
             core.signals.transports.append(transport.transports)
+        for leaving in (self.sockets, self.gateway, self.event_streams):
+            core.draining.serve(leaving)
         self.routes = self._all_routes()
         self._limits = RequestLimits(RateLimiter(), core.settings, self.routes)
         self._install()

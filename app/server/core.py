@@ -12,6 +12,7 @@ from app.bus.redis_bus import RedisBus
 from app.bus.redis_connection import site_of
 from app.ids import new_id
 from app.realtime.connection_signals import ConnectionSignals
+from app.realtime.draining import Draining
 from app.security.rate_limiter import RateLimiter
 from app.security.text_policy import text_check
 from app.settings import Settings
@@ -43,6 +44,7 @@ class Core:
     tasks: Tasks
     limits: RateLimiter
     audit: AuditTrail
+    draining: Draining
     check_content: Callable[[str, str], None]
     signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
@@ -85,6 +87,7 @@ def make_core(settings: Settings, database: Database) -> Core:
         bus=bus,
         limits=RateLimiter(),
         audit=AuditTrail(database),
+        draining=Draining(settings, tasks),
         check_content=text_check(settings.content_policy),
     )
 

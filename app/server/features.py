@@ -11,6 +11,7 @@ from app.bus.store import INDEXES as BUS_INDEXES
 from app.chat.feature import Chat
 from app.health.feature import Health
 from app.hooks.feature import Hooks
+from app.nodes.feature import Nodes
 from app.notifications.feature import Notifications
 from app.server.core import make_core
 from app.server.feature import Feature, Features
@@ -24,6 +25,7 @@ from app.topics.feature import Topics
 
 # A feature comes after those that it is built from.
 FEATURES: tuple[type[Feature], ...] = (
+    Nodes,
     Accounts,
     ServerNaming,
     Notifications,

@@ -46,14 +46,18 @@ async def serve(
     budget = allowed_sockets(settings.websocket_max_connections)
     settings = replace(settings, websocket_max_connections=budget.pool)
     stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # Until it can drain: without a handler the signal would end a process that is still starting.
+    loop.add_signal_handler(signal.SIGUSR1, log.info, "too early to drain")
     for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+        loop.add_signal_handler(sign, stopping.set)
     place.stops_with_others(stopping)
     async with open_database(settings) as database, open_features(settings, database) as features:
         metrics = features.core.metrics
         application = Application(features, place)
         await application.start()
         async with listening(application.web, settings, budget.sockets, place, metrics) as address:
+            loop.add_signal_handler(signal.SIGUSR1, features.core.draining.begin)
             with settled():
                 async with LoopWatch(metrics):
                     path = await features[Accounts].first_page()

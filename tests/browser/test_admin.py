@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
-PAGES = ("/admin/connections", "/admin/hooks")
+PAGES = ("/admin/connections", "/admin/nodes", "/admin/hooks")
 
 
 async def test_a_page_that_was_disconnected_comes_back_and_has_everything(
@@ -63,6 +63,7 @@ async def test_pages_of_admins_have_no_barriers(town: Town, arrives: Arrives) ->
     await _a_hook_has_stopped(town)
     for path in (
         "/admin/connections",
+        "/admin/nodes",
         "/admin/hooks",
         f"/admin/people/{ben.town.users['ben']['id']}",
     ):
@@ -77,6 +78,7 @@ async def test_pages_of_admins_fit_on_a_phone(town: Town, arrives: Arrives) -> N
     await _a_hook_has_stopped(town)
     for path in (
         "/admin/connections",
+        "/admin/nodes",
         "/admin/hooks",
         f"/admin/people/{ben.town.users['ben']['id']}",
     ):

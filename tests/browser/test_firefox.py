@@ -25,6 +25,7 @@ PAGES = (
     "/about",
     "/admin/people",
     "/admin/connections",
+    "/admin/nodes",
     "/admin/topics",
     "/admin/hooks",
     "/admin/announcements",

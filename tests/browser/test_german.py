@@ -23,7 +23,14 @@ MOMENT = re.compile(r"\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}")
 WEEKDAY = re.compile("(Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch")
 PAGES = (
     *("/settings", "/settings/notifications", "/notifications", "/connection", "/nowhere"),
-    *("/admin/people", "/admin/connections", "/admin/topics", "/admin/hooks", "/admin/audit"),
+    *(
+        "/admin/people",
+        "/admin/connections",
+        "/admin/nodes",
+        "/admin/topics",
+        "/admin/hooks",
+        "/admin/audit",
+    ),
     *("/admin/announcements", "/admin/analytics"),
 )
 # A button of the room's page, and a choice of the menu that it opens.

@@ -159,6 +159,7 @@ async def test_the_longest_names_fit_on_every_page(town: Town, arrives: Arrives)
         f"/admin/people/{mine}",
         "/admin/analytics",
         "/admin/connections",
+        "/admin/nodes",
         f"/admin/topics?topic={TOPIC}",
         "/admin/hooks",
         "/admin/announcements",

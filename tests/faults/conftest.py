@@ -13,7 +13,7 @@ from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.server import Server
 from tests.harness.subscriber import Subscriber
-from tests.harness.town import Town, founded_town
+from tests.harness.town import Addressed, Town, founded_town
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,7 @@ class Visit:
         self._stack = stack
 
     async def arrives(
-        self, name: str, room: str, server: Server | None = None, **more: Any
+        self, name: str, room: str, server: Addressed | None = None, **more: Any
     ) -> Person:
         """Somebody connects and opens `room`."""
         url = server.url if server else self.url

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -14,6 +14,13 @@ from tests.harness.server import Server
 
 NAMES = ("ana", "ben", "cleo", "dana")
 PASSWORD = "correct horse battery staple"
+
+
+class Addressed(Protocol):
+    """A server, or what stands before some."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Town:
@@ -55,7 +62,7 @@ class Town:
             self.tokens[name] = (await answer.json())["token"]
 
     def person(
-        self, name: str, history: History, server: Server | None = None, **more: Any
+        self, name: str, history: History, server: Addressed | None = None, **more: Any
     ) -> Person:
         """A new connection for somebody, perhaps to another server on the same database."""
         url = (server or self.server).url

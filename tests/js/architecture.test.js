@@ -13,6 +13,7 @@ const ALLOWED = {
   accounts: ["core", "core/ui", "notifications"],
   chat: ["core", "core/ui", "notifications"],
   analytics: ["core", "core/ui", "notifications"],
+  nodes: ["core", "core/ui", "notifications"],
   topics: ["core", "core/ui", "notifications"],
   connection_check: ["core", "core/ui", "notifications"],
 };

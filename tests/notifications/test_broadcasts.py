@@ -228,6 +228,25 @@ async def test_two_nodes_work_it_off_once(
 
 
 @pytest.mark.usefixtures("idle")
+async def test_three_nodes_work_it_off_once_when_one_dies_in_the_middle(
+    house: House, inboxes: Inboxes, database: Database
+) -> None:
+    people = await settle_people(database, 1_000)
+    dying = Stopping(house.services, after=350)
+    async with (
+        another_worker(house.services, dying),
+        another_worker(house.services, house.services.committer),
+        another_worker(house.services, house.services.committer),
+    ):
+        sent = await inboxes.sender.send(people, NEWS)
+        await asyncio.wait_for(dying.is_dead.wait(), 20)
+        await reaches(database, 1_000)
+        await eventually(lambda: _is_done(database, 1), "the cursor moved on")
+    stored = database.collection("entries").find({"body.title": "News"}, {"_id": 1})
+    assert sorted([d["_id"] async for d in stored]) == sorted(sent.ids)
+
+
+@pytest.mark.usefixtures("idle")
 async def test_a_small_send_under_a_key_is_there_with_its_answer(
     inboxes: Inboxes, ana: User, ben: User
 ) -> None:

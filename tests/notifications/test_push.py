@@ -221,6 +221,25 @@ async def test_death_between_queue_and_delivery_loses_nothing(
     assert phone.titles == ["queued"]
 
 
+async def test_three_nodes_tell_each_browser_once_when_one_dies_in_the_middle(
+    node: PushNode, service: PushService, ben: User, clock: Later
+) -> None:
+    browsers = [Browser(service, name) for name in ("phone", "desk", "tablet")]
+    for browser in browsers:
+        await node.subscribes(ben, browser)
+    await node.sends(ben, "queued")
+    nodes = [node, PushNode(node.services, clock), PushNode(node.services, clock)]
+    await asyncio.gather(*(each.queues() for each in nodes))
+    # The third dies with what it has claimed.
+    jobs, present = JobStore(node.services.database), clock()
+    assert await jobs.claim(present, present + LEASE, [])
+    await asyncio.gather(*(each.round() for each in nodes[:2]))
+    assert sum(len(browser.titles) for browser in browsers) == 2
+    clock.turn(seconds=LEASE.total_seconds() + 1)
+    await asyncio.gather(*(each.round() for each in nodes[:2]))
+    assert [browser.titles for browser in browsers] == [["queued"]] * 3
+
+
 async def test_a_server_at_work_needs_no_telling(
     services: Services, clock: Later, ben: User, phone: Browser
 ) -> None:

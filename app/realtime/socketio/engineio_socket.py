@@ -83,6 +83,11 @@ class StrictSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         return self.upgraded or self.upgrading
 
     @property
+    def is_open(self) -> bool:
+        """Whether it neither has ended nor is about to."""
+        return not (self.closed or self.closing)
+
+    @property
     def transport(self) -> str:
         """How it is connected now: one that began by polling may have gone on to a WebSocket."""
         return "websocket" if self.upgraded else "polling"

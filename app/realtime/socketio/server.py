@@ -18,6 +18,7 @@ from app.library_versions import require_pinned
 from app.loop_pacing import Pace
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer
+from app.realtime.draining import LEAVING, SendBack
 from app.realtime.line.frame import Frame
 from app.realtime.socketio import packets
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
@@ -117,6 +118,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         """Close every transport, so that clients come back by themselves."""
         for socket in list(self.eio.sockets.values()):
             await socket.send_away()
+
+    def staying(self) -> list[SendBack]:
+        """A function for each open transport that sends it back."""
+        sockets = list(self.eio.sockets.values())
+        return [partial(self._send_back, socket) for socket in sockets if socket.is_open]
+
+    def _send_back(self, socket: StrictSocket, after_ms: int) -> None:
+        for namespace in self._answering:
+            if self.manager.sid_from_eio_sid(socket.sid, namespace):
+                socket.line.write(packets.event(namespace, LEAVING, {"after_ms": after_ms}))
+        self.spawn(socket.send_away(), f"send back {socket.sid}")
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None] | None:
         """Run `work` in the background; None while everything ends anyway."""

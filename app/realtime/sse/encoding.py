@@ -17,6 +17,11 @@ def connection(retry_ms: int, cursor: str) -> bytes:
     return f"retry: {retry_ms}\nevent: connection\ndata: Connected\nid: {cursor}\n\n".encode()
 
 
+def retry(after_ms: int) -> bytes:
+    """How soon to come back, without an event."""
+    return f"retry: {after_ms}\n\n".encode()
+
+
 def unnumbered(name: str, payload: Any) -> bytes:
     """An event from which no reader resumes."""
     return body(name, payload) + b"\n"

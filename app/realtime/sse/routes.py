@@ -9,6 +9,8 @@ from aiohttp import web
 from app.loop_pacing import Pace
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
+from app.realtime.draining import SendBack
+from app.realtime.line.frame import Chunk
 from app.realtime.line.heartbeat import BEATS_A_TURN
 from app.realtime.line.open_lines import OpenLines
 from app.realtime.pool import Lease
@@ -145,6 +147,16 @@ class EventStreams:
             for task in tasks:
                 task.cancel()
         return ended
+
+    def staying(self) -> list[SendBack]:
+        """A function for each reader that sends it back."""
+        responses = [each for each in self._responses if not each.line.is_ending]
+        return [partial(self._send_back, response) for response in responses]
+
+    @staticmethod
+    def _send_back(response: ClientResponse, after_ms: int) -> None:
+        response.line.write(Chunk(encoding.retry(after_ms)))
+        response.line.end(keeps_waiting=True)
 
     async def stop(self) -> None:
         """End every stream after what waits was written; readers come back by themselves."""

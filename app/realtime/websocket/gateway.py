@@ -12,12 +12,14 @@ from app.errors import Invalid
 from app.loop_pacing import Pace, pieces_of
 from app.realtime.admission import Admission
 from app.realtime.connections import Connection
+from app.realtime.draining import LEAVING, SendBack
 from app.realtime.line.frame import Frame
 from app.realtime.line.heartbeat import BEATS_A_TURN
 from app.realtime.line.open_lines import OpenLines
 from app.realtime.namespace import ServedNamespace
 from app.realtime.pool import FULL, Lease
 from app.realtime.websocket.client_socket import ClientSocket, Close
+from app.realtime.websocket.connection import event_frame
 from app.realtime.websocket.message_loop import LoopContext, MessageLoop
 from app.settings import Settings
 from app.signals import Signal
@@ -148,6 +150,16 @@ class Gateway:
                 raise
             finally:
                 await socket.close()
+
+    def staying(self) -> list[SendBack]:
+        """A function for each client that sends it back."""
+        clients = [client for client in self._clients if not client.line.is_ending]
+        return [partial(self._send_back, client) for client in clients]
+
+    @staticmethod
+    def _send_back(client: ClientSocket, after_ms: int) -> None:
+        client.line.write(event_frame(LEAVING, {"after_ms": after_ms}))
+        client.end(Close.STOPPING, "This node is being taken out; come back.", keeps_waiting=True)
 
     async def send_away(self) -> None:
         """Close every line, so that clients come back by themselves; those that stay are cut."""

@@ -7,12 +7,16 @@
 
 const FIRST_S = 0.5;
 const LONGEST_S = 10;
+/** A move to another node that takes no longer than this is not shown. */
+export const QUIET_MS = 3_000;
 
 export class Backoff {
   /** @type {Phase} */
   #phase = "connecting";
   #attempts = 0;
   #hasNetwork = true;
+  /** Until when a move to another node is not shown. */
+  #quietUntil = 0;
   /** When the next attempt is due, in milliseconds. @type {number | null} */
   #due = null;
 
@@ -37,6 +41,7 @@ export class Backoff {
   /** @returns {ConnectionStatus} */
   get status() {
     if (this.#phase !== "reconnecting") return { phase: this.#phase, retry_in_s: null };
+    if (this.#now() < this.#quietUntil) return { phase: "connected", retry_in_s: null };
     const wait_ms = this.#due === null ? null : Math.max(0, this.#due - this.#now());
     return {
       phase: this.#hasNetwork ? "reconnecting" : "offline",
@@ -49,6 +54,20 @@ export class Backoff {
     this.#phase = "connected";
     this.#attempts = 0;
     this.#due = null;
+    this.#quietUntil = 0;
+  }
+
+  /**
+   * The server sends us to another node, which is nothing to show unless it takes long.
+   * @param {number} after_ms when to go there
+   * @returns {number | null} milliseconds until the next attempt; null: none
+   */
+  moving(after_ms) {
+    if (this.hasEnded) return null;
+    this.#phase = "reconnecting";
+    this.#quietUntil = this.#now() + QUIET_MS;
+    this.#due = this.#now() + after_ms;
+    return after_ms;
   }
 
   /**

@@ -3,7 +3,7 @@
  * is blocked, and reconnects until the session has ended.
  */
 import { Manager } from "socket.io-client";
-import { Backoff } from "./backoff.js";
+import { Backoff, QUIET_MS } from "./backoff.js";
 import { Channel } from "./channel.js";
 import { Emitter } from "./emitter.js";
 
@@ -15,6 +15,7 @@ import { Emitter } from "./emitter.js";
 
 const SHORTEST_BETWEEN_MS = 1_000;
 const WELCOME_MS = 15_000;
+const MOVES_WITHIN_MS = 5_000;
 const WEBSOCKET_FIRST = ["websocket", "polling"];
 const POLLING_FIRST = ["polling", "websocket"];
 
@@ -27,6 +28,8 @@ export class Connection extends Emitter {
   #lastAttempt = 0;
   #isClosing = false;
   #failures = 0;
+  /** When to come back, where the node said so before it closes. @type {number | null} */
+  #movesAfter_ms = null;
   /** @type {Socket[]} */
   #sockets = [];
 
@@ -71,6 +74,7 @@ export class Connection extends Emitter {
     this.#sockets.push(socket);
     socket.on("disconnect", () => this.#dropped());
     socket.on("connect_error", (error) => this.#refused(error));
+    socket.on("node:leaving", ({ after_ms }) => this.#moves(after_ms));
     return new Channel(socket);
   }
 
@@ -143,7 +147,19 @@ export class Connection extends Emitter {
   #dropped() {
     this.emit("lost");
     // Every namespace reports the loss of the one connection.
-    if (!this.#isClosing && !this.#cancelRetry) this.#retry(this.#backoff.lost());
+    if (this.#isClosing || this.#cancelRetry) return;
+    if (this.#movesAfter_ms === null) this.#retry(this.#backoff.lost());
+    else {
+      this.#retry(this.#backoff.moving(this.#movesAfter_ms));
+      this.#clock.after(QUIET_MS, () => this.#show());
+    }
+    this.#movesAfter_ms = null;
+  }
+
+  /** This node is being taken out: it closes now, and another one takes us. @param {unknown} after_ms */
+  #moves(after_ms) {
+    const wait_ms = Number(after_ms);
+    this.#movesAfter_ms = wait_ms >= 0 ? Math.min(wait_ms, MOVES_WITHIN_MS) : 0;
   }
 
   /** A namespace refused us over an open connection. @param {Error & { data?: any }} error */

@@ -64,3 +64,27 @@ test("a session that ended is not tried again", () => {
   assert.equal(reconnect.status.phase, "ended");
   assert.equal(reconnect.lost(), null);
 });
+
+test("a move to another node is not shown unless it takes long", () => {
+  const { reconnect, time } = open();
+  reconnect.connected();
+  assert.equal(reconnect.moving(120), 120);
+  assert.equal(reconnect.status.phase, "connected");
+  time.now += 120;
+  reconnect.attempting();
+  // The other node may need a second try.
+  assert.equal(reconnect.lost(), 500);
+  assert.equal(reconnect.status.phase, "connected");
+  time.now += 3_000;
+  assert.equal(reconnect.status.phase, "reconnecting");
+  reconnect.connected();
+  reconnect.lost();
+  assert.equal(reconnect.status.phase, "reconnecting");
+});
+
+test("who has no session any more moves nowhere", () => {
+  const { reconnect } = open();
+  reconnect.ended();
+  assert.equal(reconnect.moving(0), null);
+  assert.equal(reconnect.status.phase, "ended");
+});

@@ -1,0 +1,91 @@
+"""The nodes of this site: which are alive, who is on which, and how to take one out."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from app.nodes.administration import NodeAdministration
+from app.nodes.models import BusReport, People
+from app.nodes.own_report import OwnReport
+from app.nodes.pages import NodePages
+from app.nodes.people_exchange import PeopleExchange, PeopleHint
+from app.nodes.roster import Roster
+from app.nodes.routes import NodeRoutes
+from app.nodes.store import INDEXES, NodeStore
+from app.server.core import Core
+from app.server.feature import Feature, Features
+from app.storage.mongo import Database
+from app.storage.topology import topology
+from app.telemetry.metrics import Gauge
+from app.web.routing import Route
+
+
+class Nodes(Feature):
+    """`people` holds who is on which node, `roster` the nodes that are alive."""
+
+    name = "nodes"
+    indexes = INDEXES
+    audited: ClassVar[Mapping[str, str]] = {"node_drained": "Took a node out"}
+    setting_names = ("node_name",)
+
+    def __init__(self, core: Core, _: Features) -> None:
+        self.id = core.ids()
+        self._core = core
+        self._store = NodeStore(core.database)
+        self.people = PeopleExchange(
+            self.id, self._store, self._tell_people, lambda: self.roster.look(), core.monotonic
+        )
+        self._report = OwnReport(
+            self.id,
+            core.settings,
+            core.signals,
+            core.draining,
+            people=self._own_people,
+            bus=BusReport,
+            topology=lambda: topology(core.database),
+            clock=core.clock,
+        )
+        self.roster = Roster(
+            self._store, self.people, self._report, core.draining.begin, core.monotonic
+        )
+        core.draining.began.listen(lambda _: self.roster.renew())
+        self.administration = NodeAdministration(core.audit, self.roster, self._ask_to_drain)
+
+    def routes(self) -> list[Route]:
+        pages = NodePages(self.administration, self.id)
+        return [*NodeRoutes(self.administration).routes(), *pages.routes()]
+
+    def gauges(self) -> list[Gauge]:
+        return [
+            Gauge("nodes", "Nodes that are alive.", lambda: len(self.roster)),
+            Gauge(
+                "people_of_other_nodes",
+                "People who are connected to other nodes, each once for each node.",
+                lambda: len(self.people.others),
+            ),
+        ]
+
+    async def serve(self) -> None:
+        await self.roster.begin()
+        self._core.tasks.spawn(self.roster.run(), "lease")
+        self._core.tasks.spawn(self.people.run(), "presence of nodes")
+
+    def drain(self) -> None:
+        self._report.is_stopping = True
+        self.people.freeze()
+        self.roster.renew()
+
+    @staticmethod
+    async def after_restore(database: Database, prefix: str) -> None:
+        await NodeStore(database, prefix).forget_all()
+
+    def _own_people(self) -> tuple[int, People]:
+        return len(self.people), self.people.place
+
+    def _tell_people(self, hint: PeopleHint) -> None:
+        pass
+
+    async def _ask_to_drain(self, node_id: str) -> bool:
+        is_alive = await self._store.ask_to_drain(node_id)
+        if node_id == self.id:
+            self._core.draining.begin()
+        return is_alive

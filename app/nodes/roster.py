@@ -1,0 +1,122 @@
+"""Keeps this node's lease, and knows the nodes that are alive.
+
+A lease is renewed every two seconds and ends after five, by the database's clock. A node that is
+missing from what the database answers is dead, except after an outage of the database, in which
+nobody could renew.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from app.nodes.models import NodeReport
+from app.nodes.people_exchange import PeopleExchange
+from app.nodes.store import LEASE_S, NodeStore
+from app.storage.background import next_news
+from app.storage.errors import DatabaseError
+
+RENEW_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
+# However many hints come, this often at most.
+SHORTEST_S = 0.1
+FORGET_EVERY_S = 30.0
+
+log = structlog.get_logger("nodes")
+
+
+class Roster:
+    """`report` returns how this node is; `drain` is called when somebody asked it to drain."""
+
+    def __init__(
+        self,
+        store: NodeStore,
+        people: PeopleExchange,
+        report: Callable[[], NodeReport],
+        drain: Callable[[], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._report = report
+        self._drain = drain
+        self._monotonic = monotonic
+        self._living: dict[str, NodeReport] = {}
+        self._news = asyncio.Event()
+        self._is_renewed = False
+        self._renews_at = self._forgets_at = self._judges_at = -1.0
+
+    def __len__(self) -> int:
+        """How many nodes were alive at the last look, this one among them."""
+        return len(self._living)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the nodes that were alive at the last look."""
+        return frozenset(self._living)
+
+    async def nodes(self) -> list[NodeReport]:
+        """The nodes that are alive, by name; this one as it is now. Raises DatabaseError."""
+        own = self._report()
+        return [own if node.id == own.id else node for node in await self._store.living()]
+
+    def look(self) -> None:
+        """Look at the other nodes soon: a hint says that something has changed."""
+        self._news.set()
+
+    def renew(self) -> None:
+        """Renew the lease soon: others should know how this node is now."""
+        self._renews_at = -1.0
+        self.look()
+
+    async def begin(self) -> None:
+        """Take the lease, and read who is on the other nodes. Raises DatabaseError."""
+        await self._round()
+
+    async def run(self) -> None:
+        """Renew and look, for ever."""
+        while True:
+            await asyncio.sleep(SHORTEST_S)
+            await next_news(self._news, LOOK_EVERY_S - SHORTEST_S)
+            await self.tries()
+
+    async def tries(self) -> bool:
+        """Renew where that is due, and look. False where the database is away."""
+        try:
+            await self._round()
+        except DatabaseError as error:
+            log.warning("lease waits", reason=type(error).__name__)
+            # Others can't renew either; they get the time for it.
+            self._judges_at = self._monotonic() + LEASE_S
+            self._renews_at = -1.0
+            return False
+        return True
+
+    async def _round(self) -> None:
+        if self._monotonic() >= self._renews_at:
+            await self._renew()
+        await self._look()
+        if self._monotonic() >= self._forgets_at:
+            await self._store.forget_dead()
+            self._forgets_at = self._monotonic() + FORGET_EVERY_S
+
+    async def _renew(self) -> None:
+        due = self._monotonic() + RENEW_EVERY_S
+        renewal = await self._store.renew(self._report())
+        self._renews_at = due
+        if self._is_renewed and not renewal.was_there:
+            # It was away for so long that others have deleted it, with its people.
+            self._people.write_anew()
+        self._is_renewed = True
+        if renewal.drain_asked:
+            self._drain()
+
+    async def _look(self) -> None:
+        found = {node.id: node for node in await self._store.living()}
+        if self._monotonic() < self._judges_at:
+            found = {**self._living, **found}
+        if found.keys() != self._living.keys():
+            log.info("nodes alive", names=[node.name for node in found.values()])
+        self._living = found
+        self._people.company(has_company=bool(found.keys() - {self._report().id}))
+        await self._people.catch_up(found.values())

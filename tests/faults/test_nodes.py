@@ -1,0 +1,132 @@
+"""Three nodes on one database: presence is exact, and a node is taken out without a loss."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from itertools import product
+from pathlib import Path
+from signal import SIGUSR1
+
+import pytest
+
+from tests.faults.conftest import Visit
+from tests.harness.delivery import assert_kept
+from tests.harness.person import Person
+from tests.harness.plain_wire import PlainWire
+from tests.harness.relay import relay
+from tests.harness.returning import most_in_a_second, returning
+from tests.harness.server import Server
+from tests.harness.town import Town
+from tests.harness.waiting import eventually
+
+RATE = 100
+GONE_WITHIN_S = 7.0
+
+
+@pytest.fixture
+async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
+    """One more process on the database, which a test takes out or kills."""
+    server = Server(
+        tmp_path / "leaving",
+        MONGODB_URL=town.server.database_url,
+        PARLEY_NODE_NAME="leaving",
+        PARLEY_DRAIN_PER_SECOND=str(RATE),
+        PARLEY_DRAIN_AFTER_S="0.1",
+    )
+    (tmp_path / "leaving").mkdir()
+    try:
+        await server.starts()
+        yield server
+        if server.is_running:
+            await server.stops()
+        server.assert_clean_log()
+    finally:
+        server.ends()
+
+
+def states(person: Person, of: Person) -> list[str]:
+    """The states of another one that `person` was told of, in order."""
+    heard = [payload for name, payload in person.wire.events if name == "presence"]
+    return [user["state"] for payload in heard for user in payload["users"] if user["id"] == of.id]
+
+
+async def hears(person: Person, of: Person, state: str) -> None:
+    """Wait until the state of another one is this."""
+    what = f"{person.username} hears that {of.username} is {state}"
+    await eventually(lambda: states(person, of)[-1:] == [state], what)
+
+
+async def test_a_dead_nodes_people_are_away_and_those_who_moved_never_are(
+    visit: Visit, other_server: Server, leaving_server: Server
+) -> None:
+    room = await visit.town.creates("three nodes", "private", "ben", "cleo", "dana")
+    ana = await visit.arrives("ana", room)
+    dana = await visit.arrives("dana", room, other_server)
+    async with relay(leaving_server.port) as door:
+        ben = await visit.arrives("ben", room, leaving_server)
+        cleo = await visit.arrives("cleo", room, door, wire=PlainWire)
+        for looker, other in product((ana, dana), (ben, cleo)):
+            await hears(looker, other, "online")
+        door.to = visit.town.server.port
+        leaving_server.is_killed()
+        killed = time.monotonic()
+        for looker in (ana, dana):
+            await hears(looker, ben, "offline")
+        # The rest is this machine's: the event goes out within a fifth of a second.
+        assert time.monotonic() - killed <= GONE_WITHIN_S + 0.5
+        assert cleo.wire.is_up.is_set()
+        for looker in (ana, dana):
+            assert set(states(looker, cleo)) == {"online"}
+
+
+async def _drain(visit: Visit, leaving: Server, size: int) -> None:
+    """`size` plain WebSockets and two people move to the other node while somebody writes."""
+    new = visit.town.server
+    room = await visit.town.creates(f"moving {size}", "private", "ben", "cleo")
+    ana = await visit.arrives("ana", room)
+    async with (
+        relay(leaving.port) as door,
+        returning(leaving.url, new.url, list(visit.town.tokens.values()), size) as crowd,
+    ):
+        people = [
+            await visit.arrives("ben", room, door),
+            await visit.arrives("cleo", room, door, wire=PlainWire),
+        ]
+        door.to = new.port
+        leaving.signal(SIGUSR1)
+        await eventually(lambda: _is(leaving, "/readyz", 503), "it is not ready any more")
+        moving = asyncio.create_task(crowd.times())
+        number = 0
+        while not moving.done():
+            number += 1
+            for writer in (ana, *people):
+                await writer.sends(f"{writer.username} {number}", room)
+        times = await moving
+        assert len(times) == size
+        assert most_in_a_second(times) <= 1.25 * RATE
+        assert await leaving.status("/healthz") == 200
+        for person in people:
+            assert sum(name == "welcome" for name, _ in person.wire.events) > 1
+            assert set(states(ana, person)) <= {"online"}
+        head = max(ack.rev for send in visit.history.sends for ack in send.acks)
+        for person in (ana, *people):
+            await person.reaches(head, room)
+        await assert_kept(visit.town, visit.history, room)
+
+
+async def _is(server: Server, path: str, status: int) -> bool:
+    return await server.status(path) == status
+
+
+async def test_a_drained_node_sends_all_to_another_evenly_and_nothing_is_lost(
+    visit: Visit, leaving_server: Server
+) -> None:
+    await _drain(visit, leaving_server, 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [2_000, 10_000])
+async def test_a_drained_node_sends_thousands_to_another(
+    visit: Visit, leaving_server: Server, size: int
+) -> None:
+    await _drain(visit, leaving_server, size)

@@ -1,0 +1,134 @@
+"""Many plain WebSockets in a process of their own that are sent from one node to another.
+
+async with returning(old.url, new.url, tokens, 200) as crowd:
+    ...  # drain the old node
+    times = await crowd.times()  # when each had been let in by the new one, in seconds
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import cycle
+from urllib.parse import urlsplit
+
+import uvloop
+
+from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client
+
+LEAVING = re.compile(rb'"node:leaving","payload":\{"after_ms":(\d+)\}')
+
+
+class Returning:
+    """The process in which they are."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def times(self) -> list[float]:
+        """When each came back, sorted, once all have."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(COMES_WITHIN_S):
+            found: list[float] = json.loads(await self._process.stdout.readline())
+        return found
+
+
+def most_in_a_second(times: Sequence[float]) -> int:
+    """The most of these sorted times that lie within any one second."""
+    most, start = 0, 0
+    for end, at in enumerate(times):
+        while times[start] <= at - 1:
+            start += 1
+        most = max(most, end - start + 1)
+    return most
+
+
+@asynccontextmanager
+async def returning(
+    old: str, new: str, tokens: Sequence[str], size: int
+) -> AsyncIterator[Returning]:
+    """`size` clients on `old`; entered when all were let in there."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.harness.returning", old, new, str(size)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**24,
+    )
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(list(tokens)).encode() + b"\n")
+        async with asyncio.timeout(COMES_WITHIN_S):
+            assert await process.stdout.readline() == b"ready\n", "not all of them get in"
+        yield Returning(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+# The process.
+
+
+class Leaving(Client):
+    """Notes the hint of the server that it leaves, and when the connection ends."""
+
+    def __init__(self, plain: Client) -> None:
+        super().__init__(plain._request, plain._hello, plain._sign)
+        self.after_s: float | None = None
+        self.is_out: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_in.done() and (hint := LEAVING.search(data)):
+            self.after_s = int(hint[1]) / 1000
+        super().data_received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        if not self.is_out.done():
+            self.is_out.set_result(None)
+
+
+async def move(old: str, new: str, size: int, tokens: list[str]) -> None:
+    """All come to `old`, and go to `new` when they are told to."""
+    loop = asyncio.get_running_loop()
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def enters(url: str, token: str) -> Leaving:
+        address = urlsplit(url)
+        made = Leaving(client("plain", address.netloc, token))
+        await loop.create_connection(lambda: made, address.hostname, address.port)
+        await made.is_in
+        return made
+
+    async def comes(token: str) -> Leaving:
+        async with places:
+            return await enters(old, token)
+
+    async def moves(one: Leaving, token: str) -> float:
+        await one.is_out
+        assert one.after_s is not None, "it was not told to leave"
+        await asyncio.sleep(one.after_s)
+        stays.append(await enters(new, token))
+        return time.monotonic()
+
+    stays: list[Leaving] = []
+    shared = [token for token, _ in zip(cycle(tokens), range(size), strict=False)]
+    people = await asyncio.gather(*map(comes, shared))
+    _say("ready")
+    times = await asyncio.gather(*map(moves, people, shared))
+    _say(json.dumps(sorted(times)))
+    await asyncio.Event().wait()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _, came_from, went_to, many = sys.argv
+    uvloop.run(move(came_from, went_to, int(many), json.loads(sys.stdin.readline())))

@@ -1,0 +1,19 @@
+"""Reports of nodes for tests."""
+
+from app.nodes.models import NodeReport, People
+from app.times import now
+
+
+def report(name: str, people: People) -> NodeReport:
+    """A node whose id is its name."""
+    return NodeReport(
+        id=name,
+        name=name,
+        version="1",
+        address="",
+        machine="",
+        process=1,
+        data_dir="",
+        started=now(),
+        people=people,
+    )

@@ -1,0 +1,128 @@
+"""Leases: who is alive, by the database's clock."""
+
+from datetime import timedelta
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from app.nodes.models import NodeReport, People
+from app.nodes.people_exchange import PeopleExchange
+from app.nodes.roster import Roster
+from app.nodes.store import FORGOTTEN_AFTER_S, LEASE_S, NodeStore
+from app.storage.mongo import Database
+from app.times import now
+from tests.nodes.reports import report
+
+
+class Node:
+    """A node whose clock is turned by hand."""
+
+    def __init__(self, name: str, database: Database) -> None:
+        self.report: NodeReport = report(name, People())
+        self.store = NodeStore(database)
+        self.seconds = 0.0
+        self.was_asked_to_drain = 0
+        self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
+        self.roster = Roster(self.store, self.people, lambda: self.report, self._drain, self._time)
+
+    def _time(self) -> float:
+        return self.seconds
+
+    def _drain(self) -> None:
+        self.was_asked_to_drain += 1
+
+    async def looks(self, after_s: float = 0.0) -> set[str]:
+        """The ids of those that are alive."""
+        self.seconds += after_s
+        await self.roster.begin()
+        return set(self.roster.ids)
+
+
+async def ages(database: Database, name: str, seconds: float) -> None:
+    """The node's lease was renewed so long ago."""
+    past = now() - timedelta(seconds=seconds)
+    await database.collection("nodes").update_one({"_id": name}, {"$set": {"renewed": past}})
+
+
+async def test_nodes_know_each_other(database: Database) -> None:
+    one, two = Node("one", database), Node("two", database)
+    assert await one.looks() == {"one"}
+    assert await two.looks() == {"one", "two"}
+    assert await one.looks() == {"one", "two"}
+
+
+async def test_a_lease_that_is_not_renewed_ends(database: Database) -> None:
+    one, two = Node("one", database), Node("two", database)
+    await one.looks()
+    await two.looks()
+    await ages(database, "one", LEASE_S - 1)
+    assert await two.looks() == {"one", "two"}
+    await ages(database, "one", LEASE_S + 0.1)
+    assert await two.looks() == {"two"}
+    assert [node.name for node in await two.roster.nodes()] == ["two"]
+    assert await one.looks(after_s=2.1) == {"one", "two"}
+
+
+async def test_after_an_outage_the_others_get_the_time_to_renew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = Node("one", database), Node("two", database)
+    await one.looks()
+    await two.looks()
+
+    async def fails(*_: object) -> None:
+        raise AutoReconnect("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(two.store, "renew", fails)
+        two.seconds += 2.1
+        assert await two.roster.tries() is False
+    await ages(database, "one", LEASE_S + 3)
+    assert await two.looks(after_s=1) == {"one", "two"}
+    assert await two.looks(after_s=LEASE_S) == {"two"}
+
+
+async def test_a_dead_node_is_deleted_with_its_people(database: Database) -> None:
+    one, two = Node("one", database), Node("two", database)
+    await one.looks()
+    await one.store.write_people("one", 1, {"ana": "online"})
+    await ages(database, "one", FORGOTTEN_AFTER_S - 5)
+    await two.looks()
+    assert await one.store.people("one") == {"ana": "online"}
+    await ages(database, "one", FORGOTTEN_AFTER_S + 1)
+    await two.looks(after_s=31)
+    assert await one.store.people("one") == {}
+    assert await database.collection("nodes").count_documents({"_id": "one"}) == 0
+
+
+async def test_one_that_was_deleted_writes_its_people_anew(database: Database) -> None:
+    one = Node("one", database)
+    await one.looks()
+    one.people.note("ana", "online")
+    place = one.people.place
+    await database.collection("nodes").delete_many({})
+    await one.looks(after_s=2.1)
+    one.people.company(has_company=True)
+    await one.people.flush()
+    assert one.people.place.epoch == place.epoch + 1
+    assert await one.store.people("one") == {"ana": "online"}
+
+
+async def test_a_node_that_is_asked_to_drain_reads_it_with_its_renewal(database: Database) -> None:
+    one = Node("one", database)
+    await one.looks()
+    assert await one.store.ask_to_drain("one")
+    assert not await one.store.ask_to_drain("another")
+    await one.looks()
+    assert one.was_asked_to_drain == 0
+    await one.looks(after_s=2.1)
+    assert one.was_asked_to_drain == 1
+
+
+async def test_a_report_comes_back_as_it_was_written(database: Database) -> None:
+    one = Node("one", database)
+    one.report.connections = {"websocket": 3}
+    one.report.name = "$name"
+    await one.looks()
+    (read,) = await one.store.living()
+    assert read == one.report
