@@ -10,6 +10,7 @@ Preset = Literal["production", "development"]
 
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 Bytes = Annotated[int, Meta(ge=0, le=2**50)]
+Name = Annotated[str, Meta(max_length=100)]
 Size = Annotated[int, Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=10 * 365 * 86_400)]
 
@@ -83,9 +84,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     node_name: Annotated[
-        str | None,
+        Name | None,
         Meta(
-            max_length=100,
             description="The name of this node for admins; without a value the machine and the "
             "port.",
         ),

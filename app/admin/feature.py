@@ -7,8 +7,10 @@ from app.accounts.feature import Accounts
 from app.admin.connection_list import ConnectionList
 from app.admin.first_steps import FirstStepList
 from app.admin.pages import AdminPages
+from app.admin.site_connections import SiteConnections
 from app.analytics.feature import Analytics
 from app.chat.feature import Chat
+from app.nodes.feature import Nodes
 from app.server.core import Core
 from app.server.feature import Feature, Features
 from app.server_name.feature import ServerNaming
@@ -25,10 +27,11 @@ class Admin(Feature):
 
     def __init__(self, core: Core, features: Features) -> None:
         features[Analytics].paths.knowledge = features[Chat].paths
-        rooms_of = features[Chat].lifecycle.opened
+        here = ConnectionList(core.signals.connections, features[Chat].lifecycle.opened)
+        nodes = features[Nodes]
         accounts, server_name = features[Accounts], features[ServerNaming].server_name
         self._pages = AdminPages(
-            ConnectionList(core.signals.connections, rooms_of, core.audit),
+            SiteConnections(here, nodes.questions, lambda: nodes.report().name, core.audit),
             FirstStepList(
                 server_name, accounts.users, accounts.invites, features[Chat].room_list.listed
             ),

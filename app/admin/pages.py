@@ -5,8 +5,8 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from app.admin.connection_list import ConnectionList
 from app.admin.first_steps import FirstStepList
+from app.admin.site_connections import SiteConnections
 from app.lengths import Short
 from app.web.authorization import admin, admin_form
 from app.web.route_helpers import caller, query, render, reply, see_other
@@ -34,8 +34,8 @@ class Which(Struct):
 class AdminPages:
     """The first steps as JSON, and the page that lists connections and ends them by forms."""
 
-    def __init__(self, listed: ConnectionList, first_steps: FirstStepList) -> None:
-        self._listed = listed
+    def __init__(self, connections: SiteConnections, first_steps: FirstStepList) -> None:
+        self._connections = connections
         self._first_steps = first_steps
 
     def routes(self) -> list[Route]:
@@ -55,21 +55,17 @@ class AdminPages:
 
     async def show(self, request: web.Request) -> web.Response:
         present, wanted = admin(request), query(request, Listing)
-        found = self._listed.open(wanted.who)
-        start = (wanted.page - 1) * PAGE
+        found = await self._connections.find(present, wanted.who, (wanted.page - 1) * PAGE, PAGE)
         return await render(
             request,
             "admin/connections.html",
             who=wanted.who.strip(),
             done=wanted.done,
-            count=len(found),
-            connections=await self._listed.with_rooms(found[start : start + PAGE]),
-            session=present.session,
+            found=found,
             page=wanted.page,
-            is_more=len(found) > start + PAGE,
         )
 
     async def end(self, request: web.Request) -> web.Response:
         present, given = await admin_form(request, Which)
-        is_ended = await self._listed.end(present, given.id)
+        is_ended = await self._connections.end(present, given.id)
         return see_other(f"{ADDRESS}?done={'ended' if is_ended else 'gone'}")

@@ -46,7 +46,7 @@ class Presence:
 
     def __init__(self, others: OtherNodes | None = None) -> None:
         self.changes = ProfileChanges()
-        self._others = others or NoOtherNodes()
+        self._others = NoOtherNodes() if others is None else others
         self._states: dict[Connection, str] = {}
         # How many connections of a person are in each state, by its place in ORDER: a person with
         # thousands of connections costs no more than others.

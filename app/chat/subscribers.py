@@ -70,7 +70,7 @@ class Subscribers:
         self.came: Signal[str] = Signal("person came")
         self.left: Signal[str] = Signal("person left")
         self._serializer = serializer
-        self._others = others or NoOtherNodes()
+        self._others = NoOtherNodes() if others is None else others
         self._by_connection: dict[Connection, Subscriber] = {}
         self._by_user: UserIndex[Subscriber] = UserIndex()
         self._watched: dict[str, set[Subscriber]] = {}

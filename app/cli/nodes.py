@@ -71,7 +71,8 @@ async def _chosen(
 def beside(nodes: list[NodeReport], settings: Settings, machine: str) -> list[NodeReport]:
     """The nodes on this machine and data folder; where several are, those on the same port."""
     folder = str(settings.data_dir.resolve())
-    found = [node for node in nodes if (node.machine, node.data_dir) == (machine, folder)]
+    staying = [node for node in nodes if node.state != "stopping"]
+    found = [node for node in staying if (node.machine, node.data_dir) == (machine, folder)]
     same_port = [node for node in found if node.address.endswith(f":{settings.port}")]
     return same_port or found
 

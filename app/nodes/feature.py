@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from msgspec import Struct
+
+from app.bus.bus import EVERY_NODE, Bus
 from app.nodes.administration import NodeAdministration
 from app.nodes.models import BusReport, People
 from app.nodes.own_report import OwnReport
 from app.nodes.pages import NodePages
 from app.nodes.people_exchange import PeopleExchange, PeopleHint
+from app.nodes.questions import Questions
 from app.nodes.roster import Roster
 from app.nodes.routes import NodeRoutes
 from app.nodes.store import INDEXES, NodeStore
@@ -19,8 +23,15 @@ from app.telemetry.metrics import Gauge
 from app.web.routing import Route
 
 
+class NodeHint(Struct, frozen=True):
+    """A node has come, or asks another one to drain: look at the leases."""
+
+    drains: str | None = None
+
+
 class Nodes(Feature):
-    """`people` holds who is on which node, `roster` the nodes that are alive."""
+    """`people` holds who is on which node, `roster` the nodes that are alive, `questions` asks
+    the others, and `report` returns how this one is."""
 
     name = "nodes"
     indexes = INDEXES
@@ -28,26 +39,31 @@ class Nodes(Feature):
     setting_names = ("node_name",)
 
     def __init__(self, core: Core, _: Features) -> None:
-        self.id = core.ids()
+        self.id = core.bus.node_id
         self._core = core
         self._store = NodeStore(core.database)
         self.people = PeopleExchange(
             self.id, self._store, self._tell_people, lambda: self.roster.look(), core.monotonic
         )
-        self._report = OwnReport(
+        self.report = OwnReport(
             self.id,
             core.settings,
             core.signals,
             core.draining,
             people=self._own_people,
-            bus=BusReport,
+            bus=lambda: bus_report(core.bus),
             topology=lambda: topology(core.database),
             clock=core.clock,
         )
         self.roster = Roster(
-            self._store, self.people, self._report, core.draining.begin, core.monotonic
+            self._store, self.people, self.report, core.draining.begin, core.monotonic
         )
         core.draining.began.listen(lambda _: self.roster.renew())
+        core.bus.listen("people", PeopleHint, lambda _, hint: self.people.hear(hint))
+        core.bus.listen("node", NodeHint, self._hear)
+        # After a time in which nothing was heard.
+        core.bus.subscribed.listen(lambda _: self.roster.look())
+        self.questions = Questions(core.bus, core.tasks, lambda: self.roster.ids - {self.id})
         self.administration = NodeAdministration(core.audit, self.roster, self._ask_to_drain)
 
     def routes(self) -> list[Route]:
@@ -66,11 +82,12 @@ class Nodes(Feature):
 
     async def serve(self) -> None:
         await self.roster.begin()
+        self._core.bus.publish(EVERY_NODE, "node", NodeHint())
         self._core.tasks.spawn(self.roster.run(), "lease")
         self._core.tasks.spawn(self.people.run(), "presence of nodes")
 
     def drain(self) -> None:
-        self._report.is_stopping = True
+        self.report.is_stopping = True
         self.people.freeze()
         self.roster.renew()
 
@@ -82,10 +99,25 @@ class Nodes(Feature):
         return len(self.people), self.people.place
 
     def _tell_people(self, hint: PeopleHint) -> None:
-        pass
+        self._core.bus.publish(EVERY_NODE, "people", hint)
+
+    def _hear(self, _: str, hint: NodeHint) -> None:
+        if hint.drains == self.id:
+            self._core.draining.begin()
+        self.roster.look()
 
     async def _ask_to_drain(self, node_id: str) -> bool:
+        """It is read with the next renewal of the lease; the hint is quicker."""
         is_alive = await self._store.ask_to_drain(node_id)
-        if node_id == self.id:
+        if is_alive and node_id == self.id:
             self._core.draining.begin()
+        self._core.bus.publish(EVERY_NODE, "node", NodeHint(drains=node_id))
         return is_alive
+
+
+def bus_report(bus: Bus) -> BusReport:
+    """How a node hears of the others now."""
+    return BusReport(
+        way=bus.way if bus.is_hearing or bus.way == "alone" else "poll",
+        lag_ms=round(bus.lag_s * 1000, 1) if bus.is_hearing else None,
+    )

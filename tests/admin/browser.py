@@ -48,7 +48,7 @@ class Browser:
 def rows(page: str) -> list[str]:
     """The words of each row of the page's table, tags and spaces thinned out."""
     body = page.partition("<tbody>")[2].partition("</tbody>")[0]
-    return [words(row) for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)]
+    return [words(row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)]
 
 
 def words(markup: str) -> str:

@@ -111,9 +111,7 @@ async def test_members_are_refused_and_strangers_sent_to_sign_in(
         await browser.enters("ben")
         assert (await browser.opens(path))[0] == 403
         (line,) = ConnectionList(
-            house.services.core.signals.connections,
-            house.services.chat.lifecycle.opened,
-            house.services.audit,
+            house.services.core.signals.connections, house.services.chat.lifecycle.opened
         ).open("ben")
         assert (await browser.sends(f"{PAGE}/end", id=line.id))[0] == 403
     assert ben.client.connected

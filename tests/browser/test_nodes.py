@@ -63,7 +63,7 @@ async def test_an_admin_takes_a_node_out_and_its_people_notice_nothing(
         await milo.composer.fill("half a sentence")
         door.to = town.server.port
         await row.get_by_role("button", name="Drain leaving").click()
-        await expect(nora.page.get_by_role("status")).to_contain_text("being drained")
+        await expect(nora.page.get_by_role("status").first).to_contain_text("being drained")
         await expect(row.locator("[data-shows=state]")).to_have_text("draining")
         await expect(row.get_by_role("button")).to_have_count(0)
         # The proxy leads nobody to the node any more, so this comes from the other one.

@@ -12,6 +12,7 @@ from app.analytics.feature import Analytics
 from app.audit.trail import AuditTrail
 from app.chat.feature import Chat
 from app.hooks.feature import Hooks
+from app.nodes.feature import Nodes
 from app.notifications.feature import Notifications
 from app.server.core import Core
 from app.server.feature import Feature, Features
@@ -46,6 +47,7 @@ class Services:
         self.rooms = self.chat.rooms
         self.hooks = features[Hooks]
         self.analytics = features[Analytics]
+        self.nodes = features[Nodes]
 
 
 @asynccontextmanager

@@ -1,0 +1,70 @@
+"""The list of connections has those of all nodes, and ends one wherever it is."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.nodes import questions
+from app.storage.mongo import Database
+from tests.admin.browser import Browser, ids, rows
+from tests.chat.house import House, Member, open_house
+from tests.harness.waiting import eventually
+
+PAGE = "/admin/connections"
+
+
+@pytest.fixture
+async def other(database: Database, house: House, ana: Member) -> AsyncIterator[House]:
+    """A second node, which the first one knows."""
+    async with open_house(database, node_name="node two") as opened:
+        await eventually(lambda: len(house.services.nodes.roster) == 2, "they know each other")
+        await eventually(lambda: opened.services.core.bus.is_hearing, "it hears the first one")
+        yield opened
+
+
+async def test_connections_of_another_node_are_listed_with_its_name(
+    house: House, other: House, browser: Browser, ben: Member
+) -> None:
+    there = await other.enters(ben.user)
+    await there.hears("welcome")
+    await there.joins("hallway")
+
+    async def both_are_listed() -> bool:
+        return len(rows((await browser.opens(f"{PAGE}?who=ben"))[1])) == 2
+
+    await eventually(both_are_listed, "both are listed")
+    _, page = await browser.opens(f"{PAGE}?who=ben")
+    newest, first = rows(page)
+    assert "node two" in newest
+    assert "hallway" in newest
+    assert "node two" not in first
+    assert "did not answer" not in page
+
+
+async def test_a_connection_of_another_node_is_ended_and_audited(
+    house: House, other: House, browser: Browser, ana: Member
+) -> None:
+    cleo = await other.invites("cleo")
+    there = await other.enters(cleo)
+    await there.hears("welcome")
+
+    async def is_listed() -> bool:
+        return len(ids((await browser.opens(f"{PAGE}?who=cleo"))[1])) == 1
+
+    await eventually(is_listed, "cleo is listed")
+    (line,) = ids((await browser.opens(f"{PAGE}?who=cleo"))[1])
+    assert await browser.sends(f"{PAGE}/end", id=line) == (303, f"{PAGE}?done=ended")
+    await there.is_cut_off()
+    assert ana.client.connected
+    assert await browser.sends(f"{PAGE}/end", id=line) == (303, f"{PAGE}?done=gone")
+    _, trail = await browser.opens("/admin/audit")
+    assert "Disconnected somebody" in trail
+
+
+async def test_a_node_that_does_not_answer_is_said_to_be_missing(
+    house: House, other: House, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "WITHIN_S", 0.2)
+    monkeypatch.setattr(other.services.nodes.questions, "_answering", {})
+    _, page = await browser.opens(PAGE)
+    assert "1 node did not answer" in page
