@@ -52,7 +52,7 @@ class EndConnection(Struct, kw_only=True):
 
 
 class Ended(Struct, kw_only=True):
-    """Whose connection was closed; None on a node that does not have it."""
+    """The owner of the connection that was closed; None on a node that does not have it."""
 
     user_id: str | None = None
 

@@ -37,7 +37,7 @@ class Question(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What the node `by` answers to the question `id`."""
+    """The answer of the node `by` to the question `id`."""
 
     id: str
     by: str
