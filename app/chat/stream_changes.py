@@ -10,6 +10,7 @@ from app.accounts.models import Caller, User
 from app.audit.trail import AuditTrail
 from app.chat.access import Access, membership_guard, must_manage, must_reopen
 from app.chat.models import Room
+from app.chat.ordered_lock import OrderedLocks
 from app.chat.room_view import MEMBERSHIP, REMOVING, RoomView
 from app.chat.system_messages import System, text_and_html
 from app.streams.committer import Committer
@@ -136,6 +137,8 @@ class RestrictedChanges:
         self._access = access
         self._changes = changes
         self._audit = audit
+        # By room: two equal changes at once would both find the room as it was before.
+        self._locks = OrderedLocks()
 
     async def room(self, caller: Caller, reference: str) -> RoomView:
         """The room to manage. Raises NotFound, Forbidden."""
@@ -180,7 +183,8 @@ class RestrictedChanges:
     ) -> int:
         by = caller.user
         change = self._changes.system(view.room, by, system, write, user=user, guard=check)
-        rev = await self._changes.commit(change)
+        async with self._locks.hold(view.room.id):
+            rev = await self._changes.commit(change)
         if view.room.owner != by.id:
             await self._audit.done("room_managed", caller, view.room.id)
         return rev

@@ -253,6 +253,19 @@ async def test_a_reopened_room_counts_among_those_of_its_owner(
     assert await ana.fails("room:unarchive", room=first) == "conflict"
 
 
+async def test_a_room_is_archived_and_reopened_once_however_often_one_asks(ana: Member) -> None:
+    room = await workshop(ana, kind="open")
+    for event, kind, refused in (
+        ("room:archive", "archived", "forbidden"),
+        ("room:unarchive", "unarchived", "conflict"),
+    ):
+        answers = await soon(*(ana.call(event, room=room) for _ in range(8)))
+        codes = [answer["error"]["code"] for answer in answers if not answer["ok"]]
+        assert codes == [refused] * 7
+        lines = (await ana.does("room:history", room=room, before=100))["items"]
+        assert [line["system"]["kind"] for line in lines].count(kind) == 1
+
+
 async def test_archived_open_room_is_read_without_becoming_a_member(
     ana: Member, ben: Member
 ) -> None:
