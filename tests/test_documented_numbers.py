@@ -30,6 +30,7 @@ from app.realtime.websocket.client_socket import Close
 from app.server.process import BACKLOG
 from app.settings import Settings
 from app.storage.mongod import LOG_LIMIT_BYTES
+from app.streams import page_reads
 from app.telemetry import loop_watch
 from app.topics import history, models, subscriptions
 from app.web.json_limits import CONTAINERS_AT_MOST, EXPONENTS_AT_MOST, VALUES_AT_MOST
@@ -54,6 +55,7 @@ PROTOCOL = (
     f"a namespace has at most {packets.LONGEST_NAMESPACE} characters",
     f"A packet over {MAX_PACKET_BYTES // MB} MB ends its connection",
     f"One client can have {transport.EVENTS_AT_ONCE} events under way",
+    f"A person has {page_reads.AT_ONCE} pages",
     f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
     f"at most {live_feed.SHOWN} events a second",
     f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",

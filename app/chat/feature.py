@@ -139,6 +139,7 @@ class Chat(Feature):
             log,
             hub,
             MessagePages(log, serializer, profile_changes),
+            core.page_reads,
             MemberLists(users, serializer, (presence.changes, profile_changes)),
             serializer,
             self._ephemeral,
@@ -163,17 +164,21 @@ class Chat(Feature):
             memberships=self.memberships,
             room_list=self.room_list,
             timeline=self.timeline,
-            context=MessageContext(self.access, log, serializer),
+            context=MessageContext(self.access, log, serializer, core.page_reads),
             messages=self.messages,
             subscribers=subscribers,
             typing=typing,
             lifecycle=self.lifecycle,
             hub=hub,
         )
-        kept = drafts.Drafts(DraftStore(core.database), self.access, devices, core.clock)
-        self._pins = pins.Pins(PinStore(core.database), self.access, changes, log, serializer)
+        kept = drafts.Drafts(
+            DraftStore(core.database), self.access, devices, core.clock, core.page_reads
+        )
+        self._pins = pins.Pins(
+            PinStore(core.database), self.access, changes, log, serializer, core.page_reads
+        )
         self._saved = saved.SavedMessages(
-            SavedStore(core.database), self.access, log, serializer, core.clock
+            SavedStore(core.database), self.access, log, serializer, core.clock, core.page_reads
         )
         self._sources = RoomSources(self.access, self.timeline, hub, serializer)
         self._routes = ChatRoutes(

@@ -11,16 +11,18 @@ from app.chat.serializer import Serializer, size
 from app.errors import Invalid, NotFound
 from app.streams.log import Log
 from app.streams.models import Item
+from app.streams.page_reads import PageReads
 from app.streams.portions import PORTION_BYTES, fitting
 
 
 class MessageContext:
     """Answers `message:context`: a jump to a message, to a place in the history, or to a date."""
 
-    def __init__(self, access: Access, log: Log, serializer: Serializer) -> None:
+    def __init__(self, access: Access, log: Log, serializer: Serializer, reads: PageReads) -> None:
         self._access = access
         self._log = log
         self._serializer = serializer
+        self._reads = reads
 
     async def around(self, caller: User, asked: ReadContext) -> tuple[RoomView, ContextAnswer]:
         """The messages around the one that `id`, `seq` or `at` names.
@@ -29,6 +31,10 @@ class MessageContext:
         history. Raises Invalid, NotFound.
         """
         view = await self._access.readable(caller, asked.room)
+        async with self._reads.hold(caller.id):
+            return view, await self._around(caller, view, asked)
+
+    async def _around(self, caller: User, view: RoomView, asked: ReadContext) -> ContextAnswer:
         seq = await self._seq(view, asked)
         stream, half = view.room.stream, asked.limit // 2
         before, older = await self._log.page(stream, asked.limit - half, before=seq + 1)
@@ -38,7 +44,7 @@ class MessageContext:
         kept = [*kept_before, *kept_after]
         await self._serializer.warm(kept)
         must_be_readable(view, caller)
-        return view, {
+        return {
             "items": [self._serializer.message(item) for item in kept],
             "older": older or len(kept_before) < len(before),
             "newer": newer or len(kept_after) < len(after),

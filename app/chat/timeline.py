@@ -8,7 +8,7 @@ from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.member_lists import MemberLists
 from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
-from app.chat.message_pages import MessagePages
+from app.chat.message_pages import EncodedPage, MessagePages
 from app.chat.payload_types import (
     HistoryAnswer,
     JoinAnswer,
@@ -26,6 +26,7 @@ from app.errors import NotFound
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.models import Batch
+from app.streams.page_reads import PageReads
 from app.streams.portions import nearest
 
 
@@ -40,6 +41,7 @@ class Timeline:
         log: Log,
         hub: Hub,
         pages: MessagePages,
+        reads: PageReads,
         member_lists: MemberLists,
         serializer: Serializer,
         ephemeral: EphemeralEvents,
@@ -52,6 +54,7 @@ class Timeline:
         self._log = log
         self._hub = hub
         self._pages = pages
+        self._reads = reads
         self._member_lists = member_lists
         self._serializer = serializer
         self._ephemeral = ephemeral
@@ -70,7 +73,7 @@ class Timeline:
             await self._memberships.join(view, caller)
         self._hub.follow(view.room.stream, subscriber)
         try:
-            page = await self._pages.since(view, cursor)
+            page = await self._page(caller, view, cursor)
             answer: JoinAnswer = {**page.answer, **await self._state(view, caller)}
             must_be_readable(view, caller)
         except BaseException:
@@ -106,7 +109,7 @@ class Timeline:
     async def snapshot(self, caller: User, reference: str) -> Snapshot:
         """The newest messages of a room with its state, to stand in its page."""
         view = await self._access.readable(caller, reference)
-        page = await self._pages.since(view, None)
+        page = await self._page(caller, view, None)
         state = await self._state(view, caller)
         snapshot: Snapshot = {**page.answer, **state, "items": page.in_script}
         must_be_readable(view, caller)
@@ -114,9 +117,13 @@ class Timeline:
 
     async def sync(self, caller: User, view: RoomView, cursor: int) -> SyncAnswer:
         """The answer to `room:sync`. Raises NotFound where the caller may no longer read."""
-        page = await self._pages.since(view, cursor)
+        page = await self._page(caller, view, cursor)
         must_be_readable(view, caller)
         return page.answer
+
+    async def _page(self, caller: User, view: RoomView, cursor: int | None) -> EncodedPage:
+        async with self._reads.hold(caller.id):
+            return await self._pages.since(view, cursor)
 
     async def _state(self, view: RoomView, caller: User) -> RoomState:
         # The members are read last: what changes after them comes in the batches that are held
@@ -143,14 +150,13 @@ class Timeline:
 
         Raises NotFound where the caller may no longer read.
         """
-        items, more = await self._log.page(view.room.stream, limit, before=before, after=after)
-        kept = nearest(items, size, is_forward=after is not None)
-        await self._serializer.warm(kept)
+        async with self._reads.hold(caller.id):
+            items, more = await self._log.page(view.room.stream, limit, before=before, after=after)
+            kept = nearest(items, size, is_forward=after is not None)
+            more = more or len(kept) < len(items)
+            await self._serializer.warm(kept)
         must_be_readable(view, caller)
-        return {
-            "items": [self._serializer.message(item) for item in kept],
-            "more": more or len(kept) < len(items),
-        }
+        return {"items": [self._serializer.message(item) for item in kept], "more": more}
 
     async def message(self, caller: User, reference: str, item_id: str) -> MessageDocument:
         """One message of a room that the caller may read. Raises NotFound."""

@@ -21,6 +21,7 @@ from app.streams.committer import Committer
 from app.streams.hub import Hub
 from app.streams.local_events import LocalEvents
 from app.streams.log import Log
+from app.streams.page_reads import PageReads
 from app.streams.remote_commits import RemoteCommits
 from app.streams.store import ENTRIES
 from app.telemetry.metrics import Gauge, Metrics
@@ -52,6 +53,7 @@ class Core:
     clock: Clock = now
     monotonic: Callable[[], float] = time.monotonic
     local_events: LocalEvents = field(default_factory=LocalEvents)
+    page_reads: PageReads = field(default_factory=PageReads)
     ids: Callable[[], str] = new_id
 
     def gauges(self) -> Sequence[Gauge]:

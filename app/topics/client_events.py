@@ -6,6 +6,7 @@ from typing import Any
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.realtime.namespace import MessageType
+from app.streams.page_reads import PageReads
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
 from app.topics.models import Create, OfTopic, Publish, Subscribe, Update
@@ -25,11 +26,13 @@ class TopicEvents:
         history: TopicHistory,
         publisher: Publisher,
         subscriptions: Subscriptions,
+        reads: PageReads,
     ) -> None:
         self._directory = directory
         self._history = history
         self._publisher = publisher
         self._subscriptions = subscriptions
+        self._reads = reads
 
     async def arrive(self, connection: Connection) -> None:
         """Begin without subscriptions."""
@@ -45,7 +48,8 @@ class TopicEvents:
         `{ok, pattern, topics: {name: sync answer}}`, where a topic that did not fit says `more`;
         it is asked by its name.
         """
-        return await self._subscriptions.subscribe(connection, request)
+        async with self._reads.hold(connection.user_id):
+            return await self._subscriptions.subscribe(connection, request)
 
     async def unsubscribe(self, connection: Connection, request: OfTopic) -> None:
         """No more live events of a topic or a pattern on this connection."""

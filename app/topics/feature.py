@@ -90,7 +90,9 @@ class Topics(Feature):
         )
         delivery = LiveDelivery(self.directory, ephemeral, core.hub, users.known)
         subscriptions = Subscriptions(self.directory, history, ephemeral, delivery, core.log)
-        events = TopicEvents(self.directory, history, self.publisher, subscriptions)
+        events = TopicEvents(
+            self.directory, history, self.publisher, subscriptions, core.page_reads
+        )
         self._namespace = Namespace(
             name="topics",
             # Reading and publishing are different rights of a token; each event asks for its own.
@@ -101,7 +103,7 @@ class Topics(Feature):
             depart=events.depart,
         )
         self._sources = TopicSources(self.directory, history, ephemeral, core.hub, users.known)
-        self._routes = TopicRoutes(self.directory, history, self.publisher)
+        self._routes = TopicRoutes(self.directory, history, self.publisher, core.page_reads)
         self._pages = TopicPages(
             self.directory, history, self.publisher, ephemeral, delivery, self._rates, users
         )

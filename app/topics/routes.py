@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
+from app.streams.page_reads import PageReads
 from app.topics.directory import Directory
 from app.topics.history import TopicHistory
-from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish
+from app.topics.models import Create, NewEvent, NewSettings, PageOfEvents, Publish, Topic
 from app.topics.publisher import Publisher
 from app.topics.serializer import event_of, events_of, topic_of
 from app.web.idempotency import client_id
@@ -15,10 +16,17 @@ from app.web.routing import Route
 class TopicRoutes:
     """Handlers; each calls one service method."""
 
-    def __init__(self, directory: Directory, history: TopicHistory, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        history: TopicHistory,
+        publisher: Publisher,
+        reads: PageReads,
+    ) -> None:
         self._directory = directory
         self._history = history
         self._publisher = publisher
+        self._reads = reads
 
     def routes(self) -> list[Route]:
         return [
@@ -89,6 +97,10 @@ class TopicRoutes:
         `lagged` where events after `after` are gone."""
         present, asked = caller(request), query(request, PageOfEvents)
         topic = await self._directory.readable(present, request.match_info["topic"])
+        async with self._reads.hold(present.user.id):
+            return await self._page(topic, asked)
+
+    async def _page(self, topic: Topic, asked: PageOfEvents) -> web.Response:
         if asked.after is None:
             page = await (
                 self._history.newest(topic, asked.limit)

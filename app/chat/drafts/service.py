@@ -18,6 +18,7 @@ from app.lengths import Written
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
 from app.realtime.server_event import Event
+from app.streams.page_reads import PageReads
 from app.times import rfc3339
 
 DRAFTS_PER_PERSON = 200
@@ -41,11 +42,13 @@ class Drafts:
         access: Access,
         devices: OwnDevices,
         clock: Callable[[], datetime],
+        reads: PageReads,
     ) -> None:
         self._store = store
         self._access = access
         self._devices = devices
         self._clock = clock
+        self._reads = reads
         # By person: their drafts are counted and added in one request at a time.
         self._locks = OrderedLocks()
 
@@ -85,6 +88,10 @@ class Drafts:
         """The person's drafts in the rooms that they are in, the newest first, and whether the
         oldest are left out because all of them would be too long for one answer.
         """
+        async with self._reads.hold(user.id):
+            return await self._listed(user)
+
+    async def _listed(self, user: User) -> tuple[list[Draft], bool]:
         held = await self._store.of(user.id)
         mine = await self._access.room_ids(user) if held else frozenset()
         found, left = list[Draft](), LISTED_BYTES

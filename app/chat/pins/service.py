@@ -18,6 +18,7 @@ from app.realtime.connections import Connection
 from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.streams.log import Log
 from app.streams.models import Amendment, Change, Item
+from app.streams.page_reads import PageReads
 from app.streams.portions import fitting
 from app.times import rfc3339
 
@@ -39,12 +40,14 @@ class Pins:
         changes: StreamChanges,
         log: Log,
         serializer: Serializer,
+        reads: PageReads,
     ) -> None:
         self._store = store
         self._access = access
         self._changes = changes
         self._log = log
         self._serializer = serializer
+        self._reads = reads
         # By room: its pins are counted and added in one request at a time.
         self._locks = OrderedLocks()
 
@@ -108,6 +111,10 @@ class Pins:
         Raises NotFound.
         """
         view = await self._access.readable(caller, reference)
+        async with self._reads.hold(caller.id):
+            return view, await self._listed(caller, view)
+
+    async def _listed(self, caller: User, view: RoomView) -> PinsAnswer:
         pins = await self._store.of(view.room.id, PINS_PER_ROOM)
         found = {item.id: item for item in await self._log.items([pin.message for pin in pins])}
         items = [found[pin.message] for pin in pins if pin.message in found]
@@ -116,7 +123,7 @@ class Pins:
         await self._serializer.warm(kept)
         must_be_readable(view, caller)
         messages = [self._serializer.message(item) for item in kept]
-        return view, {"items": messages, "more": len(kept) < len(pinned)}
+        return {"items": messages, "more": len(kept) < len(pinned)}
 
     # Over Socket.IO and `/ws`.
 

@@ -18,6 +18,7 @@ from app.errors import Conflict, NotFound
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
 from app.streams.log import Log
+from app.streams.page_reads import PageReads
 from app.streams.portions import fitting
 from app.times import rfc3339
 
@@ -43,12 +44,14 @@ class SavedMessages:
         log: Log,
         serializer: Serializer,
         clock: Callable[[], datetime],
+        reads: PageReads,
     ) -> None:
         self._store = store
         self._access = access
         self._log = log
         self._serializer = serializer
         self._clock = clock
+        self._reads = reads
         # By person: their saved messages are counted and added in one request at a time.
         self._locks = OrderedLocks()
 
@@ -90,6 +93,10 @@ class SavedMessages:
 
     async def listed(self, user: User) -> SavedAnswer:
         """The person's saved messages in the rooms that they may read, the newest first."""
+        async with self._reads.hold(user.id):
+            return await self._listed(user)
+
+    async def _listed(self, user: User) -> SavedAnswer:
         saved = await self._store.of(user.id, SAVED_PER_PERSON)
         found = {item.id: item for item in await self._log.items([one.message for one in saved])}
         await self._serializer.warm(found.values())
