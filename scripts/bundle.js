@@ -79,21 +79,32 @@ for (const { path, contents } of built.outputFiles) {
   write(`${name}.br`, brotliCompressSync(contents));
 }
 
-/** What a page loads at once besides its entry. @param {string} output @returns {string[]} */
-function imported(output, found = new Set()) {
+/**
+ * What a page loads besides its entry: at once, and with `later` also when something is opened.
+ * @param {string} output @param {boolean} later @returns {string[]}
+ */
+function imported(output, later = false, found = new Set()) {
   for (const { path, kind } of built.metafile.outputs[output]?.imports ?? []) {
-    if (kind !== "import-statement" || found.has(basename(path))) continue;
+    const isMeant = kind === "import-statement" || (later && kind === "dynamic-import");
+    if (!isMeant || found.has(basename(path))) continue;
     found.add(basename(path));
-    imported(path, found);
+    imported(path, later, found);
   }
   return [...found];
+}
+
+/** @param {string} output */
+function pageFiles(output) {
+  const imports = imported(output);
+  const lazy = imported(output, true).filter((file) => !imports.includes(file));
+  return { file: basename(output), imports, lazy };
 }
 
 const outputs = Object.entries(built.metafile.outputs).filter(([, { entryPoint }]) => entryPoint);
 const pages = Object.fromEntries(
   outputs.map(([output, { entryPoint }]) => [
     entryPoint,
-    { file: basename(output), imports: imported(output) },
+    pageFiles(output),
   ]),
 );
 const before = json(`${DIST}manifest.json`);

@@ -73,12 +73,18 @@ class ChatPages:
 
 
 async def shell(request: web.Request) -> web.Response:
-    """The page without anything of a person: what the service worker keeps and shows offline."""
+    """The page without anything of a person: what the service worker keeps and shows offline.
+
+    It names every script of the page, also those that are loaded when something is opened. The
+    worker asks without cookies, so `?language=` says which language the person has chosen.
+    """
     title = server_title(request)
     snapshot = {"offline": True, "socketio_path": "/socket.io/", "app_name": title}
     page = await render(
         request,
         "chat/room.html",
+        chosen_language=request.query.get("language", ""),
+        is_shell=True,
         me=NOBODY,
         room_title=title,
         snapshot_json=inert(msgspec.json.encode(snapshot)).decode(),

@@ -21,10 +21,11 @@ log = structlog.get_logger("web")
 
 
 class Bundle(Struct, frozen=True):
-    """A page's file, and the scripts that it imports at once."""
+    """A page's file, the scripts that it imports at once, and those when something is opened."""
 
     file: str
     imports: tuple[str, ...] = ()
+    lazy: tuple[str, ...] = ()
 
 
 class Manifest(Struct, frozen=True):

@@ -54,10 +54,11 @@ class StaticFile(Struct, frozen=True, kw_only=True):
 
 
 class PageFile(Struct, frozen=True):
-    """A page's script or sheet: its address, and those of the scripts that it imports at once."""
+    """A page's script or sheet: its address, and those of what it imports at once, and later."""
 
     address: str
     imports: tuple[str, ...] = ()
+    lazy: tuple[str, ...] = ()
 
 
 class StaticFiles:
@@ -83,8 +84,11 @@ class StaticFiles:
         found = self._bundles.get(path)
         if found is None:
             return None
-        address = f"/static/{FOLDER}/{found.file}"
-        return PageFile(address, tuple(f"/static/{FOLDER}/{each}" for each in found.imports))
+        return PageFile(
+            _in_dist(found.file),
+            tuple(map(_in_dist, found.imports)),
+            tuple(map(_in_dist, found.lazy)),
+        )
 
     def routes(self) -> list[Route]:
         return [Route("GET", "/static/{path:.+}", self._serve, is_quiet=True)]
@@ -159,6 +163,10 @@ def _state_of(folder: Path | str, within: str = "") -> Iterator[tuple[str, int, 
             ):
                 stat = entry.stat()
                 yield within + entry.name, stat.st_mtime_ns, stat.st_size
+
+
+def _in_dist(file: str) -> str:
+    return f"/static/{FOLDER}/{file}"
 
 
 def _is_version(part: str) -> bool:

@@ -19,7 +19,7 @@ from app.accounts.preference_table import DEFAULTS, PersonalPreferences
 from app.times import rfc3339
 from app.web.authentication import CALLER
 from app.web.catalogues import Catalogue, catalogue
-from app.web.languages import negotiated
+from app.web.languages import LANGUAGES, negotiated
 from app.web.locale_formats import LocaleFormats, in_order
 from app.web.page_cache import PageCache
 from app.web.server_title import SERVER_TITLE, SOFTWARE, ServerTitle, server_title, software
@@ -144,7 +144,9 @@ def install_templates(
 
 def language(request: web.Request, chosen: str = "auto") -> str:
     """The language of the caller's pages: the one they have `chosen`, or else their browser's."""
-    return chosen if chosen != "auto" else negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    if chosen in LANGUAGES:
+        return chosen
+    return negotiated(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 async def callers_language(request: web.Request) -> str:
@@ -154,9 +156,14 @@ async def callers_language(request: web.Request) -> str:
 
 
 async def render(
-    request: web.Request, template: str, *, status: int = 200, **context: Any
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    chosen_language: str = "",
+    **context: Any,
 ) -> web.Response:
-    """Render `template`.
+    """Render `template`, in the `chosen_language` if there is such a one, else in the caller's.
 
     It may use `me`, `preferences` (also as JSON), `look`, `nonce`, `static(path)`, `app_name` (the
     name of the server), `software` and `here`, the path of the page.
@@ -172,7 +179,8 @@ async def render(
         "here": request.path,
         "app_name": server_title(request),
     }
-    environment = await request.app[TEMPLATES].of(language(request, preferences.language))
+    written_in = language(request, chosen_language or preferences.language)
+    environment = await request.app[TEMPLATES].of(written_in)
     text = environment.get_template(template).render(always | context)
     return web.Response(text=text, status=status, content_type="text/html", headers=VARY)
 

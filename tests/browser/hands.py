@@ -131,6 +131,14 @@ class Finger:
             # A finger that rests before it leaves throws nothing.
             await self.page.evaluate(AFTER_FRAMES, RESTING_FRAMES)
 
+    async def draws(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Move from one point of the screen to another and leave there at once."""
+        (x, y), (to_x, to_y) = start, end
+        async with self._down_at(x, y) as moves:
+            for step in range(1, SWIPE_STEPS + 1):
+                part = step / SWIPE_STEPS
+                await moves(x + (to_x - x) * part, y + (to_y - y) * part)
+
     async def comes_to(self, target: Locator, within: Locator | None = None) -> FloatRect:
         """Swipe the page, or a list within it, until it is there to be touched; its place then."""
         await expect(target).to_be_visible()

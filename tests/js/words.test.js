@@ -25,6 +25,17 @@ for (const name of readdirSync(ROOT, { recursive: true, encoding: "utf8" }).sort
   });
 }
 
+test("sheets have no words, which no catalogue would reach", () => {
+  const CSS = new URL("../../static/css/", import.meta.url);
+  const sheets = readdirSync(CSS, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".css"),
+  );
+  const words = sheets.filter((name) =>
+    /content:\s*"[^"]*\p{L}{2}/u.test(readFileSync(new URL(name, CSS), "utf8")),
+  );
+  assert.deepEqual(words, []);
+});
+
 test("words are found where people read them", () => {
   const found = (/** @type {string} */ source) => outsideWords(source).map(({ text }) => text);
   assert.deepEqual(found('el("p.muted", "joined")'), ["joined"]);

@@ -76,7 +76,7 @@ async def test_strangers_get_the_worker_and_nothing_else(inboxes: Inboxes) -> No
             script = await answer.text()
             assert "pushsubscriptionchange" in script
             assert "keepShell" in script
-            assert "self.parleyVersion = " in script
+            assert "self.parleyRelease = " in script
 
 
 async def test_a_token_that_may_not_read_notifications_cannot_subscribe(

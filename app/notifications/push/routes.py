@@ -97,13 +97,15 @@ class PushRoutes:
 async def worker(request: web.Request) -> web.Response:
     """The script of the service worker; its path is at the root, so that it covers all pages.
 
-    Its texts stand before it: the worker can't load a catalogue.
+    Its texts stand before it: the worker can't load a catalogue. So does the language, in which it
+    keeps the page for times without a network: in another language it is another worker.
     """
     files = request.app[STATIC_FILES]
     asset, _ = files.find(WORKER)
     offline, _ = files.find(OFFLINE_WORKER)
-    version = f'self.parleyVersion = "{files.version}";\n'.encode()
-    texts = await asyncio.to_thread(catalogue, await callers_language(request))
+    language = await callers_language(request)
+    release = {"version": files.version, "language": language}
+    texts = await asyncio.to_thread(catalogue, language)
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,
         # An update of the worker must not wait for a cache.
@@ -112,7 +114,8 @@ async def worker(request: web.Request) -> web.Response:
         "Content-Security-Policy": WORKER_POLICY,
         hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
     }
-    script = _texts(texts) + asset.body + version + offline.body
+    names = b"self.parleyRelease = %b;\n" % json.encode(release)
+    script = _texts(texts) + asset.body + names + offline.body
     return web.Response(body=script, headers=headers)
 
 

@@ -1,9 +1,15 @@
 /**
- * The sides of the page: drawers where the window is narrow, and the people that can be put away where it is wide.
+ * The sides of the page: drawers where the window is narrow, which a finger draws in and out, and the people that can be
+ * put away where it is wide.
  */
 import { part } from "../core/ui/dom.js";
+import { onSwipe } from "../core/ui/swipe.js";
+
+/** @import { Draw } from "../core/ui/swipe.js" */
 
 const NARROW = "(max-width: 1079px)";
+/** Where the rooms are a drawer too. */
+const NARROWEST = "(max-width: 759px)";
 const KEY = "parley.people";
 
 export class SidePanels {
@@ -14,6 +20,7 @@ export class SidePanels {
     this.people = /** @type {HTMLElement} */ (page.getElementById("people"));
     this.backdrop = part(page, "backdrop");
     this.narrow = matchMedia(NARROW);
+    this.narrowest = matchMedia(NARROWEST);
     /** @type {HTMLElement | null} */
     this.opener = null;
     this.body.classList.toggle("people-closed", localStorage.getItem(KEY) === "closed");
@@ -29,6 +36,39 @@ export class SidePanels {
     this.body.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !this.backdrop.hidden) this.close();
     });
+    onSwipe(this.body, () => this.#drawn());
+  }
+
+  /** The thing that a finger draws now: an open drawer back to its side, or the rooms into the page. @returns {Draw | null} */
+  #drawn() {
+    const { classList } = this.body;
+    const isOpen = !this.backdrop.hidden;
+    if (document.querySelector("dialog[open]")) return null;
+    if (isOpen && classList.contains("show-people")) return this.#draws(this.people, 1, isOpen);
+    if (isOpen) return this.#draws(this.sidebar, -1, isOpen);
+    return this.narrowest.matches ? this.#draws(this.sidebar, 1, isOpen) : null;
+  }
+
+  /** @param {HTMLElement} panel @param {1 | -1} direction @param {boolean} isOpen @returns {Draw} */
+  #draws(panel, direction, isOpen) {
+    const length = panel.offsetWidth;
+    return {
+      axis: "x",
+      direction,
+      length,
+      moved: (by) => {
+        const away = isOpen ? by * direction : (by - length) * direction;
+        panel.classList.add("is-drawn");
+        panel.style.setProperty("transform", `translateX(${away}px)`);
+      },
+      ended: (isDone) => {
+        panel.classList.remove("is-drawn");
+        panel.style.removeProperty("transform");
+        if (!isDone) return;
+        if (isOpen) this.close();
+        else this.openRooms();
+      },
+    };
   }
 
   openRooms() {

@@ -1,7 +1,8 @@
 /**
  * The part of the service worker that answers while the server can't be reached: with the shell of the
  * chat page, which shows what this browser has kept of rooms (`core/offline_copies.js`). The server puts
- * it behind the push worker in one file, and a version before it: another version is another worker.
+ * it behind the push worker in one file, with its version and the person's language before it: with
+ * another one it is another worker, which keeps the shell anew.
  *
  * Nothing of a person is in the cache: the shell is the same for all.
  */
@@ -12,7 +13,9 @@
   const worker = /** @type {OfflineScope} */ (/** @type {unknown} */ (self));
 
   const SHELL = "/offline";
-  const CACHE = `parley-shell-${worker.parleyVersion}`;
+  const SHELLS = "parley-shell-";
+  const { version, language } = worker.parleyRelease ?? { version: "", language: "" };
+  const CACHE = SHELLS + version;
   const COPIES = "parley-copies";
   const ROOM = /^\/(?:$|rooms\/)/u;
   const STATIC = /(?:src|href)="(\/static\/[^"]+)"/gu;
@@ -33,7 +36,8 @@
 
   /** The shell and the files that it names; without a network the worker is installed later. */
   async function keepShell() {
-    const shell = await fetch(SHELL, { cache: "no-store", credentials: "omit" });
+    const address = `${SHELL}?language=${language}`;
+    const shell = await fetch(address, { cache: "no-store", credentials: "omit" });
     if (!shell.ok) return;
     const text = await shell.clone().text();
     const files = [...text.matchAll(STATIC)].map(([, address = ""]) =>
@@ -44,10 +48,10 @@
     await cache.put(SHELL, shell);
   }
 
+  /** Pages of the release before may still be open, and open a part of theirs: its files stay. */
   async function dropOld() {
-    const names = await caches.keys();
-    const old = names.filter((name) => name.startsWith("parley-shell-") && name !== CACHE);
-    await Promise.all(old.map((name) => caches.delete(name)));
+    const names = (await caches.keys()).filter((name) => name.startsWith(SHELLS) && name !== CACHE);
+    await Promise.all(names.slice(0, -1).map((name) => caches.delete(name)));
   }
 
   /** @param {FetchEvent} event @param {string} path @returns {Promise<Response>} */
@@ -73,10 +77,9 @@
     return (await caches.open(CACHE)).match(SHELL);
   }
 
-  /** @param {Request} request */
+  /** The name of a file tells its content, so that it may be of any release. @param {Request} request */
   async function file(request) {
-    const kept = await (await caches.open(CACHE)).match(request);
-    return kept ?? fetch(request);
+    return (await caches.match(request)) ?? fetch(request);
   }
 
   function forgetCopies() {

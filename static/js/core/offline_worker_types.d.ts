@@ -14,7 +14,8 @@ export interface FetchEvent extends Event {
 
 export interface OfflineScope {
   location: Location;
-  parleyVersion?: string;
+  /** The server puts it before the script. */
+  parleyRelease?: { version: string; language: string };
   registration: ServiceWorkerRegistration;
   addEventListener(type: "install", listener: (event: Waiting) => void): void;
   addEventListener(type: "activate", listener: (event: Waiting) => void): void;

@@ -1,5 +1,6 @@
 /** The face of emoji for the composer and the messages: data, this person's use of it, and the dialog. */
 import { t } from "../../core/i18n.js";
+import { lazyPart } from "../../core/lazy_part.js";
 import { preferences } from "../../core/preferences.js";
 import { showToast } from "../../core/ui/prompts.js";
 import { loadEmoji } from "./emoji_data.js";
@@ -23,7 +24,9 @@ export class EmojiKit {
    * @returns {Promise<Picked | null>} null: closed without a choice
    */
   async pick(anchor) {
-    this.#dialog ??= import("./emoji_dialog.js").then(({ EmojiDialog }) => new EmojiDialog(this));
+    this.#dialog ??= lazyPart(() => import("./emoji_dialog.js")).then(
+      ({ EmojiDialog }) => new EmojiDialog(this),
+    );
     try {
       return await (await this.#dialog).open(anchor);
     } catch {

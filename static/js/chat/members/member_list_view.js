@@ -62,7 +62,11 @@ export class MemberListView {
     if (!members.length) return null;
     return el(
       "section.people-group",
-      el("h3", t("{group}, {count}", { group: name, count: members.length })),
+      el(
+        "h3",
+        t("{group}, {count}", { group: name, count: members.length }),
+        el("span.last-known", " · ", t("last known")),
+      ),
       ...members.map((member) => this.#row(member)),
     );
   }

@@ -1,5 +1,6 @@
 /**
- * The one toolbar that sits on the message under the pointer, under the focus or under a long press.
+ * The one toolbar that sits on the message under the pointer or the focus; a long press opens the sheet
+ * of the message instead.
  */
 import { t } from "../../core/i18n.js";
 import { el, iconButton } from "../../core/ui/dom.js";
@@ -7,7 +8,9 @@ import { openMenu } from "../../core/ui/menu.js";
 import { confirm } from "../../core/ui/prompts.js";
 import { QuickReactions } from "../emoji/quick_reactions.js";
 import { messageChoices } from "./message_menu.js";
+import { openMessageSheet } from "./message_sheet.js";
 
+/** @import { Choice } from "../../core/ui/menu.js" */
 /** @import { Message } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 
@@ -197,7 +200,7 @@ export class MessageToolbar {
     else onDiscard?.(pending);
   }
 
-  /** A finger that rests opens the toolbar; one that scrolls does not. @param {PointerEvent} event */
+  /** A finger that rests opens the sheet; one that scrolls does not. @param {PointerEvent} event */
   #pressed(event) {
     this.isLongPress = false;
     if (event.pointerType !== "touch") return;
@@ -205,11 +208,36 @@ export class MessageToolbar {
     if (element !== this.element) this.hide();
     const timer = setTimeout(() => {
       this.isLongPress = true;
-      this.#show(element);
+      if (element) this.#openSheet(element);
     }, LONG_PRESS_MS);
     const stop = () => clearTimeout(timer);
     for (const type of ["pointerup", "pointercancel", "pointermove"])
       this.list.addEventListener(type, stop, { once: true });
+  }
+
+  /** @param {HTMLElement} element */
+  async #openSheet(element) {
+    const message = this.view.find(element.dataset.id ?? "");
+    if (!message || message.deleted) return;
+    const { options, isReadOnly } = this.view;
+    const react = (/** @type {string} */ emoji) => this.#toggle(message, emoji);
+    /** @type {Choice[]} */
+    const choices = messageChoices(this.view, message);
+    if (this.canEdit(message))
+      choices.unshift({ icon: "edit", label: t("Edit"), run: () => options.onEdit?.(message) });
+    if (!isReadOnly)
+      choices.unshift({ icon: "reply", label: t("Reply"), run: () => options.onReply?.(message) });
+    element.classList.add("has-actions");
+    await openMessageSheet({
+      choices,
+      emoji: options.emoji,
+      onReact: isReadOnly ? null : react,
+      onMore: async () => {
+        const picked = await options.emoji.pick(element);
+        if (picked) react(picked.symbol);
+      },
+    });
+    if (element !== this.element) element.classList.remove("has-actions");
   }
 
   /** Left and right walk along the bar, Escape leaves it. @param {KeyboardEvent} event */

@@ -6,6 +6,7 @@ import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
 import { el, icon, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
+import { markLanguage } from "../../core/ui/script_language.js";
 import { membershipSentence } from "./membership_fold.js";
 import { paintFold, putContent } from "./message_content.js";
 import { peopleIn, systemWords } from "./system_words.js";
@@ -41,6 +42,7 @@ export function paintMessage(element, message, around) {
   if (message.deleted) content.textContent = t("message deleted");
   else putContent(content, message.html, around.me);
   const text = message.deleted ? "" : message.text;
+  markLanguage(content, text);
   paintFold(content, { text, isOpen: around.folds.isOpen(message.id) });
   const mark = part(element, "mark");
   const marks = [message.pinned && t("pinned"), message.edited_at && t("edited")];
@@ -68,6 +70,7 @@ export function paintPending(element, pending, around) {
   element.dataset.clientId = pending.client_id;
   const content = part(element, "content");
   content.textContent = pending.text;
+  markLanguage(content, pending.text);
   paintFold(content, { text: pending.text, isOpen: around.folds.isOpen(pending.client_id) });
   part(element, "mark").textContent = isFailed ? t("not sent") : t("sending…");
   part(element, "reactions").hidden = true;
