@@ -1,0 +1,170 @@
+"""How long a message takes to another node, and what several nodes cost.
+
+    python -m bench.nodes [--messages 2000] [--rate 200] [--readers 200]
+
+One person writes on node A; readers are on A, B and C. The time from the ack to the delivery is
+measured: on the same node (where it may come before the ack), over Redis, and over
+MongoDB's change stream, in one run. Then the processor time of all Parleys together for each
+delivery, with the same readers on one, two and four nodes. Prints tables.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from statistics import quantiles
+
+from bench.machine import processor_s
+from tests.checker.history import History
+from tests.harness.person import Person
+from tests.harness.plain_wire import PlainWire
+from tests.harness.redis_server import RedisServer
+from tests.harness.server import Server
+from tests.harness.town import Town
+
+WARM_UP = 200
+SETTLES_S = 4.0  # Nodes know for sure of each other.
+
+
+class Clocked:
+    """When each text came to one reader."""
+
+    def __init__(self, person: Person) -> None:
+        self.at: dict[str, float] = {}
+        person.wire.on("messages", self._hears)
+
+    def _hears(self, batch: dict[str, list[dict[str, str]]]) -> None:
+        now = time.perf_counter()
+        for item in batch["items"]:
+            self.at.setdefault(item.get("text", ""), now)
+
+
+@asynccontextmanager
+async def site(nodes: int, redis: str | None) -> AsyncIterator[tuple[Town, list[Server]]]:
+    """`nodes` servers on one embedded database, over Redis where its address is given."""
+    settings = {"REDIS_URL": redis} if redis else {}
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-nodes-")))
+        first = Server(folder, **settings)
+        stack.callback(first.ends)
+        await first.starts()
+        town = Town(first)
+        await town.is_founded()
+        servers = [first]
+        for n in range(1, nodes):
+            path = folder / f"node-{n}"
+            path.mkdir()
+            servers.append(Server(path, MONGODB_URL=first.database_url, **settings))
+            stack.callback(servers[-1].ends)
+            await servers[-1].starts()
+        yield town, servers
+
+
+async def arrives(stack: AsyncExitStack, town: Town, name: str, room: str, to: Server) -> Person:
+    person = town.person(name, History(), to, wire=PlainWire)
+    stack.push_async_callback(person.leaves)
+    await person.connects()
+    await person.joins(room)
+    return person
+
+
+async def writes(ana: Person, room: str, count: int, rate: float, word: str) -> dict[str, float]:
+    """Send `count` messages at `rate` a second; when each was acknowledged."""
+    acked: dict[str, float] = {}
+    sending: set[asyncio.Task[None]] = set()
+
+    async def send(n: int) -> None:
+        text = f"{word} {n}"
+        payload = {"room": room, "client_id": text, "text": text}
+        answer = await ana.wire.ask("message:send", payload)
+        assert answer is not None
+        assert answer["ok"], answer
+        acked[text] = time.perf_counter()
+
+    began = time.perf_counter()
+    for n in range(count):
+        await asyncio.sleep(began + n / rate - time.perf_counter())
+        task = asyncio.create_task(send(n))
+        sending.add(task)
+        task.add_done_callback(sending.discard)
+    await asyncio.gather(*sending)
+    await asyncio.sleep(1.5)  # The last ones, also where only the position check finds them.
+    return acked
+
+
+async def latency(redis: str | None, count: int, rate: float) -> dict[str, list[float]]:
+    """The milliseconds from ack to delivery, sorted, by the node of the reader."""
+    async with site(3, redis) as (town, servers), AsyncExitStack() as stack:
+        room = await town.opens("Latency")
+        ana = await arrives(stack, town, "ana", room, servers[0])
+        readers = {
+            node: Clocked(await arrives(stack, town, name, room, server))
+            for node, name, server in zip("ABC", ("ben", "cleo", "dana"), servers, strict=True)
+        }
+        await asyncio.sleep(SETTLES_S)
+        await writes(ana, room, WARM_UP, rate, "warm")
+        acked = await writes(ana, room, count, rate, "timed")
+        return {
+            node: sorted((clocked.at[text] - at) * 1000 for text, at in acked.items())
+            for node, clocked in readers.items()
+        }
+
+
+async def cost(nodes: int, redis: str | None, readers: int, count: int, rate: float) -> float:
+    """The microseconds of processor of all nodes together for each delivery."""
+    async with site(nodes, redis) as (town, servers), AsyncExitStack() as stack:
+        room = await town.opens("Cost")
+        ana = await arrives(stack, town, "ana", room, servers[0])
+        for n in range(readers):
+            name = ("ben", "cleo", "dana")[n % 3]
+            await arrives(stack, town, name, room, servers[n % nodes])
+        await asyncio.sleep(SETTLES_S)
+        await writes(ana, room, WARM_UP, rate, "warm")
+        before = sum(processor_s(server.process.pid) for server in servers)
+        await writes(ana, room, count, rate, "timed")
+        spent = sum(processor_s(server.process.pid) for server in servers) - before
+        return spent * 1e6 / (count * (readers + 1))
+
+
+def row(name: str, times: list[float]) -> str:
+    cuts = quantiles(times, n=100)
+    return f"| {name} | {cuts[49]:.1f} | {cuts[98]:.1f} | {times[-1]:.1f} |"
+
+
+async def main(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="parley-redis-") as folder:
+        redis = RedisServer(Path(folder))
+        await redis.starts()
+        try:
+            await measure(options, redis.url)
+        finally:
+            redis.ends()
+
+
+async def measure(options: argparse.Namespace, redis: str) -> None:
+    ways = {"Redis": redis, "change stream": None}
+    print("| from ack to delivery, ms | p50 | p99 | most |\n|---|---:|---:|---:|")
+    for way, url in ways.items():
+        times = await latency(url, options.messages, options.rate)
+        print(row(f"same node ({way} on)", times["A"]))
+        print(row(f"other node, {way}", sorted(times["B"] + times["C"])), flush=True)
+    print(
+        "\n| µs of all Parleys for a delivery | 1 node | 2 nodes | 4 nodes |\n|---|---:|---:|---:|"
+    )
+    for way, url in ways.items():
+        spent = [
+            await cost(nodes, url, options.readers, options.messages, options.rate)
+            for nodes in (1, 2, 4)
+        ]
+        print(f"| {way} | " + " | ".join(f"{each:.1f}" for each in spent) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--rate", type=float, default=200)
+    parser.add_argument("--readers", type=int, default=200)
+    asyncio.run(main(parser.parse_args()))
