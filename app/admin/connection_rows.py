@@ -6,6 +6,7 @@ from hashlib import blake2b
 from msgspec import Struct, field
 
 from app.admin.connection_list import ListedConnection
+from app.audit.actor import Actor
 from app.nodes.questions import Asked
 
 # More of other nodes are not asked for: admins find by name or address.
@@ -46,9 +47,10 @@ class FoundConnections(Struct, kw_only=True):
 
 
 class EndConnection(Struct, kw_only=True):
-    """Asks the node that has this connection to close it."""
+    """Asks the node that has this connection to close it, for the admin who is its `actor`."""
 
     id: str
+    actor: Actor
 
 
 class Ended(Struct, kw_only=True):

@@ -84,16 +84,11 @@ class SiteConnections:
         """
         async with self._audit.refusals("connection_ended", by):
             must_be_admin(by)
-        asked = EndConnection(id=connection_id)
-        ended = await self._end_here(asked)
-        if ended.user_id is None:
-            answers = await self._questions.ask(END, asked)
-            ended = next((each for each in answers.given.values() if each.user_id), ended)
-        if ended.user_id is None:
-            return False
-        log.info("connection_ended", user=ended.user_id, by=by.user.id)
-        await self._audit.done("connection_ended", by, ended.user_id)
-        return True
+        asked = EndConnection(id=connection_id, actor=by.actor)
+        if (await self._end_here(asked)).user_id is not None:
+            return True
+        answers = await self._questions.ask(END, asked)
+        return any(each.user_id is not None for each in answers.given.values())
 
     async def _find_here(self, asked: FindConnections) -> FoundConnections:
         found = self._here.open(asked.who)
@@ -102,8 +97,13 @@ class SiteConnections:
         return FoundConnections(count=len(found), rows=rows)
 
     async def _end_here(self, asked: EndConnection) -> Ended:
+        """Audited here, where it is done: an answer can come too late."""
         ended = self._here.end(asked.id)
-        return Ended(user_id=ended.user.id if ended else None)
+        if ended is None:
+            return Ended()
+        log.info("connection_ended", user=ended.user.id, by=asked.actor.user)
+        await self._audit.done("connection_ended", asked, ended.user.id)
+        return Ended(user_id=ended.user.id)
 
 
 def _place(row: ConnectionRow) -> tuple[object, str]:

@@ -22,23 +22,28 @@ async def other(database: Database, house: House, ana: Member) -> AsyncIterator[
         yield opened
 
 
+async def lists(browser: Browser, who: str, many: int) -> str:
+    """The page once it has so many connections of somebody: a busy node may answer too late."""
+    pages = [""]
+
+    async def are_listed() -> bool:
+        pages.append((await browser.opens(f"{PAGE}?who={who}"))[1])
+        return len(rows(pages[-1])) == many
+
+    await eventually(are_listed, f"{many} of {who} are listed")
+    return pages[-1]
+
+
 async def test_connections_of_another_node_are_listed_with_its_name(
     house: House, other: House, browser: Browser, ben: Member
 ) -> None:
     there = await other.enters(ben.user)
     await there.hears("welcome")
     await there.joins("hallway")
-
-    async def both_are_listed() -> bool:
-        return len(rows((await browser.opens(f"{PAGE}?who=ben"))[1])) == 2
-
-    await eventually(both_are_listed, "both are listed")
-    _, page = await browser.opens(f"{PAGE}?who=ben")
-    newest, first = rows(page)
+    newest, first = rows(await lists(browser, "ben", 2))
     assert "node two" in newest
     assert "hallway" in newest
     assert "node two" not in first
-    assert "did not answer" not in page
 
 
 async def test_a_connection_of_another_node_is_ended_and_audited(
@@ -47,12 +52,7 @@ async def test_a_connection_of_another_node_is_ended_and_audited(
     cleo = await other.invites("cleo")
     there = await other.enters(cleo)
     await there.hears("welcome")
-
-    async def is_listed() -> bool:
-        return len(ids((await browser.opens(f"{PAGE}?who=cleo"))[1])) == 1
-
-    await eventually(is_listed, "cleo is listed")
-    (line,) = ids((await browser.opens(f"{PAGE}?who=cleo"))[1])
+    (line,) = ids(await lists(browser, "cleo", 1))
     assert await browser.sends(f"{PAGE}/end", id=line) == (303, f"{PAGE}?done=ended")
     await there.is_cut_off()
     assert ana.client.connected

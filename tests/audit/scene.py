@@ -151,3 +151,7 @@ class Scene:
         places = self._services.core.signals.connections.values()
         line = next(c.line for place in places for c in place if c.user_id == user.id)
         return {"about": user.id, "line": line}
+
+    async def node(self, _: Person) -> Names:
+        report = self._house.services.nodes.report()
+        return {"about": report.name, "node": report.id}

@@ -127,6 +127,12 @@ OF_ADMINS: list[tuple[str, Prepare, Act]] = [
     ("room_managed", Scene.room, by_ws("room:remove", room="{about}", user="{owner}")),
 ]
 
+# Afterwards the server takes no new connections.
+LAST: list[tuple[str, Prepare, Act]] = [
+    ("node_drained", Scene.node, by_form("/admin/nodes/drain", id="{node}")),
+    ("node_drained", Scene.node, by_json("POST", "/api/admin/nodes/{node}/drain")),
+]
+
 # These forms try something out and change nothing of anybody.
 NOT_AUDITED = {"/admin/hooks/test", "/admin/topics"}
 
@@ -190,7 +196,7 @@ async def test_an_admins_action_leaves_one_entry_over_each_transport(
 ) -> None:
     user, other = await house.invites("ana", "admin"), await house.invites("dora", "admin")
     ana, scene = await Person(house, user, stack).arrives(), Scene(house, other)
-    for kind, prepare, act in [*OF_ADMINS, *OF_ADMINS_ONLY]:
+    for kind, prepare, act in [*OF_ADMINS, *OF_ADMINS_ONLY, *LAST]:
         names = await prepare(scene, ana)
         await entries_by("ana", database)
         await act(ana, names)
@@ -213,7 +219,7 @@ async def test_a_member_who_tries_it_is_counted_once_an_hour(
 ) -> None:
     other, user = await house.invites("dora", "admin"), await house.invites("ben")
     ben, scene = await Person(house, user, stack).arrives(), Scene(house, other)
-    for kind, prepare, act in OF_ADMINS:
+    for kind, prepare, act in [*OF_ADMINS, *LAST]:
         names = await prepare(scene, ben)
         await entries_by("ben", database)
         for _ in range(2):
@@ -295,7 +301,7 @@ async def test_a_command_leaves_an_entry_without_a_user(
 
 def test_each_kind_that_a_feature_names_is_tried() -> None:
     others = {"sign_in", "set_up", "password_reset", "backup_made", "database_restored"}
-    tables: list[list[Any]] = [OF_ADMINS, OF_ADMINS_ONLY, OWN, ON_THE_COMMAND_LINE]
+    tables: list[list[Any]] = [OF_ADMINS, OF_ADMINS_ONLY, LAST, OWN, ON_THE_COMMAND_LINE]
     audited = {kind for feature in FEATURES for kind in feature.audited}
     assert audited == {row[0] for table in tables for row in table} | others
 
