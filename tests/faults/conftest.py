@@ -15,6 +15,9 @@ from tests.harness.server import Server
 from tests.harness.subscriber import Subscriber
 from tests.harness.town import Addressed, Town, founded_town
 
+# Clients that the `leaving_server` sends away a second, when it is taken out.
+RATE = 100
+
 
 @pytest.fixture(scope="session")
 def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
@@ -41,6 +44,28 @@ async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
         await server.starts()
         yield server
         await server.stops()
+        server.assert_clean_log()
+    finally:
+        server.ends()
+
+
+@pytest.fixture
+async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
+    """One more process on the database, which a test takes out or kills."""
+    server = Server(
+        tmp_path / "leaving",
+        MONGODB_URL=town.server.database_url,
+        PARLEY_NODE_NAME="leaving",
+        PARLEY_HOOKS_ALLOW_PRIVATE="true",
+        PARLEY_DRAIN_PER_SECOND=str(RATE),
+        PARLEY_DRAIN_AFTER_S="0.1",
+    )
+    (tmp_path / "leaving").mkdir()
+    try:
+        await server.starts()
+        yield server
+        if server.is_running:
+            await server.stops()
         server.assert_clean_log()
     finally:
         server.ends()

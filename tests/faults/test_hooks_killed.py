@@ -89,6 +89,27 @@ async def test_a_hook_misses_nothing_of_1000_when_the_server_is_killed_three_tim
     await _kills(visit, messages=1_000, times=3)
 
 
+@pytest.mark.slow
+async def test_a_hook_of_three_servers_misses_nothing_when_one_dies_in_the_middle(
+    visit: Visit, other_server: Server, leaving_server: Server
+) -> None:
+    room = await visit.town.opens("hooked by three")
+    people = [
+        await visit.arrives("ben", room),
+        await visit.arrives("cleo", room, other_server),
+    ]
+    async with open_receiver() as receiver:
+        hook = await _hooks(visit, room, receiver)
+        said = asyncio.Semaphore(0)
+        async with asyncio.timeout(120), asyncio.TaskGroup() as group:
+            for person in people:
+                group.create_task(_talks(person, room, 60, said))
+            for _ in range(40):
+                await said.acquire()
+            leaving_server.is_killed()
+        await _has_arrived(visit, room, receiver, hook)
+
+
 async def test_two_servers_deliver_each_message_once_and_in_order(
     visit: Visit, other_server: Server
 ) -> None:

@@ -2,46 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from itertools import product
-from pathlib import Path
 from signal import SIGUSR1
 
 import pytest
 
-from tests.faults.conftest import Visit
+from tests.faults.conftest import RATE, Visit
 from tests.harness.delivery import assert_kept
 from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.relay import relay
 from tests.harness.returning import most_in_a_second, returning
 from tests.harness.server import Server
-from tests.harness.town import Town
 from tests.harness.waiting import eventually
 
-RATE = 100
 GONE_WITHIN_S = 7.0
-
-
-@pytest.fixture
-async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
-    """One more process on the database, which a test takes out or kills."""
-    server = Server(
-        tmp_path / "leaving",
-        MONGODB_URL=town.server.database_url,
-        PARLEY_NODE_NAME="leaving",
-        PARLEY_DRAIN_PER_SECOND=str(RATE),
-        PARLEY_DRAIN_AFTER_S="0.1",
-    )
-    (tmp_path / "leaving").mkdir()
-    try:
-        await server.starts()
-        yield server
-        if server.is_running:
-            await server.stops()
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 def states(person: Person, of: Person) -> list[str]:

@@ -1,5 +1,6 @@
 """Notifications read long ago are deleted, unread ones stay, and no cursor finds a hole."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,6 +93,33 @@ async def test_the_read_go_ten_minutes_after_the_floor(
     assert answer["reset"]
     assert [i["title"] for i in answer["items"]] == ["unread", "last"]
     assert answer["unread"] == 1
+
+
+async def test_three_nodes_delete_the_same_when_one_dies_in_the_middle(
+    inboxes: Inboxes,
+    database: Database,
+    retention: Retention,
+    later: Later,
+    ben: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await fill(inboxes, ben)
+    later.ahead = timedelta(days=91)
+    await asyncio.gather(*(retention.round() for _ in range(3)))
+    later.ahead += timedelta(minutes=11)
+    delete = Floors.delete_below
+    nodes: list[asyncio.Task[None]] = []
+
+    async def dies_halfway(floors: Floors, *asked: Any) -> None:
+        if asyncio.current_task() is nodes[0]:
+            nodes[0].cancel()
+        await delete(floors, *asked)
+
+    monkeypatch.setattr(Floors, "delete_below", dies_halfway)
+    nodes += [asyncio.create_task(retention.round()) for _ in range(3)]
+    outcomes = await asyncio.gather(*nodes, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [asyncio.CancelledError, type(None), type(None)]
+    assert await entries(database, ben) == [("item", "unread"), ("item", "last"), ("change", None)]
 
 
 async def test_revs_go_on_where_they_were(
