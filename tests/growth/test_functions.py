@@ -33,6 +33,7 @@ from app.realtime.socketio.engineio_packets import Json, of_payload
 from app.realtime.sse import request
 from app.realtime.sse.cursor import Position
 from app.security import client_address, headers, origins, text_policy
+from app.server.workers import siblings
 from app.times import now
 from app.topics import names as topic_names
 from app.topics.pages import value_of
@@ -149,6 +150,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], int]] = {
     "names in order": (lambda t: locale_formats.in_order([{"name": t}], "name"), MESSAGE),
     "sentence in German": (catalogues.catalogue("de").sentence, catalogues.LONGEST_SENTENCE),
     "local path": (route_helpers.local_path, HEADER),
+    "worker of a session": (siblings.worker_of, HEADER),
     "a code in an address": (lambda t: request_info.LIKE_A_CODE.sub("…", t), HEADER),
 }
 
@@ -165,6 +167,18 @@ MESSAGES = (
 EXCUSED: Mapping[str, str] = {
     "app.analytics.live_feed:item_from": "an id of ours",
     "app.analytics.returning_visitors:_day": "a date of ours",
+    "app.bus.redis_connection:Channels.hint": "a message of another node",
+    "app.bus.redis_connection:Channels.topic": "a channel of another node",
+    "app.bus.redis_layout:_at": "the address of the settings",
+    "app.bus.redis_layout:clustered": "the servers of one's own Redis",
+    "app.chat.presence:rooms_in": "ids of rooms, from another node",
+    "app.chat.room_views:RoomViews.of_stream": "the name of a stream of ours",
+    "app.nodes.questions:Questions._answer": "a question of another node",
+    "app.server.workers.order:order_from": "what the supervisor orders",
+    "app.server.workers.siblings:as_received": "a request that was read, with its longest body",
+    "app.server.workers.worker_process:WorkerProcess._run": "what a worker prints",
+    "app.streams.shared_batches:_with_dates": "a date of ours, from another node",
+    "app.telemetry.merged_metrics:_Families.collect": "figures of a worker",
     "app.chat.room_paths:_reference": "cuts a path of events, which have a longest",
     "app.chat.markup.links:_ends_an_address": "once, for a table of characters",
     "app.chat.markup.renderers:_answer": "what the process answers that renders",
