@@ -1,6 +1,6 @@
 """The nodes of this site: which are alive, who is on which, and how to take one out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from msgspec import Struct
@@ -61,8 +61,7 @@ class Nodes(Feature):
         core.draining.began.listen(lambda _: self.roster.renew())
         core.bus.listen("people", PeopleHint, lambda _, hint: self.people.hear(hint))
         core.bus.listen("node", NodeHint, self._hear)
-        # After a time in which nothing was heard.
-        core.bus.subscribed.listen(lambda _: self.roster.look())
+        core.bus.subscribed.listen(self._hears_again)
         self.questions = Questions(core.bus, core.tasks, lambda: self.roster.ids - {self.id})
         self.administration = NodeAdministration(core.audit, self.roster, self._ask_to_drain)
 
@@ -100,6 +99,11 @@ class Nodes(Feature):
 
     def _tell_people(self, hint: PeopleHint) -> None:
         self._core.bus.publish(EVERY_NODE, "people", hint)
+
+    def _hears_again(self, topics: Collection[str]) -> None:
+        """The hints of a while may be missing."""
+        if EVERY_NODE in topics:
+            self.roster.look()
 
     def _hear(self, _: str, hint: NodeHint) -> None:
         if hint.drains == self.id:

@@ -47,10 +47,9 @@ class OwnReport:
         """The report of this moment."""
         settings = self._settings
         count, people = self._people()
-        place = settings.port or f"process {os.getpid()}"
         return NodeReport(
             id=self._id,
-            name=settings.node_name or f"{self._machine}:{place}",
+            name=node_name(settings, self._machine, os.getpid()),
             version=__version__,
             address=f"{settings.host}:{settings.port}",
             machine=self._machine,
@@ -78,6 +77,12 @@ class OwnReport:
         if (streams := self._signals.connections.get("events")) is not None:
             found["sse"] = len(streams)
         return dict(found)
+
+
+def node_name(settings: Settings, machine: str, process: int) -> str:
+    """The name for admins. Workers share a port, so each adds the id of its process."""
+    name = settings.node_name or f"{machine}:{settings.port or '?'}"
+    return f"{name}, process {process}" if settings.workers > 1 or not settings.port else name
 
 
 def database_report(topology: Topology, here: frozenset[str]) -> DatabaseReport:

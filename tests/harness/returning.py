@@ -2,7 +2,7 @@
 
 async with returning(old.url, new.url, tokens, 200) as crowd:
     ...  # drain the old node
-    times = await crowd.times()  # when each had been let in by the new one, in seconds
+    came = await crowd.came()  # once the new one has let all of them in
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ import uvloop
 
 from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client
 
+LOOKS_EVERY_S = 0.01
 LEAVING = re.compile(rb'"node:leaving","payload":\{"after_ms":(\d+)\}')
 
 
@@ -28,12 +30,20 @@ class Returning:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def times(self) -> list[float]:
-        """When each came back, sorted, once all have."""
+    async def came(self, within_s: float = COMES_WITHIN_S) -> "Came":
+        """How all came back, once they have."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(COMES_WITHIN_S):
-            found: list[float] = json.loads(await self._process.stdout.readline())
-        return found
+        async with asyncio.timeout(within_s):
+            return Came(**json.loads(await self._process.stdout.readline()))
+
+
+@dataclass(frozen=True)
+class Came:
+    """`times` are the seconds at which each began to come back, sorted. `stall_s` is how long this
+    process once stood still: so much more of them come in one second then."""
+
+    times: list[float]
+    stall_s: float
 
 
 def most_in_a_second(times: Sequence[float]) -> int:
@@ -112,16 +122,28 @@ async def move(old: str, new: str, size: int, tokens: list[str]) -> None:
         await one.is_out
         assert one.after_s is not None, "it was not told to leave"
         await asyncio.sleep(one.after_s)
+        began = time.monotonic()
         stays.append(await enters(new, token))
-        return time.monotonic()
+        return began
 
     stays: list[Leaving] = []
     shared = [token for token, _ in zip(cycle(tokens), range(size), strict=False)]
     people = await asyncio.gather(*map(comes, shared))
     _say("ready")
+    stalls = [0.0]
+    watching = asyncio.create_task(watch(stalls))
     times = await asyncio.gather(*map(moves, people, shared))
-    _say(json.dumps(sorted(times)))
+    watching.cancel()
+    _say(json.dumps({"times": sorted(times), "stall_s": max(stalls)}))
     await asyncio.Event().wait()
+
+
+async def watch(stalls: list[float]) -> None:
+    """Note how late this process comes to its work."""
+    while True:
+        due = time.monotonic() + LOOKS_EVERY_S
+        await asyncio.sleep(LOOKS_EVERY_S)
+        stalls.append(time.monotonic() - due)
 
 
 def _say(line: str) -> None:

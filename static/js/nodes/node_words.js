@@ -28,9 +28,9 @@ export function nodeWords(node) {
   return {
     state: stateWord(node.state),
     connections: numbers.format(connectionCount(node)),
-    transports: open.map(([kind, count]) => `${kind} ${numbers.format(count)}`).join(", "),
+    transports: open.map(([kind, count]) => `${kind}\u00a0${numbers.format(count)}`).join(", "),
     people: numbers.format(node.people_online),
-    lag: lag_ms === null ? "" : t("{ms} ms late", { ms: Math.round(lag_ms * 10) / 10 }),
+    lag: lag_ms === null ? "" : t("{ms} ms late", { ms: Math.round(lag_ms) }),
   };
 }
 

@@ -15,9 +15,9 @@ test("the figures of a node are words for its row", () => {
   assert.deepEqual(nodeWords(NODE), {
     state: "in service",
     connections: "1,203",
-    transports: "websocket 1,200, polling 3",
+    transports: "websocket\u00a01,200, polling\u00a03",
     people: "1,000",
-    lag: "1.2 ms late",
+    lag: "1 ms late",
   });
 });
 
