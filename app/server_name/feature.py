@@ -12,7 +12,7 @@ from app.storage.background import every
 from app.web.routing import Route
 from app.web.server_title import ServerTitle
 
-# Other nodes show a changed name after so long.
+# Other nodes show a changed name after so long, where no hint of the bus reaches them.
 REFRESH_S = 2.0
 
 
@@ -25,7 +25,7 @@ class ServerNaming(Feature):
 
     def __init__(self, core: Core, _: Features) -> None:
         self._tasks = core.tasks
-        self.server_name = ServerName(core.database, core.audit, core.check_content)
+        self.server_name = ServerName(core.database, core.audit, core.check_content, core.bus)
 
     def routes(self) -> list[Route]:
         return ServerNameRoutes(self.server_name).routes()

@@ -1,9 +1,12 @@
 """The name that the admins gave this server; pages show it where they say whose server this is."""
 
+from msgspec import Struct
+
 from app import text_checks
 from app.accounts.models import Caller
 from app.accounts.rights import must_be_admin
 from app.audit.trail import AuditTrail
+from app.bus.bus import EVERY_NODE, Bus
 from app.security.text_policy import Check
 from app.server_name.store import ServerNameStore
 from app.storage.mongo import Database
@@ -12,11 +15,24 @@ from app.web.server_title import SOFTWARE
 NAME_CHARACTERS = 60
 
 
-class ServerName:
-    """Holds the name in memory. `refresh` reads what other nodes have changed."""
+RENAMED = "server_renamed"
 
-    def __init__(self, database: Database, audit: AuditTrail, check_content: Check) -> None:
+
+class Renamed(Struct, frozen=True):
+    """A hint of another node: the server is called so now."""
+
+    name: str
+
+
+class ServerName:
+    """Holds the name in memory. The bus tells what other nodes change, and `refresh` reads it."""
+
+    def __init__(
+        self, database: Database, audit: AuditTrail, check_content: Check, bus: Bus
+    ) -> None:
         self._store = ServerNameStore(database)
+        self._bus = bus
+        bus.listen(RENAMED, Renamed, self._heard)
         self._audit = audit
         self._check_content = check_content
         self._chosen: str | None = None
@@ -47,4 +63,8 @@ class ServerName:
             action.about = made
             await self._store.rename(made)
             self._chosen = made
+            self._bus.publish(EVERY_NODE, RENAMED, Renamed(made))
         return made
+
+    def _heard(self, _topic: str, renamed: Renamed) -> None:
+        self._chosen = renamed.name

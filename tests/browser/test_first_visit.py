@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
+from tests.browser.test_long_names import _fits
 from tests.browser.test_pages import _has_no_barriers
 from tests.browser.test_preferences import PHONE
 from tests.harness.server import Server
@@ -102,3 +103,20 @@ async def test_the_first_visit_leads_from_a_name_to_people_and_rooms(
     await page.reload()
     await fay.is_connected()
     await expect(steps).to_be_hidden()
+
+
+async def test_the_longest_name_of_a_server_fits_everywhere(alone: Town, arrives: Arrives) -> None:
+    await alone.settles("gus", "--admin")
+    gus = await arrives("gus", at=alone)
+    await gus.goes_to("/admin/server")
+    await gus.page.get_by_label("Name of the server").fill("W" * 60)
+    await gus.page.get_by_role("button", name="Save").click()
+    await expect(gus.page.get_by_role("status").first).to_contain_text("The name is saved.")
+    await _has_no_barriers(gus.page, "/admin/server")
+    problems = await _fits(gus.page, "/admin/server")
+    await gus.opens_room("hallway")
+    problems += await _fits(gus.page, "/rooms/hallway")
+    guest = await arrives("", at=alone, signed_in=False)
+    await guest.goes_to("/login")
+    problems += await _fits(guest.page, "/login")
+    assert problems == []

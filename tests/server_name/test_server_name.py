@@ -14,6 +14,7 @@ from app.storage.mongo import Database
 from tests.admin.browser import Browser
 from tests.chat.house import House, Member, open_house
 from tests.harness.callers import in_person
+from tests.harness.waiting import eventually
 
 
 def naming(house: House) -> ServerName:
@@ -106,5 +107,5 @@ async def test_a_programs_token_names_nothing(house: House, ana: Member) -> None
 async def test_another_node_shows_it_too(house: House, ana: Member, database: Database) -> None:
     async with open_house(database) as elsewhere:
         await naming(house).rename(in_person(ana.user), "Both of us")
-        await naming(elsewhere).refresh()
-        assert naming(elsewhere).current == "Both of us"
+        there = naming(elsewhere)
+        await eventually(lambda: there.current == "Both of us", "the other node knows the name")

@@ -44,9 +44,14 @@ export class FirstSteps {
 
   /** Ask which steps are done, and show it. */
   async refresh() {
-    if (this.#options.preferences.get("first_steps") === "hidden") return;
+    if (this.#isHidden) return;
     const steps = await jsonRequest("GET", "/api/first-steps").catch(() => null);
-    if (steps) this.#show(steps);
+    // Another answer may have been the last that was wanted.
+    if (steps && !this.#isHidden) this.#show(steps);
+  }
+
+  get #isHidden() {
+    return this.#options.preferences.get("first_steps") === "hidden";
   }
 
   /** @param {Steps} steps */
