@@ -18,7 +18,7 @@ USERNAME, NAME, ROOM, TOPIC = "w" * 32, "W" * 64, "W" * 79, "t" * 100
 LABEL, TITLE, PATH = "L" * 64, "T" * 200, "/" + "p" * 120
 
 # Everything that can be seen: nothing sticks out, every control is there without scrolling sideways
-# (but for the line of links and of filters), and what is cut off has its whole text as a tooltip.
+# (but for lines of links and of filters), and what is cut off has its whole text as a tooltip.
 PROBLEMS = """async () => {
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
   const found = new Set();
@@ -33,8 +33,8 @@ PROBLEMS = """async () => {
   const scope = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   for (const e of scope.querySelectorAll("*")) {
     if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    if (e.closest(".visually-hidden, .skip, [inert], nav.page-nav, .inbox-filters, svg, pre"))
-      continue;
+    if (e.closest(".visually-hidden, .skip, [inert], svg, pre")) continue;
+    if (e.closest("nav.page-nav, nav.contents, .inbox-filters")) continue;
     const box = e.getBoundingClientRect();
     if (!box.width || !box.height) continue;
     const control = e.matches("a[href], button, input, select, textarea, summary");

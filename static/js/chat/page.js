@@ -13,6 +13,7 @@ import { Notifications } from "../notifications/notifications.js";
 import { ChatState } from "./chat_state.js";
 import { showStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
+import { FirstSteps } from "./first_steps/first_steps.js";
 import { markNotificationsOfReadRooms, roomContext } from "./notifications_of_read_rooms.js";
 import { keepCopies } from "./offline/keep_copies.js";
 import { startSnapshot } from "./offline/offline_start.js";
@@ -65,8 +66,7 @@ new ProfileCard(document.body, {
 
 if (snapshot.me.role === "admin" && preferences.get("first_steps") === "shown") showFirstSteps();
 
-async function showFirstSteps() {
-  const { FirstSteps } = await import("./first_steps/first_steps.js");
+function showFirstSteps() {
   const steps = new FirstSteps(byId("first-steps"), {
     preferences,
     serverName: () => snapshot.app_name,
@@ -76,7 +76,7 @@ async function showFirstSteps() {
   // A room that was made another way, or another page that changed something.
   chat.openRooms.on("opened", () => steps.refresh());
   addEventListener("focus", () => steps.refresh());
-  await steps.refresh();
+  steps.refresh();
 }
 
 /** @param {string} name */

@@ -3,6 +3,7 @@ import { t } from "../../core/i18n.js";
 import { isolated } from "../../core/ui/format.js";
 import { confirm, orShowError } from "../../core/ui/prompts.js";
 import { Directory } from "../directory/directory.js";
+import { inviteLink } from "../people/invite_link.js";
 import { SidePanels } from "../side_panels.js";
 import {
   askLeave,
@@ -118,10 +119,7 @@ export class RoomActions {
   /** Invite people to a room; the only person of a server invites to the server. @param {Room} room */
   async invite(room) {
     const isAdmin = this.#chat.me.role === "admin";
-    if (isAdmin && (await this.#isAlone())) {
-      const { inviteLink } = await import("../people/invite_link.js");
-      return inviteLink();
-    }
+    if (isAdmin && (await this.#isAlone())) return inviteLink();
     return inviteToRoom(
       room,
       this.directory,
