@@ -1,7 +1,9 @@
 """Measures the processor time of one heartbeat of a connection that only stays.
 
     python -m bench.heartbeats --connections 2000
+    python -m bench.heartbeats --connections 2000 --proxy haproxy
 
+The second one measures the proxy of `deploy/` too, through which they come then.
 docs/CLUSTER.md counts with it. Heartbeats come each second here, so that there are many to measure;
 they cost the same every thirty.
 """
@@ -10,12 +12,15 @@ import argparse
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
 
-from bench.machine import allow_many_files, processor_s
+from bench.machine import allow_many_files, processor_s, resident_kib
 from bench.parley import SETTINGS, pinned, started
+from tests.harness.proxy import Proxy
 from tests.harness.town import Town
 
 INTERVAL_S = 1
@@ -39,45 +44,80 @@ async def come(session: aiohttp.ClientSession, url: str, token: str) -> asyncio.
     return asyncio.create_task(stay(socket))
 
 
-async def measure(connections: int) -> dict[str, Any]:
+class Measured:
+    """The processor time and memory of one program, of which `pids` run."""
+
+    def __init__(self, *pids: int) -> None:
+        self._pids = pids
+        self._kib = self._resident()
+        self._idle_s = 0.0
+
+    def _used(self) -> float:
+        return sum(map(processor_s, self._pids))
+
+    def _resident(self) -> int:
+        return sum(map(resident_kib, self._pids))
+
+    async def rests(self) -> None:
+        """Measure it without connections."""
+        self._idle_s = await self._uses()
+
+    async def carries(self, connections: int) -> dict[str, float]:
+        """Its costs with so many."""
+        kib = self._resident() - self._kib
+        used_s = await self._uses()
+        beats = connections * MEASURED_S / INTERVAL_S
+        return {
+            "cores_empty": round(self._idle_s / MEASURED_S, 4),
+            "cores": round(used_s / MEASURED_S, 4),
+            "us_per_heartbeat": round((used_s - self._idle_s) / beats * 1e6, 1),
+            "kib_per_connection": round(kib / connections, 1),
+        }
+
+    async def _uses(self) -> float:
+        before = self._used()
+        await asyncio.sleep(MEASURED_S)
+        return self._used() - before
+
+
+async def measure(connections: int, proxy: str | None) -> dict[str, Any]:
     """On a server of its own, alone on its core."""
-    settings = {**SETTINGS, "PARLEY_HEARTBEAT_INTERVAL": str(INTERVAL_S)}
+    settings = {
+        **SETTINGS,
+        "PARLEY_HEARTBEAT_INTERVAL": str(INTERVAL_S),
+        "PARLEY_TRUSTED_PROXIES": "127.0.0.1",
+    }
     async with started(**settings) as server, AsyncExitStack() as stack:
         pinned(server)
         town = Town(server)
         await town.settles("ana", "--admin")
+        programs, url = {"parley": Measured(server.process.pid)}, server.url
+        if proxy is not None:
+            front = Proxy(proxy, Path(stack.enter_context(TemporaryDirectory())), [server.port])
+            stack.callback(front.ends)
+            await front.starts()
+            programs[proxy], url = Measured(*front.pids), front.url
         connector = aiohttp.TCPConnector(limit=0)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
-        empty_s = await _used(server.process.pid)
+        await asyncio.gather(*(each.rests() for each in programs.values()))
         tasks: list[asyncio.Task[None]] = []
         for _ in range(0, connections, AT_ONCE):
-            coming = (come(session, server.url, town.tokens["ana"]) for _ in range(AT_ONCE))
+            coming = (come(session, url, town.tokens["ana"]) for _ in range(AT_ONCE))
             tasks += await asyncio.gather(*coming)
-        full_s = await _used(server.process.pid)
+        found = await asyncio.gather(*(each.carries(len(tasks)) for each in programs.values()))
         assert not any(task.done() for task in tasks), "a connection was lost"
         for task in tasks:
             task.cancel()
-    beats = len(tasks) * MEASURED_S / INTERVAL_S
-    return {
-        "connections": len(tasks),
-        "cores_empty": round(empty_s / MEASURED_S, 4),
-        "cores_full": round(full_s / MEASURED_S, 4),
-        "us_per_heartbeat": round((full_s - empty_s) / beats * 1e6, 1),
-    }
-
-
-async def _used(pid: int) -> float:
-    """The processor time that a process uses within MEASURED_S."""
-    before = processor_s(pid)
-    await asyncio.sleep(MEASURED_S)
-    return processor_s(pid) - before
+    return {"connections": len(tasks), **dict(zip(programs, found, strict=True))}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connections", type=int, default=2_000)
+    parser.add_argument("--proxy", choices=("haproxy", "nginx"))
+    options = parser.parse_args()
     allow_many_files()
-    print(json.dumps(asyncio.run(measure(parser.parse_args().connections))))
+    print(json.dumps(asyncio.run(measure(options.connections, options.proxy))))
 
 
 if __name__ == "__main__":

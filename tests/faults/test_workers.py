@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.storage.os_process import arguments_of, children_of
+from app.storage.os_process import arguments_of
 from tests.faults.conftest import Visit
 from tests.faults.storm import Storm
 from tests.harness.listener import Listener
@@ -23,12 +23,6 @@ from tests.harness.waiting import eventually
 from tests.harness.wire import PollingWire
 
 WORKERS = 2
-
-
-def workers_of(server: Server) -> set[int]:
-    """The process ids of its workers."""
-    children = children_of(server.process.pid)
-    return {pid for pid in children if "app.cli.worker" in arguments_of(pid)}
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +97,10 @@ async def test_worker_that_is_killed_starts_again_and_nothing_is_lost(visit: Vis
     server = visit.town.server
 
     async def kills(_: int) -> None:
-        before = workers_of(server)
+        before = server.workers
         assert len(before) == WORKERS
         os.kill(min(before), signal.SIGKILL)
-        await eventually(lambda: len(workers_of(server) - before) == 1, "another worker starts", 10)
+        await eventually(lambda: len(server.workers - before) == 1, "another worker starts", 10)
 
     await PollingStorm(visit, messages=200, times=1, breaks=kills).passes("killed")
 
@@ -114,13 +108,13 @@ async def test_worker_that_is_killed_starts_again_and_nothing_is_lost(visit: Vis
 async def test_no_worker_outlives_its_supervisor(working_town: Town) -> None:
     """The last of these tests: it leaves the server stopped."""
     server = working_town.server
-    workers = workers_of(server)
+    workers = server.workers
     folders = set(Path(tempfile.gettempdir()).glob("parley-workers-*"))
-    server.is_killed()
+    server.loses_its_first_process()
     await eventually(lambda: not any(map(arguments_of, workers)), "the workers have ended", 15)
     assert any(not folder.exists() for folder in folders), "their folder stays"
     await server.starts()
-    workers = workers_of(server)
+    workers = server.workers
     assert len(workers) == WORKERS
     await server.stops()
     assert not any(map(arguments_of, workers))

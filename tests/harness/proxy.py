@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.storage.os_process import children_of
 from tests.harness.server import free_port
 from tests.harness.waiting import eventually
 
@@ -45,10 +46,11 @@ def nginx(port: int, nodes: Sequence[int], folder: Path) -> str:
     )
     # Else what it starts as root writes into folders of this test as somebody else.
     user = "user root;\n" if os.geteuid() == 0 else ""
-    return (
-        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log stderr warn;\nworker_processes 2;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{text}}}\n"
+    main = (
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log stderr warn;\n"
+        "worker_processes 2;\nworker_rlimit_nofile 20000;\nevents { worker_connections 10000; }\n"
     )
+    return f"{main}http {{\naccess_log off;\n{temporary}{text}}}\n"
 
 
 def _changed(text: str, pattern: str, value: str) -> str:
@@ -87,6 +89,12 @@ class Proxy:
     @property
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def pids(self) -> set[int]:
+        """The processes that it has."""
+        assert self._process is not None
+        return {self._process.pid, *children_of(self._process.pid)}
 
     async def starts(self) -> None:
         """Start it, and wait till it accepts."""

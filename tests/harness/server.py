@@ -17,6 +17,7 @@ from typing import Any
 
 from app.storage import mongod
 from app.storage.embedded import running_url
+from app.storage.os_process import arguments_of, children_of
 from tests.harness.commands import run
 from tests.harness.waiting import eventually
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_LINE = re.compile(r"Parley is ready: (\S+)")
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 12.0
+WORKER = "app.cli.worker"
 
 # The storms of these tests are not what the limits are for; tests of limits set their own.
 UNLIMITED = {
@@ -133,9 +135,22 @@ class Server:
             return None
 
     def is_killed(self) -> None:
-        """SIGKILL: nothing is flushed, nothing is said goodbye to."""
+        """SIGKILL: nothing is flushed, nothing is said goodbye to. Its workers get it too."""
+        workers = self.workers
+        self.loses_its_first_process()
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+
+    def loses_its_first_process(self) -> None:
+        """SIGKILL for the process that was started; workers notice."""
         self.signal(signal.SIGKILL)
         self._reap()
+
+    @property
+    def workers(self) -> set[int]:
+        """The process ids of its workers, where it has several."""
+        children = children_of(self.process.pid)
+        return {pid for pid in children if WORKER in arguments_of(pid)}
 
     async def stops(self) -> None:
         """SIGTERM, as an operator would; fails unless it ends by itself and in order."""
