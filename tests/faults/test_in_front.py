@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from tests.faults.conftest import Visit
+from tests.harness.certificate import write_certificate
 from tests.harness.delivery import assert_kept
 from tests.harness.listener import Listener
 from tests.harness.node_person import NodePerson
@@ -50,7 +51,8 @@ async def proxy(
     proxy = Proxy(request.param, tmp_path, [first.server.port, second.port])
     try:
         await proxy.starts()
-        await eventually(lambda: answers_ready(proxy.url), "a node is ready")
+        async with aiohttp.ClientSession() as session:
+            await eventually(lambda: answers_ready(proxy.url, session), "a node is ready")
         yield proxy
     finally:
         proxy.ends()
@@ -62,8 +64,8 @@ async def visit(first: Town, proxy: Proxy) -> AsyncIterator[Visit]:
         yield Visit(first, stack, proxy.url)
 
 
-async def answers_ready(url: str) -> bool:
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
+async def answers_ready(url: str, session: aiohttp.ClientSession) -> bool:
+    async with session.get(f"{url}/readyz") as answer:
         return answer.status == 200
 
 
@@ -157,3 +159,29 @@ async def test_large_bodies_and_addresses_reach_the_nodes_as_they_are(visit: Vis
         claimed = {"X-Forwarded-For": "127.0.0.1"}
         async with session.get(f"{visit.url}/metrics", headers=claimed) as answer:
             assert answer.status == 401
+
+
+@pytest.mark.parametrize("name", ["haproxy", "nginx"])
+async def test_over_tls_cookies_are_secure_and_parley_knows_of_it(
+    first: Town, name: str, tmp_path: Path
+) -> None:
+    """The files as they are, but for addresses, and over a real certificate."""
+    pem = write_certificate(tmp_path / "parley.pem")
+    proxy = Proxy(name, tmp_path, [first.server.port], pem)
+    try:
+        await proxy.starts()
+        connector = aiohttp.TCPConnector(ssl=False)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            await eventually(lambda: answers_ready(proxy.url, session), "the node is ready")
+            handshake = f"{proxy.url}/socket.io/?EIO=4&transport=polling"
+            async with session.get(handshake) as answer:
+                assert answer.status == 200
+                cookie = answer.cookies["parley_node"]
+                assert cookie["secure"]
+                assert cookie["httponly"]
+            for path in ("/login", "/socket.io/?EIO=4&transport=polling&sid=x"):
+                async with session.get(proxy.url + path) as answer:
+                    told = answer.headers.getall("Strict-Transport-Security")
+                    assert told == ["max-age=31536000"], path
+    finally:
+        proxy.ends()

@@ -15,27 +15,37 @@ from tests.harness.waiting import eventually
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def haproxy(port: int, nodes: Sequence[int]) -> str:
-    """`deploy/haproxy.cfg` without TLS on a port of this machine, for nodes on other ports."""
+def haproxy(port: int, nodes: Sequence[int], pem: Path | None = None) -> str:
+    """`deploy/haproxy.cfg` on a port of this machine, for nodes on other ports.
+
+    Without a certificate and key in `pem` it speaks no TLS.
+    """
     text = (ROOT / "deploy/haproxy.cfg").read_text(encoding="utf-8")
-    text = _changed(text, r"    bind :80\n", f"    bind 127.0.0.1:{port}\n")
-    text = _changed(text, r"    bind :443 .*\n", "")
-    text = _changed(text, r"    http-request redirect scheme https .*\n", "")
-    # A browser sends no such cookie where it came without TLS.
-    text = _changed(text, r"(    cookie parley_node .*) secure", r"\1")
+    text = _changed(text, r"    bind :80\n", "")
+    if pem is None:
+        text = _changed(text, r"    bind :443 .*\n", f"    bind 127.0.0.1:{port}\n")
+        text = _changed(text, r"    http-request redirect scheme https .*\n", "")
+        # A browser sends no such cookie where it came without TLS.
+        text = _changed(text, r"(    cookie parley_node .*) secure", r"\1")
+    else:
+        text = _changed(text, r"bind :443 ssl crt \S+", f"bind 127.0.0.1:{port} ssl crt {pem}")
     servers = "".join(
         f"    server n{n} 127.0.0.1:{node} cookie n{n}\n" for n, node in enumerate(nodes)
     )
     return _changed(text, r"(    server \w+ [\d.:]+ cookie \w+\n)+", servers)
 
 
-def nginx(port: int, nodes: Sequence[int], folder: Path) -> str:
+def nginx(port: int, nodes: Sequence[int], folder: Path, pem: Path | None = None) -> str:
     """`deploy/nginx-cluster.conf` the same way, as a whole configuration of nginx."""
     text = (ROOT / "deploy/nginx-cluster.conf").read_text(encoding="utf-8")
     text = _changed(text, r"server \{\n    listen 80;\n(.*\n)*?\}\n", "")
-    text = _changed(text, r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
-    text = _changed(text, r"    ssl_\w+ .*\n", "")
-    text = _changed(text, r"; Secure", "")
+    if pem is None:
+        text = _changed(text, r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
+        text = _changed(text, r"    ssl_\w+ .*\n", "")
+        text = _changed(text, r"; Secure", "")
+    else:
+        text = _changed(text, r"listen 443", f"listen 127.0.0.1:{port}")
+        text = _changed(text, r"(    ssl_certificate(_key)? +)\S+;", rf"\1{pem};")
     servers = "".join(
         f"    server 127.0.0.1:{node} max_fails=1 fail_timeout=2s;\n" for node in nodes
     )
@@ -67,16 +77,19 @@ def program(name: str) -> str | None:
 class Proxy:
     """One that runs from `starts` to `ends`."""
 
-    def __init__(self, name: str, folder: Path, nodes: Sequence[int]) -> None:
+    def __init__(
+        self, name: str, folder: Path, nodes: Sequence[int], pem: Path | None = None
+    ) -> None:
+        self._scheme = "http" if pem is None else "https"
         self.port = free_port()
         self._log = folder / f"{name}.log"
         found = program(name)
         assert found, f"this needs {name}: `make test` installs it"
         if name == "haproxy":
-            file, text = folder / "haproxy.cfg", haproxy(self.port, nodes)
+            file, text = folder / "haproxy.cfg", haproxy(self.port, nodes, pem)
             self._command = [found, "-W", "-f", str(file)]
         else:
-            file, text = folder / "nginx.conf", nginx(self.port, nodes, folder)
+            file, text = folder / "nginx.conf", nginx(self.port, nodes, folder, pem)
             self._command = [found, "-p", str(folder), "-c", str(file), "-e", "stderr"]
         file.write_text(text, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,7 +97,7 @@ class Proxy:
     @property
     def url(self) -> str:
         # A name and no address: some clients keep cookies only of names.
-        return f"http://localhost:{self.port}"
+        return f"{self._scheme}://localhost:{self.port}"
 
     @property
     def log(self) -> str:
