@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from socket import gethostname
 
 from msgspec.structs import replace
 
@@ -20,6 +21,9 @@ from app.server.workers.worker_process import WorkerProcess
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
 from app.telemetry.tasks import Tasks
+
+# With the number of a worker it stays within what a name may have.
+NAME_CHARACTERS = 90
 
 
 async def supervise(
@@ -34,12 +38,15 @@ async def supervise(
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    workers: list[WorkerProcess] = []
+    _pass_on_signals(workers)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-workers-")))
         url = await stack.enter_async_context(_database_url(settings))
-        settings = replace(settings, mongodb_url=url)
         sockets = await listeners.bound(settings.host, settings.port, settings.workers)
-        workers = [
+        port = sockets[0][0].getsockname()[1]
+        settings = replace(settings, mongodb_url=url, port=port)
+        workers += [
             WorkerProcess(command, _order(settings, number, group, folder))
             for number, group in enumerate(sockets, start=1)
         ]
@@ -48,7 +55,6 @@ async def supervise(
         stack.push_async_callback(_stop, workers)
         # Before they stop: nobody accepts what would still come to these.
         stack.callback(listeners.close, sockets)
-        _pass_on_signals(workers)
         for each in workers:
             tasks.spawn(each.keep_running(), f"worker {each.number}")
         ready = asyncio.gather(*(each.ready for each in workers))
@@ -60,12 +66,13 @@ async def supervise(
 
 
 def _order(settings: Settings, number: int, group: listeners.Group, folder: Path) -> WorkerOrder:
+    name = settings.node_name or f"{gethostname()}:{settings.port}"
     return WorkerOrder(
         number=number,
         count=settings.workers,
         listeners=tuple(each.fileno() for each in group),
         folder=folder,
-        settings=settings,
+        settings=replace(settings, node_name=f"{name[:NAME_CHARACTERS]}#{number}"),
     )
 
 
