@@ -135,11 +135,11 @@ class Server:
             return None
 
     def is_killed(self) -> None:
-        """SIGKILL: nothing is flushed, nothing is said goodbye to. Its workers get it too."""
-        workers = self.workers
-        self.loses_its_first_process()
-        for pid in workers:
+        """SIGKILL: nothing is flushed, nothing is said goodbye to. Its workers get it first, or
+        they would notice and stop in order."""
+        for pid in self.workers:
             os.kill(pid, signal.SIGKILL)
+        self.loses_its_first_process()
 
     def loses_its_first_process(self) -> None:
         """SIGKILL for the process that was started; workers notice."""
