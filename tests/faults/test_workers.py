@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +19,7 @@ from tests.harness.node_person import NodePerson
 from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.server import Server
-from tests.harness.town import Town, founded_town
+from tests.harness.town import PASSWORD, Town, founded_town
 from tests.harness.waiting import eventually
 from tests.harness.wire import PollingWire
 
@@ -103,6 +104,33 @@ async def test_worker_that_is_killed_starts_again_and_nothing_is_lost(visit: Vis
         await eventually(lambda: len(server.workers - before) == 1, "another worker starts", 10)
 
     await PollingStorm(visit, messages=200, times=1, breaks=kills).passes("killed")
+
+
+def test_sockets_and_settings_of_workers_are_their_own_users(working_town: Town) -> None:
+    server = working_town.server
+    password = server.database_url.partition("@")[0].rpartition(":")[2].encode()
+    for pid in server.workers:
+        told = [Path(f"/proc/{pid}/{what}").read_bytes() for what in ("cmdline", "environ")]
+        assert password not in b"".join(told)
+    # Linux lists all Unix sockets; those of other tests are gone at any time.
+    paths = re.findall(r"\S+/parley-workers-\w+(?=/)", Path("/proc/net/unix").read_text())
+    assert paths
+    for path in filter(os.path.isdir, paths):
+        assert Path(path).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+async def test_backup_is_restored_beside_workers(working_town: Town, tmp_path: Path) -> None:
+    server, file = working_town.server, tmp_path / "backup"
+    await server.runs("db", "backup", str(file))
+    await server.runs("users", "create", "evan", "--password-stdin", stdin=PASSWORD)
+    before = server.workers
+    await server.runs("db", "restore", str(file))
+    ready = "Parley is ready"
+    await eventually(lambda: server.log.count(ready) > 1, "it has started again", 60)
+    assert len(server.workers) == WORKERS
+    assert not server.workers & before
+    await working_town.settles("evan")
 
 
 async def test_no_worker_outlives_its_supervisor(working_town: Town) -> None:
