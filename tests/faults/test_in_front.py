@@ -1,6 +1,7 @@
 """HAProxy and nginx, with the files of `deploy/`, in front of two Parleys on one database."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.harness.waiting import eventually
 from tests.harness.wire import PollingWire
 
 BEHIND = {"PARLEY_TRUSTED_PROXIES": "127.0.0.1", "PARLEY_HEARTBEAT_INTERVAL": "2"}
+
 MEGABYTE = 1_000_000
 
 
@@ -123,6 +125,27 @@ async def sockets_of(server: Server) -> int:
         figures = await answer.text()
     [line] = [line for line in figures.splitlines() if line.startswith("parley_connections ")]
     return int(float(line.split()[1]))
+
+
+@pytest.mark.slow
+async def test_node_that_is_taken_out_sends_everybody_to_the_other(
+    visit: Visit, second: Server, proxy: Proxy
+) -> None:
+    room = await visit.town.creates(f"taken out {proxy.port}", "private", "ben", "cleo", "dana")
+    people = await arrivals(visit, room)
+    second.signal(signal.SIGUSR1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(talk(people, room, 40))
+
+        async def is_empty() -> bool:
+            return await sockets_of(second) == 0
+
+        await eventually(is_empty, "everybody has left the node", 60)
+    await all_have_all(visit, people, room)
+    await second.stops()
+    await talk(people, room, 2)
+    await all_have_all(visit, people, room)
+    await second.starts()
 
 
 async def test_every_way_in_works_and_outlives_a_node(

@@ -6,11 +6,15 @@ import socket
 import sys
 from collections.abc import Iterable
 
+import structlog
+
 from app.settings_loader import SettingsError
 
 # The workers of a supervisor that was killed stop by themselves, and have the port till then.
-FREE_WITHIN_S = 15.0
+FREE_WITHIN_S = 12.0
 POLL_S = 0.1
+
+log = structlog.get_logger("workers")
 
 Address = tuple[socket.AddressFamily, tuple[str, int]]
 Group = list[socket.socket]
@@ -72,13 +76,22 @@ async def _free(addresses: list[Address]) -> None:
     bound without an error, and get a part of its connections. Raises OSError."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + FREE_WITHIN_S
+    is_told = False
     for family, where in addresses:
-        while where[1]:
-            with _socket(family, is_shared=False) as probe:
-                try:
-                    probe.bind(where)
-                    break
-                except OSError as error:
-                    if error.errno != errno.EADDRINUSE or loop.time() > deadline:
-                        raise
+        while where[1] and (problem := _problem(family, where)):
+            if problem.errno != errno.EADDRINUSE or loop.time() > deadline:
+                raise OSError(problem.errno, f"{problem.strerror}: {where[0]}, port {where[1]}")
+            if not is_told:
+                log.warning("port_is_taken_and_tried_again", port=where[1])
+                is_told = True
             await asyncio.sleep(POLL_S)
+
+
+def _problem(family: socket.AddressFamily, where: tuple[str, int]) -> OSError | None:
+    """The reason why nobody could bind a socket of their own there; None where it is free."""
+    with _socket(family, is_shared=False) as probe:
+        try:
+            probe.bind(where)
+        except OSError as error:
+            return error
+    return None
