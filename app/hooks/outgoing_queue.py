@@ -142,7 +142,9 @@ class OutgoingQueue:
             await self._store.failed(hook.id, me, outcome)
             self._followed.settled(hook.id, hook.cursor, outcome.retry_at)
         else:
-            reason = f"{GIVEN_UP[outcome.kind]}: {outcome.reason}"
+            reason = GIVEN_UP[outcome.kind]
+            if outcome.kind == "exhausted":
+                reason = f"{reason}: {outcome.reason}"
             logger.warning("a hook is turned off", hook=hook.id, reason=reason)
             await self._store.give_up(hook.id, me, reason, outcome.at)
             self._followed.settled(hook.id)

@@ -34,11 +34,11 @@ class NotificationEvents:
         self._book = book
 
     async def arrive(self, connection: Connection) -> None:
-        """A device is there: its inbox, then what comes."""
+        """Send a new connection its inbox, then every change of it."""
         await self._open_inboxes.attach(connection)
 
     async def depart(self, connection: Connection) -> None:
-        """A device is gone."""
+        """Forget a connection that has ended."""
         self._open_inboxes.detach(connection)
 
     async def sync(self, connection: Connection, request: SyncInbox) -> Payload:

@@ -43,7 +43,7 @@ class NotificationRoutes:
                 "GET",
                 "/api/notifications/preferences",
                 self.get_preferences,
-                "What I want to hear of",
+                "My notification preferences",
             ),
             Route(
                 "PUT",

@@ -61,11 +61,11 @@ class HttpConnections:
         self._looks_again_at = 0.0
 
     def __len__(self) -> int:
-        # aiohttp keeps one until all that was on it has been seen off.
+        # aiohttp keeps a connection until its last handler has ended.
         return self._open - len(self._ending)
 
     def opened(self, connection: Connection) -> None:
-        """One more was accepted: the longest idle make room, or it is turned away."""
+        """Count a new connection; over the limit, close the longest idle ones, or this one."""
         self._open += 1
         if len(self) > self._limits.at_most and not self._make_room():
             self._ending.add(connection)
@@ -73,12 +73,12 @@ class HttpConnections:
             turn_away(connection)
 
     def closed(self, connection: Connection) -> None:
-        """One has ended, whoever ended it."""
+        """A connection has ended, by the client or by the server."""
         self._open -= 1
         self._ending.discard(connection)
 
     async def watch(self) -> None:
-        """For ever."""
+        """Close idle connections, for ever."""
         loop = asyncio.get_running_loop()
         while True:
             self.look(loop.time())

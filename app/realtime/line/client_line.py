@@ -18,7 +18,7 @@ from app.realtime.line.frame import Frame
 from app.realtime.line.heartbeat import Heartbeat
 from app.realtime.line.outbox import Outbox
 
-# How long what is said last may take to a reader that doesn't read.
+# How long the last frames may take to a client that does not read.
 CLOSES_WITHIN_S = 5.0
 
 log = structlog.get_logger("line")

@@ -63,7 +63,7 @@ class Outbox:
         _release(self._arrival)
 
     def end(self) -> None:
-        """Nothing is put any more; what waits can still be taken."""
+        """Accept no more frames; those that wait can still be taken."""
         self.has_ended = True
         _release(self._arrival)
         _release(self._space)
