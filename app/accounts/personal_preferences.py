@@ -49,6 +49,10 @@ class PeoplePreferences:
         found = self._known[user.id] = from_stored({**stored, TIME_ZONE: user.time_zone})
         return found
 
+    async def opens_at_unread(self, user: User) -> bool:
+        """Whether rooms open at the first unread message for this person."""
+        return (await self.of(user)).room_opens_at == "unread"
+
     async def change(self, caller: Caller, changes: Struct) -> PersonalPreferences:
         """Store what `changes` (a `PreferenceChanges`) has, and return all preferences.
 

@@ -73,9 +73,9 @@ class ChatEvents:
         self._hub = hub
 
     async def join(self, connection: Connection, request: JoinRoom) -> Answer:
-        """Follow a room: the sync answer with `room`, `members`, `reads` and `last_read`;
-        without a cursor the newest 50 messages and whether there are `older` ones. An open
-        room takes the caller in as a member.
+        """Follow a room: the sync answer with `room`, `members`, `reads`, `last_read` and `pins`
+        (the ids of the pinned messages); without a cursor the newest 50 messages and whether there
+        are `older` ones. An open room takes the caller in as a member.
         """
         subscriber, user = self._subscriber(connection), connection.caller.user
         view = await self._access.readable(user, request.room)

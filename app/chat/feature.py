@@ -24,9 +24,11 @@ from app.chat.message_context import MessageContext
 from app.chat.message_pages import MessagePages
 from app.chat.messages import Messages
 from app.chat.migrations import NAME_KEYS, ROOM_SEARCH
+from app.chat.opening_snapshot import OpeningSnapshot
 from app.chat.own_devices import OwnDevices
 from app.chat.pages import ChatPages
 from app.chat.pins import service as pins
+from app.chat.pins.pinned_ids import PinnedIds
 from app.chat.pins.store import INDEXES as PIN_INDEXES
 from app.chat.pins.store import PinStore
 from app.chat.presence import Presence
@@ -132,6 +134,7 @@ class Chat(Feature):
             core.limits,
             core.settings.messages_per_minute,
         )
+        pin_store = PinStore(core.database)
         self.timeline = Timeline(
             self.access,
             self.memberships,
@@ -144,6 +147,7 @@ class Chat(Feature):
             serializer,
             self._ephemeral,
             store,
+            PinnedIds(pin_store, log),
             notifier,
         )
         self.lifecycle = ConnectionLifecycle(
@@ -158,13 +162,14 @@ class Chat(Feature):
             core.draining,
             core.tasks,
         )
+        context = MessageContext(self.access, log, serializer, core.page_reads)
         self._events = ChatEvents(
             access=self.access,
             rooms=self.rooms,
             memberships=self.memberships,
             room_list=self.room_list,
             timeline=self.timeline,
-            context=MessageContext(self.access, log, serializer, core.page_reads),
+            context=context,
             messages=self.messages,
             subscribers=subscribers,
             typing=typing,
@@ -174,18 +179,25 @@ class Chat(Feature):
         kept = drafts.Drafts(
             DraftStore(core.database), self.access, devices, core.clock, core.page_reads
         )
-        self._pins = pins.Pins(
-            PinStore(core.database), self.access, changes, log, serializer, core.page_reads
-        )
+        self._pins = pins.Pins(pin_store, self.access, changes, log, serializer, core.page_reads)
         self._saved = saved.SavedMessages(
-            SavedStore(core.database), self.access, log, serializer, core.clock, core.page_reads
+            SavedStore(core.database),
+            self.access,
+            log,
+            serializer,
+            devices,
+            core.clock,
+            core.page_reads,
         )
         self._sources = RoomSources(self.access, self.timeline, hub, serializer)
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
         self.directory = Directory(users, store, self.views, self.access, presence)
-        self._pages = ChatPages(self.room_list, self.timeline)
+        self._pages = ChatPages(
+            self.room_list,
+            OpeningSnapshot(self.timeline, context, features[Accounts].preferences.opens_at_unread),
+        )
         users.created.append(self.rooms.welcome)
         users.deleted.append(kept.forget)
         notifications.list_rooms = self.room_list.listed

@@ -1,7 +1,7 @@
 """Rooms, memberships and the requests of chat. No I/O."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -51,11 +51,25 @@ class Room(Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         return stream_of(self.id)
 
 
+class Reading(NamedTuple):
+    """How far a person has read in a room: up to `read_seq`, having marked messages as unread so
+    often. Of two the greater one is the newer: otherwise reading only goes forwards."""
+
+    unread_marks: int
+    read_seq: int
+
+
 class Membership(Struct, kw_only=True):
-    """One person in one room. `read_seq` is the seq of the newest message that they have read."""
+    """One person in one room. `read_seq` is the seq of the newest message that they have read, and
+    `unread_marks` how often they marked messages as unread."""
 
     user: str
     read_seq: int = 0
+    unread_marks: int = 0
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.unread_marks, self.read_seq)
 
 
 class JoinRoom(Struct, kw_only=True):

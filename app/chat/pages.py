@@ -6,9 +6,9 @@ import msgspec
 from aiohttp import web
 
 from app.accounts.models import User
+from app.chat.opening_snapshot import OpeningSnapshot
 from app.chat.room_list import RoomList
 from app.chat.routes import chat_user
-from app.chat.timeline import Timeline
 from app.errors import NotFound
 from app.security.headers import shell_policy
 from app.times import now, rfc3339
@@ -23,9 +23,9 @@ NOBODY = User(id="", username="", name="")
 class ChatPages:
     """Renders the page of a room, and leads from `/` to the first one."""
 
-    def __init__(self, room_list: RoomList, timeline: Timeline) -> None:
+    def __init__(self, room_list: RoomList, opening: OpeningSnapshot) -> None:
         self._room_list = room_list
-        self._timeline = timeline
+        self._opening = opening
 
     def routes(self) -> list[Route]:
         return [
@@ -58,7 +58,7 @@ class ChatPages:
         status = 200
         if reference is not None:
             try:
-                snapshot |= await self._timeline.snapshot(user, reference)
+                snapshot |= await self._opening.of(user, reference)
             except NotFound:
                 snapshot["missing"] = True
                 status = 404

@@ -115,12 +115,13 @@ class SyncAnswer(TypedDict):
 
 class RoomState(TypedDict):
     """The rest of what a page needs to show a room. `members` is JSON of `MemberDocument`s,
-    `reads` the seq up to which each member has read."""
+    `reads` the seq up to which each member has read, `pins` the ids of the pinned messages."""
 
     room: RoomEntry
     members: Raw
     reads: Raw
     last_read: int
+    pins: list[str]
 
 
 class JoinAnswer(SyncAnswer, RoomState):
@@ -128,13 +129,15 @@ class JoinAnswer(SyncAnswer, RoomState):
 
 
 class Snapshot(RoomState):
-    """A room as it stands in the HTML of its page; `items` is one JSON list."""
+    """A room as it stands in the HTML of its page; `items` is one JSON list. `newer`: there are
+    messages after them."""
 
     rev: int
     items: Raw
     more: bool
     reset: bool
     older: bool
+    newer: bool
 
 
 class HistoryAnswer(TypedDict):

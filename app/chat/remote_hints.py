@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from app.bus.bus import Bus
 from app.chat.ephemeral_events import EphemeralEvents
-from app.chat.models import stream_of
+from app.chat.models import Reading, stream_of
 from app.chat.room_view import RoomView
 from app.chat.room_views import RoomViews
 from app.chat.typing import Typing
@@ -34,10 +34,11 @@ class ReadHint(Struct, frozen=True):
 
 
 class UnreadHint(Struct, frozen=True):
-    """This person wants to have read up to `read_seq` only."""
+    """This person wants to have read up to `read_seq` only: their mark number `unread_marks`."""
 
     user: str
     read_seq: int
+    unread_marks: int
 
 
 class RemoteHints:
@@ -82,8 +83,9 @@ class RemoteHints:
         view, user_id = unread
         # An earlier position must not be told after it.
         self._reads.get(view.room.stream, {}).pop(user_id, None)
-        hint = UnreadHint(user_id, view.read_seq(user_id))
-        self._bus.publish(view.room.stream, UNREAD, hint)
+        if member := view.members.get(user_id):
+            hint = UnreadHint(user_id, member.read_seq, member.unread_marks)
+            self._bus.publish(view.room.stream, UNREAD, hint)
 
     def _heard_typing(self, stream: str, hint: TypingHint) -> None:
         if (view := self._views.of_stream(stream)) and view.has(hint.user):
@@ -96,6 +98,7 @@ class RemoteHints:
                     self._ephemeral.note_read(view, user_id)
 
     def _heard_unread(self, stream: str, hint: UnreadHint) -> None:
-        if view := self._views.of_stream(stream):
-            view.mark_unread(hint.user, hint.read_seq)
+        view = self._views.of_stream(stream)
+        reading = Reading(hint.unread_marks, hint.read_seq)
+        if view and view.take_reading(hint.user, reading):
             self._ephemeral.entry_changed(view, hint.user)

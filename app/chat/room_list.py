@@ -6,6 +6,7 @@ from typing import cast
 from app.accounts.models import User
 from app.accounts.users import Users
 from app.chat.ephemeral_events import EphemeralEvents
+from app.chat.models import Reading
 from app.chat.payload_types import OpenRoom, RoomEntry, RoomOverview
 from app.chat.presence import Presence
 from app.chat.room_names import HALLWAY
@@ -42,27 +43,27 @@ class RoomList:
         self._serializer = serializer
         self._presence = presence
         self._ephemeral = ephemeral
-        self._glances: SingleFlightCache[tuple[str, int], dict[str, int | None]] = (
+        self._glances: SingleFlightCache[tuple[str, int], dict[str, Reading | None]] = (
             SingleFlightCache(GLANCED_ROOMS, len)
         )
 
     async def mine(self, user: User) -> list[RoomView]:
         """The rooms that this person is in. A new person joins the first room by it."""
-        return await self._among(await self._store.read_seqs(user.id), user)
+        return await self._among(await self._store.readings(user.id), user)
 
-    async def _among(self, known: Mapping[str, int | None], user: User) -> list[RoomView]:
+    async def _among(self, known: Mapping[str, Reading | None], user: User) -> list[RoomView]:
         views = []
-        for room_id, read_seq in known.items():
-            if read_seq is not None:
+        for room_id, reading in known.items():
+            if reading is not None:
                 views.append(view := await self._views.get(room_id))
-                # Another node may know of more reading than this one.
-                view.mark_read(user.id, read_seq)
+                # Another node may have heard of reading that this one has not.
+                view.take_reading(user.id, reading)
         if not any(v.room.slug == HALLWAY for v in views) and await self._is_new(known):
             await self._rooms.welcome(user)
             views.append(await self._views.get(HALLWAY))
         return [view for view in views if view.has(user.id)]
 
-    async def _is_new(self, known: Mapping[str, int | None]) -> bool:
+    async def _is_new(self, known: Mapping[str, Reading | None]) -> bool:
         try:
             return (await self._views.get(HALLWAY)).room.id not in known
         except NotFound:
@@ -76,7 +77,7 @@ class RoomList:
         """Like `listed`, for a page: changes that other nodes made within the last two seconds may
         be missing; the welcome that follows has them."""
         key = (user.id, self._ephemeral.membership_changes)
-        known = await self._glances.get(key, lambda: self._store.read_seqs(user.id))
+        known = await self._glances.get(key, lambda: self._store.readings(user.id))
         return [await self.entry(view, user) for view in await self._among(known, user)]
 
     async def entry(self, view: RoomView, user: User) -> RoomEntry:
@@ -110,7 +111,7 @@ class RoomList:
 
     async def browse(self, user: User) -> list[OpenRoom]:
         """Up to 500 open rooms that this person is not in, by name."""
-        mine = await self._store.read_seqs(user.id)
+        mine = await self._store.readings(user.id)
         rooms = [r for r in await self._store.open_rooms(OPEN_ROOMS) if mine.get(r.id) is None]
         counts = await self._store.member_counts([r.id for r in rooms])
         return [{**room_document(r), "member_count": counts.get(r.id, 0)} for r in rooms]

@@ -50,7 +50,7 @@ class RoomNames:
     async def must_be_free(self, name: str, caller: User, besides: str | None = None) -> None:
         """Raises Conflict where `caller` can see a room of this name other than `besides`."""
         key = text_checks.comparable(name)
-        mine = await self._store.read_seqs(caller.id)
+        mine = await self._store.readings(caller.id)
         if await self._store.is_named(
             key, [r for r, seq in mine.items() if seq is not None], besides
         ):

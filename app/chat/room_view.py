@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.chat.models import Membership, Room
+from app.chat.models import Membership, Reading, Room
 from app.chat.unread import WINDOW, CountableMessage, RecentMessages
 from app.streams.models import Batch, Item
 
@@ -45,6 +45,8 @@ class RoomView:
         # Counts of changes, so that encoded lists of the members can be kept until the next one.
         self.membership_changes = 0
         self.reading_changes = 0
+        # Counts changes of messages that were there before.
+        self.message_changes = 0
         self.recent = RecentMessages((), 0)
         self.rev = 0
         # When the newest message was written; None for a room without any.
@@ -87,12 +89,16 @@ class RoomView:
         self.reading_changes += 1
         return True
 
-    def mark_unread(self, user_id: str, read_seq: int) -> None:
-        """Note that this person wants to have read up to `read_seq` only."""
+    def take_reading(self, user_id: str, reading: Reading) -> bool:
+        """Take over how far this person has read, as the database has it; returns False where this
+        is no news. It may be less far than before: another node may have marked messages as unread.
+        """
         member = self.members.get(user_id)
-        if member is not None and read_seq < member.read_seq:
-            member.read_seq = read_seq
-            self.reading_changes += 1
+        if member is None or reading <= member.reading:
+            return False
+        member.unread_marks, member.read_seq = reading
+        self.reading_changes += 1
+        return True
 
     def announce(self) -> None:
         """Report all members of a new room to the observer."""
@@ -107,6 +113,7 @@ class RoomView:
         self._observer.messages_changed(self)
 
     def _apply(self, item: Item) -> None:
+        self.message_changes += item.rev != item.seq
         system = item.body.get("system")
         if system is not None:
             self._apply_system(system)
@@ -121,10 +128,9 @@ class RoomView:
     def _apply_system(self, system: Mapping[str, Any]) -> None:
         kind, user_id = system["kind"], system.get("user", "")
         if kind in ADDING:
-            read_seq = system["read_seq"]
-            if self.has(user_id):  # read from the database after this entry was written
-                read_seq = max(read_seq, self.read_seq(user_id))
-            self.members[user_id] = Membership(user=user_id, read_seq=read_seq)
+            # A member who is here already was read from the database after this entry was written.
+            self.members.setdefault(user_id, Membership(user=user_id))
+            self.mark_read(user_id, system["read_seq"])
             self.membership_changes += 1
             self._observer.member_added(self, user_id)
         elif kind in REMOVING:

@@ -74,10 +74,10 @@ class RoomViews:
 
         Loads no views: a list of many rooms would push out those in use.
         """
-        seqs, rooms = await asyncio.gather(
-            self._store.read_seqs(user_id), self._store.rooms(room_ids)
+        readings, rooms = await asyncio.gather(
+            self._store.readings(user_id), self._store.rooms(room_ids)
         )
-        return frozenset(r for r, seq in seqs.items() if seq is not None), rooms
+        return frozenset(r for r, reading in readings.items() if reading is not None), rooms
 
     async def _load_once(self, room: Room) -> RoomView:
         if view := self._views.get(room.id):

@@ -26,6 +26,12 @@ class PostMessage(Struct, kw_only=True):
     reply_to: Reference | None = None
 
 
+class ReadUpTo(Struct, kw_only=True):
+    """The body of a request that marks messages as read, up to the one with this seq."""
+
+    seq: Rev
+
+
 class MessagesQuery(Struct, kw_only=True):
     """The query of a request for messages: those between two exclusive seqs."""
 
@@ -76,6 +82,13 @@ class ChatRoutes:
                 status=201,
                 own_limit="person",
             ),
+            Route(
+                "POST",
+                "/api/rooms/{room}/read",
+                self.mark_read,
+                "Mark messages as read",
+                body=ReadUpTo,
+            ),
         ]
 
     async def list_rooms(self, request: web.Request) -> web.Response:
@@ -116,6 +129,11 @@ class ChatRoutes:
         if item is not None:
             return reply(self._serializer.message(item), status=201)
         return reply(await self._timeline.message(user, room, done.id))
+
+    async def mark_read(self, request: web.Request) -> web.Response:
+        user, room = chat_user(request), request.match_info["room"]
+        asked = await decode(request, ReadUpTo)
+        return reply({"unread": await self._timeline.mark_read(user, room, asked.seq)})
 
 
 def chat_user(request: web.Request) -> User:

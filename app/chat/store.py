@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, convert, to_builtins
-from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
 
-from app.chat.models import Membership, Room
+from app.chat.models import Membership, Reading, Room
 from app.name_keys import name_keys
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.mongo import Database
@@ -63,7 +63,7 @@ class ChatStore:
     def __init__(self, database: Database) -> None:
         self._rooms = database.collection(ROOMS)
         self._memberships = database.collection(MEMBERSHIPS)
-        self._gathered = BatchedLookup(self._read_seqs)
+        self._gathered = BatchedLookup(self._readings)
         self._by_name = NameLookup(self._rooms, {"kind": "open"})
 
     async def room(self, reference: str) -> Room | None:
@@ -117,17 +117,17 @@ class ChatStore:
         found = self._memberships.find({"room": room_id, "is_in": True})
         return convert(await found.to_list(None), list[Membership])
 
-    async def read_seqs(self, user_id: str) -> dict[str, int | None]:
-        """By id, the rooms that this person is or was in: the seq up to which they have read, None
-        where they have left."""
+    async def readings(self, user_id: str) -> dict[str, Reading | None]:
+        """By id, the rooms that this person is or was in: how far they have read, None where they
+        have left."""
         return await self._gathered.get(user_id) or {}
 
-    async def _read_seqs(self, users: list[str]) -> dict[str, dict[str, int | None]]:
-        seqs: dict[str, dict[str, int | None]] = {}
+    async def _readings(self, users: list[str]) -> dict[str, dict[str, Reading | None]]:
+        found: dict[str, dict[str, Reading | None]] = {}
         for d in await self._memberships.find({"user": {"$in": users}}).to_list(None):
-            read_seq = d.get("read_seq", 0) if d["is_in"] else None
-            seqs.setdefault(d["user"], {})[d["room"]] = read_seq
-        return seqs
+            reading = Reading(d.get("unread_marks", 0), d.get("read_seq", 0))
+            found.setdefault(d["user"], {})[d["room"]] = reading if d["is_in"] else None
+        return found
 
     async def member_counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """How many people are in each room."""
@@ -187,11 +187,17 @@ class ChatStore:
             {"_id": membership_id(room_id, user_id)}, {"$max": {"read_seq": seq}}
         )
 
-    async def mark_unread(self, room_id: str, user_id: str, seq: int) -> None:
-        """Store that this person wants to have read up to `seq` only; never forwards."""
-        await self._memberships.update_one(
-            {"_id": membership_id(room_id, user_id)}, {"$min": {"read_seq": seq}}
+    async def mark_unread(self, room_id: str, user_id: str, seq: int) -> Reading | None:
+        """Store that this person wants to have read up to `seq` only, and count that; None where
+        they have not read further."""
+        document = await self._memberships.find_one_and_update(
+            {"_id": membership_id(room_id, user_id), "read_seq": {"$gt": seq}},
+            {"$set": {"read_seq": seq}, "$inc": {"unread_marks": 1}},
+            return_document=ReturnDocument.AFTER,
         )
+        if document is None:
+            return None
+        return Reading(document["unread_marks"], document["read_seq"])
 
 
 def membership_id(room_id: str, user_id: str) -> str:

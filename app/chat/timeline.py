@@ -17,6 +17,7 @@ from app.chat.payload_types import (
     Snapshot,
     SyncAnswer,
 )
+from app.chat.pins.pinned_ids import PinnedIds
 from app.chat.room_list import RoomList
 from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer, size
@@ -46,6 +47,7 @@ class Timeline:
         serializer: Serializer,
         ephemeral: EphemeralEvents,
         store: ChatStore,
+        pinned_ids: PinnedIds,
         notifier: MessageNotifier,
     ) -> None:
         self._access = access
@@ -59,6 +61,7 @@ class Timeline:
         self._serializer = serializer
         self._ephemeral = ephemeral
         self._store = store
+        self._pinned_ids = pinned_ids
         self._notifier = notifier
 
     async def join(
@@ -111,7 +114,12 @@ class Timeline:
         view = await self._access.readable(caller, reference)
         page = await self._page(caller, view, None)
         state = await self._state(view, caller)
-        snapshot: Snapshot = {**page.answer, **state, "items": page.in_script}
+        snapshot: Snapshot = {
+            **page.answer,
+            **state,
+            "items": page.in_script,
+            "newer": False,
+        }
         must_be_readable(view, caller)
         return snapshot
 
@@ -129,12 +137,14 @@ class Timeline:
         # The members are read last: what changes after them comes in the batches that are held
         # until the release.
         room = await self._room_list.entry(view, caller)
+        pins = await self._pinned_ids.of(view)
         members = self._member_lists.of(view)
         return {
             "room": room,
             "members": await members.members(),
             "reads": members.reads(),
             "last_read": view.read_seq(caller.id),
+            "pins": pins,
         }
 
     async def history(
@@ -193,8 +203,8 @@ class Timeline:
         view = await self._access.joined(caller, reference)
         read_seq = max(min(seq, view.rev) - 1, 0)
         if read_seq < view.read_seq(caller.id):
-            await self._store.mark_unread(view.room.id, caller.id, read_seq)
-            view.mark_unread(caller.id, read_seq)
-            self._ephemeral.unread(view, caller.id)
+            reading = await self._store.mark_unread(view.room.id, caller.id, read_seq)
+            if reading is not None and view.take_reading(caller.id, reading):
+                self._ephemeral.unread(view, caller.id)
         unread, _ = await self._room_list.unread(view, caller)
         return unread

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Arrives
+from tests.browser.hands import Finger
 from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
 from tests.harness.town import Town
@@ -139,7 +140,8 @@ async def test_the_list_is_arranged_by_mouse_and_keyboard(town: Town, arrives: A
 async def test_a_long_press_opens_the_menu_on_a_phone(town: Town, arrives: Arrives) -> None:
     # An account of its own: nothing that comes moves the rows under the finger.
     await town.settles("holly")
-    await town.creates("press me long", "open", "holly", by="cleo")
+    for name in ("press me long", "side-x", "side-y"):
+        await town.creates(name, "open", "holly", by="cleo")
     holly = await arrives("holly", **PHONE)
     await holly.opens_room("hallway")
     await holly.page.locator("[data-menu]").click()
@@ -152,7 +154,19 @@ async def test_a_long_press_opens_the_menu_on_a_phone(town: Town, arrives: Arriv
     await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
     await expect(holly.page.get_by_role("menuitem", name="Mute")).to_be_visible()
     await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    await holly.page.get_by_role("menuitem", name="Add to favourites").click()
+    await holly.page.get_by_role("menuitem", name="Add to favourites").tap()
     favourites = holly.page.locator("[data-section=favourites] .room-link")
     await expect(favourites).to_contain_text(["press me long"])
+    # The way to order by touch: the menu of a room moves it.
+    menu, rooms = Finger(holly.page), holly.page.locator("[data-section=rooms] .room-link")
+    order = await rooms.locator(".room-name").all_text_contents()
+    last = order[-1]
+    for choice, expected in (
+        ("Move up", [*order[:-2], last, order[-2]]),
+        ("Move down", order),
+    ):
+        item = holly.page.get_by_role("menuitem", name=choice)
+        await menu.holds(rooms.filter(has_text=last), item, holly.page.locator("[data-lists]"))
+        await menu.taps(item)
+        await expect(rooms.locator(".room-name")).to_have_text(expected)
     await expect(holly.page.locator("#room-head h1")).to_contain_text("hallway")

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from app.chat import message_pages, opening_snapshot
 from app.web.templates import inert
 from tests.chat.house import House, Member
 from tests.chat.test_rooms import workshop
@@ -29,6 +30,10 @@ class Web:
         address = self._address + path
         async with self._session.post(address, json=body, headers=headers) as response:
             return response.status, await response.json()
+
+    async def patch(self, path: str, body: Any) -> None:
+        async with self._session.patch(self._address + path, json=body) as response:
+            assert response.status == 200, await response.text()
 
     async def page(self, path: str) -> tuple[int, str]:
         async with self._session.get(self._address + path) as response:
@@ -157,6 +162,39 @@ async def test_page_carries_what_it_needs_for_its_first_paint(
     assert (shown["me"]["id"], shown["last_read"]) == (ben.id, shown["room"]["last_read"])
     assert (shown["rooms"][0]["unread"], shown["rooms"][0]["mentions"]) == (2, 1)
     assert shown["rev"] == (await ana.does("room:sync", room="hallway", cursor=0))["rev"]
+
+
+async def test_page_begins_at_the_first_of_many_unread_messages(
+    ana: Member, ben: Member, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening_snapshot, "SNAPSHOT_ITEMS", 5)
+    monkeypatch.setattr(opening_snapshot, "AROUND", 4)
+    monkeypatch.setattr(message_pages, "SNAPSHOT_ITEMS", 5)
+
+    async def shown() -> tuple[list[str], bool, bool]:
+        found = snapshot((await web.page("/rooms/hallway"))[1])
+        texts = [item["text"] for item in found["items"]]
+        return texts, found["older"], found.get("newer", False)
+
+    sent = [await ana.sends(f"<{n}>") for n in range(12)]
+    newest = ([f"<{n}>" for n in range(7, 12)], True, False)
+    # Few are unread.
+    await ben.does("room:read", room="hallway", seq=sent[7]["seq"])
+    assert await shown() == newest
+    await ben.does("room:mark_unread", room="hallway", seq=sent[5]["seq"])
+    assert await shown() == ([f"<{n}>" for n in range(3, 7)], True, True)
+    await web.patch("/api/me/preferences", {"room_opens_at": "newest"})
+    assert await shown() == newest
+
+
+async def test_messages_are_marked_as_read(ana: Member, ben: Member, web: Web) -> None:
+    sent = [await ana.sends(str(n)) for n in range(3)]
+    path = "/api/rooms/hallway/read"
+    assert await web.post(path, {"seq": sent[1]["seq"]}) == (200, {"unread": 1})
+    assert (await ben.joins())["last_read"] == sent[1]["seq"]
+    private = await workshop(ana)
+    assert (await web.post(f"/api/rooms/{private}/read", {"seq": 1}))[0] == 404
+    assert (await web.post(path, {"seq": -1}))[0] == 400
 
 
 async def test_page_is_never_older_than_what_happened(

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from app.chat.pins import service as pins
 from app.chat.saved import service as saved
 from app.streams.portions import fitting
-from tests.chat.house import Member
+from tests.chat.house import House, Member
 
 
 async def texts(member: Member, event: str, **asked: Any) -> list[str]:
@@ -78,6 +78,7 @@ async def test_saved_messages_are_bounded_and_deleted_ones_are_not_shown(ana: Me
         for message in sent[:2]:
             await ana.does("message:save", room="hallway", id=message["id"])
         assert await ana.fails("message:save", room="hallway", id=sent[2]["id"]) == "conflict"
+        await ana.does("message:save", room="hallway", id=sent[1]["id"])
     await ana.does("message:delete", room="hallway", id=sent[0]["id"])
     assert await texts(ana, "saved:list") == ["1"]
 
@@ -116,3 +117,18 @@ async def test_long_messages_of_a_room_that_was_left_hide_no_others(
         answer = await ben.does("saved:list")
     assert [item["message"]["text"] for item in answer["items"]] == ["public"]
     assert answer["more"] is False
+
+
+async def test_which_messages_are_saved_is_known_on_every_device(
+    house: House, ana: Member, ben: Member
+) -> None:
+    phone = await house.again(ben)
+    sent = await ana.sends("keep this")
+    await ben.does("message:save", room="hallway", id=sent["id"])
+    assert await phone.hears("saved") == {"id": sent["id"], "on": True}
+    assert (await phone.does("saved:ids"))["ids"] == [sent["id"]]
+    assert (await ana.does("saved:ids"))["ids"] == []
+    await phone.does("message:save", room="hallway", id=sent["id"], on=False)
+    assert await ben.hears("saved") == {"id": sent["id"], "on": False}
+    assert (await ben.does("saved:ids"))["ids"] == []
+    assert not ana.told("saved")

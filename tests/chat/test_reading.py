@@ -141,6 +141,24 @@ async def test_marking_unread_holds_on_every_device(house: House, ana: Member, b
         assert hallway["unread"] == 1
 
 
+async def test_marking_unread_is_learned_by_another_node(
+    house: House, ana: Member, ben: Member
+) -> None:
+    sent = [await ana.sends(str(n)) for n in range(4)]
+    await ben.does("room:read", room="hallway", seq=sent[3]["seq"])
+    async with open_house(house.services.database) as node:
+        there = await node.enters(ben.user)
+        assert await counts(there) == (0, 0)
+        await ben.does("room:mark_unread", room="hallway", seq=sent[1]["seq"])
+        assert await counts(there) == (3, 0)
+        # Later reading is newer, wherever it happens.
+        assert (await there.does("room:read", room="hallway", seq=sent[2]["seq"]))["unread"] == 1
+        assert await counts(ben) == (1, 0)
+        # Reading that another node stored before the mark changes nothing.
+        await there.does("room:mark_unread", room="hallway", seq=sent[0]["seq"])
+        assert await counts(ben) == (4, 0)
+
+
 async def test_nothing_is_marked_unread_in_a_room_outside(ana: Member, ben: Member) -> None:
     room = (await ana.does("room:create", name="secret", kind="private"))["room"]["id"]
     assert await ben.fails("room:mark_unread", room=room, seq=1) == "not_found"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.chat.models import Membership, Room
+from app.chat.models import Membership, Reading, Room
 from app.chat.room_view import RoomObserver, RoomView
 from app.streams.models import Batch, Item
 
@@ -46,6 +46,20 @@ def test_what_a_member_has_read_already_stays_read() -> None:
     view.members["ben"] = Membership(user="ben", read_seq=7)
     apply(view, 5, kind="joined", user="ben", read_seq=4)
     assert view.read_seq("ben") == 7
+
+
+def test_of_two_readings_the_one_after_more_marks_is_newer() -> None:
+    view = room()
+    view.members["ben"] = Membership(user="ben", read_seq=7)
+    assert not view.take_reading("ben", Reading(0, 6))
+    assert view.take_reading("ben", Reading(1, 3))
+    assert not view.take_reading("ben", Reading(0, 9))
+    assert view.take_reading("ben", Reading(1, 4))
+    assert view.read_seq("ben") == 4
+    # A second entry about the same member keeps it.
+    apply(view, 5, kind="joined", user="ben", read_seq=1)
+    assert view.members["ben"].reading == Reading(1, 4)
+    assert not view.take_reading("cleo", Reading(1, 4))
 
 
 def test_the_newest_message_is_the_last_activity() -> None:

@@ -81,7 +81,7 @@ class Directory:
         else:
             rooms = await self._store.open_rooms_page(asked.archived, asked.offset, at_most)
         shown = rooms[: asked.limit]
-        mine = await self._store.read_seqs(user.id)
+        mine = await self._store.readings(user.id)
         counts = await self._member_counts(shown)
         items: list[FoundRoom] = [
             {

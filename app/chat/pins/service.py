@@ -9,6 +9,7 @@ from app.chat.messages import must_be_message
 from app.chat.models import InRoom, Reference, RoomNotFound
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.payload_types import PinsAnswer
+from app.chat.pins.pinned_ids import PINS_PER_ROOM
 from app.chat.pins.store import PinStore, adds_pin, removes_pin
 from app.chat.room_view import RoomView
 from app.chat.serializer import Serializer, size
@@ -21,8 +22,6 @@ from app.streams.models import Amendment, Change, Item
 from app.streams.page_reads import PageReads
 from app.streams.portions import fitting
 from app.times import rfc3339
-
-PINS_PER_ROOM = 100
 
 
 class PinMessage(Struct, kw_only=True):

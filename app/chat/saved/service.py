@@ -11,12 +11,14 @@ from app.chat.access import Access, must_be_readable
 from app.chat.messages import must_be_message
 from app.chat.models import Nothing, Reference
 from app.chat.ordered_lock import OrderedLocks
+from app.chat.own_devices import OwnDevices
 from app.chat.payload_types import SavedAnswer, SavedDocument
 from app.chat.saved.store import SavedMessage, SavedStore
 from app.chat.serializer import Serializer, room_document, size
 from app.errors import Conflict, NotFound
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
+from app.realtime.server_event import Event
 from app.streams.log import Log
 from app.streams.page_reads import PageReads
 from app.streams.portions import fitting
@@ -43,6 +45,7 @@ class SavedMessages:
         access: Access,
         log: Log,
         serializer: Serializer,
+        devices: OwnDevices,
         clock: Callable[[], datetime],
         reads: PageReads,
     ) -> None:
@@ -50,6 +53,7 @@ class SavedMessages:
         self._access = access
         self._log = log
         self._serializer = serializer
+        self._devices = devices
         self._clock = clock
         self._reads = reads
         # By person: their saved messages are counted and added in one request at a time.
@@ -118,11 +122,19 @@ class SavedMessages:
         ]
         return {"items": items, "more": len(kept) < len(there)}
 
+    async def ids(self, user: User) -> list[str]:
+        """The ids of all messages on the person's list, in no order."""
+        return await self._store.ids(user.id)
+
     # Over Socket.IO and `/ws`.
 
     async def on_save(self, connection: Connection, request: SaveMessage) -> None:
-        """Keep a message on my own list of saved ones, or with `on` false no longer."""
+        """Keep a message on my own list of saved ones, or with `on` false no longer. My other
+        connections get it as `saved`.
+        """
         await self.save(connection.caller.user, request)
+        event = Event("saved", {"id": request.id, "on": request.on})
+        self._devices.tell(connection.user_id, event, but=connection)
 
     async def on_list(self, connection: Connection, _: Nothing) -> Mapping[str, Any]:
         """My saved messages in the rooms that I may read now, the newest first: `{items, more}`,
@@ -131,8 +143,13 @@ class SavedMessages:
         """
         return cast(Mapping[str, Any], await self.listed(connection.caller.user))
 
+    async def on_ids(self, connection: Connection, _: Nothing) -> dict[str, Any]:
+        """The ids of all messages on my own list of saved ones: `{ids}`."""
+        return {"ids": await self.ids(connection.caller.user)}
+
 
 EVENTS: ClientEvents = {
     "message:save": ClientEvent(SaveMessage, SavedMessages.on_save),
     "saved:list": ClientEvent(Nothing, SavedMessages.on_list),
+    "saved:ids": ClientEvent(Nothing, SavedMessages.on_ids),
 }

@@ -37,6 +37,11 @@ class SavedStore:
         """How many messages a person has saved."""
         return await self._saved.count_documents({"user": user_id})
 
+    async def ids(self, user_id: str) -> list[str]:
+        """The ids of the messages that a person has saved."""
+        found = self._saved.find({"user": user_id}, {"_id": 0, "message": 1})
+        return [document["message"] for document in await found.to_list(None)]
+
     async def put(self, user_id: str, saved: SavedMessage) -> None:
         """Save a message; one that is saved keeps its time."""
         fields = {"user": user_id, "room": saved.room, "message": saved.message, "at": saved.at}

@@ -6,6 +6,7 @@ import { DraftSync } from "./composer/draft_sync.js";
 import { Drafts } from "./composer/drafts.js";
 import { TypingSignal } from "./composer/typing_signal.js";
 import { IdleTimer } from "./idle_timer.js";
+import { SavedIds } from "./messages/saved_ids.js";
 import { Outbox } from "./outbox/outbox.js";
 import { OutboxSender } from "./outbox/outbox_sender.js";
 import { openOutboxStore } from "./outbox/outbox_store.js";
@@ -26,6 +27,7 @@ import { RoomList } from "./rooms/room_list.js";
  * @property {[string[]]} presence of these people, by id
  * @property {[]} typing
  * @property {[string]} unread the person marked messages of this room as unread, here or elsewhere
+ * @property {[{ room: string, text: string }]} sent a message of this browser was taken by the server
  * @property {[]} seen the person reads on in the open room
  */
 
@@ -43,6 +45,7 @@ export class ChatState extends Emitter {
     this.request = channel.request.bind(channel);
     this.openRooms = new OpenRooms({ request: this.request, clock });
     this.drafts = new Drafts(me.id);
+    this.saved = new SavedIds(this.request);
     this.draftSync = new DraftSync({ drafts: this.drafts, clock, request: this.request });
     this.outbox = this.#openOutbox();
     this.sender = this.#openSender();
@@ -51,7 +54,11 @@ export class ChatState extends Emitter {
       clock,
       tell: (name, room) => this.#sendVolatile(name, { room }),
     });
-    this.readMarker = new ReadMarker({ clock, mark: (room, seq) => this.#mark(room, seq) });
+    this.readMarker = new ReadMarker({
+      clock,
+      mark: (room, seq) => this.#mark(room, seq),
+      leave: markWhileLeaving,
+    });
     this.idle = new IdleTimer({ clock, tell: () => this.#present() });
     this.#listen(channel);
     this.tabLeader.ask();
@@ -71,8 +78,11 @@ export class ChatState extends Emitter {
     return new OutboxSender({
       outbox: this.outbox,
       clock,
-      send: ({ room, client_id, text, reply_to }) =>
-        this.request("message:send", { room, client_id, text, reply_to }),
+      send: async ({ room, client_id, text, reply_to }) => {
+        const answer = await this.request("message:send", { room, client_id, text, reply_to });
+        this.emit("sent", { room, text });
+        return answer;
+      },
       onSilence: () => this.#connection.renew(),
     });
   }
@@ -143,6 +153,7 @@ export class ChatState extends Emitter {
     this.#connection.on("lost", () => {
       this.#online(false);
       rooms.lost();
+      this.saved.lost();
       this.emit("typing");
     });
     channel.on("welcome", (welcome) => this.#welcomed(welcome));
@@ -155,6 +166,7 @@ export class ChatState extends Emitter {
     channel.on("room:removed", ({ room }) => this.left(room));
     channel.on("room:reads", ({ room, reads }) => this.#read(room, reads));
     channel.on("draft", (told) => this.draftSync.told(told));
+    channel.on("saved", (change) => this.saved.changed(change));
     channel.on("presence", (presence) => this.#appeared(presence));
     channel.on("typing", ({ room, users }) => {
       rooms.typed(room, users);
@@ -177,11 +189,15 @@ export class ChatState extends Emitter {
       location.reload();
       return;
     }
+    const open = this.openRooms.current?.room.id ?? "";
+    const before = this.rooms.find(open)?.last_read ?? 0;
     this.rooms.reset(rooms);
     this.#leaveLost();
     this.#connection.welcomed();
     this.#online(true);
     this.emit("rooms");
+    const after = this.rooms.find(open)?.last_read ?? before;
+    if (after < before) this.#markedUnread(open, after);
   }
 
   /** Rooms that I was put out of while away: joining an open one again would undo that. */
@@ -203,12 +219,16 @@ export class ChatState extends Emitter {
     const visited = this.openRooms.at(room.id);
     if (visited) visited.room = { ...visited.room, ...room };
     const isLess = room.last_read < (this.rooms.find(room.id)?.last_read ?? 0);
-    if (isLess) {
-      this.rooms.unreadFrom(room.id, room.last_read);
-      this.readMarker.forget(room.id);
-    }
+    if (isLess) this.rooms.unreadFrom(room.id, room.last_read);
     this.listed(room);
-    if (isLess) this.emit("unread", room.id);
+    if (isLess) this.#markedUnread(room.id, room.last_read);
+  }
+
+  /** Here, on another device, or while this one was away. @param {string} id @param {number} last_read */
+  #markedUnread(id, last_read) {
+    this.openRooms.at(id)?.markedUnread(last_read);
+    this.readMarker.forget(id);
+    this.emit("unread", id);
   }
 
   /** @param {ChatEvents["presence"]} presence */
@@ -240,4 +260,14 @@ export class ChatState extends Emitter {
     if (mine !== undefined) this.rooms.read(room, mine);
     this.openRooms.at(room)?.readBy(reads);
   }
+}
+
+/** A request that the browser makes although the page is gone. @param {string} room an id @param {number} seq */
+function markWhileLeaving(room, seq) {
+  fetch(`/api/rooms/${encodeURIComponent(room)}/read`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ seq }),
+    keepalive: true,
+  }).catch(() => {});
 }

@@ -2,15 +2,16 @@
 import { t } from "../core/i18n.js";
 import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
-import { isolated } from "../core/ui/format.js";
+import { isComingBack, whenLeaving } from "../core/ui/leaving.js";
 import { copyText, orShowError } from "../core/ui/prompts.js";
+import { closedReason } from "./composer/closed_reason.js";
 import { Composer } from "./composer/composer.js";
 import { EmojiKit } from "./emoji/emoji.js";
 import { MemberListView } from "./members/member_list_view.js";
 import { TypingView } from "./members/typing_view.js";
 import { MessageListView } from "./messages/message_list_view.js";
 import { Reading } from "./messages/reading.js";
-import { keepingActions, roomFinds } from "./messages/room_finds.js";
+import { keepingActions, roomFinds, showPins } from "./messages/room_finds.js";
 import { linkTo, RoomLinks } from "./room_links.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
@@ -58,11 +59,13 @@ export class Conversation {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),
       onPeople: () => actions.panels.togglePeople(),
       onMenu: () => actions.panels.openRooms(),
-      finds: () => this.#finds(),
+      onPins: () => void showPins(this.#messages, this.#chat, (link) => this.links.go(link)),
+      finds: () => roomFinds(this.#messages, this.#reading, chat, (link) => this.links.go(link)),
     });
     this.#typing = new TypingView(byId("typing"));
     this.links = new RoomLinks(chat, actions, (message) => this.show(message));
     this.#reading = new Reading(chat, this.#messages, () => preferences.get("room_opens_at"));
+    whenLeaving(() => this.#reading.keepPlace());
     chat.openRooms.on("opened", (room) => this.#opened(room));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
     chat.outbox.on("changed", () => this.#withRoom((room) => this.#update(room)));
@@ -109,7 +112,7 @@ export class Conversation {
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
       onCopyLink: (/** @type {Message} */ { id }) =>
         this.#withRoom(({ room }) => copyText(linkTo(room, id))),
-      ...keepingActions(request),
+      ...keepingActions(request, this.#chat.saved),
       onUnread: (/** @type {Message} */ { room, seq }) =>
         orShowError(request("room:mark_unread", { room, seq })),
       onQuoted: (/** @type {string} */ id) => this.#reading.show(id),
@@ -118,10 +121,6 @@ export class Conversation {
       onEscape: () => this.#composer.view.focus(),
       onInvite: () => this.#withRoom((room) => this.#actions.invite(room.room)),
     };
-  }
-
-  #finds() {
-    return roomFinds(this.#messages, this.#reading, this.#chat, (link) => this.links.go(link));
   }
 
   // Changes of state.
@@ -144,6 +143,7 @@ export class Conversation {
           room.on("newer", () => this.#extended(room)),
           room.on("members", (members) => this.#membersChanged(members)),
           room.on("reads", () => this.#messages.showSeen()),
+          room.on("pins", () => this.#head.setPins(room.pins.size)),
         ]
       : [];
     this.#draw(false);
@@ -158,7 +158,8 @@ export class Conversation {
       this.#settle(room);
       this.#count(room);
     }
-    this.#showMembers();
+    this.#showPresence();
+    this.#showTyping();
     this.#showHead();
     this.#reading.drawn({ keep });
   }
@@ -206,8 +207,10 @@ export class Conversation {
   }
 
   /** @param {OpenRoom} room */
-  #count({ room: { id }, stream }) {
+  #count({ room: { id }, stream, last_read }) {
     const { rooms, me } = this.#chat;
+    // Another device may have read on while the room was not open here.
+    rooms.read(id, last_read);
     const listed = rooms.find(id);
     if (!listed) return;
     const counts = countUnread(stream.items.values(), listed.last_read, me.id);
@@ -219,19 +222,17 @@ export class Conversation {
   #membersChanged(told) {
     this.#chat.rooms.appeared(told);
     this.#messages.showSeen();
-    this.#showMembers();
-    this.#showHead();
-  }
-
-  #showMembers() {
+    this.#composer.showOutsiders();
     this.#showPresence();
     this.#showTyping();
+    this.#showHead();
   }
 
   #showHead() {
     const open = this.#room;
     const room = open && { ...open.room, ...this.#chat.rooms.find(open.room.id) };
     this.#head.set(room, open?.isLoaded ? open.members.length : null);
+    this.#head.setPins(open?.pins.size ?? 0);
     this.#composer.view.setRoom(room);
     if (room) this.#messages.setRoom(room);
     this.#composer.view.setDisabled(this.#closed());
@@ -244,14 +245,8 @@ export class Conversation {
 
   /** Why nothing can be written here, if so. */
   #closed() {
-    const open = this.#room;
-    if (!open) return this.#whyClosed;
-    if (open.room.archived) return t("This room is archived: it can be read, nobody can write.");
-    if (open.room.member !== false) return null;
-    const text = t("You are looking at {room} without being in it.", {
-      room: isolated(open.room.name),
-    });
-    return { text, label: t("Join"), run: () => this.#actions.join(open.room) };
+    const room = this.#room?.room;
+    return room ? closedReason(room, () => this.#actions.join(room)) : this.#whyClosed;
   }
 
   #showPresence() {
@@ -285,10 +280,16 @@ export class Conversation {
   /** @param {boolean} isAway the server can't be reached */
   setAway(isAway) {
     this.#messages.setAway(isAway);
+    this.#reading.setAway(isAway);
   }
 
   focus() {
     this.#composer.roomOpened();
+  }
+
+  /** Whether the person comes back to this page: then the room opens where they left it. */
+  isReturned() {
+    return isComingBack() && this.#reading.hasPlace();
   }
 
   /** Show this message of the open room, or of the one that is being opened. @param {string} id */

@@ -7,6 +7,7 @@ import { forgetAtSignOut, keepShell } from "../core/offline_copies.js";
 import { preferences } from "../core/preferences.js";
 import { trustedWorker } from "../core/trusted_types.js";
 import { byId } from "../core/ui/dom.js";
+import { whenLeaving } from "../core/ui/leaving.js";
 import { showWholeNames } from "../core/ui/whole_names.js";
 import "../core/ui/every_page.js";
 import { Notifications } from "../notifications/notifications.js";
@@ -110,6 +111,8 @@ chat.on("room", (id) => id === chat.openRooms.current?.room.id && showTitle());
 chat.openRooms.on("opened", watch);
 for (const sign of ["focus", "blur"]) addEventListener(sign, watch);
 for (const sign of ["blur", "pagehide"]) addEventListener(sign, () => chat.draftSync.flush());
+whenLeaving(() => chat.readMarker.flush());
+addEventListener("pagehide", () => chat.readMarker.left());
 chat.openRooms.on("opened", showTitle);
 showStatus({
   roots: { line: byId("status-line"), banner: byId("banner") },
@@ -137,6 +140,6 @@ chat.emit("rooms");
 if (snapshot.room) chat.openRooms.open(snapshot.room).load({ ...snapshot, room: snapshot.room });
 else if (snapshot.notHere) chat.openRooms.open(snapshot.notHere);
 else chat.openRooms.enter(null);
-links.followAddress();
+if (!conversation.isReturned()) links.followAddress();
 chat.idle.touched();
 connection.open();

@@ -140,42 +140,14 @@ export interface ToldDraft {
   at: string;
 }
 
-/** An entry of the outbox; `account` and `room` are ids. */
-export interface OutboxEntry {
-  client_id: string;
-  account: string;
-  room: string;
-  text: string;
-  reply_to?: string;
-  /** When Enter was pressed: RFC 3339, UTC. */
-  at: string;
-  /** Place in the order of this account. */
-  n: number;
-  state: "queued" | "failed";
-  error?: string;
-}
-
-/** Keeps the entries of the outbox over reloads, each account's apart. */
-export interface OutboxStore {
-  /** Resolves with the entry's place in the order. */
-  add(entry: Omit<OutboxEntry, "n">): Promise<number>;
-  put(entry: OutboxEntry): Promise<void>;
-  remove(n: number): Promise<void>;
-  all(account: string): Promise<OutboxEntry[]>;
-}
-
-/** A change of the outbox that one tab tells the others. */
-export type OutboxNews =
-  | { kind: "kept"; entry: OutboxEntry }
-  | { kind: "acked"; entry: OutboxEntry; rev: number }
-  | { kind: "gone"; entry: OutboxEntry };
-
 export interface JoinAnswer extends SyncAnswer<Message> {
   ok: true;
   room: Room;
   members: Member[];
   last_read: number;
   reads: Record<string, number>;
+  /** The ids of the pinned messages. */
+  pins: string[];
 }
 
 /** A message on one's own list of saved ones. */
@@ -227,6 +199,9 @@ export interface Snapshot {
   members: Member[];
   reads: Record<string, number>;
   last_read: number;
+  pins?: string[];
+  /** Where `items` stand around the first unread message: whether there are messages after them. */
+  newer?: boolean;
   socketio_path: string;
   app_name: string;
 }
@@ -248,6 +223,7 @@ export interface ChatRequests {
   "message:unpin": [{ room: string; id: string }, Changed];
   "pins:list": [{ room: string }, HistoryAnswer];
   "message:save": [{ room: string; id: string; on: boolean }, Ok];
+  "saved:ids": [Record<string, never>, { ok: true; ids: string[] }];
   "saved:list": [Record<string, never>, { ok: true; items: SavedMessage[]; more: boolean }];
   "message:edit": [{ room: string; id: string; text: string; client_id?: string }, Changed];
   "message:delete": [{ room: string; id: string }, Changed];
@@ -298,6 +274,7 @@ export interface ChatEvents {
   typing: { room: string; users: string[] };
   "room:reads": { room: string; reads: Record<string, number> };
   draft: ToldDraft;
+  saved: { id: string; on: boolean };
   "room:updated": { room: Room };
   "room:removed": { room: string };
 }

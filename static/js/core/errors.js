@@ -39,3 +39,17 @@ export class RequestError extends Error {
     return new RequestError("timeout", t("The server did not answer. Please try again."));
   }
 }
+
+/**
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | undefined>} undefined where it failed, as without a connection
+ */
+export async function orUndefined(asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return undefined;
+  }
+}

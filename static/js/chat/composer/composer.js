@@ -1,14 +1,18 @@
 /** Connects the composer of the open room with the outbox, drafts, typing and edits. */
+import { orUndefined, RequestError } from "../../core/errors.js";
 import { t } from "../../core/i18n.js";
 import { preferences } from "../../core/preferences.js";
 import { isTouched } from "../../core/ui/device.js";
+import { part } from "../../core/ui/dom.js";
 import { orShowError } from "../../core/ui/prompts.js";
 import { ComposerView } from "./composer_view.js";
 import { confirmGroupMention } from "./confirm_group_mention.js";
 import { mentionChoices } from "./mentions.js";
+import { Outsiders } from "./outsiders.js";
+import { OutsidersView } from "./outsiders_view.js";
 import { typeAnywhere } from "./typing_anywhere.js";
 
-/** @import { Message, Quoted } from "../types.d.ts" */
+/** @import { FoundPerson, Message, Quoted } from "../types.d.ts" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
 /** @import { ChatState } from "../chat_state.js" */
 /** @import { EmojiKit } from "../emoji/emoji.js" */
@@ -18,8 +22,9 @@ const FULL = t(
 );
 
 export class Composer {
-  /** The open room. @type {OpenRoom | null} */
-  room = null;
+  /** @type {OpenRoom | null} */
+  #room = null;
+  #outsiders = new Outsiders();
 
   /**
    * @param {ChatState} chat
@@ -45,6 +50,7 @@ export class Composer {
       getDraft: (room) => drafts.get(room),
       setDraft: (room, draft) => drafts.set(room, draft),
       find: (id) => this.room?.stream.items.get(id),
+      findElsewhere: (id) => this.#quoted(id),
       onEscape,
       emoji,
       enterSends,
@@ -53,9 +59,86 @@ export class Composer {
       if (this.room?.room.id === room) this.view.take(drafts.get(room));
     });
     typeAnywhere(document, () => this.#take());
+    this.#outsidersView = new OutsidersView(part(document, "outsiders"), {
+      onInvite: (people) => this.#invite(people),
+      onDismiss: (people) => this.#dropOutsiders(people),
+    });
+    this.#outsiders.on("changed", (room) => this.room?.room.id === room && this.showOutsiders());
+    chat.on("sent", ({ room, text }) => this.#sent(room, text));
   }
 
   #chat;
+  #outsidersView;
+
+  /** The open room. */
+  get room() {
+    return this.#room;
+  }
+
+  set room(room) {
+    this.#room = room;
+    this.showOutsiders();
+  }
+
+  /** Members may have come. */
+  showOutsiders() {
+    const { room } = this;
+    if (room)
+      this.#outsiders.drop(
+        room.room.id,
+        room.members.map(({ id }) => id),
+      );
+    this.#outsidersView.show(room ? this.#outsiders.in(room.room.id) : []);
+  }
+
+  /** @param {FoundPerson[]} people */
+  async #invite(people) {
+    const room = this.room?.room.id;
+    if (!room) return;
+    for (const person of people) {
+      const asked = this.#chat.request("room:invite", { room, user: person.id });
+      if (!(await orShowError(asked))) return;
+      this.#outsiders.drop(room, [person.id]);
+    }
+    this.view.focus();
+  }
+
+  /** @param {FoundPerson[]} people */
+  #dropOutsiders(people) {
+    if (this.room)
+      this.#outsiders.drop(
+        this.room.room.id,
+        people.map(({ id }) => id),
+      );
+    this.view.focus();
+  }
+
+  /** A message, or an edit, with this text is on the server. @param {string} id of its room @param {string} text */
+  async #sent(id, text) {
+    const open = this.#chat.openRooms.at(id);
+    if (!open || open.room.member === false) return;
+    const find = async (/** @type {string} */ query) => {
+      const asked = { query, room: id, limit: 5 };
+      return (await orUndefined(this.#chat.request("people:find", asked)))?.items ?? [];
+    };
+    await this.#outsiders.sent(open.room, text, open.members, find);
+  }
+
+  /**
+   * The message that a reply quotes, where it is not held.
+   * @param {string} id
+   * @returns {Promise<Message | null | undefined>} null where it is gone; undefined without an answer
+   */
+  async #quoted(id) {
+    const room = this.room?.room.id ?? "";
+    try {
+      const { items } = await this.#chat.request("message:context", { room, id, limit: 1 });
+      return items.find((message) => message.id === id) ?? null;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return error.isFinal ? null : undefined;
+    }
+  }
 
   /** A room was opened: have the focus, once no dialog stands before it. */
   roomOpened() {
@@ -108,7 +191,7 @@ export class Composer {
     const done = await orShowError(
       this.#chat.request("message:edit", { room: room.room.id, id, text }),
     );
-    if (done) return;
+    if (done) return this.#sent(room.room.id, text);
     // Refused or disconnected: the person keeps the new wording.
     const { drafts } = this.#chat;
     const before = room.stream.items.get(id)?.text ?? "";

@@ -3,12 +3,13 @@
  * says otherwise; the text survives a change of room, a reload and an ended session through `getDraft`
  * and `setDraft`.
  */
-import { t, tNodes, tn } from "../../core/i18n.js";
-import { part, typed } from "../../core/ui/dom.js";
-import { isolated, quoted } from "../../core/ui/format.js";
+import { t, tn } from "../../core/i18n.js";
+import { part } from "../../core/ui/dom.js";
+import { isolated } from "../../core/ui/format.js";
 import { isComposing } from "../../core/ui/keys.js";
 import { EmojiCompletion } from "../emoji/emoji_completion.js";
 import { pickInto } from "../emoji/pick_into.js";
+import { ComposerStrip, quoteOf } from "./composer_strip.js";
 import { EMPTY, isSame } from "./drafts.js";
 import { MentionCompletion } from "./mention_completion.js";
 
@@ -31,6 +32,8 @@ import { MentionCompletion } from "./mention_completion.js";
  * @property {(room: string) => Draft} [getDraft]
  * @property {(room: string, draft: Draft) => void} [setDraft]
  * @property {(id: string) => Message | undefined} [find] A held message, for the quote of a reply.
+ * @property {(id: string) => Promise<Message | null | undefined>} [findElsewhere] One that is not
+ *   held; null where it is gone, undefined where that is not known.
  * @property {() => void} [onEscape]
  * @property {() => boolean} [enterSends] Otherwise Enter breaks the line, and Ctrl+Enter sends.
  */
@@ -46,7 +49,7 @@ export class ComposerView {
     this.root = root;
     this.options = options;
     this.text = /** @type {HTMLTextAreaElement} */ (part(root, "text"));
-    this.strip = part(root, "strip");
+    this.strip = new ComposerStrip(part(root, "strip"), options);
     this.note = part(root, "note");
     this.closed = part(root.parentElement ?? document, "closed");
     /** @type {Room | null} */
@@ -86,7 +89,7 @@ export class ComposerView {
     this.text.placeholder = placeholder(room);
     this.text.setAttribute("aria-label", placeholder(room));
     if (isOther) this.#show(this.#stored());
-    else if (this.reply && !this.reply.name && !this.edited) this.#showReply(this.reply);
+    else this.strip.renew();
   }
 
   /** The text, reply and edit as they stand here. @returns {Draft} */
@@ -235,32 +238,9 @@ export class ComposerView {
     this.reply = reply ?? null;
     this.edited = edit ? { id: edit.id, before: edit.before } : null;
     this.beneath = edit ? text : "";
-    this.strip.hidden = true;
+    this.strip.show({ reply, edit });
     this.note.textContent = "";
-    if (edit) this.#showStrip([t("Editing your message: Escape keeps it as it was")]);
-    else if (reply) this.#showReply(reply);
     this.#write(edit ? edit.text : text);
-  }
-
-  /** @param {Quoted} reply */
-  #showReply(reply) {
-    const message = reply.name ? undefined : this.options.find?.(reply.id);
-    if (message) this.reply = quoteOf(message);
-    const { name, text } = this.reply ?? reply;
-    if (!name) this.#showStrip([t("Reply to an earlier message")]);
-    else
-      this.#showStrip(
-        tNodes("Reply to {name}: {text}", {
-          name: typed("b", name),
-          text: typed("bdi", text ?? ""),
-        }),
-      );
-  }
-
-  /** @param {(Node | string)[]} words */
-  #showStrip(words) {
-    part(this.strip, "strip-text").replaceChildren(...words);
-    this.strip.hidden = false;
   }
 
   /** @param {string} text */
@@ -276,11 +256,6 @@ export class ComposerView {
     this.text.style.height = "auto";
     this.text.style.height = `${Math.min(this.text.scrollHeight, MOST_HEIGHT_PX)}px`;
   }
-}
-
-/** @param {Message} message @returns {Quoted} */
-function quoteOf({ id, by, text }) {
-  return { id, name: by.name, text: quoted(text) };
 }
 
 /** @param {Room | null} room */

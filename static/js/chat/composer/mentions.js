@@ -101,17 +101,31 @@ export function mentionChoices(members, me) {
  * @param {string} text @param {ReadonlySet<string>} usernames
  */
 export function mentionedNames(text, usernames) {
+  const found = written(text).map((name) => longest(name, usernames));
+  return new Set(found.filter((name) => name !== null));
+}
+
+/**
+ * The words in a text that may be usernames, each once; marks at the end belong to the sentence.
+ * @param {string} text
+ */
+export function writtenNames(text) {
+  const names = written(text).map((name) => name.toLowerCase().replace(/[._-]+$/u, ""));
+  return [...new Set(names)];
+}
+
+/** Each word that is written as a name, outside code and addresses. @param {string} text */
+function written(text) {
   const prose = [FENCE, CODE, LABELLED, ADDRESS].reduce(
     (rest, not) => rest.replace(not, " "),
     text,
   );
-  const found = [...prose.matchAll(WRITTEN)].map(([, name = ""]) => longest(name, usernames));
-  return new Set(found.filter((name) => name !== null));
+  return [...prose.matchAll(WRITTEN)].map(([, name = ""]) => name);
 }
 
-/** The longest beginning that is a username: a dot at the end may belong to the sentence. @param {string} written @param {ReadonlySet<string>} usernames */
-function longest(written, usernames) {
-  let name = written.toLowerCase();
+/** The longest beginning that is a username: a dot at the end may belong to the sentence. @param {string} word @param {ReadonlySet<string>} usernames */
+function longest(word, usernames) {
+  let name = word.toLowerCase();
   while (!usernames.has(name) && /[._-]$/.test(name)) name = name.slice(0, -1);
   return usernames.has(name) ? name : null;
 }

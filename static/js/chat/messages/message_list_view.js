@@ -5,15 +5,15 @@
 import { preferences } from "../../core/preferences.js";
 import { part } from "../../core/ui/dom.js";
 import { Calendar } from "../../core/ui/format.js";
-import { countAfter, isCountable } from "./countable.js";
 import { DrawnRooms } from "./drawn_rooms.js";
 import { Folds } from "./folds.js";
 import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
-import { paintLatest, paintSeenBy } from "./message_list_foot.js";
+import { MessageListFoot } from "./message_list_foot.js";
 import { paintTop } from "./message_list_top.js";
-import { rows, seenBy } from "./message_rows.js";
+import { rows } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
+import { NewLine } from "./new_line.js";
 import { ScrollPosition } from "./scroll_position.js";
 
 /** @import { OpenRoom } from "../rooms/open_room.js" */
@@ -29,13 +29,9 @@ export class MessageListView {
   room = null;
   /** The room as the list of rooms has it too. @type {Room | null} */
   #about = null;
-  /** The New line stands after this seq. @type {number | null} */
-  #newAfter = null;
+  #newLine = new NewLine();
   /** Messages before the reader's eyes are read: not while the place where a room opens is sought. */
   isReading = false;
-  /** A message arrived since the window lost the focus. */
-  #isAway = false;
-  #lastVisible = 0;
   #isCutOff = false;
   /** The message that was gone to. @type {HTMLElement | null} */
   #target = null;
@@ -49,16 +45,15 @@ export class MessageListView {
     this.scroller = /** @type {HTMLElement} */ (root.querySelector(".messages-scroll"));
     this.list = part(root, "list");
     this.top = part(root, "top");
-    this.seen = part(root, "seen");
     this.bottom = part(root, "bottom");
-    this.latest = part(root, "latest");
+    this.seeking = part(root, "seeking");
     this.drawnRooms = new DrawnRooms(() => new MessageElements(this.list, options.template, this));
     this.elements = this.drawnRooms.none();
     this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
     this.folds = new Folds(this.list, this);
-    this.latest.addEventListener("click", () => this.options.onLatest?.());
+    this.foot = new MessageListFoot(root, this);
     window.addEventListener("focus", () => this.#returned());
     document.addEventListener("visibilitychange", () => this.#returned());
   }
@@ -109,8 +104,8 @@ export class MessageListView {
     this.toolbar.hide();
     this.room = room;
     this.#about = room?.room ?? null;
-    this.#lastVisible = 0;
-    this.#newAfter = null;
+    this.foot.opened();
+    this.#newLine.after = null;
     this.isReading = false;
     this.#target?.classList.remove("is-target");
     this.#takeElements();
@@ -130,11 +125,12 @@ export class MessageListView {
   /** Draws what the room holds by now, wherever that lies. */
   redraw() {
     this.#quietly(() => this.#draw());
-    this.#heldEnd();
+    this.place.holdsEnd = !this.room?.hasNewer;
   }
 
-  #heldEnd() {
-    this.place.holdsEnd = !this.room?.hasNewer;
+  /** Show none of the messages while their right part is sought. @param {boolean} isHidden */
+  conceal(isHidden) {
+    this.seeking.hidden = !this.scroller.classList.toggle("is-seeking", isHidden);
   }
 
   /** The place where the room opens is found: from now on what is visible is read. */
@@ -145,7 +141,7 @@ export class MessageListView {
 
   /** The New line stands before the first message after a seq that counts. @param {number} seq */
   markNew(seq) {
-    this.#newAfter = seq;
+    this.#newLine.after = seq;
     this.redrawInPlace();
   }
 
@@ -156,10 +152,11 @@ export class MessageListView {
 
   /** @returns {"none" | "above" | "within" | "below"} where the New line is to be found */
   placeOfNewLine() {
-    if (this.#newAfter === null) return "none";
+    const { after } = this.#newLine;
+    if (after === null) return "none";
     const { newLine } = this.elements;
     if (newLine.isConnected) return this.place.where(newLine);
-    return (this.room?.stream.floor ?? 0) > this.#newAfter ? "above" : "below";
+    return (this.room?.stream.floor ?? 0) > after ? "above" : "below";
   }
 
   /** @returns {boolean} whether there is a New line to go to */
@@ -189,7 +186,7 @@ export class MessageListView {
     this.calendar = new Calendar();
     this.drawnRooms.clear();
     this.#takeElements();
-    this.#quietly(() => this.place.keep(() => this.#draw()));
+    this.redrawInPlace();
   }
 
   /** Something was written, changed, or is being sent. */
@@ -197,7 +194,7 @@ export class MessageListView {
     const { room, place } = this;
     if (!room) return;
     const isSending = this.pending.some(({ client_id }) => !this.elements.of(client_id));
-    if (isSending) this.#newAfter = null;
+    if (isSending) this.#newLine.after = null;
     if (place.isAtBottom) room.letGo();
     place.keep(() => this.#draw());
     if (isSending) this.options.onLatest?.();
@@ -206,33 +203,26 @@ export class MessageListView {
 
   /** Messages came that were not there before; `update` follows. @param {Message[]} news in seq order */
   arrived(news) {
-    const first = news.find((message) => isCountable(message, this.me.id));
-    if (!first) return;
-    const hasLeft = !document.hasFocus() && !this.#isAway;
-    if (hasLeft || (!this.place.isAtBottom && this.#newAfter === null))
-      this.#newAfter = first.seq - 1;
-    this.#isAway = !document.hasFocus();
+    const { isAtBottom } = this.place;
+    this.#newLine.arrived(news, { me: this.me.id, hasFocus: document.hasFocus(), isAtBottom });
   }
 
   #returned() {
     if (!document.hasFocus()) return;
-    this.#isAway = false;
+    this.#newLine.returned();
     this.#moved();
   }
 
   /** Older messages came, or newer ones. */
   extended() {
     this.redrawInPlace();
-    this.#heldEnd();
+    this.place.holdsEnd = !this.room?.hasNewer;
     this.#moved();
   }
 
   /** Show who has read the last message. */
   showSeen() {
-    const { room } = this;
-    const isSent = room !== null && !room.hasNewer && this.pending.length === 0;
-    const names = isSent ? seenBy(this.items.at(-1), room.reads, room.members, this.me.id) : [];
-    paintSeenBy(this.seen, names, this.#about?.kind === "direct");
+    this.foot.showSeen(this.#about?.kind === "direct");
   }
 
   focusLast() {
@@ -259,13 +249,10 @@ export class MessageListView {
   #draw() {
     const { items, calendar, me } = this;
     const dayKey = (/** @type {string} */ at) => calendar.dayKey(at);
-    const floor = this.room?.stream.floor ?? 0;
-    // Where older unread messages are not held, the first of these is not the first unread one.
-    const newAfter = this.#newAfter !== null && floor <= this.#newAfter ? this.#newAfter : null;
     this.elements.draw(
       rows(items, this.pending, {
         dayKey,
-        newAfter,
+        newAfter: this.#newLine.drawnAfter(this.room?.stream.floor ?? 0),
         me: me.id,
         isUnfolded: (id) => this.folds.isOpen(id),
       }),
@@ -298,35 +285,16 @@ export class MessageListView {
   }
 
   #moved() {
-    this.#paintLatest();
+    this.foot.showLatest();
     this.#askForMore();
-    if (document.hasFocus() && this.isReading) this.#tellVisible();
+    if (document.hasFocus() && this.isReading) this.foot.tellVisible();
     this.options.onMoved?.();
   }
 
-  #paintLatest() {
-    const isHidden = this.place.isAtBottom || this.items.length === 0;
-    paintLatest(this.latest, { isHidden, count: isHidden ? 0 : this.#countUnseen() });
-  }
-
-  /** How many unread messages are below what the reader has seen. */
-  #countUnseen() {
-    const { room } = this;
-    if (!room) return 0;
-    if (room.hasNewer) return this.options.unread?.(room.room.id) ?? 0;
-    return countAfter(this.items, Math.max(this.#lastVisible, room.last_read), this.me.id);
-  }
-
   #askForMore() {
-    const { room } = this;
+    // Another part is on its way: what lies beside this one is not needed.
+    const room = this.seeking.hidden ? this.room : null;
     if (room?.hasOlder && this.scroller.scrollTop <= MORE_AT_PX) this.options.onOlder?.();
     if (room?.hasNewer && this.place.fromBottom <= MORE_AT_PX) this.options.onNewer?.();
-  }
-
-  #tellVisible() {
-    const seq = this.place.lastSeen();
-    if (seq <= this.#lastVisible) return;
-    this.#lastVisible = seq;
-    this.options.onVisible?.(seq);
   }
 }

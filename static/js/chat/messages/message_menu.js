@@ -15,7 +15,7 @@ export function messageChoices(view, message) {
   ];
   choices.push({
     icon: "bookmark",
-    label: t("Save for later"),
+    label: options.saved?.has(message.id) ? t("Remove from saved") : t("Save for later"),
     run: () => options.onSave?.(message),
   });
   if (!view.isReadOnly)

@@ -75,7 +75,7 @@ export class MessageToolbar {
   async remove(message) {
     const isSure = await confirm({
       title: t("Delete this message?"),
-      text: t("It goes for everyone in the room and can't be brought back."),
+      text: t("It is deleted for everyone in the room. This can't be undone."),
       action: t("Delete"),
       danger: true,
     });
@@ -98,6 +98,7 @@ export class MessageToolbar {
     const message = this.view.find(element?.dataset.id ?? "");
     this.hide();
     if (!element || !message || message.deleted) return;
+    this.view.options.saved?.prepare();
     this.element = element;
     element.classList.add("has-actions");
     this.bar.replaceChildren(...this.#buttons(message));

@@ -2,23 +2,20 @@
  * The reader's place in the open room: where it opens, the message that a link leads to, the way to
  * the first unread and to the latest, and the history around. The room fetches, the view shows.
  */
-import { RequestError } from "../../core/errors.js";
+import { clock } from "../../core/clock.js";
+import { orUndefined, RequestError } from "../../core/errors.js";
 import { t } from "../../core/i18n.js";
 import { showToast } from "../../core/ui/prompts.js";
-import { isCountable } from "./countable.js";
+import { Concealment } from "./concealment.js";
 import { ReadingPlaces } from "./reading_places.js";
-import { UnreadBar } from "./unread_bar.js";
+import { UnreadAtOpening } from "./unread_at_opening.js";
 
 /** @import { ChatState } from "../chat_state.js" */
 /** @import { OpenRoom } from "../rooms/open_room.js" */
-/** @import { HistoryTarget, Message } from "../types.d.ts" */
+/** @import { HistoryTarget } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 
 /** @typedef {"unread" | "newest"} OpensAt */
-
-const ALL = Number.MAX_SAFE_INTEGER;
-/** So many messages after the last read one are looked at for the first that counts. */
-const LOOKED_AT = 20;
 
 export class Reading {
   /** @type {OpenRoom | null} */
@@ -27,12 +24,11 @@ export class Reading {
   #isOpening = false;
   /** The id of the message that a link leads to. @type {string | null} */
   #aim = null;
-  #isSeeking = false;
+  /** @type {Promise<boolean> | null} */
+  #seeking = null;
+  #isCutOff = false;
   /** The reader marked messages as unread: they stay so until the room is opened again. */
   #keepsUnread = false;
-  #places = new ReadingPlaces();
-  /** The unread messages at the opening of the room, until they were seen. @type {{ after: number, count: number, since: string } | null} */
-  #unread = null;
 
   /**
    * @param {ChatState} chat
@@ -43,10 +39,9 @@ export class Reading {
     this.#chat = chat;
     this.#view = view;
     this.#opensAt = opensAt;
-    this.#bar = new UnreadBar(view.scroller, {
-      onJump: () => this.toFirstUnread(),
-      onDismiss: () => this.#seen(),
-    });
+    this.#places = new ReadingPlaces(chat.me.id, ownStore());
+    this.#unread = new UnreadAtOpening(chat, view, () => this.toFirstUnread());
+    this.#concealment = new Concealment(view, clock);
     // A link may wait for a connection.
     chat.on("unread", (id) => id === this.#room?.room.id && this.#markedUnread());
     chat.on("rooms", () => this.#aim !== null && this.#seek());
@@ -57,19 +52,54 @@ export class Reading {
   #chat;
   #view;
   #opensAt;
-  #bar;
+  #places;
+  #unread;
+  #concealment;
 
   /** Another room is open; its messages may still be on their way. @param {OpenRoom | null} room */
   opened(room) {
     const left = this.#room;
     if (left !== room) this.#aim = null;
-    if (left?.isLoaded && this.#view.isReading)
-      this.#places.leave(left.room.id, this.#view.place.anchor());
+    this.keepPlace();
+    this.#concealment.end();
     this.#room = room;
     this.#isOpening = true;
     this.#keepsUnread = false;
-    this.#unread = null;
-    this.#bar.show(null);
+    this.#unread.forget();
+  }
+
+  /** Keep where the reader is in the open room, which they may leave. */
+  keepPlace() {
+    if (this.#room?.isLoaded && this.#view.isReading)
+      this.#places.leave(this.#room.room.id, this.#view.place.anchor());
+  }
+
+  /** Whether the reader left the open room elsewhere than at its end. */
+  hasPlace() {
+    return this.#room !== null && this.#places.of(this.#room.room.id) !== undefined;
+  }
+
+  /** Show no messages before the place where the room opens is found: others would only flash up. */
+  #conceal() {
+    const room = this.#room;
+    if (!this.#isOpening || !room?.isLoaded || this.#isCutOff || !this.#isElsewhere(room)) return;
+    this.#concealment.begin();
+  }
+
+  /** @param {boolean} isAway the server can't be reached: what is not here does not come now */
+  setAway(isAway) {
+    this.#isCutOff = isAway;
+    if (isAway) this.#concealment.end();
+  }
+
+  /** Whether the place where the room opens is not in the part that is held. @param {OpenRoom} room */
+  #isElsewhere(room) {
+    const { items } = room.stream;
+    if (this.#aim !== null) return !items.has(this.#aim);
+    const place = this.#places.of(room.room.id);
+    if (place) return !items.has(place.id);
+    const isAtUnread = this.#unread.after !== undefined && this.#opensAt() === "unread";
+    return isAtUnread && !this.#unread.isHeld(room);
   }
 
   /** The view shows the room anew. @param {{ keep: boolean }} how `keep`: its place stayed */
@@ -96,11 +126,14 @@ export class Reading {
     this.#keepsUnread = true;
     this.#view.isReading = false;
     this.#isOpening = false;
+    // Coming back leads to the first unread message.
+    if (this.#room) this.#places.leave(this.#room.room.id, null);
     this.#view.markNew(this.#chat.rooms.find(this.#room?.room.id ?? "")?.last_read ?? 0);
   }
 
   /** From now on what the reader sees is read. */
   #read() {
+    this.#concealment.end();
     if (!this.#keepsUnread) this.#view.read();
   }
 
@@ -118,59 +151,28 @@ export class Reading {
   async #open({ isLive }) {
     const room = this.#room;
     if (!room?.isLoaded || this.#aim !== null) return;
-    this.#noteUnread(room);
+    this.#unread.note(room);
+    this.#conceal();
     const place = this.#places.of(room.room.id);
     if (place && (this.#view.toPlace(place) || (await this.#around({ seq: place.seq }))))
       this.#view.toPlace(place);
-    else if (room === this.#room && this.#unread) await this.#openUnread(room, isLive);
-  }
-
-  /** @param {OpenRoom} room */
-  #noteUnread({ room }) {
-    const { last_read: after = 0, unread: count = 0 } = this.#chat.rooms.find(room.id) ?? {};
-    // Where nothing was read, a New line would say nothing.
-    this.#unread = count > 0 && after > 0 ? { after, count, since: "" } : null;
-    if (this.#unread) this.#view.markNew(after);
+    else if (room === this.#room && this.#unread.after !== undefined)
+      await this.#openUnread(room, isLive);
   }
 
   /** @param {OpenRoom} room @param {boolean} isLive */
   async #openUnread(room, isLive) {
-    if (this.#opensAt() === "newest") await this.#tellSince(room);
-    else if (isLive || !this.#holdsFirstUnread(room)) await this.toFirstUnread();
+    if (this.#opensAt() === "newest") await this.#unread.tellSince(room);
+    else if (isLive || !this.#unread.isHeld(room)) await this.toFirstUnread();
     else this.#view.toNewLine();
-  }
-
-  /** Whether the part that is held has the first unread message, or will once the room is live. @param {OpenRoom} room */
-  #holdsFirstUnread({ stream }) {
-    const after = this.#unread?.after ?? 0;
-    return stream.floor <= after && (stream.reachesEnd || stream.ceiling > after);
-  }
-
-  /** Fills in since when there are unread messages. @param {OpenRoom} room */
-  async #tellSince(room) {
-    const unread = this.#unread;
-    if (!unread) return;
-    const first = await this.#firstAfter(room, unread.after);
-    if (first) this.#unread = { ...unread, since: this.#view.calendar.since(first.at) };
-    this.moved();
-  }
-
-  /** @param {OpenRoom} room @param {number} after @returns {Promise<Message | undefined>} */
-  async #firstAfter({ room, stream }, after) {
-    const counts = (/** @type {Message} */ message) =>
-      message.seq > after && isCountable(message, this.#chat.me.id);
-    if (stream.floor <= after) return stream.ordered().find(counts);
-    const asked = { room: room.id, after, before: ALL, limit: LOOKED_AT };
-    const page = await this.#asked(this.#chat.request("room:history", asked));
-    return page?.items.find(counts);
   }
 
   /** Show the first message that was unread when the room was opened. */
   async toFirstUnread() {
     const room = this.#room;
-    const after = this.#unread?.after;
+    const { after } = this.#unread;
     if (!room || after === undefined) return;
-    if (!this.#view.toNewLine() && !this.#holdsFirstUnread(room)) {
+    if (!this.#view.toNewLine() && !this.#unread.isHeld(room)) {
       if (!(await this.#around({ seq: after }))) return;
       this.#view.markNew(after);
       this.#view.toNewLine();
@@ -180,21 +182,14 @@ export class Reading {
 
   /** The reader scrolled, or messages were drawn. */
   moved() {
-    const place = this.#unread && this.#view.placeOfNewLine();
-    if (place === "within" && this.#view.isReading) this.#seen();
-    else this.#bar.show(place === "above" && this.#view.isReading ? this.#unread : null);
-  }
-
-  #seen() {
-    this.#unread = null;
-    this.#bar.show(null);
+    this.#unread.moved();
   }
 
   /** Show the newest messages. */
   async latest() {
     const room = this.#room;
     if (room?.hasNewer) {
-      await this.#asked(room.goToEnd(this.#chat.request));
+      await orUndefined(room.goToEnd(this.#chat.request));
       if (room !== this.#room) return;
       this.#view.redraw();
     }
@@ -204,6 +199,7 @@ export class Reading {
   /** Show this message of the open room, or of the one that is being opened. @param {string} id */
   async show(id) {
     this.#aim = id;
+    this.#conceal();
     await this.#seek();
   }
 
@@ -218,15 +214,21 @@ export class Reading {
     this.#read();
   }
 
-  /** @returns {Promise<boolean>} whether a link led somewhere */
-  async #seek() {
+  /** One at a time: those who ask meanwhile get its outcome. @returns {Promise<boolean>} whether a link led somewhere */
+  #seek() {
+    this.#seeking ??= this.#follow().finally(() => {
+      this.#seeking = null;
+    });
+    return this.#seeking;
+  }
+
+  /** @returns {Promise<boolean>} */
+  async #follow() {
     const room = this.#room;
     const id = this.#aim;
-    if (id === null || !room?.isLoaded || this.#isSeeking) return false;
-    this.#isSeeking = true;
+    if (id === null || !room?.isLoaded) return false;
     const isHere = room.stream.items.has(id) || (await this.#bring(room, id));
-    this.#isSeeking = false;
-    if (this.#aim !== id) return this.#seek();
+    if (this.#aim !== id) return this.#follow();
     if (isHere === undefined || room !== this.#room) return false;
     this.#aim = null;
     if (isHere) this.#lead(id);
@@ -265,24 +267,10 @@ export class Reading {
   async #around(target) {
     const room = this.#room;
     if (!room) return false;
-    const found = await this.#asked(room.goAround(this.#chat.request, target));
+    const found = await orUndefined(room.goAround(this.#chat.request, target));
     if (room !== this.#room || !found) return false;
     this.#view.redraw();
     return true;
-  }
-
-  /**
-   * @template T
-   * @param {Promise<T>} asked
-   * @returns {Promise<T | undefined>} undefined where it failed, as without a connection
-   */
-  async #asked(asked) {
-    try {
-      return await asked;
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      return undefined;
-    }
   }
 
   /** A failure is not shown: scrolling on asks again. */
@@ -292,5 +280,14 @@ export class Reading {
 
   async newer() {
     await this.#room?.fetchNewer(this.#chat.request).catch(() => {});
+  }
+}
+
+/** Where the browser forbids to store anything, asking for the store throws. */
+function ownStore() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
   }
 }

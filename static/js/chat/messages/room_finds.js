@@ -15,14 +15,24 @@ import { askForDate } from "./jump_to_date.js";
 
 const SHOWN = 280;
 
-/** The choices about pins and saving in the menu of a message. @param {ChatState["request"]} request */
-export function keepingActions(request) {
+/**
+ * The choices about pins and saving in the menu of a message.
+ * @param {ChatState["request"]} request @param {ChatState["saved"]} saved
+ */
+export function keepingActions(request, saved) {
   return {
+    saved,
     onPin: (/** @type {Message} */ { room, id, pinned }) =>
       orShowError(request(pinned ? "message:unpin" : "message:pin", { room, id })),
     onSave: async (/** @type {Message} */ { room, id }) => {
-      if (await orShowError(request("message:save", { room, id, on: true })))
-        showToast(t("Saved. You find it in the menu over the conversation."));
+      const on = !saved.has(id);
+      if (!(await orShowError(request("message:save", { room, id, on })))) return;
+      saved.changed({ id, on });
+      showToast(
+        on
+          ? t("Saved. You find it in the menu over the conversation.")
+          : t("Removed from your saved messages."),
+      );
     },
   };
 }
@@ -36,8 +46,10 @@ export function keepingActions(request) {
  * @returns {Choice[]}
  */
 export function roomFinds(view, reading, chat, go) {
+  const pins = view.room?.pins.size ?? 0;
+  const label = pins ? t("Pinned messages ({n})", { n: pins }) : t("Pinned messages");
   return [
-    { icon: "pin", label: t("Pinned messages"), run: () => void showPins(view, chat, go) },
+    { icon: "pin", label, run: () => void showPins(view, chat, go) },
     { icon: "bookmark", label: t("Saved messages"), run: () => void showSaved(view, chat, go) },
     {
       icon: "calendar",
@@ -48,7 +60,7 @@ export function roomFinds(view, reading, chat, go) {
 }
 
 /** @param {MessageListView} view @param {ChatState} chat @param {(link: string) => unknown} go */
-async function showPins(view, chat, go) {
+export async function showPins(view, chat, go) {
   const room = view.room?.room;
   const answer = room && (await orShowError(chat.request("pins:list", { room: room.id })));
   if (!answer) return;
@@ -68,8 +80,11 @@ async function showSaved(view, chat, go) {
     const mine = chat.rooms.find(room.id);
     return { message, place: mine?.with?.name ?? room.name, link: linkTo(room, message.id) };
   });
-  const onRemove = (/** @type {Message} */ { room, id }) =>
-    orShowError(chat.request("message:save", { room, id, on: false }));
+  const onRemove = async (/** @type {Message} */ { room, id }) => {
+    const done = await orShowError(chat.request("message:save", { room, id, on: false }));
+    if (done) chat.saved.changed({ id, on: false });
+    return done;
+  };
   showList(t("Saved messages"), t("Nothing saved yet."), rows, { view, go, onRemove });
 }
 

@@ -2,6 +2,7 @@
 
 import type { EmojiKit } from "../emoji/emoji.js";
 import type { Me, Message, Pending } from "../types.d.ts";
+import type { SavedIds } from "./saved_ids.js";
 
 export interface MessagesOptions {
   template: HTMLTemplateElement;
@@ -29,7 +30,9 @@ export interface MessagesOptions {
   onCopy?(entry: { text: string }): void;
   onCopyLink?(message: Message): void;
   onPin?(message: Message): void;
+  /** Saves a message, or takes one that is saved off the list. */
   onSave?(message: Message): void;
+  saved?: Pick<SavedIds, "has" | "prepare">;
   /** This message and the later ones are unread again. */
   onUnread?(message: Message): void;
   /** A quoted message that is not held. */

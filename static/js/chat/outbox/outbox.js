@@ -6,7 +6,8 @@
 import { Emitter } from "../../core/emitter.js";
 import { t } from "../../core/i18n.js";
 
-/** @import { Me, Message, OutboxEntry, OutboxNews, OutboxStore, Pending } from "../types.d.ts" */
+/** @import { Me, Message, Pending } from "../types.d.ts" */
+/** @import { OutboxEntry, OutboxNews, OutboxStore } from "./types.d.ts" */
 
 /** @typedef {{ changed: [], queued: [] }} Events */
 

@@ -4,7 +4,7 @@
  */
 import { RequestError } from "../../core/errors.js";
 
-/** @import { OutboxEntry } from "../types.d.ts" */
+/** @import { OutboxEntry } from "./types.d.ts" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Clock } from "../../core/clock.js" */
 

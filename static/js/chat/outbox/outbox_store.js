@@ -3,7 +3,7 @@
  * each read by its account only; memory where the browser gives none.
  */
 
-/** @import { OutboxEntry, OutboxStore } from "../types.d.ts" */
+/** @import { OutboxEntry, OutboxStore } from "./types.d.ts" */
 
 const NAME = "parley";
 const ENTRIES = "outbox";

@@ -1,6 +1,6 @@
 /** The channel on which the tabs of one account share changes of the outbox. */
 
-/** @import { OutboxNews } from "../types.d.ts" */
+/** @import { OutboxNews } from "./types.d.ts" */
 
 /**
  * @param {string} account a user id: another account's tabs hear nothing

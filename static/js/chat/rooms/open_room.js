@@ -6,6 +6,7 @@
 import { Emitter } from "../../core/emitter.js";
 import { Stream } from "../../core/stream.js";
 import { withNames } from "../members/current_names.js";
+import { followPins, membersAfter } from "./room_changes.js";
 
 /** @import { HistoryTarget, JoinAnswer, Member, Message, Room } from "../types.d.ts" */
 /** @import { Batch, SyncAnswer } from "../../core/types.d.ts" */
@@ -16,18 +17,23 @@ import { withNames } from "../members/current_names.js";
  * @typedef {object} Events
  * @property {[{ keep: boolean }]} shown everything changed: draw it anew
  * @property {[]} changed messages are new or different
- * @property {[Message[]]} arrived messages that were not there before, by seq; they are held only
- *   where the part reaches the end
+ * @property {[Message[]]} arrived new messages, by seq; held only where the part reaches the end
  * @property {[]} live the server has joined this connection, and nothing is missing
  * @property {[]} older a page of history has been fetched
  * @property {[]} newer a page of history after what is held has been fetched
  * @property {[]} moved another part of the history is held
  * @property {[Member[]]} members the list changed; its arguments are new, with their current presence
  * @property {[]} reads
+ * @property {[]} pins another number of messages is pinned
+ */
+
+/**
+ * @typedef {Pick<JoinAnswer, "rev" | "items" | "older" | "room" | "members" | "reads" | "last_read">
+ *   & { newer?: boolean, pins?: string[] }} Snapshot `newer`: the server has messages after these
  */
 
 const PAGE = 50;
-/** How many messages stand around the one that is gone to. */
+/** Messages around the one that is gone to. */
 const AROUND = 100;
 const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 /** Past this many messages the oldest may be let go; `KEPT` stay. */
@@ -36,8 +42,6 @@ const KEPT = 1_000;
 const SHRUNK = 100;
 /** Syncing further than this many pages costs more than the newest page and history on demand. */
 const PAGES_TO_CATCH_UP = 20;
-const ARRIVALS = new Set(["joined", "invited"]);
-const DEPARTURES = new Set(["left", "removed"]);
 
 /** @extends {Emitter<Events>} */
 export class OpenRoom extends Emitter {
@@ -47,13 +51,15 @@ export class OpenRoom extends Emitter {
   members = [];
   /** @type {Record<string, number>} */
   reads = {};
+  /** The ids of the pinned messages. @type {Set<string>} */
+  pins = new Set();
   /** The seq that was read when the room was opened: the New line stands after it. */
   last_read = 0;
   isLoaded = false;
   #pages = 0;
-  /** The page of history that is being fetched. @type {Promise<void> | null} */
+  /** The pages before and after what is held that are being fetched. @type {Promise<void> | null} */
   #older = null;
-  /** The page after what is held that is being fetched. @type {Promise<void> | null} */
+  /** @type {Promise<void> | null} */
   #newer = null;
   /** The newest message that the reader had before their eyes, by seq. */
   visible = 0;
@@ -67,10 +73,11 @@ export class OpenRoom extends Emitter {
 
   /**
    * A room as the page or a join without cursor gives it.
-   * @param {Pick<JoinAnswer, "rev" | "items" | "older" | "room" | "members" | "reads" | "last_read">} snapshot
+   * @param {Snapshot} snapshot
    */
-  load({ rev, items, older = false, ...about }) {
-    this.stream.restart({ rev, items }, older);
+  load({ rev, items, older = false, newer = false, ...about }) {
+    this.stream.restart({ rev, items: newer ? [] : items }, older);
+    if (newer) this.stream.moveTo(items, { older, newer });
     this.#pages = 0;
     this.last_read = about.last_read;
     const keep = this.isLoaded;
@@ -95,11 +102,12 @@ export class OpenRoom extends Emitter {
     return member?.name ?? this.stream.ordered().find(({ by }) => by?.id === id)?.by.name;
   }
 
-  /** @param {{ room: Room, members: Member[], reads: Record<string, number> }} about */
-  #about({ room, members, reads }) {
+  /** @param {Pick<Snapshot, "room" | "members" | "reads" | "pins">} about */
+  #about({ room, members, reads, pins }) {
     this.room = room;
     this.members = members;
     this.reads = reads;
+    if (pins) this.pins = new Set(pins);
     this.#showNames(new Map(members.map(({ id, name }) => [id, name])));
     this.emit("members", members);
   }
@@ -126,6 +134,7 @@ export class OpenRoom extends Emitter {
     const answer = await request("room:join", { room: this.room.id, ...cursor });
     if (!this.isLoaded) this.load(answer);
     else {
+      this.last_read = Math.max(this.last_read, answer.last_read);
       this.#apply(answer);
       this.#about(answer);
     }
@@ -158,6 +167,7 @@ export class OpenRoom extends Emitter {
 
   /** @param {SyncAnswer<Message>} answer */
   #apply(answer) {
+    this.#followPins(answer.items);
     const { news, reset } = this.stream.applySync(answer);
     this.#pages = this.stream.isBehind ? this.#pages + 1 : 0;
     if (reset) this.emit("shown", { keep: true });
@@ -166,6 +176,7 @@ export class OpenRoom extends Emitter {
 
   /** A live batch. @param {Batch<Message>} batch */
   receive(batch) {
+    this.#followPins(batch.items);
     this.#changed(this.stream.apply(batch).news);
   }
 
@@ -176,20 +187,14 @@ export class OpenRoom extends Emitter {
     this.#followMembers(news);
   }
 
+  /** @param {Message[]} items held or not */
+  #followPins(items) {
+    if (followPins(this.pins, items)) this.emit("pins");
+  }
+
   /** @param {Message[]} news in seq order */
   #followMembers(news) {
-    /** @type {Member[]} */
-    const came = [];
-    let { members } = this;
-    for (const { system } of news) {
-      const { kind = "", user, member } = system ?? {};
-      if (!ARRIVALS.has(kind) && !DEPARTURES.has(kind)) continue;
-      members = members.filter(({ id }) => id !== user);
-      // Entries of older servers have no member; the answer to the join listed everyone.
-      if (!ARRIVALS.has(kind) || !member) continue;
-      members.push(member);
-      came.push(member);
-    }
+    const { members, came } = membersAfter(this.members, news);
     if (members === this.members) return;
     this.members = members;
     this.emit("members", came);
@@ -203,6 +208,12 @@ export class OpenRoom extends Emitter {
   /** Keep the newest messages only: the room has not been open for a while. */
   shrink() {
     if (this.stream.reachesEnd) this.stream.trim(SHRUNK);
+  }
+
+  /** The person has read less than before. @param {number} last_read */
+  markedUnread(last_read) {
+    this.last_read = last_read;
+    this.visible = Math.min(this.visible, last_read);
   }
 
   /** @param {number} seq the newest message before the reader's eyes */

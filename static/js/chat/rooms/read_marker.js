@@ -15,14 +15,17 @@ export class ReadMarker {
    * @param {object} parts
    * @param {Clock} parts.clock
    * @param {(room: string, seq: number) => Promise<unknown>} parts.mark
+   * @param {(room: string, seq: number) => void} parts.leave the same in a way that outlives the page
    */
-  constructor({ clock, mark }) {
+  constructor({ clock, mark, leave }) {
     this.#clock = clock;
     this.#mark = mark;
+    this.#leave = leave;
   }
 
   #clock;
   #mark;
+  #leave;
 
   /** @param {string} room @param {number} seq */
   seen(room, seq) {
@@ -34,6 +37,18 @@ export class ReadMarker {
   /** Messages of this room are unread again: what was seen before is not told. @param {string} room */
   forget(room) {
     this.#seen.delete(room);
+  }
+
+  /** Tell at once: the person turns to something else. */
+  flush() {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    for (const [room, seq] of this.#seen) this.#tell(room, seq);
+  }
+
+  /** The page goes away: what the server has not acknowledged is told once more. */
+  left() {
+    for (const [room, seq] of this.#seen) this.#leave(room, seq);
   }
 
   /** @param {number} ms */

@@ -1,7 +1,7 @@
 /**
  * The line over the conversation: the room's name, its topic, and the ways to people and settings.
  */
-import { t } from "../../core/i18n.js";
+import { t, tn } from "../../core/i18n.js";
 import { dot, paintDot } from "../../core/ui/avatar.js";
 import { el, icon, part, typed } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
@@ -13,6 +13,7 @@ import { openMenu } from "../../core/ui/menu.js";
  * @property {() => void} [onMenu]
  * @property {() => void} [onPeople]
  * @property {() => void} [onSettings]
+ * @property {() => void} [onPins]
  * @property {() => import("../../core/ui/menu.js").Choice[]} [finds] what leads to messages of the room
  */
 
@@ -24,6 +25,8 @@ export class RoomHeadView {
     this.people = part(root, "people");
     this.settings = part(root, "settings");
     this.count = part(root, "count");
+    this.pins = part(root, "pins");
+    this.pins.addEventListener("click", () => options.onPins?.());
     /** @type {Room | null} */
     this.room = null;
     /** @type {Presence} */
@@ -59,6 +62,15 @@ export class RoomHeadView {
       : typed("span", name);
     this.title.replaceChildren(...(room ? [this.#mark(room)] : []), words);
     if (room?.archived) this.title.append(el("span.badge", t("archived")));
+  }
+
+  /** @param {number} count of pinned messages */
+  setPins(count) {
+    this.pins.hidden = count === 0;
+    const words = tn("{n} pinned message", "{n} pinned messages", count);
+    this.pins.title = words;
+    this.pins.setAttribute("aria-label", words);
+    part(this.pins, "pin-count").textContent = String(count);
   }
 
   /** @param {Presence} presence */

@@ -36,6 +36,8 @@ export class RoomSections {
   current = null;
   /** The open room where it had something unread: it stays there until another is opened. @type {string | null} */
   #held = null;
+  /** The open room where the person marked messages as unread: it is shown as unread although it is open. @type {string | null} */
+  #marked = null;
   /** @type {Record<SectionName, Room[]>} */
   #rooms = { favourites: [], unread: [], rooms: [], direct: [] };
   /** Where each room stands, as it was then. @type {Map<string, { room: Room, section: SectionName }>} */
@@ -72,7 +74,8 @@ export class RoomSections {
 
   /** Whether a room is shown as unread. @param {Room} room */
   isUnread(room) {
-    return room.unread > 0 && room.id !== this.current && !this.isMuted(room.id);
+    const isLookedAt = room.id === this.current && room.id !== this.#marked;
+    return room.unread > 0 && !isLookedAt && !this.isMuted(room.id);
   }
 
   /** @param {string} id */
@@ -84,8 +87,14 @@ export class RoomSections {
   open(room) {
     const before = this.current;
     this.current = room?.id ?? null;
+    this.#marked = null;
     this.#held = room && this.#placed.get(room.id)?.section === "unread" ? room.id : null;
     return [before, this.current].filter((id) => id !== null);
+  }
+
+  /** Messages of a room were marked as unread; `put` follows. @param {string} id */
+  markUnread(id) {
+    if (id === this.current) this.#marked = id;
   }
 
   /** A room is new or has changed. @param {Room} room @returns {Placed} */

@@ -60,6 +60,10 @@ export class Sidebar {
     const chat = this.#chat;
     chat.on("rooms", () => this.#reset());
     chat.on("room", (id) => this.#update(id));
+    chat.on("unread", (id) => {
+      this.#view.sections.markUnread(id);
+      this.#update(id);
+    });
     chat.on("presence", (users) => this.#view.setPresence(chat.rooms.presence, users));
     chat.openRooms.on("opened", () => this.#view.open(this.#current));
     for (const sign of /** @type {const} */ (["changed", "written"]))

@@ -4,7 +4,8 @@ import { Outbox } from "../../../../static/js/chat/outbox/outbox.js";
 import { MemoryStore } from "../../../../static/js/chat/outbox/outbox_store.js";
 import { ana, ben, FakeClock, message, newId, settled } from "../../fakes.js";
 
-/** @import { Me, OutboxNews, OutboxStore } from "../../../../static/js/chat/types.d.ts" */
+/** @import { Me } from "../../../../static/js/chat/types.d.ts" */
+/** @import { OutboxNews, OutboxStore } from "../../../../static/js/chat/outbox/types.d.ts" */
 
 /** @param {{ me?: Me, store?: OutboxStore, tell?: (news: OutboxNews) => void }} [parts] */
 function open({ me = ana, store = new MemoryStore(), tell = () => {} } = {}) {
@@ -259,7 +260,7 @@ test("what its room shows already is not on its way, also where another tab tell
   const store = new MemoryStore();
   const [writing, reading] = [open({ store }), open({ store })];
   await writing.add("r-1", "hi");
-  const entry = /** @type {import("../../../../static/js/chat/types.d.ts").OutboxEntry} */ (
+  const entry = /** @type {import("../../../../static/js/chat/outbox/types.d.ts").OutboxEntry} */ (
     writing.next()
   );
   const { client_id } = entry;

@@ -7,7 +7,7 @@ import { MemoryStore } from "../../../../static/js/chat/outbox/outbox_store.js";
 import { RequestError } from "../../../../static/js/core/errors.js";
 import { ana, FakeClock, newId, settled } from "../../fakes.js";
 
-/** @import { OutboxEntry } from "../../../../static/js/chat/types.d.ts" */
+/** @import { OutboxEntry } from "../../../../static/js/chat/outbox/types.d.ts" */
 
 /**
  * A server that commits in the order of arrival and knows repeats, and answers as `plan` says:

@@ -15,6 +15,7 @@ function openReading(answer) {
       told.push(`${room} ${seq}`);
       return answer(room, seq);
     },
+    leave: (room, seq) => told.push(`leaving ${room} ${seq}`),
   });
   return { clock, told, reading };
 }
@@ -46,4 +47,23 @@ test("a refused mark is not repeated for ever", async () => {
   reading.seen("r-1", 9);
   await clock.pass(600_000);
   assert.deepEqual(told, ["r-1 9"]);
+});
+
+test("turning away tells at once, and what was acknowledged is not told again", async () => {
+  const { clock, told, reading } = openReading(async () => {});
+  reading.seen("r-1", 9);
+  reading.flush();
+  assert.deepEqual(told, ["r-1 9"]);
+  await clock.pass(60_000);
+  reading.flush();
+  reading.left();
+  assert.deepEqual(told, ["r-1 9"]);
+});
+
+test("a page that goes away tells what the server has not acknowledged", async () => {
+  const { told, reading } = openReading(() => new Promise(() => {}));
+  reading.seen("r-1", 9);
+  reading.seen("r-2", 3);
+  reading.left();
+  assert.deepEqual(told, ["leaving r-1 9", "leaving r-2 3"]);
 });

@@ -51,6 +51,24 @@ test("the open room stays among the unread ones until another is opened", () => 
   assert.deepEqual(shown(sections), { unread: ["c"], rooms: ["a", "b"] });
 });
 
+test("the open room is unread once it is marked so, until it is read or another is opened", () => {
+  const sections = new RoomSections();
+  const marked = named("a", { unread: 2 });
+  sections.reset([named("a"), named("b")]);
+  sections.open(named("a"));
+  assert.equal(sections.isUnread(marked), false);
+  sections.markUnread("b");
+  assert.equal(sections.isUnread(marked), false);
+  sections.markUnread("a");
+  sections.put(marked);
+  assert.deepEqual(shown(sections), { unread: ["a"], rooms: ["b"] });
+  sections.put(named("a"));
+  assert.equal(sections.isUnread(named("a")), false);
+  sections.markUnread("a");
+  sections.open(named("a"));
+  assert.equal(sections.isUnread(marked), false);
+});
+
 test("a change moves one room, and tells before which", () => {
   const sections = new RoomSections();
   sections.reset([named("a"), named("b"), named("c")]);
