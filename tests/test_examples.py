@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from app.accounts.models import User
+from app.realtime.socketio.namespace import SocketIOConnection
 from app.storage.mongo import Database
 from tests.browser import chromium
 from tests.chat.conftest import ana, house
@@ -66,6 +67,37 @@ async def test_echo_bot_answers_once_also_what_was_said_while_it_was_away(
         await ana.sees("when it was cut off")
     echoed = [m["text"] for m in ana.live() if m["by"]["id"] == bot.id and "system" not in m]
     assert echoed == ["hello", "while it was away", "when it was cut off"]
+
+
+async def test_a_room_in_the_terminal_shows_and_says_everything_once(
+    house: House, ana: Member
+) -> None:
+    bot, token = await bot_of(house)
+    await ana.joins()
+    await ana.sends("before it came")
+    process = await asyncio.create_subprocess_exec(
+        "node", str(EXAMPLES / "room_terminal.mjs"), house.address, "hallway",
+        stdin=PIPE, stdout=PIPE, env=os.environ | {"PARLEY_TOKEN": token},
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            assert await process.stdout.readline() == b"Ana: before it came\n"
+            process.stdin.write(b"hello from a terminal\n")
+            assert await process.stdout.readline() == b"Echo: hello from a terminal\n"
+            for connection in house.connections("chat").of(bot.id):
+                assert isinstance(connection, SocketIOConnection)
+                connection._socket.line.abort()
+            await ana.sends("while it was cut off")
+            assert await process.stdout.readline() == b"Ana: while it was cut off\n"
+            process.stdin.write(b"back again\n")
+            assert await process.stdout.readline() == b"Echo: back again\n"
+    finally:
+        process.kill()
+        await process.wait()
+    said = [m["text"] for m in ana.live() if m["by"]["id"] == bot.id and "system" not in m]
+    assert said == ["hello from a terminal", "back again"]
 
 
 async def test_post_says_it_once_whatever_is_in_it(house: House, ana: Member) -> None:
