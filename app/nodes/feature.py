@@ -90,6 +90,9 @@ class Nodes(Feature):
         self.people.freeze()
         self.roster.renew()
 
+    async def stop(self) -> None:
+        await self.roster.end()
+
     @staticmethod
     async def after_restore(database: Database, prefix: str) -> None:
         await NodeStore(database, prefix).forget_all()
@@ -107,7 +110,8 @@ class Nodes(Feature):
 
     def _hear(self, _: str, hint: NodeHint) -> None:
         if hint.drains == self.id:
-            self._core.draining.begin()
+            # The lease says whether it is so: nobody is taken out by what travels on the bus.
+            self.roster.renew()
         self.roster.look()
 
     async def _ask_to_drain(self, node_id: str) -> bool:

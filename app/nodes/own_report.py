@@ -81,7 +81,8 @@ class OwnReport:
 
 def node_name(settings: Settings, machine: str, process: int) -> str:
     """The name for admins. Workers share a port, so each adds the id of its process."""
-    name = settings.node_name or f"{machine}:{settings.port or '?'}"
+    place = f"{machine}:{settings.port}" if settings.port else machine
+    name = settings.node_name or place
     return f"{name}, process {process}" if settings.workers > 1 or not settings.port else name
 
 

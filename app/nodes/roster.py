@@ -7,6 +7,7 @@ nobody could renew.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -21,6 +22,7 @@ LOOK_EVERY_S = 1.0
 # However many hints come, this often at most.
 SHORTEST_S = 0.1
 FORGET_EVERY_S = 30.0
+ENDS_WITHIN_S = 1.0
 
 log = structlog.get_logger("nodes")
 
@@ -79,6 +81,16 @@ class Roster:
             await asyncio.sleep(SHORTEST_S)
             await next_news(self._news, LOOK_EVERY_S - SHORTEST_S)
             await self.tries()
+
+    async def end(self) -> None:
+        """Renew a last time, where the lease was taken: its people get all of it to be elsewhere.
+
+        Does not wait long for a database that is away.
+        """
+        if self._is_renewed:
+            with suppress(DatabaseError, TimeoutError):
+                async with asyncio.timeout(ENDS_WITHIN_S):
+                    await self._renew()
 
     async def tries(self) -> bool:
         """Renew where that is due, and look. False where the database is away."""

@@ -15,7 +15,7 @@ from tests.harness.delivery import assert_kept
 from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.relay import relay
-from tests.harness.returning import most_in_a_second, returning
+from tests.harness.returning import returning
 from tests.harness.server import Server
 from tests.harness.waiting import eventually
 
@@ -86,7 +86,7 @@ async def _drain(visit: Visit, leaving: Server, size: int) -> tuple[list[float],
         moved_ms = [await _talks(ana, people, room) async for _ in _until(moving)]
         came = await moving
         assert len(came.times) == size
-        assert most_in_a_second(came.times) <= (1.25 + came.stall_s) * RATE
+        assert came.most_in_a_second() <= 1.25 * RATE
         assert await leaving.status("/healthz") == 200
         for person in people:
             assert sum(name == "welcome" for name, _ in person.wire.events) > 1

@@ -39,21 +39,23 @@ class Returning:
 
 @dataclass(frozen=True)
 class Came:
-    """`times` are the seconds at which each began to come back, sorted. `stall_s` is how long this
-    process once stood still: so much more of them come in one second then."""
+    """`times` are the seconds at which each began to come back, sorted. `stalls` are the ends and
+    the lengths of the times in which this process stood still: those who were due then come later,
+    together with others."""
 
     times: list[float]
-    stall_s: float
+    stalls: list[tuple[float, float]]
 
-
-def most_in_a_second(times: Sequence[float]) -> int:
-    """The most of these sorted times that lie within any one second."""
-    most, start = 0, 0
-    for end, at in enumerate(times):
-        while times[start] <= at - 1:
-            start += 1
-        most = max(most, end - start + 1)
-    return most
+    def most_in_a_second(self) -> float:
+        """The most that began within any second in which this process ran: one that it stood still
+        for a while lasted so much longer."""
+        most, start = 0.0, 0
+        for end, at in enumerate(self.times):
+            while self.times[start] <= at - 1:
+                start += 1
+            still = sum(s for ended, s in self.stalls if self.times[start] <= ended <= at + 0.1)
+            most = max(most, (end - start + 1) / (1 + still))
+        return most
 
 
 @asynccontextmanager
@@ -130,20 +132,22 @@ async def move(old: str, new: str, size: int, tokens: list[str]) -> None:
     shared = [token for token, _ in zip(cycle(tokens), range(size), strict=False)]
     people = await asyncio.gather(*map(comes, shared))
     _say("ready")
-    stalls = [0.0]
+    stalls: list[tuple[float, float]] = []
     watching = asyncio.create_task(watch(stalls))
     times = await asyncio.gather(*map(moves, people, shared))
     watching.cancel()
-    _say(json.dumps({"times": sorted(times), "stall_s": max(stalls)}))
+    _say(json.dumps({"times": sorted(times), "stalls": stalls}))
     await asyncio.Event().wait()
 
 
-async def watch(stalls: list[float]) -> None:
-    """Note how late this process comes to its work."""
+async def watch(stalls: list[tuple[float, float]]) -> None:
+    """Note when this process comes late to its work, and how late."""
     while True:
         due = time.monotonic() + LOOKS_EVERY_S
         await asyncio.sleep(LOOKS_EVERY_S)
-        stalls.append(time.monotonic() - due)
+        now = time.monotonic()
+        if now - due >= LOOKS_EVERY_S:
+            stalls.append((now, now - due))
 
 
 def _say(line: str) -> None:

@@ -13,7 +13,7 @@ HERE = frozenset({"web1", "localhost", "127.0.0.1"})
     ("settings", "name"),
     [
         ({"port": 8000}, "web1:8000"),
-        ({"port": 0}, "web1:?, process 7"),
+        ({"port": 0}, "web1, process 7"),
         ({"port": 8000, "node_name": "blue"}, "blue"),
         ({"port": 8000, "node_name": "blue", "workers": 2}, "blue, process 7"),
     ],

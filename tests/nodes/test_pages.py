@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -92,7 +93,7 @@ async def test_the_calls_list_nodes_and_take_one_out(house: House, browser: Brow
     origin = {"Origin": house.address}
     async with http.post(f"{house.address}{API}/nothing/drain", headers=origin) as answer:
         assert answer.status == 404
-    path = f"{house.address}{API}/{node['name']}/drain"
+    path = f"{house.address}{API}/{quote(node['name'])}/drain"
     async with http.post(path, headers=origin) as answer:
         assert (answer.status, (await answer.json())["node"]) == (202, node["id"])
     assert house.services.core.draining.is_draining
@@ -116,6 +117,9 @@ async def test_the_command_takes_out_the_node_on_its_folder(database: Database) 
         output = await drain_by_command(asked, command.features)
         assert output.content == {"ok": True, "nodes": [house.services.nodes.id], "connections": 0}
         assert house.services.core.draining.is_draining
+        entry = await database.collection("audit").find_one({"kind": "node_drained"})
+        assert entry is not None
+        assert (entry["name"], entry["user"]) == ("command line", None)
         assert (await member.hears("node:leaving"))["after_ms"] < 1_000
         await eventually(lambda: not member.client.connected, "the node has sent her away")
 
