@@ -1,6 +1,5 @@
 """Batches on their way to other nodes: JSON, from which the same items come out. No I/O."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +14,18 @@ WHOLE_BYTES = 8 * 1024
 WHOLE_ITEMS = 64
 # JSON has no dates: those in bodies travel as {DATE: text}.
 DATE = "$date"
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 _encode = json.Encoder().encode
 
 
 class SentBatch(Struct, frozen=True, omit_defaults=True):
-    """A batch as it is published; its stream is the topic."""
+    """A batch as it is published; its stream is the topic. `dates`: bodies have marked dates."""
 
     prev: int
     rev: int
     items: Raw | None = None
+    dates: bool = False
 
 
 class HeardBatch(Struct, frozen=True):
@@ -33,12 +34,14 @@ class HeardBatch(Struct, frozen=True):
     prev: int
     rev: int
     items: list[Item] | None = None
+    dates: bool = False
 
     def batch(self, stream: str) -> Batch | None:
         """The batch of the other node, None where its items were left out."""
         if self.items is None:
             return None
-        return Batch(stream, self.prev, self.rev, [_restored(item) for item in self.items])
+        items = list(map(_restored, self.items)) if self.dates else self.items
+        return Batch(stream, self.prev, self.rev, items)
 
 
 def shared(batch: Batch) -> SentBatch:
@@ -47,44 +50,57 @@ def shared(batch: Batch) -> SentBatch:
 
 
 def _shared(batch: Batch) -> SentBatch:
-    items = _encoded(batch.items) if len(batch.items) <= WHOLE_ITEMS else None
-    return SentBatch(batch.prev, batch.rev, items)
-
-
-def _encoded(items: Sequence[Item]) -> Raw | None:
+    items = batch.items
+    if len(items) > WHOLE_ITEMS:
+        return SentBatch(batch.prev, batch.rev)
     try:
-        encoded = _encode([replace(item, body=_plain(item.body)) for item in items])
+        # Hot path: few bodies have dates, and the others are encoded as they are.
+        has_dates = sum([_has_dates(item.body) for item in items]) > 0
     except TypeError:
-        return None  # Something that JSON does not know: the log does.
-    return Raw(encoded) if len(encoded) <= WHOLE_BYTES else None
+        return SentBatch(batch.prev, batch.rev)  # Something that JSON does not know: the log does.
+    if has_dates:
+        items = [replace(item, body=_marked(item.body)) for item in items]
+    encoded = _encode(items)
+    if len(encoded) > WHOLE_BYTES:
+        return SentBatch(batch.prev, batch.rev)
+    return SentBatch(batch.prev, batch.rev, Raw(encoded), has_dates)
 
 
-def _plain(value: Any) -> Any:
-    """`value` with its dates marked. Raises TypeError for what JSON would change."""
+def _has_dates(value: Any) -> bool:
+    """Whether a date is anywhere in `value`. Raises TypeError for what JSON would change."""
+    kind = type(value)
+    if kind is dict:
+        parts = value.values()
+    elif kind is list or kind is tuple:
+        parts = value
+    elif kind in PLAIN or isinstance(value, datetime):
+        return kind not in PLAIN
+    else:
+        raise TypeError(kind.__name__)
+    found = False
+    for each in parts:
+        if type(each) not in PLAIN and _has_dates(each):
+            found = True  # The rest is looked at too: it may hold something that JSON changes.
+    return found
+
+
+def _marked(value: Any) -> Any:
+    """`value` with its dates marked."""
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _marked(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime):
-        return {DATE: value}
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise TypeError(type(value).__name__)
+        return [_marked(each) for each in value]
+    return {DATE: value} if isinstance(value, datetime) else value
 
 
 def _restored(item: Item) -> Item:
-    body = _with_dates(item.body)
-    return item if body is item.body else replace(item, body=body)
+    return replace(item, body=_with_dates(item.body))
 
 
 def _with_dates(value: Any) -> Any:
-    """`value` with its dates as such; the same object where it has none."""
+    """`value` with the marked dates as dates."""
     if isinstance(value, dict):
         if len(value) == 1 and isinstance(text := value.get(DATE), str):
             return datetime.fromisoformat(text)
-        found = {name: _with_dates(each) for name, each in value.items()}
-        return found if any(found[n] is not value[n] for n in found) else value
-    if isinstance(value, list):
-        listed = [_with_dates(each) for each in value]
-        return listed if any(a is not b for a, b in zip(listed, value, strict=True)) else value
-    return value
+        return {name: _with_dates(each) for name, each in value.items()}
+    return [_with_dates(each) for each in value] if isinstance(value, list) else value

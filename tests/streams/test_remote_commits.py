@@ -271,4 +271,6 @@ def test_items_arrive_as_they_were_sent(body: dict[str, object]) -> None:
 
 
 def test_an_item_that_json_does_not_know_travels_without_its_body() -> None:
-    assert shared(Batch("s", 0, 2, [item({"raw": b"bytes"})])).items is None
+    now = datetime.now(UTC)
+    for body in ({"raw": b"bytes"}, {"at": now, "raw": [b"bytes"]}, {"set": {1}}):
+        assert shared(Batch("s", 0, 2, [item(body)])).items is None
