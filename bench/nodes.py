@@ -1,11 +1,12 @@
 """How long a message takes to another node, and what several nodes cost.
 
-    python -m bench.nodes [--messages 2000] [--rate 200] [--readers 200]
+    python -m bench.nodes [--messages 2000] [--rate 200] [--readers 200] [--rounds 3]
 
 One person writes on node A; readers are on A, B and C. The time from the ack to the delivery is
 measured: on the same node (where it may come before the ack), over Redis, and over
 MongoDB's change stream, in one run. Then the processor time of all Parleys together for each
-delivery, with the same readers on one, two and four nodes. Prints tables.
+delivery, with the same readers on one, two and four nodes, and on one without a bus; medians of
+rounds in turns. Prints tables.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 from bench.machine import processor_s
 from tests.checker.history import History
@@ -27,6 +28,25 @@ from tests.harness.town import Town
 
 WARM_UP = 200
 SETTLES_S = 4.0  # Nodes know for sure of each other.
+
+
+# Starts Parley with the bus of a node that is alone, which neither sends nor hears.
+WITHOUT_BUS = """
+import runpy
+import app.server.core as core
+from app.bus.bus import Bus
+core.make_bus = lambda settings, database: Bus()
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+OFF = "off"
+
+
+class Alone(Server):
+    """A server without a bus."""
+
+    def _command(self, *arguments: str) -> list[str]:
+        interpreter, _, _, *rest = super()._command(*arguments)
+        return [interpreter, "-c", WITHOUT_BUS, *rest]
 
 
 class Clocked:
@@ -44,11 +64,12 @@ class Clocked:
 
 @asynccontextmanager
 async def site(nodes: int, redis: str | None) -> AsyncIterator[tuple[Town, list[Server]]]:
-    """`nodes` servers on one embedded database, over Redis where its address is given."""
-    settings = {"REDIS_URL": redis} if redis else {}
+    """`nodes` servers on one embedded database, over Redis where its address is given; for OFF
+    one without a bus."""
+    settings = {"REDIS_URL": redis} if redis and redis != OFF else {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-nodes-")))
-        first = Server(folder, **settings)
+        first = (Alone if redis == OFF else Server)(folder, **settings)
         stack.callback(first.ends)
         await first.starts()
         town = Town(first)
@@ -151,15 +172,22 @@ async def measure(options: argparse.Namespace, redis: str) -> None:
         times = await latency(url, options.messages, options.rate)
         print(row(f"same node ({way} on)", times["A"]))
         print(row(f"other node, {way}", sorted(times["B"] + times["C"])), flush=True)
-    print(
-        "\n| µs of all Parleys for a delivery | 1 node | 2 nodes | 4 nodes |\n|---|---:|---:|---:|"
-    )
-    for way, url in ways.items():
-        spent = [
-            await cost(nodes, url, options.readers, options.messages, options.rate)
-            for nodes in (1, 2, 4)
-        ]
-        print(f"| {way} | " + " | ".join(f"{each:.1f}" for each in spent) + " |", flush=True)
+    await compare(options, {"off": OFF, **ways})
+
+
+async def compare(options: argparse.Namespace, ways: dict[str, str | None]) -> None:
+    cases = [(way, n) for n in (1, 2, 4) for way in ways if way != "off" or n == 1]
+    spent: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
+    for _ in range(options.rounds):
+        for way, nodes in cases:
+            spent[way, nodes].append(
+                await cost(nodes, ways[way], options.readers, options.messages, options.rate)
+            )
+    print("\n| µs of all Parleys for a delivery | 1 node | 2 nodes | 4 nodes |")
+    print("|---|---:|---:|---:|")
+    for way in ways:
+        cells = [f"{median(spent[way, n]):.1f}" if (way, n) in spent else "" for n in (1, 2, 4)]
+        print(f"| {way} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
@@ -167,4 +195,5 @@ if __name__ == "__main__":
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--readers", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
     asyncio.run(main(parser.parse_args()))

@@ -1,7 +1,8 @@
 """Promises of every way of the bus, over a real Redis and over a real MongoDB."""
 
 from app.bus.bus import EVERY_NODE, HINT_BYTES
-from tests.bus.conftest import MakeBus, Nodes
+from app.bus.gauges import bus_gauges
+from tests.bus.conftest import Ear, MakeBus, Nodes
 from tests.harness.waiting import eventually
 
 
@@ -44,9 +45,9 @@ async def test_a_topic_that_is_followed_later_is_heard(make_bus: MakeBus, nodes:
     await eventually(lambda: _said_and_heard(ana, ben), "it is heard")
 
 
-def _said_and_heard(ana: object, ben: object) -> bool:
-    ana.says("late", "hi")  # type: ignore[attr-defined]
-    return bool(ben.heard)  # type: ignore[attr-defined]
+def _said_and_heard(ana: Ear, ben: Ear) -> bool:
+    ana.says("late", "hi")
+    return bool(ben.heard)
 
 
 async def test_a_listener_that_fails_ends_nothing(make_bus: MakeBus, nodes: Nodes) -> None:
@@ -71,5 +72,9 @@ async def test_nodes_know_of_each_other_and_of_a_goodbye(make_bus: MakeBus, node
     await eventually(lambda: (ana.bus.others, ben.bus.others) == (1, 1), "each knows the other")
     assert not ana.bus.is_alone
     await eventually(lambda: ana.bus.lag_s > 0, "its own beat came back")
+    shown = {gauge.name: gauge.read() for gauge in bus_gauges(ana.bus)}
+    assert shown["bus_way"] == {"change stream": 1, "redis": 2}[ana.bus.way]
+    assert shown["bus_other_nodes"] == 1
+    assert 0 < shown["bus_lag_seconds"] < 5
     await ben.bus.stop()
     await eventually(lambda: ana.bus.others == 0, "it left")

@@ -89,6 +89,22 @@ async def test_sites_with_other_secrets_do_not_hear_each_other(
     assert "secret" not in site_of("one secret")
 
 
+async def test_a_password_goes_into_the_address(nodes: Nodes, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path, requirepass="a password")
+    await server.starts()
+    wrong = RedisBus(server.url, "site", time.monotonic)
+    await wrong.start()
+    try:
+        url = server.url.replace("redis://", "redis://:a%20password@")
+        ben = await nodes.joins(lambda: RedisBus(url, "site", time.monotonic))
+        await eventually(lambda: ben.bus.lag_s > 0, "ben hears")
+        assert wrong.lag_s == 0
+    finally:
+        await ben.bus.stop()
+        await wrong.stop()
+        server.ends()
+
+
 async def test_a_redis_that_is_away_at_the_start_is_found_later(
     nodes: Nodes, tmp_path: Path, quick_beats: None
 ) -> None:

@@ -1,7 +1,9 @@
 """Three servers on one database and one Redis: what one commits, all show; whatever breaks."""
 
 import asyncio
+import os
 import random
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -118,6 +120,41 @@ async def test_what_one_node_commits_the_others_show_at_once(visit: Visit, site:
     # The position check alone would take half a second in the middle.
     assert sorted(took)[10] < 0.2
     await all_read_the_same(visit, [ana, *others], room)
+
+
+async def breaks(site: Site, dice: random.Random) -> None:
+    """Kill Redis, let it hang, kill a node, or kill the database."""
+    kind = dice.choice(("redis", "redis", "hangs", "node", "database"))
+    if kind == "redis":
+        await site.redis_is_away(dice.uniform(0.1, 4))
+    elif kind == "hangs":
+        site.redis.freezes()
+        await asyncio.sleep(dice.uniform(0.5, 5))
+        site.redis.thaws()
+    elif kind == "node":
+        node = dice.choice(site.nodes[1:])
+        node.is_killed()
+        await node.starts()
+    else:
+        os.kill(site.town.server.mongod_pid, signal.SIGKILL)
+        await asyncio.sleep(5)
+
+
+@pytest.mark.slow
+async def test_a_long_storm_of_20_000_messages(visit: Visit, site: Site) -> None:
+    room = await site.town.creates("long storm", "private", "ben", "cleo", "dana")
+    people = await arrives_everywhere(visit, site, room)
+    dice = random.Random(18)
+    async with asyncio.timeout(3_600), asyncio.TaskGroup() as group:
+        talking = [
+            group.create_task(talks(person, room, 3_334, seed))
+            for seed, person in enumerate(people)
+        ]
+        while not all(task.done() for task in talking):
+            await asyncio.sleep(dice.uniform(1, 4))
+            await breaks(site, dice)
+    assert sum(bool(send.acks) for send in visit.history.sends) == 6 * 3_334
+    await all_read_the_same(visit, people, room)
 
 
 async def test_nothing_is_lost_while_redis_and_a_node_are_killed(visit: Visit, site: Site) -> None:
