@@ -8,7 +8,9 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
+from tests.harness.person import History
 from tests.harness.town import Town
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -35,6 +37,20 @@ IS_KEPT = """async (slug) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
+}"""
+SLUGS_KEPT = """() => new Promise((resolve) => {
+  const request = indexedDB.open("parley-copies");
+  request.onsuccess = () => {
+    const database = request.result;
+    const close = (slugs) => { database.close(); resolve(slugs); };
+    if (!database.objectStoreNames.contains("rooms")) return close([]);
+    const all = database.transaction("rooms").objectStore("rooms").getAll();
+    all.onsuccess = () => close(all.result.map(({ copy }) => copy.room.slug));
+  };
+})"""
+SHELL_IS = """async (language) => {
+  const shell = await caches.match("/offline");
+  return (await shell?.text() ?? "").includes(`<html lang="${language}"`);
 }"""
 COPIES = "indexedDB.databases().then((all) => all.map(({ name }) => name))"
 
@@ -93,3 +109,71 @@ async def test_signing_out_leaves_nothing_behind(arrives: Arrives, town: Town) -
     await dana.goes_to("/rooms/vault")
     await expect(dana.page.locator("#messages")).to_contain_text("kept nothing")
     await expect(dana.page.locator("body")).not_to_contain_text("combination")
+
+
+async def _is_back(reader: Reader) -> None:
+    reader.witness.expected_statuses |= {401, 403, 404}
+    await reader.context.set_offline(False)
+
+
+async def test_somebody_removed_meanwhile_keeps_nothing_of_the_room(
+    arrives: Arrives, town: Town
+) -> None:
+    await town.settles("olga")
+    await town.settles("oskar")
+    room = await town.creates("cellar", "private", "olga", by="oskar")
+    olga = await arrives("olga")
+    slug = (await town.calls("GET", f"/api/rooms/{room}", by="olga"))[1]["slug"]
+    await keeps(olga, town, slug, "the key is under the mat")
+    await loses_the_network(olga)
+    oskar = town.person("oskar", History())
+    await oskar.connects()
+    answer = await oskar.asks("room:remove", {"room": room, "user": town.users["olga"]["id"]})
+    assert answer["ok"], answer
+    await oskar.leaves()
+    await _is_back(olga)
+    await expect(olga.page.locator("#messages")).not_to_contain_text("under the mat")
+    await expect(olga.page.locator(f'#sidebar [data-slug="{slug}"]')).to_have_count(0)
+    await eventually(lambda: _forgot(olga, slug), "the copy is gone")
+
+
+async def test_an_ended_session_keeps_nothing(arrives: Arrives, town: Town) -> None:
+    await town.settles("otto")
+    await town.creates("attic", by="otto")
+    otto = await arrives("otto")
+    await keeps(otto, town, "attic", "old letters")
+    await loses_the_network(otto)
+    await town.server.runs("users", "disable", "otto")
+    await otto.page.close()
+    await otto.opens_a_tab()
+    await otto.goes_to("/rooms/attic")
+    await otto.sees("old letters")
+    await _is_back(otto)
+    await expect(otto.page.locator("#status-line")).to_have_attribute("data-phase", "ended")
+    await eventually(lambda: _forgot(otto, "attic"), "the copy is gone")
+
+
+async def _forgot(reader: Reader, slug: str) -> bool:
+    return slug not in await reader.page.evaluate(SLUGS_KEPT)
+
+
+async def test_the_page_that_is_kept_speaks_the_language_of_the_person(
+    arrives: Arrives, town: Town
+) -> None:
+    await town.settles("oda")
+    await town.creates("parlour", by="oda")
+    oda = await arrives("oda", locale="en-GB")
+    await keeps(oda, town, "parlour", "guten Tag")
+    await town.calls("PATCH", "/api/me/preferences", by="oda", json={"language": "de"})
+    await oda.opens_room("parlour")
+    await eventually(lambda: oda.page.evaluate(SHELL_IS, "de"), "the page is kept in German")
+    await loses_the_network(oda)
+    await oda.page.close()
+    await oda.opens_a_tab()
+    await oda.goes_to("/rooms/parlour")
+    await oda.sees("guten Tag")
+    await expect(oda.page.locator("html")).to_have_attribute("lang", "de")
+    await expect(oda.page.locator("#composer [data-send] span")).to_have_text("Senden")
+    # A part that was never opened is there too.
+    await oda.page.get_by_role("button", name="Emoji", exact=True).click()
+    await expect(oda.page.get_by_role("dialog", name="Emoji")).to_be_visible()
