@@ -99,32 +99,6 @@ async def test_room_on_a_phone_has_no_barriers_and_does_not_scroll_sideways(
     await _has_no_barriers(ana.page, "phone, list of rooms")
 
 
-@pytest.mark.parametrize(
-    ("address", "status"),
-    [
-        ("/settings", 200),
-        ("/admin/people", 200),
-        ("/rooms/no-such-room", 404),
-        ("/nothing/here", 404),
-        ("/join/no-such-code", 404),
-        ("/reset/no-such-code", 404),
-    ],
-)
-async def test_page_has_no_barriers(arrives: Arrives, address: str, status: int) -> None:
-    ana = await arrives("ana")
-    ana.witness.expected_statuses.add(404)
-    answer = await ana.page.goto(ana.town.server.url + address)
-    assert answer is not None
-    assert answer.status == status
-    await _has_no_barriers(ana.page, address)
-
-
-async def test_sign_in_has_no_barriers(arrives: Arrives) -> None:
-    stranger = await arrives("ana", signed_in=False)
-    await stranger.goes_to("/login")
-    await _has_no_barriers(stranger.page, "/login")
-
-
 async def test_page_for_members_only_is_refused_friendly(arrives: Arrives) -> None:
     ben = await arrives("ben")
     ben.witness.expected_statuses.add(403)
@@ -133,18 +107,6 @@ async def test_page_for_members_only_is_refused_friendly(arrives: Arrives) -> No
     assert answer.status == 403
     await expect(ben.page.get_by_role("heading", level=1)).to_be_visible()
     await _has_no_barriers(ben.page, "403")
-
-
-@pytest.mark.parametrize("dialog", ["Create a room", "Browse open rooms"])
-async def test_dialogs_have_no_barriers(town: Town, arrives: Arrives, dialog: str) -> None:
-    ana = await arrives("ana")
-    await ana.opens_room("hallway")
-    await ana.page.get_by_role("button", name="Add a room").click()
-    await ana.page.get_by_role("menuitem", name=re.compile(dialog.split()[0])).click()
-    await expect(ana.page.get_by_role("dialog")).to_be_visible()
-    await _has_no_barriers(ana.page, dialog)
-    await ana.page.keyboard.press("Escape")
-    await expect(ana.page.get_by_role("dialog")).to_have_count(0)
 
 
 async def _focus(reader: Reader) -> str:

@@ -29,8 +29,6 @@ export class Plot {
     this.#tip = el("div.plot-tip", { hidden: true });
     this.#note = el("p.plot-note", { hidden: true });
     root.append(this.#note, this.#tip);
-    root.tabIndex = 0;
-    root.setAttribute("role", "slider");
     root.addEventListener("keydown", (event) => this.#press(event));
     root.addEventListener("focus", () => root.matches(":focus-visible") && this.#point(this.#last));
     root.addEventListener("blur", () => this.#leave());
@@ -51,9 +49,6 @@ export class Plot {
    */
   show(data, strokes, words) {
     this.#shown = { data, strokes, words };
-    this.root.setAttribute("aria-label", words.label);
-    this.root.setAttribute("aria-valuemin", "0");
-    this.root.setAttribute("aria-valuemax", String(Math.max(0, this.#last)));
     const shape = JSON.stringify(strokes);
     if (this.#chart && shape === this.#shape) this.#chart.setData(data);
     else this.#renew();
@@ -179,11 +174,17 @@ export class Plot {
     this.#tip.style.setProperty("transform", `translateX(${Math.round(beside)}px)`);
   }
 
-  /** For those who hear the chart. @param {number} index */
+  /** For those who hear the chart: a slider, once it has something to read. @param {number} index */
   #say(index) {
     if (!this.#shown || index < 0) return;
-    const { time, readings } = this.#shown.words.read(index);
-    const text = readings.map(({ label, value }) => `${label} ${value}`).join(", ");
+    const { label, read } = this.#shown.words;
+    const { time, readings } = read(index);
+    const text = readings.map((each) => `${each.label} ${each.value}`).join(", ");
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "slider");
+    this.root.setAttribute("aria-label", label);
+    this.root.setAttribute("aria-valuemin", "0");
+    this.root.setAttribute("aria-valuemax", String(this.#last));
     this.root.setAttribute("aria-valuenow", String(index));
     this.root.setAttribute("aria-valuetext", `${time}: ${text}`);
   }
