@@ -100,6 +100,15 @@ def sent_room(member: Member) -> str:
     return room
 
 
+async def test_presence_on_one_node_shows_on_the_other(site: Site) -> None:
+    dana = await site.there.enters(await site.here.invites("dana"))
+    for state in ("online", "idle", "online"):
+        await dana.does("presence:set", state=state)
+        shown = {"id": dana.id, "state": state}
+        await site.ana.hears("presence", lambda told, shown=shown: shown in told["users"])
+        site.ana.forgets()
+
+
 async def test_who_was_removed_here_gets_nothing_committed_later_there(site: Site) -> None:
     room = (await site.ana.does("room:create", name="secret", kind="private"))["room"]["id"]
     for member in (site.ben, site.cleo):
