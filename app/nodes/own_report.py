@@ -80,10 +80,10 @@ class OwnReport:
 
 
 def node_name(settings: Settings, machine: str, process: int) -> str:
-    """The name for admins. Workers share a port, so each adds the id of its process."""
+    """The name for admins. Workers, which share a port, have theirs from their supervisor."""
     place = f"{machine}:{settings.port}" if settings.port else machine
     name = settings.node_name or place
-    return f"{name}, process {process}" if settings.workers > 1 or not settings.port else name
+    return name if settings.port else f"{name}, process {process}"
 
 
 def database_report(topology: Topology, here: frozenset[str]) -> DatabaseReport:

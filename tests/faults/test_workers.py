@@ -61,8 +61,12 @@ async def test_official_clients_over_polling_alone_send_1000_messages(visit: Vis
     lost = [t for s in visit.history.sends for t in s.tries[1:]]
     assert lost == [], "a session was lost on the way between the workers"
     figures = await metrics(visit.town.server)
-    handed = [line for line in figures.splitlines() if line.startswith("parley_connections{")]
-    assert len(handed) == WORKERS, figures[:2000]
+    shown = [line for line in figures.splitlines() if line.startswith("parley_connections{")]
+    assert len(shown) == WORKERS, figures[:2000]
+    await visit.town.settles("fay", "--admin")
+    status, nodes = await visit.town.calls("GET", "/api/admin/nodes", by="fay")
+    assert status == 200, nodes
+    assert [node["name"].partition("#")[2] for node in nodes["items"]] == ["1", "2"]
 
 
 async def test_every_transport_hears_what_any_worker_commits(visit: Visit) -> None:

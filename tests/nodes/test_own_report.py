@@ -15,7 +15,7 @@ HERE = frozenset({"web1", "localhost", "127.0.0.1"})
         ({"port": 8000}, "web1:8000"),
         ({"port": 0}, "web1, process 7"),
         ({"port": 8000, "node_name": "blue"}, "blue"),
-        ({"port": 8000, "node_name": "blue", "workers": 2}, "blue, process 7"),
+        ({"port": 8000, "node_name": "blue#2", "workers": 2}, "blue#2"),
     ],
 )
 def test_a_node_is_named_by_setting_or_place(settings: dict[str, object], name: str) -> None:
