@@ -67,7 +67,7 @@ async def test_an_admin_takes_a_node_out_and_its_people_notice_nothing(
         await expect(row.locator("[data-shows=state]")).to_have_text("draining")
         await expect(row.get_by_role("button")).to_have_count(0)
         # The proxy leads nobody to the node any more, so this comes from the other one.
-        await expect(row.locator("[data-shows=people]")).to_have_text("0")
+        await expect(row.locator("[data-shows=connections]")).to_have_text("0")
         path = f"/api/rooms/{room}/messages"
         await town.calls("POST", path, by="nora", json={"text": "welcome over here"})
         await milo.sees("welcome over here")
