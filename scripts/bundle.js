@@ -45,9 +45,9 @@ function write(name, content) {
 /** "js/chat/page.js" becomes "chat-page". @param {string} path */
 const flat = (path) => path.replace(/^(?:js|css\/pages)\/|\.\w+$/gu, "").replaceAll("/", "-");
 
-const built = await build({
+/** @type {import("esbuild").BuildOptions & { metafile: true, write: false }} */
+const options = {
   absWorkingDir: STATIC,
-  entryPoints: sources.filter((path) => PAGE.test(path)).map((path) => ({ in: path, out: flat(path) })),
   alias: {
     "socket.io-client": "./vendor/socket.io.esm.min.js",
     uplot: "./vendor/uPlot.esm.js",
@@ -65,12 +65,25 @@ const built = await build({
   metafile: true,
   write: false,
   logLevel: "warning",
-});
+};
+
+/** Pages that share what they have in common. @param {(path: string) => boolean} isMeant */
+function bundled(isMeant) {
+  const pages = sources.filter((path) => PAGE.test(path) && isMeant(path));
+  return build({ ...options, entryPoints: pages.map((path) => ({ in: path, out: flat(path) })) });
+}
+
+// On a slow line each request counts: the chat page shares its scripts with no other, which would
+// cut them into more files.
+/** @param {string} path */
+const isChat = (path) => path === "js/chat/page.js";
+const built = await Promise.all([bundled(isChat), bundled((path) => !isChat(path))]);
+const outputsByPath = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
 
 mkdirSync(DIST, { recursive: true });
 /** @type {string[]} */
 const files = [];
-for (const { path, contents } of built.outputFiles) {
+for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
   const name = basename(path);
   files.push(name);
   write(name, contents);
@@ -84,7 +97,7 @@ for (const { path, contents } of built.outputFiles) {
  * @param {string} output @param {boolean} later @returns {string[]}
  */
 function imported(output, later = false, found = new Set()) {
-  for (const { path, kind } of built.metafile.outputs[output]?.imports ?? []) {
+  for (const { path, kind } of outputsByPath[output]?.imports ?? []) {
     const isMeant = kind === "import-statement" || (later && kind === "dynamic-import");
     if (!isMeant || found.has(basename(path))) continue;
     found.add(basename(path));
@@ -100,7 +113,7 @@ function pageFiles(output) {
   return { file: basename(output), imports, lazy };
 }
 
-const outputs = Object.entries(built.metafile.outputs).filter(([, { entryPoint }]) => entryPoint);
+const outputs = Object.entries(outputsByPath).filter(([, { entryPoint }]) => entryPoint);
 const pages = Object.fromEntries(
   outputs.map(([output, { entryPoint }]) => [
     entryPoint,
