@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from app.topics.names import LONGEST
+
 MAX_INTEGER = 2**53 - 1
 DATA_BYTES = 65_536
 KEPT_AT_MOST = 10_000
@@ -14,7 +16,7 @@ CURSORS_AT_ONCE = 200
 
 Who = Literal["members", "admins"]
 Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-Named = Annotated[str, Meta(min_length=1, max_length=100)]
+Named = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 
