@@ -162,6 +162,7 @@ async def test_what_a_route_reads_is_known_for_every_route(house: House) -> None
 # These say all in their address.
 WITHOUT_BODY = [
     "POST /admin/hooks/adopt-all",
+    "POST /api/admin/nodes/{node}/drain",
     "POST /api/hooks/{hook}/adopt",
     "POST /admin/people/{user}/sessions/end-all",
     "POST /admin/people/{user}/tokens",
