@@ -76,7 +76,9 @@ class Cluster:
             "PARLEY_TRUSTED_PROXIES": "127.0.0.1",
         }
         nodes = [
-            self._starts(f"Parley {name}", self._serve(name, port), **settings)
+            self._starts(
+                f"Parley {name}", self._serve(name, port), PARLEY_NODE_NAME=name, **settings
+            )
             for name, port in zip(NODES, ports, strict=True)
         ]
         lines = [await node.says("Parley is ready: ", STARTS_WITHIN_S) for node in nodes]

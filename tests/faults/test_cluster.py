@@ -80,6 +80,7 @@ async def test_cluster_goes_on_without_a_node_and_leaves_nothing_behind(
     [(url, code)] = READY.findall(cluster.said)
     async with aiohttp.ClientSession() as session:
         await sets_up(session, url, code)
+        await are_together(session, url)
         async with session.post(f"{url}/api/rooms", json={"name": "here"}) as answer:
             assert answer.status == 201, await answer.text()
         await posts(session, url, "before")
@@ -96,6 +97,19 @@ async def test_cluster_goes_on_without_a_node_and_leaves_nothing_behind(
     for pid in (*parts.values(), int(again)):
         assert is_dead(pid), cluster.said
     assert [each for each in tmp_path.iterdir() if each.name != "cluster.log"] == []
+
+
+async def are_together(session: aiohttp.ClientSession, url: str) -> None:
+    """Wait until each node says that it hears the others over Redis."""
+    expected = [(name, "redis", 3) for name in ("a", "b", "c")]
+
+    async def all_hear() -> bool:
+        async with session.get(f"{url}/api/admin/nodes") as answer:
+            nodes = (await answer.json())["items"]
+        said = [(n["name"], n["bus"]["way"], n["database"]["members"]) for n in nodes]
+        return said == expected
+
+    await eventually(all_hear, "three nodes hear each other over Redis", 30)
 
 
 async def sets_up(session: aiohttp.ClientSession, url: str, code: str) -> None:
