@@ -2,12 +2,14 @@
 see and lose at once."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
+from limits import RateLimitItemPerMinute
 
+from app.accounts.revocations import Revocations
+from app.accounts.secrets import fingerprint
 from app.accounts.sign_in_limits import PER_NAME, Client
 from app.errors import RateLimited, Unauthenticated
 from app.storage.mongo import Database
@@ -16,9 +18,8 @@ from tests.harness.redis_server import RedisServer
 from tests.harness.waiting import eventually
 from tests.topics.clients import TopicClients
 
-# The aim is 100 ms over Redis and 500 ms over the change stream; a busy machine gets more,
-# and less than the second after which the database is asked.
-AT_ONCE_S = 0.9
+# Nothing is asked of the database after a while, so that only the bus can bring it.
+NEVER_S = 3_600.0
 
 
 @pytest.fixture(params=["redis", "change stream"])
@@ -57,7 +58,14 @@ class Site:
 
 
 @pytest.fixture
-async def site(database: Database, redis_url: str | None) -> AsyncIterator[Site]:
+def no_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.streams.remote_commits.CHECK_EVERY_S", NEVER_S)
+    monkeypatch.setattr("app.topics.directory.EVERY_S", NEVER_S)
+    monkeypatch.setitem(Revocations.__init__.__kwdefaults__, "interval_s", NEVER_S)
+
+
+@pytest.fixture
+async def site(database: Database, redis_url: str | None, no_polls: None) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(open_house(database, redis_url=redis_url))
         there = await stack.enter_async_context(open_house(database, redis_url=redis_url))
@@ -68,10 +76,8 @@ async def site(database: Database, redis_url: str | None) -> AsyncIterator[Site]
 
 async def test_what_is_said_and_seen_on_one_node_shows_on_the_other(site: Site) -> None:
     """Messages, typing, read positions, marks of unread, drafts and names, of one meeting."""
-    began = time.monotonic()
     sent = await site.ana.sends("hi")
     await site.cleo.sees("hi")
-    assert time.monotonic() - began < AT_ONCE_S
 
     await site.ana.does("typing:start", room="hallway")
     typing = await site.cleo.hears("typing", lambda t: site.ana.id in t["users"])
@@ -130,10 +136,8 @@ async def test_who_was_removed_here_gets_nothing_committed_later_there(site: Sit
 
 
 async def test_an_ended_session_ends_on_the_other_node_at_once(site: Site) -> None:
-    began = time.monotonic()
     await site.here.services.accounts.disabling.disable(site.cleo.id)
     await site.cleo.is_cut_off()
-    assert time.monotonic() - began < AT_ONCE_S
 
 
 async def test_failed_sign_ins_are_counted_by_both_nodes_together(site: Site) -> None:
@@ -142,10 +146,19 @@ async def test_failed_sign_ins_are_counted_by_both_nodes_together(site: Site) ->
     for n in range(PER_NAME):
         with pytest.raises(Unauthenticated):
             await doors[n % 2].attempt("ben", "wrong password", client)
-        await asyncio.sleep(0.02)  # The hint crosses meanwhile.
+    await eventually(
+        lambda: not any(tries_left(house) for house in (site.here, site.there)), "all are counted"
+    )
     for door in doors:
         with pytest.raises(RateLimited):
             await door.attempt("ben", PASSWORD, client)
+
+
+def tries_left(house: House) -> int:
+    """How many more sign-ins of ben may fail on this node."""
+    windows = house.services.accounts.limiter._windows
+    item = RateLimitItemPerMinute(PER_NAME)
+    return windows.get_window_stats(item, "sign-in name", fingerprint("ben")).remaining
 
 
 async def test_topics_and_ephemeral_events_cross(site: Site) -> None:
@@ -154,7 +167,7 @@ async def test_topics_and_ephemeral_events_cross(site: Site) -> None:
     cleo = await there.opens(site.cleo.user)
     await here.http("POST", "/api/topics", site.ana.user, json={"topic": "s", "ephemeral": True})
     directory = site.there.services.topics.directory
-    await eventually(lambda: directory.known("s") is not None, "the topic is known", AT_ONCE_S)
+    await eventually(lambda: directory.known("s") is not None, "the topic is known")
     await ana.publishes("s", 1)
     answer = await cleo.does("subscribe", topic="s")
     await eventually(lambda: bool(cleo.heard) or answer["items"], "the newest value is there")

@@ -45,7 +45,7 @@ async def test_a_redis_that_hangs_is_noticed(
     await eventually(lambda: ben.bus.is_hearing, "ben hears")
     redis.freezes()
     try:
-        await eventually(lambda: not ben.bus.is_hearing, "ben knows", 4)
+        await eventually(lambda: not ben.bus.is_hearing, "ben knows")
         ben.looks.clear()
     finally:
         redis.thaws()
@@ -67,13 +67,13 @@ async def test_a_connection_that_redis_ends_is_made_anew(
 async def test_others_are_told_that_hints_were_dropped(
     over_redis: MakeBus, nodes: Nodes, redis: RedisServer, quick_beats: None
 ) -> None:
-    """Only the sender's connection broke: the reader of the other node has noticed nothing."""
+    """The other node has noticed nothing by itself: its own connections are fine."""
     ana, ben = await nodes.joins(over_redis), await nodes.joins(over_redis, "a")
     ben.looks.clear()
-    async with Redis.from_url(redis.url) as client:
-        await client.execute_command("CLIENT", "KILL", "TYPE", "normal")
+    assert isinstance(ana.bus, RedisBus)
+    ana.bus._outgoing.drop()
+    ana.says("b", "the next hint")
     await eventually(lambda: "a" in ben.looks, "ben looks")
-    assert ana.bus.others == 1
 
 
 async def test_sites_with_other_secrets_do_not_hear_each_other(
