@@ -59,6 +59,18 @@ async def test_a_name_stands_where_the_servers_own_stood(house: House, ana: Memb
         assert 'value="Harbour Choir"' in (await browser.opens("/admin/server"))[1]
 
 
+async def test_browsers_keep_the_shell_anew_when_the_name_changes(
+    house: House, ana: Member
+) -> None:
+    async with Browser(house.address) as guest:
+        worker = (await guest.opens("/push-worker.js"))[1]
+        assert (await guest.opens("/push-worker.js"))[1] == worker
+        await naming(house).rename(in_person(ana.user), "Harbour Choir")
+        renamed = (await guest.opens("/push-worker.js"))[1]
+        assert renamed != worker
+        assert '"server":"Harbour Choir"' in renamed
+
+
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 61, "a\u202eb", "x" * 500_000])
 async def test_a_name_is_one_line_of_sixty_characters_that_can_be_seen(
     house: House, ana: Member, name: str

@@ -16,6 +16,7 @@ from app.web import request_info
 from app.web.catalogues import Catalogue, catalogue, in_script, pattern_of
 from app.web.route_helpers import caller, decode, reply
 from app.web.routing import Route
+from app.web.server_title import server_title
 from app.web.static_files import STATIC_FILES
 from app.web.templates import callers_language
 
@@ -104,7 +105,8 @@ async def worker(request: web.Request) -> web.Response:
     asset, _ = files.find(WORKER)
     offline, _ = files.find(OFFLINE_WORKER)
     language = await callers_language(request)
-    release = {"version": files.version, "language": language}
+    # The shell has the server's name, so another name makes another worker, which keeps it anew.
+    release = {"version": files.version, "language": language, "server": server_title(request)}
     texts = await asyncio.to_thread(catalogue, language)
     headers = {
         hdrs.CONTENT_TYPE: asset.kind,

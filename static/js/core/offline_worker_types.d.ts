@@ -15,7 +15,7 @@ export interface FetchEvent extends Event {
 export interface OfflineScope {
   location: Location;
   /** The server puts it before the script. */
-  parleyRelease?: { version: string; language: string };
+  parleyRelease?: { version: string; language: string; server: string };
   registration: ServiceWorkerRegistration;
   addEventListener(type: "install", listener: (event: Waiting) => void): void;
   addEventListener(type: "activate", listener: (event: Waiting) => void): void;
