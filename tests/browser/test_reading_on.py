@@ -229,19 +229,19 @@ async def test_somebody_outside_who_is_mentioned_can_be_invited(
 async def test_the_draft_of_a_reply_shows_what_it_answers_on_another_device(
     town: Town, arrives: Arrives
 ) -> None:
-    await town.settles("olga")
-    room = await town.creates("quoted afar", "open", "olga")
+    await town.settles("olaf")
+    room = await town.creates("quoted afar", "open", "olaf")
     sent: list[dict[str, Any]] = await talk(town, room, 70)
-    await reads_until(town, sent[-1], by="olga")
+    await reads_until(town, sent[-1], by="olaf")
     draft = {"room": room, "text": "I think", "reply_to": sent[3]["id"]}
-    phone = town.person("olga", History())
+    phone = town.person("olaf", History())
     await phone.connects()
     await phone.asks("draft:set", draft)
-    olga = await arrives("olga")
-    await olga.opens_room("quoted-afar")
-    strip = olga.page.locator("[data-strip]")
+    olaf = await arrives("olaf")
+    await olaf.opens_room("quoted-afar")
+    strip = olaf.page.locator("[data-strip]")
     await expect(strip).to_contain_text(re.compile("Reply to ana.*message 003", re.IGNORECASE))
-    await expect(olga.composer).to_have_value("I think")
+    await expect(olaf.composer).to_have_value("I think")
     ana = town.person("ana", History())
     await ana.connects()
     await ana.asks("message:delete", {"room": room, "id": sent[4]["id"]})

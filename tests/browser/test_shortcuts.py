@@ -75,44 +75,44 @@ async def test_keys_lead_to_settings_and_to_inviting(town: Town, arrives: Arrive
 async def test_the_menu_of_a_person_leads_on_and_asks_for_two_presses_to_sign_out(
     town: Town, arrives: Arrives
 ) -> None:
-    await town.settles("otto")
-    otto = await arrives("otto", **PHONE)
-    await otto.opens_room("hallway")
-    await otto.page.get_by_role("button", name="Rooms").first.tap()
-    menu = otto.page.get_by_role("button", name="Your menu")
+    await town.settles("otis")
+    otis = await arrives("otis", **PHONE)
+    await otis.opens_room("hallway")
+    await otis.page.get_by_role("button", name="Rooms").first.tap()
+    menu = otis.page.get_by_role("button", name="Your menu")
     await menu.tap()
-    rows = otto.page.get_by_role("menuitem")
+    rows = otis.page.get_by_role("menuitem")
     await expect(rows).to_have_text(
         ["Settings", "Notification settings", "Keyboard shortcuts", "About Parley", "Sign out"]
     )
-    await _has_no_barriers(otto.page, "the menu of a person")
-    await otto.page.keyboard.press("Escape")
+    await _has_no_barriers(otis.page, "the menu of a person")
+    await otis.page.keyboard.press("Escape")
     await expect(menu).to_be_focused()
     await menu.tap()
     await rows.filter(has_text="Sign out").tap()
-    await otto.page.wait_for_url("**/login")
+    await otis.page.wait_for_url("**/login")
 
 
 async def test_settings_have_contents_that_mark_what_is_read(town: Town, arrives: Arrives) -> None:
-    await town.settles("nora")
-    nora = await arrives("nora", viewport={"width": 1280, "height": 800})
-    await nora.goes_to("/settings")
-    contents = nora.page.get_by_role("navigation", name="On this page")
+    await town.settles("nell")
+    nell = await arrives("nell", viewport={"width": 1280, "height": 800})
+    await nell.goes_to("/settings")
+    contents = nell.page.get_by_role("navigation", name="On this page")
     current = contents.locator("[aria-current]")
     await expect(current).to_have_text("Profile")
     await contents.get_by_role("link", name="Tokens for programs").click()
     await expect(current).to_have_text("Tokens for programs")
-    await expect(nora.page.locator("#tokens-title")).to_be_in_viewport()
+    await expect(nell.page.locator("#tokens-title")).to_be_in_viewport()
     # It stays beside the card.
     await expect(contents.get_by_role("link", name="Profile")).to_be_in_viewport()
-    await _has_no_barriers(nora.page, "/settings with contents")
+    await _has_no_barriers(nell.page, "/settings with contents")
 
-    await nora.page.set_viewport_size({"width": 390, "height": 844})
+    await nell.page.set_viewport_size({"width": 390, "height": 844})
     await contents.get_by_role("link", name="Delete my account").click()
     await expect(current).to_have_text("Delete my account")
     await expect(current).to_be_in_viewport()
-    assert await nora.page.evaluate("document.documentElement.scrollWidth") <= 390
-    await _has_no_barriers(nora.page, "/settings with contents on a phone")
+    assert await nell.page.evaluate("document.documentElement.scrollWidth") <= 390
+    await _has_no_barriers(nell.page, "/settings with contents on a phone")
 
 
 async def test_about_is_for_everybody(arrives: Arrives) -> None:

@@ -47,7 +47,8 @@ class Town:
         await self.calls("PATCH", "/api/me/preferences", by="ana", json=hidden)
 
     async def settles(self, name: str, *options: str) -> None:
-        """Make an account, and sign in."""
+        """Make an account, and sign in. The tests of one server have different names."""
+        assert name not in self.users, f"{name} is another test's"
         self.users[name] = await self.server.runs(*_create(name, *options), stdin=PASSWORD)
         await self.returns(name)
 
