@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
 import structlog
-from msgspec import Struct, json
+from msgspec import DecodeError, Struct, json
 
 from app.ids import new_id
 from app.signals import Signal
@@ -168,6 +168,15 @@ class Bus:
             return  # A newer version's kind, or the topic was left meanwhile.
         try:
             listener.hear(hint.topic, hint.data)
+        except DecodeError:
+            log.warning("a hint is of another version", kind=hint.kind, topic=hint.topic)
+            self._missed(hint)
         except Exception:
-            # A defect in one listener, or a node of another version, must not end the hearing.
+            # A defect in one listener must not end the hearing.
             log.exception("a hint failed", kind=hint.kind, topic=hint.topic)
+            self._missed(hint)
+
+    def _missed(self, hint: Hint) -> None:
+        """Have the truth about the topic looked at, as after a time without hearing."""
+        if hint.topic != EVERY_NODE:
+            self.subscribed.tell([hint.topic])

@@ -95,8 +95,12 @@ class Channels:
         return b"%b %b %b" % (hint.sender.encode(), hint.kind.encode(), hint.data)
 
     def hint(self, channel: bytes, message: bytes, but_of: bytes) -> Hint | None:
-        """The hint of a message; None for one that the node `but_of` sent itself."""
+        """The hint of a message; None for one that the node `but_of` sent itself, and for one of
+        another form: it is of another version, or of a stranger."""
         if message.startswith(but_of) and BEAT_MARK not in message[:40]:
             return None
-        sender, kind, data = message.split(b" ", 2)
-        return Hint(self.topic(channel), kind.decode(), data, sender.decode())
+        try:
+            sender, kind, data = message.split(b" ", 2)
+            return Hint(self.topic(channel), kind.decode(), data, sender.decode())
+        except ValueError:
+            return None

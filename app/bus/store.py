@@ -130,12 +130,16 @@ def _operation(hint: Hint) -> Any:
 
 
 def seen_from(events: Sequence[dict[str, Any]]) -> Seen:
-    """Sort events of the change stream into hints, and streams that moved with their last rev."""
+    """Sort events of the change stream into hints, and streams that moved with their last rev.
+
+    One that lacks a field is of another version, and left out.
+    """
     moved: dict[str, int] = {}
     hints: list[Hint] = []
     for event in events:
-        if "stream" in event:
-            moved[event["stream"]] = max(event["rev"], moved.get(event["stream"], 0))
-        elif "topic" in event:
-            hints.append(Hint(event["topic"], event["kind"], event["data"], event["from"]))
+        match event:
+            case {"stream": stream, "rev": rev}:
+                moved[stream] = max(rev, moved.get(stream, 0))
+            case {"topic": topic, "kind": kind, "data": data, "from": sender}:
+                hints.append(Hint(topic, kind, data, sender))
     return Seen([Moved(stream, rev) for stream, rev in moved.items()], hints)

@@ -14,6 +14,7 @@ import structlog
 from msgspec import Raw, Struct
 
 from app.bus.bus import EVERY_NODE, Bus
+from app.errors import ParleyError
 from app.ids import new_id
 from app.storage.errors import DatabaseError
 from app.telemetry.tasks import Tasks
@@ -107,7 +108,10 @@ class Questions:
         finally:
             del self._gathering[number]
         decode = msgspec.json.Decoder(asked.answer).decode
-        given = {node: decode(raw) for node, raw in gathering.given.items()}
+        given: dict[str, A] = {}
+        for node, raw in gathering.given.items():
+            with suppress(msgspec.DecodeError):  # Of another version: as if it had not answered.
+                given[node] = decode(raw)
         return Answers(given, gathering.wanted - given.keys())
 
     def _hear_question(self, _: str, question: Question) -> None:
@@ -120,7 +124,7 @@ class Questions:
         async with self._slots:
             try:
                 found = await answer(msgspec.json.decode(question.asked, type=kind))
-            except (msgspec.DecodeError, DatabaseError) as error:
+            except (msgspec.DecodeError, DatabaseError, ParleyError) as error:
                 log.warning("no answer", kind=question.kind, reason=type(error).__name__)
                 return
         said = Answer(question.id, self._bus.node_id, _raw(found))

@@ -50,6 +50,16 @@ def _said_and_heard(ana: Ear, ben: Ear) -> bool:
     return bool(ben.heard)
 
 
+async def test_what_a_hint_of_another_version_said_is_looked_up(
+    make_bus: MakeBus, nodes: Nodes
+) -> None:
+    ana, ben = await nodes.joins(make_bus), await nodes.joins(make_bus, "a")
+    ben.looks.clear()
+    ana.bus.publish("a", "word", {"of": "a newer version"})
+    await eventually(lambda: "a" in ben.looks, "ben looks at the truth")
+    assert ben.heard == []
+
+
 async def test_a_listener_that_fails_ends_nothing(make_bus: MakeBus, nodes: Nodes) -> None:
     ana, ben = await nodes.joins(make_bus), await nodes.joins(make_bus)
     ben.bus.listen("bad", int, lambda *_: 1 / 0)

@@ -38,6 +38,20 @@ async def test_a_killed_redis_is_found_again_and_everything_looked_at(
     await eventually(lambda: ben.texts == ["again"], "ben hears ana")
 
 
+async def test_a_message_of_another_form_ends_nothing(
+    over_redis: MakeBus, nodes: Nodes, redis: RedisServer
+) -> None:
+    ana, ben = await nodes.joins(over_redis), await nodes.joins(over_redis, "a")
+    ben.looks.clear()
+    async with Redis.from_url(redis.url) as stranger:
+        (channel,) = [c for c in await stranger.pubsub_channels() if c.endswith(b":a")]
+        for message in (b"", b"rubbish", b"two words", b"\xff \xff {}"):
+            await stranger.publish(channel, message)
+    ana.says("a", "on")
+    await eventually(lambda: ben.texts == ["on"], "ben goes on")
+    assert ben.looks == []
+
+
 async def test_a_redis_that_hangs_is_noticed(
     over_redis: MakeBus, nodes: Nodes, redis: RedisServer, quick_beats: None
 ) -> None:
