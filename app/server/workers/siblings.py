@@ -26,6 +26,7 @@ from app.web.request_body import body
 BACKLOG = 1_024
 PASSED_WITHIN_S = 10.0
 FIGURES_WITHIN_S = 2.0
+ACCEPTED_AGAIN_AFTER_S = 0.1
 PIECE_BYTES = 65_536
 # The length of the request that follows; 0 asks for figures.
 LENGTH = struct.Struct("!Q")
@@ -138,7 +139,12 @@ class Siblings:
         self, listener: socket.socket, server: Server, figures: Callable[[], bytes], tasks: Tasks
     ) -> None:
         while True:
-            way, _ = await asyncio.get_running_loop().sock_accept(listener)
+            try:
+                way, _ = await asyncio.get_running_loop().sock_accept(listener)
+            except OSError as error:  # Too many open files, for one.
+                log.warning("siblings_wait", reason=type(error).__name__)
+                await asyncio.sleep(ACCEPTED_AGAIN_AFTER_S)
+                continue
             tasks.spawn(_take(way, server, figures), "sibling")
 
 

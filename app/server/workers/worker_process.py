@@ -40,7 +40,12 @@ class WorkerProcess:
         pause_s = AGAIN_AT_ONCE_S
         while not self._is_stopping:
             began = loop.time()
-            status = await self._run()
+            try:
+                status = await self._run()
+            except (OSError, ValueError):  # No process could be made, or its line has no end.
+                log.exception("worker_could_not_run", number=self.number)
+                self.signal(signal.SIGKILL)
+                status = -1
             if self._is_stopping:
                 return
             if not self.ready.done():
@@ -62,6 +67,8 @@ class WorkerProcess:
             # A session of its own: Ctrl-C goes to the supervisor only, which then stops it.
             start_new_session=True,
         )
+        if self._is_stopping:
+            self.signal(signal.SIGTERM)
         if process.stdin is not None:
             # It stays open: its end tells the worker that the supervisor has gone.
             with suppress(ConnectionError):
