@@ -1,4 +1,4 @@
-"""What the change stream shows is sorted; documents of another version are left out."""
+"""The events of the change stream are sorted; documents of another version are left out."""
 
 from app.bus.bus import Hint, Moved
 from app.bus.store import seen_from
