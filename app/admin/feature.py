@@ -31,7 +31,9 @@ class Admin(Feature):
         nodes = features[Nodes]
         accounts, server_name = features[Accounts], features[ServerNaming].server_name
         self._pages = AdminPages(
-            SiteConnections(here, nodes.questions, lambda: nodes.report().name, core.audit),
+            SiteConnections(
+                here, nodes.questions, lambda: nodes.report().name, core.audit, accounts.users
+            ),
             FirstStepList(
                 server_name, accounts.users, accounts.invites, features[Chat].room_list.listed
             ),

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.admin.connection_rows import END, EndConnection
+from app.audit.actor import Actor
+from app.ids import new_id
 from app.nodes import questions
 from app.storage.mongo import Database
 from tests.admin.browser import Browser, ids, rows
@@ -59,6 +62,35 @@ async def test_a_connection_of_another_node_is_ended_and_audited(
     assert await browser.sends(f"{PAGE}/end", id=line) == (303, f"{PAGE}?done=gone")
     _, trail = await browser.opens("/admin/audit")
     assert "Disconnected somebody" in trail
+
+
+async def ends_elsewhere(house: House, line: str, actor: str | None) -> bool:
+    """Whether the other node ends a connection for this account, whatever the asking one says."""
+    asked = EndConnection(id=line, actor=Actor(user=actor, name="ana", address=""))
+    given: list[str | None] = []
+
+    async def is_answered() -> bool:
+        answers = await house.services.nodes.questions.ask(END, asked)
+        given.extend(each.user_id for each in answers.given.values())
+        return bool(answers.given)
+
+    await eventually(is_answered, "the other node answers")
+    return any(given)
+
+
+async def test_a_node_ends_connections_only_for_accounts_that_are_admins_now(
+    database: Database, house: House, other: House, browser: Browser, ben: Member
+) -> None:
+    former = await other.invites("dana", role="admin")
+    there = await other.enters(await other.invites("cleo"))
+    await there.hears("welcome")
+    (line,) = ids(await lists(browser, "cleo", 1))
+    await house.services.accounts.disabling.disable(former.id)
+    for actor in (ben.id, former.id, new_id(), None):
+        assert not await ends_elsewhere(house, line, actor)
+    assert there.client.connected
+    audit = database.collection("audit")
+    assert not await audit.count_documents({"kind": "connection_ended"})
 
 
 async def test_a_node_that_does_not_answer_is_said_to_be_missing(
