@@ -52,6 +52,9 @@ class BeatingBus(Bus):
     def others(self) -> int:
         return self._pulse.others
 
+    def living(self, nodes: Collection[str]) -> None:
+        self._pulse.living(nodes)
+
     async def start(self) -> None:
         for name, work in self._work().items():
             self._tasks.spawn(work, f"bus {name}")

@@ -131,6 +131,12 @@ class Bus:
         """Whether hints of `topic` are heard here."""
         return topic in self._topics
 
+    def living(self, nodes: Collection[str]) -> None:
+        """Note the ids of all nodes that are alive, as the database knows it at this moment.
+
+        Others that are silent are not waited for.
+        """
+
     def publish(self, topic: str, kind: str, hint: object) -> None:
         """Send a hint, which msgspec can encode as JSON, to the nodes that follow `topic`.
 

@@ -1,11 +1,12 @@
 """Beats of the nodes: whether this one hears, how late, and whether there are others. No I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
 BEAT = "beat"
-# A node that ended without a goodbye is missed for so long; it may only have lost the bus.
+# A node that ended without a goodbye is missed for so long at most, where nothing tells that it is
+# dead (see `living`); it may only have lost the bus.
 MISSED_FOR_S = 3600.0
 
 
@@ -38,6 +39,7 @@ class Pulse:
         self._misses_others = misses_others
         self._since: float | None = None
         self._others: dict[str, float] = {}
+        self._forgotten: dict[str, float] = {}
 
     @property
     def patience_s(self) -> float:
@@ -69,16 +71,34 @@ class Pulse:
             self.lag_s = max(0.0, self._clock() - beat.at)
             self._forget_silent()
             return True
+        self._forgotten.pop(sender, None)
         if beat.leaves:
             self._others.pop(sender, None)
         else:
             self._others[sender] = self._clock()
         return False
 
+    def living(self, nodes: Collection[str]) -> None:
+        """Miss silent nodes no longer that are not among `nodes`, until they are again.
+
+        One that comes back without a beat may have lost the bus alone, and commit.
+        """
+        now = self._clock()
+        for node in self._forgotten.keys() & set(nodes):
+            del self._forgotten[node]
+            self._others[node] = now
+        silent = [node for node, at in self._others.items() if now - at >= self.patience_s]
+        for node in silent:
+            if node not in nodes:
+                del self._others[node]
+                self._forgotten[node] = now
+
     def _forget_silent(self) -> None:
         kept_s = MISSED_FOR_S if self._misses_others else 2 * self.patience_s
         before = self._clock() - kept_s
         self._others = {node: at for node, at in self._others.items() if at > before}
+        if self._forgotten:
+            self._forgotten = {node: at for node, at in self._forgotten.items() if at > before}
 
     @property
     def others(self) -> int:

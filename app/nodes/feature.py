@@ -58,6 +58,8 @@ class Nodes(Feature):
         self.roster = Roster(
             self._store, self.people, self.report, core.draining.begin, core.monotonic
         )
+        # The lease of a node that only lost the bus goes on, so that it is still missed.
+        self.roster.seen.listen(core.bus.living)
         core.draining.began.listen(lambda _: self.roster.renew())
         core.bus.listen("people", PeopleHint, lambda _, hint: self.people.hear(hint))
         core.bus.listen("node", NodeHint, self._hear)

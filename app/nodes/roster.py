@@ -14,6 +14,7 @@ import structlog
 from app.nodes.models import NodeReport
 from app.nodes.people_exchange import PeopleExchange
 from app.nodes.store import LEASE_S, NodeStore
+from app.signals import Signal
 from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 
@@ -28,7 +29,10 @@ log = structlog.get_logger("nodes")
 
 
 class Roster:
-    """`report` returns how this node is; `drain` is called when somebody asked it to drain."""
+    """`report` returns how this node is; `drain` is called when somebody asked it to drain.
+
+    `seen` tells the ids of the living nodes after each look that can tell dead ones.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Roster:
         self._report = report
         self._drain = drain
         self._monotonic = monotonic
+        self.seen: Signal[frozenset[str]] = Signal("nodes seen")
         self._living: dict[str, NodeReport] = {}
         self._news = asyncio.Event()
         self._is_renewed = False
@@ -125,10 +130,13 @@ class Roster:
 
     async def _look(self) -> None:
         found = {node.id: node for node in await self._store.living()}
-        if self._monotonic() < self._judges_at:
+        judges = self._monotonic() >= self._judges_at
+        if not judges:
             found = {**self._living, **found}
         if found.keys() != self._living.keys():
             log.info("nodes alive", names=[node.name for node in found.values()])
         self._living = found
+        if judges:
+            self.seen.tell(self.ids)
         self._people.company(has_company=bool(found.keys() - {self._report().id}))
         await self._people.catch_up(found.values())

@@ -11,6 +11,8 @@ from limits import RateLimitItemPerMinute
 from app.accounts.revocations import Revocations
 from app.accounts.secrets import fingerprint
 from app.accounts.sign_in_limits import PER_NAME, Client
+from app.bus.beating_bus import BeatingBus
+from app.bus.pulse import Beat
 from app.errors import RateLimited, Unauthenticated
 from app.storage.mongo import Database
 from tests.chat.house import PASSWORD, House, Member, open_house
@@ -104,6 +106,14 @@ async def test_what_is_said_and_seen_on_one_node_shows_on_the_other(site: Site) 
 def sent_room(member: Member) -> str:
     room: str = member.told("messages")[0]["room"]
     return room
+
+
+async def test_a_node_that_was_killed_is_missed_no_longer(site: Site) -> None:
+    bus = site.here.services.core.bus
+    assert isinstance(bus, BeatingBus)
+    bus._pulse.heard("killed", Beat(at=0.0))
+    bus._pulse._others["killed"] -= bus._pulse.patience_s
+    await eventually(lambda: bus.others == 1, "only the living one is waited for")
 
 
 async def test_presence_on_one_node_shows_on_the_other(site: Site) -> None:

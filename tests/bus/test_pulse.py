@@ -66,6 +66,52 @@ def test_while_another_is_missed_this_one_does_not_count_as_hearing() -> None:
     assert (pulse.is_hearing, pulse.is_alone) == (True, True)
 
 
+def test_one_that_is_dead_is_missed_no_longer() -> None:
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    pulse.heard("ben", Beat(at=1.0))
+    clock.now += 2.6
+    pulse.living({"me", "ben"})
+    assert not pulse.is_hearing
+    pulse.living({"me"})
+    assert (pulse.is_hearing, pulse.is_alone) == (True, True)
+
+
+def test_one_that_beats_is_there_without_a_lease() -> None:
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    pulse.heard("ben", Beat(at=1.0))
+    pulse.living({"me"})
+    assert pulse.others == 1
+
+
+def test_one_that_was_held_for_dead_and_comes_back_is_missed_until_it_beats() -> None:
+    """It may have lost the bus and the database, and found only the database again."""
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    pulse.heard("ben", Beat(at=1.0))
+    clock.now += 2.6
+    pulse.living({"me"})
+    pulse.living({"me", "ben"})
+    clock.now += 2.6
+    assert not pulse.is_hearing
+    pulse.heard("ben", Beat(at=2.0))
+    assert pulse.is_hearing
+
+
+def test_one_that_left_is_not_missed_while_its_lease_goes_on() -> None:
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    pulse.heard("ben", Beat(at=1.0, leaves=True))
+    pulse.living({"me", "ben"})
+    clock.now += 2.6
+    assert (pulse.is_hearing, pulse.others) == (True, 0)
+
+
 def test_others_are_not_missed_where_they_can_commit_nothing_unseen() -> None:
     clock = Turned()
     pulse = pulse_of(clock, misses_others=False)

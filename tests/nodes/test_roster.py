@@ -24,6 +24,8 @@ class Node:
         self.was_asked_to_drain = 0
         self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
         self.roster = Roster(self.store, self.people, lambda: self.report, self._drain, self._time)
+        self.told: list[set[str]] = []
+        self.roster.seen.listen(lambda ids: self.told.append(set(ids)))
 
     def _time(self) -> float:
         return self.seconds
@@ -78,8 +80,11 @@ async def test_after_an_outage_the_others_get_the_time_to_renew(
         two.seconds += 2.1
         assert await two.roster.tries() is False
     await ages(database, "one", LEASE_S + 3)
+    two.told.clear()
     assert await two.looks(after_s=1) == {"one", "two"}
+    assert two.told == []
     assert await two.looks(after_s=LEASE_S) == {"two"}
+    assert two.told == [{"two"}]
 
 
 async def test_a_dead_node_is_deleted_with_its_people(database: Database) -> None:
