@@ -28,9 +28,9 @@ class TypingHint(Struct, frozen=True):
 
 
 class ReadHint(Struct, frozen=True):
-    """How far people have read, by the id of the person."""
+    """How far people have read, by the id of the person; a newer mark of unread stays."""
 
-    reads: dict[str, int]
+    reads: dict[str, Reading]
 
 
 class UnreadHint(Struct, frozen=True):
@@ -51,7 +51,7 @@ class RemoteHints:
         self._views = views
         self._typing = typing
         self._ephemeral = ephemeral
-        self._reads: dict[str, dict[str, int]] = {}
+        self._reads: dict[str, dict[str, Reading]] = {}
         bus.listen(TYPING, TypingHint, self._heard_typing)
         bus.listen(READ, ReadHint, self._heard_reads)
         bus.listen(UNREAD, UnreadHint, self._heard_unread)
@@ -65,11 +65,12 @@ class RemoteHints:
 
     def _share_read(self, read: tuple[RoomView, str]) -> None:
         view, user_id = read
-        if self._bus.is_alone:
+        member = view.members.get(user_id)
+        if self._bus.is_alone or member is None:
             return
         if not self._reads:
             asyncio.get_running_loop().call_later(SHARED_AFTER_S, self._share_reads)
-        self._reads.setdefault(view.room.stream, {})[user_id] = view.read_seq(user_id)
+        self._reads.setdefault(view.room.stream, {})[user_id] = member.reading
 
     def _share_reads(self) -> None:
         reads, self._reads = self._reads, {}
@@ -81,11 +82,14 @@ class RemoteHints:
 
     def _share_unread(self, unread: tuple[RoomView, str]) -> None:
         view, user_id = unread
-        # An earlier position must not be told after it.
-        self._reads.get(view.room.stream, {}).pop(user_id, None)
+        self._forget_read(view.room.stream, user_id)
         if member := view.members.get(user_id):
             hint = UnreadHint(user_id, member.read_seq, member.unread_marks)
             self._bus.publish(view.room.stream, UNREAD, hint)
+
+    def _forget_read(self, stream: str, user_id: str) -> None:
+        """An earlier position must not be told after a mark of unread."""
+        self._reads.get(stream, {}).pop(user_id, None)
 
     def _heard_typing(self, stream: str, hint: TypingHint) -> None:
         if (view := self._views.of_stream(stream)) and view.has(hint.user):
@@ -93,11 +97,12 @@ class RemoteHints:
 
     def _heard_reads(self, stream: str, hint: ReadHint) -> None:
         if view := self._views.of_stream(stream):
-            for user_id, seq in hint.reads.items():
-                if view.mark_read(user_id, seq):
+            for user_id, reading in hint.reads.items():
+                if view.take_reading(user_id, reading):
                     self._ephemeral.note_read(view, user_id)
 
     def _heard_unread(self, stream: str, hint: UnreadHint) -> None:
+        self._forget_read(stream, hint.user)
         view = self._views.of_stream(stream)
         reading = Reading(hint.unread_marks, hint.read_seq)
         if view and view.take_reading(hint.user, reading):

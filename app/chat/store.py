@@ -248,8 +248,9 @@ def adds_member(
 
 
 def removes_member(room_id: str, user_id: str) -> Write:
-    """Ends a membership; the document keeps how far the person has read."""
-    return _membership(room_id, user_id, {"$set": {"is_in": False}})
+    """Ends a membership; the document keeps how far the person has read, but not how often they
+    marked messages as unread: all nodes count that from nothing when they come again."""
+    return _membership(room_id, user_id, {"$set": {"is_in": False}, "$unset": {"unread_marks": ""}})
 
 
 def _membership(room_id: str, user_id: str, update: dict[str, Any]) -> Write:

@@ -159,6 +159,23 @@ async def test_marking_unread_is_learned_by_another_node(
         assert await counts(ben) == (4, 0)
 
 
+async def test_nodes_agree_about_somebody_who_marked_unread_left_and_came_again(
+    house: House, ana: Member, ben: Member
+) -> None:
+    room = (await ana.does("room:create", name="Harbour"))["room"]["id"]
+    await ben.joins(room)
+    sent = [await ana.sends(str(n), room) for n in range(3)]
+    await ben.does("room:read", room=room, seq=sent[2]["seq"])
+    await ben.does("room:mark_unread", room=room, seq=sent[1]["seq"])
+    await ben.does("room:quit", room=room)
+    await ben.joins(room)
+    here = (await house.services.chat.views.get(room)).members[ben.id]
+    async with open_house(house.services.database) as node:
+        # It reads the membership from the database.
+        there = (await node.services.chat.views.get(room)).members[ben.id]
+    assert there.reading == here.reading
+
+
 async def test_nothing_is_marked_unread_in_a_room_outside(ana: Member, ben: Member) -> None:
     room = (await ana.does("room:create", name="secret", kind="private"))["room"]["id"]
     assert await ben.fails("room:mark_unread", room=room, seq=1) == "not_found"
