@@ -185,6 +185,7 @@ class PeopleExchange:
             await self._read(report.id, max(told, report.people, key=_order))
         ids = {report.id for report in present}
         self._known = {node: known for node, known in self._known.items() if node in ids}
+        self._told = {node: place for node, place in self._told.items() if node in ids}
         self.others.keep_only(ids)
 
     async def _read(self, node_id: str, target: People) -> None:

@@ -209,3 +209,14 @@ async def test_a_stopping_node_keeps_its_people(nodes: tuple[Node, Node]) -> Non
     # Its lease ends some seconds later.
     await there.reads()
     assert there.people.others.of("ana") == ()
+
+
+async def test_nothing_is_kept_of_a_node_that_ended_before_its_hint_was_followed(
+    nodes: tuple[Node, Node],
+) -> None:
+    here, there = nodes
+    await there.reads(here)
+    there.people.hear(PeopleHint(node="here", epoch=9, prev=8, rev=9))
+    assert there.people._told.keys() == {"here"}
+    await there.reads()
+    assert there.people._told == {}
