@@ -29,19 +29,22 @@ log = structlog.get_logger("nodes")
 
 
 class Roster:
-    """`report` returns how this node is; `drain` is called when somebody asked it to drain.
+    """`node_id` is this node, and `report` returns how it is; `drain` is called when somebody asked
+    it to drain.
 
     `seen` tells the ids of the living nodes after each look that can tell dead ones.
     """
 
     def __init__(
         self,
+        node_id: str,
         store: NodeStore,
         people: PeopleExchange,
         report: Callable[[], NodeReport],
         drain: Callable[[], None],
         monotonic: Callable[[], float],
     ) -> None:
+        self._node_id = node_id
         self._store = store
         self._people = people
         self._report = report
@@ -138,5 +141,5 @@ class Roster:
         self._living = found
         if judges:
             self.seen.tell(self.ids)
-        self._people.company(has_company=bool(found.keys() - {self._report().id}))
+        self._people.company(has_company=bool(found.keys() - {self._node_id}))
         await self._people.catch_up(found.values())

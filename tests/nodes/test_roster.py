@@ -23,9 +23,16 @@ class Node:
         self.seconds = 0.0
         self.was_asked_to_drain = 0
         self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
-        self.roster = Roster(self.store, self.people, lambda: self.report, self._drain, self._time)
+        self.reports_made = 0
+        self.roster = Roster(
+            name, self.store, self.people, self._make_report, self._drain, self._time
+        )
         self.told: list[set[str]] = []
         self.roster.seen.listen(lambda ids: self.told.append(set(ids)))
+
+    def _make_report(self) -> NodeReport:
+        self.reports_made += 1
+        return self.report
 
     def _time(self) -> float:
         return self.seconds
@@ -51,6 +58,13 @@ async def test_nodes_know_each_other(database: Database) -> None:
     assert await one.looks() == {"one"}
     assert await two.looks() == {"one", "two"}
     assert await one.looks() == {"one", "two"}
+
+
+async def test_a_node_makes_its_report_only_where_it_renews(database: Database) -> None:
+    node = Node("one", database)
+    for _ in range(3):
+        await node.looks(after_s=0.5)
+    assert node.reports_made == 1
 
 
 async def test_a_lease_that_is_not_renewed_ends(database: Database) -> None:
