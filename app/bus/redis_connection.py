@@ -67,7 +67,7 @@ def once() -> Retry:
     return Retry(NoBackoff(), 0)
 
 
-def site_of(secret: str) -> str:
+def site_on_redis(secret: str) -> str:
     """The name of a site on a Redis that several share; nodes of one site have one secret."""
     return hmac.new(secret.encode(), b"parley bus", hashlib.sha256).hexdigest()[:16]
 

@@ -9,7 +9,7 @@ from app.bus.bus import Bus
 from app.bus.change_stream_bus import ChangeStreamBus
 from app.bus.gauges import bus_gauges
 from app.bus.redis_bus import RedisBus
-from app.bus.redis_connection import site_of
+from app.bus.redis_connection import site_on_redis
 from app.ids import new_id
 from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.draining import Draining
@@ -97,5 +97,5 @@ def make_core(settings: Settings, database: Database) -> Core:
 def make_bus(settings: Settings, database: Database) -> Bus:
     """The way between nodes that the settings choose: Redis, or MongoDB's change stream."""
     if settings.redis_url is not None:
-        return RedisBus(settings.redis_url, site_of(settings.secret), time.monotonic)
+        return RedisBus(settings.redis_url, site_on_redis(settings.secret), time.monotonic)
     return ChangeStreamBus(database, ENTRIES, time.monotonic)

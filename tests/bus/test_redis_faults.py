@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from app.bus import redis_bus
 from app.bus.bus import EVERY_NODE
 from app.bus.redis_bus import RedisBus
-from app.bus.redis_connection import site_of, unopened
+from app.bus.redis_connection import site_on_redis, unopened
 from app.bus.redis_layout import clustered
 from tests.bus.conftest import MakeBus, Nodes
 from tests.harness.redis_server import RedisServer
@@ -94,13 +94,13 @@ async def test_sites_with_other_secrets_do_not_hear_each_other(
     nodes: Nodes, redis: RedisServer
 ) -> None:
     ana, ben, cleo = [
-        await nodes.joins(lambda: RedisBus(redis.url, site_of(secret), time.monotonic))  # noqa: B023
+        await nodes.joins(lambda: RedisBus(redis.url, site_on_redis(secret), time.monotonic))  # noqa: B023
         for secret in ("one secret", "one secret", "another secret")
     ]
     ana.says(EVERY_NODE, "hi")
     await eventually(lambda: ben.texts == ["hi"], "ben is of the site")
     assert cleo.texts == []
-    assert "secret" not in site_of("one secret")
+    assert "secret" not in site_on_redis("one secret")
 
 
 async def test_a_password_goes_into_the_address(nodes: Nodes, tmp_path: Path) -> None:
