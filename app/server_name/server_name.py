@@ -36,6 +36,7 @@ class ServerName:
         self._audit = audit
         self._check_content = check_content
         self._chosen: str | None = None
+        self._changes = 0
 
     @property
     def current(self) -> str:
@@ -48,8 +49,11 @@ class ServerName:
         return self._chosen is not None
 
     async def refresh(self) -> None:
-        """Read the name from the database."""
-        self._chosen = await self._store.name()
+        """Read the name from the database; a change that comes meanwhile is newer and stays."""
+        changes = self._changes
+        name = await self._store.name()
+        if changes == self._changes:
+            self._chosen = name
 
     async def rename(self, by: Caller, name: str) -> str:
         """Store a name of 1 to 60 characters on one line, and return it as it is shown.
@@ -62,9 +66,13 @@ class ServerName:
             self._check_content(made, "name")
             action.about = made
             await self._store.rename(made)
-            self._chosen = made
+            self._change(made)
             self._bus.publish(EVERY_NODE, RENAMED, Renamed(made))
         return made
 
     def _heard(self, _topic: str, renamed: Renamed) -> None:
-        self._chosen = renamed.name
+        self._change(renamed.name)
+
+    def _change(self, name: str) -> None:
+        self._chosen = name
+        self._changes += 1

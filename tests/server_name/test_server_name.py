@@ -1,5 +1,6 @@
 """An admin names the server, and every page says so."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -121,3 +122,25 @@ async def test_another_node_shows_it_too(house: House, ana: Member, database: Da
         await naming(house).rename(in_person(ana.user), "Both of us")
         there = naming(elsewhere)
         await eventually(lambda: there.current == "Both of us", "the other node knows the name")
+
+
+async def test_a_read_that_a_change_overtook_brings_no_old_name_back(
+    house: House, ana: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, read, goes_on = naming(house), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> str | None:
+        read.set()
+        await goes_on.wait()
+        return "Before"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(name._store, "name", slow)
+        refresh = asyncio.create_task(name.refresh())
+        await read.wait()
+        await name.rename(in_person(ana.user), "After")
+        goes_on.set()
+        await refresh
+    assert name.current == "After"
+    await name.refresh()
+    assert name.current == "After"
