@@ -1,16 +1,24 @@
 """A connection as it is shown to admins, also on another node. No I/O."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
+from msgspec.structs import replace
 
 from app.admin.connection_list import ListedConnection
 from app.audit.actor import Actor
 from app.nodes.questions import Asked
+from app.streams.portions import fitting, length
+
+_encode = json.Encoder().encode
 
 # More of other nodes are not asked for: admins find by name or address.
 ROWS_AT_MOST = 500
+# The bus drops what is longer than HINT_BYTES. So much of an answer are rows, and of a row rooms.
+ROWS_BYTES = 200_000
+ROOMS_BYTES = 20_000
 
 
 class ConnectionRow(Struct, kw_only=True):
@@ -80,6 +88,12 @@ def row_of(listed: ListedConnection, node: str, session: str | None) -> Connecti
         buffered_bytes=listed.buffered_bytes,
         is_mine=session is not None and hashed(listed.session) == session,
     )
+
+
+def sendable(rows: Sequence[ConnectionRow]) -> list[ConnectionRow]:
+    """As many of the first rows as another node can be told, each with as many of its rooms."""
+    short = [replace(row, rooms=fitting(row.rooms, length, ROOMS_BYTES)) for row in rows]
+    return fitting(short, lambda row: len(_encode(row)) + 1, ROWS_BYTES)
 
 
 def hashed(session: str | None) -> str | None:

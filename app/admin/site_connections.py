@@ -22,6 +22,7 @@ from app.admin.connection_rows import (
     FoundConnections,
     hashed,
     row_of,
+    sendable,
 )
 from app.audit.trail import AuditTrail
 from app.nodes.questions import Questions
@@ -56,13 +57,13 @@ class SiteConnections:
         self._node = node
         self._audit = audit
         self._users = users
-        questions.answer(FIND, self._find_here)
+        questions.answer(FIND, self._find_for_other)
         questions.answer(END, self._end_for_other)
 
     async def find(self, by: Caller, who: str, start: int, size: int) -> Page:
         """`size` connections of `who` from place `start` on. Raises Unauthenticated, Forbidden.
 
-        Of other nodes only the newest 500 are found.
+        Of each other node only the newest are found: 500, or as many as fit into its answer.
         """
         must_be_admin(by)
         at_most = start + size + 1
@@ -93,6 +94,10 @@ class SiteConnections:
             return True
         answers = await self._questions.ask(END, asked)
         return any(each.user_id is not None for each in answers.given.values())
+
+    async def _find_for_other(self, asked: FindConnections) -> FoundConnections:
+        found = await self._find_here(asked)
+        return FoundConnections(count=found.count, rows=sendable(found.rows))
 
     async def _find_here(self, asked: FindConnections) -> FoundConnections:
         found = self._here.open(asked.who)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.admin import connection_rows
 from app.admin.connection_rows import END, EndConnection
 from app.audit.actor import Actor
 from app.ids import new_id
@@ -47,6 +48,18 @@ async def test_connections_of_another_node_are_listed_with_its_name(
     assert "node two" in newest
     assert "hallway" in newest
     assert "node two" not in first
+
+
+async def test_a_node_sends_no_more_rows_than_fit_into_its_answer(
+    house: House, other: House, browser: Browser, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_rows, "ROWS_BYTES", 1)
+    for _ in range(2):
+        await (await other.enters(ben.user)).hears("welcome")
+    page = await lists(browser, "ben", 2)
+    assert "did not answer" not in page
+    assert "node two" in rows(page)[0]
+    assert "node two" not in rows(page)[1]
 
 
 async def test_a_connection_of_another_node_is_ended_and_audited(
