@@ -5,10 +5,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
-
 from app.bus.beating_bus import BeatingBus
 from app.bus.bus import Hint
+from app.bus.outage import Outage
 from app.bus.outgoing import Outgoing
 from app.bus.store import BusStore, ChangeStream, Seen
 from app.storage.errors import DatabaseError
@@ -18,8 +17,6 @@ from app.storage.mongo import Database
 BEAT_EVERY_S = 5.0
 ANSWERS_WITHIN_S = 3.0
 RETRY_S = 0.2
-
-log = structlog.get_logger("bus")
 
 
 class ChangeStreamBus(BeatingBus):
@@ -38,6 +35,8 @@ class ChangeStreamBus(BeatingBus):
         super().__init__(monotonic, node_id, beat_every_s=BEAT_EVERY_S, misses_others=False)
         self._store = BusStore(database, entries, self.node_id)
         self._outgoing = Outgoing()
+        self._unsent = Outage("bus can't send", RETRY_S)
+        self._unheard = Outage("bus can't hear", RETRY_S)
 
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"sender": self._send_all(), "reader": self._read_all()}
@@ -54,26 +53,29 @@ class ChangeStreamBus(BeatingBus):
             try:
                 await self._store.append(hints)
             except DatabaseError as error:
-                log.warning("bus can't send", reason=type(error).__name__)
                 self._outgoing.drop()
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(self._unsent.failed(type(error).__name__))
+            else:
+                self._unsent.ended()
 
     async def _read_all(self) -> None:
         while True:
+            pause_s = RETRY_S
             try:
                 async with self._store.changes() as stream:
                     self._confirmed(list(self._topics))
                     await self._read(stream)
             except (DatabaseError, TimeoutError) as error:
-                log.warning("bus can't hear", reason=type(error).__name__)
+                pause_s = self._unheard.failed(type(error).__name__)
             finally:
                 self._pulse.end()
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(pause_s)
 
     async def _read(self, stream: ChangeStream) -> None:
         while True:
             async with asyncio.timeout(ANSWERS_WITHIN_S):
                 seen = await stream.next()
+            self._unheard.ended()
             self._take(seen)
 
     def _take(self, seen: Seen) -> None:

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
 from msgspec import Struct
 
 from app.bus.beating_bus import BeatingBus
 from app.bus.bus import EVERY_NODE, Hint
+from app.bus.outage import Outage
 from app.bus.outgoing import Outgoing
 from app.bus.redis_connection import Channels, Failures
 from app.bus.redis_layout import Layout, layout
@@ -21,8 +21,6 @@ from app.bus.redis_sender import LOOK, RedisSender
 
 BEAT_EVERY_S = 1.0
 RETRY_S = 0.2
-
-log = structlog.get_logger("bus")
 
 
 class Look(Struct, frozen=True):
@@ -42,6 +40,7 @@ class RedisBus(BeatingBus):
         self._url = url
         self._channels = Channels(site)
         self._outgoing = Outgoing()
+        self._outage = Outage("bus is interrupted", RETRY_S)
         self._sender = RedisSender(self._channels, self.node_id, self._outgoing)
         self._layout = Layout([url])
         self._readers: list[RedisReader] = []
@@ -52,16 +51,17 @@ class RedisBus(BeatingBus):
 
     async def _connect(self) -> None:
         while True:
+            pause_s = RETRY_S
             try:
                 self._layout = await layout(self._url)
                 await self._talk()
             except* Failures as errors:
                 reasons = ", ".join(sorted({type(error).__name__ for error in flat(errors)}))
-                log.warning("bus is interrupted", reason=reasons)
+                pause_s = self._outage.failed(reasons)
             finally:
                 self._pulse.end()
             self._outgoing.drop()
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(pause_s)
 
     async def _talk(self) -> None:
         """Send and hear until a connection fails."""
@@ -107,6 +107,7 @@ class RedisBus(BeatingBus):
         self._outgoing.add(hint)
 
     def _came_back(self) -> None:
+        self._outage.ended()
         for reader in self._readers:
             reader.beat_came()
 

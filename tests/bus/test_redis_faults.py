@@ -1,10 +1,12 @@
 """Redis dies, hangs, forgets and moves: a node hears again by itself, and knows what it missed."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from app.bus import redis_bus
 from app.bus.bus import EVERY_NODE
@@ -50,6 +52,23 @@ async def test_a_message_of_another_form_ends_nothing(
     ana.says("a", "on")
     await eventually(lambda: ben.texts == ["on"], "ben goes on")
     assert ben.looks == []
+
+
+async def test_an_outage_is_logged_at_its_begin_and_end(
+    over_redis: MakeBus, nodes: Nodes, redis: RedisServer, quick_beats: None
+) -> None:
+    ben = await nodes.joins(over_redis)
+    await eventually(lambda: ben.bus.is_hearing, "ben hears")
+    assert isinstance(ben.bus, RedisBus)
+    outage = ben.bus._outage
+    with capture_logs() as logged:
+        redis.is_killed()
+        await eventually(lambda: outage._pause_s > 0.2, "it has tried several times")
+        await redis.starts()
+        await eventually(lambda: "bus is back" in [e["event"] for e in logged], "that is logged")
+    warnings = [line["reason"] for line in logged if line["event"] == "bus is interrupted"]
+    assert warnings
+    assert all(one != other for one, other in pairwise(warnings))
 
 
 async def test_a_redis_that_hangs_is_noticed(
