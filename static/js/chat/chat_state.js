@@ -13,7 +13,7 @@ import { openOutboxStore } from "./outbox/outbox_store.js";
 import { openOutboxTabs } from "./outbox/outbox_tabs.js";
 import { OpenRooms } from "./rooms/open_rooms.js";
 import { ReadMarker } from "./rooms/read_marker.js";
-import { RoomList } from "./rooms/room_list.js";
+import { countUnread, RoomList } from "./rooms/room_list.js";
 
 /** @import { ChatEvents, ChatRequests, Me, Room } from "./types.d.ts" */
 /** @import { Channel } from "../core/channel.js" */
@@ -141,6 +141,18 @@ export class ChatState extends Emitter {
     await this.#mark(room, this.rooms.find(room)?.rev ?? 0);
   }
 
+  /**
+   * A message and those after it are unread again.
+   * @param {string} room an id
+   * @param {number} seq
+   * @returns {Promise<unknown>} rejects with a RequestError
+   */
+  async markUnread(room, seq) {
+    // Told afterwards, what was seen in the last moment would undo it.
+    await this.readMarker.settle(room);
+    return this.request("room:mark_unread", { room, seq });
+  }
+
   /** A room came to my list, or changed. @param {Room} room */
   listed(room) {
     this.rooms.put(room);
@@ -257,8 +269,20 @@ export class ChatState extends Emitter {
   /** @param {string} room @param {Record<string, number>} reads */
   #read(room, reads) {
     const mine = reads[this.me.id];
-    if (mine !== undefined) this.rooms.read(room, mine);
+    if (mine !== undefined) {
+      this.rooms.read(room, mine);
+      this.#readElsewhere(room);
+    }
     this.openRooms.at(room)?.readBy(reads);
+  }
+
+  /** Another device of mine has read: count again what is left, where all of it is here. @param {string} id */
+  #readElsewhere(id) {
+    const { rooms, me } = this;
+    const listed = rooms.find(id);
+    const stream = this.openRooms.at(id)?.stream;
+    if (!listed || !stream?.reachesEnd || stream.floor > listed.last_read) return;
+    this.counted({ room: id, ...countUnread(stream.items.values(), listed.last_read, me.id) });
   }
 }
 

@@ -114,7 +114,7 @@ export class Conversation {
         this.#withRoom(({ room }) => copyText(linkTo(room, id))),
       ...keepingActions(request, this.#chat.saved),
       onUnread: (/** @type {Message} */ { room, seq }) =>
-        orShowError(request("room:mark_unread", { room, seq })),
+        orShowError(this.#chat.markUnread(room, seq)),
       onQuoted: (/** @type {string} */ id) => this.#reading.show(id),
       onDiscard: (/** @type {Pending} */ pending) => outbox.discard(pending.client_id),
       onVisible: (/** @type {number} */ seq) => this.#seen(seq),

@@ -39,6 +39,12 @@ export class ReadMarker {
     this.#seen.delete(room);
   }
 
+  /** Tell of one room at once. @param {string} room @returns {Promise<void>} when the server knows, or can't be told now */
+  async settle(room) {
+    const seq = this.#seen.get(room);
+    if (seq !== undefined) await this.#tell(room, seq);
+  }
+
   /** Tell at once: the person turns to something else. */
   flush() {
     this.#stopWaiting?.();

@@ -49,6 +49,17 @@ test("a refused mark is not repeated for ever", async () => {
   assert.deepEqual(told, ["r-1 9"]);
 });
 
+test("one room is told at once, before something else is asked about it", async () => {
+  const { clock, told, reading } = openReading(async () => {});
+  reading.seen("r-1", 9);
+  reading.seen("r-2", 3);
+  await reading.settle("r-1");
+  await reading.settle("r-3");
+  assert.deepEqual(told, ["r-1 9"]);
+  await clock.pass(60_000);
+  assert.deepEqual(told, ["r-1 9", "r-2 3"]);
+});
+
 test("turning away tells at once, and what was acknowledged is not told again", async () => {
   const { clock, told, reading } = openReading(async () => {});
   reading.seen("r-1", 9);
