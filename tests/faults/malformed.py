@@ -115,6 +115,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("message:save", '{"room": ROOM, "id": "nothing", "on": "yes"}', "invalid"),
     ("message:save", '{"room": ROOM, "id": "' + "i" * 60_000 + '"}', "invalid"),
     ("saved:list", "[]", "invalid"),
+    ("saved:ids", "[]", "invalid"),
     ("draft:set", '{"room": ROOM}', "invalid"),
     ("draft:set", '{"room": ROOM, "text": ["x"]}', "invalid"),
     ("draft:set", '{"room": ROOM, "text": "a\\u0000b"}', "invalid"),

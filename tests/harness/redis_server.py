@@ -45,7 +45,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT,
         )
-        await eventually(self._answers, "Redis answers", 10)
+        await eventually(self._answers, "Redis answers", 30)
 
     def _answers(self) -> bool:
         try:
