@@ -62,6 +62,8 @@ class RedisBus(BeatingBus):
                 self._pulse.end()
             self._outgoing.drop()
             await asyncio.sleep(pause_s)
+            # The others look at the log anyway: hints of the pause would only come late.
+            self._outgoing.drop()
 
     async def _talk(self) -> None:
         """Send and hear until a connection fails."""
