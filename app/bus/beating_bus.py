@@ -20,12 +20,16 @@ _beat = json.Decoder(Beat).decode
 
 
 class BeatingBus(Bus):
-    """A bus whose nodes hear of each other by beats. A way sends, and calls `_heard`."""
+    """A bus whose nodes hear of each other by beats. A way sends, and calls `_heard`.
+
+    `tasks` owns what runs for it until `stop`, which ends that alone.
+    """
 
     def __init__(
         self,
         monotonic: Callable[[], float],
         node_id: str | None,
+        tasks: Tasks | None,
         *,
         beat_every_s: float,
         misses_others: bool,
@@ -34,7 +38,8 @@ class BeatingBus(Bus):
         self._pulse = Pulse(
             self.node_id, monotonic, every_s=beat_every_s, misses_others=misses_others
         )
-        self._tasks = Tasks()
+        self._tasks = tasks or Tasks()
+        self._running: list[asyncio.Task[Any]] = []
 
     @property
     def is_hearing(self) -> bool:
@@ -56,9 +61,8 @@ class BeatingBus(Bus):
         self._pulse.living(nodes)
 
     async def start(self) -> None:
-        for name, work in self._work().items():
-            self._tasks.spawn(work, f"bus {name}")
-        self._tasks.spawn(self._beat(), "bus beat")
+        for name, work in {**self._work(), "beat": self._beat()}.items():
+            self._running.append(self._tasks.spawn(work, f"bus {name}"))
 
     async def stop(self) -> None:
         self._send_beat(leaves=True)
@@ -67,7 +71,9 @@ class BeatingBus(Bus):
                 await self._flush()
         except TimeoutError:
             log.warning("bus was stopped with hints unsent")
-        await self._tasks.close()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     @abstractmethod
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:

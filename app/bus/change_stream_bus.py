@@ -12,6 +12,7 @@ from app.bus.outgoing import Outgoing
 from app.bus.store import BusStore, ChangeStream, Seen
 from app.storage.errors import DatabaseError
 from app.storage.mongo import Database
+from app.telemetry.tasks import Tasks
 
 # Only for the lag, and to know of others: the stream itself answers each second.
 BEAT_EVERY_S = 5.0
@@ -30,9 +31,10 @@ class ChangeStreamBus(BeatingBus):
         entries: str,
         monotonic: Callable[[], float],
         node_id: str | None = None,
+        tasks: Tasks | None = None,
     ) -> None:
         # A node that is cut off from MongoDB commits nothing, so it need not be missed.
-        super().__init__(monotonic, node_id, beat_every_s=BEAT_EVERY_S, misses_others=False)
+        super().__init__(monotonic, node_id, tasks, beat_every_s=BEAT_EVERY_S, misses_others=False)
         self._store = BusStore(database, entries, self.node_id)
         self._outgoing = Outgoing()
         self._unsent = Outage("bus can't send", RETRY_S)

@@ -18,6 +18,7 @@ from app.bus.redis_connection import Channels, Failures
 from app.bus.redis_layout import Layout, layout
 from app.bus.redis_reader import RedisReader
 from app.bus.redis_sender import LOOK, RedisSender
+from app.telemetry.tasks import Tasks
 
 BEAT_EVERY_S = 1.0
 RETRY_S = 0.2
@@ -34,9 +35,14 @@ class RedisBus(BeatingBus):
     carries_batches = True
 
     def __init__(
-        self, url: str, site: str, monotonic: Callable[[], float], node_id: str | None = None
+        self,
+        url: str,
+        site: str,
+        monotonic: Callable[[], float],
+        node_id: str | None = None,
+        tasks: Tasks | None = None,
     ) -> None:
-        super().__init__(monotonic, node_id, beat_every_s=BEAT_EVERY_S, misses_others=True)
+        super().__init__(monotonic, node_id, tasks, beat_every_s=BEAT_EVERY_S, misses_others=True)
         self._url = url
         self._channels = Channels(site)
         self._outgoing = Outgoing()

@@ -68,7 +68,7 @@ class Core:
 def make_core(settings: Settings, database: Database) -> Core:
     """Make the core on `database`. It does no I/O and starts nothing."""
     tasks, log = Tasks(), Log(database)
-    bus = make_bus(settings, database)
+    bus = make_bus(settings, database, tasks)
     hub = Hub(log, tasks, bus)
     return Core(
         settings=settings,
@@ -94,8 +94,9 @@ def make_core(settings: Settings, database: Database) -> Core:
     )
 
 
-def make_bus(settings: Settings, database: Database) -> Bus:
+def make_bus(settings: Settings, database: Database, tasks: Tasks) -> Bus:
     """The way between nodes that the settings choose: Redis, or MongoDB's change stream."""
     if settings.redis_url is not None:
-        return RedisBus(settings.redis_url, site_on_redis(settings.secret), time.monotonic)
-    return ChangeStreamBus(database, ENTRIES, time.monotonic)
+        site = site_on_redis(settings.secret)
+        return RedisBus(settings.redis_url, site, time.monotonic, tasks=tasks)
+    return ChangeStreamBus(database, ENTRIES, time.monotonic, tasks=tasks)
