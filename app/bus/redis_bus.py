@@ -29,7 +29,7 @@ class Look(Struct, frozen=True):
 
 
 class RedisBus(BeatingBus):
-    """`url` is REDIS_URL, `site` the name of this site on that Redis (`site_of`)."""
+    """`url` is REDIS_URL, `site` the name of this site on that Redis (`site_on_redis`)."""
 
     way = "redis"
     carries_batches = True
