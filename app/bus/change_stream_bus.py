@@ -7,7 +7,7 @@ from typing import Any
 
 from app.bus.beating_bus import BeatingBus
 from app.bus.bus import Hint
-from app.bus.outage import Outage
+from app.bus.outage import OutageLog
 from app.bus.outgoing import Outgoing
 from app.bus.store import BusStore, ChangeStream, Seen
 from app.storage.errors import DatabaseError
@@ -37,8 +37,8 @@ class ChangeStreamBus(BeatingBus):
         super().__init__(monotonic, node_id, tasks, beat_every_s=BEAT_EVERY_S, misses_others=False)
         self._store = BusStore(database, entries, self.node_id)
         self._outgoing = Outgoing()
-        self._unsent = Outage("bus can't send", RETRY_S)
-        self._unheard = Outage("bus can't hear", RETRY_S)
+        self._unsent = OutageLog("bus can't send", RETRY_S)
+        self._unheard = OutageLog("bus can't hear", RETRY_S)
 
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"sender": self._send_all(), "reader": self._read_all()}

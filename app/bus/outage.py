@@ -7,7 +7,7 @@ LONGEST_PAUSE_S = 1.0
 log = structlog.get_logger("bus")
 
 
-class Outage:
+class OutageLog:
     """Logs `warning` once for each outage and again where its reason changes, then the return.
 
     The pauses between tries double from `pause_s` to a second.

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from app.bus.beating_bus import BeatingBus
 from app.bus.bus import EVERY_NODE, Hint
-from app.bus.outage import Outage
+from app.bus.outage import OutageLog
 from app.bus.outgoing import Outgoing
 from app.bus.redis_connection import Channels, Failures
 from app.bus.redis_layout import Layout, layout
@@ -46,7 +46,7 @@ class RedisBus(BeatingBus):
         self._url = url
         self._channels = Channels(site)
         self._outgoing = Outgoing()
-        self._outage = Outage("bus is interrupted", RETRY_S)
+        self._outage = OutageLog("bus is interrupted", RETRY_S)
         self._sender = RedisSender(self._channels, self.node_id, self._outgoing)
         self._layout = Layout([url])
         self._readers: list[RedisReader] = []

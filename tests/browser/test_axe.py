@@ -21,7 +21,7 @@ Look = tuple[dict[str, int], Literal["light", "dark"], dict[str, Any]]
 
 # By default axe also describes the rules that passed, in hundreds of kilobytes.
 RUN = """async ([within, options]) => {
-  // What slides or changes colour with the look has done so.
+  // Sliding and changes of colour have ended.
   for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
   await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   return (await axe.run({ include: [within] }, options)).violations;

@@ -2,11 +2,11 @@
 
 from structlog.testing import capture_logs
 
-from app.bus.outage import Outage
+from app.bus.outage import OutageLog
 
 
 def test_an_outage_is_logged_once_for_each_reason_and_once_at_its_end() -> None:
-    outage = Outage("bus is interrupted", 0.2)
+    outage = OutageLog("bus is interrupted", 0.2)
     with capture_logs() as logged:
         outage.ended()
         for reason in ("ConnectionError",) * 5 + ("TimeoutError",) * 5:
@@ -23,7 +23,7 @@ def test_an_outage_is_logged_once_for_each_reason_and_once_at_its_end() -> None:
 
 
 def test_tries_get_rarer_up_to_one_a_second_and_begin_anew() -> None:
-    outage = Outage("bus is interrupted", 0.2)
+    outage = OutageLog("bus is interrupted", 0.2)
     assert [outage.failed("TimeoutError") for _ in range(5)] == [0.2, 0.4, 0.8, 1.0, 1.0]
     outage.ended()
     assert outage.failed("TimeoutError") == 0.2
