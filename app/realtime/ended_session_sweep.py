@@ -9,18 +9,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
-import structlog
-
 from app.realtime.connections import Connections
-from app.storage.errors import DatabaseError
+from app.storage.background import every
 
 EVERY_S = 60.0
 # An open connection is use: it is noted several times before a session would go idle.
 PARTS_OF_IDLE = 4
 SHORTEST_S = 1.0
 AT_ONCE = 500
-
-log = structlog.get_logger("sweep")
 
 Ended = Callable[[Iterable[str]], Awaitable[set[str]]]
 
@@ -40,13 +36,9 @@ def interval_s(session_idle_s: float) -> float:
 async def sweep(
     sessions: Proofs, tokens: Proofs, connections: Connections, every_s: float = EVERY_S
 ) -> None:
-    """Look for ever."""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await close_ended(sessions, tokens, connections)
-        except DatabaseError as error:
-            log.warning("sweep waits", reason=type(error).__name__)
+    """Look for ever, the first time after `every_s`."""
+    await asyncio.sleep(every_s)
+    await every(every_s, lambda: close_ended(sessions, tokens, connections), "sweep")
 
 
 async def close_ended(sessions: Proofs, tokens: Proofs, connections: Connections) -> None:
