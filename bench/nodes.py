@@ -35,7 +35,7 @@ WITHOUT_BUS = """
 import runpy
 import app.server.core as core
 from app.bus.bus import Bus
-core.make_bus = lambda settings, database: Bus()
+core.make_bus = lambda *_: Bus()
 runpy.run_module("app", run_name="__main__", alter_sys=True)
 """
 OFF = "off"

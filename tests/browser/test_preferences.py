@@ -23,9 +23,12 @@ DARK, LIGHT = "rgb(19, 20, 18)", "rgb(246, 245, 242)"
 AM_OR_PM = re.compile(r"^\d\d?:\d\d\s?[ap]m$", re.IGNORECASE)
 BACKGROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
 # The first colour that the page had, before any module ran.
+# The colour of the first frame: none is drawn before the style sheets are there.
 FIRST = """() => new MutationObserver((_, watch) => {
   if (!document.body) return;
-  window.first = getComputedStyle(document.documentElement).backgroundColor;
+  requestAnimationFrame(() => {
+    window.first = getComputedStyle(document.documentElement).backgroundColor;
+  });
   watch.disconnect();
 }).observe(document, { childList: true, subtree: true })"""
 COUNT_TONES = """() => {
@@ -97,6 +100,7 @@ async def test_a_choice_holds_at_once_in_every_tab_and_after_a_reload(
 
     await settings.add_init_script(f"({FIRST})()")
     await settings.reload()
+    await settings.wait_for_function("window.first")
     assert await settings.evaluate("window.first") == DARK
     await expect(settings.get_by_label("Density", exact=True)).to_have_value("compact")
     await _chooses(settings, "Language", "Deutsch")

@@ -71,7 +71,8 @@ const groups = () => [
 let open = null;
 
 export function showShortcuts() {
-  if (open) return open.close();
+  // A dialog that was closed a moment ago says so only later.
+  if (open?.open) return open.close();
   const lists = groups().map(([title, rows]) =>
     el(
       "section",
@@ -91,7 +92,7 @@ export function showShortcuts() {
   body?.setAttribute("tabindex", "0");
   open = dialog;
   closed.then(() => {
-    open = null;
+    if (open === dialog) open = null;
   });
 }
 
