@@ -56,7 +56,8 @@ WATCH = """
   };
   if (location.pathname.startsWith("/rooms/")) requestAnimationFrame(look);
 """
-LOADED = """() => new Promise((resolve) => {
+LOADED = """() => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error("nothing was readable within a minute")), 60_000);
   const look = () => {
     if (!window.readableAt) return setTimeout(look, 50);
     const all = performance.getEntriesByType("resource").filter((e) => e.startTime < readableAt);
@@ -178,8 +179,10 @@ def measure_checkout(ref: str, rounds: int) -> dict[str, float]:
         tree = Path(folder) / "tree"
         _run("git", "worktree", "add", "-q", "--detach", str(tree), ref, cwd=ROOT)
         try:
-            for name in (".venv", "node_modules", "static/vendor"):
+            for name in (".venv", "node_modules"):
                 (tree / name).symlink_to((ROOT / name).resolve())
+            # Linked files under static/ are not served.
+            shutil.copytree(ROOT / "static" / "vendor", tree / "static" / "vendor")
             shutil.copy(__file__, tree / "bench" / Path(__file__).name)
             _bundle(tree)
             command = (sys.executable, "-m", "bench.slow_line", "--json", "--rounds", str(rounds))
