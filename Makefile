@@ -75,7 +75,7 @@ format: $(TEST) $(NODE_DEV) ## rewrite the code in the project's style
 	@$(VENV)/bin/ruff format .
 	@$(WITH_NODE) node_modules/.bin/biome check --write
 
-bench: setup-test $(NODE_BENCH) ## measure Parley next to others, and write docs/BENCHMARKS.md
+bench: setup-test ## measure Parley next to others, and write docs/BENCHMARKS.md
 	@$(WITH_NODE) $(PY) -m bench --write docs/BENCHMARKS.md $(ARGS)
 
 demo: setup-demo ## a server full of people who talk, to look at; gone when it stops
@@ -103,7 +103,7 @@ clean: ## remove everything that make and the tests have made, except data/
 setup-demo: $(TEST) $(VENDOR) $(BUNDLES)
 
 .PHONY: setup-test
-setup-test: $(TEST) $(NODE_DEV) $(BUNDLES)
+setup-test: $(TEST) $(NODE_DEV) $(NODE_BENCH) $(BUNDLES)
 	@scripts/browser chromium --install >/dev/null
 	@for program in haproxy nginx redis-server; do scripts/program $$program --install >/dev/null || exit 1; done
 

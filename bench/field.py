@@ -1,6 +1,8 @@
 """Where the cases are measured: Parley, what it is compared with, and how long to look."""
 
 import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -87,21 +89,21 @@ async def in_turns(
 async def beside(
     server: Server,
     ours: list[Peer],
-    other: Rival,
-    theirs: list[Peer],
+    others: Mapping[str, tuple[Rival, list[Peer]]],
     effort: Effort,
-    **its_pids: int,
+    **their_pids: int,
 ) -> dict[str, Figures]:
-    """Parley and a bare server in turns, each with a load of its own. `its_pids` are processes that
-    work for the bare one besides its own."""
-    async with (
-        Generator(server.port, ours, **effort.options) as parley,
-        Generator(other.port, theirs, **effort.options) as bare,
-    ):
-        generators = {"parley": parley, "bare": bare}
+    """Parley and others in turns, by name, each with a load of its own. `their_pids` are processes
+    that work for the others besides their own."""
+    generators = {"parley": Generator(server.port, ours, **effort.options)}
+    pids = {"parley": pids_of(server)}
+    for name, (other, peers) in others.items():
+        generators[name] = Generator(other.port, peers, **effort.options)
+        pids[name] = {"server": other.pid, **their_pids}
+    async with AsyncExitStack() as stack:
         for generator in generators.values():
+            await stack.enter_async_context(generator)
             await generator.connects()
-        pids = {"parley": pids_of(server), "bare": {"server": other.pid, **its_pids}}
         return await in_turns(generators, pids, effort.rounds)
 
 

@@ -1,5 +1,6 @@
 """A room's past, written as the committer would have written it, many messages at once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.database import Database
@@ -30,6 +31,22 @@ def fill(database: Database[Any], room_id: str, sender: str, messages: int) -> i
         entries = [entry(stream, first + n, sender, head["at"], text(n)) for n in numbers]
         database["entries"].insert_many(entries, ordered=False)
     return int(head["rev"])
+
+
+def fill_rival(database: Database[Any], room_id: str, sender: str, messages: int) -> int:
+    """The same for the rivals of `servers/rival.mjs`, in a room that they do not know yet."""
+    by = {"id": sender, "name": "Ana"}
+    at = datetime.now(UTC)
+    for start in range(0, messages, BATCH):
+        numbers = range(start, min(start + BATCH, messages))
+        database["messages"].insert_many([_told(room_id, n + 1, by, at, text(n)) for n in numbers])
+    return 0
+
+
+def _told(room_id: str, seq: int, by: dict[str, str], at: datetime, said: str) -> dict[str, Any]:
+    name = f"{room_id[-12:]}{seq:012x}"
+    body = {"text": said, "html": f"<p>{said}</p>\n"}
+    return {"_id": name, "room": room_id, "seq": seq, "at": at, "by": by, **body}
 
 
 def entry(stream: str, rev: int, sender: str, at: Any, said: str) -> dict[str, Any]:

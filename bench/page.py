@@ -11,7 +11,8 @@ from app import __version__
 from app.storage.mongod import find_mongod
 from bench.field import Effort
 from bench.machine import BUSY_BEFORE, CORES, described
-from bench.report import Section, drawn, table
+from bench.report import Comparison, Section, drawn, table
+from bench.rivals import FORMS
 
 INTRODUCTION = """# Benchmarks
 
@@ -28,6 +29,17 @@ made this page; figures depend on the machine, so look at the ratios.
   memberships are made beforehand; limits on messages and connections a minute are off."""
 
 
+RIVALS = """## Beside Node that does the same work
+
+What a team would build itself: Node with Socket.IO and MongoDB (`bench/servers/rival.mjs`). It
+looks up the token at the handshake and tells the person's rooms, checks memberships, renders
+Markdown, and inserts a message journaled by a majority before anybody gets it: on the same mongod
+as Parley, for the same people, clients and checks, on the same core. `plain` inserts one message
+after the other; `gathered` inserts together what came during the insert before, asks for many
+people in one query and remembers them; the last form also tells a room in one event what was
+inserted together, as Parley does. The aim is to be so many times as good as the best of them."""
+
+
 def written(sections: list[Section], effort: Effort) -> str:
     """The page as Markdown."""
     targets = sorted((t for s in sections for t in s.targets), key=lambda target: target.number)
@@ -35,11 +47,23 @@ def written(sections: list[Section], effort: Effort) -> str:
         INTRODUCTION.format(rounds=effort.rounds, seconds=effort.seconds),
         "## Targets",
         table(("", "aim", "found", "reached"), [target.row() for target in targets]),
+        *beside_rivals([each for section in sections for each in section.comparisons]),
         *(section.markdown() for section in sections),
         "## Where",
         table(("", ""), versions()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def beside_rivals(found: list[Comparison]) -> list[str]:
+    """The part of the page about Node that does the same work; nothing where it was not measured.
+    Rows that are not reached come first."""
+    if not found:
+        return []
+    ordered = sorted(found, key=lambda each: each.value is None or each.value >= each.wanted)
+    columns = ("", "Parley", "Node, keeps nothing", *FORMS.values())
+    rows = [each.row(FORMS) for each in ordered]
+    return [RIVALS, table((*columns, "of the best form", "aim", "reached"), rows)]
 
 
 def versions() -> list[tuple[str, str]]:

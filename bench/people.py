@@ -54,15 +54,15 @@ class Settlement:
     async def people(self, count: int) -> list[Human]:
         """New accounts that nobody can sign in to, with a token each; in the first room, as all."""
         first, self._people = self._people, self._people + count
-        humans = _settle(self.database, [f"person-{n}" for n in range(first, first + count)])
+        humans = settle(self.database, [f"person-{n}" for n in range(first, first + count)])
         hallway = self.database["rooms"].find_one({"slug": HALLWAY})
         if hallway is None:
             await self._rooms.welcome(await self._users.get(humans[0].id))
             hallway = self.database["rooms"].find_one({"slug": HALLWAY})
             assert hallway is not None
-            _settle_in(self.database, hallway["_id"], humans[1:])
+            settle_in(self.database, hallway["_id"], humans[1:])
         else:
-            _settle_in(self.database, hallway["_id"], humans)
+            settle_in(self.database, hallway["_id"], humans)
         return humans
 
     async def room(self, members: list[Human]) -> str:
@@ -70,7 +70,7 @@ class Settlement:
         self._made += 1
         owner = await self._users.get(members[0].id)
         view = await self._rooms.create(f"Room {self._made}", "open", owner)
-        _settle_in(self.database, view.room.id, members[1:])
+        settle_in(self.database, view.room.id, members[1:])
         return view.room.id
 
 
@@ -89,7 +89,7 @@ async def settlement(server: Server) -> AsyncIterator[Settlement]:
         client.close()
 
 
-def _settle(database: Database[Any], names: list[str]) -> list[Human]:
+def settle(database: Database[Any], names: list[str]) -> list[Human]:
     """Accounts that nobody can sign in to, with a token each."""
     at = datetime.now(UTC)
     humans = [Human(secrets.token_hex(12), name, secrets.token_urlsafe(32)) for name in names]
@@ -125,7 +125,7 @@ def _token(human: Human, at: datetime) -> dict[str, Any]:
     }
 
 
-def _settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> None:
+def settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> None:
     """Make these members of a room that the server has not looked at yet."""
     at = datetime.now(UTC)
     insert(

@@ -1,7 +1,7 @@
 """The report of a benchmark: tables, charts, and whether its targets are reached. No I/O."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -25,6 +25,38 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """One case beside Node that does the same work: a figure of Parley, those of the rival by form,
+    and that of the Node that keeps nothing, where it has one."""
+
+    case: str
+    unit: str
+    parley: float | None
+    rivals: Mapping[str, float]
+    node: float | None = None
+    is_more_better: bool = True
+    wanted: float = 2.0
+
+    @property
+    def value(self) -> float | None:
+        """How many times as good as the best form Parley is; None where one is missing."""
+        if not self.parley or not self.rivals:
+            return None
+        if self.is_more_better:
+            return self.parley / max(self.rivals.values())
+        return min(self.rivals.values()) / self.parley
+
+    def row(self, forms: Iterable[str]) -> tuple[Cell, ...]:
+        """Its cells, with a column for each of `forms`."""
+        value = self.value
+        met = None if value is None else "yes" if value >= self.wanted else "**no**"
+        theirs = (self.rivals.get(form) for form in forms)
+        of_best = None if value is None else f"{value:.2f} ×"
+        title = f"{self.case}, {self.unit}"
+        return (title, self.parley, self.node, *theirs, of_best, f"{self.wanted:g} ×", met)
+
+
+@dataclass(frozen=True)
 class Chart:
     """Bars, by group and series; the longest is the most."""
 
@@ -43,6 +75,7 @@ class Section:
     rows: list[Sequence[Cell]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     chart: Chart | None = None
 
     def markdown(self) -> str:

@@ -14,6 +14,12 @@ from tests.harness.waiting import eventually
 
 HERE = Path(__file__).parent
 NODE_MODULES = HERE / "node_modules"
+# The forms of the rival that does Parley's work (`servers/rival.mjs`), with their titles.
+FORMS = {
+    "plain": "Node + MongoDB, plain",
+    "gathered": "Node + MongoDB, gathered inserts",
+    "batched": "Node + MongoDB, one event a batch",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,16 @@ async def rival(name: str, form: str = "short") -> AsyncIterator[Rival]:
     port = free_port()
     async with process(COMMANDS[name](port, form), port) as pid:
         yield Rival(name, port, pid)
+
+
+@asynccontextmanager
+async def durable(url: str, form: str) -> AsyncIterator[Rival]:
+    """Node that does what Parley does, in one of FORMS, on the mongod of a Parley whose people and
+    rooms it takes."""
+    port = free_port()
+    command = ["node", str(HERE / "servers" / "rival.mjs"), str(port), url, form]
+    async with process(command, port) as pid:
+        yield Rival(form, port, pid, "rival")
 
 
 @asynccontextmanager

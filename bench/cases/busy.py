@@ -1,5 +1,6 @@
 """Busy rooms: what all members together receive, next to the others in the same run."""
 
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -17,8 +18,8 @@ from bench.field import (
 )
 from bench.generator import Generator, NoCompilerError, Peer
 from bench.people import settlement
-from bench.report import Cell, Chart, Section, Target
-from bench.rivals import Rival, rival
+from bench.report import Cell, Chart, Comparison, Section, Target
+from bench.rivals import FORMS, Rival, durable, rival
 from tests.harness.server import Server
 
 NAMES = {
@@ -26,7 +27,9 @@ NAMES = {
     "node": "Node Socket.IO",
     "stock": "python-socketio",
     "floor": "C, one send() each",
+    **FORMS,
 }
+KEEPS = {"parley", *FORMS}
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ TEXT = (
     "last byte and its number with the one before. Time is from send to receipt. `cores` is how "
     "much of a core each process used, `µs` the server's processor time for a delivery. All get "
     "the same texts of 85 bytes; the others' frames have 234 bytes, Parley's also the rendered "
-    "HTML, names and revisions, and are longer. Parley's messages are committed by a majority, "
-    "journaled, before anybody gets them; the others keep nothing."
+    "HTML, names and revisions, and are longer. Messages of Parley and of Node with MongoDB are "
+    "committed by a majority, journaled, before anybody gets them; the others keep nothing."
 )
 COLUMNS = (
     "senders × members",
@@ -91,6 +94,9 @@ async def measure(server: Server, effort: Effort, largest: int) -> Section:
                 rivals[name] = await stack.enter_async_context(rival(name))
             except (NoCompilerError, FileNotFoundError) as error:
                 section.notes.append(f"{NAMES[name]} is left out: {error}")
+        url = (await server.runs("db", "url"))["url"]
+        for form in FORMS:
+            rivals[form] = await stack.enter_async_context(durable(url, form))
         for case in CASES:
             if case.members > largest:
                 section.notes.append(f"{case.title} is left out of this run.")
@@ -104,6 +110,7 @@ async def measure(server: Server, effort: Effort, largest: int) -> Section:
         found["long"] = await one(server, {"node": long}, case, effort)
         section.rows += rows(f"{case.title}, the same message", found["long"])
     section.targets = targets(found)
+    section.comparisons = list(comparisons(found))
     section.chart = Chart(
         "busy-rooms",
         "Deliveries a second, by senders × members",
@@ -122,11 +129,14 @@ async def one(
     async with settlement(server) as people:
         ours = await peers_of(people, case.rooms, case.members, case.senders)
     options = {**effort.options, "window": case.window}
-    pids = {"parley": pids_of(server)} | {n: {"server": r.pid} for n, r in rivals.items()}
+    pids = {"parley": pids_of(server)}
+    for name, each in rivals.items():
+        keeps = {"mongod": server.mongod_pid} if name in KEEPS else {}
+        pids[name] = {"server": each.pid, **keeps}
     async with AsyncExitStack() as stack:
         generators = {"parley": Generator(server.port, ours, **options)}
         for name, each in rivals.items():
-            theirs = [Peer(each.kind, peer.room, sends=peer.sends) for peer in ours]
+            theirs = [Peer(each.kind, peer.room, peer.token, peer.sends) for peer in ours]
             generators[name] = Generator(each.port, theirs, **options)
         for name, generator in generators.items():
             await stack.enter_async_context(generator)
@@ -149,7 +159,7 @@ def rows(title: str, found: dict[str, Figures]) -> list[tuple[Cell, ...]]:
             each.bytes_each,
             each.server_us,
             each.server,
-            each.mongod if name == "parley" else None,
+            each.mongod if name in KEEPS else None,
             each.load,
         )
         for number, (name, each) in enumerate(found.items())
@@ -173,8 +183,8 @@ def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
     aims = [
         (1, "50 × 1,000", "node", 10.0),
         (1, "200 × 1,000", "node", 10.0),
-        (1, "20 × 100", "node", 2.0),
-        (2, "1 × 100", "node", 1.2),
+        (1, "20 × 100", "node", 2.5),
+        (2, "1 × 100", "node", 1.5),
         (2, "1 × 1,000", "node", 1.4),
         (2, "1 × 1,000", "floor", 0.8),
         (3, "500 rooms × 20, 200 senders", "node", 1.5),
@@ -191,6 +201,17 @@ def targets(found: dict[str, dict[str, Figures]]) -> list[Target]:
         made.append(Target(1, said, times(value), at_most(value, 0.1)))
     made.append(growth(found))
     return sorted(made, key=lambda target: target.number)
+
+
+def comparisons(found: dict[str, dict[str, Figures]]) -> Iterator[Comparison]:
+    """Each case beside the rivals that do the same work."""
+    for case in CASES:
+        by = found.get(case.title, {})
+        rate = {name: each.per_s for name, each in by.items()}
+        rivals = {form: rate[form] for form in FORMS if form in rate}
+        parley, node = rate.get("parley"), rate.get("node")
+        if rivals:
+            yield Comparison(case.title, "deliveries/s", parley, rivals, node)
 
 
 def growth(found: dict[str, dict[str, Figures]]) -> Target:

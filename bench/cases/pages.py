@@ -19,7 +19,7 @@ async def measure(server: Server, effort: Effort) -> Section:
     ours = [Peer("get", f"/rooms/{room}", cookie, sends=True)] * AT_ONCE
     async with bare() as other:
         theirs = [Peer("get", "/page", sends=True)] * AT_ONCE
-        found = await beside(server, ours, other, theirs, effort)
+        found = await beside(server, ours, {"bare": (other, theirs)}, effort)
     names = {"parley": f"Parley, a room with {MESSAGES} messages", "bare": "a template of one line"}
     cost = {name: each.message_us for name, each in found.items()}
     value = ratio(cost.get("parley"), cost.get("bare"))

@@ -16,8 +16,9 @@
 #include "rooms.h"
 
 enum { CHUNK = 1 << 18, EVENTS = 256, WINDOW_AT_MOST = 64, SHOWN = 300 };
-enum kind { CHAT, ECHO, WS, SSE, BARE, POST, GET, KINDS };
-static const char *const kind_names[KINDS] = {"chat", "echo", "ws", "sse", "bare", "post", "get"};
+enum kind { CHAT, ECHO, RIVAL, WS, SSE, BARE, POST, GET, KINDS };
+static const char *const kind_names[KINDS] = {
+    "chat", "echo", "rival", "ws", "sse", "bare", "post", "get"};
 
 enum state { CONNECTING, SHAKING, GREETING, CONNECTED, JOINING, THERE, GONE };
 

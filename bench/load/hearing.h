@@ -42,8 +42,12 @@ static void joined(struct connection *who, const char *text, size_t length) {
             uint64_t cursor;
             number_at(rev + 6, &cursor);
             who->asked++;
-            say_text(who, "42/chat,%u[\"room:sync\",{\"room\":\"%s\",\"cursor\":%llu}]", who->asked,
-                who->room->name, (unsigned long long)cursor);
+            if (who->kind == RIVAL)
+                say_text(who, "42%u[\"sync\",{\"room\":\"%s\",\"cursor\":%llu}]", who->asked,
+                    who->room->name, (unsigned long long)cursor);
+            else
+                say_text(who, "42/chat,%u[\"room:sync\",{\"room\":\"%s\",\"cursor\":%llu}]", who->asked,
+                    who->room->name, (unsigned long long)cursor);
             return;
         }
         note(&latencies, now_ns() - who->asked_at[0]);
@@ -59,14 +63,13 @@ static void answered(struct connection *who, uint64_t number, const char *text, 
 }
 
 static void heard_socket_io(struct connection *who, const char *text, size_t length) {
-    static const char *const spaces[] = {"/chat,", ""};
-    const char *space = spaces[who->kind == ECHO];
+    const char *space = who->kind == CHAT ? "/chat," : "";
     size_t past = 2 + strlen(space);
     if (text[0] == '0') {
-        if (who->kind == CHAT)
-            say_text(who, "40/chat,{\"token\":\"%s\"}", who->token);
-        else
+        if (who->kind == ECHO)
             say_text(who, "40");
+        else
+            say_text(who, "40%s{\"token\":\"%s\"}", space, who->token);
     } else if (text[0] == '2') {
         say_text(who, "3");
     } else if (begins_with(text, length, "40")) {

@@ -4,8 +4,9 @@
  *
  * The plan has a line for each connection: `KIND SENDS ROOM TOKEN CURSOR`, `-` for what it has not.
  * KIND is the way in which the server is spoken to: `chat`, `ws` and `sse` are Parley's, `echo` is
- * Socket.IO with a `join` and a `send` event, `bare` a WebSocket that is only opened, `post` a
- * message over HTTP after the other (ROOM is the path) and `get` a page (TOKEN is the cookie).
+ * Socket.IO with a `join` and a `send` event, `rival` the same with a token and a cursor, `bare` a
+ * WebSocket that is only opened, `post` a message over HTTP after the other (ROOM is the path) and
+ * `get` a page (TOKEN is the cookie).
  *
  * Says `{"ready": ...}` once everybody is there. Each further line of standard input is a round:
  * `{"began": ...}` is said when the warm-up is over, `{"measured": ...}` when the time is, and

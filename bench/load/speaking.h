@@ -12,7 +12,7 @@ static void shake(struct connection *who) {
     int is_web_socket = who->kind != SSE;
     if (who->kind == SSE)
         snprintf(address, sizeof address, "/api/events?streams=chat:%s", who->room->name);
-    else if (who->kind == CHAT || who->kind == ECHO)
+    else if (who->kind == CHAT || who->kind == ECHO || who->kind == RIVAL)
         snprintf(address, sizeof address, "/socket.io/?EIO=4&transport=websocket");
     else
         snprintf(address, sizeof address, "/ws");
@@ -66,6 +66,8 @@ static void join(struct connection *who) {
     else if (who->kind == WS)
         say_text(who, "{\"type\":\"room:join\",\"id\":1,\"payload\":{\"room\":\"%s\"%s%s}}", room,
             cursor_name, cursor);
+    else if (who->kind == RIVAL)
+        say_text(who, "421[\"join\",{\"room\":\"%s\"%s%s}]", room, cursor_name, cursor);
     else
         say_text(who, "421[\"join\",\"%s\"]", room);
 }
@@ -98,7 +100,7 @@ static void send_message(struct connection *who) {
     else if (who->kind == WS)
         say_text(who, "{\"type\":\"message:send\",\"id\":%u,\"payload\":{\"room\":\"%s\",\"text\":\"%s\"}}",
             number, room, text);
-    else if (who->kind == ECHO)
+    else if (who->kind == ECHO || who->kind == RIVAL)
         say_text(who, "42%u[\"send\",{\"room\":\"%s\",\"text\":\"%s\"}]", number, room, text);
     else {
         char request[TEXT_AT_MOST + 1024], body[TEXT_AT_MOST + 64];
