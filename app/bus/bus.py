@@ -101,6 +101,11 @@ class Bus:
         """How many other nodes are known."""
         return 0
 
+    def hears_beats_of(self, node: str) -> bool:  # noqa: ARG002  # a way may know
+        """Whether the node with this id lives, as far as the bus knows without the database: its
+        beats arrive, and two that are missing end that."""
+        return False
+
     def listen(self, kind: str, shape: type[T], callback: Callable[[str, T], None]) -> None:
         """Call `callback(topic, hint)` with each hint of `kind` on a topic that is followed.
 

@@ -37,8 +37,9 @@ class ChangeStreamBus(BeatingBus):
         super().__init__(monotonic, node_id, tasks, beat_every_s=BEAT_EVERY_S, misses_others=False)
         self._store = BusStore(database, entries, self.node_id)
         self._outgoing = Outgoing()
-        self._unsent = OutageLog("bus can't send", RETRY_S)
-        self._unheard = OutageLog("bus can't hear", RETRY_S)
+        # The driver itself waits for a database that is away: longer pauses would only add to that.
+        self._unsent = OutageLog("bus can't send", RETRY_S, longest_s=RETRY_S)
+        self._unheard = OutageLog("bus can't hear", RETRY_S, longest_s=RETRY_S)
 
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"sender": self._send_all(), "reader": self._read_all()}

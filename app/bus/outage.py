@@ -10,11 +10,12 @@ log = structlog.get_logger("bus")
 class OutageLog:
     """Logs `warning` once for each outage and again where its reason changes, then the return.
 
-    The pauses between tries double from `pause_s` to a second.
+    The pauses between tries double from `pause_s` to `longest_s`.
     """
 
-    def __init__(self, warning: str, pause_s: float) -> None:
+    def __init__(self, warning: str, pause_s: float, longest_s: float = LONGEST_PAUSE_S) -> None:
         self._warning = warning
+        self._longest_s = longest_s
         self._first_pause_s = self._pause_s = pause_s
         self._reason: str | None = None
 
@@ -23,7 +24,7 @@ class OutageLog:
         if reason != self._reason:
             log.warning(self._warning, reason=reason)
         self._reason = reason
-        pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, LONGEST_PAUSE_S)
+        pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, self._longest_s)
         return pause_s
 
     def ended(self) -> None:

@@ -65,6 +65,11 @@ class Pulse:
         """Whether this is the node itself, or another whose beats came."""
         return node == self._node_id or node in self._others
 
+    def hears(self, node: str) -> bool:
+        """Whether another node's last beat came within `patience_s`."""
+        at = self._others.get(node)
+        return at is not None and self._clock() - at < self.patience_s
+
     def heard(self, sender: str, beat: Beat) -> bool:
         """Take in a beat; returns whether it was this node's own."""
         if sender == self._node_id:

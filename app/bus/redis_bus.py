@@ -52,6 +52,9 @@ class RedisBus(BeatingBus):
         self._readers: list[RedisReader] = []
         self.listen(LOOK, Look, self._look)
 
+    def hears_beats_of(self, node: str) -> bool:
+        return self._pulse.hears(node)
+
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"connections": self._connect()}
 

@@ -56,7 +56,13 @@ class Nodes(Feature):
             clock=core.clock,
         )
         self.roster = Roster(
-            self.id, self._store, self.people, self.report, core.draining.begin, core.monotonic
+            self.id,
+            self._store,
+            self.people,
+            self.report,
+            core.draining.begin,
+            core.monotonic,
+            core.bus.hears_beats_of,
         )
         # The lease of a node that only lost the bus goes on, so that it is still missed.
         self.roster.seen.listen(core.bus.living)

@@ -2,18 +2,19 @@
 
 A lease is renewed every two seconds and ends after five, by the database's clock. A node that is
 missing from what the database answers is dead, except after an outage of the database, in which
-nobody could renew.
+nobody could renew; and except where its beats arrive over the bus: then it has only lost the
+database for a while, and its people are still connected to it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import structlog
 
 from app.nodes.models import NodeReport
 from app.nodes.people_exchange import PeopleExchange
-from app.nodes.store import LEASE_S, NodeStore
+from app.nodes.store import FORGOTTEN_AFTER_S, LEASE_S, NodeStore
 from app.signals import Signal
 from app.storage.background import next_news
 from app.storage.errors import DatabaseError
@@ -30,7 +31,7 @@ log = structlog.get_logger("nodes")
 
 class Roster:
     """`node_id` is this node, and `report` returns how it is; `drain` is called when somebody asked
-    it to drain.
+    it to drain. `beats` says whether the beats of another node arrive.
 
     `seen` tells the ids of the living nodes after each look that can tell dead ones.
     """
@@ -43,8 +44,10 @@ class Roster:
         report: Callable[[], NodeReport],
         drain: Callable[[], None],
         monotonic: Callable[[], float],
+        beats: Callable[[str], bool],
     ) -> None:
         self._node_id = node_id
+        self._beats = beats
         self._store = store
         self._people = people
         self._report = report
@@ -52,6 +55,8 @@ class Roster:
         self._monotonic = monotonic
         self.seen: Signal[frozenset[str]] = Signal("nodes seen")
         self._living: dict[str, NodeReport] = {}
+        # Until when a node lives by its beats alone.
+        self._lives_until: dict[str, float] = {}
         self._news = asyncio.Event()
         self._is_renewed = False
         self._renews_at = self._forgets_at = self._judges_at = -1.0
@@ -134,8 +139,8 @@ class Roster:
     async def _look(self) -> None:
         found = {node.id: node for node in await self._store.living()}
         judges = self._monotonic() >= self._judges_at
-        if not judges:
-            found = {**self._living, **found}
+        held = self._without_lease(found.keys()) if judges else self._living
+        found = {**held, **found}
         if found.keys() != self._living.keys():
             log.info("nodes alive", names=[node.name for node in found.values()])
         self._living = found
@@ -143,3 +148,15 @@ class Roster:
             self.seen.tell(self.ids)
         self._people.company(has_company=bool(found.keys() - {self._node_id}))
         await self._people.catch_up(found.values())
+
+    def _without_lease(self, leased: Collection[str]) -> dict[str, NodeReport]:
+        """The nodes that have lost their lease and still beat. They hold on for as long as others
+        keep what they wrote."""
+        now = self._monotonic()
+        until = {n: self._lives_until.get(n, now + FORGOTTEN_AFTER_S) for n in self._living}
+        self._lives_until = {node: at for node, at in until.items() if node not in leased}
+        return {
+            node: self._living[node]
+            for node, at in self._lives_until.items()
+            if now < at and self._beats(node)
+        }

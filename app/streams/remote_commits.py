@@ -16,6 +16,8 @@ from app.telemetry.tasks import Tasks
 CHECK_EVERY_S = 1.0
 # The same while the bus brings what other nodes commit.
 CHECK_ANYWAY_S = 15.0
+# So soon it is noticed that the bus does not bring them any more.
+NOTICED_WITHIN_S = 0.25
 # Streams that begin to be heard are looked at together.
 LOOK_AFTER_S = 0.02
 
@@ -53,11 +55,11 @@ class RemoteCommits:
         """For ever: look for heads that other nodes moved. Bounds how late their batches come where
         the bus does not bring them."""
         while True:
-            await asyncio.sleep(CHECK_EVERY_S)
+            await asyncio.sleep(min(CHECK_EVERY_S, NOTICED_WITHIN_S))
             self._without_position = set(filter(self._hub.follows, self._without_position))
             self._hub.catch_up_again()
-            is_due = time.monotonic() - self._checked_at >= CHECK_ANYWAY_S
-            if is_due or not self._bus.is_hearing:
+            every_s = CHECK_ANYWAY_S if self._bus.is_hearing else CHECK_EVERY_S
+            if time.monotonic() - self._checked_at >= every_s:
                 self._checked_at = time.monotonic()
                 await self._look_in_log(self._hub.positions())
 

@@ -27,3 +27,8 @@ def test_tries_get_rarer_up_to_one_a_second_and_begin_anew() -> None:
     assert [outage.failed("TimeoutError") for _ in range(5)] == [0.2, 0.4, 0.8, 1.0, 1.0]
     outage.ended()
     assert outage.failed("TimeoutError") == 0.2
+
+
+def test_tries_stay_as_frequent_where_each_waits_by_itself() -> None:
+    outage = OutageLog("bus can't send", 0.2, longest_s=0.2)
+    assert [outage.failed("AutoReconnect") for _ in range(3)] == [0.2, 0.2, 0.2]

@@ -52,6 +52,21 @@ def test_a_node_that_hears_nothing_does_not_count_as_alone() -> None:
     assert not pulse.is_alone
 
 
+def test_the_beats_of_another_are_heard_until_two_are_missing() -> None:
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    assert not pulse.hears("ben")
+    pulse.heard("ben", Beat(at=1.0))
+    clock.now += 2.4
+    assert pulse.hears("ben")
+    clock.now += 0.2
+    assert not pulse.hears("ben")
+    pulse.heard("ben", Beat(at=4.0))
+    pulse.heard("ben", Beat(at=5.0, leaves=True))
+    assert not pulse.hears("ben")
+
+
 def test_while_another_is_missed_this_one_does_not_count_as_hearing() -> None:
     clock = Turned()
     pulse = pulse_of(clock)

@@ -24,8 +24,15 @@ class Node:
         self.was_asked_to_drain = 0
         self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
         self.reports_made = 0
+        self.beating: set[str] = set()
         self.roster = Roster(
-            name, self.store, self.people, self._make_report, self._drain, self._time
+            name,
+            self.store,
+            self.people,
+            self._make_report,
+            self._drain,
+            self._time,
+            lambda node: node in self.beating,
         )
         self.told: list[set[str]] = []
         self.roster.seen.listen(lambda ids: self.told.append(set(ids)))
@@ -77,6 +84,38 @@ async def test_a_lease_that_is_not_renewed_ends(database: Database) -> None:
     assert await two.looks() == {"two"}
     assert [node.name for node in await two.roster.nodes()] == ["two"]
     assert await one.looks(after_s=2.1) == {"one", "two"}
+
+
+async def test_one_that_lost_only_the_database_lives_by_its_beats_for_a_while(
+    database: Database,
+) -> None:
+    one, two = Node("one", database), Node("two", database)
+    await one.store.write_people("one", 1, {"ana": "online"})
+    one.report.people = People(rev=1)
+    await one.looks()
+    await two.looks()
+    two.beating = {"one"}
+    await ages(database, "one", LEASE_S + 0.1)
+    assert await two.looks() == {"one", "two"}
+    assert two.people.others.of("ana") == ("online",)
+    assert await two.looks(after_s=FORGOTTEN_AFTER_S - 1) == {"one", "two"}
+    assert await two.looks(after_s=1) == {"two"}
+    assert two.people.others.of("ana") == ()
+    assert await one.looks(after_s=2.1) == {"one", "two"}
+    await two.looks()
+    await ages(database, "one", LEASE_S + 0.1)
+    assert await two.looks() == {"one", "two"}
+
+
+async def test_one_whose_beats_end_with_its_lease_is_dead(database: Database) -> None:
+    one, two = Node("one", database), Node("two", database)
+    await one.looks()
+    two.beating = {"one"}
+    await two.looks()
+    await ages(database, "one", LEASE_S + 0.1)
+    assert await two.looks() == {"one", "two"}
+    two.beating = set()
+    assert await two.looks() == {"two"}
 
 
 async def test_after_an_outage_the_others_get_the_time_to_renew(
