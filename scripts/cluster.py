@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from cluster_database import ReplicaSet  # noqa: E402
 from cluster_part import Part, PartEnded  # noqa: E402
 
 from app.storage.errors import StorageError  # noqa: E402
 from app.storage.mongod import free_port  # noqa: E402
 from tests.harness.proxy import haproxy, program  # noqa: E402
+from tests.harness.replica_set import ReplicaSet  # noqa: E402
 
 NODES = ("a", "b", "c")
 STARTS_WITHIN_S = 60.0

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Arrives
 from tests.harness.relay import relay
 from tests.harness.server import Server
-from tests.harness.town import Town
+from tests.harness.town import Town, another_node
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -27,20 +27,8 @@ REMEMBERS = """() => {
 @pytest_asyncio.fixture(loop_scope="session")
 async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
     """A second node of the town."""
-    server = Server(
-        tmp_path,
-        log_name="leaving",
-        MONGODB_URL=town.server.database_url,
-        PARLEY_NODE_NAME="leaving",
-        PARLEY_DRAIN_AFTER_S="0.1",
-    )
-    try:
-        await server.starts()
+    async with another_node(town, tmp_path, "leaving", PARLEY_DRAIN_AFTER_S="0.1") as server:
         yield server
-        await server.stops()
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 async def test_an_admin_takes_a_node_out_and_its_people_notice_nothing(

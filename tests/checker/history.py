@@ -82,12 +82,13 @@ class Asked:
 
 @dataclass
 class Send(Asked):
-    """A message; tries share its `client_id`."""
+    """A message; tries share its `client_id`. `node` is what its sender is connected to."""
 
     room: str
     sender: str
     client_id: str
     text: str
+    node: str = field(default="", kw_only=True)
 
 
 Kind = Literal["edit", "delete", "add", "remove"]
@@ -137,7 +138,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Observed:
-    """One live batch or one answer, as it came.
+    """One live batch or one answer, as it came `at` that second of the recorder's clock.
 
     `prev` is the batch's, or the cursor of the sync answer; None is a snapshot, which replaces what
     was held (a join without cursor, a `reset`).
@@ -148,14 +149,16 @@ class Observed:
     rev: int
     items: tuple[Shown, ...]
     live: bool = False
+    at: float = 0.0
 
 
 @dataclass
 class Reader:
-    """One connection's view; `person` counts for membership."""
+    """One connection's view; `person` counts for membership, `node` is what it is connected to."""
 
     name: str
     person: str
+    node: str = field(default="", kw_only=True)
     observed: list[Observed] = field(default_factory=list)
 
 

@@ -13,7 +13,7 @@ from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.server import Server
 from tests.harness.subscriber import Subscriber
-from tests.harness.town import Addressed, Town, founded_town
+from tests.harness.town import Addressed, Town, another_node, founded_town
 
 # Clients that the `leaving_server` sends away a second, when it is taken out.
 RATE = 100
@@ -38,37 +38,17 @@ async def town(running_town: Town) -> Town:
 @pytest.fixture
 async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
     """A second process on the first one's database."""
-    url = town.server.database_url
-    server = Server(tmp_path, log_name="other", MONGODB_URL=url, PARLEY_HOOKS_ALLOW_PRIVATE="true")
-    try:
-        await server.starts()
+    async with another_node(town, tmp_path, "other", PARLEY_HOOKS_ALLOW_PRIVATE="true") as server:
         yield server
-        await server.stops()
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 @pytest.fixture
 async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
     """One more process on the database, which a test takes out or kills."""
-    server = Server(
-        tmp_path / "leaving",
-        MONGODB_URL=town.server.database_url,
-        PARLEY_NODE_NAME="leaving",
-        PARLEY_HOOKS_ALLOW_PRIVATE="true",
-        PARLEY_DRAIN_PER_SECOND=str(RATE),
-        PARLEY_DRAIN_AFTER_S="0.1",
-    )
-    (tmp_path / "leaving").mkdir()
-    try:
-        await server.starts()
+    drains = {"PARLEY_DRAIN_PER_SECOND": str(RATE), "PARLEY_DRAIN_AFTER_S": "0.1"}
+    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true"}
+    async with another_node(town, tmp_path, "leaving", **drains, **beside) as server:
         yield server
-        if server.is_running:
-            await server.stops()
-        server.assert_clean_log()
-    finally:
-        server.ends()
 
 
 class Visit:

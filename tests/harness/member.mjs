@@ -43,7 +43,7 @@ const isUp = async () => {
 };
 
 function observe(room, id, prev, rev, items, live) {
-  tell({ observed: { room: id, prev, rev, items, live } });
+  tell({ observed: { room: id, prev, rev, items, live, at: seconds() } });
   if (live && (room.cursor === null || prev > room.cursor)) return false;
   room.cursor = prev === null ? rev : Math.max(room.cursor ?? 0, rev);
   tell({ cursor: { room: id, rev: room.cursor } });

@@ -29,7 +29,8 @@ class NodePerson:
         self.username: str = user["username"]
         self._arguments = (url, token, transports)
         self._history = history
-        self.reader = Reader(f"{self.username} (JavaScript)", self.id)
+        self.node = url
+        self.reader = Reader(f"{self.username} (JavaScript)", self.id, node=url)
         history.readers.append(self.reader)
         self._sends: dict[str, Send] = {}
         self._names: dict[str, str] = {}
@@ -69,7 +70,7 @@ class NodePerson:
     async def sends(self, text: str, room: str = "hallway") -> Send:
         """Until it is acknowledged or refused for good."""
         client_id = f"{self.username}-js-{len(self._sends) + 1:04}"
-        send = Send(self._names[room], self.id, client_id, text)
+        send = Send(self._names[room], self.id, client_id, text, node=self.node)
         self._sends[client_id] = send
         self._history.sends.append(send)
         await self._commands(command="send", room=send.room, text=text, client_id=client_id)
@@ -102,8 +103,7 @@ class NodePerson:
         match said:
             case {"observed": seen}:
                 items = tuple(map(Shown.of, seen["items"]))
-                observed = Observed(seen["room"], seen["prev"], seen["rev"], items, seen["live"])
-                self.reader.observed.append(observed)
+                self.reader.observed.append(Observed(**{**seen, "items": items}))
             case {"cursor": {"room": room, "rev": rev}}:
                 self._cursors[room] = rev
             case {"tried": tried}:

@@ -45,7 +45,8 @@ class Person:
         self.token = token
         self.wire = wire(url, token)
         self.history = history
-        self.reader = Reader(f"{self.username} ({wire.__name__})", self.id)
+        self.node = url
+        self.reader = Reader(f"{self.username} ({wire.__name__})", self.id, node=url)
         history.readers.append(self.reader)
         self.rooms: dict[str, RoomCopy] = {}
         self._names: dict[str, str] = {}
@@ -138,7 +139,7 @@ class Person:
         self._sent += 1
         client_id = client_id or f"{self.username}-{self._sent:04}"
         copy = self.room(room)
-        send = Send(copy.id, self.id, client_id, text)
+        send = Send(copy.id, self.id, client_id, text, node=self.node)
         self.history.sends.append(send)
         payload = {"room": copy.id, "client_id": client_id, "text": text}
         for _ in range(TRIES_AT_MOST):

@@ -1,6 +1,8 @@
 """One person's copy of a room, kept by the cursor rule and recorded for the checker. No I/O."""
 
+import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from tests.checker.history import Observed, Reader, Shown
@@ -15,8 +17,10 @@ class RoomCopy:
         room_id: str,
         reader: Reader,
         shown: Callable[[dict[str, Any]], Shown] = Shown.of,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = room_id
+        self._clock = clock
         self._reader = reader
         self._read = shown
         self._replay = Replay()
@@ -31,6 +35,12 @@ class RoomCopy:
         """The messages that are shown, in display order, without tombstones."""
         held = [i for i in self._replay.items.values() if isinstance(i, Shown) and not i.deleted]
         return sorted(held, key=lambda item: item.seq)
+
+    def latest(self, count: int) -> list[Shown]:
+        """Up to `count` of the messages that came last, without those that the room says. Cheap
+        in a room of any size."""
+        held = (i for i in reversed(self._replay.items.values()) if isinstance(i, Shown))
+        return list(islice((i for i in held if not (i.deleted or i.system)), count))
 
     def texts(self) -> list[str]:
         return [item.text for item in self.messages if not item.system]
@@ -56,7 +66,8 @@ class RoomCopy:
     def _note(
         self, prev: int | None, rev: int, items: tuple[Shown, ...], live: bool = False
     ) -> None:
-        self._reader.observed.append(Observed(self.id, prev, rev, items, live))
+        observed = Observed(self.id, prev, rev, items, live, self._clock())
+        self._reader.observed.append(observed)
 
     def _shown(self, items: Iterable[dict[str, Any]]) -> tuple[Shown, ...]:
         return tuple(map(self._read, items))

@@ -1,8 +1,8 @@
 """Named people on one server: ana (admin), ben, cleo and dana, and the rooms they talk in."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -123,6 +123,27 @@ def founded_town(folder: Path, **settings: str) -> Iterator[Town]:
     try:
         asyncio.run(begin())
         yield town
+        server.assert_clean_log()
+    finally:
+        server.ends()
+
+
+@asynccontextmanager
+async def another_node(
+    town: Town, folder: Path, name: str, **settings: str
+) -> AsyncIterator[Server]:
+    """One more process on the town's database, which may die; its log must be free of tracebacks.
+
+    Its files are in a new folder `name` in `folder`.
+    """
+    (folder / name).mkdir()
+    shared = {"MONGODB_URL": town.server.database_url, "PARLEY_NODE_NAME": name}
+    server = Server(folder / name, log_name=name, **shared, **settings)
+    try:
+        await server.starts()
+        yield server
+        if server.is_running:
+            await server.stops()
         server.assert_clean_log()
     finally:
         server.ends()

@@ -3,7 +3,9 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -19,10 +21,22 @@ ALREADY_INITIALIZED, UNAUTHORIZED = 23, 13
 
 
 class ReplicaSet:
-    """Its files are in `folder`. `commands` start its members; `prepare` makes them a set."""
+    """Its files are in `folder`. `commands` start its members; `prepare` makes them a set.
 
-    def __init__(self, folder: Path) -> None:
+    `through` returns the port at which a member is reached that listens on the one that is given:
+    members and clients all go there. The others elect after `election_ms` without the primary.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        through: Callable[[int], int] = lambda port: port,
+        election_ms: int = 10_000,
+    ) -> None:
         self.ports = [mongod.free_port(None) for _ in range(MEMBERS)]
+        self._hosts = [f"127.0.0.1:{through(port)}" for port in self.ports]
+        self._settings = {"electionTimeoutMillis": election_ms}
         self._password = secrets.token_hex(16)
         self._folder = folder
         self._key = folder / "mongodb.key"
@@ -30,8 +44,10 @@ class ReplicaSet:
     @property
     def url(self) -> str:
         """The address for Parley, password included."""
-        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
-        return f"mongodb://{USER}:{self._password}@{hosts}/?replicaSet={NAME}&authSource=admin"
+        return self._url(",".join(self._hosts), f"replicaSet={NAME}")
+
+    def _url(self, hosts: str, option: str) -> str:
+        return f"mongodb://{USER}:{self._password}@{hosts}/?{option}&authSource=admin"
 
     def commands(self) -> dict[str, list[str]]:
         """The command of each member, by its name."""
@@ -70,10 +86,11 @@ class ReplicaSet:
                 time.sleep(POLL_S)
 
     def _initiate(self) -> None:
-        members = [{"_id": n, "host": f"127.0.0.1:{p}"} for n, p in enumerate(self.ports)]
+        members = [{"_id": n, "host": host} for n, host in enumerate(self._hosts)]
+        config = {"_id": NAME, "members": members, "settings": self._settings}
         with self._direct(self.ports[0]) as client:
             try:
-                client.admin.command("replSetInitiate", {"_id": NAME, "members": members})
+                client.admin.command("replSetInitiate", config)
             except OperationFailure as error:
                 if error.code != ALREADY_INITIALIZED:
                     raise
@@ -99,6 +116,25 @@ class ReplicaSet:
     def _greet(self) -> None:
         with MongoClient[dict[str, object]](self.url, serverSelectionTimeoutMS=2_000) as client:
             client.admin.command("ping")
+
+    def primary(self) -> int | None:
+        """The place of the primary in `ports`; None during an election."""
+        for place, port in enumerate(self.ports):
+            try:
+                with self._direct(port) as client:
+                    if client.admin.command("hello")["isWritablePrimary"]:
+                        return place
+            except PyMongoError:
+                continue
+        return None
+
+    def step_down(self) -> None:
+        """Have the primary step down for ten seconds. Raises PyMongoError where none can follow."""
+        place = self.primary()
+        if place is not None:
+            url = self._url(f"127.0.0.1:{self.ports[place]}", "directConnection=true")
+            with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=2_000) as client:
+                client.admin.command("replSetStepDown", 10, secondaryCatchUpPeriodSecs=5)
 
     def _direct(self, port: int) -> MongoClient[dict[str, object]]:
         return MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=2_000)
