@@ -46,8 +46,8 @@ RETURNS_WITHIN_S = 3.0
 class ClusterStorm:
     """At least `messages` in all; `breaks` happen one after the other, evenly among them.
 
-    A break lasts about `lasts_s`, a stopped primary `stopped_s`; for `calm_s` nothing breaks before
-    the first one and after each return of Redis, so that the delays can be measured. Everybody
+    A break lasts about `lasts_s`, a stopped primary `stopped_s`; nothing breaks for `calm_s` before
+    Redis is killed and once it is back, so that the delays can be compared. Everybody
     pauses for about `pause_s` between two messages.
     """
 
@@ -122,7 +122,6 @@ class ClusterStorm:
             await asyncio.sleep(dice.uniform(0, 2 * self._pause_s))
 
     async def _break_all(self) -> None:
-        await self._stays_calm(self.calm)
         for n, each in enumerate(self._breaks):
             due = self._messages * (n + 1) // (len(self._breaks) + 1)
             async with self._moved:
@@ -157,6 +156,8 @@ class ClusterStorm:
                 await site.database_link_is(STATES[state], place, for_s)
 
     async def _redis_is_killed(self, for_s: float) -> None:
+        if self._calm_s:
+            await self._stays_calm(self.calm)
         began = time.monotonic()
         away = asyncio.create_task(self._site.redis_is_away(for_s))
         await asyncio.sleep(for_s)

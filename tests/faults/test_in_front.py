@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from tests.faults.conftest import Visit
+from tests.faults.rolling_restart import RollingRestart
 from tests.harness.certificate import write_certificate
 from tests.harness.delivery import assert_kept
 from tests.harness.listener import Listener
@@ -22,7 +23,12 @@ from tests.harness.town import Town, founded_town
 from tests.harness.waiting import eventually
 from tests.harness.wire import PollingWire
 
-BEHIND = {"PARLEY_TRUSTED_PROXIES": "127.0.0.1", "PARLEY_HEARTBEAT_INTERVAL": "2"}
+BEHIND = {
+    "PARLEY_TRUSTED_PROXIES": "127.0.0.1",
+    "PARLEY_HEARTBEAT_INTERVAL": "2",
+    # HAProxy asks each second, and believes the second no.
+    "PARLEY_DRAIN_AFTER_S": "2.5",
+}
 
 MEGABYTE = 1_000_000
 
@@ -116,15 +122,19 @@ async def test_sockets_go_to_the_least_busy_node(visit: Visit, second: Server) -
     assert await counts() == [3, 3]
 
 
+OPEN = ("parley_connections ", "parley_plain_connections ", "parley_event_streams ")
+
+
 async def sockets_of(server: Server) -> int:
-    """The Socket.IO connections of one node, asked past the proxy."""
+    """The connections of one node, on all transports, asked past the proxy."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{server.url}/metrics") as answer,
     ):
         figures = await answer.text()
-    [line] = [line for line in figures.splitlines() if line.startswith("parley_connections ")]
-    return int(float(line.split()[1]))
+    lines = [line for line in figures.splitlines() if line.startswith(OPEN)]
+    assert len(lines) == len(OPEN), figures
+    return sum(int(float(line.split()[1])) for line in lines)
 
 
 @pytest.mark.slow
@@ -146,6 +156,24 @@ async def test_node_that_is_taken_out_sends_everybody_to_the_other(
     await talk(people, room, 2)
     await all_have_all(visit, people, room)
     await second.starts()
+
+
+async def rolls(visit: Visit, second: Server, times: int) -> None:
+    room = await visit.town.creates(f"rolling {times}", "private", "ben", "cleo", "dana")
+    await RollingRestart(visit, second, sockets_of).passes(room, times)
+
+
+@pytest.mark.parametrize("proxy", ["haproxy"], indirect=True)
+async def test_nobody_notices_that_a_node_is_restarted(visit: Visit, second: Server) -> None:
+    await rolls(visit, second, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("proxy", ["haproxy"], indirect=True)
+async def test_nobody_notices_that_a_node_is_restarted_again_and_again(
+    visit: Visit, second: Server
+) -> None:
+    await rolls(visit, second, 12)
 
 
 async def test_every_way_in_works_and_outlives_a_node(
