@@ -47,8 +47,8 @@ class ClusterStorm:
     """At least `messages` in all; `breaks` happen one after the other, evenly among them.
 
     A break lasts about `lasts_s`, a stopped primary `stopped_s`; nothing breaks for `calm_s` before
-    Redis is killed and once it is back, so that the delays can be compared. Everybody
-    pauses for about `pause_s` between two messages.
+    Redis is killed and once it is back, so that the delays can be compared. Everybody pauses for
+    about `pause_s` between two messages.
     """
 
     def __init__(

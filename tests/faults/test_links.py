@@ -43,7 +43,7 @@ class Line:
         return self
 
     async def answers(self, text: bytes = b"again") -> bytes | None:
-        """What comes back; nothing where the connection ended, None where it hangs."""
+        """The bytes that come back; none where the connection ended, None where it hangs."""
         try:
             async with asyncio.timeout(LOOKS_S):
                 self._writer.write(text)
