@@ -11,6 +11,7 @@ MOST_TABS = 60
 MOST_SWIPES = 20
 SWIPE_STEPS = 5
 RESTING_FRAMES = 6
+SEEN_WITHIN_S = 10.0
 # Less is hard to hit (WCAG 2.5.8).
 FINGER_PX = 24
 # Why the focus can't be seen, or null.
@@ -71,7 +72,7 @@ class Keyboard:
             return unseen[0] is None
 
         try:
-            await eventually(is_seen, "the focus is seen", within_s=2)
+            await eventually(is_seen, "the focus is seen", SEEN_WITHIN_S)
         except AssertionError:
             raise AssertionError(unseen[0]) from None
 
@@ -144,9 +145,8 @@ class Finger:
         await expect(target).to_be_visible()
         over = within or self.page.locator("body")
         for _ in range(MOST_SWIPES):
-            box, area = await target.bounding_box(), await over.bounding_box()
+            box, area = await self._rests(target), await over.bounding_box()
             size = self.page.viewport_size
-            assert box, f"{target} is gone"
             assert area
             assert size
             top, bottom = max(area["y"], 0), min(area["y"] + area["height"], size["height"])
@@ -155,6 +155,23 @@ class Finger:
                 return box
             await self.swipes(over, middle - (top + bottom) / 2)
         raise AssertionError(f"{MOST_SWIPES} swipes never came to {target}")
+
+    async def _rests(self, target: Locator) -> FloatRect:
+        """Wait until it stays where it is, and return its place: a finger aims before it lands."""
+        last: FloatRect | None = None
+        boxes: list[FloatRect] = []
+
+        async def is_at_rest() -> bool:
+            nonlocal last
+            before, last = last, await target.bounding_box()
+            await self.page.evaluate(AFTER_FRAMES, 1)
+            if last is None or last != before:
+                return False
+            boxes.append(last)
+            return True
+
+        await eventually(is_at_rest, f"{target} rests")
+        return boxes[-1]
 
     @asynccontextmanager
     async def _down_at(self, x: float, y: float) -> AsyncIterator[Moves]:

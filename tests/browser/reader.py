@@ -6,7 +6,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.witness import Witness
 from tests.harness.town import PASSWORD, Town
-from tests.harness.waiting import RESUMED_WITHIN_S
+from tests.harness.waiting import RESUMED_WITHIN_S, eventually
 
 SHOWN = """(articles) => articles.map((article) => ({
   text: article.querySelector("[data-content]").textContent.trim(),
@@ -90,10 +90,17 @@ class Reader:
 
     async def acts(self, text: str, label: str) -> None:
         """Use one button of a message's toolbar, or one choice of its menu."""
-        await self.message(text).hover()
-        button = self.message(text).get_by_role("button", name=label, exact=True)
+        bar = self.message(text).get_by_role("toolbar")
+
+        async def has_its_bar() -> bool:
+            """A message that comes just now moves another one under the pointer."""
+            await self.message(text).hover()
+            return await bar.count() > 0
+
+        await eventually(has_its_bar, f"«{text}» has its toolbar")
+        button = bar.get_by_role("button", name=label, exact=True)
         if await button.count():
             await button.click()
             return
-        await self.message(text).get_by_role("button", name="More actions").click()
+        await bar.get_by_role("button", name="More actions").click()
         await self.page.get_by_role("menuitem", name=label, exact=True).click()

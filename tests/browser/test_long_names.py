@@ -71,6 +71,12 @@ async def _fits(page: Page, where: str) -> list[str]:
     return found
 
 
+async def _closes(page: Page) -> None:
+    """Close the dialog that is open."""
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def _settled(town: Town) -> str:
     """Everything that people name has the longest name; the id of the room."""
     await town.settles(USERNAME, "--display-name", NAME, "--admin")
@@ -120,7 +126,7 @@ async def _chat_fits(reader: Reader, room: str) -> list[str]:
     await page.get_by_role("combobox").fill("w")
     await expect(page.get_by_role("option").nth(2)).to_be_visible()
     found += await _fits(page, "jump to")
-    await page.keyboard.press("Escape")
+    await _closes(page)
     for drawer, button in (("rooms", "[data-menu]"), ("people", "[data-people]")):
         await page.set_viewport_size({"width": 320, "height": 800})
         await page.locator(button).click()
@@ -130,19 +136,22 @@ async def _chat_fits(reader: Reader, room: str) -> list[str]:
         problems = await page.evaluate(PROBLEMS)
         found += [f"the drawer of {drawer}: {each}" for each in problems]
         await page.keyboard.press("Escape")
+        await expect(page.locator(button)).to_have_attribute("aria-expanded", "false")
     await page.set_viewport_size({"width": 1280, "height": 800})
     for entry in ("Create", "Browse"):
         await page.get_by_role("button", name="Add a room").click()
         await page.get_by_role("menuitem", name=entry).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
         if entry == "Browse":
             await page.get_by_role("searchbox").fill("W")
             await expect(page.get_by_role("button", name=f"Open {ROOM}")).to_be_visible()
         found += await _fits(page, entry)
-        await page.keyboard.press("Escape")
+        await _closes(page)
         await page.set_viewport_size({"width": 1280, "height": 800})
     await page.get_by_role("button", name="Room settings").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
     found += await _fits(page, "room settings")
-    await page.keyboard.press("Escape")
+    await _closes(page)
     return found
 
 

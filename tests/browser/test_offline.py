@@ -30,7 +30,7 @@ IS_KEPT = """async (slug) => {
     return Boolean(await cache?.match("/offline"));
   };
   const { active } = await navigator.serviceWorker.ready;
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     const rooms = await kept();
     const has = rooms.some(({ copy }) => copy.room.slug === slug && copy.items.length > 1);
     if (has && active.state === "activated" && (await shell())) return true;

@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Arrives
-from tests.browser.reader import Reader
 from tests.harness.server import ROOT
 from tests.harness.town import Town
 
@@ -109,27 +108,19 @@ async def test_page_for_members_only_is_refused_friendly(arrives: Arrives) -> No
     await _has_no_barriers(ben.page, "403")
 
 
-async def _focus(reader: Reader) -> str:
-    """The id or label of the focused element."""
-    focused: str = await reader.page.evaluate(
-        "document.activeElement.id || document.activeElement.getAttribute('aria-label') "
-        "|| document.activeElement.textContent.trim()"
-    )
-    return focused
-
-
 async def test_everything_can_be_done_by_keyboard(town: Town, arrives: Arrives) -> None:
     await town.opens("by hand")
     await town.opens("elsewhere")
     ana = await arrives("ana")
     press = ana.page.keyboard.press
     await ana.opens_room("by-hand")
-    assert await _focus(ana) == "composer-text"
+    await expect(ana.composer).to_be_focused()
     await ana.page.evaluate("document.body.tabIndex = -1; document.body.focus()")
     await press("Tab")
-    assert await _focus(ana) == "Skip to writing a message"
+    skip = ana.page.get_by_text("Skip to writing a message")
+    await expect(skip).to_be_focused()
     await press("Enter")
-    assert await _focus(ana) == "composer-text"
+    await expect(ana.composer).to_be_focused()
 
     await ana.page.keyboard.type("firts line")
     await press("Shift+Enter")
@@ -163,7 +154,7 @@ async def test_everything_can_be_done_by_keyboard(town: Town, arrives: Arrives) 
     await ana.page.keyboard.type("elsew")
     await press("Enter")
     await expect(ana.page).to_have_url(re.compile("/rooms/elsewhere$"))
-    assert await _focus(ana) == "composer-text"
+    await expect(ana.composer).to_be_focused()
 
 
 async def test_page_without_javascript_says_so(town: Town, arrives: Arrives) -> None:

@@ -18,22 +18,25 @@ def _card(page: Page, name: str) -> Locator:
     return page.get_by_role("dialog", name=name)
 
 
-async def _says(town: Town, by: str, text: str) -> None:
-    path = "/api/rooms/hallway/messages"
+async def _says(town: Town, by: str, text: str, room: str = "hallway") -> None:
+    path = f"/api/rooms/{room}/messages"
     assert (await town.calls("POST", path, by=by, json={"text": text}))[0] == 201
 
 
 async def test_a_name_an_avatar_and_a_mention_show_who_it_is(town: Town, arrives: Arrives) -> None:
+    # Nothing of his is open anywhere, so he is offline.
+    await town.settles("wendel")
+    room = await town.creates("Keys of Wendel", "open", "wendel", "cleo")
     zone = {"time_zone": "Asia/Tokyo"}
-    await town.calls("PATCH", "/api/me/preferences", by="ben", json=zone)
-    await _says(town, "ben", "Who has the keys, @cleo?")
+    await town.calls("PATCH", "/api/me/preferences", by="wendel", json=zone)
+    await _says(town, "wendel", "Who has the keys, @cleo?", room)
     ana = await arrives("ana")
-    await ana.opens_room("hallway")
+    await ana.opens_room(room)
     message = ana.message("Who has the keys")
 
-    await message.get_by_role("button", name="ben", exact=True).click()
-    card = _card(ana.page, "ben")
-    await expect(card).to_contain_text("@ben")
+    await message.get_by_role("button", name="wendel", exact=True).click()
+    card = _card(ana.page, "wendel")
+    await expect(card).to_contain_text("@wendel")
     await expect(card).to_contain_text("offline")
     await expect(card).to_contain_text("for them (Asia/Tokyo)")
     manage = card.get_by_role("link", name="Manage this account")
@@ -46,7 +49,7 @@ async def test_a_name_an_avatar_and_a_mention_show_who_it_is(town: Town, arrives
     # By keyboard: the names of the message in focus are tab stops, those of others are not.
     await message.focus()
     await ana.page.keyboard.press("Tab")
-    await expect(message.get_by_role("button", name="ben", exact=True)).to_be_focused()
+    await expect(message.get_by_role("button", name="wendel", exact=True)).to_be_focused()
     await message.locator(".mention").focus()
     await ana.page.keyboard.press("Enter")
     await expect(_card(ana.page, "cleo")).to_contain_text("@cleo")
@@ -54,13 +57,12 @@ async def test_a_name_an_avatar_and_a_mention_show_who_it_is(town: Town, arrives
     await expect(message.locator(".mention")).to_be_focused()
     await message.focus()
     await ana.page.keyboard.press("p")
-    await expect(_card(ana.page, "ben")).to_be_visible()
+    await expect(_card(ana.page, "wendel")).to_be_visible()
     await ana.page.keyboard.press("Escape")
 
-    await ana.page.locator("#people .person", has_text="ben").click()
-    await card.get_by_role("button", name="Write to ben").click()
-    await expect(ana.page.locator("#room-head h1")).to_have_text("ben")
-    await town.calls("PATCH", "/api/me/preferences", by="ben", json={"time_zone": ""})
+    await ana.page.locator("#people .person", has_text="wendel").click()
+    await card.get_by_role("button", name="Write to wendel").click()
+    await expect(ana.page.locator("#room-head h1")).to_have_text("wendel")
 
 
 async def test_a_member_taps_a_name_and_finds_nothing_of_admins(

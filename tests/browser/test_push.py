@@ -63,7 +63,7 @@ class PushedTo:
             pages: int = await self.worker.evaluate(PAGES)
             return pages == 0
 
-        await eventually(is_alone, "the worker knows of no page", 10)
+        await eventually(is_alone, "the worker knows of no page")
 
     async def is_pushed(self, **message: str) -> None:
         """Return once the worker has done with it."""
@@ -89,7 +89,7 @@ class PushedTo:
             found: list[str] = await self.worker.evaluate(SHOWN)
             return sorted(found) == sorted(titles)
 
-        await eventually(are_shown, f"the browser shows {titles}", 10)
+        await eventually(are_shown, f"the browser shows {titles}")
 
     async def clicks(self) -> None:
         """On the first one that is shown."""
@@ -118,7 +118,7 @@ async def with_a_worker(reader: Reader) -> PushedTo:
     await cdp.send("ServiceWorker.enable")
     await turns_on(reader)
     await reader.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    await eventually(lambda: bool(registrations), "the worker is registered", 10)
+    await eventually(lambda: bool(registrations), "the worker is registered")
     return PushedTo(reader, cdp, registrations[-1]["registrationId"])
 
 

@@ -1,7 +1,7 @@
 """Where in a room the reader is: links, unread messages, the place of each room, folded lines."""
 
-import asyncio
 import re
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ from tests.browser.conftest import Arrives
 from tests.browser.reader import Reader
 from tests.checker.history import History
 from tests.harness.town import Town
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -58,6 +59,19 @@ async def is_in_view(page: Page, text: str) -> None:
     await expect(message).to_be_in_viewport()
 
 
+async def reads_on_to_the_end(reader: Reader, text: str) -> None:
+    """Turn the wheel again and again, until the last message has come into view."""
+
+    async def is_there() -> bool:
+        await reader.page.mouse.wheel(0, 20_000)
+        with suppress(AssertionError):
+            await expect(reader.message(text)).to_be_in_viewport(timeout=500)
+            return True
+        return False
+
+    await eventually(is_there, f"{text} is in view", 30)
+
+
 async def test_link_to_an_old_message_lands_there_with_history_both_ways(
     town: Town, ben: Reader, long: Messages
 ) -> None:
@@ -70,10 +84,7 @@ async def test_link_to_an_old_message_lands_there_with_history_both_ways(
     await ben.message("message 031").hover()
     await ben.page.mouse.wheel(0, -20_000)
     await expect(ben.message("message 000")).to_have_count(1)
-    for _ in range(4):
-        await ben.page.mouse.wheel(0, 20_000)
-        await asyncio.sleep(0.1)
-    await is_in_view(ben.page, "message 129")
+    await reads_on_to_the_end(ben, "message 129")
     texts = await ben.texts()
     assert texts == [f"message {n:03}" for n in range(130)]
     # From the address bar, while the page is open.

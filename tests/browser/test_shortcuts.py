@@ -16,9 +16,11 @@ def _list(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Keyboard shortcuts")
 
 
-async def test_shortcuts_are_listed_at_a_key(arrives: Arrives) -> None:
+async def test_shortcuts_are_listed_at_a_key(town: Town, arrives: Arrives) -> None:
+    # What is being written stays in the room: one of its own.
+    await town.creates("Listed at a key")
     ana = await arrives("ana")
-    await ana.opens_room("hallway")
+    await ana.opens_room("listed-at-a-key")
     keys, shown = ana.page.keyboard, _list(ana.page)
     await ana.sends("Something to stand on")
     await ana.sees("Something to stand on")

@@ -41,19 +41,19 @@ async def test_a_room_loads_with_few_requests_and_little_script(
 async def test_going_back_to_a_room_asks_nobody_and_paints_nothing_anew(
     arrives: Arrives, town: Town
 ) -> None:
-    for name in ("attic", "cellar"):
+    for name in ("loft", "pantry"):
         await town.creates(name)
     ana = await arrives("ana")
-    await ana.opens_room("attic")
+    await ana.opens_room("loft")
     await ana.sends("dust everywhere")
     await ana.sees("dust everywhere")
     await ana.message("dust everywhere").evaluate(MARK)
-    await ana.page.locator('#sidebar [data-slug="cellar"]').click()
+    await ana.page.locator('#sidebar [data-slug="pantry"]').click()
     await ana.sends("jam everywhere")
     await ana.sees("jam everywhere")
     await ana.context.set_offline(True)
     ana.witness.may_be_offline = True
-    await ana.page.locator('#sidebar [data-slug="attic"]').click()
+    await ana.page.locator('#sidebar [data-slug="loft"]').click()
     await ana.sees("dust everywhere")
     await expect(ana.message("jam everywhere")).to_have_count(0)
     assert await ana.message("dust everywhere").evaluate(WAS_HERE)

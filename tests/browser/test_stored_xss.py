@@ -8,6 +8,7 @@ from tests.browser.payloads import DISPLAY_NAME, PAYLOADS, ROOM_NAMES, TOPIC
 from tests.browser.reader import Reader
 from tests.checker.history import History
 from tests.harness.town import Town
+from tests.harness.waiting import RESUMED_WITHIN_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -84,7 +85,9 @@ async def test_own_payloads_are_inert_while_they_are_being_sent(
     await expect(ana.page.locator("article.is-sending")).to_have_count(8)
     await _is_inert(ana)
     await ana.context.set_offline(False)
-    await expect(ana.page.locator("article.is-sending")).to_have_count(0, timeout=20_000)
+    await expect(ana.page.locator("article.is-sending")).to_have_count(
+        0, timeout=RESUMED_WITHIN_S * 1000
+    )
     await _is_inert(ana)
 
 

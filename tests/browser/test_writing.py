@@ -1,7 +1,7 @@
 """Text direction, colours of code, and names of messages in a browser."""
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Arrives
 from tests.harness.town import Town
@@ -22,16 +22,11 @@ This is English.
 | א | 2 |"""
 
 
-async def direction_of(element: Locator) -> str:
-    found: str = await element.evaluate("(element) => getComputedStyle(element).direction")
-    return found
-
-
 async def test_each_block_runs_in_its_own_direction(town: Town, arrives: Arrives) -> None:
     ana = await arrives("ana")
     await ana.opens_room(await town.opens("directions"))
     await ana.composer.fill("שלום")
-    assert await direction_of(ana.composer) == "rtl"
+    await expect(ana.composer).to_have_css("direction", "rtl")
     await ana.sends(HEBREW)
     await ana.sees("This is English.")
     content = ana.message("This is English.").locator("[data-content]")
@@ -47,7 +42,8 @@ async def test_each_block_runs_in_its_own_direction(town: Town, arrives: Arrives
         ("th", "שם", "rtl"),
         ("th", "count", "ltr"),
     ):
-        assert await direction_of(content.locator(selector, has_text=text).first) == direction, text
+        found = content.locator(selector, has_text=text).first
+        await expect(found).to_have_css("direction", direction)
     await expect(content.locator("th").first).to_have_css("text-align", "center")
     await expect(content.locator("td").last).to_have_css("text-align", "right")
 
