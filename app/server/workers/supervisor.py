@@ -6,6 +6,7 @@ worker starts again, connections that the kernel gave to it wait in its socket.
 """
 
 import asyncio
+import gc
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -98,6 +99,9 @@ async def _database_url(settings: Settings) -> AsyncIterator[str]:
         return
     embedded = EmbeddedMongod(settings.data_dir)
     url = await embedded.start()
+    # The clients that set it up are closed. Were they collected while a worker is forked, the
+    # driver's hook for that would fail, with a traceback in the log.
+    gc.collect()
     try:
         yield url
     finally:
