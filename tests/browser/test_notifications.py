@@ -26,7 +26,7 @@ COUNT_TOASTS = """() => {
 
 @pytest_asyncio.fixture(scope="session", autouse=True, loop_scope="session")
 async def _people(town: Town) -> None:
-    """Of these tests alone: here one counts what somebody was told."""
+    """Make accounts that no other test tells anything: here that is counted."""
     for name in ("bea", "cora", "dora"):
         await town.settles(name)
 

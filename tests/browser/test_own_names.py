@@ -30,7 +30,7 @@ def _texts(node: ast.expr, around: list[ast.For | ast.AsyncFor]) -> list[str]:
 
 
 def made(tree: ast.AST, around: list[ast.For | ast.AsyncFor]) -> Iterator[tuple[str, str]]:
-    """What is made on the shared server: accounts and rooms, each with its name."""
+    """The accounts and rooms that are made on the shared server, each with its name."""
     for node in ast.iter_child_nodes(tree):
         within = [*around, node] if isinstance(node, ast.For | ast.AsyncFor) else around
         yield from made(node, within)
