@@ -17,7 +17,7 @@ def _list(page: Page) -> Locator:
 
 
 async def test_shortcuts_are_listed_at_a_key(town: Town, arrives: Arrives) -> None:
-    # What is being written stays in the room: one of its own.
+    # A draft stays in its room, so it has one of its own.
     await town.creates("Listed at a key")
     ana = await arrives("ana")
     await ana.opens_room("listed-at-a-key")
