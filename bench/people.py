@@ -51,8 +51,9 @@ class Settlement:
         self._people = database["users"].count_documents({})
         self._made = database["rooms"].count_documents({})
 
-    async def people(self, count: int) -> list[Human]:
-        """New accounts that nobody can sign in to, with a token each; in the first room, as all."""
+    async def people(self, count: int, *, in_hallway: bool = True) -> list[Human]:
+        """New accounts that nobody can sign in to, with a token each; in the first room, as all,
+        or as if they had left it."""
         first, self._people = self._people, self._people + count
         humans = settle(self.database, [f"person-{n}" for n in range(first, first + count)])
         hallway = self.database["rooms"].find_one({"slug": HALLWAY})
@@ -62,7 +63,7 @@ class Settlement:
             assert hallway is not None
             settle_in(self.database, hallway["_id"], humans[1:])
         else:
-            settle_in(self.database, hallway["_id"], humans)
+            settle_in(self.database, hallway["_id"], humans, is_in=in_hallway)
         return humans
 
     async def room(self, members: list[Human]) -> str:
@@ -125,8 +126,10 @@ def _token(human: Human, at: datetime) -> dict[str, Any]:
     }
 
 
-def settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> None:
-    """Make these members of a room that the server has not looked at yet."""
+def settle_in(
+    database: Database[Any], room_id: str, humans: list[Human], *, is_in: bool = True
+) -> None:
+    """Make these members of a room that the server has not looked at yet, or former members."""
     at = datetime.now(UTC)
     insert(
         database,
@@ -136,7 +139,7 @@ def settle_in(database: Database[Any], room_id: str, humans: list[Human]) -> Non
                 "_id": membership_id(room_id, human.id),
                 "room": room_id,
                 "user": human.id,
-                "is_in": True,
+                "is_in": is_in,
                 "joined_at": at,
                 "read_seq": 0,
             }

@@ -21,6 +21,9 @@ from app.web.templates import inert
 SNAPSHOT_ITEMS = 50
 SYNC_ENTRIES = 500
 KEPT_BYTES = 16 * 1_048_576
+# The people of a dead node come back within this time. A page is never too old: its key has the rev
+# of the room, and what another node committed unheard is delivered behind it.
+KEPT_S = 10.0
 
 Key = tuple[str, int | None, int]
 
@@ -71,7 +74,7 @@ class MessagePages:
         self._serializer = serializer
         self._profile_changes = profile_changes
         self._shared: SingleFlightCache[Key, EncodedPage] = SingleFlightCache(
-            KEPT_BYTES, lambda page: page.size_bytes
+            KEPT_BYTES, lambda page: page.size_bytes, fresh_s=KEPT_S
         )
 
     async def since(self, view: RoomView, cursor: int | None) -> EncodedPage:

@@ -1,4 +1,4 @@
-"""Reads that many ask for at the same moment are done once and kept for two seconds."""
+"""Reads that many ask for at the same moment are done once and kept for some seconds."""
 
 import asyncio
 import time
@@ -15,7 +15,8 @@ FRESH_S = 2.0
 
 
 class SingleFlightCache(Generic[K, V]):
-    """Results of reads by key. Their weights, as `weigh` gives them, add up to at most `capacity`.
+    """Results of reads by key. Their weights, as `weigh` gives them, add up to at most `capacity`;
+    each is used for `fresh_s` from the beginning of its read.
 
     A key has to name everything that a result depends on, such as the rev of its stream.
     """
@@ -25,14 +26,14 @@ class SingleFlightCache(Generic[K, V]):
         capacity: int,
         weigh: Callable[[V], int],
         clock: Callable[[], float] = time.monotonic,
+        fresh_s: float = FRESH_S,
     ) -> None:
         self._capacity = capacity
         self._weigh = weigh
         self._clock = clock
-        # Fresh is what began to be read within the last two seconds.
         self._cached: TLRUCache[K, tuple[float, V]] = TLRUCache(
             capacity,
-            ttu=lambda _, cached, __: cached[0] + FRESH_S,
+            ttu=lambda _, cached, __: cached[0] + fresh_s,
             timer=clock,
             getsizeof=lambda cached: weigh(cached[1]),
         )
