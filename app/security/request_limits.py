@@ -27,7 +27,7 @@ class LimitedRoute(Protocol):
 
 
 class RequestLimits:
-    """Counts on this node.
+    """Counts what one person or address asks for.
 
     `limiter` must not be shared with the sign-in limits: a flood from very many addresses pushes
     the oldest counters out of it.

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from app.accounts.feature import Accounts
 from app.accounts.models import Caller
+from app.bus.shared_rates import SharedRates
 from app.realtime.admission import Admission
 from app.realtime.connections import Connections
 from app.realtime.dispatch import Dispatcher
@@ -17,7 +18,6 @@ from app.realtime.sse.periodic_events import Figures, no_figures
 from app.realtime.sse.routes import EventStreams
 from app.realtime.websocket.gateway import Gateway
 from app.security.origins import Origins
-from app.security.rate_limiter import RateLimiter
 from app.security.request_limits import RequestLimits
 from app.server.feature import Features
 from app.server.features import COMMIT_WITHIN_S
@@ -61,7 +61,7 @@ class Application:
         for leaving in (self.sockets, self.gateway, self.event_streams):
             core.draining.serve(leaving)
         self.routes = self._all_routes()
-        self._limits = RequestLimits(RateLimiter(), core.settings, self.routes)
+        self._limits = RequestLimits(SharedRates(core.bus, "calls"), core.settings, self.routes)
         self._install()
         for namespace in (each for feature in features for each in feature.namespaces()):
             self._serve(namespace)

@@ -10,6 +10,7 @@ from app.bus.change_stream_bus import ChangeStreamBus
 from app.bus.gauges import bus_gauges
 from app.bus.redis_bus import RedisBus
 from app.bus.redis_connection import site_on_redis
+from app.bus.shared_rates import SharedRates
 from app.ids import new_id
 from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.draining import Draining
@@ -33,6 +34,8 @@ from app.times import Clock, now
 class Core:
     """`clock` returns the time of day, `monotonic` seconds, `ids` a new id.
 
+    `server` is the same for the workers of one server, and empty for a process that is alone.
+
     `check_content(text, field)` raises Invalid for text that the content policy refuses.
     """
 
@@ -47,6 +50,7 @@ class Core:
     audit: AuditTrail
     draining: Draining
     check_content: Callable[[str, str], None]
+    server: str = ""
     signals: ConnectionSignals = field(default_factory=ConnectionSignals)
     metrics: Metrics = field(default_factory=Metrics)
     bus: Bus = field(default_factory=Bus)
@@ -65,7 +69,7 @@ class Core:
         ]
 
 
-def make_core(settings: Settings, database: Database) -> Core:
+def make_core(settings: Settings, database: Database, server: str = "") -> Core:
     """Make the core on `database`. It does no I/O and starts nothing."""
     tasks, log = Tasks(), Log(database)
     bus = make_bus(settings, database, tasks)
@@ -87,10 +91,11 @@ def make_core(settings: Settings, database: Database) -> Core:
         remote_commits=RemoteCommits(hub, log, bus, tasks),
         tasks=tasks,
         bus=bus,
-        limits=RateLimiter(),
+        limits=SharedRates(bus, "rates"),
         audit=AuditTrail(database),
         draining=Draining(settings, tasks),
         check_content=text_check(settings.content_policy),
+        server=server,
     )
 
 

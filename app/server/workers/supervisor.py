@@ -11,6 +11,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from math import ceil
 from pathlib import Path
 from socket import gethostname
 
@@ -73,7 +74,18 @@ def _order(settings: Settings, number: int, group: listeners.Group, folder: Path
         count=settings.workers,
         listeners=tuple(each.fileno() for each in group),
         folder=folder,
-        settings=replace(settings, node_name=f"{name[:NAME_CHARACTERS]}#{number}"),
+        settings=replace(share_of(settings), node_name=f"{name[:NAME_CHARACTERS]}#{number}"),
+    )
+
+
+def share_of(settings: Settings) -> Settings:
+    """The settings of one worker: the kernel gives each its part of the connections, so that all
+    workers together accept as many as the settings say."""
+    anonymous = settings.anonymous_connections
+    return replace(
+        settings,
+        websocket_max_connections=ceil(settings.websocket_max_connections / settings.workers),
+        anonymous_connections=anonymous and ceil(anonymous / settings.workers),
     )
 
 
