@@ -4,6 +4,7 @@ from app.accounts.feature import Accounts
 from app.analytics.anonymous_limits import AnonymousLimits
 from app.analytics.client_events import EVENTS, MESSAGE_TYPES, AnalyticsEvents
 from app.analytics.event_source import ShownFigures
+from app.analytics.feed_hints import FeedHints
 from app.analytics.figures import Figures
 from app.analytics.ingestion import Ingestion
 from app.analytics.instrumentation import Instrumentation
@@ -66,7 +67,9 @@ class Analytics(Feature):
         queries = Queries(store, figures, paths, clock)
         self._public_figures = PublicFigures(store, active.count, clock)
         self.live = LiveFigures(figures.metrics, accounts.users.get)
-        self.feed = LiveFeed(store, accounts.users, clock)
+        self.feed_hints = FeedHints(core.bus, core.monotonic)
+        self.feed = LiveFeed(store, accounts.users, self.feed_hints, clock)
+        self._writer.written.listen(lambda _: self.feed_hints.written())
         intake.accepted.append(self.feed.accepted)
         tracking = Tracking(intake, naming, paths)
         events = AnalyticsEvents(tracking, paths, queries, self.live, self.feed)

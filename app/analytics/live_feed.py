@@ -1,6 +1,7 @@
 """Shows admins events as they arrive: at most 50 a second, and how many more there were.
 
-This node's events come from the intake, those of other nodes from the stored raw events.
+This node's events come from the intake, those of other nodes from the stored raw events, which are
+read when a hint says that there are new ones.
 """
 
 import asyncio
@@ -15,18 +16,20 @@ from cachetools import FIFOCache
 
 from app.accounts.models import User
 from app.accounts.users import Users
+from app.analytics.feed_hints import FeedHints
 from app.analytics.models import Accepted
 from app.analytics.store.figures import Document, FigureStore
 from app.errors import ParleyError
 from app.realtime.connections import Connection
 from app.realtime.server_event import Event
+from app.storage.background import next_news
 from app.storage.errors import DatabaseError
 from app.streams.portions import nearest
 from app.times import Clock, rfc3339
 
 EVERY_S = 1.0
 SHOWN = 50
-# Another node writes what it accepted within this time.
+# A node writes what it accepted within this time: a look goes back so far behind the one before.
 LOOKED_BACK = timedelta(seconds=5)
 READ_AT_ONCE = 500
 REMEMBERED = 20_000
@@ -71,23 +74,26 @@ class Recent:
 
 
 class LiveFeed:
-    """The followers, told once a second. Costs nothing while there are none."""
+    """The followers, told once a second at most. Costs nothing while there are none."""
 
     def __init__(
         self,
         store: FigureStore,
         users: Users,
+        hints: FeedHints,
         clock: Clock,
         every_s: float = EVERY_S,
     ) -> None:
         self._store = store
         self._users = users
+        self._hints = hints
+        self._news = hints.news
         self._clock = clock
         self._every_s = every_s
         self._followers: dict[Connection, frozenset[str]] = {}
         self._types: frozenset[str] = frozenset()
         self._is_wanted = asyncio.Event()
-        self._since = clock()
+        self._since = self._looked_at = clock()
         self._recent = Recent()
         self._seen: FIFOCache[str, None] = FIFOCache(REMEMBERED)
 
@@ -95,6 +101,8 @@ class LiveFeed:
         """Show events to this connection from now on; of `types` only where some are named."""
         if not self._followers:
             self._since, self._recent = self._clock(), Recent()
+            self._looked_at = self._since
+            self._hints.begin()
         self._followers[connection] = frozenset(types)
         self._followed()
 
@@ -102,6 +110,8 @@ class LiveFeed:
         """Show this connection no more events."""
         if self._followers.pop(connection, None) is not None:
             self._followed()
+            if not self._followers:
+                self._hints.end()
 
     def _followed(self) -> None:
         self._types = frozenset().union(*self._followers.values())
@@ -116,6 +126,7 @@ class LiveFeed:
             return
         for event in events:
             self._take(item_of(event))
+        self._news.set()
 
     def _take(self, item: Item) -> None:
         if item["id"] in self._seen:
@@ -124,24 +135,29 @@ class LiveFeed:
         self._recent.add(item, self._types)
 
     async def run(self) -> None:
-        """Show the events of each second, for ever."""
+        """Show what has come, at once and then that of each second, for ever."""
         while True:
             await self._is_wanted.wait()
-            await asyncio.sleep(self._every_s)
+            await next_news(self._news, self._hints.patience_s)
             try:
-                await self._look_elsewhere()
+                if self._hints.take_due():
+                    await self._look_elsewhere()
                 await self._tell()
             except (DatabaseError, ParleyError) as error:
+                self._hints.look_soon()
                 log.warning("feed waits", reason=type(error).__name__)
+            self._hints.remind()
+            await asyncio.sleep(self._every_s)
 
     async def _look_elsewhere(self) -> None:
         """Read what other nodes have written. A node with too many events of its own skips this: it
         could not tell them from the stored ones."""
         if self._recent.counts.total() > REMEMBERED // 10:
             return
-        since = max(self._since, self._clock() - LOOKED_BACK)
+        since, now = max(self._since, self._looked_at - LOOKED_BACK), self._clock()
         for document in reversed(await self._store.arrived(since, READ_AT_ONCE)):
             self._take(item_from(document))
+        self._looked_at = now
 
     async def _tell(self) -> None:
         recent, self._recent = self._recent, Recent()

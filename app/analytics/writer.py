@@ -12,6 +12,7 @@ from app.analytics.active_visitors import ActiveVisitors
 from app.analytics.flush import Flush, Flusher
 from app.analytics.intake import Intake
 from app.analytics.tally import Tally
+from app.signals import Signal
 from app.times import Clock
 
 EVERY_S = 0.25
@@ -27,7 +28,8 @@ log = structlog.get_logger("analytics")
 
 
 class Writer:
-    """Run `run` as a task; call `finish` when no more events come."""
+    """Run `run` as a task; call `finish` when no more events come. `written` tells of events that
+    are on disk."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Writer:
         flusher: Flusher,
         clock: Clock,
     ) -> None:
+        self.written: Signal[None] = Signal("events written")
         self._intake = intake
         self._active = active
         self._flusher = flusher
@@ -102,6 +105,8 @@ class Writer:
             )
         )
         self._measure(len(tally.raw), time.monotonic() - began)
+        if tally.raw:
+            self.written.tell(None)
         self._intake.written(tally, self._at_once)
 
     def _measure(self, count: int, took_s: float) -> None:

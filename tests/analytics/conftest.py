@@ -38,6 +38,7 @@ def store(database: Database) -> FigureStore:
 @pytest.fixture
 async def house(database: Database, past: Past) -> AsyncIterator[House]:
     async with open_house(database) as opened:
+        past.tell = opened.services.analytics.feed_hints.look_soon
         yield opened
 
 

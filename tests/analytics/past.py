@@ -1,7 +1,7 @@
 """Writes analytics as the writer stores them, at any time in the past, for tests of reading."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +18,11 @@ AT_ONCE = 500
 
 
 class Past:
-    """Gathers events and figures; `written` puts them into the collections."""
+    """Gathers events and figures; `written` puts them into the collections, and `recorded` the
+    events alone. As another node would it calls `tell` then."""
 
     def __init__(self, database: Database) -> None:
+        self.tell: Callable[[], None] = lambda: None
         self._database = database
         self._counts: dict[tuple[str, str, datetime], int] = defaultdict(int)
         self._seen: dict[tuple[str, str, datetime], set[str]] = defaultdict(set)
@@ -109,6 +111,7 @@ class Past:
         """Only the raw events, since the last time."""
         await self._into("analytics_events", self._raw)
         self._raw.clear()
+        self.tell()
 
     async def _into(self, name: str, documents: list[dict[str, Any]]) -> None:
         for first in range(0, len(documents), AT_ONCE):
