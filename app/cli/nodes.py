@@ -1,4 +1,5 @@
-"""The command `drain`: takes a node out, so that it can be stopped without anybody noticing."""
+"""The command `drain`: takes a node out, so that it can be stopped without anybody noticing, and
+with `--undo` puts it back."""
 
 import argparse
 import asyncio
@@ -32,22 +33,26 @@ def add(
     drain.add_argument(
         "node", nargs="?", help="its name or id; without one the node on this data folder"
     )
-    drain.add_argument("--wait", action="store_true", help="return when nobody is connected to it")
+    either = drain.add_mutually_exclusive_group()
+    either.add_argument("--wait", action="store_true", help="return when nobody is connected to it")
+    either.add_argument("--undo", action="store_true", help="have it accept new clients again")
     drain.set_defaults(run=partial(with_features, _drain))
 
 
 async def _drain(options: Options, features: Features) -> Output:
     administration = features[Nodes].administration
-    chosen = await _chosen(options.node, administration, features.core.settings)
-    for node in chosen:
-        await administration.drain(None, node.id)
-    ids = {node.id for node in chosen}
-    names = ", ".join(node.name for node in chosen)
-    left = await _begun(administration, ids)
+    ask = administration.stop_draining if options.undo else administration.drain
+    asked: dict[str, NodeReport] = {}
+    for node in await _chosen(options.node, administration, features.core.settings):
+        if node.id not in asked:
+            asked |= {each.id: each for each in await ask(None, node.id)}
+    ids, names = set(asked), ", ".join(sorted(node.name for node in asked.values()))
+    left = await _follow(administration, ids, "up" if options.undo else "draining")
     if options.wait:
         left = await _emptied(administration, ids)
+    accepts = "accepts new connections again" if options.undo else "takes no new connections"
     return Output(
-        f"{names} takes no new connections. {left:,} are open.",
+        f"{names} {accepts}. {left:,} are open.",
         {"ok": True, "nodes": sorted(ids), "connections": left},
     )
 
@@ -58,7 +63,7 @@ async def _chosen(
     """The node with this id or name, or the one beside this command with all its workers."""
     if named is not None:
         return [await administration.find(named)]
-    nodes = await administration.list(None)
+    nodes = await administration.nodes(None)
     found = beside(nodes, settings, socket.gethostname())
     if not found:
         raise NotFound("No node runs on this data folder. Name one of the others.")
@@ -77,12 +82,12 @@ def beside(nodes: list[NodeReport], settings: Settings, machine: str) -> list[No
     return same_port or found
 
 
-async def _begun(administration: NodeAdministration, ids: set[str]) -> int:
-    """Wait until the nodes have heard of it. Returns how many connections they have."""
+async def _follow(administration: NodeAdministration, ids: set[str], state: str) -> int:
+    """Wait until the nodes are in this state. Returns how many connections they have."""
     try:
         async with asyncio.timeout(BEGINS_WITHIN_S):
             while any(  # noqa: ASYNC110  # it is another process
-                node.state == "up" for node in await _of(administration, ids)
+                node.state not in {state, "stopping"} for node in await _of(administration, ids)
             ):
                 await asyncio.sleep(LOOKS_EVERY_S)
     except TimeoutError:
@@ -98,7 +103,7 @@ async def _emptied(administration: NodeAdministration, ids: set[str]) -> int:
 
 
 async def _of(administration: NodeAdministration, ids: set[str]) -> list[NodeReport]:
-    return [node for node in await administration.list(None) if node.id in ids]
+    return [node for node in await administration.nodes(None) if node.id in ids]
 
 
 def _connections(nodes: list[NodeReport]) -> int:

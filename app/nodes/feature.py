@@ -24,9 +24,9 @@ from app.web.routing import Route
 
 
 class NodeHint(Struct, frozen=True):
-    """A node has come, or asks another one to drain: look at the leases."""
+    """A node has come, or `asked` others to drain or to stop draining: look at the leases."""
 
-    drains: str | None = None
+    asked: tuple[str, ...] = ()
 
 
 class Nodes(Feature):
@@ -35,7 +35,10 @@ class Nodes(Feature):
 
     name = "nodes"
     indexes = INDEXES
-    audited: ClassVar[Mapping[str, str]] = {"node_drained": "Took a node out"}
+    audited: ClassVar[Mapping[str, str]] = {
+        "node_drained": "Took a node out",
+        "node_drain_stopped": "Put a node back into service",
+    }
     setting_names = ("node_name",)
 
     def __init__(self, core: Core, _: Features) -> None:
@@ -50,6 +53,7 @@ class Nodes(Feature):
             core.settings,
             core.signals,
             core.draining,
+            server=core.server,
             people=self._own_people,
             bus=lambda: bus_report(core.bus),
             topology=lambda: topology(core.database),
@@ -60,13 +64,13 @@ class Nodes(Feature):
             self._store,
             self.people,
             self.report,
-            core.draining.begin,
+            self._drain,
             core.monotonic,
             core.bus.hears_beats_of,
         )
         # The lease of a node that only lost the bus goes on, so that it is still missed.
         self.roster.seen.listen(core.bus.living)
-        core.draining.began.listen(lambda _: self.roster.renew())
+        core.draining.changed.listen(lambda _: self.roster.renew())
         core.bus.listen("people", PeopleHint, lambda _, hint: self.people.hear(hint))
         core.bus.listen("node", NodeHint, self._hear)
         core.bus.subscribed.listen(self._hears_again)
@@ -89,6 +93,9 @@ class Nodes(Feature):
 
     async def serve(self) -> None:
         await self.roster.begin()
+        if self.roster.server_drains:
+            # A worker that was started again beside those that drain.
+            self._core.draining.begin()
         self._core.bus.publish(EVERY_NODE, "node", NodeHint())
         self._core.tasks.spawn(self.roster.run(), "lease")
         self._core.tasks.spawn(self.people.run(), "presence of nodes")
@@ -117,17 +124,23 @@ class Nodes(Feature):
             self.roster.look()
 
     def _hear(self, _: str, hint: NodeHint) -> None:
-        if hint.drains == self.id:
+        if self.id in hint.asked:
             # The lease says whether it is so: nobody is taken out by what travels on the bus.
             self.roster.renew()
         self.roster.look()
 
-    async def _ask_to_drain(self, node_id: str) -> bool:
-        """It is read with the next renewal of the lease; the hint is quicker."""
-        is_alive = await self._store.ask_to_drain(node_id)
-        if is_alive and node_id == self.id:
+    def _drain(self, drains: bool) -> None:
+        if drains:
             self._core.draining.begin()
-        self._core.bus.publish(EVERY_NODE, "node", NodeHint(drains=node_id))
+        else:
+            self._core.draining.end()
+
+    async def _ask_to_drain(self, node_ids: Collection[str], drains: bool) -> bool:
+        """It is read with the next renewal of the lease; the hint is quicker."""
+        is_alive = await self._store.ask_to_drain(node_ids, drains=drains)
+        if is_alive and self.id in node_ids:
+            self._drain(drains)
+        self._core.bus.publish(EVERY_NODE, "node", NodeHint(asked=tuple(node_ids)))
         return is_alive
 
 

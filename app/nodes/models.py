@@ -36,7 +36,8 @@ class NodeReport(Struct, kw_only=True):
 
     `state` is `up`, `draining` or `stopping`; a neighbouring version may know others. `connections`
     are open transports by kind, `people_online` those with a connection to chat. `machine`,
-    `process` and `data_dir` tell a command which node is the one beside it.
+    `process` and `data_dir` tell a command which node is the one beside it. Workers of one server
+    have the same `server`; it is empty for a node that has a port of its own.
     """
 
     id: str
@@ -47,6 +48,7 @@ class NodeReport(Struct, kw_only=True):
     process: int
     data_dir: str
     started: datetime
+    server: str = ""
     state: str = "up"
     connections: dict[str, int] = field(default_factory=dict)
     people_online: int = 0
@@ -60,9 +62,15 @@ class NodeReport(Struct, kw_only=True):
         return sum(self.connections.values())
 
 
+class DrainRequest(Struct, frozen=True):
+    """Asks a node to drain, or to stop draining (`drains` False). Each has another `number`."""
+
+    number: int
+    drains: bool
+
+
 class Renewal(Struct, frozen=True):
-    """The answer to a renewal: whether the lease `was_there`, and whether somebody asked this node
-    to drain."""
+    """The answer to a renewal: whether the lease `was_there`, and the newest request."""
 
     was_there: bool
-    drain_asked: bool
+    request: DrainRequest | None

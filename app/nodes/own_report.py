@@ -17,8 +17,11 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OwnReport:
-    """Makes the report of this node. `people` returns how many are here, and how far they are
-    written; `bus` and `topology` how those are now."""
+    """Makes the report of this node.
+
+    `server` is the same for workers that share a port. `people` returns how many are here, and how
+    far they are written; `bus` and `topology` how those are now.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class OwnReport:
         signals: ConnectionSignals,
         draining: Draining,
         *,
+        server: str,
         people: Callable[[], tuple[int, People]],
         bus: Callable[[], BusReport],
         topology: Callable[[], Topology],
@@ -36,6 +40,7 @@ class OwnReport:
         self._settings = settings
         self._signals = signals
         self._draining = draining
+        self._server = server
         self._people = people
         self._bus = bus
         self._topology = topology
@@ -56,6 +61,7 @@ class OwnReport:
             process=os.getpid(),
             data_dir=str(settings.data_dir.resolve()),
             started=self._started,
+            server=self._server,
             state=self._state,
             connections=self._connections(),
             people_online=count,

@@ -19,7 +19,7 @@ class Listing(Struct):
 
 
 class Which(Struct):
-    """`POST /admin/nodes/drain`: the id of the node to take out."""
+    """`POST /admin/nodes/drain` and `…/stop-draining`: the id of the node."""
 
     id: Short = ""
 
@@ -32,11 +32,15 @@ class NodePages:
         self._node_id = node_id
 
     def routes(self) -> list[Route]:
-        return [Route("GET", ADDRESS, self.show), Route("POST", f"{ADDRESS}/drain", self.drain)]
+        return [
+            Route("GET", ADDRESS, self.show),
+            Route("POST", f"{ADDRESS}/drain", self.drain),
+            Route("POST", f"{ADDRESS}/stop-draining", self.stop_draining),
+        ]
 
     async def show(self, request: web.Request) -> web.Response:
         caller, asked = admin(request), query(request, Listing)
-        nodes = await self._administration.list(caller)
+        nodes = await self._administration.nodes(caller)
         return await render(
             request, "admin/nodes.html", nodes=nodes, here=self._node_id, done=asked.done
         )
@@ -45,3 +49,8 @@ class NodePages:
         caller, given = await admin_form(request, Which)
         await self._administration.drain(caller, given.id)
         return see_other(f"{ADDRESS}?done=draining")
+
+    async def stop_draining(self, request: web.Request) -> web.Response:
+        caller, given = await admin_form(request, Which)
+        await self._administration.stop_draining(caller, given.id)
+        return see_other(f"{ADDRESS}?done=back")

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import structlog
 
-from app.nodes.models import NodeReport
+from app.nodes.models import DrainRequest, NodeReport
 from app.nodes.people_exchange import PeopleExchange
 from app.nodes.store import FORGOTTEN_AFTER_S, LEASE_S, NodeStore
 from app.signals import Signal
@@ -31,7 +31,8 @@ log = structlog.get_logger("nodes")
 
 class Roster:
     """`node_id` is this node, and `report` returns how it is; `drain` is called when somebody asked
-    it to drain. `beats` says whether the beats of another node arrive.
+    it to drain (True) or to stop draining (False). `beats` says whether the beats of another node
+    arrive.
 
     `seen` tells the ids of the living nodes after each look that can tell dead ones.
     """
@@ -42,7 +43,7 @@ class Roster:
         store: NodeStore,
         people: PeopleExchange,
         report: Callable[[], NodeReport],
-        drain: Callable[[], None],
+        drain: Callable[[bool], None],
         monotonic: Callable[[], float],
         beats: Callable[[str], bool],
     ) -> None:
@@ -59,6 +60,7 @@ class Roster:
         self._lives_until: dict[str, float] = {}
         self._news = asyncio.Event()
         self._is_renewed = False
+        self._request: DrainRequest | None = None
         self._renews_at = self._forgets_at = self._judges_at = -1.0
 
     def __len__(self) -> int:
@@ -74,6 +76,15 @@ class Roster:
         """The nodes that are alive, by name; this one as it is now. Raises DatabaseError."""
         own = self._report()
         return [own if node.id == own.id else node for node in await self._store.living()]
+
+    @property
+    def server_drains(self) -> bool:
+        """Whether another worker of this one's server drained at the last look."""
+        own = self._living.get(self._node_id)
+        if own is None or not own.server:
+            return False
+        others = [node for node in self._living.values() if node.id != own.id]
+        return any(n.server == own.server and n.state == "draining" for n in others)
 
     def look(self) -> None:
         """Look at the other nodes soon: a hint says that something has changed."""
@@ -133,8 +144,9 @@ class Roster:
             # It was away for so long that others have deleted it, with its people.
             self._people.write_anew()
         self._is_renewed = True
-        if renewal.drain_asked:
-            self._drain()
+        if renewal.request is not None and renewal.request != self._request:
+            self._drain(renewal.request.drains)
+        self._request = renewal.request
 
     async def _look(self) -> None:
         found = {node.id: node for node in await self._store.living()}

@@ -29,17 +29,35 @@ class NodeRoutes:
                 "Have a node refuse new clients and send the present ones to other nodes",
                 status=202,
             ),
+            Route(
+                "DELETE",
+                f"{ADDRESS}/{{node}}/drain",
+                self.stop_draining,
+                "Have a node that drains accept new clients again",
+                status=202,
+            ),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
         """`{items: [node], more}`, all in one answer."""
-        nodes = await self._administration.list(caller(request))
+        nodes = await self._administration.nodes(caller(request))
         return reply({"items": [shown(node) for node in nodes], "more": False})
 
     async def drain(self, request: web.Request) -> web.Response:
-        """202: it begins within about two seconds. `node` is an id or a name."""
-        node = await self._administration.drain(caller(request), request.match_info["node"])
-        return reply({"ok": True, "node": node.id}, status=202)
+        """202 `{ok, node, nodes}`: it begins within about two seconds. `node` is an id or a name;
+        the other workers of its server drain too, `nodes` are the ids of all."""
+        nodes = await self._administration.drain(caller(request), request.match_info["node"])
+        return asked(nodes)
+
+    async def stop_draining(self, request: web.Request) -> web.Response:
+        """The same for the end of it."""
+        administration, name = self._administration, request.match_info["node"]
+        return asked(await administration.stop_draining(caller(request), name))
+
+
+def asked(nodes: list[NodeReport]) -> web.Response:
+    ids = [node.id for node in nodes]
+    return reply({"ok": True, "node": ids[0], "nodes": ids}, status=202)
 
 
 def shown(node: NodeReport) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Times are compared by the database's clock alone. The lease of a node that died 
 any other node, with its people.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 
-from app.nodes.models import NodeReport, Renewal
+from app.nodes.models import DrainRequest, NodeReport, Renewal
 from app.storage.mongo import Database
 
 NODES, PEOPLE = "nodes", "node_people"
@@ -46,11 +46,11 @@ class NodeStore:
         before = await self._nodes.find_one_and_update(
             {"_id": report.id},
             [{"$set": {"report": {"$literal": told}, "renewed": "$$NOW"}}],
-            projection={"drain": 1},
+            projection={"drain": 1, "drain_number": 1},
             upsert=True,
             return_document=ReturnDocument.BEFORE,
         )
-        return Renewal(before is not None, bool(before and before.get("drain")))
+        return Renewal(before is not None, _request(before or {}))
 
     async def living(self) -> list[NodeReport]:
         """The nodes whose lease has not ended, by name."""
@@ -59,11 +59,14 @@ class NodeStore:
         ).to_list(None)
         return [report for each in found if (report := _report(each)) is not None]
 
-    async def ask_to_drain(self, node_id: str) -> bool:
-        """Ask a node to drain; it reads that with its next renewal. False where it is gone."""
-        asked = {"_id": node_id, **_renewed_within(LEASE_S)}
-        done = await self._nodes.update_one(asked, {"$set": {"drain": True}})
-        return done.matched_count == 1
+    async def ask_to_drain(self, node_ids: Collection[str], *, drains: bool) -> bool:
+        """Ask nodes to drain, or to stop draining; they read that with their next renewal.
+
+        False where all of them are gone.
+        """
+        asked = {"_id": {"$in": list(node_ids)}, **_renewed_within(LEASE_S)}
+        change = {"$set": {"drain": drains}, "$inc": {"drain_number": 1}}
+        return (await self._nodes.update_many(asked, change)).matched_count > 0
 
     async def forget_dead(self) -> None:
         """Delete the nodes that have been dead for a while, their people first."""
@@ -111,6 +114,13 @@ def _report(document: Mapping[str, Any]) -> NodeReport | None:
     except msgspec.ValidationError as error:
         log.warning("a node's report can't be read", node=document["_id"], reason=str(error))
         return None
+
+
+def _request(document: Mapping[str, Any]) -> DrainRequest | None:
+    if "drain" not in document:
+        return None
+    # A node of the version before asks without a number.
+    return DrainRequest(document.get("drain_number", 0), document["drain"])
 
 
 SHOWN = {"_id": 0, "user": 1, "value": 1}

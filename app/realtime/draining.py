@@ -1,4 +1,5 @@
 """Takes a node out: it refuses new clients, and the present ones are told to come back elsewhere.
+It may take that back, and is in service again.
 
 A proxy notices by `/readyz` and leads new clients to other nodes. Then the clients of this node are
 sent back at an even rate, so that the other nodes are not overrun.
@@ -37,7 +38,7 @@ class Transport(Protocol):
 
 
 class Draining:
-    """Whether this node takes itself out. It stays so until the process ends."""
+    """Whether this node takes itself out. `changed` tells of its beginning and of its end."""
 
     def __init__(
         self,
@@ -46,12 +47,13 @@ class Draining:
         random_ms: Callable[[int], int] = random.randrange,
     ) -> None:
         self.is_draining = False
-        self.began: Signal[None] = Signal("draining began")
+        self.changed: Signal[None] = Signal("draining changed")
         self._per_tick = settings.drain_per_second * TICK_S
         self._after_s = settings.drain_after_s
         self._tasks = tasks
         self._random_ms = random_ms
         self._transports: list[Transport] = []
+        self._sending_back: asyncio.Task[None] | None = None
 
     def serve(self, transport: Transport) -> None:
         """Send the clients of this transport back, too."""
@@ -64,10 +66,20 @@ class Draining:
         """
         if self.is_draining:
             return
-        self._tasks.spawn(self._send_back(), "draining")
+        self._sending_back = self._tasks.spawn(self._send_back(), "draining")
         self.is_draining = True
         log.info("draining")
-        self.began.tell(None)
+        self.changed.tell(None)
+
+    def end(self) -> None:
+        """Accept new clients again, and keep those that are left; harmless when repeated."""
+        if not self.is_draining:
+            return
+        if self._sending_back is not None:
+            self._sending_back.cancel()
+        self.is_draining = False
+        log.info("draining ended")
+        self.changed.tell(None)
 
     async def _send_back(self) -> None:
         """For ever: a handshake that was under way may still bring a client."""

@@ -42,13 +42,17 @@ COMMIT_WITHIN_S = 6.0
 
 @asynccontextmanager
 async def open_features(
-    settings: Settings, database: Database, kinds: Iterable[type[Feature]] = FEATURES
+    settings: Settings,
+    database: Database,
+    kinds: Iterable[type[Feature]] = FEATURES,
+    server: str = "",
 ) -> AsyncIterator[Features]:
-    """Bring the database up to date and start what runs beside requests.
+    """Bring the database up to date and start what runs beside requests. `server` is that of which
+    this process is a worker.
 
     At the end what is queued is committed first, then the features stop in reverse order.
     """
-    core = make_core(settings, database)
+    core = make_core(settings, database, server)
     features = Features(core, kinds)
     await end_abandoned(database)
     await migrate(

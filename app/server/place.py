@@ -16,6 +16,8 @@ class Place:
 
     # Bound sockets to accept from, instead of the host and port of the settings.
     listeners: Sequence[socket.socket] = ()
+    # The same for all processes that share the port.
+    server = ""
     # The beginning of the ids of Socket.IO sessions.
     sid_prefix = ""
 

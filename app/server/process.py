@@ -52,7 +52,10 @@ async def serve(
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stopping.set)
     place.stops_with_others(stopping)
-    async with open_database(settings) as database, open_features(settings, database) as features:
+    async with (
+        open_database(settings) as database,
+        open_features(settings, database, server=place.server) as features,
+    ):
         metrics = features.core.metrics
         application = Application(features, place)
         await application.start()

@@ -131,6 +131,8 @@ OF_ADMINS: list[tuple[str, Prepare, Act]] = [
 LAST: list[tuple[str, Prepare, Act]] = [
     ("node_drained", Scene.node, by_form("/admin/nodes/drain", id="{node}")),
     ("node_drained", Scene.node, by_json("POST", "/api/admin/nodes/{node}/drain")),
+    ("node_drain_stopped", Scene.node, by_form("/admin/nodes/stop-draining", id="{node}")),
+    ("node_drain_stopped", Scene.node, by_json("DELETE", "/api/admin/nodes/{node}/drain")),
 ]
 
 # These forms try something out and change nothing of anybody.

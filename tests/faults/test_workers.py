@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.harness.waiting import eventually
 from tests.harness.wire import PollingWire
 
 WORKERS = 2
+NODES = "/api/admin/nodes"
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,27 @@ async def test_worker_that_is_killed_starts_again_and_nothing_is_lost(visit: Vis
         await eventually(lambda: len(server.workers - before) == 1, "another worker starts", 10)
 
     await PollingStorm(visit, messages=200, times=1, breaks=kills).passes("killed")
+
+
+async def test_workers_are_drained_and_put_back_together(visit: Visit) -> None:
+    town = visit.town
+    await town.settles("gus", "--admin")
+
+    async def states() -> set[str]:
+        return {node["state"] for node in (await town.calls("GET", NODES, by="gus"))[1]["items"]}
+
+    for method, state, ready in (("POST", "draining", 503), ("DELETE", "up", 200)):
+        _, nodes = await town.calls("GET", NODES, by="gus")
+        worker, path = nodes["items"][0]["id"], f"{NODES}/{nodes['items'][0]['id']}/drain"
+        status, asked = await town.calls(method, path, by="gus")
+        assert (status, asked["node"], len(asked["nodes"])) == (202, worker, WORKERS)
+        await eventually(lambda: _are(states, state), f"all are {state}")  # noqa: B023
+        # Each connection may be any worker's.
+        assert {await town.server.status("/readyz") for _ in range(10)} == {ready}
+
+
+async def _are(states: Callable[[], Awaitable[set[str]]], state: str) -> bool:
+    return await states() == {state}
 
 
 def test_sockets_and_settings_of_workers_are_their_own_users(working_town: Town) -> None:

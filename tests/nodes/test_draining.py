@@ -78,9 +78,29 @@ async def test_one_who_comes_late_is_sent_back_too(
     await eventually(lambda: not one.here, "the late one has left")
 
 
-async def test_draining_begins_once(tasks: Tasks) -> None:
-    leaving, told = node(tasks, 10), list[None]()
-    leaving.began.listen(told.append)
+async def test_draining_begins_and_ends_once(tasks: Tasks) -> None:
+    leaving, told = node(tasks, 10), list[bool]()
+    leaving.changed.listen(lambda _: told.append(leaving.is_draining))
+    leaving.end()
     leaving.begin()
     leaving.begin()
-    assert told == [None]
+    leaving.end()
+    leaving.end()
+    assert told == [True, False]
+
+
+async def test_those_who_are_left_stay_when_it_ends(tasks: Tasks) -> None:
+    leaving, one = node(tasks, 200), Crowd(1_000)
+    leaving.serve(one)
+    leaving.begin()
+    await eventually(lambda: bool(one.left), "some have left")
+    leaving.end()
+    left = len(one.left)
+    assert left < 1_000
+    other = node(tasks, 10_000)
+    other.serve(Crowd(50))
+    other.begin()
+    await eventually(lambda: not other._transports[0].staying(), "another node is drained")
+    assert len(one.left) == left
+    leaving.begin()
+    await eventually(lambda: len(one.left) > left, "it can be drained again")

@@ -47,8 +47,15 @@ async def test_a_node_is_taken_out_by_the_page_and_audited(house: House, browser
     _, page = await browser.opens(f"{PAGE}?done=draining")
     assert "being drained" in page
     assert "draining" in rows(page)[0]
-    assert ids(page) == []
-    assert "Took a node out" in (await browser.opens("/admin/audit"))[1]
+    assert await browser.sends(f"{PAGE}/stop-draining", id=node) == (303, f"{PAGE}?done=back")
+    assert not house.services.core.draining.is_draining
+    assert (await browser.opens("/readyz"))[0] == 200
+    _, page = await browser.opens(f"{PAGE}?done=back")
+    assert "accepts new connections again" in page
+    assert "in service" in rows(page)[0]
+    trail = (await browser.opens("/admin/audit"))[1]
+    assert "Took a node out" in trail
+    assert "Put a node back into service" in trail
 
 
 async def test_new_connections_are_refused_before_a_session_exists(
@@ -72,11 +79,13 @@ async def test_the_calls_are_for_admins_who_signed_in(
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         async with aiohttp.ClientSession(house.address, headers=headers) as http:
             assert (await http.get(API)).status == status
-            assert (await http.post(f"{API}/any/drain")).status == status
+            for call in (http.post, http.delete):
+                assert (await call(f"{API}/any/drain")).status == status
     async with Browser(house.address) as member:
         await member.enters("ben")
         assert (await member.opens(PAGE))[0] == 403
         assert (await member.sends(f"{PAGE}/drain", id="any"))[0] == 403
+        assert (await member.sends(f"{PAGE}/stop-draining", id="any"))[0] == 403
         assert (await member.opens(API))[0] == 403
     assert not house.services.core.draining.is_draining
 
@@ -95,8 +104,12 @@ async def test_the_calls_list_nodes_and_take_one_out(house: House, browser: Brow
         assert answer.status == 404
     path = f"{house.address}{API}/{quote(node['name'])}/drain"
     async with http.post(path, headers=origin) as answer:
-        assert (answer.status, (await answer.json())["node"]) == (202, node["id"])
+        said = {"ok": True, "node": node["id"], "nodes": [node["id"]]}
+        assert (answer.status, await answer.json()) == (202, said)
     assert house.services.core.draining.is_draining
+    async with http.delete(path, headers=origin) as answer:
+        assert (answer.status, await answer.json()) == (202, said)
+    assert not house.services.core.draining.is_draining
 
 
 async def test_the_command_takes_out_the_node_on_its_folder(database: Database) -> None:
@@ -106,14 +119,14 @@ async def test_the_command_takes_out_the_node_on_its_folder(database: Database) 
     ):
         member = await house.welcomes("ana", role="admin")
         with pytest.raises(NotFound):
-            await drain_by_command(Namespace(node=None, wait=False), beside.features)
+            await drain_by_command(Namespace(node=None, wait=False, undo=False), beside.features)
     async with (
         open_house(database, data_dir="here", drain_after_s=0.01) as house,
         open_services(settings_of({"data_dir": "here"}), database) as command,
     ):
         member = await house.enters(member.user)
         await member.hears("welcome")
-        asked = Namespace(node=None, wait=True)
+        asked = Namespace(node=None, wait=True, undo=False)
         output = await drain_by_command(asked, command.features)
         assert output.content == {"ok": True, "nodes": [house.services.nodes.id], "connections": 0}
         assert house.services.core.draining.is_draining
@@ -122,6 +135,9 @@ async def test_the_command_takes_out_the_node_on_its_folder(database: Database) 
         assert (entry["name"], entry["user"]) == ("command line", None)
         assert (await member.hears("node:leaving"))["after_ms"] < 1_000
         await eventually(lambda: not member.client.connected, "the node has sent her away")
+        back = Namespace(node=None, wait=False, undo=True)
+        assert "again" in (await drain_by_command(back, command.features)).text
+        assert not house.services.core.draining.is_draining
 
 
 async def test_welcome_names_the_node(house: House, ana: Member) -> None:

@@ -21,7 +21,7 @@ class Node:
         self.report: NodeReport = report(name, People())
         self.store = NodeStore(database)
         self.seconds = 0.0
-        self.was_asked_to_drain = 0
+        self.was_asked: list[bool] = []
         self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
         self.reports_made = 0
         self.beating: set[str] = set()
@@ -44,8 +44,8 @@ class Node:
     def _time(self) -> float:
         return self.seconds
 
-    def _drain(self) -> None:
-        self.was_asked_to_drain += 1
+    def _drain(self, drains: bool) -> None:
+        self.was_asked.append(drains)
 
     async def looks(self, after_s: float = 0.0) -> set[str]:
         """The ids of those that are alive."""
@@ -169,12 +169,44 @@ async def test_one_that_was_deleted_writes_its_people_anew(database: Database) -
 async def test_a_node_that_is_asked_to_drain_reads_it_with_its_renewal(database: Database) -> None:
     one = Node("one", database)
     await one.looks()
-    assert await one.store.ask_to_drain("one")
-    assert not await one.store.ask_to_drain("another")
+    assert await one.store.ask_to_drain(["one", "dead"], drains=True)
+    assert not await one.store.ask_to_drain(["another"], drains=True)
     await one.looks()
-    assert one.was_asked_to_drain == 0
+    assert one.was_asked == []
     await one.looks(after_s=2.1)
-    assert one.was_asked_to_drain == 1
+    assert one.was_asked == [True]
+
+
+async def test_each_request_to_drain_or_to_stop_it_is_read_once(database: Database) -> None:
+    one = Node("one", database)
+    await one.looks()
+    for drains in (True, False, False):
+        assert await one.store.ask_to_drain(["one"], drains=drains)
+        await one.looks(after_s=2.1)
+        # Drained by a signal meanwhile, it would be put back without anybody's asking.
+        await one.looks(after_s=2.1)
+    assert one.was_asked == [True, False, False]
+
+
+async def test_a_request_of_the_version_before_is_read(database: Database) -> None:
+    one = Node("one", database)
+    await one.looks()
+    await database.collection("nodes").update_one({"_id": "one"}, {"$set": {"drain": True}})
+    await one.looks(after_s=2.1)
+    assert one.was_asked == [True]
+
+
+async def test_a_worker_sees_that_the_others_of_its_server_drain(database: Database) -> None:
+    one, two, other = (Node(name, database) for name in ("one", "two", "other"))
+    one.report.server = two.report.server = "s"
+    other.report.state = "draining"
+    await other.looks()
+    await one.looks()
+    assert not one.roster.server_drains
+    one.report.state = "draining"
+    await one.looks(after_s=2.1)
+    await two.looks()
+    assert two.roster.server_drains
 
 
 async def test_a_report_comes_back_as_it_was_written(database: Database) -> None:

@@ -30,6 +30,7 @@ class AmongOthers(Place):
     def __init__(self, order: WorkerOrder) -> None:
         self.listeners = [socket.socket(fileno=descriptor) for descriptor in order.listeners]
         self.sid_prefix = sid_prefix(order.number)
+        self.server = order.folder.name
         self._siblings = Siblings(order.folder, order.number, order.count)
         self._folder = order.folder
         self._is_abandoned = False

@@ -41,8 +41,8 @@ function show(row, node) {
   }
   const state = row.querySelector('[data-shows="state"]');
   if (state instanceof HTMLElement) state.dataset.state = node.state;
-  const form = row.querySelector("form");
-  if (form) form.hidden = node.state !== "up";
+  for (const button of row.querySelectorAll("button"))
+    button.hidden = button.dataset.while !== node.state;
 }
 
 setInterval(refresh, EVERY_MS);
