@@ -1,6 +1,6 @@
 """A right that ends on one node ends on the other at once, on every transport.
 
-What took part in it is polled nowhere: only the bus brings it. The limits are for a busy machine;
+Polling is off here, so only the bus brings it. The limits are for a busy machine;
 measured are milliseconds.
 """
 

@@ -50,7 +50,7 @@ def history_reads(server: Server) -> Iterator[list[dict[str, Any]]]:
 
 
 class Watcher:
-    """What somebody who has all rooms open is told of the presence of the others."""
+    """Somebody with all rooms open, and the presence of the others as they are told of it."""
 
     def __init__(self, person: Person) -> None:
         self.person = person

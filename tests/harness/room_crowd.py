@@ -141,7 +141,7 @@ class Reader(Client):
             self._buffer += data
             super().data_received(data)
             if self.is_in.done():
-                # What came in the same piece, from the first whole frame behind the handshake on.
+                # The same piece may have more frames behind those of the handshake.
                 self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
                 self._take_frames()
             return
