@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.admin.connection_list import ListedConnection
 from app.audit.actor import Actor
-from app.nodes.questions import Asked
+from app.nodes.questions import QuestionKind
 from app.streams.portions import fitting, length
 
 _encode = json.Encoder().encode
@@ -67,8 +67,8 @@ class Ended(Struct, kw_only=True):
     user_id: str | None = None
 
 
-FIND = Asked("connections", FindConnections, FoundConnections)
-END = Asked("connection end", EndConnection, Ended)
+FIND = QuestionKind("connections", FindConnections, FoundConnections)
+END = QuestionKind("connection end", EndConnection, Ended)
 
 
 def row_of(listed: ListedConnection, node: str, session: str | None) -> ConnectionRow:

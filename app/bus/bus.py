@@ -55,7 +55,7 @@ class Hint(Struct, frozen=True):
     sender: str
 
 
-class Moved(Struct, frozen=True):
+class StreamAdvanced(Struct, frozen=True):
     """Another node has committed: `stream` ends at `rev` or beyond."""
 
     stream: str
@@ -66,7 +66,7 @@ class Bus:
     """A node's end of the bus. This base class sends nothing and hears nothing.
 
     `subscribed` tells the topics that are heard from this moment on, after `follow` and after each
-    time in which this node could not hear: look at the truth for what was missed before. `moved`
+    time in which this node could not hear: look at the truth for what was missed before. `advanced`
     tells of commits of other nodes that no batch comes for.
     """
 
@@ -77,7 +77,7 @@ class Bus:
     def __init__(self, node_id: str | None = None) -> None:
         self.node_id = node_id or new_id()
         self.subscribed: Signal[Collection[str]] = Signal("bus subscribed")
-        self.moved: Signal[Moved] = Signal("stream moved")
+        self.advanced: Signal[StreamAdvanced] = Signal("stream advanced")
         self._listeners: dict[str, Listener[Any]] = {}
         self._topics: dict[str, int] = {EVERY_NODE: 1}
 

@@ -82,8 +82,8 @@ class ChangeStreamBus(BeatingBus):
             self._take(seen)
 
     def _take(self, seen: Seen) -> None:
-        for moved in seen.moved:
-            if moved.stream in self._topics:
-                self.moved.tell(moved)
+        for each in seen.advanced:
+            if each.stream in self._topics:
+                self.advanced.tell(each)
         for hint in seen.hints:
             self._heard(hint)

@@ -17,14 +17,14 @@ from app.bus.outgoing import Outgoing
 from app.bus.redis_connection import Channels, Failures
 from app.bus.redis_layout import Layout, layout
 from app.bus.redis_reader import RedisReader
-from app.bus.redis_sender import LOOK, RedisSender
+from app.bus.redis_sender import HINTS_DROPPED, RedisSender
 from app.telemetry.tasks import Tasks
 
 BEAT_EVERY_S = 1.0
 RETRY_S = 0.2
 
 
-class Look(Struct, frozen=True):
+class HintsDropped(Struct, frozen=True):
     """Hints of the sender may be lost: everything has to be looked at."""
 
 
@@ -50,7 +50,7 @@ class RedisBus(BeatingBus):
         self._sender = RedisSender(self._channels, self.node_id, self._outgoing)
         self._layout = Layout([url])
         self._readers: list[RedisReader] = []
-        self.listen(LOOK, Look, self._look)
+        self.listen(HINTS_DROPPED, HintsDropped, self._look_at_all)
 
     def hears_beats_of(self, node: str) -> bool:
         return self._pulse.hears(node)
@@ -104,7 +104,7 @@ class RedisBus(BeatingBus):
     async def _flush(self) -> None:
         await self._outgoing.flushed()
 
-    def _look(self, _topic: str, _hint: Look) -> None:
+    def _look_at_all(self, _topic: str, _hint: HintsDropped) -> None:
         self.subscribed.tell(self._topics.keys())
 
     def _follow(self, topic: str) -> None:

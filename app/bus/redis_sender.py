@@ -12,7 +12,7 @@ from app.bus.redis_connection import ANSWERS_WITHIN_S, Channels, connection
 from app.bus.redis_layout import Layout
 
 # Tells the others that something was not published: they look at the log.
-LOOK = "look"
+HINTS_DROPPED = "look"
 
 
 class RedisSender:
@@ -39,7 +39,7 @@ class RedisSender:
     async def _next(self) -> list[Hint]:
         if self._outgoing.has_dropped:
             self._outgoing.has_dropped = False
-            self._outgoing.add(Hint(EVERY_NODE, LOOK, b"{}", self._node_id))
+            self._outgoing.add(Hint(EVERY_NODE, HINTS_DROPPED, b"{}", self._node_id))
         return await self._outgoing.portion()
 
     async def _publish(

@@ -15,7 +15,7 @@ from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from app.bus.bus import Hint, Moved
+from app.bus.bus import Hint, StreamAdvanced
 from app.bus.pulse import BEAT
 from app.storage.mongo import Database
 from app.times import now
@@ -33,7 +33,7 @@ INDEXES = {HINTS: [IndexModel([("at", ASCENDING)], expireAfterSeconds=KEPT_S, na
 class Seen(Struct, frozen=True):
     """A portion of a change stream: commits of other nodes, and hints with all beats."""
 
-    moved: Sequence[Moved]
+    advanced: Sequence[StreamAdvanced]
     hints: Sequence[Hint]
 
 
@@ -142,4 +142,4 @@ def seen_from(events: Sequence[dict[str, Any]]) -> Seen:
                 moved[stream] = max(rev, moved.get(stream, 0))
             case {"topic": topic, "kind": kind, "data": data, "from": sender}:
                 hints.append(Hint(topic, kind, data, sender))
-    return Seen([Moved(stream, rev) for stream, rev in moved.items()], hints)
+    return Seen([StreamAdvanced(stream, rev) for stream, rev in moved.items()], hints)

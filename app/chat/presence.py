@@ -15,7 +15,7 @@ ONLINE = PLACES["online"]
 
 
 class OtherNodes(Protocol):
-    """The people of the other nodes: `app.nodes.others_people.OthersPeople`.
+    """The people of the other nodes: `app.nodes.remote_presence.RemotePresence`.
 
     A value is a state, and after it the ids of the rooms that the person has in front of them
     there: `online ROOM`. A node of another version may tell states that this one does not know.

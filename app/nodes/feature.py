@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from app.bus.bus import EVERY_NODE, Bus
 from app.nodes.administration import NodeAdministration
-from app.nodes.models import BusReport, People
+from app.nodes.models import BusReport, PresenceVersion
 from app.nodes.own_report import OwnReport
 from app.nodes.pages import NodePages
-from app.nodes.people_exchange import PeopleExchange, PeopleHint
+from app.nodes.presence_exchange import PresenceExchange, PresenceHint
 from app.nodes.questions import Questions
 from app.nodes.roster import Roster
 from app.nodes.routes import NodeRoutes
@@ -45,7 +45,7 @@ class Nodes(Feature):
         self.id = core.bus.node_id
         self._core = core
         self._store = NodeStore(core.database)
-        self.people = PeopleExchange(
+        self.people = PresenceExchange(
             self.id, self._store, self._tell_people, lambda: self.roster.look(), core.monotonic
         )
         self.report = OwnReport(
@@ -71,7 +71,7 @@ class Nodes(Feature):
         # The lease of a node that only lost the bus goes on, so that it is still missed.
         self.roster.seen.listen(core.bus.living)
         core.draining.changed.listen(lambda _: self.roster.renew())
-        core.bus.listen("people", PeopleHint, lambda _, hint: self.people.hear(hint))
+        core.bus.listen("people", PresenceHint, lambda _, hint: self.people.receive(hint))
         core.bus.listen("node", NodeHint, self._hear)
         core.bus.subscribed.listen(self._hears_again)
         self.questions = Questions(core.bus, core.tasks, lambda: self.roster.ids - {self.id})
@@ -112,10 +112,10 @@ class Nodes(Feature):
     async def after_restore(database: Database, prefix: str) -> None:
         await NodeStore(database, prefix).forget_all()
 
-    def _own_people(self) -> tuple[int, People]:
-        return len(self.people), self.people.place
+    def _own_people(self) -> tuple[int, PresenceVersion]:
+        return len(self.people), self.people.version
 
-    def _tell_people(self, hint: PeopleHint) -> None:
+    def _tell_people(self, hint: PresenceHint) -> None:
         self._core.bus.publish(EVERY_NODE, "people", hint)
 
     def _hears_again(self, topics: Collection[str]) -> None:

@@ -23,8 +23,8 @@ class DatabaseReport(Struct, kw_only=True):
     members: int = 0
 
 
-class People(Struct, frozen=True, kw_only=True):
-    """The place of a node's people in the store: `rev` grows with each change that was written, and
+class PresenceVersion(Struct, frozen=True, kw_only=True):
+    """How far a node has written the presence of its people: `rev` grows with each change, and
     another `epoch` means that all were written anew."""
 
     epoch: int = 0
@@ -52,7 +52,7 @@ class NodeReport(Struct, kw_only=True):
     state: str = "up"
     connections: dict[str, int] = field(default_factory=dict)
     people_online: int = 0
-    people: People = People()
+    people: PresenceVersion = PresenceVersion()
     bus: BusReport = field(default_factory=BusReport)
     database: DatabaseReport = field(default_factory=DatabaseReport)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from app import __version__
-from app.nodes.models import BusReport, DatabaseReport, NodeReport, People
+from app.nodes.models import BusReport, DatabaseReport, NodeReport, PresenceVersion
 from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.draining import Draining
 from app.settings import Settings
@@ -31,7 +31,7 @@ class OwnReport:
         draining: Draining,
         *,
         server: str,
-        people: Callable[[], tuple[int, People]],
+        people: Callable[[], tuple[int, PresenceVersion]],
         bus: Callable[[], BusReport],
         topology: Callable[[], Topology],
         clock: Clock,

@@ -52,7 +52,7 @@ class Answers(Struct, Generic[A]):
     missing: frozenset[str]
 
 
-class Asked(Struct, Generic[Q, A]):
+class QuestionKind(Struct, Generic[Q, A]):
     """A kind of question: its name, and the types of what is asked and answered."""
 
     kind: str
@@ -60,7 +60,7 @@ class Asked(Struct, Generic[Q, A]):
     answer: type[A]
 
 
-class Gathering:
+class PendingAnswers:
     """The answers to one question that have come so far."""
 
     def __init__(self, wanted: frozenset[str]) -> None:
@@ -82,37 +82,37 @@ class Questions:
         self._tasks = tasks
         self._others = others
         self._answering: dict[str, tuple[type[Any], Callable[[Any], Awaitable[Any]]]] = {}
-        self._gathering: dict[str, Gathering] = {}
+        self._pending: dict[str, PendingAnswers] = {}
         self._slots = asyncio.Semaphore(ANSWERED_AT_ONCE)
         bus.listen("question", Question, self._hear_question)
         bus.listen("answer", Answer, self._hear_answer)
         bus.follow(_of_node(bus.node_id))
 
-    def answer(self, asked: Asked[Q, A], answer: Callable[[Q], Awaitable[A]]) -> None:
+    def answer(self, asked: QuestionKind[Q, A], answer: Callable[[Q], Awaitable[A]]) -> None:
         """Answer this kind of question of other nodes from now on."""
         self._answering[asked.kind] = (asked.question, answer)
 
-    async def ask(self, asked: Asked[Q, A], question: Q) -> Answers[A]:
+    async def ask(self, asked: QuestionKind[Q, A], question: Q) -> Answers[A]:
         """Ask all other nodes; returns at once where there is none, else within WITHIN_S."""
-        gathering = Gathering(self._others())
-        if not gathering.wanted:
+        pending = PendingAnswers(self._others())
+        if not pending.wanted:
             return Answers({}, frozenset())
         number = new_id()
-        self._gathering[number] = gathering
+        self._pending[number] = pending
         try:
             said = Question(number, asked.kind, self._bus.node_id, _raw(question))
             self._bus.publish(EVERY_NODE, "question", said)
             with suppress(TimeoutError):
                 async with asyncio.timeout(WITHIN_S):
-                    await gathering.is_complete.wait()
+                    await pending.is_complete.wait()
         finally:
-            del self._gathering[number]
+            del self._pending[number]
         decode = msgspec.json.Decoder(asked.answer).decode
         given: dict[str, A] = {}
-        for node, raw in gathering.given.items():
+        for node, raw in pending.given.items():
             with suppress(msgspec.DecodeError):  # Of another version: as if it had not answered.
                 given[node] = decode(raw)
-        return Answers(given, gathering.wanted - given.keys())
+        return Answers(given, pending.wanted - given.keys())
 
     def _hear_question(self, _: str, question: Question) -> None:
         if question.kind in self._answering:
@@ -131,8 +131,8 @@ class Questions:
         self._bus.publish(_of_node(question.by), "answer", said)
 
     def _hear_answer(self, _: str, answer: Answer) -> None:
-        if gathering := self._gathering.get(answer.id):
-            gathering.take(answer)
+        if pending := self._pending.get(answer.id):
+            pending.take(answer)
 
 
 def _of_node(node_id: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 
 from app.nodes.models import DrainRequest, NodeReport
-from app.nodes.people_exchange import PeopleExchange
+from app.nodes.presence_exchange import PresenceExchange
 from app.nodes.store import FORGOTTEN_AFTER_S, LEASE_S, NodeStore
 from app.signals import Signal
 from app.storage.background import next_news
@@ -41,7 +41,7 @@ class Roster:
         self,
         node_id: str,
         store: NodeStore,
-        people: PeopleExchange,
+        people: PresenceExchange,
         report: Callable[[], NodeReport],
         drain: Callable[[bool], None],
         monotonic: Callable[[], float],
@@ -142,7 +142,7 @@ class Roster:
         self._renews_at = due
         if self._is_renewed and not renewal.was_there:
             # It was away for so long that others have deleted it, with its people.
-            self._people.write_anew()
+            self._people.rewrite_all()
         self._is_renewed = True
         if renewal.request is not None and renewal.request != self._request:
             self._drain(renewal.request.drains)
@@ -158,7 +158,7 @@ class Roster:
         self._living = found
         if judges:
             self.seen.tell(self.ids)
-        self._people.company(has_company=bool(found.keys() - {self._node_id}))
+        self._people.set_has_peers(has_peers=bool(found.keys() - {self._node_id}))
         await self._people.catch_up(found.values())
 
     def _without_lease(self, leased: Collection[str]) -> dict[str, NodeReport]:

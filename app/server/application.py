@@ -22,7 +22,7 @@ from app.security.request_limits import RequestLimits
 from app.server.feature import Features
 from app.server.features import COMMIT_WITHIN_S
 from app.server.openapi import openapi_route
-from app.server.place import ALONE, Place
+from app.server.process_context import SINGLE_PROCESS, ProcessContext
 from app.storage.errors import as_parley_error
 from app.web import connection_check, request_info
 from app.web.about import AboutPages
@@ -36,7 +36,7 @@ from app.web.server_title import ServerTitle, software
 class Application:
     """`web` is the aiohttp application. Call `start` before it is served and `stop` at the end."""
 
-    def __init__(self, features: Features, place: Place = ALONE) -> None:
+    def __init__(self, features: Features, context: ProcessContext = SINGLE_PROCESS) -> None:
         self.web = web.Application(client_max_size=MAX_BODY_BYTES)
         self._features = features
         self._core = core = features.core
@@ -47,9 +47,9 @@ class Application:
             connection_timeout=core.settings.connection_timeout,
             tasks=core.tasks,
             writes_straight=core.settings.direct_writes,
-            sid_prefix=place.sid_prefix,
+            sid_prefix=context.sid_prefix,
         )
-        self._place = place
+        self._context = context
         self.admission = Admission(self._origins, core.limits, core.settings, core.draining)
         self.gateway = Gateway(
             self.admission, accounts.sessions, accounts.tokens, core.tasks, core.settings
@@ -92,7 +92,7 @@ class Application:
         )
 
     def _all_routes(self) -> list[Route]:
-        socketio = SocketIORoutes(self.sockets, self.admission, self._place.pass_on)
+        socketio = SocketIORoutes(self.sockets, self.admission, self._context.pass_on)
         transports = (socketio, self.gateway, self.event_streams)
         routes = [each for part in (*self._features, *transports) for each in part.routes()]
         routes += [*connection_check.routes(), *AboutPages().routes()]

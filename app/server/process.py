@@ -18,7 +18,7 @@ from app.realtime.open_file_limit import allowed_sockets, wanted_sockets
 from app.security.client_address import is_trusted
 from app.server.application import Application
 from app.server.features import open_features
-from app.server.place import ALONE, Place
+from app.server.process_context import SINGLE_PROCESS, ProcessContext
 from app.settings import Settings
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import Database
@@ -40,7 +40,9 @@ log = structlog.get_logger("serving")
 
 
 async def serve(
-    settings: Settings, announce: Callable[[str], None] = print, place: Place = ALONE
+    settings: Settings,
+    announce: Callable[[str], None] = print,
+    context: ProcessContext = SINGLE_PROCESS,
 ) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets one line when connections are accepted."""
     budget = allowed_sockets(settings.websocket_max_connections)
@@ -51,15 +53,17 @@ async def serve(
     loop.add_signal_handler(signal.SIGUSR1, log.info, "too early to drain")
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stopping.set)
-    place.stops_with_others(stopping)
+    context.stops_with_others(stopping)
     async with (
         open_database(settings) as database,
-        open_features(settings, database, server=place.server) as features,
+        open_features(settings, database, server=context.server) as features,
     ):
         metrics = features.core.metrics
-        application = Application(features, place)
+        application = Application(features, context)
         await application.start()
-        async with listening(application.web, settings, budget.sockets, place, metrics) as address:
+        async with listening(
+            application.web, settings, budget.sockets, context, metrics
+        ) as address:
             loop.add_signal_handler(signal.SIGUSR1, features.core.draining.begin)
             with settled():
                 async with LoopWatch(metrics):
@@ -107,12 +111,12 @@ async def listening(
     application: web.Application,
     settings: Settings,
     sockets: int | None = None,
-    place: Place = ALONE,
+    context: ProcessContext = SINGLE_PROCESS,
     metrics: Metrics | None = None,
 ) -> AsyncIterator[str]:
     """Accept connections, `sockets` at most; yields the address that a browser here can open.
 
-    Other processes of this `place` may read `metrics`.
+    Other processes of this `context` may read `metrics`.
     """
     runner = Runner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
@@ -122,10 +126,10 @@ async def listening(
             if isinstance(runner.server, Server):
                 connections = http_connections(runner.server, settings, sockets)
                 tasks.spawn(connections.watch(), "HTTP connections")
-                await stack.enter_async_context(place.joined(runner.server, metrics or Metrics()))
-            for listener in place.listeners:
+                await stack.enter_async_context(context.joined(runner.server, metrics or Metrics()))
+            for listener in context.listeners:
                 await web.SockSite(runner, listener, backlog=BACKLOG).start()
-            if not place.listeners:
+            if not context.listeners:
                 site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
                 await site.start()
             await accept_several(runner)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import structlog
 from pymongo.errors import PyMongoError
 
-from app.bus.bus import Bus, Moved
+from app.bus.bus import Bus, StreamAdvanced
 from app.streams.hub import Hub
 from app.streams.log import Log
 from app.streams.shared_batches import BATCH, HeardBatch
@@ -37,7 +37,7 @@ class RemoteCommits:
         # Streams that the bus began to bring before their position was known.
         self._without_position: set[str] = set()
         bus.listen(BATCH, HeardBatch, self._heard)
-        bus.moved.listen(self._moved)
+        bus.advanced.listen(self._advanced)
         bus.subscribed.listen(self._heard_from_now)
         hub.begun.listen(self._begun)
 
@@ -48,8 +48,8 @@ class RemoteCommits:
         else:
             self._hub.receive(batch)
 
-    def _moved(self, moved: Moved) -> None:
-        self._hub.seen(moved.stream, moved.rev)
+    def _advanced(self, advanced: StreamAdvanced) -> None:
+        self._hub.seen(advanced.stream, advanced.rev)
 
     async def check_positions(self) -> None:
         """For ever: look for heads that other nodes moved. Bounds how late their batches come where

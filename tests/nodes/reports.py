@@ -1,10 +1,10 @@
 """Reports of nodes for tests."""
 
-from app.nodes.models import NodeReport, People
+from app.nodes.models import NodeReport, PresenceVersion
 from app.times import now
 
 
-def report(name: str, people: People) -> NodeReport:
+def report(name: str, people: PresenceVersion) -> NodeReport:
     """A node whose id is its name."""
     return NodeReport(
         id=name,

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.errors import NotFound
-from app.nodes.questions import Asked, Questions
+from app.nodes.questions import QuestionKind, Questions
 from app.telemetry.tasks import Tasks
 from tests.bus.conftest import MakeBus, Nodes, nodes, over_redis, redis, shared_redis
 
 __all__ = ["nodes", "over_redis", "redis", "shared_redis"]
 
-LENGTH = Asked("length", str, int)
-OTHER_VERSION = Asked("length", str, str)
+LENGTH = QuestionKind("length", str, int)
+OTHER_VERSION = QuestionKind("length", str, str)
 
 
 @pytest.fixture

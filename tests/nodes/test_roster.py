@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from pymongo.errors import AutoReconnect
 
-from app.nodes.models import NodeReport, People
-from app.nodes.people_exchange import PeopleExchange
+from app.nodes.models import NodeReport, PresenceVersion
+from app.nodes.presence_exchange import PresenceExchange
 from app.nodes.roster import Roster
 from app.nodes.store import FORGOTTEN_AFTER_S, LEASE_S, NodeStore
 from app.storage.mongo import Database
@@ -18,11 +18,11 @@ class Node:
     """A node whose clock is turned by hand."""
 
     def __init__(self, name: str, database: Database) -> None:
-        self.report: NodeReport = report(name, People())
+        self.report: NodeReport = report(name, PresenceVersion())
         self.store = NodeStore(database)
         self.seconds = 0.0
         self.was_asked: list[bool] = []
-        self.people = PeopleExchange(name, self.store, lambda _: None, lambda: None, self._time)
+        self.people = PresenceExchange(name, self.store, lambda _: None, lambda: None, self._time)
         self.reports_made = 0
         self.beating: set[str] = set()
         self.roster = Roster(
@@ -91,7 +91,7 @@ async def test_one_that_lost_only_the_database_lives_by_its_beats_for_a_while(
 ) -> None:
     one, two = Node("one", database), Node("two", database)
     await one.store.write_people("one", 1, {"ana": "online"})
-    one.report.people = People(rev=1)
+    one.report.people = PresenceVersion(rev=1)
     await one.looks()
     await two.looks()
     two.beating = {"one"}
@@ -157,12 +157,12 @@ async def test_one_that_was_deleted_writes_its_people_anew(database: Database) -
     one = Node("one", database)
     await one.looks()
     one.people.note("ana", "online")
-    place = one.people.place
+    place = one.people.version
     await database.collection("nodes").delete_many({})
     await one.looks(after_s=2.1)
-    one.people.company(has_company=True)
+    one.people.set_has_peers(has_peers=True)
     await one.people.flush()
-    assert one.people.place.epoch == place.epoch + 1
+    assert one.people.version.epoch == place.epoch + 1
     assert await one.store.people("one") == {"ana": "online"}
 
 

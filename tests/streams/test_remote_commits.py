@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import json
 
-from app.bus.bus import Bus, Hint, Moved
+from app.bus.bus import Bus, Hint, StreamAdvanced
 from app.storage.mongo import Database
 from app.streams.models import Batch, Item
 from app.streams.shared_batches import WHOLE_BYTES, HeardBatch, shared
@@ -223,8 +223,8 @@ async def test_the_change_stream_shows_only_where_a_stream_ends(
 ) -> None:
     ben = await reader(there, ana.stream)
     await ana.sends("1")
-    there.bus.moved.tell(Moved(ana.stream, 1))
-    there.bus.moved.tell(Moved("room:of others", 9))
+    there.bus.advanced.tell(StreamAdvanced(ana.stream, 1))
+    there.bus.advanced.tell(StreamAdvanced("room:of others", 9))
     await eventually(lambda: ben.texts == ["1"], "it is shown")
     assert reads == [0]
 

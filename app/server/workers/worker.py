@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from aiohttp import web
 
-from app.server.place import Place
 from app.server.process import serve
+from app.server.process_context import ProcessContext
 from app.server.workers.order import READY, WorkerOrder
 from app.server.workers.siblings import Siblings, sid_prefix
 from app.telemetry.metrics import Metrics
@@ -21,11 +21,11 @@ STDIN = 0
 async def work(order: WorkerOrder, announce: Callable[[str], None]) -> None:
     """Serve as `order` says. `announce` gets one line, READY and the address to open."""
     structlog.contextvars.bind_contextvars(worker=order.number)
-    await serve(order.settings, lambda line: announce(f"{READY}{line}"), AmongOthers(order))
+    await serve(order.settings, lambda line: announce(f"{READY}{line}"), WorkerContext(order))
 
 
-class AmongOthers(Place):
-    """The place of one worker."""
+class WorkerContext(ProcessContext):
+    """The context of one worker."""
 
     def __init__(self, order: WorkerOrder) -> None:
         self.listeners = [socket.socket(fileno=descriptor) for descriptor in order.listeners]

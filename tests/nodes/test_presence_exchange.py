@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.nodes import people_exchange
-from app.nodes.models import NodeReport, People
-from app.nodes.people_exchange import PeopleExchange, PeopleHint
+from app.nodes import presence_exchange
+from app.nodes.models import NodeReport, PresenceVersion
+from app.nodes.presence_exchange import PresenceExchange, PresenceHint
 from app.nodes.store import INDEXES, NodeStore
 from app.storage.migrations import migrate
 from app.storage.mongo import Database
@@ -21,30 +21,30 @@ class Node:
 
     def __init__(self, name: str, store: NodeStore) -> None:
         self.name = name
-        self.hints: list[PeopleHint] = []
-        self.hears: Callable[[PeopleHint], None] = lambda _: None
-        self.was_behind = 0
+        self.hints: list[PresenceHint] = []
+        self.hears: Callable[[PresenceHint], None] = lambda _: None
+        self.times_missed = 0
         self.seconds = 0.0
-        self.people = PeopleExchange(
-            name, store, self._publish, self._falls_behind, lambda: self.seconds
+        self.people = PresenceExchange(
+            name, store, self._publish, self._misses, lambda: self.seconds
         )
 
-    def _publish(self, hint: PeopleHint) -> None:
+    def _publish(self, hint: PresenceHint) -> None:
         self.hints.append(hint)
         self.hears(hint)
 
-    def _falls_behind(self) -> None:
-        self.was_behind += 1
+    def _misses(self) -> None:
+        self.times_missed += 1
 
     @property
     def report(self) -> NodeReport:
-        return report(self.name, self.people.place)
+        return report(self.name, self.people.version)
 
     async def reads(self, *others: "Node") -> None:
         await self.people.catch_up([other.report for other in others])
 
     async def has_written(self, rev: int) -> None:
-        await eventually(lambda: self.people.place.rev >= rev, f"{self.name} has written {rev}")
+        await eventually(lambda: self.people.version.rev >= rev, f"{self.name} has written {rev}")
 
 
 @pytest.fixture
@@ -67,11 +67,11 @@ async def nodes(
     store: NodeStore, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Node, Node]]:
     """Two that know of each other."""
-    monkeypatch.setattr(people_exchange, "FLUSH_S", 0.01)
+    monkeypatch.setattr(presence_exchange, "FLUSH_S", 0.01)
     here, there = Node("here", store), Node("there", store)
     async with running(here, there):
         for node in (here, there):
-            node.people.company(has_company=True)
+            node.people.set_has_peers(has_peers=True)
         await asyncio.gather(here.has_written(1), there.has_written(1))
         yield here, there
 
@@ -93,12 +93,12 @@ async def test_what_one_node_has_written_the_other_reads(nodes: tuple[Node, Node
 async def test_hints_need_no_reading(nodes: tuple[Node, Node]) -> None:
     here, there = nodes
     await there.reads(here)
-    here.hears = there.people.hear
+    here.hears = there.people.receive
     here.people.note("ana", "online")
     await eventually(lambda: there.people.others.of("ana") == ("online",), "ana is told")
     here.people.note("ana", None)
     await eventually(lambda: there.people.others.of("ana") == (), "ana is told again")
-    assert there.was_behind == 0
+    assert there.times_missed == 0
 
 
 async def test_a_missed_hint_is_noticed_by_the_next(nodes: tuple[Node, Node]) -> None:
@@ -109,11 +109,11 @@ async def test_a_missed_hint_is_noticed_by_the_next(nodes: tuple[Node, Node]) ->
     here.people.note("ben", "online")
     await here.has_written(3)
     _, _, latest = here.hints
-    there.people.hear(latest)
-    assert there.was_behind == 1
+    there.people.receive(latest)
+    assert there.times_missed == 1
     assert there.people.others.of("ben") == ()
     # The lease that says so may be a little older than the hint.
-    await there.people.catch_up([report("here", People(epoch=1, rev=1))])
+    await there.people.catch_up([report("here", PresenceVersion(epoch=1, rev=1))])
     assert there.people.others.of("ana") == there.people.others.of("ben") == ("online",)
 
 
@@ -126,24 +126,24 @@ async def test_hints_that_come_twice_or_late_change_nothing(nodes: tuple[Node, N
     await here.has_written(3)
     await there.reads(here)
     for hint in here.hints:
-        there.people.hear(hint)
+        there.people.receive(hint)
     assert there.people.others.of("ana") == ()
-    assert there.was_behind == 0
+    assert there.times_missed == 0
 
 
 async def test_a_node_alone_writes_nothing_and_all_when_another_comes(
     store: NodeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_exchange, "FLUSH_S", 0.01)
+    monkeypatch.setattr(presence_exchange, "FLUSH_S", 0.01)
     here, there = Node("here", store), Node("there", store)
     here.people.note("ana", "online")
     here.people.note("ben", "online")
     here.people.note("ben", None)
     async with running(here):
-        here.people.company(has_company=False)
+        here.people.set_has_peers(has_peers=False)
         await asyncio.sleep(0)
-        assert here.people.place == People()
-        here.people.company(has_company=True)
+        assert here.people.version == PresenceVersion()
+        here.people.set_has_peers(has_peers=True)
         await here.has_written(1)
     await there.reads(here)
     assert there.people.others.of("ana") == ("online",)
@@ -158,7 +158,7 @@ async def test_one_who_was_away_for_long_reads_all_anew(nodes: tuple[Node, Node]
     # That she has left is kept for a minute only.
     here.people.note("ana", None)
     await here.has_written(3)
-    here.seconds += people_exchange.GONE_KEPT_S + 1
+    here.seconds += presence_exchange.GONE_KEPT_S + 1
     here.people.note("ben", "online")
     await here.has_written(4)
 
@@ -169,7 +169,7 @@ async def test_one_who_was_away_for_long_reads_all_anew(nodes: tuple[Node, Node]
         return set(await node.people._store.people_since(node.name, 0))
 
     await eventually(is_forgotten, "nothing is kept of ana")
-    there.seconds += people_exchange.TRUSTED_S + 1
+    there.seconds += presence_exchange.TRUSTED_S + 1
     await there.reads(here)
     assert there.people.others.of("ana") == ()
     assert there.people.others.of("ben") == ("online",)
@@ -190,7 +190,7 @@ async def test_a_hint_that_comes_while_reading_is_not_undone(
             here.people.note("ana", "online")
             await here.has_written(3)
             for hint in here.hints:
-                there.people.hear(hint)
+                there.people.receive(hint)
         return found
 
     monkeypatch.setattr(NodeStore, "people_since", reads_slowly)
@@ -216,7 +216,7 @@ async def test_nothing_is_kept_of_a_node_that_ended_before_its_hint_was_followed
 ) -> None:
     here, there = nodes
     await there.reads(here)
-    there.people.hear(PeopleHint(node="here", epoch=9, prev=8, rev=9))
-    assert there.people._told.keys() == {"here"}
+    there.people.receive(PresenceHint(node="here", epoch=9, prev=8, rev=9))
+    assert there.people._announced.keys() == {"here"}
     await there.reads()
-    assert there.people._told == {}
+    assert there.people._announced == {}

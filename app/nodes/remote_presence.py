@@ -9,7 +9,7 @@ from app.signals import Signal
 Before = Mapping[str, tuple[str, ...]]
 
 
-class OthersPeople:
+class RemotePresence:
     """A value for each person and node. `changed` tells of the people whose values have changed,
     with those that they had before."""
 

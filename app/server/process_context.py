@@ -11,7 +11,7 @@ from app.telemetry.metrics import Metrics
 from app.web.http_server import Server
 
 
-class Place:
+class ProcessContext:
     """Alone: it opens its own port, and every session is its own."""
 
     # Bound sockets to accept from, instead of the host and port of the settings.
@@ -34,4 +34,4 @@ class Place:
         """Set `stopping` when this process must not go on."""
 
 
-ALONE = Place()
+SINGLE_PROCESS = ProcessContext()

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 import structlog
 from msgspec import Struct
 
-from app.nodes.models import NodeReport, People
-from app.nodes.others_people import OthersPeople
+from app.nodes.models import NodeReport, PresenceVersion
+from app.nodes.remote_presence import RemotePresence
 from app.nodes.store import NodeStore
 from app.storage.errors import DatabaseError
 
@@ -29,7 +29,7 @@ CHANGES_IN_A_HINT = 100
 log = structlog.get_logger("nodes")
 
 
-class PeopleHint(Struct, kw_only=True):
+class PresenceHint(Struct, kw_only=True):
     """The changes of a node from `prev` to `rev`; None where they have to be read."""
 
     node: str
@@ -39,43 +39,43 @@ class PeopleHint(Struct, kw_only=True):
     changes: dict[str, str | None] | None = None
 
 
-class Known(Struct):
+class KnownPresence(Struct):
     """How far the people of another node are known, and when that was last so."""
 
-    place: People
+    version: PresenceVersion
     at: float
 
 
-class PeopleExchange:
-    """`publish` sends a hint to the other nodes; `behind` is called when hints were missed.
+class PresenceExchange:
+    """`publish` sends a hint to the other nodes; `on_missed` is called when hints were missed.
 
-    `place` is how far this node's people are written, and `others` holds those of other nodes.
+    `version` is how far this node's people are written, and `others` holds those of other nodes.
     """
 
     def __init__(
         self,
         node_id: str,
         store: NodeStore,
-        publish: Callable[[PeopleHint], None],
-        behind: Callable[[], None],
+        publish: Callable[[PresenceHint], None],
+        on_missed: Callable[[], None],
         monotonic: Callable[[], float],
     ) -> None:
-        self.place = People()
-        self.others = OthersPeople()
+        self.version = PresenceVersion()
+        self.others = RemotePresence()
         self._node_id = node_id
         self._store = store
         self._publish = publish
-        self._behind = behind
+        self._on_missed = on_missed
         self._monotonic = monotonic
         self._own: dict[str, str] = {}
         self._changed: set[str] = set()
         self._news = asyncio.Event()
-        self._has_company = False
-        self._is_anew = True
+        self._has_peers = False
+        self._rewrites_all = True
         self._is_frozen = False
         self._gone: deque[tuple[float, int]] = deque()
-        self._known: dict[str, Known] = {}
-        self._told: dict[str, People] = {}
+        self._known: dict[str, KnownPresence] = {}
+        self._announced: dict[str, PresenceVersion] = {}
 
     def __len__(self) -> int:
         """How many people are connected to this node."""
@@ -89,7 +89,7 @@ class PeopleExchange:
             self._own.pop(user_id, None)
         else:
             self._own[user_id] = value
-        if self._has_company and not self._is_frozen:
+        if self._has_peers and not self._is_frozen:
             self._changed.add(user_id)
             self._news.set()
 
@@ -99,15 +99,15 @@ class PeopleExchange:
         self._is_frozen = True
         self._changed.clear()
 
-    def company(self, *, has_company: bool) -> None:
+    def set_has_peers(self, *, has_peers: bool) -> None:
         """Note whether there are other nodes. With the first one all people are written."""
-        if has_company and not self._has_company:
-            self.write_anew()
-        self._has_company = has_company
+        if has_peers and not self._has_peers:
+            self.rewrite_all()
+        self._has_peers = has_peers
 
-    def write_anew(self) -> None:
+    def rewrite_all(self) -> None:
         """Write all people again: nobody can rely on what is in the store."""
-        self._is_anew = True
+        self._rewrites_all = True
         self._news.set()
 
     async def run(self) -> None:
@@ -116,7 +116,7 @@ class PeopleExchange:
             await self._news.wait()
             await asyncio.sleep(FLUSH_S)
             self._news.clear()
-            if not self._has_company or self._is_frozen:
+            if not self._has_peers or self._is_frozen:
                 continue
             try:
                 await self.flush()
@@ -128,27 +128,27 @@ class PeopleExchange:
 
     async def flush(self) -> None:
         """Write what has changed now. Raises DatabaseError; what was not written stays changed."""
-        is_anew, changed = self._is_anew, self._changed
-        self._is_anew, self._changed = False, set()
-        epoch = self.place.epoch + is_anew
-        prev, rev = self.place.rev, self.place.rev + 1
+        rewrites_all, changed = self._rewrites_all, self._changed
+        self._rewrites_all, self._changed = False, set()
+        epoch = self.version.epoch + rewrites_all
+        prev, rev = self.version.rev, self.version.rev + 1
         try:
-            if is_anew:
+            if rewrites_all:
                 await self._store.forget_people(self._node_id)
                 changed = set(self._own)
             changes = {user_id: self._own.get(user_id) for user_id in changed}
             await self._store.write_people(self._node_id, rev, changes)
         except DatabaseError:
-            self._is_anew |= is_anew
+            self._rewrites_all |= rewrites_all
             self._changed |= changed
             raise
-        self.place = People(epoch=epoch, rev=rev)
+        self.version = PresenceVersion(epoch=epoch, rev=rev)
         if None in changes.values():
             self._gone.append((self._monotonic() + GONE_KEPT_S, rev))
-        is_short = not is_anew and len(changes) <= CHANGES_IN_A_HINT
+        is_short = not rewrites_all and len(changes) <= CHANGES_IN_A_HINT
         shown = changes if is_short else None
         self._publish(
-            PeopleHint(node=self._node_id, epoch=epoch, prev=prev, rev=rev, changes=shown)
+            PresenceHint(node=self._node_id, epoch=epoch, prev=prev, rev=rev, changes=shown)
         )
 
     async def _forget_gone(self) -> None:
@@ -160,19 +160,19 @@ class PeopleExchange:
 
     # The people of other nodes.
 
-    def hear(self, hint: PeopleHint) -> None:
+    def receive(self, hint: PresenceHint) -> None:
         """Take a hint of another node, or note that something before it is missing."""
         known = self._known.get(hint.node)
-        if hint.node == self._node_id or known is None or known.place.epoch > hint.epoch:
+        if hint.node == self._node_id or known is None or known.version.epoch > hint.epoch:
             return
-        is_next = known.place.epoch == hint.epoch and known.place.rev == hint.prev
+        is_next = known.version.epoch == hint.epoch and known.version.rev == hint.prev
         if is_next and hint.changes is not None:
-            known.place = People(epoch=hint.epoch, rev=hint.rev)
+            known.version = PresenceVersion(epoch=hint.epoch, rev=hint.rev)
             known.at = self._monotonic()
             self.others.update(hint.node, hint.changes)
-        elif (hint.epoch, hint.rev) > (known.place.epoch, known.place.rev):
-            self._told[hint.node] = People(epoch=hint.epoch, rev=hint.rev)
-            self._behind()
+        elif (hint.epoch, hint.rev) > (known.version.epoch, known.version.rev):
+            self._announced[hint.node] = PresenceVersion(epoch=hint.epoch, rev=hint.rev)
+            self._on_missed()
 
     async def catch_up(self, living: Iterable[NodeReport]) -> None:
         """Read what is missing of the living nodes' people, then forget those of all others.
@@ -181,30 +181,32 @@ class PeopleExchange:
         """
         present = [report for report in living if report.id != self._node_id]
         for report in present:
-            told = self._told.pop(report.id, report.people)
-            await self._read(report.id, max(told, report.people, key=_order))
+            announced = self._announced.pop(report.id, report.people)
+            await self._read(report.id, max(announced, report.people, key=_order))
         ids = {report.id for report in present}
         self._known = {node: known for node, known in self._known.items() if node in ids}
-        self._told = {node: place for node, place in self._told.items() if node in ids}
+        self._announced = {
+            node: version for node, version in self._announced.items() if node in ids
+        }
         self.others.keep_only(ids)
 
-    async def _read(self, node_id: str, target: People) -> None:
+    async def _read(self, node_id: str, target: PresenceVersion) -> None:
         while True:
             known = self._known.get(node_id)
             now = self._monotonic()
-            if known is not None and _order(known.place) >= _order(target):
+            if known is not None and _order(known.version) >= _order(target):
                 known.at = now
                 return
-            place = known.place if known is not None else None
+            version = known.version if known is not None else None
             is_recent = known is not None and now - known.at <= TRUSTED_S
             changes: dict[str, str | None] | None = None
-            if place is not None and place.epoch == target.epoch and is_recent:
-                changes = await self._store.people_since(node_id, place.rev)
+            if version is not None and version.epoch == target.epoch and is_recent:
+                changes = await self._store.people_since(node_id, version.rev)
             else:
                 people = await self._store.people(node_id)
-            if known is not None and known.place is not place:
+            if known is not None and known.version is not version:
                 continue  # A hint was quicker: what was read may be older than it.
-            self._known[node_id] = Known(target, self._monotonic())
+            self._known[node_id] = KnownPresence(target, self._monotonic())
             if changes is not None:
                 self.others.update(node_id, changes)
             else:
@@ -212,5 +214,5 @@ class PeopleExchange:
             return
 
 
-def _order(place: People) -> tuple[int, int]:
-    return place.epoch, place.rev
+def _order(version: PresenceVersion) -> tuple[int, int]:
+    return version.epoch, version.rev
