@@ -7,7 +7,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from pymongo import MongoClient
+
+from app.storage.mongo import DEFAULT_NAME, client_name
 from tests.harness.links import Link, State, running_links
 from tests.harness.members import Members
 from tests.harness.redis_server import RedisServer
@@ -77,6 +81,14 @@ class Site:
         await asyncio.sleep(for_s)
         for link in self._to_database:
             link.becomes(State(), process=process)
+
+    def holder_of(self, hook: str) -> int:
+        """The place of the node that delivers for an outgoing webhook now."""
+        with MongoClient[dict[str, Any]](self.members.url) as client:
+            found = client[DEFAULT_NAME]["outgoing_hooks"].find_one({"_id": hook})
+        assert found is not None
+        names = [client_name(node.process.pid) for node in self.nodes]
+        return names.index(found["held"]["process"])
 
     async def all_are_ready(self) -> None:
         """Wait until every node can commit."""

@@ -9,15 +9,18 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from app.nodes.store import LEASE_S
 from tests.checker.delays import quantile
 from tests.checker.history import Acked, Send
-from tests.faults.cluster_storm import NAMES, Break, ClusterStorm
+from tests.faults.cluster_storm import CUT, NAMES, Break, ClusterStorm
 from tests.faults.conftest import Visit
+from tests.faults.hooked_room import has_arrived, hooked, talks
 from tests.faults.site import Site, running_site
 from tests.harness.delivery import assert_kept
 from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
 from tests.harness.waiting import eventually
+from tests.hooks.receiver import open_receiver
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,33 @@ def id_of(send: Send) -> str:
     return acked[0].id
 
 
+async def test_a_hook_is_delivered_once_and_misses_nothing_when_its_node_dies(
+    visit: Visit, site: Site
+) -> None:
+    room = await site.town.opens("hooked by three")
+    people = [
+        await visit.arrives(name, room, node, wire=PlainWire)
+        for name, node in zip(("ben", "cleo", "dana"), site.nodes, strict=True)
+    ]
+    said = asyncio.Semaphore(0)
+    async with open_receiver() as receiver:
+        hook = await hooked(visit, room, receiver)
+        await asyncio.gather(*(talks(person, room, 15, said) for person in people))
+        await has_arrived(visit, room, receiver, hook)
+        assert len({each.id for each in receiver.tries}) == len(receiver.tries)
+        async with asyncio.timeout(120), asyncio.TaskGroup() as group:
+            receiver.may_answer.clear()
+            taken = len(receiver.taken)
+            for person in people:
+                group.create_task(talks(person, room, 15, said))
+            await eventually(lambda: len(receiver.taken) > taken, "a delivery is under way")
+            place = site.holder_of(hook["id"])
+            site.nodes[place].is_killed()
+            receiver.may_answer.set()
+            await site.nodes[place].starts()
+        await has_arrived(visit, room, receiver, hook)
+
+
 SHORT: tuple[Break, ...] = (
     "redis is killed",
     "to redis: half-open",
@@ -159,6 +189,28 @@ def long_breaks(*left_out: str) -> list[Break]:
     breaks = [k for k, times in LONG.items() if not k.startswith(left_out) for _ in range(times)]
     random.Random(18).shuffle(breaks)
     return breaks
+
+
+@pytest.mark.slow
+async def test_people_of_a_node_without_its_database_stay_present(visit: Visit, site: Site) -> None:
+    room = await site.town.creates("cut off", "private", "ben")
+    ana = await visit.arrives("ana", room, site.nodes[0])
+    ben = await visit.arrives("ben", room, site.nodes[1])
+    await eventually(lambda: states(ana, ben)[-1:] == ["online"], "ana sees ben")
+    ana.wire.events.clear()
+    await site.database_link_is(CUT, 1, LEASE_S + 4)
+    await site.all_are_ready()
+    await ben.sends("back", room)
+    await ana.sees("back", room)
+    assert "offline" not in states(ana, ben)
+    site.nodes[1].is_killed()
+    await eventually(lambda: states(ana, ben)[-1:] == ["offline"], "ben is away")
+
+
+def states(person: Person, of: Person) -> list[str]:
+    """The states of another one that `person` was told of, in order."""
+    heard = [payload for name, payload in person.wire.events if name == "presence"]
+    return [user["state"] for payload in heard for user in payload["users"] if user["id"] == of.id]
 
 
 @pytest.mark.slow
