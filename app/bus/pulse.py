@@ -40,6 +40,7 @@ class Pulse:
         self._since: float | None = None
         self._others: dict[str, float] = {}
         self._forgotten: dict[str, float] = {}
+        self._left: set[str] = set()
 
     @property
     def patience_s(self) -> float:
@@ -79,6 +80,7 @@ class Pulse:
         self._forgotten.pop(sender, None)
         if beat.leaves:
             self._others.pop(sender, None)
+            self._left.add(sender)
         else:
             self._others[sender] = self._clock()
         return False
@@ -86,11 +88,13 @@ class Pulse:
     def living(self, nodes: Collection[str]) -> None:
         """Miss silent nodes no longer that are not among `nodes`, until they are again.
 
-        One that comes back without a beat may have lost the bus alone, and commit.
+        One that comes back without a beat may have lost the bus alone, and commit. So may one that
+        never beats: it was started with another Redis, or without one.
         """
         now = self._clock()
-        for node in self._forgotten.keys() & set(nodes):
-            del self._forgotten[node]
+        self._left.intersection_update(nodes)
+        for node in set(nodes) - self._others.keys() - self._left - {self._node_id}:
+            self._forgotten.pop(node, None)
             self._others[node] = now
         silent = [node for node, at in self._others.items() if now - at >= self.patience_s]
         for node in silent:

@@ -117,6 +117,21 @@ def test_one_that_was_held_for_dead_and_comes_back_is_missed_until_it_beats() ->
     assert pulse.is_hearing
 
 
+def test_one_that_lives_and_never_beats_is_missed() -> None:
+    """Somebody started it with another Redis, or with none."""
+    clock = Turned()
+    pulse = pulse_of(clock)
+    pulse.begin()
+    clock.now += 2.6
+    pulse.living({"me", "ben"})
+    assert (pulse.is_hearing, pulse.is_alone, pulse.others) == (True, False, 1)
+    clock.now += 2.6
+    pulse.living({"me", "ben"})
+    assert not pulse.is_hearing
+    pulse.living({"me"})
+    assert pulse.is_hearing
+
+
 def test_one_that_left_is_not_missed_while_its_lease_goes_on() -> None:
     clock = Turned()
     pulse = pulse_of(clock)
