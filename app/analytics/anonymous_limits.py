@@ -1,7 +1,7 @@
 """Limits analytics without a session: budgets of bytes, and requests that no person made."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import structlog
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
@@ -27,17 +27,16 @@ log = structlog.get_logger("analytics")
 
 
 class AnonymousLimits:
-    """The budgets of this node. `refused` counts the requests beyond them."""
+    """Spends budgets of `each` address and of all in `total`. `refused` counts the requests beyond
+    them.
 
-    def __init__(
-        self,
-        settings: Settings,
-        clock: Callable[[], float],
-    ) -> None:
+    They are two limiters: a flood of addresses must not evict the window of all together.
+    """
+
+    def __init__(self, settings: Settings, each: RateLimiter, total: RateLimiter) -> None:
         self._settings = settings
-        self._bytes = RateLimiter(clock)
-        # A limiter of its own: a flood of addresses must not evict the window of all together.
-        self._total = RateLimiter(clock, max_keys=1)
+        self._bytes = each
+        self._total = total
         self.refused = 0
 
     def must_be_welcome(self) -> None:

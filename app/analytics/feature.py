@@ -21,6 +21,7 @@ from app.analytics.store import INDEXES, ensure_events, keep_events
 from app.analytics.store.figures import FigureStore
 from app.analytics.store.page_names import PageNameStore
 from app.analytics.tracking import Tracking
+from app.bus.shared_rates import SharedRates
 from app.realtime.dispatch import bound
 from app.realtime.namespace import Namespace
 from app.realtime.sse.event_sources import LiveView
@@ -58,8 +59,10 @@ class Analytics(Feature):
 
         ingestion = Ingestion(database, settings.analytics_buffer, clock)
         intake, active, self._writer = ingestion.intake, ingestion.active, ingestion.writer
-        anonymous = AnonymousLimits(settings, core.monotonic)
-        naming = NameBudget(ingestion.names.knows, core.monotonic)
+        bus, time = core.bus, core.monotonic
+        each, total = SharedRates(bus, "bytes", time), SharedRates(bus, "all_bytes", time, 1)
+        anonymous = AnonymousLimits(settings, each, total)
+        naming = NameBudget(ingestion.names.knows, SharedRates(bus, "names", time))
         store = FigureStore(database)
         self.paths = paths = PagePaths()
         self._private_pages = PrivatePages(PageNameStore(database), paths)

@@ -17,11 +17,12 @@ PAID_AT_MOST = 20_000
 
 
 class NameBudget:
-    """`knows(kind, name)` tells whether a name is counted as itself already."""
+    """`knows(kind, name)` tells whether a name is counted as itself already. Spent names are
+    counted in `limiter`."""
 
-    def __init__(self, knows: Callable[[str, str], bool], clock: Callable[[], float]) -> None:
+    def __init__(self, knows: Callable[[str, str], bool], limiter: RateLimiter) -> None:
         self._knows = knows
-        self._spent = RateLimiter(clock)
+        self._spent = limiter
         self._paid: FIFOCache[tuple[str, Name], None] = FIFOCache(PAID_AT_MOST)
 
     def naming(self, events: Iterable[Event], user_id: str | None, address: str) -> Naming:

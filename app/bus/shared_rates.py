@@ -9,29 +9,40 @@ import time
 from collections.abc import Callable
 from typing import Annotated
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from msgspec import Meta, Struct
 
 from app.bus.bus import EVERY_NODE, Bus
 from app.security.rate_limiter import MAX_KEYS, RateLimiter
 
-MINUTE_S = 60.0
 STEPS = 10
+# By the seconds of their window.
+SHARED = {60: RateLimitItemPerMinute, 86_400: RateLimitItemPerDay}
 
 Positive = Annotated[int, Meta(gt=0)]
 
 
 class Used(Struct, frozen=True):
-    """`amount` was counted under `name` and `key` on the node that tells this."""
+    """`amount` of `limit` in `seconds` was counted under `name` and `key` on the node that tells
+    this."""
 
     name: str
     key: str
-    per_minute: Positive
+    limit: Positive
+    seconds: Positive
     amount: Positive
 
 
+class Untold:
+    """The amounts of one window that the other nodes were not told."""
+
+    def __init__(self) -> None:
+        self.amounts: dict[tuple[str, str], int] = {}
+        self.ends = 0.0
+
+
 class SharedRates(RateLimiter):
-    """A limiter whose limits a minute count for all nodes. `kind` names its hints on the bus."""
+    """A limiter whose limits count for all nodes. `kind` names its hints on the bus."""
 
     def __init__(
         self,
@@ -44,27 +55,29 @@ class SharedRates(RateLimiter):
         self._bus = bus
         self._kind = kind
         self._max_keys = max_keys
-        self._untold: dict[tuple[str, str], int] = {}
-        self._untold_until = 0.0
+        self._untold = {seconds: Untold() for seconds in SHARED}
         bus.listen(kind, Used, self._hear)
 
-    def hit(self, name: str, key: str, per_minute: int, cost: int = 1) -> None:
-        if per_minute > 0 and not self._bus.is_alone:
-            self._tell(name, key, per_minute, cost)
-        super().hit(name, key, per_minute, cost)
+    def spend(self, name: str, key: str, amount: int, item: RateLimitItem) -> None:
+        if not self._bus.is_alone:
+            self._tell(name, key, amount, item)
+        super().spend(name, key, amount, item)
 
-    def _tell(self, name: str, key: str, per_minute: int, cost: int) -> None:
-        now = self._clock()
-        if now >= self._untold_until or len(self._untold) >= self._max_keys:
-            self._untold.clear()
-            self._untold_until = now + MINUTE_S
-        amount = self._untold.get((name, key), 0) + cost
-        if amount * STEPS * (self._bus.others + 1) < per_minute:
-            self._untold[name, key] = amount
+    def _tell(self, name: str, key: str, amount: int, item: RateLimitItem) -> None:
+        seconds, now = item.get_expiry(), self._clock()
+        untold = self._untold[seconds]
+        is_full = len(untold.amounts) >= self._max_keys and (name, key) not in untold.amounts
+        if now >= untold.ends or is_full:
+            untold.amounts.clear()
+            untold.ends = now + seconds
+        amount += untold.amounts.get((name, key), 0)
+        if amount * STEPS * (self._bus.others + 1) < item.amount:
+            untold.amounts[name, key] = amount
             return
-        self._untold.pop((name, key), None)
-        self._bus.publish(EVERY_NODE, self._kind, Used(name, key, per_minute, amount))
+        untold.amounts.pop((name, key), None)
+        used = Used(name, key, item.amount, seconds, amount)
+        self._bus.publish(EVERY_NODE, self._kind, used)
 
     def _hear(self, _topic: str, used: Used) -> None:
-        item = RateLimitItemPerMinute(used.per_minute)
-        self._windows.hit(item, used.name, used.key, cost=used.amount)
+        if window := SHARED.get(used.seconds):
+            self._windows.hit(window(used.limit), used.name, used.key, cost=used.amount)

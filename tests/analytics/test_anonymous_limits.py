@@ -7,6 +7,7 @@ import pytest
 from app.accounts.models import User
 from app.analytics.anonymous_limits import AnonymousLimits, is_crawler, is_loaded_ahead
 from app.errors import RateLimited
+from app.security.rate_limiter import RateLimiter
 from app.settings import Settings
 from app.storage.mongo import Database
 from tests.analytics.clients import AnalyticsClients
@@ -69,7 +70,7 @@ def test_bytes_are_budgeted_for_an_address_and_in_all() -> None:
     settings = Settings(
         analytics_anonymous_bytes_per_minute=1_000, analytics_anonymous_bytes_per_day=2_500
     )
-    limits = AnonymousLimits(settings, clock)
+    limits = AnonymousLimits(settings, RateLimiter(clock), RateLimiter(clock, max_keys=1))
     limits.spend("192.0.2.1", 1_000)
     with pytest.raises(RateLimited) as refused:
         limits.spend("192.0.2.1", 1)

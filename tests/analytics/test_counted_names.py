@@ -7,6 +7,7 @@ from app.analytics.models import Event
 from app.analytics.name_budget import NEW_NAMES, NameBudget
 from app.analytics.store.flushes import NameStore, StoredNames
 from app.analytics.tally import Name
+from app.security.rate_limiter import RateLimiter
 from app.storage.mongo import Database
 from tests.analytics.conftest import NOW
 
@@ -66,7 +67,7 @@ async def test_a_settled_flush_does_not_ask_the_database(database: Database) -> 
 def test_one_network_and_one_person_add_a_bounded_number_of_names_a_day() -> None:
     known: set[Name] = {("event", "page_view")}
     clock = [0.0]
-    budget = NameBudget(lambda kind, name: (kind, name) in known, lambda: clock[0])
+    budget = NameBudget(lambda kind, name: (kind, name) in known, RateLimiter(lambda: clock[0]))
 
     def naming(event_type: str, user_id: str | None = None, address: str = "192.0.2.1") -> str:
         return budget.naming([Event(event_type=event_type)], user_id, address)
@@ -85,7 +86,7 @@ def test_a_name_that_comes_again_before_it_is_counted_is_paid_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.analytics.name_budget.PAID_AT_MOST", 3)
-    budget = NameBudget(lambda *_: False, lambda: 0.0)
+    budget = NameBudget(lambda *_: False, RateLimiter(lambda: 0.0))
     again = [budget.naming([Event(event_type="again")], None, "192.0.2.1") for _ in range(1_000)]
     assert set(again) == {"proposed"}
     for n in range(NEW_NAMES.amount - 1):
@@ -95,7 +96,7 @@ def test_a_name_that_comes_again_before_it_is_counted_is_paid_for_once(
 
 
 def test_paths_and_referrers_are_names_too() -> None:
-    budget = NameBudget(lambda *_: False, lambda: 0.0)
+    budget = NameBudget(lambda *_: False, RateLimiter(lambda: 0.0))
     view = {
         "event_type": "page_view",
         "properties": {"path": "/a", "referrer": "https://b.example"},

@@ -1,6 +1,7 @@
 """Limits that several nodes count together, over a bus that delivers at once."""
 
 import pytest
+from limits import RateLimitItemPerDay
 
 from app.bus.shared_rates import SharedRates
 from app.errors import RateLimited
@@ -59,4 +60,23 @@ def test_what_is_kept_to_be_told_is_bounded() -> None:
     limits = SharedRates(wires[0], "rates", Clock(), max_keys=100)
     for n in range(10_000):
         limits.hit("message", f"person {n}", 300)
-    assert len(limits._untold) <= 100
+    assert len(limits._untold[60].amounts) <= 100
+
+
+def test_a_budget_of_a_day_is_shared_however_slowly_it_is_spent() -> None:
+    clock = Clock()
+    _, limits = nodes(2, clock)
+    for hour in range(9):
+        limits[hour % 2].spend("bytes", "all", 100, RateLimitItemPerDay(1_000))
+        clock.now += 3_600
+    with pytest.raises(RateLimited):
+        limits[0].spend("bytes", "all", 201, RateLimitItemPerDay(1_000))
+
+
+def test_a_limiter_of_one_key_keeps_it() -> None:
+    wires = [Wire(), Wire()]
+    wires[0].wires = [wires[1]]
+    limits = SharedRates(wires[0], "rates", Clock(), max_keys=1)
+    for _ in range(100):
+        limits.hit("bytes", "all", 1_000)
+    assert wires[0].sent == 2

@@ -80,12 +80,13 @@ def _order(settings: Settings, number: int, group: listeners.Group, folder: Path
 
 def share_of(settings: Settings) -> Settings:
     """The settings of one worker: the kernel gives each its part of the connections, so that all
-    workers together accept as many as the settings say."""
+    workers together accept as many, and drain as many a second, as the settings say."""
     anonymous = settings.anonymous_connections
     return replace(
         settings,
         websocket_max_connections=ceil(settings.websocket_max_connections / settings.workers),
         anonymous_connections=anonymous and ceil(anonymous / settings.workers),
+        drain_per_second=ceil(settings.drain_per_second / settings.workers),
     )
 
 
