@@ -17,12 +17,14 @@ from tests.harness.town import Addressed, Town, another_node, founded_town
 
 # Clients that the `leaving_server` sends away a second, when it is taken out.
 RATE = 100
+# A crowd of 10,000 and some people.
+ROOM_FOR_ALL = {"PARLEY_WEBSOCKET_MAX_CONNECTIONS": "12000"}
 
 
 @pytest.fixture(scope="session")
 def running_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One server for all these tests."""
-    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true"}
+    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true", **ROOM_FOR_ALL}
     with founded_town(tmp_path_factory.mktemp("town"), **beside) as town:
         yield town
 
@@ -43,10 +45,14 @@ async def other_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def leaving_server(town: Town, tmp_path: Path) -> AsyncIterator[Server]:
-    """One more process on the database, which a test takes out or kills."""
-    drains = {"PARLEY_DRAIN_PER_SECOND": str(RATE), "PARLEY_DRAIN_AFTER_S": "0.1"}
-    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true"}
+async def leaving_server(
+    town: Town, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Server]:
+    """One more process on the database, which a test takes out or kills. Its parameter is another
+    rate than RATE."""
+    rate = getattr(request, "param", RATE)
+    drains = {"PARLEY_DRAIN_PER_SECOND": str(rate), "PARLEY_DRAIN_AFTER_S": "0.1"}
+    beside = {"PARLEY_HOOKS_ALLOW_PRIVATE": "true", **ROOM_FOR_ALL}
     async with another_node(town, tmp_path, "leaving", **drains, **beside) as server:
         yield server
 

@@ -1,6 +1,7 @@
 """Two nodes on one database: one is taken out without a loss."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from signal import SIGUSR1
@@ -18,6 +19,8 @@ from tests.harness.returning import returning
 from tests.harness.server import Server
 from tests.harness.waiting import eventually
 
+DEFAULT_RATE = 200
+
 
 def states(person: Person, of: Person) -> list[str]:
     """The states of another one that `person` was told of, in order."""
@@ -31,10 +34,13 @@ async def hears(person: Person, of: Person, state: str) -> None:
     await eventually(lambda: states(person, of)[-1:] == [state], what)
 
 
-async def _drain(visit: Visit, leaving: Server, size: int) -> tuple[list[float], list[float]]:
-    """`size` plain WebSockets and two people move to the other node while somebody writes.
+async def _drain(
+    visit: Visit, leaving: Server, size: int, rate: float
+) -> tuple[list[float], list[float]]:
+    """`size` plain WebSockets and two people move to the other node, `rate` a second, while
+    somebody writes.
 
-    Returns how many milliseconds the acks of one who stays took before it, and during it.
+    Returns how many milliseconds the acks of one who stays took before and after it, and during it.
     """
     new = visit.town.server
     room = await visit.town.creates(f"moving {size}", "private", "ben", "cleo")
@@ -49,16 +55,19 @@ async def _drain(visit: Visit, leaving: Server, size: int) -> tuple[list[float],
         ]
         for person in people:
             await hears(ana, person, "online")
-        quiet_ms = [await _talks(ana, people, room) for _ in range(min(100, size // 20))]
+        times = min(500, size // 20)
+        quiet_ms = [await _talks(ana, people, room) for _ in range(times)]
         ana.wire.events.clear()
         door.to = new.port
         leaving.signal(SIGUSR1)
         await eventually(lambda: _is(leaving, "/readyz", 503), "it is not ready any more")
-        moving = asyncio.create_task(crowd.came(size / RATE + 60))
+        moving = asyncio.create_task(crowd.came(size / rate + 60))
         moved_ms = [await _talks(ana, people, room) async for _ in _until(moving)]
         came = await moving
+        quiet_ms += [await _talks(ana, people, room) for _ in range(times)]
         assert len(came.times) == size
-        assert came.most_in_a_second() <= 1.25 * RATE
+        sys.stderr.write(f"\n{came.most_in_a_second():.0f} came back in the busiest second\n")
+        assert came.most_in_a_second() <= 1.25 * rate
         assert await leaving.status("/healthz") == 200
         for person in people:
             assert sum(name == "welcome" for name, _ in person.wire.events) > 1
@@ -91,14 +100,22 @@ async def _is(server: Server, path: str, status: int) -> bool:
 async def test_a_drained_node_sends_all_to_another_evenly_and_nothing_is_lost(
     visit: Visit, leaving_server: Server
 ) -> None:
-    await _drain(visit, leaving_server, 200)
+    await _drain(visit, leaving_server, 200, RATE)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("leaving_server", [DEFAULT_RATE], indirect=True)
 @pytest.mark.parametrize("size", [2_000, 10_000])
 async def test_a_drained_node_sends_thousands_to_another(
     visit: Visit, leaving_server: Server, size: int
 ) -> None:
-    quiet_ms, moved_ms = await _drain(visit, leaving_server, size)
+    quiet_ms, moved_ms = await _drain(visit, leaving_server, size, DEFAULT_RATE)
+    sys.stderr.write(
+        f"\nack p99 {p99(quiet_ms):.1f} ms when quiet, {p99(moved_ms):.1f} ms while they move\n"
+    )
     # Both processes share this machine with thousands of clients.
-    assert quantiles(moved_ms, n=100)[98] <= 2 * max(quantiles(quiet_ms, n=100)[98], 25.0)
+    assert p99(moved_ms) <= 2 * max(p99(quiet_ms), 25.0)
+
+
+def p99(times_ms: list[float]) -> float:
+    return quantiles(times_ms, n=100)[98]

@@ -29,7 +29,9 @@ STREAM = (
     "GET /api/events?streams=notifications HTTP/1.1\r\nHost: {host}\r\n"
     "Authorization: Bearer {token}\r\n\r\n"
 )
+# Heartbeats: those of Engine.IO are texts, on `/ws` they are WebSocket's own.
 PING, PONG = b"\x81\x012", "3"
+FRAME_PING, FRAME_PONG = b"\x89\x00", b"\x8a\x80" + bytes(4)
 
 
 class Crowd:
@@ -96,6 +98,8 @@ class Client(asyncio.Protocol):
         if self.is_in.done():
             if PING in data:
                 self._transport.write(masked(PONG))
+            if FRAME_PING in data:
+                self._transport.write(FRAME_PONG)
             return
         self._heard += data
         if self._hello is not None and b"\r\n\r\n" in self._heard:

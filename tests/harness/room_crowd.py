@@ -22,7 +22,15 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client, masked
+from tests.harness.crowd import (
+    AT_ONCE,
+    COMES_WITHIN_S,
+    FRAME_PING,
+    FRAME_PONG,
+    Client,
+    client,
+    masked,
+)
 
 # The official clients wait for a second, half of it more or less.
 AGAIN_AFTER_S = (0.5, 1.5)
@@ -145,6 +153,8 @@ class Reader(Client):
                 self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
                 self._take_frames()
             return
+        if FRAME_PING in data:
+            self._transport.write(FRAME_PONG)
         self._buffer += data
         self._take_frames()
 
