@@ -12,6 +12,7 @@ from tests.browser.conftest import Arrives
 from tests.harness.relay import relay
 from tests.harness.server import Server
 from tests.harness.town import Town, another_node
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -70,4 +71,8 @@ async def test_an_admin_takes_a_node_out_and_its_people_notice_nothing(
         await expect(notice).to_contain_text("accepts new connections")
         await expect(row.locator("[data-shows=state]")).to_have_text("in service")
         await expect(row.get_by_role("button")).to_have_text(["Drain"])
-    assert await leaving_server.status("/readyz") == 200
+    await eventually(lambda: is_ready(leaving_server), "it is ready again")
+
+
+async def is_ready(server: Server) -> bool:
+    return await server.status("/readyz") == 200

@@ -20,8 +20,9 @@ from tests.harness.waiting import eventually
 ROOMS = 20
 BACK_WITHIN_S = 5.0
 GONE_WITHIN_S = 7.0
-# Those who were back so long after the kill were so before anybody could know of it.
-UNNOTICED_S = 2.5
+# A lease goes on for three seconds after a kill at least; those who are back by then, and half of
+# that on a busy machine, are seen elsewhere before it ends.
+UNNOTICED_S = 1.5
 # A machine that runs other tests meanwhile is so much late.
 BUSY_S = 1.5
 # One in so many stays away.
@@ -126,21 +127,21 @@ async def dies(visit: Visit, dying: Server, other: Server, size: int) -> None:
         heads = await both_have_all(visit, [watcher.person for watcher in watchers], rooms)
         with history_reads(visit.town.server) as reads:
             back = await people.returns(heads)
-        figures(back, reads)
+        figures(back, reads, killed)
         assert len(back.came) == sum(seat.returns for seat in seats)
-        assert max(each.caught_up for each in back.came) <= BACK_WITHIN_S
+        assert max(each.caught_up_s for each in back.came) <= BACK_WITHIN_S
         assert len(reads) <= ROOMS * len(staying)
         await seen_once(visit, back)
         await presence_is_exact(watchers, seats, back, killed)
 
 
-def figures(back: Returns, reads: list[dict[str, Any]]) -> None:
+def figures(back: Returns, reads: list[dict[str, Any]], killed: float) -> None:
     """Shown where the test fails, or with `-s`."""
-    caught = sorted(each.caught_up for each in back.came)
+    caught = sorted(each.caught_up_s for each in back.came)
     sys.stderr.write(
         f"\n{len(caught)} back; from their reconnect until they had all: median "
         f"{caught[len(caught) // 2]:.2f} s, last {caught[-1]:.2f} s; the last was in "
-        f"{max(each.entered for each in back.came):.2f} s after the kill; "
+        f"{max(each.entered_at for each in back.came) - killed:.2f} s after the kill; "
         f"{len(reads)} reads of history\n"
     )
 
@@ -159,7 +160,7 @@ async def presence_is_exact(
 ) -> None:
     """Those who stay away are away in time, and the others were never shown as away."""
     away = {seat.user for seat in seats if not seat.returns}
-    moved = {each.user for each in back.came if each.entered <= UNNOTICED_S}
+    moved = {each.user for each in back.came if each.entered_at <= killed + UNNOTICED_S}
     for watcher in watchers:
         await eventually(lambda: away <= watcher.gone_at.keys(), "those who died are away")  # noqa: B023
         assert max(watcher.gone_at[user] for user in away) <= killed + GONE_WITHIN_S + BUSY_S

@@ -124,8 +124,12 @@ async def test_workers_are_drained_and_put_back_together(visit: Visit) -> None:
         status, asked = await town.calls(method, path, by="gus")
         assert (status, asked["node"], len(asked["nodes"])) == (202, worker, WORKERS)
         await eventually(lambda: _are(states, state), f"all are {state}")  # noqa: B023
-        # Each connection may be any worker's.
-        assert {await town.server.status("/readyz") for _ in range(10)} == {ready}
+        await eventually(lambda: _all_answer(town.server, ready), f"all answer {ready}")  # noqa: B023
+
+
+async def _all_answer(server: Server, status: int) -> bool:
+    """Each connection may be any worker's."""
+    return {await server.status("/readyz") for _ in range(10)} == {status}
 
 
 async def _are(states: Callable[[], Awaitable[set[str]]], state: str) -> bool:

@@ -48,13 +48,12 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Return(msgspec.Struct):
-    """How somebody came back: seconds from the loss until they `began` and until they were `in`,
-    and from `began` until they had what they missed."""
+    """How somebody came back: when they were let in, by `time.monotonic()`, which all processes
+    share, and how long after they began to come back they had what they missed."""
 
     user: str
-    began: float
-    entered: float
-    caught_up: float
+    entered_at: float
+    caught_up_s: float
 
 
 class Returns(msgspec.Struct):
@@ -293,17 +292,15 @@ async def live(home: str, others: list[str], seats: list[Seat]) -> None:
 
     async def moves(member: Member, reader: Reader, url: str) -> Return | None:
         await reader.is_out
-        lost = time.monotonic()
         if not member.seat.returns:
             return None
         head = (await heads)[member.seat.room]
         await asyncio.sleep(random.uniform(*AGAIN_AFTER_S))
         began = time.monotonic()
         stays.append(await member.enters(url))
-        entered = time.monotonic()
+        entered_at = time.monotonic()
         await member.reaches(head)
-        now = time.monotonic()
-        return Return(member.seat.user, began - lost, entered - lost, now - began)
+        return Return(member.seat.user, entered_at, time.monotonic() - began)
 
     members = [Member(seat, is_plain=n % 2 == 0) for n, seat in enumerate(seats)]
     readers = await asyncio.gather(*map(comes, members))
