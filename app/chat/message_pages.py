@@ -23,7 +23,7 @@ SYNC_ENTRIES = 500
 KEPT_BYTES = 16 * 1_048_576
 # The people of a dead node come back within this time. A page is never too old: its key has the rev
 # of the room, and what another node committed unheard is delivered behind it.
-KEPT_S = 10.0
+KEPT_S = 30.0
 
 Key = tuple[str, int | None, int]
 

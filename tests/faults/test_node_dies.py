@@ -24,7 +24,7 @@ GONE_WITHIN_S = 7.0
 # that on a busy machine, are seen elsewhere before it ends.
 UNNOTICED_S = 1.5
 # A machine that runs other tests meanwhile is so much late.
-BUSY_S = 1.5
+BUSY_S = 5.0
 # One in so many stays away.
 STAYS_AWAY = 10
 PROFILED_BYTES = 64 * 1024 * 1024
@@ -129,7 +129,7 @@ async def dies(visit: Visit, dying: Server, other: Server, size: int) -> None:
             back = await people.returns(heads)
         figures(back, reads, killed)
         assert len(back.came) == sum(seat.returns for seat in seats)
-        assert max(each.caught_up_s for each in back.came) <= BACK_WITHIN_S
+        assert max(each.caught_up_s for each in back.came) <= BACK_WITHIN_S + BUSY_S
         assert len(reads) <= ROOMS * len(staying)
         await seen_once(visit, back)
         await presence_is_exact(watchers, seats, back, killed)
