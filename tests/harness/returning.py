@@ -21,6 +21,7 @@ import uvloop
 from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client
 
 LOOKS_EVERY_S = 0.01
+NOTED_WITHIN_S = 0.1
 LEAVING = re.compile(rb'"node:leaving","payload":\{"after_ms":(\d+)\}')
 
 
@@ -53,7 +54,9 @@ class Came:
         for end, at in enumerate(self.times):
             while self.times[start] <= at - 1:
                 start += 1
-            still = sum(s for ended, s in self.stalls if self.times[start] <= ended <= at + 0.1)
+            # The note of a standstill may be made before or after those whom it kept.
+            first, last = self.times[start] - NOTED_WITHIN_S, at + NOTED_WITHIN_S
+            still = sum(s for ended, s in self.stalls if first <= ended <= last)
             most = max(most, (end - start + 1) / (1 + still))
         return most
 
