@@ -19,6 +19,7 @@ from app.analytics.client_events import EVENTS as ANALYTICS  # noqa: E402
 from app.chat.client_events import EVENTS as CHAT  # noqa: E402
 from app.chat.directory.client_events import EVENTS as DIRECTORY  # noqa: E402
 from app.chat.drafts.service import EVENTS as DRAFTS  # noqa: E402
+from app.chat.members.client_events import EVENTS as MEMBERS  # noqa: E402
 from app.chat.pins.service import EVENTS as PINS  # noqa: E402
 from app.chat.saved.service import EVENTS as SAVED  # noqa: E402
 from app.lengths import WRITTEN_CHARACTERS  # noqa: E402
@@ -34,7 +35,7 @@ def page(text: str) -> str:
     """The page with its tables as the code has them now."""
     tables = {
         "errors": error_table(),
-        "chat events": event_table({**CHAT, **DIRECTORY, **DRAFTS, **PINS, **SAVED}),
+        "chat events": event_table({**CHAT, **MEMBERS, **DIRECTORY, **DRAFTS, **PINS, **SAVED}),
         "notification events": event_table(NOTIFICATIONS),
         "analytics events": event_table(ANALYTICS),
         "topic events": event_table(TOPICS),

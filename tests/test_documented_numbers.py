@@ -9,8 +9,11 @@ from aiohttp import WSCloseCode
 from app.analytics import active_visitors, intake, live_feed, series
 from app.analytics.models import AHEAD, OLDEST
 from app.analytics.time_buckets import KEPT
+from app.chat import large_rooms, reactions
 from app.chat.connection_lifecycle import ARRIVES_WITHIN_S
 from app.chat.drafts.service import DRAFTS_PER_PERSON
+from app.chat.group_mentions import NAMED_AT_MOST
+from app.chat.members.member_pages import READERS_NAMED
 from app.chat.message_body import TEXT_BYTES
 from app.chat.pins.service import PINS_PER_ROOM
 from app.chat.saved.service import SAVED_PER_PERSON
@@ -57,6 +60,12 @@ PROTOCOL = (
     f"One client can have {transport.EVENTS_AT_ONCE} events under way",
     f"A person has {page_reads.AT_ONCE} pages",
     f"It ends after {WORDS[int(EXPIRES_S)]} seconds unless it is said again",
+    f"the answer to a join holds at most {large_rooms.SHOWN_AT_MOST}",
+    f"A room of over {large_rooms.LARGE_ABOVE} members is large",
+    f"An emoji of a message lists at most {reactions.NAMED} ids",
+    f"those named one by one, at most {NAMED_AT_MOST}.",
+    f"with the ids of up to {READERS_NAMED} of them",
+    f"up to {WORDS[int(large_rooms.PAUSE_AT_MOST_S)]} seconds. A batch of changes",
     f"at most {live_feed.SHOWN} events a second",
     f"up to {OLDEST.days} days back and {AHEAD.seconds // 60} minutes ahead",
     f"a call at most {intake.MAX_CALL_BYTES // 1024} KB",

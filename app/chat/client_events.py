@@ -73,15 +73,17 @@ class ChatEvents:
         self._hub = hub
 
     async def join(self, connection: Connection, request: JoinRoom) -> Answer:
-        """Follow a room: the sync answer with `room`, `members`, `reads`, `last_read` and `pins`
-        (the ids of the pinned messages); without a cursor the newest 50 messages and whether there
-        are `older` ones. An open room takes the caller in as a member.
+        """Follow a room: the sync answer with `room`, `members` (at most 200), `member_count`,
+        `members_rev`, `reads`, `last_read` and `pins` (the ids of the pinned messages), of a large
+        room with `online`; without a cursor the newest 50 messages and whether there are `older`
+        ones. No `members` where `members_rev` is still the one that the caller names. An open room
+        takes the caller in as a member.
         """
         subscriber, user = self._subscriber(connection), connection.caller.user
         view = await self._access.readable(user, request.room)
         if len(subscriber.rooms - {view.room.id}) >= JOINED_ROOMS:
             raise Unavailable("Too many rooms are open here; leave one first.", retry_after=1)
-        answer, release = await self._timeline.join(user, view, subscriber, request.cursor)
+        answer, release = await self._timeline.join(user, view, subscriber, request)
         return Answer(answer, release, view.room.id, RoomNotFound)
 
     def _subscriber(self, connection: Connection) -> Subscriber:
@@ -95,7 +97,7 @@ class ChatEvents:
         view = await self._access.readable(connection.caller.user, request.room)
         subscriber = self._subscriber(connection)
         self._hub.unfollow(view.room.stream, subscriber)
-        subscriber.rooms.discard(view.room.id)
+        subscriber.leave(view.room.id)
         connection.drop(view.room.id)
 
     async def sync(self, connection: Connection, request: SyncRoom) -> Answer:

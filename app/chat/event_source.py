@@ -2,8 +2,9 @@
 
 from app.accounts.models import User
 from app.chat.access import Access
+from app.chat.live_batches import LiveBatches
 from app.chat.room_view import RoomView
-from app.chat.serializer import LIVE, Serializer
+from app.chat.serializer import LIVE
 from app.chat.timeline import Timeline
 from app.errors import Forbidden
 from app.realtime.server_event import Event
@@ -18,13 +19,11 @@ SCOPE = "chat"
 class RoomSources:
     """Opens the sources of event streams."""
 
-    def __init__(
-        self, access: Access, timeline: Timeline, hub: Hub, serializer: Serializer
-    ) -> None:
+    def __init__(self, access: Access, timeline: Timeline, hub: Hub, live: LiveBatches) -> None:
         self._access = access
         self._timeline = timeline
         self._hub = hub
-        self._serializer = serializer
+        self._live = live
 
     async def open(self, stream: SSEConnection, name: str) -> "RoomSource":
         """The room with this id or slug. Raises NotFound, Forbidden."""
@@ -32,7 +31,7 @@ class RoomSources:
             raise Forbidden(f"This token may not use {SCOPE}.")
         user = stream.caller.user
         view = await self._access.readable(user, name)
-        return RoomSource(user, view, self._timeline, self._hub, self._serializer)
+        return RoomSource(user, view, self._timeline, self._hub, self._live)
 
 
 class RoomSource:
@@ -47,13 +46,13 @@ class RoomSource:
         view: RoomView,
         timeline: Timeline,
         hub: Hub,
-        serializer: Serializer,
+        live: LiveBatches,
     ) -> None:
         self._user = user
         self._view = view
         self._timeline = timeline
         self._hub = hub
-        self._serializer = serializer
+        self._live = live
         self._was_member = view.has(user.id)
         self._listener: BatchListener | None = None
 
@@ -76,7 +75,7 @@ class RoomSource:
         if not self._may_read():
             self._listener.lose(self.farewell)
             return
-        for event in batch.encoded(LIVE, self._serializer.events):
+        for event in batch.encoded(LIVE, self._live.events):
             self._listener.take(event)
 
     def _may_read(self) -> bool:

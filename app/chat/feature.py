@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from app.accounts.feature import Accounts
 from app.chat.access import Access
+from app.chat.audience import Audience
 from app.chat.client_events import EVENTS, MESSAGE_TYPES, ChatEvents
 from app.chat.connection_lifecycle import ConnectionLifecycle
 from app.chat.directory.client_events import EVENTS as DIRECTORY_EVENTS
@@ -16,8 +17,14 @@ from app.chat.drafts.store import INDEXES as DRAFT_INDEXES
 from app.chat.drafts.store import DraftStore
 from app.chat.ephemeral_events import EphemeralEvents
 from app.chat.event_source import RoomSources
+from app.chat.large_rooms import Pauses
+from app.chat.live_batches import LiveBatches
 from app.chat.markup.renderers import Renderers
 from app.chat.member_lists import MemberLists
+from app.chat.members.client_events import EVENTS as MEMBER_EVENTS
+from app.chat.members.client_events import MemberEvents
+from app.chat.members.member_pages import MemberPages
+from app.chat.members.routes import MemberRoutes
 from app.chat.memberships import Memberships
 from app.chat.message_body import MessageBodies
 from app.chat.message_context import MessageContext
@@ -32,6 +39,7 @@ from app.chat.pins.pinned_ids import PinnedIds
 from app.chat.pins.store import INDEXES as PIN_INDEXES
 from app.chat.pins.store import PinStore
 from app.chat.presence import Presence
+from app.chat.presence_events import PresenceEvents
 from app.chat.profile_changes import ProfileChanges
 from app.chat.remote_hints import RemoteHints
 from app.chat.remote_joins import RemoteJoins
@@ -51,6 +59,7 @@ from app.chat.stream_changes import RestrictedChanges, StreamChanges
 from app.chat.subscribers import Subscribers
 from app.chat.timeline import Timeline
 from app.chat.typing import Typing
+from app.chat.typing_events import TypingEvents
 from app.nodes.feature import Nodes
 from app.notifications.feature import Notifications
 from app.realtime.dispatch import bound
@@ -92,10 +101,24 @@ class Chat(Feature):
         users.profile_changed.listen(profile_changes.note)
         self.views = RoomViews(store, log, hub)
         self.serializer = serializer = Serializer(users, self.views, presence)
-        subscribers = Subscribers(serializer, nodes.people.others)
+        live = LiveBatches(self.views, hub, serializer, Pauses(core.monotonic))
+        subscribers = Subscribers(live.events, nodes.people.others)
         self._renderers = Renderers()
-        self._ephemeral = EphemeralEvents(self.views, hub, subscribers, presence, typing)
-        users.renamed.listen(self._ephemeral.renamed)
+        audience = Audience(hub, subscribers)
+        member_lists = MemberLists(users, serializer, presence, profile_changes)
+        presence_events = PresenceEvents(
+            self.views, audience, presence, serializer, member_lists, Pauses(core.monotonic)
+        )
+        users.renamed.listen(presence_events.renamed)
+        self._ephemeral = EphemeralEvents(
+            self.views,
+            hub,
+            subscribers,
+            audience,
+            presence_events,
+            TypingEvents(self.views, audience, typing, serializer, Pauses(core.monotonic)),
+        )
+        self._ephemeral.ticking.append(live.tell)
         RemoteHints(core.bus, self.views, typing, self._ephemeral)
         devices = OwnDevices(core.bus, subscribers)
         RemoteJoins(core.bus, self.views, subscribers, self._ephemeral, core.tasks)
@@ -123,7 +146,7 @@ class Chat(Feature):
         )
         self.messages = Messages(
             self.access,
-            MessageBodies(users, subscribers, self._renderers, core.check_content),
+            MessageBodies(users, profile_changes, subscribers, self._renderers, core.check_content),
             log,
             committer,
             changes,
@@ -143,7 +166,7 @@ class Chat(Feature):
             hub,
             MessagePages(log, serializer, profile_changes),
             core.page_reads,
-            MemberLists(users, serializer, (presence.changes, profile_changes)),
+            member_lists,
             serializer,
             self._ephemeral,
             store,
@@ -189,10 +212,13 @@ class Chat(Feature):
             core.clock,
             core.page_reads,
         )
-        self._sources = RoomSources(self.access, self.timeline, hub, serializer)
+        self._sources = RoomSources(self.access, self.timeline, hub, live)
         self._routes = ChatRoutes(
             self.access, self.rooms, self.room_list, self.timeline, self.messages, serializer
         )
+        pages = MemberPages(self.access, users, serializer)
+        self._member_routes = MemberRoutes(pages)
+        member_events = MemberEvents(pages, self.access, subscribers, presence_events)
         self.directory = Directory(users, store, self.views, self.access, presence)
         self._pages = ChatPages(
             self.room_list,
@@ -206,6 +232,7 @@ class Chat(Feature):
             scope="chat",
             events={
                 **bound(EVENTS, self._events),
+                **bound(MEMBER_EVENTS, member_events),
                 **bound(DIRECTORY_EVENTS, DirectoryEvents(self.directory)),
                 **bound(drafts.EVENTS, kept),
                 **bound(pins.EVENTS, self._pins),
@@ -221,7 +248,8 @@ class Chat(Feature):
 
     def routes(self) -> list[Route]:
         found = DirectoryRoutes(self.directory)
-        return [*self._routes.routes(), *found.routes(), *self._pages.routes()]
+        members = self._member_routes.routes()
+        return [*self._routes.routes(), *members, *found.routes(), *self._pages.routes()]
 
     def event_sources(self) -> dict[str, OpenSource]:
         return {"chat": self._sources.open}

@@ -45,7 +45,7 @@ class MessageContext:
         await self._serializer.warm(kept)
         must_be_readable(view, caller)
         return {
-            "items": [self._serializer.message(item) for item in kept],
+            "items": [self._serializer.message(item, caller.id) for item in kept],
             "older": older or len(kept_before) < len(before),
             "newer": newer or len(kept_after) < len(after),
             "seq": seq,

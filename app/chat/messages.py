@@ -24,6 +24,8 @@ from app.streams.log import Log
 from app.streams.models import Amendment, Body, Change, Committed, Item, entry_of, item_from
 from app.times import rfc3339
 
+NO_GROUPS: Body = {"mention_groups": [], "here": ""}
+
 
 class Messages:
     """Sends and changes messages, at most `messages_per_minute` of a person; 0 is no limit."""
@@ -140,7 +142,7 @@ class Messages:
             by=by,
             text=body["text"],
             members=view.members.keys(),
-            mentions=tuple(body["mentions"]),
+            mentions=self._bodies.mentioned(view, body),
             answers=None if answered is None else answered.sender,
             watching=self._subscribers.watching(view.room.id),
         )
@@ -155,7 +157,8 @@ class Messages:
         with self._locks.ticket(caller.id) as ticket:
             view = await self._access.writable(caller, request.room)
             self._limits.hit("message", caller.id, self._messages_per_minute)
-            content = await self._bodies.body(view, caller, text)
+            # Groups that the text called before are called no longer.
+            content = NO_GROUPS | await self._bodies.body(view, caller, text)
             content["edited_at"] = rfc3339(self._changes.now())
             before = await self._recipients_of(view, request.id)
             message = self._new_message(view, caller, request.id, content)

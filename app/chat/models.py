@@ -73,8 +73,11 @@ class Membership(Struct, kw_only=True):
 
 
 class JoinRoom(Struct, kw_only=True):
+    """`members_rev` is that of the members that the caller holds."""
+
     room: Reference
     cursor: Rev | None = None
+    members_rev: Rev | None = None
 
 
 class InRoom(Struct, kw_only=True):

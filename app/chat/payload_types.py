@@ -33,6 +33,21 @@ class MemberDocument(PresentUser):
     role: Literal["owner", "member"]
 
 
+class NamedPresence(TypedDict):
+    """The display name and the presence of a person."""
+
+    id: str
+    name: str
+    state: str
+
+
+class WatchedPresence(TypedDict):
+    """The people whom a connection watches in a large room, and how many are online there."""
+
+    users: list[NamedPresence]
+    online: int
+
+
 class Author(TypedDict):
     """The sender of a message, under the name of now."""
 
@@ -96,7 +111,9 @@ class MessageDocument(TypedDict):
     text: NotRequired[str]
     html: NotRequired[str]
     mentions: NotRequired[Sequence[str]]
+    mention_groups: NotRequired[Sequence[str]]
     reactions: NotRequired[Reactions]
+    reaction_counts: NotRequired[Mapping[str, int]]
     reply_to: NotRequired[str]
     edited_at: NotRequired[str]
     pinned: NotRequired[Mapping[str, str]]
@@ -114,11 +131,16 @@ class SyncAnswer(TypedDict):
 
 
 class RoomState(TypedDict):
-    """The rest of what a page needs to show a room. `members` is JSON of `MemberDocument`s,
-    `reads` the seq up to which each member has read, `pins` the ids of the pinned messages."""
+    """The rest of what a page needs to show a room. `members` is JSON of `MemberDocument`s, at most
+    200 of `member_count`, and missing where the client has those of `members_rev`. `reads` has the
+    seq up to which each member has read, `pins` the ids of the pinned messages; `online` is how
+    many of a large room's members are connected."""
 
     room: RoomEntry
-    members: Raw
+    members: NotRequired[Raw]
+    member_count: int
+    members_rev: int
+    online: NotRequired[int]
     reads: Raw
     last_read: int
     pins: list[str]

@@ -19,6 +19,11 @@ class ProfileChanges:
         self.count += 1
         self._people.append(user_id)
 
+    def forget(self) -> None:
+        """More has changed than can be told by name."""
+        self.count += 1
+        self._people.clear()
+
     def since(self, count: int) -> Iterable[str] | None:
         """The ids of those who changed since `count`; None when that is too long ago to know."""
         missed = self.count - count

@@ -9,6 +9,8 @@ from app.errors import Invalid
 
 # Each change of a message sends all of its reactions to everybody in the room.
 SYMBOLS_PER_MESSAGE, REACTIONS_PER_MESSAGE = 50, 5_000
+# The people whom an emoji of a message names in a large room.
+NAMED = 50
 # One person can't use up the symbols of a message.
 SYMBOLS_PER_PERSON = 20
 
@@ -50,6 +52,24 @@ def grouped(reactions: Reactions) -> Reactions:
     for symbol, users in reactions.items():
         groups.setdefault(named[symbol], {}).update(dict.fromkeys(users))
     return {symbol: list(users) for symbol, users in groups.items()}
+
+
+def shown(reactions: Reactions, reader: str | None = None) -> tuple[Reactions, Mapping[str, int]]:
+    """The reactions of a message in a large room: of each emoji the 50 newest, and how many there
+    are where these are more. A `reader` who reacted is always among them."""
+    counts = {symbol: len(users) for symbol, users in reactions.items() if len(users) > NAMED}
+    cut = {
+        symbol: users if symbol not in counts else _newest(users, reader)
+        for symbol, users in reactions.items()
+    }
+    return cut, counts
+
+
+def _newest(users: list[str], reader: str | None) -> list[str]:
+    newest = users[-NAMED:]
+    if reader is None or reader in newest or reader not in users:
+        return newest
+    return [reader, *newest[1:]]
 
 
 def reacted(before: Reactions, symbol: str, user_id: str, add: bool) -> Reactions:

@@ -10,13 +10,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app.chat.large_rooms import LARGE_ABOVE, mark_of
 from app.chat.models import Membership, Reading, Room
+from app.chat.profile_changes import ProfileChanges
 from app.chat.unread import WINDOW, CountableMessage, RecentMessages
 from app.streams.models import Batch, Item
 
 ADDING = {"joined", "invited"}
 REMOVING = {"left", "removed"}
 MEMBERSHIP = ADDING | REMOVING
+# Changes of membership that lists of members can take over one by one.
+REMEMBERED = 1_000
 
 
 class RoomObserver:
@@ -42,9 +46,10 @@ class RoomView:
         self._observer = observer
         self.room: Room = Room(id="", slug="", name="", kind="private", owner="")
         self.members: dict[str, Membership] = {}
-        # Counts of changes, so that encoded lists of the members can be kept until the next one.
-        self.membership_changes = 0
+        # Changes, so that encoded lists of the members can be kept until the next one.
+        self.membership = ProfileChanges(REMEMBERED)
         self.reading_changes = 0
+        self._mark: int | None = None
         # Counts changes of messages that were there before.
         self.message_changes = 0
         self.recent = RecentMessages((), 0)
@@ -59,7 +64,8 @@ class RoomView:
         messages first."""
         self.room = room
         self.members = {member.user: member for member in members}
-        self.membership_changes += 1
+        self.membership.forget()
+        self._mark = None
         complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
         self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
         self.rev = rev
@@ -70,6 +76,18 @@ class RoomView:
     def is_owner(self, user_id: str) -> bool:
         """Whether this is the room's owner; a direct room has none."""
         return self.room.kind != "direct" and self.room.owner == user_id
+
+    @property
+    def is_large(self) -> bool:
+        """Whether this room has over 100 members, so that less is told of each of them."""
+        return len(self.members) > LARGE_ABOVE
+
+    @property
+    def members_mark(self) -> int:
+        """A number that stands for the set of members, the same on all nodes."""
+        if self._mark is None:
+            self._mark = mark_of(self.members)
+        return self._mark
 
     def has(self, user_id: str) -> bool:
         """Whether this person is a member."""
@@ -120,8 +138,7 @@ class RoomView:
         elif item.deleted:
             self.recent.remove(item.seq)
         else:
-            mentions = tuple(item.body.get("mentions", ()))
-            self.recent.add(CountableMessage(seq=item.seq, sender=item.sender, mentions=mentions))
+            self.recent.add(countable(item.seq, item.sender, item.body))
             if self.active_at is None or item.at > self.active_at:
                 self.active_at = item.at
 
@@ -129,17 +146,23 @@ class RoomView:
         kind, user_id = system["kind"], system.get("user", "")
         if kind in ADDING:
             # A member who is here already was read from the database after this entry was written.
-            self.members.setdefault(user_id, Membership(user=user_id))
+            if user_id not in self.members:
+                self.members[user_id] = Membership(user=user_id)
+                self._membership_changed(user_id)
             self.mark_read(user_id, system["read_seq"])
-            self.membership_changes += 1
             self._observer.member_added(self, user_id)
         elif kind in REMOVING:
-            self.members.pop(user_id, None)
-            self.membership_changes += 1
+            if self.members.pop(user_id, None) is not None:
+                self._membership_changed(user_id)
             self._observer.member_removed(self, user_id)
         elif kind in ("renamed", "topic", "archived", "unarchived"):
             self.room = replace(self.room, **system["fields"])
             self._observer.room_changed(self)
+
+    def _membership_changed(self, user_id: str) -> None:
+        self.membership.note(user_id)
+        if self._mark is not None:
+            self._mark ^= mark_of((user_id,))
 
 
 def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:
@@ -147,6 +170,15 @@ def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:
     body = document.get("body", {})
     if document.get("deleted") or body.get("system"):
         return None
+    return countable(document["rev"], document["sender"], body)
+
+
+def countable(seq: int, sender: str, body: Mapping[str, Any]) -> CountableMessage:
+    """The part of a stored message that counting needs."""
     return CountableMessage(
-        seq=document["rev"], sender=document["sender"], mentions=tuple(body.get("mentions", ()))
+        seq=seq,
+        sender=sender,
+        mentions=tuple(body.get("mentions", ())),
+        is_to_all="everyone" in body.get("mention_groups", ()),
+        here=body.get("here", ""),
     )

@@ -14,7 +14,7 @@ from app.streams.log import Log
 
 CAPACITY = 5_000
 TAILS = 50
-COUNTED_FIELDS = ("at", "body.mentions", "body.system")
+COUNTED_FIELDS = ("at", "body.mentions", "body.mention_groups", "body.here", "body.system")
 
 
 class RoomViews:

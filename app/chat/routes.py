@@ -133,7 +133,7 @@ class ChatRoutes:
     async def mark_read(self, request: web.Request) -> web.Response:
         user, room = chat_user(request), request.match_info["room"]
         asked = await decode(request, ReadUpTo)
-        return reply({"unread": await self._timeline.mark_read(user, room, asked.seq)})
+        return reply({"unread": await self._timeline.mark_read(user, room, asked.seq, devices=0)})
 
 
 def chat_user(request: web.Request) -> User:

@@ -1,21 +1,23 @@
 """Messages, rooms and members in the form in which they go to clients."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from app.accounts.models import FORMER_MEMBER, User
 from app.accounts.users import Users
+from app.chat.group_mentions import mentions_of
 from app.chat.mention_names import mentioned_users, with_current_names
 from app.chat.models import Room, room_of
 from app.chat.payload_types import (
     Author,
     MemberDocument,
     MessageDocument,
+    NamedPresence,
     RoomDocument,
     UserDocument,
 )
 from app.chat.presence import Presence
-from app.chat.reactions import grouped
+from app.chat.reactions import NAMED, Reactions, grouped, shown
 from app.chat.room_view import MEMBERSHIP
 from app.chat.room_views import RoomViews
 from app.chat.system_messages import text_and_html
@@ -47,8 +49,9 @@ class Serializer:
             return fallback
         return FORMER_MEMBER if user.is_deleted else user.name
 
-    def message(self, item: Item) -> MessageDocument:
-        """A message; a deleted one has no content."""
+    def message(self, item: Item, reader: str | None = None) -> MessageDocument:
+        """A message; a deleted one has no content. Where a large room has more reactions than are
+        named, those of the `reader` are."""
         body = item.body
         document: MessageDocument = {
             "id": item.id,
@@ -63,8 +66,12 @@ class Serializer:
             document["deleted"] = True
             return document
         document["text"], document["html"] = self._content(item)
-        document["mentions"] = body.get("mentions", [])
-        document["reactions"] = grouped(body["reactions"]) if body.get("reactions") else {}
+        document["mentions"], groups = mentions_of(body)
+        if groups:
+            document["mention_groups"] = groups
+        document["reactions"] = reactions = reactions_of(item)
+        if self._is_cut(item.stream, reactions):
+            document["reactions"], document["reaction_counts"] = shown(reactions, reader)
         if body.get("reply_to"):
             document["reply_to"] = body["reply_to"]
         if body.get("edited_at"):
@@ -74,6 +81,16 @@ class Serializer:
         if body.get("system"):
             document["system"] = self._system(item)
         return document
+
+    def is_cut(self, item: Item) -> bool:
+        """Whether some reactions of this message are not named in its document."""
+        return not item.deleted and self._is_cut(item.stream, reactions_of(item))
+
+    def _is_cut(self, stream: str, reactions: Reactions) -> bool:
+        if not any(len(users) > NAMED for users in reactions.values()):
+            return False
+        view = self._views.of_stream(stream)
+        return view is None or view.is_large
 
     def _author(self, item: Item) -> Author:
         author: Author = {
@@ -116,6 +133,19 @@ class Serializer:
             "state": self._presence.of(user.id),
         }
 
+    async def people(self, user_ids: Collection[str]) -> list[NamedPresence]:
+        """These people with the name and the presence of now; without those who have no account."""
+        found = await self._users.many(user_ids)
+        return [
+            {
+                "id": user_id,
+                "name": self.name(user_id, found[user_id].name),
+                "state": self._presence.of(user_id),
+            }
+            for user_id in user_ids
+            if user_id in found
+        ]
+
     def events(self, batch: Batch) -> list[Event]:
         """The live events of a room's batch, for `Batch.encoded`: made once for all who follow."""
         portions = parts(batch, size) if len(batch.items) > 1 else (batch,)
@@ -130,6 +160,12 @@ class Serializer:
             "items": [self.message(item) for item in batch.items],
         }
         return Event("messages", payload, stream=room_id)
+
+
+def reactions_of(item: Item) -> Reactions:
+    """The ids of those who reacted to a message, by emoji."""
+    stored = item.body.get("reactions")
+    return grouped(stored) if stored else {}
 
 
 def size(item: Item) -> int:

@@ -1,10 +1,10 @@
 """The connections of chat: the rooms each has joined, and the events that reach it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 
 from app.chat.presence import NoOtherNodes, OtherNodes
-from app.chat.serializer import LIVE, Serializer
+from app.chat.serializer import LIVE
 from app.realtime.connections import Connection
 from app.realtime.server_event import Event
 from app.realtime.user_index import UserIndex
@@ -15,18 +15,21 @@ EARLY_EVENTS = 1_000
 # Connections of one person, for what other nodes are told.
 LOOKED_AT = 20
 
+EventsOf = Callable[[Batch], list[Event]]
+
 
 class Subscriber:
     """Follows rooms for one connection. `rooms` are the ids of those it has joined, `listed` of all
-    that the person is in."""
+    that the person is in; `watched` has the people whose presence it is told of in large rooms."""
 
-    __slots__ = ("_early", "_serializer", "connection", "is_gone", "listed", "rooms")
+    __slots__ = ("_early", "_events", "connection", "is_gone", "listed", "rooms", "watched")
 
-    def __init__(self, connection: Connection, serializer: Serializer) -> None:
+    def __init__(self, connection: Connection, events: EventsOf) -> None:
         self.connection = connection
-        self._serializer = serializer
+        self._events = events
         self.rooms: set[str] = set()
         self.listed: set[str] = set()
+        self.watched: dict[str, frozenset[str]] = {}
         self.is_gone = False
         self._early: list[Event] | None = []
 
@@ -43,9 +46,14 @@ class Subscriber:
         elif len(self._early) < EARLY_EVENTS:
             self._early.append(event)
 
+    def leave(self, room_id: str) -> None:
+        """No more live events of a room that it has joined."""
+        self.rooms.discard(room_id)
+        self.watched.pop(room_id, None)
+
     def lose(self, room_id: str) -> None:
         """Stop everything of a room, also what is queued, and tell the client so."""
-        self.rooms.discard(room_id)
+        self.leave(room_id)
         self.listed.discard(room_id)
         self.connection.revoke(room_id)
         if self._early is not None:
@@ -55,7 +63,7 @@ class Subscriber:
     def deliver(self, batch: Batch) -> None:
         """Send a live batch of a joined room."""
         # Hot path: every delivery passes here.
-        for event in batch.encoded(LIVE, self._serializer.events):
+        for event in batch.encoded(LIVE, self._events):
             self.connection.send(event)
 
 
@@ -63,13 +71,13 @@ class Subscribers:
     """The subscribers on this node, by connection, by person, and by the room that they watch.
 
     The signals `came` and `left` tell the id of a person with the first connection here, and with
-    the last one.
+    the last one. `events` makes the live events of a room's batch.
     """
 
-    def __init__(self, serializer: Serializer, others: OtherNodes | None = None) -> None:
+    def __init__(self, events: EventsOf, others: OtherNodes | None = None) -> None:
         self.came: Signal[str] = Signal("person came")
         self.left: Signal[str] = Signal("person left")
-        self._serializer = serializer
+        self._events = events
         self._others = NoOtherNodes() if others is None else others
         self._by_connection: dict[Connection, Subscriber] = {}
         self._by_user: UserIndex[Subscriber] = UserIndex()
@@ -79,7 +87,7 @@ class Subscribers:
 
     def add(self, connection: Connection) -> Subscriber:
         """Make the subscriber of a new connection."""
-        subscriber = Subscriber(connection, self._serializer)
+        subscriber = Subscriber(connection, self._events)
         self._by_connection[connection] = subscriber
         if connection.user_id not in self._by_user:
             self.came.tell(connection.user_id)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
 from app.chat.ephemeral_events import EphemeralEvents
-from app.chat.member_lists import MemberLists
+from app.chat.member_lists import MemberLists, ShownMembers
 from app.chat.memberships import Memberships
 from app.chat.message_notifier import MessageNotifier
 from app.chat.message_pages import EncodedPage, MessagePages
+from app.chat.models import JoinRoom
 from app.chat.payload_types import (
     HistoryAnswer,
     JoinAnswer,
@@ -65,10 +66,11 @@ class Timeline:
         self._notifier = notifier
 
     async def join(
-        self, caller: User, view: RoomView, subscriber: Subscriber, cursor: int | None
+        self, caller: User, view: RoomView, subscriber: Subscriber, asked: JoinRoom
     ) -> tuple[JoinAnswer, Callable[[], None]]:
         """The answer to `room:join`, and a function to call once it is sent: from then on live
-        batches reach the subscriber. An open room takes the caller in as a member.
+        batches reach the subscriber, and in a large room the presence of those in the answer. An
+        open room takes the caller in as a member.
 
         Raises NotFound, Conflict.
         """
@@ -76,8 +78,11 @@ class Timeline:
             await self._memberships.join(view, caller)
         self._hub.follow(view.room.stream, subscriber)
         try:
-            page = await self._page(caller, view, cursor)
-            answer: JoinAnswer = {**page.answer, **await self._state(view, caller)}
+            page = await self._page(caller, view, asked.cursor)
+            state, shown = await self._state(view, caller)
+            if shown.rev == asked.members_rev:
+                del state["members"]
+            answer: JoinAnswer = {**page.answer, **state}
             must_be_readable(view, caller)
         except BaseException:
             self._leave(view, subscriber)
@@ -85,11 +90,13 @@ class Timeline:
 
         def release() -> None:
             self._release(view, subscriber, page.rev)
+            if view.room.id in subscriber.rooms and view.is_large:
+                subscriber.watched[view.room.id] = shown.ids
 
         return answer, release
 
     def _leave(self, view: RoomView, subscriber: Subscriber) -> None:
-        subscriber.rooms.discard(view.room.id)
+        subscriber.leave(view.room.id)
         self._hub.unfollow(view.room.stream, subscriber)
 
     def _release(self, view: RoomView, subscriber: Subscriber, rev: int) -> None:
@@ -113,7 +120,7 @@ class Timeline:
         """The newest messages of a room with its state, to stand in its page."""
         view = await self._access.readable(caller, reference)
         page = await self._page(caller, view, None)
-        state = await self._state(view, caller)
+        state, _ = await self._state(view, caller)
         snapshot: Snapshot = {
             **page.answer,
             **state,
@@ -131,21 +138,27 @@ class Timeline:
 
     async def _page(self, caller: User, view: RoomView, cursor: int | None) -> EncodedPage:
         async with self._reads.hold(caller.id):
-            return await self._pages.since(view, cursor)
+            return await self._pages.since(view, cursor, caller.id)
 
-    async def _state(self, view: RoomView, caller: User) -> RoomState:
+    async def _state(self, view: RoomView, caller: User) -> tuple[RoomState, ShownMembers]:
         # The members are read last: what changes after them comes in the batches that are held
         # until the release.
         room = await self._room_list.entry(view, caller)
         pins = await self._pinned_ids.of(view)
         members = self._member_lists.of(view)
-        return {
+        shown = await members.shown()
+        state: RoomState = {
             "room": room,
-            "members": await members.members(),
+            "members": shown.members,
+            "member_count": len(view.members),
+            "members_rev": shown.rev,
             "reads": members.reads(),
             "last_read": view.read_seq(caller.id),
             "pins": pins,
         }
+        if view.is_large:
+            state["online"] = members.online
+        return state, shown
 
     async def history(
         self,
@@ -166,7 +179,7 @@ class Timeline:
             more = more or len(kept) < len(items)
             await self._serializer.warm(kept)
         must_be_readable(view, caller)
-        return {"items": [self._serializer.message(item) for item in kept], "more": more}
+        return {"items": [self._serializer.message(item, caller.id) for item in kept], "more": more}
 
     async def message(self, caller: User, reference: str, item_id: str) -> MessageDocument:
         """One message of a room that the caller may read. Raises NotFound."""
@@ -176,12 +189,12 @@ class Timeline:
             raise NotFound("There is no such message.")
         await self._serializer.warm([item])
         must_be_readable(view, caller)
-        return self._serializer.message(item)
+        return self._serializer.message(item, caller.id)
 
-    async def mark_read(self, caller: User, reference: str, seq: int) -> int:
+    async def mark_read(self, caller: User, reference: str, seq: int, *, devices: int = 1) -> int:
         """Mark as read up to `seq`, on every device; returns how many are unread after it.
 
-        Raises NotFound, Forbidden.
+        `devices` is how many connections of the caller know by this. Raises NotFound, Forbidden.
         """
         view = await self._access.joined(caller, reference)
         seq = min(seq, view.rev)
@@ -189,7 +202,7 @@ class Timeline:
             # Stored first: otherwise it would be unread again after a restart.
             await self._store.mark_read(view.room.id, caller.id, seq)
             view.mark_read(caller.id, seq)
-            self._ephemeral.read(view, caller.id)
+            self._ephemeral.read(view, caller.id, devices=devices)
         unread, _ = await self._room_list.unread(view, caller)
         if not unread:
             await self._notifier.read(caller.id, view.room)

@@ -10,11 +10,18 @@ AT_MOST = 1_000
 
 
 class CountableMessage(Struct):
-    """The part of a message that counting needs."""
+    """The part of a message that counting needs. `here` has the ids of those whom `@here` called in
+    a large room."""
 
     seq: int
     sender: str
     mentions: tuple[str, ...] = ()
+    is_to_all: bool = False
+    here: str = ""
+
+    def concerns(self, user_id: str) -> bool:
+        """Whether it mentions this person."""
+        return self.is_to_all or user_id in self.mentions or user_id in self.here
 
 
 class RecentMessages:
@@ -60,5 +67,5 @@ class RecentMessages:
                 break
             if message.sender != user_id:
                 unread += 1
-                mentions += user_id in message.mentions
+                mentions += message.concerns(user_id)
         return unread, mentions

@@ -120,12 +120,8 @@ class MentionNotifier:
         )
 
     async def of_edit(self, message: NewMessage, edit: str, before: Recipients) -> Notified:
-        mentioned = reasons(message, ())
-        gone = {
-            u: key
-            for u, key in before.items()
-            if key.endswith(":mention") and u not in message.mentions
-        }
+        mentioned, still = reasons(message, ()), frozenset(message.mentions)
+        gone = {u: k for u, k in before.items() if k.endswith(":mention") and u not in still}
         new = {u: c for u, c in mentioned.items() if c == "mention" and u not in before}
         notified = await self._notify(message, new, f"{message.id}:{edit}")
         kept = {u: key for u, key in before.items() if u not in gone}

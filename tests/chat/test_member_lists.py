@@ -52,7 +52,7 @@ class OneRoom:
         views = cast(RoomViews, self)
         users = cast(Users, self.people)
         serializer = Serializer(users, views, self.presence)
-        self.lists = MemberLists(users, serializer, (self.presence.changes, self.renamed))
+        self.lists = MemberLists(users, serializer, self.presence, self.renamed)
 
     def owner(self, _: str) -> str:
         return self.view.room.owner
@@ -62,7 +62,7 @@ class OneRoom:
         self.view.reset(self.view.room, [Membership(user=name) for name in names], [], 0)
 
     async def members(self) -> list[dict[str, Any]]:
-        found = msgspec.json.decode(await self.lists.of(self.view).members())
+        found = msgspec.json.decode((await self.lists.of(self.view).shown()).members)
         return cast(list[dict[str, Any]], found)
 
     async def encoded(self) -> list[str]:
@@ -96,7 +96,7 @@ async def test_after_more_changes_than_are_remembered_all_are_encoded() -> None:
 async def test_a_list_is_put_together_once_between_two_changes() -> None:
     room = OneRoom("ana", "ben")
     members = room.lists.of(room.view)
-    assert await members.members() is await members.members()
+    assert await members.shown() is await members.shown()
     assert members.reads() is members.reads()
     assert room.view.mark_read("ben", 7)
     assert msgspec.json.decode(members.reads()) == {"ana": 0, "ben": 7}
@@ -146,3 +146,54 @@ async def test_lists_are_bounded_as_they_are_now(monkeypatch: pytest.MonkeyPatch
     other.members["ben"] = Membership(user="ben")
     assert room.lists.of(other) is attic
     assert room.lists.of(room.view) is not hall
+
+
+async def test_of_a_large_room_a_part_is_shown_those_who_are_connected_first() -> None:
+    room = OneRoom(*(f"p{number:03}" for number in range(300)))
+    users = room.people.users
+    for number in (250, 7, 290):
+        room.presence.set(Quiet(users[f"p{number:03}"]), "online")
+    members = room.lists.of(room.view)
+    shown = await members.shown()
+    first = [m["id"] for m in await room.members()][:4]
+    assert (first, len(shown.ids), members.online) == (["p007", "p250", "p290", "p000"], 200, 3)
+    # Somebody goes, somebody comes: the others stay where they are.
+    away = Quiet(users["p299"])
+    room.presence.set(away, "away")
+    assert [m["id"] for m in await room.members()][3] == "p299"
+    assert await room.encoded() == []
+    room.presence.leave(away)
+    assert [m["id"] for m in await room.members()][3] == "p000"
+    assert members.online == 3
+
+
+async def test_those_who_are_not_shown_cost_the_list_nothing() -> None:
+    room = OneRoom(*(f"p{number:03}" for number in range(600)))
+    users = room.people.users
+    for number in range(300):
+        room.presence.set(Quiet(users[f"p{number:03}"]), "online")
+    members = room.lists.of(room.view)
+    shown = await members.shown()
+    late = Quiet(users["p599"])
+    room.presence.set(late, "online")
+    room.renamed.note("p420")
+    assert await members.shown() is shown
+    assert members.online == 301
+    room.presence.leave(late)
+    assert await members.shown() is shown
+    assert room.lists.of(room.view).online == 300
+    room.renamed.note("p100")
+    assert await room.encoded() == ["p100"]
+
+
+async def test_a_large_rooms_rev_stands_for_the_set_of_its_members() -> None:
+    names = [f"p{number:03}" for number in range(150)]
+    room, other = OneRoom(*names), OneRoom(*reversed(names))
+    rev = (await room.lists.of(room.view).shown()).rev
+    assert (await other.lists.of(other.view).shown()).rev == rev
+    room.presence.set(Quiet(room.people.users["p003"]), "online")
+    assert (await room.lists.of(room.view).shown()).rev == rev
+    room.has_members(*names[1:])
+    assert (await room.lists.of(room.view).shown()).rev != rev
+    room.has_members(*names)
+    assert (await room.lists.of(room.view).shown()).rev == rev

@@ -25,7 +25,7 @@ def test_tables_are_current() -> None:
 def test_every_event_that_the_server_sends_is_on_the_page() -> None:
     source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "app" / "chat").rglob("*.py"))
     said = set(re.findall(r'Event\(\s*"([\w:]+)"', source))
-    said |= set(re.findall(r'_to_subscribers\(view, "([\w:]+)"', source))
+    said |= set(re.findall(r'tell_room\(view, "([\w:]+)"', source))
     assert len(said) == 10
     assert said == set(re.findall(r"^\| `([\w:]+) \{", PAGE, re.MULTILINE)) - set(EVENTS)
 

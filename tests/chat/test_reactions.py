@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.chat.reactions import SYMBOLS_PER_PERSON, emoji_of, grouped, reacted
+from app.chat.reactions import SYMBOLS_PER_PERSON, emoji_of, grouped, reacted, shown
 from app.errors import Invalid
 from tests.chat.house import Member
 
@@ -83,3 +83,11 @@ async def test_two_people_with_two_spellings_give_one_reaction(ana: Member, ben:
     await ben.does("reaction:remove", **there, emoji="❤")
     page = await ben.does("room:history", room="hallway", before=100, limit=1)
     assert page["items"][-1]["reactions"] == {"❤️": [ana.id], "👍": [ben.id]}
+
+
+def test_a_large_room_names_the_newest_and_the_reader() -> None:
+    many = [f"p{number}" for number in range(60)]
+    cut, counts = shown({"👍": many, "🎉": ["ana"]}, "p3")
+    assert (cut["👍"], cut["🎉"]) == (["p3", *many[11:]], ["ana"])
+    assert counts == {"👍": 60}
+    assert shown({"👍": many}, "p59")[0]["👍"] == many[10:]

@@ -24,7 +24,7 @@ class Node:
         views: Any = SimpleNamespace(of_stream=lambda _: self.view, observer=None)
         nothing: Any = SimpleNamespace()
         typing = Typing(lambda: 0.0)
-        self.ephemeral = EphemeralEvents(views, nothing, nothing, nothing, typing)
+        self.ephemeral = EphemeralEvents(views, nothing, nothing, nothing, nothing, nothing)
         bus = wire.bus()
         bus.follow(self.view.room.stream)
         RemoteHints(bus, views, typing, self.ephemeral)

@@ -95,3 +95,17 @@ def test_settings_follow_their_entries() -> None:
     apply(view, 3, kind="archived", fields={"archived": True})
     assert (view.room.name, view.room.topic, view.room.archived) == ("New", "planes", True)
     assert view.room.slug == "r1"
+
+
+def test_the_mark_of_the_members_follows_each_change() -> None:
+    view = room()
+    assert view.members_mark == 0
+    apply(view, 1, kind="joined", user="ben", read_seq=0)
+    one = view.members_mark
+    apply(view, 2, kind="joined", user="cleo", read_seq=0)
+    apply(view, 3, kind="joined", user="cleo", read_seq=0)
+    both = view.members_mark
+    apply(view, 4, kind="left", user="cleo")
+    assert (view.members_mark, len({0, one, both})) == (one, 3)
+    view.reset(view.room, [Membership(user="cleo"), Membership(user="ben")], [], 4)
+    assert view.members_mark == both

@@ -121,7 +121,7 @@ class Pins:
         kept = fitting(pinned, size)
         await self._serializer.warm(kept)
         must_be_readable(view, caller)
-        messages = [self._serializer.message(item) for item in kept]
+        messages = [self._serializer.message(item, caller.id) for item in kept]
         return {"items": messages, "more": len(kept) < len(pinned)}
 
     # Over Socket.IO and `/ws`.

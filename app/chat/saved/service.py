@@ -116,7 +116,7 @@ class SavedMessages:
             {
                 "at": rfc3339(one.at),
                 "room": room_document(rooms[one.room].room),
-                "message": self._serializer.message(found[one.message]),
+                "message": self._serializer.message(found[one.message], user.id),
             }
             for one in kept
         ]

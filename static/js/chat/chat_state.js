@@ -43,7 +43,7 @@ export class ChatState extends Emitter {
     /** @type {Channel<ChatRequests, ChatEvents>} */
     const channel = connection.channel("/chat");
     this.request = channel.request.bind(channel);
-    this.openRooms = new OpenRooms({ request: this.request, clock });
+    this.openRooms = new OpenRooms({ request: this.request, clock, me: me.id });
     this.drafts = new Drafts(me.id);
     this.saved = new SavedIds(this.request);
     this.draftSync = new DraftSync({ drafts: this.drafts, clock, request: this.request });
@@ -180,7 +180,8 @@ export class ChatState extends Emitter {
     channel.on("draft", (told) => this.draftSync.told(told));
     channel.on("saved", (change) => this.saved.changed(change));
     channel.on("presence", (presence) => this.#appeared(presence));
-    channel.on("typing", ({ room, users }) => {
+    channel.on("typing", ({ room, users, names }) => {
+      this.openRooms.at(room)?.people.named(names);
       rooms.typed(room, users);
       this.emit("typing");
     });
@@ -244,8 +245,9 @@ export class ChatState extends Emitter {
   }
 
   /** @param {ChatEvents["presence"]} presence */
-  #appeared({ room, users }) {
+  #appeared({ room, users, online }) {
     this.rooms.appeared(users);
+    this.openRooms.at(room)?.people.counted(online);
     this.emit(
       "presence",
       users.map(({ id }) => id),

@@ -13,8 +13,11 @@ import { MessageListView } from "./messages/message_list_view.js";
 import { Reading } from "./messages/reading.js";
 import { keepingActions, roomFinds, showPins } from "./messages/room_finds.js";
 import { linkTo, RoomLinks } from "./room_links.js";
+import { reacting } from "./rooms/own_reactions.js";
+import { watchPresence } from "./rooms/presence_watch.js";
 import { RoomHeadView } from "./rooms/room_head_view.js";
 import { countUnread } from "./rooms/room_list.js";
+import { RoomMembers } from "./rooms/room_members.js";
 
 /** @import { Member, Message, Pending } from "./types.d.ts" */
 /** @import { OpenRoom } from "./rooms/open_room.js" */
@@ -22,6 +25,7 @@ import { countUnread } from "./rooms/room_list.js";
 /** @import { ChatState } from "./chat_state.js" */
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
+const NONE = new RoomMembers();
 const CHOOSE = t("Choose a room, or browse the open ones with +.");
 
 export class Conversation {
@@ -54,6 +58,8 @@ export class Conversation {
     this.#memberList = new MemberListView(byId("people"), {
       me: chat.me,
       onInvite: () => this.#withRoom((room) => actions.invite(room.room)),
+      ask: (asked) => chat.request("room:members", { room: this.#room?.room.id ?? "", ...asked }),
+      onShown: (shown) => this.#withRoom((room) => watchPresence(room, chat.request, shown)),
     });
     this.#head = new RoomHeadView(byId("room-head"), {
       onSettings: () => this.#withRoom((room) => actions.settings(room.room)),
@@ -102,12 +108,8 @@ export class Conversation {
       onEdit: (/** @type {Message} */ message) => this.#composer.view.startEdit(message),
       onDelete: (/** @type {Message} */ message) =>
         orShowError(request("message:delete", of(message))),
-      onReact: (
-        /** @type {Message} */ message,
-        /** @type {string} */ emoji,
-        /** @type {boolean} */ add,
-      ) =>
-        orShowError(request(add ? "reaction:add" : "reaction:remove", { ...of(message), emoji })),
+      onReact: reacting(this.#chat),
+      onReaders: (/** @type {Message} */ { room, seq }) => request("room:readers", { room, seq }),
       onRetry: (/** @type {Pending} */ pending) => outbox.retry(pending.client_id),
       onCopy: (/** @type {{ text: string }} */ entry) => copyText(entry.text),
       onCopyLink: (/** @type {Message} */ { id }) =>
@@ -197,7 +199,6 @@ export class Conversation {
 
   /** @param {OpenRoom} room */
   #update(room) {
-    // The outbox tells of a change itself, which leads here again.
     if (!this.#settle(room)) this.#messages.update();
   }
 
@@ -231,7 +232,7 @@ export class Conversation {
   #showHead() {
     const open = this.#room;
     const room = open && { ...open.room, ...this.#chat.rooms.find(open.room.id) };
-    this.#head.set(room, open?.isLoaded ? open.members.length : null);
+    this.#head.set(room, open?.isLoaded ? open.people.count : null);
     this.#head.setPins(open?.pins.size ?? 0);
     this.#composer.view.setRoom(room);
     if (room) this.#messages.setRoom(room);
@@ -251,7 +252,7 @@ export class Conversation {
 
   #showPresence() {
     const { presence } = this.#chat.rooms;
-    this.#memberList.show(this.#room?.members ?? [], presence, this.#mayInvite());
+    this.#memberList.show(this.#room?.people ?? NONE, presence, this.#mayInvite());
     this.#head.setPresence(presence);
   }
 

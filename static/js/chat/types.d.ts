@@ -95,8 +95,12 @@ export interface Message extends Item {
   system?: SystemNote;
   /** By whom (an id) it was pinned, and when. */
   pinned?: { by: string; at: string };
-  /** Emoji to the ids of those who put it. */
+  /** The groups that it calls in a large room. */
+  mention_groups?: string[];
+  /** Emoji to the ids of those who put it; in a large room the newest of them. */
   reactions: Record<string, string[]>;
+  /** How many put an emoji, where these are more than are named. */
+  reaction_counts?: Record<string, number>;
 }
 
 /** A message of mine that the server has not acknowledged. */
@@ -143,7 +147,12 @@ export interface ToldDraft {
 export interface JoinAnswer extends SyncAnswer<Message> {
   ok: true;
   room: Room;
-  members: Member[];
+  /** Absent where the page holds those of `members_rev`; otherwise at most 200. */
+  members?: Member[];
+  member_count?: number;
+  members_rev?: number;
+  /** How many are there, in a large room. */
+  online?: number;
   last_read: number;
   reads: Record<string, number>;
   /** The ids of the pinned messages. */
@@ -197,6 +206,9 @@ export interface Snapshot {
   items: Message[];
   older: boolean;
   members: Member[];
+  member_count?: number;
+  members_rev?: number;
+  online?: number;
   reads: Record<string, number>;
   last_read: number;
   pins?: string[];
@@ -208,7 +220,16 @@ export interface Snapshot {
 
 /** The requests of `/chat` that the page makes: payload and acknowledgement by name. */
 export interface ChatRequests {
-  "room:join": [{ room: string; cursor?: number }, JoinAnswer];
+  "room:join": [{ room: string; cursor?: number; members_rev?: number }, JoinAnswer];
+  "room:members": [
+    { room: string; query?: string; after?: string; users?: string[]; limit?: number },
+    { ok: true; items: Member[]; more: boolean },
+  ];
+  "room:readers": [{ room: string; seq: number }, { ok: true } & Readers];
+  "presence:watch": [
+    { room: string; users: string[] },
+    { ok: true; users: { id: string; name: string; state: PresenceState }[]; online: number },
+  ];
   "room:leave": [{ room: string }, Ok];
   "room:sync": [{ room: string; cursor: number }, SyncAnswer<Message> & Ok];
   "room:history": [{ room: string; before: number; after?: number; limit: number }, HistoryAnswer];
@@ -260,6 +281,25 @@ export interface ChatRequests {
   "presence:set": [{ state: "online" | "idle" | "away"; room?: string }, Ok];
 }
 
+/** A part of a room, as its page or a join without cursor gives it. `newer`: there is more after it. */
+export interface RoomBeginning {
+  rev: number;
+  items: Message[];
+  older?: boolean;
+  newer?: boolean;
+  room: Room;
+  reads: Record<string, number>;
+  last_read: number;
+  pins?: string[];
+}
+
+/** Who has read a message: some of them by id, with their names. */
+export interface Readers {
+  count: number;
+  users: string[];
+  names: Record<string, string>;
+}
+
 export interface Changed {
   ok: true;
   rev: number;
@@ -270,8 +310,12 @@ export interface ChatEvents {
   welcome: { message: string; user: Me; server_time: string; rooms: Room[] };
   messages: Batch<Message> & { room: string };
   "room:activity": { room: string; rev: number; unread: number; mentions: number };
-  presence: { room: string; users: { id: string; state: PresenceState; name?: string }[] };
-  typing: { room: string; users: string[] };
+  presence: {
+    room: string;
+    users: { id: string; state: PresenceState; name?: string }[];
+    online?: number;
+  };
+  typing: { room: string; users: string[]; more?: boolean; names?: Record<string, string> };
   "room:reads": { room: string; reads: Record<string, number> };
   draft: ToldDraft;
   saved: { id: string; on: boolean };

@@ -33,6 +33,9 @@ const CATEGORIES = ["zero", "one", "two", "few", "many", "other"].filter((each) 
 const VALUE = /\{(\w+)\}/u;
 const VALUES = new RegExp(VALUE, "gu");
 
+/** A number as people in the person's region write it. @param {number} value */
+export const number = (value) => numbers.format(value);
+
 /** How people in the person's region order words: a, ä, b; room 2 before room 10. */
 export const compare = new Intl.Collator(LOCALE, { numeric: true }).compare;
 

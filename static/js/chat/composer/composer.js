@@ -39,8 +39,8 @@ export class Composer {
     const { drafts, typing, me } = chat;
     this.view = new ComposerView(root, {
       onSend: (text, reply) => this.#send(text, reply),
-      onCheck: (text) => confirmGroupMention(text, this.#present(), me.id),
-      choices: () => mentionChoices(this.#present(), me.id),
+      onCheck: (text) => confirmGroupMention(text, this.#present(), me.id, this.room?.people),
+      choices: () => mentionChoices(this.#present(), me.id, this.room?.people.count),
       findPeople: (letters) => this.#people(letters),
       onTyping: () => {
         if (this.room) typing.typed(this.room.room.id);

@@ -9,10 +9,11 @@ import { ASK_ABOVE, groupMentionCount } from "./mentions.js";
  * @param {string} text
  * @param {Member[]} members with the state of now
  * @param {string} me
+ * @param {{ count?: number, online?: number | undefined }} [room] where only some members are held
  * @returns {true | Promise<boolean>}
  */
-export function confirmGroupMention(text, members, me) {
-  const count = groupMentionCount(text, members, me);
+export function confirmGroupMention(text, members, me, room) {
+  const count = groupMentionCount(text, members, me, room);
   if (count <= ASK_ABOVE) return true;
   return confirm({
     title: tn("Notify {n} person?", "Notify {n} people?", count),

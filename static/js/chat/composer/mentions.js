@@ -77,10 +77,10 @@ function score({ username, name }, letters) {
 
 /**
  * The members who can be mentioned, the present ones first, then @here and @everyone.
- * @param {Member[]} members @param {string} me
+ * @param {Member[]} members @param {string} me @param {number} [count] of all members, where some are held
  * @returns {Choice[]}
  */
-export function mentionChoices(members, me) {
+export function mentionChoices(members, me, count = members.length) {
   const rank = { online: 0, idle: 1, away: 1, offline: 2 };
   const others = members
     .filter(({ id }) => id !== me)
@@ -91,7 +91,7 @@ export function mentionChoices(members, me) {
     { username: "here", name: t("all who are online in this room") },
     {
       username: "everyone",
-      name: tn("the one person in this room", "all {n} people in this room", members.length),
+      name: tn("the one person in this room", "all {n} people in this room", count),
     },
   ];
 }
@@ -133,14 +133,16 @@ function longest(word, usernames) {
 /**
  * How many people a text notifies by @here or @everyone; 0 without one of these.
  * @param {string} text @param {Member[]} members @param {string} me
+ * @param {{ count?: number, online?: number | undefined }} [room] where only some members are held
  */
-export function groupMentionCount(text, members, me) {
+export function groupMentionCount(text, members, me, { count, online } = {}) {
   if (!text.includes("@")) return 0;
   const calls = mentionedNames(
     text,
     new Set(["here", "everyone", ...members.map((m) => m.username)]),
   );
   const others = members.filter(({ id }) => id !== me);
-  if (calls.has("everyone")) return others.length;
+  if (calls.has("everyone")) return count === undefined ? others.length : count - 1;
+  if (calls.has("here") && online !== undefined) return Math.max(online - 1, 0);
   return calls.has("here") ? others.filter(({ state }) => state === "online").length : 0;
 }

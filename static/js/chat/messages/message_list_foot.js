@@ -1,15 +1,20 @@
 /** The foot of the messages: who has seen the last one, and the way back to the newest. */
+
+import { orUndefined } from "../../core/errors.js";
 import { t, tn } from "../../core/i18n.js";
-import { part } from "../../core/ui/dom.js";
+import { el, part } from "../../core/ui/dom.js";
 import { firstName, namesInLine } from "../../core/ui/format.js";
 import { countAfter } from "./countable.js";
-import { seenBy } from "./message_rows.js";
+import { readersBut, seenBy } from "./message_rows.js";
 
+/** @import { Message, Readers } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 
 export class MessageListFoot {
   /** The highest seq that the reader has had before their eyes. */
   #lastVisible = 0;
+  /** Those who had read a message when the server was asked. @type {(Readers & { id: string }) | null} */
+  #readers = null;
 
   /** @param {HTMLElement} root @param {MessageListView} view */
   constructor(root, view) {
@@ -40,8 +45,37 @@ export class MessageListFoot {
   showSeen(isDirect) {
     const { room, pending, items, me } = this.#view;
     const isSent = room !== null && !room.hasNewer && pending.length === 0;
-    const names = isSent ? seenBy(items.at(-1), room.reads, room.members, me.id) : [];
+    const last = items.at(-1);
+    if (isSent && room.people.isLarge && last && !last.system && !last.deleted)
+      return this.#showReaders(last);
+    const names = isSent ? seenBy(last, room.reads, room.members, me.id) : [];
     paintSeenBy(this.#seen, names, isDirect);
+  }
+
+  /** In a large room the server tells when it is asked. @param {Message} last */
+  #showReaders(last) {
+    const { me } = this.#view;
+    if (this.#readers?.id === last.id) {
+      const { names, more } = readersBut(this.#readers, [me.id, last.by?.id]);
+      paintSeenBy(this.#seen, names, false, more);
+      if (names.length) return;
+    }
+    if (this.#seen.querySelector("button")?.dataset.of === last.id) return;
+    const onclick = () => this.#askReaders(last);
+    const asking = { type: "button", "data-of": last.id, onclick };
+    this.#seen.replaceChildren(el("button.text-button", asking, t("Seen by…")));
+    this.#seen.title = "";
+  }
+
+  /** @param {Message} last */
+  async #askReaders(last) {
+    const asked = this.#view.options.onReaders?.(last);
+    const answer = asked && (await orUndefined(asked));
+    if (!answer || this.#view.items.at(-1)?.id !== last.id) return;
+    this.#readers = { ...answer, id: last.id };
+    this.#showReaders(last);
+    const button = this.#seen.querySelector("button");
+    if (button) button.textContent = t("Not seen by others yet");
   }
 
   showLatest() {
@@ -70,10 +104,10 @@ function paintLatest(button, { isHidden, count }) {
   label.textContent = count ? tn("{n} new message", "{n} new messages", count) : t("Latest");
 }
 
-/** @param {HTMLElement} line @param {string[]} names @param {boolean} isDirect */
-function paintSeenBy(line, names, isDirect) {
-  const who = namesInLine(names.map(firstName));
+/** @param {HTMLElement} line @param {string[]} names @param {boolean} isDirect @param {number} more without a name */
+function paintSeenBy(line, names, isDirect, more = 0) {
+  const who = namesInLine(names.map(firstName), 3, more);
   const sentence = isDirect ? t("seen") : t("seen by {names}", { names: who });
   line.textContent = names.length ? sentence : "";
-  line.title = names.length ? t("Seen by {names}", { names: namesInLine(names, 99) }) : "";
+  line.title = names.length ? t("Seen by {names}", { names: namesInLine(names, 99, more) }) : "";
 }

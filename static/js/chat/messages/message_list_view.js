@@ -79,7 +79,7 @@ export class MessageListView {
 
   /** @param {string} id */
   nameOf(id) {
-    return this.room?.nameOf(id) ?? "someone";
+    return this.room?.nameOf(id);
   }
 
   /** @param {Message} message */

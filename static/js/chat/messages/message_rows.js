@@ -119,3 +119,14 @@ export function seenBy(last, reads, members, me) {
     .filter((member) => (reads[member.id] ?? 0) >= last.seq)
     .map((member) => member.name);
 }
+
+/**
+ * The names of those who have read, without some, and how many more there are.
+ * @param {import("../types.d.ts").Readers} readers
+ * @param {(string | undefined)[]} but ids
+ */
+export function readersBut({ count, users, names }, but) {
+  const left = users.filter((id) => !but.includes(id));
+  const named = left.flatMap((id) => names[id] ?? []);
+  return { names: named, more: count - (users.length - left.length) - named.length };
+}

@@ -1,12 +1,13 @@
 /**
  * Fills the page's one message template: for what is committed, what is on its way, and notes.
  */
-import { t } from "../../core/i18n.js";
+import { t, tn } from "../../core/i18n.js";
 import { setServerHtml } from "../../core/trusted_types.js";
 import { paintAvatar } from "../../core/ui/avatar.js";
 import { el, icon, part } from "../../core/ui/dom.js";
 import { isolated, namesInLine, oneLine, quoted } from "../../core/ui/format.js";
 import { markLanguage } from "../../core/ui/script_language.js";
+import { countOf } from "../rooms/own_reactions.js";
 import { membershipSentence } from "./membership_fold.js";
 import { paintFold, putContent } from "./message_content.js";
 import { peopleIn, systemWords } from "./system_words.js";
@@ -20,7 +21,7 @@ import { peopleIn, systemWords } from "./system_words.js";
  * @property {Me} me
  * @property {Calendar} calendar
  * @property {(id: string) => Message | undefined} find A held message, for the quote of a reply.
- * @property {(id: string) => string} nameOf A member's name, for the reactions.
+ * @property {(id: string) => string | undefined} nameOf A member's name, for the reactions; undefined where it is not known.
  * @property {Folds} folds
  * @property {boolean} isReadOnly
  */
@@ -154,14 +155,21 @@ function paintReactions(element, message, around) {
   const list = part(element, "reactions");
   const given = Object.entries(message.reactions ?? {}).filter(([, users]) => users.length);
   list.hidden = given.length === 0 || Boolean(message.deleted);
-  list.replaceChildren(...given.map(([emoji, users]) => chip(emoji, users, around)));
+  list.replaceChildren(
+    ...given.map(([emoji, users]) => chip(emoji, users, countOf(message, emoji), around)),
+  );
 }
 
-/** @param {string} emoji @param {string[]} users @param {Surroundings} around */
-function chip(emoji, users, around) {
+/** @param {string} emoji @param {string[]} users @param {number} count at least as many @param {Surroundings} around */
+function chip(emoji, users, count, around) {
   const isMine = users.includes(around.me.id);
-  const names = users.map((id) => (id === around.me.id ? t("you") : isolated(around.nameOf(id))));
-  const who = namesInLine(names, 8);
+  const names = users
+    .map((id) => (id === around.me.id ? t("you") : isolated(around.nameOf(id) ?? "")))
+    .filter(Boolean);
+  // Of a very large room the page does not know all who reacted.
+  const who = names.length
+    ? namesInLine(names, 8, count - names.length)
+    : tn("{n} person", "{n} people", count);
   return el(
     "li",
     el(
@@ -170,12 +178,12 @@ function chip(emoji, users, around) {
         type: "button",
         "data-emoji": emoji,
         "aria-pressed": isMine ? "true" : "false",
-        "aria-label": `${emoji} ${users.length}, ${who}`,
+        "aria-label": `${emoji} ${count}, ${who}`,
         title: who,
         disabled: around.isReadOnly,
       },
       el("span", emoji),
-      el("span", String(users.length)),
+      el("span", String(count)),
     ),
   );
 }

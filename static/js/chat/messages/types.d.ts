@@ -1,7 +1,7 @@
 /** What the view of the messages is built with. */
 
 import type { EmojiKit } from "../emoji/emoji.js";
-import type { Me, Message, Pending } from "../types.d.ts";
+import type { Me, Message, Pending, Readers } from "../types.d.ts";
 import type { SavedIds } from "./saved_ids.js";
 
 export interface MessagesOptions {
@@ -26,6 +26,8 @@ export interface MessagesOptions {
   /** Comes after the person confirmed. */
   onDelete?(message: Message): void;
   onReact?(message: Message, emoji: string, add: boolean): void;
+  /** Who of a large room has read up to this message. */
+  onReaders?(message: Message): Promise<Readers>;
   onRetry?(pending: Pending): void;
   onCopy?(entry: { text: string }): void;
   onCopyLink?(message: Message): void;

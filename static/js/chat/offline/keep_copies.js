@@ -69,5 +69,7 @@ function copyOf(open) {
   }));
   if (!open.isLoaded || !stream.reachesEnd || room.member === false) return null;
   const items = [...stream.ordered()];
-  return { room, rev: stream.cursor, items, older: open.hasOlder, members, reads, last_read };
+  const member_count = open.people.count;
+  const held = { room, rev: stream.cursor, items, older: open.hasOlder, members, member_count };
+  return { ...held, reads, last_read };
 }

@@ -14,6 +14,7 @@ import { COPIES, forgetCopies } from "../../core/offline_copies.js";
  * @property {Message[]} items
  * @property {boolean} older
  * @property {Member[]} members
+ * @property {number} [member_count]
  * @property {Record<string, number>} reads
  * @property {number} last_read
  */

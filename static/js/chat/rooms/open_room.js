@@ -6,12 +6,16 @@
 import { Emitter } from "../../core/emitter.js";
 import { Stream } from "../../core/stream.js";
 import { withNames } from "../members/current_names.js";
-import { followPins, membersAfter } from "./room_changes.js";
+import { keepMine } from "./own_reactions.js";
+import { watchPresence } from "./presence_watch.js";
+import { followPins } from "./room_changes.js";
+import { RoomMembers } from "./room_members.js";
 
-/** @import { HistoryTarget, JoinAnswer, Member, Message, Room } from "../types.d.ts" */
+/** @import { HistoryTarget, Member, Message, Room, RoomBeginning } from "../types.d.ts" */
 /** @import { Batch, SyncAnswer } from "../../core/types.d.ts" */
 /** @import { Names } from "../members/current_names.js" */
 /** @import { Request } from "./open_rooms.js" */
+/** @import { About } from "./room_members.js" */
 
 /**
  * @typedef {object} Events
@@ -27,10 +31,7 @@ import { followPins, membersAfter } from "./room_changes.js";
  * @property {[]} pins another number of messages is pinned
  */
 
-/**
- * @typedef {Pick<JoinAnswer, "rev" | "items" | "older" | "room" | "members" | "reads" | "last_read">
- *   & { newer?: boolean, pins?: string[] }} Snapshot `newer`: the server has messages after these
- */
+/** @typedef {RoomBeginning & About} Snapshot */
 
 const PAGE = 50;
 /** Messages around the one that is gone to. */
@@ -47,8 +48,7 @@ const PAGES_TO_CATCH_UP = 20;
 export class OpenRoom extends Emitter {
   /** @type {Stream<Message>} */
   stream = new Stream();
-  /** @type {Member[]} */
-  members = [];
+  people = new RoomMembers();
   /** @type {Record<string, number>} */
   reads = {};
   /** The ids of the pinned messages. @type {Set<string>} */
@@ -86,6 +86,11 @@ export class OpenRoom extends Emitter {
     this.emit("shown", { keep });
   }
 
+  /** Those of the members who are held. */
+  get members() {
+    return this.people.list;
+  }
+
   /** Whether the server has older history. */
   get hasOlder() {
     return this.stream.floor > 0;
@@ -98,23 +103,23 @@ export class OpenRoom extends Emitter {
 
   /** @param {string} id @returns {string | undefined} the name of a member or of an author */
   nameOf(id) {
-    const member = this.members.find((each) => each.id === id);
-    return member?.name ?? this.stream.ordered().find(({ by }) => by?.id === id)?.by.name;
+    const name = this.people.nameOf(id);
+    return name ?? this.stream.ordered().find(({ by }) => by?.id === id)?.by.name;
   }
 
-  /** @param {Pick<Snapshot, "room" | "members" | "reads" | "pins">} about */
-  #about({ room, members, reads, pins }) {
+  /** @param {Omit<Snapshot, "rev" | "items">} about */
+  #about({ room, reads, pins, ...about }) {
     this.room = room;
-    this.members = members;
+    const told = this.people.take(about);
     this.reads = reads;
     if (pins) this.pins = new Set(pins);
-    this.#showNames(new Map(members.map(({ id, name }) => [id, name])));
-    this.emit("members", members);
+    this.#showNames(new Map(this.members.map(({ id, name }) => [id, name])));
+    this.emit("members", told);
   }
 
   /** Some people have new names. @param {Names} names */
   renamed(names) {
-    this.members = this.members.map((one) => ({ ...one, name: names.get(one.id) ?? one.name }));
+    this.people.renamed(names);
     this.#showNames(names);
     this.emit("members", []);
   }
@@ -129,9 +134,9 @@ export class OpenRoom extends Emitter {
    * @param {Request} request
    */
   async join(request) {
-    const cursor = this.isLoaded ? { cursor: this.stream.cursor } : {};
+    const held = this.isLoaded ? { cursor: this.stream.cursor, ...this.people.held } : {};
     this.stream.asked();
-    const answer = await request("room:join", { room: this.room.id, ...cursor });
+    const answer = await request("room:join", { room: this.room.id, ...held });
     if (!this.isLoaded) this.load(answer);
     else {
       this.last_read = Math.max(this.last_read, answer.last_read);
@@ -139,6 +144,8 @@ export class OpenRoom extends Emitter {
       this.#about(answer);
     }
     if (!this.isBehind) this.emit("live");
+    // Their states are those of before the connection was lost.
+    if (!answer.members && this.people.isLarge) await watchPresence(this, request, this.members);
   }
 
   /** Whether the server has changes that are not here. */
@@ -174,30 +181,24 @@ export class OpenRoom extends Emitter {
     else this.#changed(news);
   }
 
-  /** A live batch. @param {Batch<Message>} batch */
-  receive(batch) {
+  /** A live batch. @param {Batch<Message>} batch @param {string} [me] */
+  receive(batch, me = "") {
     this.#followPins(batch.items);
-    this.#changed(this.stream.apply(batch).news);
+    const items = batch.items.map((item) => keepMine(item, this.stream.items.get(item.id), me));
+    this.#changed(this.stream.apply({ ...batch, items }).news);
   }
 
   /** @param {Message[]} news in seq order */
   #changed(news) {
     if (news.length) this.emit("arrived", news);
     this.emit("changed");
-    this.#followMembers(news);
+    const came = this.people.follow(news);
+    if (came) this.emit("members", came);
   }
 
   /** @param {Message[]} items held or not */
   #followPins(items) {
     if (followPins(this.pins, items)) this.emit("pins");
-  }
-
-  /** @param {Message[]} news in seq order */
-  #followMembers(news) {
-    const { members, came } = membersAfter(this.members, news);
-    if (members === this.members) return;
-    this.members = members;
-    this.emit("members", came);
   }
 
   /** Drop the oldest messages when there are too many to show; `fetchOlder` brings them back. */
@@ -292,9 +293,8 @@ export class OpenRoom extends Emitter {
 
   /** @param {Record<string, number>} reads */
   readBy(reads) {
-    for (const [user, seq] of Object.entries(reads)) {
+    for (const [user, seq] of Object.entries(reads))
       this.reads = { ...this.reads, [user]: Math.max(this.reads[user] ?? 0, seq) };
-    }
     this.emit("reads");
   }
 }

@@ -43,15 +43,17 @@ export class OpenRooms extends Emitter {
   /** @type {(() => void) | null} */
   #stopWaiting = null;
 
-  /** @param {{ request: Request, clock: Clock }} parts */
-  constructor({ request, clock }) {
+  /** @param {{ request: Request, clock: Clock, me?: string }} parts `me`: my id */
+  constructor({ request, clock, me = "" }) {
     super();
+    this.#me = me;
     this.#request = request;
     this.#clock = clock;
   }
 
   #request;
   #clock;
+  #me;
 
   /**
    * Go to a room.
@@ -105,7 +107,7 @@ export class OpenRooms extends Emitter {
 
   /** @param {Batch<Message> & { room: string }} batch */
   receive(batch) {
-    this.#rooms.get(batch.room)?.receive(batch);
+    this.#rooms.get(batch.room)?.receive(batch, this.#me);
     this.#go();
   }
 

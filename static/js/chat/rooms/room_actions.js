@@ -139,12 +139,14 @@ export class RoomActions {
   /** Takes somebody out of the open room; null where I may not, or they are not in it. @param {string} user */
   removal(user) {
     const open = this.#chat.openRooms.current;
-    const member = open?.members.find(({ id }) => id === user);
-    if (!open || !member || !this.canManage(open.room)) return null;
-    return () => this.remove(open.room, member);
+    if (!open || !this.canManage(open.room)) return null;
+    const member = open.members.find(({ id }) => id === user);
+    // Of a very large room not all are held: the server knows.
+    const name = member?.name ?? (open.people.isPart ? open.nameOf(user) : undefined);
+    return name === undefined ? null : () => this.remove(open.room, { id: user, name });
   }
 
-  /** @param {Room} room @param {Member} member */
+  /** @param {Room} room @param {Pick<Member, "id" | "name">} member */
   async remove(room, member) {
     const isSure = await confirm({
       title: t("Remove {name}?", { name: isolated(member.name) }),

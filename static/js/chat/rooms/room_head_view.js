@@ -1,7 +1,7 @@
 /**
  * The line over the conversation: the room's name, its topic, and the ways to people and settings.
  */
-import { t, tn } from "../../core/i18n.js";
+import { number, t, tn } from "../../core/i18n.js";
 import { dot, paintDot } from "../../core/ui/avatar.js";
 import { el, icon, part, typed } from "../../core/ui/dom.js";
 import { openMenu } from "../../core/ui/menu.js";
@@ -48,7 +48,7 @@ export class RoomHeadView {
     this.people.hidden = !room;
     this.finds.hidden = !room;
     this.settings.hidden = !room || room.kind === "direct";
-    this.count.textContent = people === null ? "" : String(people);
+    this.count.textContent = people === null ? "" : number(people);
   }
 
   /** Only where it is another one: the name of a person may have the focus. @param {Room | null} room @param {string} name */

@@ -135,7 +135,7 @@ export function countUnread(messages, last_read, me) {
     if (message.seq <= last_read || message.deleted || message.system) continue;
     if (message.by.id === me) continue;
     unread += 1;
-    if (message.mentions.includes(me)) mentions += 1;
+    if (message.mentions.includes(me) || message.mention_groups?.length) mentions += 1;
   }
   return { unread, mentions };
 }

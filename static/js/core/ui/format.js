@@ -116,11 +116,11 @@ export function tintAndPattern(id) {
 
 const list = new Intl.ListFormat(LOCALE);
 
-/** "Ben, Cleo and Dana" or, past `most`, "Ben, Cleo +3". @param {string[]} names */
-export function namesInLine(names, most = 3) {
-  if (names.length > most) {
-    const shown = names.slice(0, most - 1);
-    return `${shown.join(", ")} +${names.length - shown.length}`;
+/** "Ben, Cleo and Dana" or, past `most`, "Ben, Cleo +3". @param {string[]} names @param {number} more without a name */
+export function namesInLine(names, most = 3, more = 0) {
+  if (more > 0 || names.length > most) {
+    const shown = names.length > most ? names.slice(0, most - 1) : names;
+    return `${shown.join(", ")} +${names.length + more - shown.length}`;
   }
   return list.format(names);
 }
