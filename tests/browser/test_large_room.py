@@ -1,5 +1,6 @@
 """A room of very many people on the page: some are held, the others are found on request."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pymongo
@@ -9,7 +10,8 @@ from playwright.async_api import expect
 from bench.people import account
 from tests.browser.conftest import Arrives
 from tests.browser.test_pages import _has_no_barriers
-from tests.harness.town import Town
+from tests.harness.town import Town, founded_town
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -23,7 +25,15 @@ HAVE_READ = """async ([room, count]) => {
 }"""
 
 
-async def test_a_room_of_three_hundred(town: Town, arrives: Arrives) -> None:
+@pytest.fixture(scope="module")
+def large_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server of its own: other tests look at all people of theirs."""
+    with founded_town(tmp_path_factory.mktemp("large")) as town:
+        yield town
+
+
+async def test_a_room_of_three_hundred(large_town: Town, arrives: Arrives) -> None:
+    town = large_town
     await town.settles("hilda", "--display-name", "Hilda")
     await town.settles("jonas", "--display-name", "Jonas")
     at = datetime.now(UTC)
@@ -33,7 +43,7 @@ async def test_a_room_of_three_hundred(town: Town, arrives: Arrives) -> None:
     made = {"name": "Great fair", "kind": "private", "members": [*ids, "jonas"]}
     _, room = await town.calls("POST", "/api/rooms", by="hilda", json=made)
 
-    hilda = await arrives("hilda")
+    hilda = await arrives("hilda", at=town)
     page = hilda.page
     await hilda.opens_room(room["slug"])
     await expect(page.locator("#room-head [data-count]")).to_have_text("300")
@@ -42,7 +52,7 @@ async def test_a_room_of_three_hundred(town: Town, arrives: Arrives) -> None:
     await expect(people.locator(".person")).to_have_count(200)
 
     # Somebody comes: they have been invited last, and are among the first.
-    jonas = await arrives("jonas")
+    jonas = await arrives("jonas", at=town)
     await jonas.opens_room(room["slug"])
     await expect(people.locator(".people-count")).to_have_text("2 online")
 
@@ -61,7 +71,11 @@ async def test_a_room_of_three_hundred(town: Town, arrives: Arrives) -> None:
     await hilda.sends("welcome to the fair")
     seen = page.locator("#messages [data-seen]")
     await jonas.sees("welcome to the fair")
-    await page.wait_for_function(HAVE_READ, arg=[room["id"], 2])
+
+    async def have_read() -> bool:
+        return bool(await page.evaluate(HAVE_READ, [room["id"], 2]))
+
+    await eventually(have_read, "both have read it")
     await seen.get_by_role("button", name="Seen by…").click()
     await expect(seen).to_have_text("seen by Jonas")
 
