@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from app.chat.drafts import service as drafts
+from app.chat.drafts import store
 from tests.chat.house import House, Member, soon
 
 
@@ -77,6 +78,16 @@ async def test_list_says_where_it_leaves_out_the_oldest(ana: Member) -> None:
         answer = await ana.does("drafts:list")
     assert [item["thread"] for item in answer["items"]] == ["3", "2"]
     assert answer["more"] is True
+
+
+async def test_a_list_is_read_in_portions_and_only_as_far_as_it_fits(ana: Member) -> None:
+    for n in "12345":
+        await ana.does("draft:set", room="hallway", thread=n, text=n * 1_000)
+    for at_most, kept in ((5_000, "54321"), (4_999, "5432"), (2_500, "54")):
+        with patch.object(store, "READ_AT_ONCE", 2), patch.object(drafts, "LISTED_BYTES", at_most):
+            answer = await ana.does("drafts:list")
+        assert "".join(item["thread"] for item in answer["items"]) == kept
+        assert answer["more"] is (len(kept) < 5)
 
 
 async def test_drafts_of_a_deleted_account_are_gone(house: House, ben: Member) -> None:

@@ -1,12 +1,14 @@
 """Pinned messages of a room, and the messages that each person has saved."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
+from app.chat import message_lists
 from app.chat.pins import service as pins
 from app.chat.saved import service as saved
-from app.streams.portions import fitting
+from app.streams.log import Log
+from app.streams.models import Item
 from tests.chat.house import House, Member
 
 
@@ -113,10 +115,40 @@ async def test_long_messages_of_a_room_that_was_left_hide_no_others(
         long = await ana.sends(n * 1_000, room)
         await ben.does("message:save", room=room, id=long["id"])
     await ana.does("room:remove", room=room, user=ben.id)
-    with patch.object(saved, "fitting", partial(fitting, at_most=2_000)):
+    with patch.object(message_lists, "PORTION_BYTES", 2_000):
         answer = await ben.does("saved:list")
     assert [item["message"]["text"] for item in answer["items"]] == ["public"]
     assert answer["more"] is False
+
+
+async def test_lists_of_long_messages_are_read_only_as_far_as_they_fit(ana: Member) -> None:
+    for n in "123456":
+        sent = await ana.sends(n * 1_000)
+        await ana.does("message:pin", room="hallway", id=sent["id"])
+        await ana.does("message:save", room="hallway", id=sent["id"])
+    read = list[str]()
+    items = Log.items
+
+    async def noted(self: Log, ids: Sequence[str]) -> list[Item]:
+        read.extend(ids)
+        return await items(self, ids)
+
+    for event, asked in (("pins:list", {"room": "hallway"}), ("saved:list", {})):
+        with (
+            patch.object(Log, "items", noted),
+            patch.object(message_lists, "READ_AT_ONCE", 2),
+            patch.object(message_lists, "PORTION_BYTES", 6_000),
+        ):
+            answer = await ana.does(event, **asked)
+        shown = [item.get("message", item)["text"][0] for item in answer["items"]]
+        assert shown == ["6", "5"], event
+        assert answer["more"] is True
+        assert len(read) == 4, event
+        read.clear()
+        # All of them, where there is room for all.
+        with patch.object(message_lists, "READ_AT_ONCE", 2):
+            answer = await ana.does(event, **asked)
+        assert (len(answer["items"]), answer["more"]) == (6, False)
 
 
 async def test_which_messages_are_saved_is_known_on_every_device(

@@ -53,7 +53,7 @@ async def test_few_pages_of_a_person_are_read_at_once(house: House, ana: Member)
         ("message:context", {"room": "hallway", "seq": 1}, Log, "page"),
         ("pins:list", {"room": "hallway"}, Log, "items"),
         ("saved:list", {}, Log, "items"),
-        ("drafts:list", {}, DraftStore, "of"),
+        ("drafts:list", {}, DraftStore, "newest"),
     ):
         with stopped(kind, name) as reads:
             calls = [

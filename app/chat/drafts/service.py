@@ -70,37 +70,23 @@ class Drafts:
                 await self._make_room(user, draft)
                 await self._store.put(user.id, draft)
             else:
-                await self._store.remove(user.id, [draft])
+                await self._store.remove(user.id, draft)
         return draft
 
     async def _make_room(self, user: User, draft: Draft) -> None:
         is_full = await self._store.count(user.id) >= DRAFTS_PER_PERSON
         if not is_full or await self._store.has(user.id, draft):
             return
-        held = await self._store.of(user.id)
-        mine = await self._access.room_ids(user)
-        lost = [each for each in held if each.room not in mine]
-        if not lost:
+        if not await self._store.remove_outside(user.id, await self._access.room_ids(user)):
             raise Invalid(f"You have {DRAFTS_PER_PERSON} drafts; send or empty one first.")
-        await self._store.remove(user.id, lost)
 
     async def listed(self, user: User) -> tuple[list[Draft], bool]:
         """The person's drafts in the rooms that they are in, the newest first, and whether the
         oldest are left out because all of them would be too long for one answer.
         """
         async with self._reads.hold(user.id):
-            return await self._listed(user)
-
-    async def _listed(self, user: User) -> tuple[list[Draft], bool]:
-        held = await self._store.of(user.id)
-        mine = await self._access.room_ids(user) if held else frozenset()
-        found, left = list[Draft](), LISTED_BYTES
-        for draft in reversed([each for each in held if each.room in mine]):
-            left -= len(draft.text.encode())
-            if left < 0:
-                return found, True
-            found.append(draft)
-        return found, False
+            mine = await self._access.room_ids(user)
+            return await self._store.newest(user.id, mine, LISTED_BYTES)
 
     async def forget(self, user: User) -> None:
         """Remove all drafts of a person whose account was deleted."""

@@ -1,13 +1,15 @@
 """Queries and writes of drafts: at most one a person for each room, and each thread of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from msgspec import UNSET, Struct, UnsetType, convert, field, to_builtins
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from app.storage.mongo import Database
 
 DRAFTS = "drafts"
+# A draft may have 64 KB: at most so many are read that an answer may have no place for.
+READ_AT_ONCE = 16
 
 INDEXES: dict[str, list[IndexModel]] = {
     DRAFTS: [IndexModel([("user", ASCENDING), ("at", ASCENDING)], name="user")],
@@ -31,10 +33,22 @@ class DraftStore:
     def __init__(self, database: Database) -> None:
         self._drafts = database.collection(DRAFTS)
 
-    async def of(self, user_id: str) -> list[Draft]:
-        """All drafts of a person, the newest last."""
-        found = self._drafts.find({"user": user_id}).sort("at", ASCENDING)
-        return convert(await found.to_list(None), list[Draft])
+    async def newest(
+        self, user_id: str, rooms: Collection[str], at_most: int
+    ) -> tuple[list[Draft], bool]:
+        """The newest drafts of a person in these rooms, the newest first, as many as have
+        `at_most` bytes of text; and whether there are more."""
+        query = {"user": user_id, "room": {"$in": list(rooms)}}
+        found = self._drafts.find(query).sort("at", DESCENDING).batch_size(READ_AT_ONCE)
+        drafts = list[Draft]()
+        while portion := convert(await found.to_list(READ_AT_ONCE), list[Draft]):
+            for draft in portion:
+                at_most -= len(draft.text.encode())
+                if at_most < 0:
+                    await found.close()
+                    return drafts, True
+                drafts.append(draft)
+        return drafts, False
 
     async def put(self, user_id: str, draft: Draft) -> None:
         """Store a draft in the place of the one before."""
@@ -54,10 +68,14 @@ class DraftStore:
         """Forget all drafts of a person."""
         await self._drafts.delete_many({"user": user_id})
 
-    async def remove(self, user_id: str, drafts: Sequence[Draft]) -> None:
-        """Forget these drafts."""
-        ids = [_id(user_id, draft) for draft in drafts]
-        await self._drafts.delete_many({"_id": {"$in": ids}})
+    async def remove_outside(self, user_id: str, rooms: Collection[str]) -> int:
+        """Forget the drafts of a person in all other rooms than these; how many there were."""
+        outside = {"user": user_id, "room": {"$nin": list(rooms)}}
+        return (await self._drafts.delete_many(outside)).deleted_count
+
+    async def remove(self, user_id: str, draft: Draft) -> None:
+        """Forget the draft in the same place."""
+        await self._drafts.delete_one({"_id": _id(user_id, draft)})
 
 
 def _id(user_id: str, draft: Draft) -> str:

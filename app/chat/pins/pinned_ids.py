@@ -1,12 +1,19 @@
 """Which messages of a room are pinned: read once for all who open the room between two changes."""
 
+from app.chat.message_lists import wanted_ids
 from app.chat.pins.store import PinStore
 from app.chat.room_view import RoomView
 from app.chat.single_flight import SingleFlightCache
 from app.streams.log import Log
+from app.streams.models import Item
 
 PINS_PER_ROOM = 100
 CACHED_IDS = 50_000
+
+
+def is_pinned(item: Item) -> bool:
+    """Whether a message is pinned; a deleted one is not."""
+    return bool(item.body.get("pinned"))
 
 
 class PinnedIds:
@@ -28,5 +35,4 @@ class PinnedIds:
 
     async def _read(self, room_id: str) -> list[str]:
         held = [pin.message for pin in await self._store.of(room_id, PINS_PER_ROOM)]
-        there = {item.id for item in await self._log.items(held) if item.body.get("pinned")}
-        return [message for message in held if message in there]
+        return await wanted_ids(self._log, held, is_pinned)

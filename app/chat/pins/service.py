@@ -5,14 +5,15 @@ from msgspec.structs import replace
 
 from app.accounts.models import User
 from app.chat.access import Access, membership_guard, must_be_readable
+from app.chat.message_lists import first_fitting, wanted_ids
 from app.chat.messages import must_be_message
 from app.chat.models import InRoom, Reference, RoomNotFound
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.payload_types import PinsAnswer
-from app.chat.pins.pinned_ids import PINS_PER_ROOM
+from app.chat.pins.pinned_ids import PINS_PER_ROOM, is_pinned
 from app.chat.pins.store import PinStore, adds_pin, removes_pin
 from app.chat.room_view import RoomView
-from app.chat.serializer import Serializer, size
+from app.chat.serializer import Serializer
 from app.chat.stream_changes import StreamChanges
 from app.errors import Conflict
 from app.realtime.connections import Connection
@@ -20,7 +21,6 @@ from app.realtime.dispatch import Answer, ClientEvent, ClientEvents
 from app.streams.log import Log
 from app.streams.models import Amendment, Change, Item
 from app.streams.page_reads import PageReads
-from app.streams.portions import fitting
 from app.times import rfc3339
 
 
@@ -59,8 +59,7 @@ class Pins:
 
         def amend(item: Item) -> Item:
             must_be_message(item)
-            is_pinned = bool(item.body.get("pinned"))
-            return item if is_pinned else replace(item, body=item.body | {"pinned": mark})
+            return item if is_pinned(item) else replace(item, body=item.body | {"pinned": mark})
 
         view = await self._access.writable(caller, asked.room)
         async with self._locks.hold(view.room.id):
@@ -98,7 +97,7 @@ class Pins:
         held = [pin.message for pin in await self._store.of(view.room.id, PINS_PER_ROOM + 1)]
         if len(held) < PINS_PER_ROOM or item_id in held:
             return
-        there = {item.id for item in await self._log.items(held) if item.body.get("pinned")}
+        there = await wanted_ids(self._log, held, is_pinned)
         gone = [message for message in held if message not in there]
         if not gone:
             raise Conflict(f"A room has at most {PINS_PER_ROOM} pinned messages; unpin one first.")
@@ -114,15 +113,12 @@ class Pins:
             return view, await self._listed(caller, view)
 
     async def _listed(self, caller: User, view: RoomView) -> PinsAnswer:
-        pins = await self._store.of(view.room.id, PINS_PER_ROOM)
-        found = {item.id: item for item in await self._log.items([pin.message for pin in pins])}
-        items = [found[pin.message] for pin in pins if pin.message in found]
-        pinned = [item for item in items if item.body.get("pinned")]
-        kept = fitting(pinned, size)
-        await self._serializer.warm(kept)
+        held = [pin.message for pin in await self._store.of(view.room.id, PINS_PER_ROOM)]
+        pinned, more = await first_fitting(self._log, held, is_pinned)
+        await self._serializer.warm(pinned)
         must_be_readable(view, caller)
-        messages = [self._serializer.message(item, caller.id) for item in kept]
-        return {"items": messages, "more": len(kept) < len(pinned)}
+        messages = [self._serializer.message(item, caller.id) for item in pinned]
+        return {"items": messages, "more": more}
 
     # Over Socket.IO and `/ws`.
 

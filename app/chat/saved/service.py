@@ -8,23 +8,31 @@ from msgspec import Struct
 
 from app.accounts.models import User
 from app.chat.access import Access, must_be_readable
+from app.chat.message_lists import first_fitting, wanted_ids
 from app.chat.messages import must_be_message
 from app.chat.models import Nothing, Reference
 from app.chat.ordered_lock import OrderedLocks
 from app.chat.own_devices import OwnDevices
 from app.chat.payload_types import SavedAnswer, SavedDocument
 from app.chat.saved.store import SavedMessage, SavedStore
-from app.chat.serializer import Serializer, room_document, size
+from app.chat.serializer import Serializer, room_document
 from app.errors import Conflict, NotFound
 from app.realtime.connections import Connection
 from app.realtime.dispatch import ClientEvent, ClientEvents
 from app.realtime.server_event import Event
 from app.streams.log import Log
+from app.streams.models import Item
 from app.streams.page_reads import PageReads
-from app.streams.portions import fitting
 from app.times import rfc3339
 
 SAVED_PER_PERSON = 200
+# About what the answer says of the room of each.
+ROOM_BYTES = 300
+
+
+def is_there(item: Item) -> bool:
+    """Whether a message was not deleted."""
+    return not item.deleted
 
 
 class SaveMessage(Struct, kw_only=True):
@@ -85,8 +93,7 @@ class SavedMessages:
         held = await self._store.of(user.id, SAVED_PER_PERSON + 1)
         if message in {one.message for one in held}:
             return
-        items = await self._log.items([one.message for one in held])
-        there = {item.id for item in items if not item.deleted}
+        there = await wanted_ids(self._log, [one.message for one in held], is_there)
         rooms = await self._access.visible(user, {one.room for one in held})
         lost = [one for one in held if one.message not in there or one.room not in rooms]
         if not lost:
@@ -102,25 +109,22 @@ class SavedMessages:
 
     async def _listed(self, user: User) -> SavedAnswer:
         saved = await self._store.of(user.id, SAVED_PER_PERSON)
-        found = {item.id: item for item in await self._log.items([one.message for one in saved])}
-        await self._serializer.warm(found.values())
-        # The rights are read last, so that they are those of the answer.
         rooms = await self._access.visible(user, {one.room for one in saved})
-        there = [
-            one
-            for one in saved
-            if one.message in found and not found[one.message].deleted and one.room in rooms
-        ]
-        kept = fitting(there, lambda one: size(found[one.message]) + 300)
+        there = {one.message: one for one in saved if one.room in rooms}
+        found, more = await first_fitting(self._log, list(there), is_there, beside=ROOM_BYTES)
+        await self._serializer.warm(found)
+        # The rights are read once more, so that they are those of the answer.
+        rooms = await self._access.visible(user, {there[item.id].room for item in found})
         items: list[SavedDocument] = [
             {
-                "at": rfc3339(one.at),
-                "room": room_document(rooms[one.room].room),
-                "message": self._serializer.message(found[one.message], user.id),
+                "at": rfc3339(there[item.id].at),
+                "room": room_document(rooms[there[item.id].room].room),
+                "message": self._serializer.message(item, user.id),
             }
-            for one in kept
+            for item in found
+            if there[item.id].room in rooms
         ]
-        return {"items": items, "more": len(kept) < len(there)}
+        return {"items": items, "more": more}
 
     async def ids(self, user: User) -> list[str]:
         """The ids of all messages on the person's list, in no order."""
