@@ -1,12 +1,14 @@
 """People and open rooms are found by any part of their names, by those who may know of them."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from app.accounts.migrations import index_names as index_users
 from app.chat.migrations import index_names as index_rooms
+from app.chat.room_views import RoomViews
 from app.name_keys import name_keys
 from app.storage.mongo import Database
 from tests.chat.house import House, Member
@@ -96,9 +98,30 @@ async def test_open_rooms_are_found_and_private_ones_are_not(ana: Member, ben: M
     await ben.joins(open_room)
     (found,) = (await ben.does("rooms:find", query="uber"))["items"]
     assert (found["member"], found["member_count"]) == (True, 2)
+    # The same from the database, for rooms that are not in memory.
+    with patch.object(RoomViews, "member_counts", return_value={}):
+        (found,) = (await ana.does("rooms:find", query="uber"))["items"]
+    assert found["member_count"] == 2
+    await ben.does("room:quit", room=open_room)
+    (found,) = (await ben.does("rooms:find", query="uber"))["items"]
+    assert (found["member"], found["member_count"]) == (False, 1)
     await ana.does("room:update", room=open_room, name="Ausblick")
     assert names(await ben.does("rooms:find", query="aus")) == ["Ausblick"]
     assert names(await ben.does("rooms:find", query="uber")) == []
+
+
+@pytest.mark.parametrize("query", ["", "room"])
+async def test_open_rooms_come_by_pages(ana: Member, query: str) -> None:
+    for name in ("room a", "room b", "room c"):
+        await ana.does("room:create", name=name)
+    everything = await ana.does("rooms:find", query=query)
+    assert everything["more"] is False
+    by_pages = list[str]()
+    for offset in range(0, len(everything["items"]), 2):
+        page = await ana.does("rooms:find", query=query, limit=2, offset=offset)
+        by_pages += names(page)
+        assert page["more"] is (len(by_pages) < len(everything["items"]))
+    assert by_pages == names(everything)
 
 
 async def test_archived_rooms_are_found_apart(ana: Member, ben: Member) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from app.chat import message_context
 from app.times import rfc3339
 from tests.chat.house import House, Member
 
@@ -36,6 +38,25 @@ async def test_the_ends_of_a_room_are_known(ana: Member) -> None:
     answer = await ana.does("message:context", room="hallway", id=sent[2]["id"])
     assert texts(answer) == ["message 0", "message 1", "message 2"]
     assert (answer["older"], answer["newer"]) == (False, False)
+
+
+async def test_a_seq_after_the_last_message_leads_to_the_end(ana: Member) -> None:
+    sent = await talk(ana, 3)
+    answer = await ana.does("message:context", room="hallway", seq=10_000)
+    assert answer["seq"] == sent[-1]["seq"]
+    assert texts(answer)[-1] == "message 2"
+
+
+async def test_long_messages_are_cut_off_on_both_sides(ana: Member) -> None:
+    sent = [await ana.sends(str(n) * 1_000) for n in range(9)]
+    with patch.object(message_context, "PORTION_BYTES", 12_000):
+        answer = await ana.does("message:context", room="hallway", id=sent[4]["id"])
+    kept = "".join(text[0] for text in texts(answer))
+    assert "4" in kept
+    assert kept in "012345678"
+    assert 2 < len(kept) < 9
+    assert (kept[0] > "0", kept[-1] < "8") == (True, True)
+    assert (answer["older"], answer["newer"]) == (True, True)
 
 
 async def test_a_moment_leads_to_the_first_message_since(ana: Member) -> None:

@@ -45,12 +45,23 @@ async def test_pins_need_a_member_and_a_message_of_the_room(ana: Member, ben: Me
     assert await ben.fails("message:unpin", **there) == "not_found"
 
 
+async def test_neither_notes_nor_deleted_messages_are_pinned_or_saved(ana: Member) -> None:
+    gone = await ana.sends("gone")
+    await ana.does("message:delete", room="hallway", id=gone["id"])
+    items = (await ana.does("room:history", room="hallway", before=10_000))["items"]
+    note = next(item for item in items if "system" in item)
+    for event in ("message:pin", "message:save"):
+        assert await ana.fails(event, room="hallway", id=note["id"]) == "forbidden"
+        assert await ana.fails(event, room="hallway", id=gone["id"]) == "not_found"
+
+
 async def test_pins_of_a_room_are_bounded_and_deleted_ones_make_way(ana: Member) -> None:
     sent = [await ana.sends(str(n)) for n in range(4)]
     with patch.object(pins, "PINS_PER_ROOM", 2):
         for message in sent[:2]:
             await ana.does("message:pin", room="hallway", id=message["id"])
         assert await ana.fails("message:pin", room="hallway", id=sent[2]["id"]) == "conflict"
+        await ana.does("message:pin", room="hallway", id=sent[1]["id"])
         await ana.does("message:delete", room="hallway", id=sent[0]["id"])
         await ana.does("message:pin", room="hallway", id=sent[2]["id"])
         assert await texts(ana, "pins:list", room="hallway") == ["2", "1"]
@@ -65,6 +76,7 @@ async def test_saved_messages_are_ones_own_and_shown_while_they_may_be_read(
     public = await ana.sends("public")
     await ben.does("message:save", room="hallway", id=public["id"])
     await ben.does("message:save", room=room, id=private["id"])
+    await ben.does("message:save", room="hallway", id=public["id"])
     assert await texts(ben, "saved:list") == ["private", "public"]
     assert await texts(ana, "saved:list") == []
     await ana.does("room:remove", room=room, user=ben.id)

@@ -124,7 +124,7 @@ async def test_reading_that_could_not_be_stored_is_not_shown_as_read(
 
 async def test_marking_unread_holds_on_every_device(house: House, ana: Member, ben: Member) -> None:
     phone = await house.again(ben)
-    await ben.joins()
+    room = (await ben.joins())["room"]["id"]
     sent = [await ana.sends(f"{n}, @ben") for n in range(4)]
     await ben.does("room:read", room="hallway", seq=sent[3]["seq"])
     there = {"room": "hallway", "seq": sent[1]["seq"]}
@@ -133,6 +133,9 @@ async def test_marking_unread_holds_on_every_device(house: House, ana: Member, b
         told = await device.hears("room:updated", lambda told: told["room"]["unread"] == 3)
         assert (told["room"]["mentions"], told["room"]["last_read"]) == (3, sent[1]["seq"] - 1)
     assert await counts(ben) == (3, 3)
+    # Where another node has marked more meanwhile, that stays.
+    store = house.services.chat.timeline._store
+    assert await store.mark_unread(room, ben.id, sent[2]["seq"]) is None
     # A message that is unread already stays so; later reading goes on from here.
     assert (await ben.does("room:mark_unread", room="hallway", seq=sent[3]["seq"]))["unread"] == 3
     assert (await ben.does("room:read", room="hallway", seq=sent[2]["seq"]))["unread"] == 1

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from app.chat.pins.store import PinStore
+from app.chat.saved.store import SavedStore
 from app.realtime.line.outbox import Outbox
 from app.realtime.server_event import Event
+from app.streams.log import Log
 from tests.chat.house import House, Member
+from tests.chat.test_reads_at_once import stopped
 from tests.chat.test_rooms import workshop
 from tests.harness.waiting import eventually
 
@@ -60,6 +64,36 @@ async def test_removed_in_the_middle_of_a_join(
     await ben.hears("room:activity", lambda told: told["room"] != room)
     assert "secret" not in str(ben.heard)
     assert ben.told("messages") == []
+
+
+async def test_removed_while_something_of_the_room_is_read_or_kept(
+    ana: Member, ben: Member
+) -> None:
+    room = await workshop(ana, ben)
+    secret, another = [await ana.sends(text, room=room) for text in ("a secret", "another")]
+    message = {"room": room, "id": secret["id"]}
+    await ana.does("message:pin", **message)
+    await ben.does("message:save", **message)
+    for event, asked, kind, name in (
+        ("pins:list", {"room": room}, Log, "items"),
+        ("message:context", message, Log, "page"),
+        ("message:save", message, SavedStore, "count"),
+        ("message:pin", {"room": room, "id": another["id"]}, PinStore, "of"),
+        ("saved:list", {}, Log, "items"),
+    ):
+        with stopped(kind, name) as reads:
+            asking = asyncio.create_task(ben.call(event, **asked))
+            await eventually(lambda reads=reads: reads.begun == 1, f"{event} is under way")
+            await ana.does("room:remove", room=room, user="ben")
+            reads.released.set()
+            answer = await asking
+        if event == "saved:list":
+            assert answer["items"] == []
+        else:
+            assert answer["error"]["code"] == "not_found", event
+        await ana.does("room:invite", room=room, user="ben")
+    (pinned,) = (await ana.does("pins:list", room=room))["items"]
+    assert pinned["id"] == secret["id"]
 
 
 async def test_what_waits_to_be_written_is_taken_back(
