@@ -55,7 +55,7 @@ async def reads_until(town: Town, message: dict[str, Any], by: str = "ben") -> N
 
 async def is_in_view(page: Page, text: str) -> None:
     """Wait until the message with this text is before the reader's eyes."""
-    message = page.locator("#messages article.message", has_text=text)
+    message = page.locator("#messages :not(.is-away) > article.message", has_text=text)
     await expect(message).to_be_in_viewport()
 
 
@@ -80,6 +80,7 @@ async def test_link_to_an_old_message_lands_there_with_history_both_ways(
     await ben.goes_to(f"/rooms/long-read#{target['id']}")
     await is_in_view(ben.page, "message 030")
     await expect(ben.message("message 030")).to_have_class(IS_TARGET)
+    await expect(ben.message("message 129")).to_have_count(0)
     # Both ways from there.
     await ben.message("message 031").hover()
     await ben.page.mouse.wheel(0, -20_000)

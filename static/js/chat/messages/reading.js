@@ -273,13 +273,16 @@ export class Reading {
     return true;
   }
 
-  /** A failure is not shown: scrolling on asks again. */
+  /**
+   * A failure is not shown: scrolling on asks again. While the place where the room opens is sought,
+   * the view stands elsewhere, and nothing around it is needed.
+   */
   async older() {
-    await this.#room?.fetchOlder(this.#chat.request).catch(() => {});
+    if (!this.#isOpening) await this.#room?.fetchOlder(this.#chat.request).catch(() => {});
   }
 
   async newer() {
-    await this.#room?.fetchNewer(this.#chat.request).catch(() => {});
+    if (!this.#isOpening) await this.#room?.fetchNewer(this.#chat.request).catch(() => {});
   }
 }
 
