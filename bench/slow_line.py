@@ -75,7 +75,8 @@ SWITCH = """(slug) => new Promise((resolve) => {
   link.click();
   const look = () => {
     const title = document.querySelector("[data-title]").textContent;
-    const last = [...document.querySelectorAll("#messages [data-list] [data-content]")].at(-1);
+    const shown = document.querySelectorAll("#messages :not(.is-away) > article [data-content]");
+    const last = [...shown].at(-1);
     if (title !== slug || !last) return requestAnimationFrame(look);
     setTimeout(() => resolve(performance.now() - began));
   };

@@ -8,6 +8,8 @@ from tests.browser.witness import Witness
 from tests.harness.town import PASSWORD, Town
 from tests.harness.waiting import RESUMED_WITHIN_S, eventually
 
+# Rooms that were left keep theirs in the page, out of sight.
+SHOWN_MESSAGES = "#messages :not(.is-away) > article.message"
 SHOWN = """(articles) => articles.map((article) => ({
   text: article.querySelector("[data-content]").textContent.trim(),
   state: article.classList.contains("is-sending") ? "sending"
@@ -58,7 +60,7 @@ class Reader:
 
     @property
     def messages(self) -> Locator:
-        return self.page.locator("#messages article.message")
+        return self.page.locator(SHOWN_MESSAGES)
 
     def message(self, text: str) -> Locator:
         """The message that holds this text."""
@@ -71,7 +73,7 @@ class Reader:
 
     async def sees(self, text: str) -> None:
         """Wait till it is there as a sent message."""
-        sent = self.page.locator("#messages article.message:not(.is-sending)", has_text=text)
+        sent = self.page.locator(f"{SHOWN_MESSAGES}:not(.is-sending)", has_text=text)
         await expect(sent).to_have_count(1)
 
     async def shown(self) -> list[dict[str, Any]]:

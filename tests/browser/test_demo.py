@@ -58,7 +58,7 @@ async def test_a_visitor_of_the_demo_sees_people_talk(
     await page.get_by_label("Password").fill(password)
     await page.get_by_role("button", name="Sign in").click()
     await page.goto(f"{url}/rooms/workshop")
-    messages = page.locator("#messages article.message")
+    messages = page.locator("#messages :not(.is-away) > article.message")
     for text in ("Thursday", "python -m app serve", "What people asked", "Build 1842"):
         await expect(messages.filter(has_text=text).first).to_be_visible(timeout=20_000)
     await expect(page.locator("#messages .reactions").first).to_be_attached()

@@ -27,7 +27,7 @@ WATCH = """
     const list = scroller?.querySelector("[data-list]");
     if (!list || getComputedStyle(list).visibility !== "visible") return;
     const view = scroller.getBoundingClientRect();
-    const texts = [...list.querySelectorAll("article")]
+    const texts = [...list.querySelectorAll(":scope > :not(.is-away) > article")]
       .filter((article) => isIn(article.getBoundingClientRect(), view))
       .map((article) => article.querySelector("[data-content]").textContent.trim());
     if (texts.length) window.shown.push(texts);

@@ -1,7 +1,9 @@
 """A room loads with little, and one that was open before is there at once."""
 
+import json
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Arrives
 from tests.harness.town import Town
@@ -21,6 +23,7 @@ LOADED = """() => {
     page: page.encodedBodySize / page.decodedBodySize,
   };
 }"""
+LETTER = "\n\n".join(f"Line {n} of an inventory" for n in range(600))
 MARK = "(element) => { element.wasHere = true; }"
 WAS_HERE = "(element) => element.wasHere === true"
 
@@ -38,11 +41,19 @@ async def test_a_room_loads_with_few_requests_and_little_script(
     assert loaded["page"] < 0.5, loaded
 
 
+async def _styled(browser: Browser) -> int:
+    """For how many elements the browser has worked out a style since the tracing began."""
+    events = json.loads(await browser.stop_tracing())["traceEvents"]
+    styled = [each["args"] for each in events if each["name"] == "UpdateLayoutTree"]
+    return sum(args.get("elementCount", 0) for args in styled)
+
+
 async def test_going_back_to_a_room_asks_nobody_and_paints_nothing_anew(
-    arrives: Arrives, town: Town
+    arrives: Arrives, town: Town, browser: Browser
 ) -> None:
     for name in ("loft", "pantry"):
-        await town.creates(name)
+        path = f"/api/rooms/{await town.creates(name)}/messages"
+        await town.calls("POST", path, by="ana", json={"text": LETTER})
     ana = await arrives("ana")
     await ana.opens_room("loft")
     await ana.sends("dust everywhere")
@@ -57,3 +68,11 @@ async def test_going_back_to_a_room_asks_nobody_and_paints_nothing_anew(
     await ana.sees("dust everywhere")
     await expect(ana.message("jam everywhere")).to_have_count(0)
     assert await ana.message("dust everywhere").evaluate(WAS_HERE)
+    # What was left is out of sight, and keeps its 600 lines as they are laid out.
+    await expect(ana.page.get_by_text("jam everywhere")).to_be_hidden()
+    await browser.start_tracing(categories=["devtools.timeline"])
+    await ana.page.locator('#sidebar [data-slug="pantry"]').click()
+    await ana.sees("jam everywhere")
+    await expect(ana.message("jam everywhere")).to_be_in_viewport()
+    assert await _styled(browser) < 400
+    await expect(ana.page.get_by_text("dust everywhere")).to_be_hidden()

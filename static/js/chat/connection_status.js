@@ -75,6 +75,8 @@ class ConnectionStatusView {
     const { line, banner } = statusWords(status);
     this.line.dataset.phase = status.phase;
     this.banner.dataset.phase = status.phase;
+    // A class, and not `body:has(…)`: that is looked at again with each element that comes or goes.
+    document.body.classList.toggle("is-cut-off", banner !== "");
     // Write only changes: a screen reader announces every write to a live region.
     if (this.text.textContent !== line) this.text.textContent = line;
     if (this.banner.textContent === banner) return;

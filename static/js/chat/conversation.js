@@ -73,6 +73,7 @@ export class Conversation {
     this.#reading = new Reading(chat, this.#messages, () => preferences.get("room_opens_at"));
     whenLeaving(() => this.#reading.keepPlace());
     chat.openRooms.on("opened", (room) => this.#opened(room));
+    chat.openRooms.on("forgotten", (id) => this.#messages.drawnRooms.forget(id));
     chat.openRooms.on("gone", (_, why) => this.#gone(why));
     chat.outbox.on("changed", () => this.#withRoom((room) => this.#update(room)));
     chat.on("presence", () => this.#showPresence());

@@ -109,9 +109,12 @@ export class Visitor {
   async message(text) {
     return this.page.waitForFunction(
       (wanted) =>
-        [...document.querySelectorAll("#messages article.message:not(.is-sending)")].find((each) =>
-          each.querySelector("[data-content]")?.textContent.includes(wanted),
-        ),
+        // Rooms that were left keep theirs in the page, out of sight.
+        [
+          ...document.querySelectorAll(
+            "#messages :not(.is-away) > article.message:not(.is-sending)",
+          ),
+        ].find((each) => each.querySelector("[data-content]")?.textContent.includes(wanted)),
       {},
       text,
     );

@@ -23,17 +23,16 @@ export class MessageElements {
   #folds = new Map();
 
   /**
-   * @param {HTMLElement} list
+   * @param {HTMLElement} pane Its children are the rows.
    * @param {HTMLTemplateElement} template
    * @param {Surroundings} around
    */
-  constructor(list, template, around) {
-    this.#list = list;
+  constructor(pane, template, around) {
+    this.pane = pane;
     this.#template = template;
     this.#around = around;
   }
 
-  #list;
   #template;
   #around;
 
@@ -59,7 +58,7 @@ export class MessageElements {
     this.#days = new Map();
     this.#folds = new Map();
     arrange(
-      this.#list,
+      this.pane,
       rows.map((row) => {
         if (row.kind === "new") return this.newLine;
         if (row.kind === "day") return this.#day(row.key, row.at, before.days);

@@ -6,6 +6,30 @@ import { el, icon, typed } from "../../core/ui/dom.js";
 import { isolated } from "../../core/ui/format.js";
 
 /** @import { Room } from "../types.d.ts" */
+/** @import { MessageListView } from "./message_list_view.js" */
+
+export class MessageListTop {
+  /** The server can't be reached: what is not here does not come now. */
+  isCutOff = false;
+
+  /** @param {HTMLElement} root @param {MessageListView} view */
+  constructor(root, view) {
+    this.#root = root;
+    this.#view = view;
+  }
+
+  #root;
+  #view;
+
+  /** @returns {boolean} whether anything is different now */
+  draw() {
+    const { room, about, items, pending, options } = this.#view;
+    const isEmpty = items.every((item) => item.system) && pending.length === 0;
+    const hasOlder = room !== null && (room.hasOlder || !room.isLoaded);
+    const isMissing = this.isCutOff && room !== null && !room.isLoaded;
+    return paintTop(this.#root, { room: about, isEmpty, hasOlder, isMissing }, options.onInvite);
+  }
+}
 
 /**
  * @param {HTMLElement} top
@@ -14,7 +38,7 @@ import { isolated } from "../../core/ui/format.js";
  * @param {(() => void) | undefined} onInvite
  * @returns {boolean} whether anything is different now
  */
-export function paintTop(top, { room, isEmpty, hasOlder, isMissing }, onInvite) {
+function paintTop(top, { room, isEmpty, hasOlder, isMissing }, onInvite) {
   const state = JSON.stringify([
     hasOlder,
     isEmpty,

@@ -10,7 +10,7 @@ import { Folds } from "./folds.js";
 import { MessageElements } from "./message_elements.js";
 import { MessageKeys } from "./message_keys.js";
 import { MessageListFoot } from "./message_list_foot.js";
-import { paintTop } from "./message_list_top.js";
+import { MessageListTop } from "./message_list_top.js";
 import { rows } from "./message_rows.js";
 import { MessageToolbar } from "./message_toolbar.js";
 import { NewLine } from "./new_line.js";
@@ -28,11 +28,10 @@ export class MessageListView {
   /** @type {OpenRoom | null} */
   room = null;
   /** The room as the list of rooms has it too. @type {Room | null} */
-  #about = null;
+  about = null;
   #newLine = new NewLine();
   /** Messages before the reader's eyes are read: not while the place where a room opens is sought. */
   isReading = false;
-  #isCutOff = false;
   /** The message that was gone to. @type {HTMLElement | null} */
   #target = null;
 
@@ -44,12 +43,15 @@ export class MessageListView {
     for (const key of TIMES) preferences.on(key, () => this.#renewTimes());
     this.scroller = /** @type {HTMLElement} */ (root.querySelector(".messages-scroll"));
     this.list = part(root, "list");
-    this.top = part(root, "top");
+    this.top = new MessageListTop(part(root, "top"), this);
     this.bottom = part(root, "bottom");
     this.seeking = part(root, "seeking");
-    this.drawnRooms = new DrawnRooms(() => new MessageElements(this.list, options.template, this));
+    this.drawnRooms = new DrawnRooms(
+      this.list,
+      (pane) => new MessageElements(pane, options.template, this),
+    );
     this.elements = this.drawnRooms.none();
-    this.place = new ScrollPosition(this.scroller, this.list, () => this.#moved());
+    this.place = new ScrollPosition(this.scroller, this.elements.pane, () => this.#moved());
     this.toolbar = new MessageToolbar(this.list, this);
     this.keys = new MessageKeys(this.list, this);
     this.folds = new Folds(this.list, this);
@@ -69,7 +71,7 @@ export class MessageListView {
   }
 
   get isReadOnly() {
-    return !this.#about || this.#about.archived || this.#about.member === false;
+    return !this.about || this.about.archived || this.about.member === false;
   }
 
   /** @param {string} id */
@@ -103,7 +105,7 @@ export class MessageListView {
     const top = this.scroller.scrollTop;
     this.toolbar.hide();
     this.room = room;
-    this.#about = room?.room ?? null;
+    this.about = room?.room ?? null;
     this.foot.opened();
     this.#newLine.after = null;
     this.isReading = false;
@@ -120,6 +122,8 @@ export class MessageListView {
     this.elements = this.room
       ? this.drawnRooms.of(this.room.room.id, this.isReadOnly ? "closed" : "open")
       : this.drawnRooms.none();
+    this.place.rows = this.elements.pane;
+    this.keys.roving.within = this.elements.pane;
   }
 
   /** Draws what the room holds by now, wherever that lies. */
@@ -175,11 +179,11 @@ export class MessageListView {
 
   /** The same room, renamed, archived or joined meanwhile. @param {Room} about */
   setRoom(about) {
-    if (this.#about?.id !== about.id) return;
+    if (this.about?.id !== about.id) return;
     const wasReadOnly = this.isReadOnly;
-    this.#about = about;
+    this.about = about;
     if (wasReadOnly !== this.isReadOnly) this.toolbar.hide();
-    this.place.keep(() => this.#drawTop());
+    this.place.keep(() => this.top.draw());
   }
 
   #renewTimes() {
@@ -222,7 +226,7 @@ export class MessageListView {
 
   /** Show who has read the last message. */
   showSeen() {
-    this.foot.showSeen(this.#about?.kind === "direct");
+    this.foot.showSeen(this.about?.kind === "direct");
   }
 
   focusLast() {
@@ -258,23 +262,15 @@ export class MessageListView {
       }),
     );
     this.bottom.hidden = !this.room?.hasNewer;
-    this.#drawTop();
+    this.top.draw();
     this.keys.settle();
     this.showSeen();
   }
 
   /** @param {boolean} isAway the server can't be reached: what is not here does not come now */
   setAway(isAway) {
-    this.#isCutOff = isAway;
-    this.place.keep(() => this.#drawTop());
-  }
-
-  #drawTop() {
-    const isEmpty = this.items.every((item) => item.system) && this.pending.length === 0;
-    const hasOlder = this.room !== null && (this.room.hasOlder || !this.room.isLoaded);
-    const isMissing = this.#isCutOff && this.room !== null && !this.room.isLoaded;
-    const shown = { room: this.#about, isEmpty, hasOlder, isMissing };
-    return paintTop(this.top, shown, this.options.onInvite);
+    this.top.isCutOff = isAway;
+    this.place.keep(() => this.top.draw());
   }
 
   /** Keep screen readers from announcing this change. @param {() => void} change */

@@ -14,12 +14,12 @@ export class ScrollPosition {
 
   /**
    * @param {HTMLElement} scroller
-   * @param {HTMLElement} list Its children, top to bottom, are what is read.
+   * @param {HTMLElement} rows Its children, top to bottom, are what is read.
    * @param {() => void} onMove After every scroll, once per frame.
    */
-  constructor(scroller, list, onMove) {
+  constructor(scroller, rows, onMove) {
     this.scroller = scroller;
-    this.list = list;
+    this.rows = rows;
     let isWaiting = false;
     scroller.addEventListener("scroll", () => {
       this.#look();
@@ -33,7 +33,7 @@ export class ScrollPosition {
     // The composer grows, the phone's keyboard opens, a code block wraps: the bottom stays the bottom.
     const sizes = new ResizeObserver(() => this.isAtBottom && this.toBottom());
     sizes.observe(scroller);
-    sizes.observe(list);
+    sizes.observe(/** @type {HTMLElement} */ (rows.parentElement));
   }
 
   get isAtBottom() {
@@ -98,7 +98,7 @@ export class ScrollPosition {
   lastSeen() {
     const edge = this.scroller.getBoundingClientRect().bottom + 1;
     for (let at = this.#countWhere((box) => box.bottom <= edge) - 1; at >= 0; at -= 1) {
-      const child = this.list.children[at];
+      const child = this.rows.children[at];
       if (child instanceof HTMLElement && child.dataset.seq) return Number(child.dataset.seq);
     }
     return 0;
@@ -113,7 +113,7 @@ export class ScrollPosition {
   /** The first message in view. Skips day lines, which move when older messages are loaded. */
   #firstVisible() {
     const edge = this.scroller.getBoundingClientRect().top;
-    let seen = this.list.children[this.#countWhere((box) => box.bottom <= edge)] ?? null;
+    let seen = this.rows.children[this.#countWhere((box) => box.bottom <= edge)] ?? null;
     while (seen && !seen.matches("article")) seen = seen.nextElementSibling;
     return seen;
   }
@@ -124,10 +124,10 @@ export class ScrollPosition {
    */
   #countWhere(isAbove) {
     let low = 0;
-    let high = this.list.children.length;
+    let high = this.rows.children.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const child = this.list.children[middle];
+      const child = this.rows.children[middle];
       if (child && isAbove(child.getBoundingClientRect())) low = middle + 1;
       else high = middle;
     }

@@ -18,7 +18,8 @@ import { OpenRoom } from "./open_room.js";
 /**
  * @typedef {object} Events
  * @property {[OpenRoom | null]} opened
- * @property {[OpenRoom, RequestError]} gone the person may not read the room any more
+ * @property {[OpenRoom, RequestError]} gone the person may not read the open room any more
+ * @property {[string]} forgotten nor this one, open or not, by id
  */
 
 /** So many rooms that were open stay in memory, each with its newest messages. */
@@ -90,9 +91,10 @@ export class OpenRooms extends Emitter {
     if (!room) return;
     this.#rooms.delete(id);
     if (this.#joined === room) this.#joined = null;
-    if (this.current !== room) return;
-    this.enter(null);
-    this.emit("gone", room, why);
+    const isOpen = this.current === room;
+    if (isOpen) this.enter(null);
+    this.emit("forgotten", id);
+    if (isOpen) this.emit("gone", room, why);
   }
 
   /** Whether the server has joined this room and nothing of it is missing. @param {OpenRoom} room */

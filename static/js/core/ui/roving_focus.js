@@ -27,6 +27,8 @@ export class RovingFocus {
    */
   constructor(root, selector) {
     this.root = root;
+    /** The part of it that is shown. */
+    this.within = root;
     this.selector = selector;
     root.addEventListener("keydown", (event) => this.#press(event));
     root.addEventListener("focusin", (event) => this.#hold(event));
@@ -34,7 +36,7 @@ export class RovingFocus {
 
   /** @returns {HTMLElement[]} */
   get stops() {
-    return [...this.root.querySelectorAll(this.selector)].filter(isElement);
+    return [...this.within.querySelectorAll(this.selector)].filter(isElement);
   }
 
   /** Call after the list changed: keeps a focused stop, or else selects `preferred` or the first. @param {Element | null} [preferred] */
