@@ -68,7 +68,7 @@ async def test_going_back_to_a_room_asks_nobody_and_paints_nothing_anew(
     await ana.sees("dust everywhere")
     await expect(ana.message("jam everywhere")).to_have_count(0)
     assert await ana.message("dust everywhere").evaluate(WAS_HERE)
-    # What was left is out of sight, and keeps its 600 lines as they are laid out.
+    # The room that was left is out of sight, and keeps its 600 lines as they are laid out.
     await expect(ana.page.get_by_text("jam everywhere")).to_be_hidden()
     await browser.start_tracing(categories=["devtools.timeline"])
     await ana.page.locator('#sidebar [data-slug="pantry"]').click()
