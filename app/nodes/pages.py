@@ -42,7 +42,7 @@ class NodePages:
         caller, asked = admin(request), query(request, Listing)
         nodes = await self._administration.nodes(caller)
         return await render(
-            request, "admin/nodes.html", nodes=nodes, here=self._node_id, done=asked.done
+            request, "admin/nodes.html", nodes=nodes, this_node=self._node_id, done=asked.done
         )
 
     async def drain(self, request: web.Request) -> web.Response:

@@ -155,6 +155,7 @@ async def _page(request: web.Request, error: ParleyError | None, status: int) ->
             code=status,
             heading=heading,
             message=message,
+            is_general=message in _SENTENCES.values(),
             request_id=request.get(REQUEST_ID) if error is None else None,
         )
     except (jinja2.TemplateError, LookupError):

@@ -17,8 +17,9 @@ WIDTHS = (320, 390, 1280)
 USERNAME, NAME, ROOM, TOPIC = "w" * 32, "W" * 64, "W" * 79, "t" * 100
 LABEL, TITLE, PATH = "L" * 64, "T" * 200, "/" + "p" * 120
 
-# Everything that can be seen: nothing sticks out, every control is there without scrolling sideways
-# (but for lines of links and of filters), and what is cut off has its whole text as a tooltip.
+# Everything that can be seen: nothing sticks out or is squeezed to a few letters a line, every
+# control is there without scrolling sideways (but for lines of links and of filters), and what is
+# cut off has its whole text as a tooltip.
 PROBLEMS = """async () => {
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
   const found = new Set();
@@ -52,6 +53,11 @@ PROBLEMS = """async () => {
       outside.add(e);
       if (!outside.has(e.parentElement)) found.add(`sticks out: ${name(e)}`);
     }
+    const { fontSize, lineHeight } = getComputedStyle(e);
+    const hasWords = [...e.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
+    const isTall = box.height > 2.5 * parseFloat(lineHeight);
+    const isNarrow = box.width < 4 * parseFloat(fontSize);
+    if (hasWords && isTall && isNarrow) found.add(`squeezed: ${name(e)}`);
     if (getComputedStyle(e).textOverflow === "ellipsis" && e.scrollWidth > e.clientWidth + 1) {
       e.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
       const said = e.closest("[title]")?.title ?? "";
@@ -144,7 +150,7 @@ async def _chat_fits(reader: Reader, room: str) -> list[str]:
         await expect(page.get_by_role("dialog")).to_be_visible()
         if entry == "Browse":
             await page.get_by_role("searchbox").fill("W")
-            await expect(page.get_by_role("button", name=f"Open {ROOM}")).to_be_visible()
+            await expect(page.get_by_role("button", name=f"View {ROOM}")).to_be_visible()
         found += await _fits(page, entry)
         await _closes(page)
         await page.set_viewport_size({"width": 1280, "height": 800})

@@ -100,6 +100,7 @@ async def test_every_way_is_seen_and_the_present_page_marked(town: Town, arrives
         ("/admin/analytics", "Analytics"),
         ("/admin/people", "People"),
         (f"/admin/people/{town.users['ben']['id']}", "People"),
+        ("/admin/nodes", "Nodes"),
         ("/admin/audit", "Audit"),
         ("/settings", "Settings"),
         ("/settings/notifications", "Settings"),
