@@ -30,6 +30,16 @@ UNSEEN = """() => {
   if (!over || !(focused.contains(over) || over.contains(focused)))
     return `${name} is behind ${over?.className || over?.tagName}`;
   // A field may be marked by the frame around it.
+  const { outlineOffset, outlineWidth: ring } = getComputedStyle(focused);
+  const outside = parseFloat(outlineOffset) + parseFloat(ring);
+  // A list that scrolls cuts off what stands out of it.
+  for (let up = focused.parentElement; up && outside > 0.5; up = up.parentElement) {
+    const { left, right } = up.getBoundingClientRect();
+    const isCut = box.left - outside < left - 0.5 || box.right + outside > right + 0.5;
+    if (isCut && getComputedStyle(up).overflowX !== "visible")
+      return `the mark of ${name} is cut off by ${up.className || up.tagName}`;
+    if (up.matches("dialog")) break;
+  }
   const isField = focused.matches("input, textarea");
   const frames = isField ? [focused.parentElement, focused.closest("form")] : [];
   const { outlineStyle, outlineWidth } = getComputedStyle(focused);

@@ -69,6 +69,8 @@ async def test_deletion_leaves_a_tombstone_for_both(town: Town, arrives: Arrives
     await ana.acts("a secret", "Delete")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await ben.sees("message deleted")
+    # The pointer is still on it.
+    await expect(ana.page.locator(".message.is-deleted .actions")).to_be_hidden()
     assert "a secret" not in await ben.page.content()
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Arrives
+from tests.browser.hands import Keyboard
 from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
 from tests.browser.test_reading_place import is_in_view, reads_until, talk
@@ -156,6 +157,7 @@ async def test_what_is_saved_and_pinned_is_known_on_every_device(
     await pins.press("Enter")
     dialog = there.page.get_by_role("dialog", name="Pinned messages")
     await expect(dialog.locator("li")).to_have_count(1)
+    await Keyboard(there.page).is_at(dialog.get_by_role("button", name="message 002"))
     await _has_no_barriers(there.page, "pinned messages")
     await dialog.get_by_role("button", name="message 002").press("Enter")
     finds = there.page.locator("[data-finds]")

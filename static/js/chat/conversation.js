@@ -4,7 +4,7 @@ import { preferences } from "../core/preferences.js";
 import { byId } from "../core/ui/dom.js";
 import { isComingBack, whenLeaving } from "../core/ui/leaving.js";
 import { copyText, orShowError } from "../core/ui/prompts.js";
-import { closedReason } from "./composer/closed_reason.js";
+import { closedReason, noRoom } from "./composer/closed_reason.js";
 import { Composer } from "./composer/composer.js";
 import { EmojiKit } from "./emoji/emoji.js";
 import { MemberListView } from "./members/member_list_view.js";
@@ -26,14 +26,13 @@ import { RoomMembers } from "./rooms/room_members.js";
 /** @import { RoomActions } from "./rooms/room_actions.js" */
 
 const NONE = new RoomMembers();
-const CHOOSE = t("Choose a room, or browse the open ones with +.");
 
 export class Conversation {
   /** @type {OpenRoom | null} */
   #room = null;
   /** @type {(() => void)[]} */
   #listening = [];
-  #whyClosed = CHOOSE;
+  #whyClosed = "";
 
   /**
    * @param {ChatState} chat
@@ -135,7 +134,7 @@ export class Conversation {
     this.#chat.typing.stopped();
     this.#room = room;
     this.#composer.room = room;
-    this.#whyClosed = CHOOSE;
+    this.#whyClosed = "";
     this.#listening = room
       ? [
           room.on("shown", ({ keep }) => this.#draw(keep)),
@@ -248,7 +247,7 @@ export class Conversation {
   /** Why nothing can be written here, if so. */
   #closed() {
     const room = this.#room?.room;
-    return room ? closedReason(room, () => this.#actions.join(room)) : this.#whyClosed;
+    return room ? closedReason(room, this.#actions) : this.#whyClosed || noRoom(this.#actions);
   }
 
   #showPresence() {

@@ -1,9 +1,7 @@
 /**
  * Notifications of the operating system, while a page is open. Only after the person allowed it.
  */
-import { t } from "../core/i18n.js";
-import { oneLine } from "../core/ui/format.js";
-import { titleOf } from "./group_sentence.js";
+import { bodyOf, titleOf } from "./group_sentence.js";
 
 /** @import { Notification as Notice } from "./types.d.ts" */
 
@@ -13,7 +11,7 @@ const BODY = 160;
 
 /** @returns {Permission} `impossible` on plain http addresses and in browsers without them */
 export function permission() {
-  return t("Notification") in globalThis && globalThis.isSecureContext
+  return typeof Notification !== "undefined" && globalThis.isSecureContext
     ? Notification.permission
     : "impossible";
 }
@@ -37,7 +35,7 @@ export class DesktopNotifications {
   /** @param {Notice} item @param {string} [title] where it stands for several */
   async show(item, title = titleOf(item)) {
     const how = {
-      body: oneLine(item.body, BODY),
+      body: bodyOf(item, BODY),
       // Page and service worker use the same tag, so that the browser shows one of the two.
       tag: item.id,
       data: { id: item.id, link: item.link },

@@ -1,6 +1,6 @@
 /** The sentence for notifications that stand together: "7 new messages in workshop from 4 people". No DOM. */
 import { serverSentence, t, tn } from "../core/i18n.js";
-import { isolated, namesInLine } from "../core/ui/format.js";
+import { isolated, namesInLine, oneLine, quoted } from "../core/ui/format.js";
 
 /** @import { Notification } from "./types.d.ts" */
 
@@ -23,6 +23,14 @@ const KINDS = {
  */
 export function titleOf({ title, room }) {
   return room ? serverSentence(title) : title;
+}
+
+/**
+ * The first words of what it is about; those of chat's without Markdown's marks.
+ * @param {Notification} item @param {number} most characters
+ */
+export function bodyOf({ body, room }, most) {
+  return room ? quoted(body, most) : oneLine(body, most);
 }
 
 /**

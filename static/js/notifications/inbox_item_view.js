@@ -4,8 +4,7 @@
 import { t } from "../core/i18n.js";
 import { paintAvatar } from "../core/ui/avatar.js";
 import { el, icon, iconButton, typed } from "../core/ui/dom.js";
-import { oneLine } from "../core/ui/format.js";
-import { groupSentence, titleOf } from "./group_sentence.js";
+import { bodyOf, groupSentence, titleOf } from "./group_sentence.js";
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Group } from "./grouping.js" */
@@ -66,6 +65,12 @@ export function inboxItem(group, options, isUnfolded, onFold) {
   return group.items.length === 1
     ? single(item, group.key, options)
     : several(group, item, options, isUnfolded, onFold);
+}
+
+/** A sentence of Parley's runs as the page does, whoever's name it begins with. @param {string} title @param {Notification} item */
+export function titleLine(title, item) {
+  const isSentence = item.room || title !== item.title;
+  return isSentence ? el("span.inbox-item-title", title) : typed("span.inbox-item-title", title);
 }
 
 /** @param {Notification} item @param {string} key @param {ItemOptions} options */
@@ -134,8 +139,8 @@ function words(title, item, calendar, state) {
   const when = isToday ? calendar.time(item.timestamp) : calendar.day(item.timestamp);
   return el(
     "span.inbox-item-words",
-    typed("span.inbox-item-title", title),
-    item.body && typed("span.inbox-item-text", oneLine(item.body, 220)),
+    titleLine(title, item),
+    item.body && typed("span.inbox-item-text", bodyOf(item, 220)),
     el(
       "span.inbox-item-meta",
       el("time", { datetime: item.timestamp, title: calendar.exact(item.timestamp) }, when),

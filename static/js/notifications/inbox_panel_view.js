@@ -62,7 +62,6 @@ export class InboxPanelView {
       el(
         "header.inbox-head",
         el("h2", t("Notifications")),
-        this.readAll,
         this.snooze,
         el(
           "a.icon-button",
@@ -77,7 +76,11 @@ export class InboxPanelView {
       ),
       this.strip,
       el("div.inbox-scroll", body, this.empty),
-      el("footer.inbox-foot", el("a", { href: "/notifications" }, t("All notifications"))),
+      el(
+        "footer.inbox-foot",
+        this.readAll,
+        el("a", { href: "/notifications" }, t("All notifications")),
+      ),
     );
     this.list = new InboxListView(body, options.items);
     this.#listen();

@@ -4,8 +4,8 @@
  */
 import { t } from "../core/i18n.js";
 import { el, iconButton, typed } from "../core/ui/dom.js";
-import { oneLine } from "../core/ui/format.js";
-import { avatarOf } from "./inbox_item_view.js";
+import { bodyOf } from "./group_sentence.js";
+import { avatarOf, titleLine } from "./inbox_item_view.js";
 
 /** @import { Notification } from "./types.d.ts" */
 /** @import { Clock } from "../core/clock.js" */
@@ -55,8 +55,8 @@ export class Toasts {
         avatarOf(item),
         el(
           "span.inbox-item-words",
-          typed("span.inbox-item-title", title),
-          item.body && typed("span.inbox-item-text", oneLine(item.body, 120)),
+          titleLine(title, item),
+          item.body && typed("span.inbox-item-text", bodyOf(item, 120)),
         ),
       ),
       iconButton("close", t("Dismiss"), close),

@@ -27,7 +27,7 @@ export class ComposerStrip {
   show({ reply, edit }) {
     this.#unknown = null;
     this.#root.hidden = true;
-    if (edit) this.#say([t("Editing your message: Escape keeps it as it was")]);
+    if (edit) this.#say([t("Editing your message")]);
     else if (reply?.name) this.#sayQuote(reply);
     else if (reply) this.#showUnknown(reply);
   }

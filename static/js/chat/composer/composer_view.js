@@ -239,6 +239,7 @@ export class ComposerView {
     this.edited = edit ? { id: edit.id, before: edit.before } : null;
     this.beneath = edit ? text : "";
     this.strip.show({ reply, edit });
+    part(this.root, "send-label").textContent = edit ? t("Save") : t("Send");
     this.note.textContent = "";
     this.#write(edit ? edit.text : text);
   }

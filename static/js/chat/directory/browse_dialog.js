@@ -175,7 +175,7 @@ class BrowseDialog {
         if (await onReopen(room)) this.#load(0);
       });
     if (room.archived || room.member)
-      return button(t("Open"), t("Open {room}", { room: room.name }), () =>
+      return button(t("View"), t("View {room}", { room: room.name }), () =>
         this.#end(() => onLook(room)),
       );
     return button(t("Join"), t("Join {room}", { room: room.name }), () =>

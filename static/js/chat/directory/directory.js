@@ -82,10 +82,12 @@ export class Directory {
 
   /** @param {Room | FoundRoom} room @param {() => void} go @returns {Candidate} */
   roomChoice(room, go) {
+    const other = "with" in room ? room.with : undefined;
     return {
       id: room.id,
-      title: ("with" in room && room.with?.name) || room.name,
-      mark: roomMark(room),
+      title: other?.name || room.name,
+      // As in the list of rooms.
+      mark: other ? dot(this.#chat.rooms.presence.get(other.id)) : roomMark(room),
       names: [room.name],
       weight: 0,
       go,

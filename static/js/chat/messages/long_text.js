@@ -5,9 +5,9 @@ const CODE_LINES = 20;
 const CHARACTERS = 4_000;
 const FENCE = /^ {0,3}(?:`{3,}|~{3,})/u;
 
-/** @param {string} text as it was typed */
+/** Empty lines between paragraphs are none. @param {string} text as it was typed */
 export function lineCount(text) {
-  return text.trimEnd().split("\n").length;
+  return text.split("\n").filter((line) => line.trim()).length;
 }
 
 /** @param {string} text as it was typed */

@@ -47,6 +47,7 @@ function paintTop(top, { room, isEmpty, hasOlder, isMissing }, onInvite) {
     room?.name,
     room?.topic,
     room?.archived,
+    room?.member,
   ]);
   if (top.dataset.state === state) return false;
   top.dataset.state = state;
@@ -66,7 +67,7 @@ function roomStart(room, isEmpty, onInvite) {
   const start = el("div.room-start", icon(mark(room)), typed("h2", title(room)));
   if (room.topic) start.append(typed("p", room.topic));
   start.append(el("p", isEmpty ? nextStep(room) : t("This is where it begins.")));
-  if (isEmpty && onInvite && room.kind !== "direct" && !room.archived)
+  if (isEmpty && onInvite && room.kind !== "direct" && !room.archived && room.member !== false)
     start.append(
       el("button.button.quiet", { type: "button", onclick: onInvite }, t("Invite people")),
     );
@@ -118,6 +119,7 @@ function nextStep(room) {
     return t(
       "Only its members can find and read this room. Invite someone, or write the first message.",
     );
+  if (room.member === false) return t("Nobody has written here yet.");
   return t(
     "Everyone here can find and read this room. Write the first message, or invite someone to it.",
   );

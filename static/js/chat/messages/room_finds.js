@@ -1,17 +1,20 @@
 /** The ways back to messages: the room's pins, one's own saved messages, a date. */
 import { t } from "../../core/i18n.js";
 import { openDialog } from "../../core/ui/dialog.js";
-import { el, icon, iconButton, typed } from "../../core/ui/dom.js";
-import { oneLine } from "../../core/ui/format.js";
+import { el, iconButton, typed } from "../../core/ui/dom.js";
+import { quoted } from "../../core/ui/format.js";
 import { orShowError, showToast } from "../../core/ui/prompts.js";
+import { roomMark } from "../directory/directory.js";
 import { linkTo } from "../room_links.js";
 import { askForDate } from "./jump_to_date.js";
 
 /** @import { Choice } from "../../core/ui/menu.js" */
 /** @import { ChatState } from "../chat_state.js" */
-/** @import { Message } from "../types.d.ts" */
+/** @import { Message, Room } from "../types.d.ts" */
 /** @import { MessageListView } from "./message_list_view.js" */
 /** @import { Reading } from "./reading.js" */
+
+/** @typedef {Pick<Room, "kind" | "name"> & Partial<Room>} Place */
 
 const SHOWN = 280;
 
@@ -66,7 +69,7 @@ export async function showPins(view, chat, go) {
   if (!answer) return;
   const rows = answer.items.map((message) => ({
     message,
-    place: "",
+    place: null,
     link: linkTo(room, message.id),
   }));
   showList(t("Pinned messages"), t("Nothing is pinned here yet."), rows, { view, go });
@@ -77,8 +80,7 @@ async function showSaved(view, chat, go) {
   const answer = await orShowError(chat.request("saved:list", {}));
   if (!answer) return;
   const rows = answer.items.map(({ room, message }) => {
-    const mine = chat.rooms.find(room.id);
-    return { message, place: mine?.with?.name ?? room.name, link: linkTo(room, message.id) };
+    return { message, place: chat.rooms.find(room.id) ?? room, link: linkTo(room, message.id) };
   });
   const onRemove = async (/** @type {Message} */ { room, id }) => {
     const done = await orShowError(chat.request("message:save", { room, id, on: false }));
@@ -88,7 +90,7 @@ async function showSaved(view, chat, go) {
   showList(t("Saved messages"), t("Nothing saved yet."), rows, { view, go, onRemove });
 }
 
-/** @typedef {{ message: Message, place: string, link: string }} Row */
+/** `place` where the list is of several rooms. @typedef {{ message: Message, place: Place | null, link: string }} Row */
 
 /**
  * @param {string} title
@@ -125,9 +127,14 @@ function rowButton({ message, place }, view, onclick) {
     el(
       "span.found-head",
       typed("b", message.by?.name ?? ""),
-      place ? el("span.found-place", icon("hash", "small"), typed("span", place)) : null,
       el("time", { datetime: message.at }, view.calendar.since(message.at)),
+      place &&
+        el(
+          "span.found-place",
+          roomMark({ archived: false, ...place }),
+          typed("span", place.with?.name ?? place.name),
+        ),
     ),
-    typed("span", oneLine(message.text, SHOWN)),
+    typed("span", quoted(message.text, SHOWN)),
   );
 }

@@ -80,7 +80,7 @@ export class RoomActions {
       canManage: (room) => this.canManage(room),
       onJoin: (room) => this.join(room),
       onLook: (room) => this.open(room.slug),
-      onReopen: (room) => this.#reopen(room),
+      onReopen: (room) => this.reopen(room),
       onCreate: () => this.create(),
     });
   }
@@ -94,7 +94,7 @@ export class RoomActions {
   }
 
   /** @param {{ id: string }} room @returns {Promise<boolean>} whether it is open again */
-  async #reopen({ id }) {
+  async reopen({ id }) {
     if (!(await orShowError(this.#chat.request("room:unarchive", { room: id })))) return false;
     const open = this.#chat.openRooms.at(id);
     // A reader who is no member is not told.
@@ -165,7 +165,7 @@ export class RoomActions {
       canManage: this.canManage(room),
       onUpdate: (change) => request("room:update", { room: room.id, ...change }),
       onArchive: () => orShowError(request("room:archive", { room: room.id })),
-      onReopen: () => this.#reopen(room),
+      onReopen: () => this.reopen(room),
       onQuit: () => this.#quit(room),
     });
   }

@@ -161,7 +161,9 @@ export class SidebarView {
     if (!section) link.remove();
     else this.#part(section).list.insertBefore(link, next ? (this.#links.get(next) ?? null) : null);
     if (hadFocus) link.focus();
-    for (const name of new Set([before, section])) if (name) this.#showSection(name);
+    // A new room may be the first of its kind, in whichever section it stands.
+    const touched = before ? new Set([before, section]) : SECTIONS;
+    for (const name of touched) if (name) this.#showSection(name);
     this.#settle();
   }
 
@@ -233,8 +235,15 @@ export class SidebarView {
     toggle.setAttribute("aria-expanded", String(!isFolded));
     root.hidden = !rooms.length && !hint;
     list.querySelector(".room-empty")?.remove();
-    if (!rooms.length && hint && !isFolded) list.append(el("p.room-empty", hint));
+    if (!rooms.length && hint && !isFolded && !this.#isElsewhere(name))
+      list.append(el("p.room-empty", hint));
     for (const room of rooms) this.#hide(room, isFolded);
+  }
+
+  /** All of a section's rooms stand among the unread or the favourites. @param {SectionName} name */
+  #isElsewhere(name) {
+    const isDirect = name === "direct";
+    return this.sections.all().some(({ kind }) => (kind === "direct") === isDirect);
   }
 
   /** A folded section shows the open room and what is unread. @param {Room} room @param {boolean} isFolded */

@@ -5,6 +5,8 @@
 import { LOCALE, t } from "../i18n.js";
 import { preferences } from "../preferences.js";
 
+/** The lines around a block of code. */
+const FENCE = /^ *(?:```|~~~).*$/gmu;
 const TINTS = 10;
 const PATTERNS = 8;
 
@@ -96,7 +98,10 @@ function formatter(timeZone, options) {
 
 /** "Ana Lind" → "AL", "ben" → "B". @param {string} name */
 export function initials(name) {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const all = name.trim().split(/\s+/u).filter(Boolean);
+  // An emoji beside a name is left out; alone it has all the room.
+  const lettered = all.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const words = lettered.length ? lettered : all.slice(0, 1);
   const ends = [...new Set([words[0] ?? "", words.length > 1 ? words[words.length - 1] : ""])];
   return ends.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("") || "?";
 }
@@ -144,13 +149,20 @@ export function firstName(name) {
 
 /** One line of at most `most` characters. @param {string} text */
 export function oneLine(text, most = 140) {
-  const plain = text.replace(/^ *(?:```|~~~).*$/gmu, "");
-  const line = plain.replace(/\s+/gu, " ").trim();
+  const line = text.replace(FENCE, "").replace(/\s+/gu, " ").trim();
   const letters = [...line.slice(0, most * 2 + 2)];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 }
 
-/** One line for a quote, without Markdown's marks. @param {string} text */
-export function quoted(text) {
-  return oneLine(text).replace(/`+|\*{2,}/gu, "");
+/** One line of a message for a quote or a list, without Markdown's marks. @param {string} text */
+export function quoted(text, most = 140) {
+  // Marks and the rules of tables take room too; of a long text only the beginning is looked at.
+  const plain = text
+    .slice(0, most * 8)
+    .replace(FENCE, "")
+    .replace(/^[ |:-]*--[ |:-]*$/gmu, "")
+    .replace(/^ *(?:#{1,6}|>|[-*+](?: \[[ xX]\])?) +/gmu, "")
+    .replace(/\[([^[\]\n]+)\]\([^()\s]+\)/gu, "$1")
+    .replace(/`+|\*{2,}|~~/gu, "");
+  return oneLine(plain, most);
 }

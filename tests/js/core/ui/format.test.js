@@ -26,7 +26,10 @@ test("a name that runs from right to left moves nothing around it in a sentence"
 test("initials are those of the first and the last name, whole letters only", () => {
   assert.equal(initials("Ana Maria Lind"), "AL");
   assert.equal(initials("ben"), "B");
-  assert.equal(initials("😀 Ötzi"), "😀Ö");
+  assert.equal(initials("😀 Ötzi"), "Ö");
+  assert.equal(initials("🦊 Fox 👩🏽‍🚀"), "F");
+  assert.equal(initials("🦊 🐢"), "🦊");
+  assert.equal(initials("山田 太郎"), "山太");
   assert.equal(initials("  "), "?");
 });
 
@@ -50,6 +53,20 @@ test("a line keeps its most letters and never half a letter", () => {
   assert.equal(oneLine("Run\n```sh\nmake run\n```"), "Run make run");
   assert.equal(quoted("Run **this**:\n```sh\nmake run\n```"), "Run this: make run");
   assert.equal(oneLine("😀".repeat(20), 5), "😀😀😀😀…");
+});
+
+test("a quote has the words of a message without Markdown's marks", () => {
+  const lines = [
+    "# Plan",
+    "> said",
+    "- [x] `done`",
+    "* **bold** ~~gone~~",
+    "1. [docs](https://a.b/c)",
+  ];
+  assert.equal(quoted(lines.join("\n")), "Plan said done bold gone 1. docs");
+  assert.equal(quoted("| a | b |\n|:--|--:|\n| 1 | 2 |"), "| a | b | | 1 | 2 |");
+  assert.equal(quoted("2 - 1 = 1, #hallway, a*b*c, [x]"), "2 - 1 = 1, #hallway, a*b*c, [x]");
+  assert.equal(quoted("**word** ".repeat(20), 9), "word wor…");
 });
 
 test("days are told from the reader's own midnight", () => {
