@@ -30,8 +30,9 @@ UNSEEN = """() => {
   if (!over || !(focused.contains(over) || over.contains(focused)))
     return `${name} is behind ${over?.className || over?.tagName}`;
   // A field may be marked by the frame around it.
-  const { outlineOffset, outlineWidth: ring } = getComputedStyle(focused);
-  const outside = parseFloat(outlineOffset) + parseFloat(ring);
+  const mark = getComputedStyle(focused);
+  const isOutlined = mark.outlineStyle !== "none";
+  const outside = isOutlined ? parseFloat(mark.outlineOffset) + parseFloat(mark.outlineWidth) : 0;
   // A list that scrolls cuts off what stands out of it.
   for (let up = focused.parentElement; up && outside > 0.5; up = up.parentElement) {
     const { left, right } = up.getBoundingClientRect();
