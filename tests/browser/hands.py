@@ -29,7 +29,6 @@ UNSEEN = """() => {
   const over = document.elementFromPoint(x, y);
   if (!over || !(focused.contains(over) || over.contains(focused)))
     return `${name} is behind ${over?.className || over?.tagName}`;
-  // A field may be marked by the frame around it.
   const mark = getComputedStyle(focused);
   const isOutlined = mark.outlineStyle !== "none";
   const outside = isOutlined ? parseFloat(mark.outlineOffset) + parseFloat(mark.outlineWidth) : 0;
@@ -41,6 +40,7 @@ UNSEEN = """() => {
       return `the mark of ${name} is cut off by ${up.className || up.tagName}`;
     if (up.matches("dialog")) break;
   }
+  // A field may be marked by the frame around it.
   const isField = focused.matches("input, textarea");
   const frames = isField ? [focused.parentElement, focused.closest("form")] : [];
   const { outlineStyle, outlineWidth } = getComputedStyle(focused);
