@@ -54,10 +54,14 @@ PROBLEMS = """async () => {
       if (!outside.has(e.parentElement)) found.add(`sticks out: ${name(e)}`);
     }
     const { fontSize, lineHeight } = getComputedStyle(e);
-    const hasWords = [...e.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
-    const isTall = box.height > 2.5 * parseFloat(lineHeight);
+    const isTall = [...e.childNodes].some((each) => {
+      if (each.nodeType !== Node.TEXT_NODE || !each.data.trim()) return false;
+      const words = document.createRange();
+      words.selectNode(each);
+      return words.getBoundingClientRect().height > 2.5 * parseFloat(lineHeight);
+    });
     const isNarrow = box.width < 4 * parseFloat(fontSize);
-    if (hasWords && isTall && isNarrow) found.add(`squeezed: ${name(e)}`);
+    if (isTall && isNarrow) found.add(`squeezed: ${name(e)}`);
     if (getComputedStyle(e).textOverflow === "ellipsis" && e.scrollWidth > e.clientWidth + 1) {
       e.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
       const said = e.closest("[title]")?.title ?? "";
