@@ -111,7 +111,7 @@ async def test_pages_are_german(german_town: Town, arrives: Arrives) -> None:
         await _says_something_german(greta.page)
         english += await _english(greta.page)
         if address == "/settings/notifications":
-            # What the browser can do is told by its own names, whatever the language.
+            # The names of parts of the browser are the same in every language.
             await expect(greta.page.locator("#desktop-state")).not_to_contain_text("kann sie")
     assert english == [], "\n".join(english)
     await greta.goes_to("/settings")
