@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,10 +92,12 @@ class Outcome:
 
 
 class Generator:
-    """One load, step by step: it `connects`, then `runs`, as often as one likes."""
+    """One load, step by step: it `connects`, then `runs`, as often as one likes. Of several ports
+    the connections take turns."""
 
-    def __init__(self, port: int, peers: Iterable[Peer], **options: int) -> None:
-        self._port = port
+    def __init__(self, port: int | Sequence[int], peers: Iterable[Peer], **options: int) -> None:
+        ports = [port] if isinstance(port, int) else port
+        self._ports = ",".join(map(str, ports))
         self._plan = "".join(peer.line() for peer in peers) + "\n"
         self._options = [f"{name}={value}" for name, value in options.items()]
         self._process: Process | None = None
@@ -104,7 +106,7 @@ class Generator:
     async def __aenter__(self) -> "Generator":
         program = built("load/load.c")
         self._process = await asyncio.create_subprocess_exec(
-            str(program), str(self._port), *self._options, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            str(program), self._ports, *self._options, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
         pin(self._process.pid, LOAD_CORE)
         return self

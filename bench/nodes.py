@@ -1,12 +1,12 @@
 """How long a message takes to another node, and what several nodes cost.
 
-    python -m bench.nodes [--messages 2000] [--rate 200] [--readers 200] [--rounds 3]
+    python -m bench.nodes [--messages 2000] [--rate 200] [--members 200] [--rounds 3]
 
 One person writes on node A; readers are on A, B and C. The time from the ack to the delivery is
 measured: on the same node (where it may come before the ack), over Redis, and over
 MongoDB's change stream, in one run. Then the processor time of all Parleys together for each
-delivery, with the same readers on one, two and four nodes, and on one without a bus; medians of
-rounds in turns. Prints tables.
+delivery, with the same people, some of whom write at a steady pace, spread over one, two and four
+nodes, and on one without a bus; medians of rounds in turns. Prints tables.
 """
 
 import argparse
@@ -18,7 +18,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.machine import processor_s
+from bench.fanout import peers_of
+from bench.generator import Generator
+from bench.people import settlement
 from tests.checker.history import History
 from tests.harness.person import Person
 from tests.harness.plain_wire import PlainWire
@@ -134,20 +136,18 @@ async def latency(redis: str | None, count: int, rate: float) -> dict[str, list[
         }
 
 
-async def cost(nodes: int, redis: str | None, readers: int, count: int, rate: float) -> float:
+async def cost(nodes: int, redis: str | None, options: argparse.Namespace) -> float:
     """The microseconds of processor of all nodes together for each delivery."""
-    async with site(nodes, redis) as (town, servers), AsyncExitStack() as stack:
-        room = await town.opens("Cost")
-        ana = await arrives(stack, town, "ana", room, servers[0])
-        for n in range(readers):
-            name = ("ben", "cleo", "dana")[n % 3]
-            await arrives(stack, town, name, room, servers[n % nodes])
-        await asyncio.sleep(SETTLES_S)
-        await writes(ana, room, WARM_UP, rate, "warm")
-        before = sum(processor_s(server.process.pid) for server in servers)
-        await writes(ana, room, count, rate, "timed")
-        spent = sum(processor_s(server.process.pid) for server in servers) - before
-        return spent * 1e6 / (count * (readers + 1))
+    async with site(nodes, redis) as (_, servers):
+        async with settlement(servers[0]) as people:
+            peers = await peers_of(people, options.rooms, options.members, options.senders)
+        limits = {"seconds_ms": int(options.seconds * 1000), "pause_ms": options.pause_ms}
+        async with Generator([server.port for server in servers], peers, **limits) as generator:
+            await generator.connects()
+            await asyncio.sleep(SETTLES_S)
+            pids = {f"node {n}": server.process.pid for n, server in enumerate(servers)}
+            outcome = await generator.runs(**pids)
+        return sum(outcome.cpu_s.values()) * 1e6 / outcome.found["deliveries"]
 
 
 def row(name: str, times: list[float]) -> str:
@@ -167,12 +167,17 @@ async def main(options: argparse.Namespace) -> None:
 
 async def measure(options: argparse.Namespace, redis: str) -> None:
     ways = {"Redis": redis, "change stream": None}
+    if not options.only_cost:
+        await late(options, ways)
+    await compare(options, {"off": OFF, **ways})
+
+
+async def late(options: argparse.Namespace, ways: dict[str, str | None]) -> None:
     print("| from ack to delivery, ms | p50 | p99 | most |\n|---|---:|---:|---:|")
     for way, url in ways.items():
         times = await latency(url, options.messages, options.rate)
         print(row(f"same node ({way} on)", times["A"]))
         print(row(f"other node, {way}", sorted(times["B"] + times["C"])), flush=True)
-    await compare(options, {"off": OFF, **ways})
 
 
 async def compare(options: argparse.Namespace, ways: dict[str, str | None]) -> None:
@@ -180,9 +185,7 @@ async def compare(options: argparse.Namespace, ways: dict[str, str | None]) -> N
     spent: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
     for _ in range(options.rounds):
         for way, nodes in cases:
-            spent[way, nodes].append(
-                await cost(nodes, ways[way], options.readers, options.messages, options.rate)
-            )
+            spent[way, nodes].append(await cost(nodes, ways[way], options))
     print("\n| µs of all Parleys for a delivery | 1 node | 2 nodes | 4 nodes |")
     print("|---|---:|---:|---:|")
     for way in ways:
@@ -194,6 +197,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--rate", type=float, default=200)
-    parser.add_argument("--readers", type=int, default=200)
+    parser.add_argument("--rooms", type=int, default=1)
+    parser.add_argument("--members", type=int, default=200, help="of each room")
+    parser.add_argument("--senders", type=int, default=20, help="of all rooms together")
+    parser.add_argument("--pause-ms", type=int, default=100, help="of a sender after an ack")
+    parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only-cost", action="store_true", help="not how long it takes")
     asyncio.run(main(parser.parse_args()))

@@ -15,6 +15,8 @@
 #include "histogram.h"
 #include "rooms.h"
 
+/* Of each node of a site one; connections go to them in turns. */
+enum { PORTS_AT_MOST = 16 };
 enum { CHUNK = 1 << 18, EVENTS = 256, WINDOW_AT_MOST = 64, SHOWN = 300 };
 enum kind { CHAT, ECHO, RIVAL, WS, SSE, BARE, POST, GET, KINDS };
 static const char *const kind_names[KINDS] = {
@@ -44,8 +46,12 @@ static struct {
 } options = {1, 5000, 1000, 85, 50, 0, 0, 60000};
 
 static struct connection *people;
-static int count, loop, port;
+static int count, loop, ports[PORTS_AT_MOST], port_count;
 static int is_sending, is_measuring;
+
+static int port_of(const struct connection *who) {
+    return ports[(who - people) % port_count];
+}
 
 /* What is measured. */
 static struct histogram latencies, acks;

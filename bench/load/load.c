@@ -1,6 +1,8 @@
 /* A load of people on one server: connects them, lets some of them send, and checks what all get.
  *
- *     load PORT [name=value ...] < plan
+ *     load PORT[,PORT ...] [name=value ...] < plan
+ *
+ * Connections go to the ports in turns.
  *
  * The plan has a line for each connection: `KIND SENDS ROOM TOKEN CURSOR`, `-` for what it has not.
  * KIND is the way in which the server is spoken to: `chat`, `ws` and `sse` are Parley's, `echo` is

@@ -51,7 +51,10 @@ static void read_options(int argc, char **argv) {
         {"pause_ms=", &options.pause_ms}, {"missed=", &options.missed},
         {"drain_ms=", &options.drain_ms}};
     if (argc < 2) fail("usage: load PORT [name=value ...] < plan");
-    port = atoi(argv[1]);
+    for (const char *rest = argv[1]; rest && port_count < PORTS_AT_MOST; rest = strchr(rest, ',')) {
+        if (*rest == ',') rest++;
+        ports[port_count++] = atoi(rest);
+    }
     for (int n = 2; n < argc; n++) {
         size_t each = 0, all = sizeof known / sizeof *known;
         while (each < all && strncmp(argv[n], known[each].name, strlen(known[each].name)) != 0) each++;

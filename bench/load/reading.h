@@ -123,7 +123,7 @@ static void writable(struct connection *who) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(who->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error) fail("no connection to port %d: %s", port, strerror(error));
+    if (error) fail("no connection to port %d: %s", port_of(who), strerror(error));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = who};
     epoll_ctl(loop, EPOLL_CTL_MOD, who->fd, &event);
     if (who->kind == POST || who->kind == GET)

@@ -16,7 +16,7 @@ static void shake(struct connection *who) {
         snprintf(address, sizeof address, "/socket.io/?EIO=4&transport=websocket");
     else
         snprintf(address, sizeof address, "/ws");
-    int length = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", address, port);
+    int length = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", address, port_of(who));
     if (is_web_socket)
         length += snprintf(head + length, sizeof head - (size_t)length,
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -30,14 +30,14 @@ static void shake(struct connection *who) {
 }
 
 static void open_connection(struct connection *who) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port_of(who))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int one = 1;
     who->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (who->fd < 0) fail("no more sockets: %s", strerror(errno));
     setsockopt(who->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (connect(who->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
-        fail("nobody listens on port %d: %s", port, strerror(errno));
+        fail("nobody listens on port %d: %s", port_of(who), strerror(errno));
     struct epoll_event event = {.events = EPOLLOUT, .data.ptr = who};
     epoll_ctl(loop, EPOLL_CTL_ADD, who->fd, &event);
 }
@@ -109,10 +109,10 @@ static void send_message(struct connection *who) {
             length = snprintf(request, sizeof request,
                 "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
                 "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                room, port, who->token, length, body);
+                room, port_of(who), who->token, length, body);
         else
             length = snprintf(request, sizeof request,
-                "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n", room, port, who->token);
+                "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n", room, port_of(who), who->token);
         say(who, request, (size_t)length);
     }
 }
