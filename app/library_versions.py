@@ -7,7 +7,12 @@ in `requirements.in`, read what has changed below each override, and run the con
 
 from importlib.metadata import version
 
-PINNED = {"aiohttp": "3.14.5", "python-engineio": "4.15.1", "python-socketio": "5.18.1"}
+PINNED = {
+    "aiohttp": "3.14.5",
+    "python-engineio": "4.15.1",
+    "python-socketio": "5.18.1",
+    "redis": "8.1.0",
+}
 
 
 def require_pinned(library: str) -> None:

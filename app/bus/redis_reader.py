@@ -1,18 +1,16 @@
 """Hears what is published on one Redis server: a subscription for each topic that is followed."""
 
 import asyncio
-import math
 from collections.abc import Callable, Collection
 from itertools import islice
 
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as NoConnection
 
 from app.bus.bus import Hint
-from app.bus.redis_connection import Channels, connection
+from app.bus.redis_connection import Channels
+from app.bus.redis_wire import RedisWire, wire
 
 SUBSCRIBED_AT_ONCE = 500
-HEARD_A_TURN = 100
 PING_EVERY_S = 1.0
 
 
@@ -49,6 +47,7 @@ class RedisReader:
         self._changed: dict[str, None] = {}
         self._news = asyncio.Event()
         self._limit: asyncio.Timeout | None = None
+        self._confirmed_now: list[str] = []
 
     def change(self, topic: str) -> None:
         """Subscribe to `topic`, or end that, as it is wanted now or not."""
@@ -67,12 +66,13 @@ class RedisReader:
     async def run(self, topics: Collection[str]) -> None:
         """Hear `topics`, and later those that change, until the connection fails."""
         self._changed |= dict.fromkeys(topics)
-        async with connection(self._url) as line, asyncio.TaskGroup() as group:
+        self._confirmed_now = []
+        async with wire(self._url, self._answered) as line, asyncio.TaskGroup() as group:
             group.create_task(self._subscribe(line))
             group.create_task(self._ping(line))
-            group.create_task(self._read_while_alive(line))
+            group.create_task(self._stay_while_alive(line))
 
-    async def _subscribe(self, line: AbstractConnection) -> None:
+    async def _subscribe(self, line: RedisWire) -> None:
         """Keep the subscriptions of this connection as the wanted topics are."""
         asked: set[str] = set()
         while True:
@@ -81,45 +81,32 @@ class RedisReader:
             unwanted = [t for t in changed if t in asked and not self._wanted(t)]
             asked.update(wanted)
             asked.difference_update(unwanted)
-            await self._send(line, f"{self._s}SUBSCRIBE", wanted)
-            await self._send(line, f"{self._s}UNSUBSCRIBE", unwanted)
+            self._send(line, f"{self._s}SUBSCRIBE", wanted)
+            self._send(line, f"{self._s}UNSUBSCRIBE", unwanted)
             if not self._changed:
                 self._news.clear()
                 await self._news.wait()
 
-    async def _send(self, line: AbstractConnection, command: str, topics: list[str]) -> None:
+    def _send(self, line: RedisWire, command: str, topics: list[str]) -> None:
         rest = iter(topics)
         while some := list(islice(rest, SUBSCRIBED_AT_ONCE)):
             channels = [self._channels.of(topic) for topic in some]
             # In one command, all channels of a cluster would have to be of one slot.
-            commands = [(command, c) for c in channels] if self._s else [(command, *channels)]
-            await line.send_packed_command(line.pack_commands(commands), check_health=False)
+            line.send(command, [[c] for c in channels] if self._s else [channels])
 
-    async def _ping(self, line: AbstractConnection) -> None:
+    async def _ping(self, line: RedisWire) -> None:
         while True:
             await asyncio.sleep(PING_EVERY_S)
-            await line.send_packed_command(line.pack_command("PING"), check_health=False)
+            line.send("PING", [()])
 
-    async def _read_while_alive(self, line: AbstractConnection) -> None:
+    async def _stay_while_alive(self, line: RedisWire) -> None:
         try:
             async with asyncio.timeout(self._patience_s) as self._limit:
-                await self._read(line)
+                await line.ends()
         finally:
             self._limit = None
 
-    async def _read(self, line: AbstractConnection) -> None:
-        confirmed: list[str] = []
-        left = HEARD_A_TURN
-        while True:
-            # The library's own time-out would end a connection that has nothing to say.
-            answer = await line.read_response(timeout=math.inf)
-            self._take(answer, confirmed)
-            left -= 1
-            if not left:
-                left = HEARD_A_TURN
-                await asyncio.sleep(0)
-
-    def _take(self, answer: list[bytes] | bytes, confirmed: list[str]) -> None:
+    def _answered(self, answer: list[bytes] | bytes) -> None:
         if not isinstance(answer, list):
             answer = [b"pong", answer]  # Its form before anything is subscribed.
         kind, channel, *rest = answer
@@ -128,9 +115,9 @@ class RedisReader:
             if hint is not None:
                 self._hear(hint)
         elif kind in (b"subscribe", b"ssubscribe"):
-            if not confirmed:
-                asyncio.get_running_loop().call_soon(self._tell, confirmed)
-            confirmed.append(self._channels.topic(channel))
+            if not self._confirmed_now:
+                asyncio.get_running_loop().call_soon(self._tell, self._confirmed_now)
+            self._confirmed_now.append(self._channels.topic(channel))
         elif kind == b"pong" and not self._by_beats:
             self._is_alive()
         elif kind == b"sunsubscribe" and self._wanted(self._channels.topic(channel)):
