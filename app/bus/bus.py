@@ -12,7 +12,7 @@ class is the third, a node that is alone.
 A listener gets only what OTHER nodes published, decoded and checked; it must not block.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -56,10 +56,15 @@ class Hint(Struct, frozen=True):
 
 
 class StreamAdvanced(Struct, frozen=True):
-    """Another node has committed: `stream` ends at `rev` or beyond."""
+    """Another node has committed: `stream` ends at `rev` or beyond.
+
+    `entries` are the documents of a run of its entries up to `rev`, without a gap; None where some
+    are too long to be brought along.
+    """
 
     stream: str
     rev: int
+    entries: Sequence[Mapping[str, Any]] | None = None
 
 
 class Bus:

@@ -4,12 +4,15 @@ See https://www.mongodb.com/docs/manual/changeStreams/. The stream is read with 
 driver's own cursor takes one thread for each event, and resumes where nothing needs to be resumed.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pymongo
+from bson import decode
+from bson.codec_options import CodecOptions
 from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
 from msgspec import Struct
 from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
@@ -17,7 +20,7 @@ from pymongo.write_concern import WriteConcern
 
 from app.bus.bus import Hint, StreamAdvanced
 from app.bus.pulse import BEAT
-from app.storage.mongo import Database
+from app.storage.mongo import CODECS, Database
 from app.times import now
 
 HINTS = "bus_hints"
@@ -25,16 +28,43 @@ KEPT_S = 60
 # MongoDB answers after so long also where nothing has happened.
 ANSWERS_EVERY_MS = 1_000
 EVENTS_AT_ONCE = 1_000
+# A longer entry is read from the log, by nodes that follow its stream.
+WHOLE_BYTES = 8 * 1_024
 CLOSED_WITHIN_S = 1.0
+
+# The driver decodes answers of commands its own way, and integers not as those of documents.
+RAW: Any = CodecOptions(document_class=RawBSONDocument)
 
 INDEXES = {HINTS: [IndexModel([("at", ASCENDING)], expireAfterSeconds=KEPT_S, name="end")]}
 
 
 class Seen(Struct, frozen=True):
-    """A portion of a change stream: commits of other nodes, and hints with all beats."""
+    """A portion of a change stream: commits of other nodes, one for each stream, and hints with all
+    beats."""
 
     advanced: Sequence[StreamAdvanced]
     hints: Sequence[Hint]
+
+
+class Run:
+    """The entries of one stream in a portion of a change stream."""
+
+    def __init__(self) -> None:
+        self._rev = 0
+        self._entries: list[dict[str, Any]] | None = []
+
+    def add(self, rev: int, entry: dict[str, Any] | None) -> None:
+        """Add the next entry; None for one that was too long."""
+        follows = not self._entries or rev == self._rev + 1
+        self._rev = max(self._rev, rev)
+        if entry is None or not follows:
+            self._entries = None
+        elif self._entries is not None:
+            self._entries.append(entry)
+
+    def advance(self, stream: str) -> StreamAdvanced:
+        """All of them together."""
+        return StreamAdvanced(stream, self._rev, self._entries)
 
 
 class ChangeStream:
@@ -57,9 +87,10 @@ class ChangeStream:
                 "batchSize": EVENTS_AT_ONCE,
                 "maxTimeMS": ANSWERS_EVERY_MS,
             },
+            codec_options=RAW,
             session=self._session,
         )
-        return seen_from(reply["cursor"]["nextBatch"])
+        return seen_from(decode(event.raw, CODECS) for event in reply["cursor"]["nextBatch"])
 
 
 class BusStore:
@@ -102,6 +133,12 @@ class BusStore:
         name = self._database.name
         watched = [{"db": name, "coll": self._entries}, {"db": name, "coll": HINTS}]
         body = {n: f"$fullDocument.{n}" for n in ("stream", "rev", "topic", "kind", "data", "from")}
+        is_whole = {
+            "$and": [
+                {"$eq": ["$ns.coll", self._entries]},
+                {"$lte": [{"$bsonSize": "$fullDocument"}, WHOLE_BYTES]},
+            ]
+        }
         return [
             {"$changeStream": {}},
             {
@@ -111,7 +148,7 @@ class BusStore:
                     "fullDocument.node": {"$ne": self._node_id},
                 }
             },
-            {"$project": body},
+            {"$project": body | {"entry": {"$cond": [is_whole, "$fullDocument", "$$REMOVE"]}}},
         ]
 
 
@@ -129,17 +166,17 @@ def _operation(hint: Hint) -> Any:
     return InsertOne(document | {"node": hint.sender})
 
 
-def seen_from(events: Sequence[dict[str, Any]]) -> Seen:
+def seen_from(events: Iterable[dict[str, Any]]) -> Seen:
     """Sort events of the change stream into hints, and streams that moved with their last rev.
 
     One that lacks a field is of another version, and left out.
     """
-    moved: dict[str, int] = {}
+    moved: dict[str, Run] = {}
     hints: list[Hint] = []
     for event in events:
         match event:
             case {"stream": stream, "rev": rev}:
-                moved[stream] = max(rev, moved.get(stream, 0))
+                moved.setdefault(stream, Run()).add(rev, event.get("entry"))
             case {"topic": topic, "kind": kind, "data": data, "from": sender}:
                 hints.append(Hint(topic, kind, data, sender))
-    return Seen([StreamAdvanced(stream, rev) for stream, rev in moved.items()], hints)
+    return Seen([run.advance(stream) for stream, run in moved.items()], hints)

@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 from app.bus.bus import Bus, StreamAdvanced
 from app.streams.hub import Hub
 from app.streams.log import Log
+from app.streams.models import ITEM, Batch, item_from
 from app.streams.shared_batches import BATCH, HeardBatch
 from app.telemetry.tasks import Tasks
 
@@ -49,7 +50,11 @@ class RemoteCommits:
             self._hub.receive(batch)
 
     def _advanced(self, advanced: StreamAdvanced) -> None:
-        self._hub.seen(advanced.stream, advanced.rev)
+        batch = batch_of(advanced) if self._hub.follows(advanced.stream) else None
+        if batch is None:
+            self._hub.seen(advanced.stream, advanced.rev)
+        else:
+            self._hub.receive(batch)
 
     async def check_positions(self) -> None:
         """For ever: look for heads that other nodes moved. Bounds how late their batches come where
@@ -98,3 +103,13 @@ class RemoteCommits:
             return
         for stream, head in moved.items():
             self._hub.seen(stream, head)
+
+
+def batch_of(advanced: StreamAdvanced) -> Batch | None:
+    """The batch that another node has committed; None where it has to be read from the log, as for
+    entries that change items."""
+    entries = advanced.entries
+    if not entries or any(entry["kind"] != ITEM for entry in entries):
+        return None
+    items = [item_from(entry) for entry in entries]
+    return Batch(advanced.stream, items[0].rev - 1, advanced.rev, items)

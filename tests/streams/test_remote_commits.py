@@ -4,6 +4,7 @@ them; on a real log."""
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from msgspec import json
@@ -12,9 +13,10 @@ from app.bus.bus import Bus, Hint, StreamAdvanced
 from app.storage.mongo import Database
 from app.streams.models import Batch, Item
 from app.streams.shared_batches import WHOLE_BYTES, HeardBatch, shared
+from app.streams.store import ENTRIES
 from tests.harness.waiting import eventually
 from tests.streams.test_hub import joins
-from tests.streams.world import Node, Page, Person, running
+from tests.streams.world import Node, Page, Person, running, together
 
 
 class Wire:
@@ -226,6 +228,51 @@ async def test_the_change_stream_shows_only_where_a_stream_ends(
     there.bus.advanced.tell(StreamAdvanced(ana.stream, 1))
     there.bus.advanced.tell(StreamAdvanced("room:of others", 9))
     await eventually(lambda: ben.texts == ["1"], "it is shown")
+    assert reads == [0]
+
+
+async def stored(node: Node, stream: str) -> list[dict[str, Any]]:
+    """The entries as a change stream brings them along."""
+    found = node.database.collection(ENTRIES).find({"stream": stream}, sort=[("rev", 1)])
+    entries: list[dict[str, Any]] = await found.to_list(None)
+    return entries
+
+
+async def test_entries_that_the_change_stream_brings_are_delivered_without_a_read(
+    ana: Person, there: Node, reads: list[int]
+) -> None:
+    ben = await reader(there, ana.stream)
+    await together(ana.sends("1"), ana.sends("2"))
+    there.bus.advanced.tell(StreamAdvanced(ana.stream, 2, await stored(there, ana.stream)))
+    assert ben.texts == ["1", "2"]
+    assert [(b.prev, b.rev) for b in ben.batches] == [(0, 2)]
+    there.bus.advanced.tell(StreamAdvanced(ana.stream, 2, await stored(there, ana.stream)))
+    assert len(ben.batches) == 1
+    assert reads == []
+    assert list(ben.items.values()) == (await there.log.since(ana.stream, 0, 10)).items
+
+
+async def test_entries_that_change_an_item_are_read_with_it(
+    ana: Person, there: Node, reads: list[int]
+) -> None:
+    ben = await reader(there, ana.stream)
+    sent = await ana.sends("1")
+    await ana.edits(sent.id, "one")
+    there.bus.advanced.tell(StreamAdvanced(ana.stream, 2, await stored(there, ana.stream)))
+    await eventually(lambda: ben.texts == ["one"], "it is shown")
+    assert reads == [0]
+
+
+async def test_entries_behind_a_hole_wait_for_a_read(
+    ana: Person, there: Node, reads: list[int]
+) -> None:
+    ben = await reader(there, ana.stream)
+    for n in range(3):
+        await ana.sends(f"{n}")
+    there.bus.advanced.tell(StreamAdvanced(ana.stream, 3, (await stored(there, ana.stream))[2:]))
+    assert ben.texts == []
+    await eventually(lambda: ben.texts == ["0", "1", "2"], "all is shown")
+    assert ben.gaps == 0
     assert reads == [0]
 
 
