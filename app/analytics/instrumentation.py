@@ -5,12 +5,12 @@ that a user counts as one visitor, and no content. Only people who do something 
 neither an account that is made for somebody nor a bot or a webhook.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.accounts.models import User
 from app.accounts.sign_in import SignIn
 from app.accounts.users import Users
-from app.analytics.intake import Intake
+from app.analytics.intake import Intake, Noted
 from app.realtime.connection_signals import ConnectionSignals
 from app.realtime.connections import Connection
 from app.realtime.dispatch import Answered
@@ -56,12 +56,15 @@ class Instrumentation:
     async def _joined(self, user: User) -> None:
         self._intake.note("user_joined", user_id=user.id, is_visit=False)
 
-    def _committed(self, change: Change) -> None:
-        if change.what:
-            # Senders of whom nothing is known are webhooks.
-            user = self._known(change.sender)
-            is_visit = user is not None and not user.is_bot
-            self._intake.note(change.what, user_id=change.sender, is_visit=is_visit)
+    def _committed(self, changes: Sequence[Change]) -> None:
+        noted = [Noted(c.what, c.sender, self._is_visit(c.sender)) for c in changes if c.what]
+        if noted:
+            self._intake.note_all(noted)
+
+    def _is_visit(self, sender: str) -> bool:
+        # Senders of whom nothing is known are webhooks.
+        user = self._known(sender)
+        return user is not None and not user.is_bot
 
     def _opened(self, connection: Connection) -> None:
         properties = {"transport": connection.transport}

@@ -6,7 +6,7 @@ A SIGKILL loses the events of at most the last second, although they were acknow
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,6 +23,14 @@ PATIENCE_S = 3.0
 MAX_CALL_BYTES = 65_536
 # One event may be as large as a request, so the buffer is bounded in bytes too.
 MOST_BYTES = 16 * 1024 * 1024
+
+
+class Noted(NamedTuple):
+    """An event of Parley itself; `is_visit` says whether the user was there."""
+
+    event_type: str
+    user_id: str
+    is_visit: bool
 
 
 def too_large() -> TooLarge:
@@ -112,6 +120,27 @@ class Intake:
         event = Event(event_type=event_type, session_id=session_id, properties=dict(properties))
         taken = accepted([event], user_id, now, new_id(), "")
         self._accept(taken if is_visit else [replace(each, visitor=None) for each in taken], now)
+
+    def note_all(self, noted: Sequence[Noted]) -> None:
+        """Count events of Parley itself that happened together, as `note` does each."""
+        if self.is_closed or self.waiting + len(noted) > self._capacity:
+            self.dropped += len(noted)
+            return
+        now, call = self._clock(), new_id()
+        taken = [
+            Accepted(
+                f"{call}{n:04x}",
+                each.event_type,
+                each.user_id,
+                None,
+                visitor_of(each.user_id, None) if each.is_visit else None,
+                {},
+                now,
+                now,
+            )
+            for n, each in enumerate(noted)
+        ]
+        self._accept(taken, now)
 
     def timed(self, series: str, ms: float) -> None:
         """Add a duration, in milliseconds, to `series`."""

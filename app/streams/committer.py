@@ -25,6 +25,7 @@ from app.streams.group import Outcome, needs_telling_first, other_content
 from app.streams.log import Log
 from app.streams.models import Batch, Change, Committed, Key
 from app.streams.outage import Outage
+from app.streams.pending import Pending
 
 GROUP_CHANGES = 500
 PAUSE_S = 0.004
@@ -34,25 +35,6 @@ RETRY_AFTER_S = 2.0
 TELLS_AT_ONCE_S = 0.005
 
 logger = structlog.get_logger("committer")
-
-
-class Pending:
-    """One submitted change; repeated submissions wait for the same result."""
-
-    __slots__ = ("change", "result")
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.result: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
-
-    def settle(self, committed: Committed) -> None:
-        if not self.result.done():
-            self.result.set_result(committed)
-
-    def refuse(self, error: Exception) -> None:
-        if not self.result.done():
-            self.result.set_exception(error)
-            self.result.exception()  # Retrieved, as its sender may be gone: asyncio would log it.
 
 
 class Group(Struct, frozen=True, eq=False):
@@ -66,8 +48,8 @@ class Committer:
     """One queue, one group in flight. `deliver` gets each batch before its senders get their acks;
     `seen` is called with heads that other nodes moved. `node` is this node's id in its entries.
 
-    The signal `committed` tells once of each change that this process committed, `took` of the
-    milliseconds of each try at a group.
+    The signal `committed` tells once of the changes of each group that this process committed,
+    `took` of the milliseconds of each try at a group.
     """
 
     def __init__(
@@ -81,7 +63,7 @@ class Committer:
         clock: Callable[[], float],
         node: str = "",
     ) -> None:
-        self.committed: Signal[Change] = Signal("committed")
+        self.committed: Signal[Sequence[Change]] = Signal("committed")
         self.took: Signal[float] = Signal("commit took")
         self._outage = Outage(database)
         self._attempt = Attempt(database, log, clock, seen, node)
@@ -112,13 +94,13 @@ class Committer:
         """Like `submit`, with the change in its place in the queue when this returns."""
         waiting = self._pending.get(key := change.key)
         if waiting is None:
-            return asyncio.shield(self._enqueue(change, key).result)
+            return self._enqueue(change, key).result()
         if waiting.change.fingerprint != change.fingerprint:
             raise other_content()
         return self._repeat_of(waiting)
 
     async def _repeat_of(self, waiting: Pending) -> Committed:
-        return replace(await asyncio.shield(waiting.result), is_repeat=True)
+        return replace(await waiting.result(), is_repeat=True)
 
     def _enqueue(self, change: Change, key: Key) -> Pending:
         if self._is_closing:
@@ -255,10 +237,11 @@ class Committer:
             self._tell(batch)
         for change, committed in outcome.committed:
             self._pending.pop(change.key).settle(committed)
-            # A repeat was told when it was first committed; unless that was this very change,
-            # whose outcome was unknown for a while.
-            if not committed.is_repeat or committed.id == change.id:
-                self.committed.tell(change)
+        # A repeat was told when it was first committed; unless that was this very change, whose
+        # outcome was unknown for a while.
+        news = [c for c, done in outcome.committed if not done.is_repeat or done.id == c.id]
+        if news:
+            self.committed.tell(news)
         for change, refusal in outcome.refused:
             if not isinstance(refusal, ParleyError):
                 logger.error("change refused", stream=change.stream, exc_info=refusal)

@@ -73,9 +73,16 @@ class Followed:
         self.views: dict[Follower, None] = {}
         self.live: dict[Follower, None] = {}
         self.holds: dict[Follower, Hold] = {}
-        self.moved = asyncio.Event()
+        # Where somebody waits for a position.
+        self.moved: asyncio.Event | None = None
         # Batches of other nodes that came before those that lead to them, by their `prev`.
         self.early: dict[int, Batch] = {}
+
+    def wake(self) -> None:
+        """Let those look again who wait for a position."""
+        if self.moved is not None:
+            self.moved.set()
+            self.moved = None
 
     def stop(self, follower: Follower) -> None:
         for followers in (self.views, self.live, self.holds):
@@ -159,7 +166,7 @@ class Hub:
         if followed.is_empty:
             del self._streams[stream]
             self._bus.unfollow(stream)
-            followed.moved.set()
+            followed.wake()
 
     def position(self, stream: str) -> int:
         """The rev up to which `stream` was delivered here; 0 where it has no followers."""
@@ -224,8 +231,7 @@ class Hub:
         for follower in list(followed.live):
             if follower in followed.live:
                 tell(follower, batch)
-        followed.moved.set()
-        followed.moved = asyncio.Event()
+        followed.wake()
         self.took.tell((time.perf_counter() - began) * 1000)
         if followed.early:
             self._deliver_early(followed)
@@ -277,6 +283,8 @@ class Hub:
         """Return when `stream` was delivered here up to `rev`, or has no follower here."""
         self.seen(stream, rev)
         while (followed := self._streams.get(stream)) and UNKNOWN < followed.position < rev:
+            if followed.moved is None:
+                followed.moved = asyncio.Event()
             await followed.moved.wait()
 
 

@@ -10,7 +10,7 @@ from tests.streams.world import Node, Page, Person, running, together
 def heard(node: Node) -> list[Change]:
     """The changes that `node` says it has committed, from now on."""
     told: list[Change] = []
-    node.committer.committed.listen(told.append)
+    node.committer.committed.listen(told.extend)
     return told
 
 

@@ -18,9 +18,9 @@ KINDS = "0123456"
 SEPARATOR = "\x1e"
 
 
-def message(text: str) -> bytes:
-    """The data of a frame that carries `text` as a message."""
-    return b"4" + text.encode()
+def message(head: str, json: bytes) -> bytes:
+    """The data of a frame that carries this text as a message."""
+    return f"4{head}".encode() + json
 
 
 def encoded(pkt: packet.Packet) -> Frame:
@@ -55,7 +55,7 @@ def of_payload(payload: str, at_most: int) -> list[packet.Packet]:
     return [decoded(one) for one in payload.split(SEPARATOR)]
 
 
-_encoder = msgspec.json.Encoder()
+encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder()
 
 
@@ -65,7 +65,7 @@ class Json:
     @staticmethod
     def dumps(data: Any, **_: Any) -> str:
         """Compact JSON text."""
-        return _encoder.encode(data).decode()
+        return encode(data).decode()
 
     @staticmethod
     def loads(text: str | bytes, **_: Any) -> Any:

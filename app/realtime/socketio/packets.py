@@ -12,7 +12,7 @@ from socketio import packet
 from app.errors import ParleyError
 from app.library_versions import require_pinned
 from app.realtime.line.frame import Frame
-from app.realtime.socketio.engineio_packets import Json, message
+from app.realtime.socketio.engineio_packets import Json, encode, message
 
 require_pinned("python-socketio")
 
@@ -45,15 +45,20 @@ def head_of(text: object) -> Head | None:
     found = _HEAD.match(text) if isinstance(text, str) else None
     if found is None:
         return None
-    namespace, ack = found["namespace"], found["id"]
-    return Head(
-        kind=int(found["kind"]),
-        attachments=int(found["attachments"] or 0),
-        # A query after the name is ignored.
-        namespace=namespace.partition("?")[0] if namespace else None,
-        id=int(ack) if ack else None,
-        length=found.end(),
-    )
+    kind, attachments, namespace, ack = found.groups()
+    if namespace and "?" in namespace:
+        namespace = namespace.partition("?")[0]  # A query after the name is ignored.
+    ack = int(ack) if ack else None
+    return Head(int(kind), int(attachments or 0), namespace, ack, found.end())
+
+
+def content(text: str, head: Head) -> Any:
+    """The JSON behind the head of a packet, decoded; None where there is none.
+
+    Raises ValueError.
+    """
+    json = text[head.length :]
+    return Json.loads(json) if json else None
 
 
 class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has no types
@@ -70,8 +75,7 @@ class StrictPacket(packet.Packet):  # type: ignore[misc]  # python-socketio has 
         if head.attachments > MAX_ATTACHMENTS or is_binary != (head.attachments > 0):
             raise ValueError("wrong number of attachments")
         self.packet_type, self.namespace, self.id = head.kind, head.namespace, head.id
-        data = encoded_packet[head.length :]
-        self.data = Json.loads(data) if data else None
+        self.data = content(encoded_packet, head)
         return head.attachments
 
     def add_attachment(self, attachment: Any) -> bool:
@@ -113,5 +117,6 @@ def unknown_namespace(namespace: str) -> Frame:
 
 
 def _data(kind: int, namespace: str, data: Any, ack: int | None = None) -> bytes:
-    found = StrictPacket(kind, data, namespace=namespace, id=ack, binary=False)
-    return message(found.encode())
+    # Hot path: written as bytes, where python-socketio would make four texts first.
+    head = str(kind) if namespace == "/" else f"{kind}{namespace},"
+    return message(head if ack is None else f"{head}{ack}", b"" if data is None else encode(data))

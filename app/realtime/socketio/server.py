@@ -156,7 +156,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         if eio_sid not in self._transports:
             return
         try:
-            await super()._handle_eio_message(eio_sid, data)
+            head = None if eio_sid in self._binary_packet else packets.head_of(data)
+            if head is not None and head.kind == packet.EVENT and not head.attachments:
+                # Hot path: without the packet object, which nobody looks at.
+                said = packets.content(data, head)
+                await self._handle_event(eio_sid, head.namespace, head.id, said)
+            else:
+                await super()._handle_eio_message(eio_sid, data)
         except NONSENSE as error:
             self._binary_packet.pop(eio_sid, None)
             log.info("malformed packet", reason=type(error).__name__)
@@ -208,14 +214,26 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         slots = self._transports[eio_sid].slots
         await slots.acquire()
         try:
-            answering = self._answer(eio_sid, sid, namespace, ack, data)
-            task = self._tasks.spawn(answering, "answer")
+            answering = self._answer_within(slots, eio_sid, sid, namespace, ack, data)
+            self._tasks.spawn(answering, "answer")
         except RuntimeError:
             slots.release()
             error = Unavailable("The server is stopping; please try again.", retry_after=1)
             self._refuse(eio_sid, namespace, ack, error)
-        else:
-            task.add_done_callback(lambda _: slots.release())
+
+    async def _answer_within(
+        self,
+        slots: asyncio.Semaphore,
+        eio_sid: str,
+        sid: str,
+        namespace: str,
+        ack: int | None,
+        data: list[Any],
+    ) -> None:
+        try:
+            await self._answer(eio_sid, sid, namespace, ack, data)
+        finally:
+            slots.release()
 
     async def _answer(
         self, eio_sid: str, sid: str, namespace: str, ack: int | None, data: list[Any]
