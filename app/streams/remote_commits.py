@@ -19,6 +19,8 @@ CHECK_EVERY_S = 1.0
 CHECK_ANYWAY_S = 15.0
 # So soon it is noticed that the bus does not bring them any more.
 NOTICED_WITHIN_S = 0.25
+# What this process, or the bus, is about to deliver need not be read: it comes within this time.
+UNDER_WAY_S = 0.05
 # Streams that begin to be heard are looked at together.
 LOOK_AFTER_S = 0.02
 
@@ -66,7 +68,7 @@ class RemoteCommits:
             every_s = CHECK_ANYWAY_S if self._bus.is_hearing else CHECK_EVERY_S
             if time.monotonic() - self._checked_at >= every_s:
                 self._checked_at = time.monotonic()
-                await self._look_in_log(self._hub.positions())
+                await self._look_in_log(self._hub.positions(), UNDER_WAY_S)
 
     def _heard_from_now(self, streams: Collection[str]) -> None:
         """Look for what was committed before this moment, when the bus brought nothing."""
@@ -94,7 +96,7 @@ class RemoteCommits:
         streams, self._to_look_at = self._to_look_at, set()
         await self._look_in_log(self._hub.positions(streams))
 
-    async def _look_in_log(self, positions: dict[str, int]) -> None:
+    async def _look_in_log(self, positions: dict[str, int], wait_s: float = 0.0) -> None:
         try:
             moved = await self._log.moved(positions)
         except PyMongoError as error:
@@ -102,7 +104,7 @@ class RemoteCommits:
             self._checked_at = 0.0
             return
         for stream, head in moved.items():
-            self._hub.seen(stream, head)
+            self._hub.seen(stream, head, wait_s)
 
 
 def batch_of(advanced: StreamAdvanced) -> Batch | None:

@@ -297,6 +297,39 @@ async def test_the_log_is_asked_seldom_while_the_bus_is_heard(
     await asyncio.gather(checking, return_exceptions=True)
 
 
+async def checks(node: Node, stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look once for heads that have moved, until it is known that this one has."""
+    monkeypatch.setattr("app.streams.remote_commits.CHECK_EVERY_S", 0.01)
+    monkeypatch.setattr("app.streams.remote_commits.UNDER_WAY_S", 0.5)
+    checking = asyncio.create_task(node.remote_commits.check_positions())
+    await eventually(lambda: node.hub._streams[stream].catching_up, "it is known")
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+
+
+async def test_a_commit_that_is_about_to_be_delivered_is_not_read(
+    wire: Wire, ana: Person, there: Node, reads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await reader(there, ana.stream)
+    await ana.sends("1")
+    await checks(there, ana.stream, monkeypatch)
+    wire.passes()
+    await eventually(lambda: not there.hub._streams[ana.stream].catching_up, "it is over")
+    assert ben.texts == ["1"]
+    assert reads == []
+
+
+async def test_a_commit_that_does_not_come_is_read(
+    wire: Wire, ana: Person, there: Node, reads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await reader(there, ana.stream)
+    await ana.sends("1")
+    wire.waiting = []
+    await checks(there, ana.stream, monkeypatch)
+    await eventually(lambda: ben.texts == ["1"], "it is shown")
+    assert reads == [0]
+
+
 def item(body: dict[str, object]) -> Item:
     noon = datetime(2030, 1, 2, 12, 0, 0, 123000, UTC)
     return Item(id="i", stream="s", seq=1, rev=2, sender="ana", client_id="c", at=noon, body=body)
