@@ -61,6 +61,11 @@ class Intake:
     def is_empty(self) -> bool:
         return not self._tally and not self._wide
 
+    @property
+    def has_counts(self) -> bool:
+        """Whether events or errors were counted since the last `swap`, not only durations."""
+        return bool(self._wide or self._tally.minutes)
+
     async def room(self, count: int) -> None:
         """Wait until `count` more events can be written within a second at the present speed.
 

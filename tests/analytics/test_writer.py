@@ -11,6 +11,7 @@ from app.analytics.counted_names import MOST
 from app.analytics.ingestion import Ingestion
 from app.analytics.intake import MOST_BYTES
 from app.analytics.models import Event
+from app.analytics.writer import GAUGES_EVERY
 from app.errors import Invalid, Unavailable
 from app.storage.mongo import Database
 from app.times import now
@@ -277,6 +278,33 @@ def test_few_events_that_are_huge_wait_up_to_a_bound_too(database: Database) -> 
     analytics.intake.take([Event(event_type="huge")], None, size_bytes=MOST_BYTES + 1)
     with pytest.raises(Unavailable):
         analytics.intake.take([Event(event_type="huge")], None, size_bytes=1)
+
+
+async def test_durations_alone_wait_for_a_later_round_and_events_do_not(
+    database: Database, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analytics = Ingestion(database, 10_000, now)
+    intake, writer = analytics.intake, analytics.writer
+    flushed: list[int] = []
+
+    async def flush() -> None:
+        flushed.append(writer._rounds)
+        intake.swap()
+
+    monkeypatch.setattr(writer, "flush", flush)
+    intake.timed("latency:ack", 5.0)
+    for _ in range(GAUGES_EVERY):
+        await writer._round()
+    assert flushed == [GAUGES_EVERY]
+    tracked(analytics, "one")
+    await writer._round()
+    intake.failed("invalid")
+    await writer._round()
+    intake.timed("latency:ack", 5.0)
+    await writer._round()
+    assert flushed[1:] == [GAUGES_EVERY + 1, GAUGES_EVERY + 2]
+    await writer._round(is_last=True)
+    assert len(flushed) == 4
 
 
 async def test_connections_of_nodes_add_up_while_they_live(database: Database, past: Past) -> None:
