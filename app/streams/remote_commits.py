@@ -19,7 +19,7 @@ CHECK_EVERY_S = 1.0
 CHECK_ANYWAY_S = 15.0
 # So soon it is noticed that the bus does not bring them any more.
 NOTICED_WITHIN_S = 0.25
-# A change that this process, or the bus, is about to deliver need not be read: it comes within this time.
+# A change that this process or the bus is about to deliver is not read: it comes within this time.
 UNDER_WAY_S = 0.05
 # Streams that begin to be heard are looked at together.
 LOOK_AFTER_S = 0.02
