@@ -52,12 +52,11 @@ class RoomList:
         return await self._among(await self._store.readings(user.id), user)
 
     async def _among(self, known: Mapping[str, Reading | None], user: User) -> list[RoomView]:
-        views = []
-        for room_id, reading in known.items():
-            if reading is not None:
-                views.append(view := await self._views.get(room_id))
-                # Another node may have heard of reading that this one has not.
-                view.take_reading(user.id, reading)
+        readings = {room_id: r for room_id, r in known.items() if r is not None}
+        views = await self._views.get_all(readings)
+        for view, reading in zip(views, readings.values(), strict=True):
+            # Another node may have heard of reading that this one has not.
+            view.take_reading(user.id, reading)
         if not any(v.room.slug == HALLWAY for v in views) and await self._is_new(known):
             await self._rooms.welcome(user)
             views.append(await self._views.get(HALLWAY))

@@ -63,7 +63,7 @@ class RoomPaths:
             return None
         if room.kind != "direct":
             return room.name
-        members = await self._store.members(room.id)
+        members = (await self._store.members([room.id]))[room.id]
         people = await self._users.many(member.user for member in members)
         return ", ".join(sorted(person.name for person in people.values()))
 

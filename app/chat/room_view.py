@@ -4,7 +4,7 @@ The entries of the room's stream keep it current, in the order of their revs, an
 connection gets them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from app.chat.models import Membership, Reading, Room
 from app.chat.profile_changes import ProfileChanges
 from app.chat.unread import WINDOW, CountableMessage, RecentMessages
 from app.streams.models import Batch, Item
+
+Tail = Sequence[Mapping[str, Any]]
 
 ADDING = {"joined", "invited"}
 REMOVING = {"left", "removed"}
@@ -53,25 +55,34 @@ class RoomView:
         # Counts changes of messages that were there before.
         self.message_changes = 0
         self.recent = RecentMessages((), 0)
+        # Whether `recent` has fewer than WINDOW messages although the room has more.
+        self.is_shallow = False
         self.rev = 0
         # When the newest message was written; None for a room without any.
         self.active_at: datetime | None = None
 
     def reset(
-        self, room: Room, members: Iterable[Membership], tail: list[Mapping[str, Any]], rev: int
+        self, room: Room, members: Iterable[Membership], tail: Tail, rev: int, most: int = WINDOW
     ) -> None:
         """Take over what was read from the database at or after `rev`; `tail` has the newest
-        messages first."""
+        messages first, `most` of them where there are so many."""
         self.room = room
         self.members = {member.user: member for member in members}
         self.membership.forget()
         self._mark = None
-        complete_after = tail[-1]["rev"] - 1 if len(tail) >= WINDOW else 0
+        complete_after = complete_after_of(tail, most)
         self.recent = RecentMessages(filter(None, map(countable_from, tail)), complete_after)
+        self.is_shallow = most < WINDOW and complete_after > 0
         self.rev = rev
         written = (each for each in tail if countable_from(each) is not None)
         newest = next(written, None)
         self.active_at = newest.get("at") if newest is not None else None
+
+    def deepen(self, tail: Tail) -> None:
+        """Take over the newest WINDOW messages, read while none of the known ones changed."""
+        older = filter(None, map(countable_from, tail))
+        self.recent.reach_back(older, complete_after_of(tail, WINDOW))
+        self.is_shallow = False
 
     def is_owner(self, user_id: str) -> bool:
         """Whether this is the room's owner; a direct room has none."""
@@ -163,6 +174,16 @@ class RoomView:
         self.membership.note(user_id)
         if self._mark is not None:
             self._mark ^= mark_of((user_id,))
+
+
+def complete_after_of(tail: Tail, most: int) -> int:
+    """The seq after which a tail has every message; `most` were asked for."""
+    return int(tail[-1]["rev"]) - 1 if len(tail) >= most else 0
+
+
+def has_message(tail: Tail) -> bool:
+    """Whether some of these are messages of people."""
+    return any(countable_from(each) is not None for each in tail)
 
 
 def countable_from(document: Mapping[str, Any]) -> CountableMessage | None:

@@ -4,17 +4,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 
-from app.chat.models import Room, RoomNotFound
+from app.chat.models import Room, RoomNotFound, stream_of
+from app.chat.room_documents import COUNTED_FIELDS, RoomDocumentLookup
 from app.chat.room_view import RoomObserver, RoomView, countable_from
 from app.chat.single_flight import SingleFlightCache
 from app.chat.store import ChatStore
-from app.chat.unread import AT_MOST, WINDOW, RecentMessages
+from app.chat.unread import AT_MOST, RecentMessages
 from app.streams.hub import Hub
 from app.streams.log import Log
 
 CAPACITY = 5_000
 TAILS = 50
-COUNTED_FIELDS = ("at", "body.mentions", "body.mention_groups", "body.here", "body.system")
 
 
 class RoomViews:
@@ -28,6 +28,7 @@ class RoomViews:
         self._views: OrderedDict[str, RoomView] = OrderedDict()
         self._slugs: dict[str, str] = {}
         self._loading: dict[str, asyncio.Future[RoomView]] = {}
+        self._lookup = RoomDocumentLookup(store, log)
         self._tails: SingleFlightCache[tuple[str, int], RecentMessages] = SingleFlightCache(
             TAILS, lambda _: 1
         )
@@ -41,7 +42,16 @@ class RoomViews:
         room = await self._store.room(reference)
         if room is None:
             raise RoomNotFound
-        return await self._load_once(room)
+        return await self._load_once(room.id)
+
+    async def get_all(self, room_ids: Iterable[str]) -> list[RoomView]:
+        """The rooms with these ids, in their order; those that are not in memory are loaded
+        together. Raises NotFound."""
+        ids = list(room_ids)
+        missing = [room_id for room_id in ids if room_id not in self._views]
+        if len(missing) > 1:
+            await asyncio.gather(*map(self._load_once, missing))
+        return [await self.get(room_id) for room_id in ids]
 
     def of_stream(self, stream: str) -> RoomView | None:
         """The room of a stream, where it is in memory."""
@@ -79,45 +89,45 @@ class RoomViews:
         )
         return frozenset(r for r, reading in readings.items() if reading is not None), rooms
 
-    async def _load_once(self, room: Room) -> RoomView:
-        if view := self._views.get(room.id):
+    async def _load_once(self, room_id: str) -> RoomView:
+        if view := self._views.get(room_id):
             return view
-        if room.id not in self._loading:
-            self._loading[room.id] = asyncio.ensure_future(self._load(room))
+        if room_id not in self._loading:
+            self._loading[room_id] = asyncio.ensure_future(self._load(room_id))
         try:
-            return await asyncio.shield(self._loading[room.id])
+            return await asyncio.shield(self._loading[room_id])
         finally:
-            if (loading := self._loading.get(room.id)) and loading.done():
-                del self._loading[room.id]
+            if (loading := self._loading.get(room_id)) and loading.done():
+                del self._loading[room_id]
 
-    async def _load(self, room: Room) -> RoomView:
-        view = RoomView(self.observer)
-        self._hub.follow(room.stream, view)
+    async def _load(self, room_id: str) -> RoomView:
+        view, stream = RoomView(self.observer), stream_of(room_id)
+        self._hub.follow(stream, view)
         try:
-            await self._read(room, view)
+            await self._read(room_id, view)
         except BaseException:
-            self._hub.unfollow(room.stream, view)
+            self._hub.unfollow(stream, view)
             raise
-        self._views[room.id] = view
-        self._slugs[room.slug] = room.id
+        self._views[room_id] = view
+        self._slugs[view.room.slug] = room_id
         self._forget_unused()
         return view
 
-    async def _read(self, room: Room, view: RoomView) -> None:
+    async def _read(self, room_id: str, view: RoomView) -> None:
         """Read the head before the documents, so that these are at least as new."""
         while True:
-            rev = await self._log.head(room.stream)
-            present, members, tail = await asyncio.gather(
-                self._store.room(room.id),
-                self._store.members(room.id),
-                self._log.tail(room.stream, 0, WINDOW, COUNTED_FIELDS),
-            )
-            view.reset(present or room, members, tail, rev)
-            if self._hub.release(room.stream, view, rev, is_view=True):
+            rev = await self._lookup.head(room_id)
+            found = await self._lookup.of(room_id)
+            if found is None:
+                raise RoomNotFound
+            view.reset(found.room, found.members, found.tail, rev, found.most)
+            if self._hub.release(found.room.stream, view, rev, is_view=True):
                 return
 
     def _forget_unused(self) -> None:
-        for room_id in list(self._views)[: max(0, len(self._views) - CAPACITY)]:
+        if len(self._views) <= CAPACITY:
+            return
+        for room_id in list(self._views)[: len(self._views) - CAPACITY]:
             view = self._views[room_id]
             if not self._hub.followers(view.room.stream):
                 self._hub.unfollow(view.room.stream, view)
@@ -127,11 +137,20 @@ class RoomViews:
     async def unread(self, view: RoomView, user_id: str) -> tuple[int, int]:
         """`(unread, mentions)` of this person in this room, each at most 1,000."""
         read_seq = view.read_seq(user_id)
+        if view.is_shallow and not view.recent.covers(read_seq):
+            await self._deepen(view)
         if view.recent.covers(read_seq):
             return view.recent.unread(user_id, read_seq)
         key = (view.room.stream, view.rev)
         recent = await self._tails.get(key, lambda: self._tail(view.room.stream))
         return recent.unread(user_id, read_seq)
+
+    async def _deepen(self, view: RoomView) -> None:
+        changes = view.message_changes
+        tail = await self._lookup.window(view.room.id)
+        # A message that changed meanwhile may have been read as it was before.
+        if view.is_shallow and view.message_changes == changes:
+            view.deepen(tail)
 
     async def _tail(self, stream: str) -> RecentMessages:
         """The messages for a count from the beginning; other counts need only their end."""

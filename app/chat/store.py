@@ -18,6 +18,9 @@ from app.text_checks import comparable
 
 ROOMS = "rooms"
 MEMBERSHIPS = "memberships"
+# Between portions others have their turn.
+MEMBERS_AT_ONCE = 2_000
+MEMBER_FIELDS = {"_id": False, "room": True, "user": True, "read_seq": True, "unread_marks": True}
 
 INDEXES: dict[str, list[IndexModel]] = {
     ROOMS: [
@@ -112,10 +115,15 @@ class ChatStore:
         )
         return convert(await found.to_list(None), list[Room])
 
-    async def members(self, room_id: str) -> list[Membership]:
-        """The memberships of a room."""
-        found = self._memberships.find({"room": room_id, "is_in": True})
-        return convert(await found.to_list(None), list[Membership])
+    async def members(self, room_ids: Collection[str]) -> dict[str, list[Membership]]:
+        """The memberships of each of these rooms, by room."""
+        members: dict[str, list[Membership]] = {room_id: [] for room_id in room_ids}
+        query = {"room": {"$in": list(room_ids)}, "is_in": True}
+        cursor = self._memberships.find(query, MEMBER_FIELDS)
+        while found := await cursor.to_list(MEMBERS_AT_ONCE):
+            for document in found:
+                members[document["room"]].append(convert(document, Membership))
+        return members
 
     async def readings(self, user_id: str) -> dict[str, Reading | None]:
         """By id, the rooms that this person is or was in: how far they have read, None where they

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 WINDOW = 300
+# A room is loaded with so many; most people have read nearly all.
+SHALLOW = 30
 AT_MOST = 1_000
 
 
@@ -53,6 +55,12 @@ class RecentMessages:
         at = bisect_right(self._messages, seq, key=lambda m: m.seq) - 1
         if at >= 0 and self._messages[at].seq == seq:
             del self._messages[at]
+
+    def reach_back(self, older: Iterable[CountableMessage], complete_after: int) -> None:
+        """Take in messages from before the known ones: all of those after `complete_after`."""
+        new = [message for message in older if message.seq <= self.complete_after]
+        self._messages = sorted(new, key=lambda m: m.seq) + self._messages
+        self.complete_after = min(self.complete_after, complete_after)
 
     def covers(self, read_seq: int) -> bool:
         """Whether all messages after `read_seq` are here."""

@@ -6,6 +6,7 @@ never comes from a query that began before the question.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -15,10 +16,17 @@ KEYS_A_QUERY = 500
 
 
 class BatchedLookup(Generic[K, V]):
-    """`read` returns the values of some keys, without those that it does not find."""
+    """`read` returns the values of some keys, `keys_a_query` at most, without those that it does
+    not find."""
 
-    def __init__(self, read: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[list[K]], Awaitable[Mapping[K, V]]],
+        *,
+        keys_a_query: int = KEYS_A_QUERY,
+    ) -> None:
         self._read = read
+        self._keys_a_query = keys_a_query
         self._asked: dict[K, list[asyncio.Future[V | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -33,7 +41,7 @@ class BatchedLookup(Generic[K, V]):
     async def _answer_all(self) -> None:
         try:
             while self._asked:
-                await self._answer([*self._asked][:KEYS_A_QUERY])
+                await self._answer(list(islice(self._asked, self._keys_a_query)))
         finally:
             self._task = None
 

@@ -179,6 +179,34 @@ class Log:
             hint="items",
         ).to_list(None)
 
+    async def tails(
+        self, streams: Sequence[str], limit: int, fields: Sequence[str]
+    ) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """The newest `limit` items of each of `streams`, as `tail` returns them, in one query."""
+        shown = dict.fromkeys(("rev", "sender", "deleted", *fields), 1)
+        tail: list[dict[str, Any]] = [
+            {"$match": {"$expr": {"$eq": ["$stream", "$$stream"]}, "kind": ITEM}},
+            {"$sort": {"rev": DESCENDING}},
+            {"$limit": limit},
+            {"$project": shown},
+        ]
+        each: list[dict[str, Any]] = [
+            {"$match": {"stream": {"$in": list(streams)}}},
+            {"$sort": {"stream": DESCENDING, "rev": DESCENDING}},
+            # One seek for each stream: its entries are read by `$lookup` alone.
+            {"$group": {"_id": "$stream"}},
+            {
+                "$lookup": {
+                    "from": ENTRIES,
+                    "let": {"stream": "$_id"},
+                    "pipeline": tail,
+                    "as": "tail",
+                }
+            },
+        ]
+        found = await self._entries.aggregate(each, hint="claims").to_list(None)
+        return {document["_id"]: document["tail"] for document in found}
+
 
 def between(before: int | None, after: int | None) -> Mapping[str, Any]:
     """The part of a query that holds for items between two exclusive seqs."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.chat import room_view, room_views, unread
+from app.chat import room_documents, room_view, unread
 from tests.chat.house import House, Member, open_house, soon
 
 
@@ -83,7 +83,8 @@ async def test_counts_hold_after_a_restart(house: House, ana: Member, ben: Membe
 async def test_counts_are_exact_beyond_what_is_kept_in_memory(
     house: House, ana: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (unread, room_view, room_views):
+    monkeypatch.setattr(room_documents, "SHALLOW", 2)
+    for module in (unread, room_view, room_documents):
         monkeypatch.setattr(module, "WINDOW", 5)
     first, *_ = await soon(*[ana.sends(f"{n} @ben") for n in range(13)])
     await ben.sends("mine")
