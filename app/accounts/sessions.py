@@ -90,9 +90,12 @@ class Sessions:
         if not isinstance(secret, str):
             return None
         now, generation = self._clock(), self._cache.generation
-        session = await self._store.by_key(fingerprint(secret), now)
-        if session is not None:
-            self._cache.put(key, session, now, generation)
+        found = await self._store.by_key(fingerprint(secret), now)
+        if found is None:
+            return None
+        session, owner = found
+        self._users.learn(owner)
+        self._cache.put(key, session, now, generation)
         return session
 
     async def of(self, user_id: str) -> list[Session]:

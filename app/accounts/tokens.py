@@ -194,7 +194,11 @@ class Tokens:
         living = self._cache.get(key, now)
         if living is None or living.has_ended(now):
             found = await self._store.by_key(key)
-            living = await self._living(found, now) if found else None
+            if found is None:
+                return None
+            token, owner = found
+            self._users.learn(owner)
+            living = await self._living(token, now)
             if living is None:
                 return None
             self._cache.put(key, living, now, generation)

@@ -70,6 +70,11 @@ class Users:
         """Read these users again, so that `known` has their present state."""
         self._keep(await self._store.many(ids))
 
+    def learn(self, account: Account | None) -> None:
+        """Keep an account that was read along with something else."""
+        if account is not None:
+            self._keep([account])
+
     async def refresh(self) -> None:
         """Read all cached users again: a process may have died before it announced a change."""
         known = list(self._cache)

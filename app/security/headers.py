@@ -18,13 +18,14 @@ COMMON = {
     "X-Frame-Options": "DENY",
 }
 
-# For the answers that aiohttp gives before any middleware runs.
-OUTSIDE_MIDDLEWARE = {
+# For answers that are no page: nothing of them is ever run or shown in a frame.
+DATA = {
     **COMMON,
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
-    "Server": SERVER,
 }
+# For the answers that aiohttp gives before any middleware runs.
+OUTSIDE_MIDDLEWARE = {**DATA, "Server": SERVER}
 
 # The longest host name (RFC 1035) with a port.
 LONGEST_HOST = 260

@@ -4,11 +4,12 @@ page, and the request's id. Each function is for aiohttp's `on_response_prepare`
 
 from aiohttp import hdrs, web
 
-from app.security.headers import COMMON, LASTING_TLS, SERVER, content_security_policy
+from app.security.headers import COMMON, DATA, LASTING_TLS, SERVER, content_security_policy
 from app.web import request_info
 from app.web.access_log import REQUEST_ID
 from app.web.templates import nonce
 
+JSON = "application/json"
 REQUEST_ID_HEADER = "X-Request-ID"
 
 
@@ -24,10 +25,13 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     if isinstance(response, web.WebSocketResponse):
         return  # It is never displayed, framed or cached, and its headers stay in memory.
     headers = response.headers
-    for name, value in COMMON.items():
+    is_data = response.content_type == JSON
+    for name, value in (DATA if is_data else COMMON).items():
         headers.setdefault(name, value)
     if request_info.scheme(request) == "https":
         headers.setdefault("Strict-Transport-Security", LASTING_TLS)
+    if is_data:
+        return  # Without scripts it needs no nonce.
     headers.setdefault(
         "Content-Security-Policy", content_security_policy(nonce(request), request.host)
     )

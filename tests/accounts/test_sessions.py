@@ -1,12 +1,16 @@
 """Sessions: recognised by a signed cookie, ended by time, people and admins."""
 
+import asyncio
+from unittest.mock import patch
+
 from app.accounts.account_services import AccountServices
 from app.accounts.models import Caller, Revoked, User
 from app.accounts.secrets import Signer
 from app.accounts.sessions import LISTED
 from app.accounts.sign_in_limits import Client
+from app.accounts.store.users import UserStore
 from app.storage.mongo import Database
-from tests.accounts.world import HOME, Clock, sign_in
+from tests.accounts.world import HOME, Clock, build, sign_in
 
 
 async def test_the_cookie_tells_who_it_is(accounts: AccountServices, ana: User) -> None:
@@ -16,6 +20,16 @@ async def test_the_cookie_tells_who_it_is(accounts: AccountServices, ana: User) 
     assert caller.user == ana
     assert caller.session == signed_in.session.id
     assert caller.may("anything")
+
+
+async def test_people_who_come_together_are_found_by_few_queries(
+    accounts: AccountServices, ana: User, ben: User, database: Database, clock: Clock
+) -> None:
+    cookies = [(await sign_in(accounts, each)).cookie for each in (ana, ben)]
+    elsewhere = build(database, clock)
+    with patch.object(UserStore, "by_id", side_effect=AssertionError("a second query")):
+        found = await asyncio.gather(*map(elsewhere.sessions.resolve, cookies))
+    assert [caller and caller.user for caller in found] == [ana, ben]
 
 
 async def test_a_changed_cookie_tells_nothing(accounts: AccountServices, ana: User) -> None:

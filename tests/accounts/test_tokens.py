@@ -1,14 +1,16 @@
 """Bearer tokens: for programs with scopes, for sessions, and tickets of a minute."""
 
 import re
+from unittest.mock import patch
 
 import pytest
 
 from app.accounts.account_services import AccountServices
 from app.accounts.models import Caller, Revoked, User
+from app.accounts.store.users import UserStore
 from app.errors import Invalid, NotFound, Unauthenticated
 from app.storage.mongo import Database
-from tests.accounts.world import Clock, sign_in
+from tests.accounts.world import Clock, build, sign_in
 
 
 async def refused(accounts: AccountServices, token: str) -> bool:
@@ -34,6 +36,27 @@ async def test_without_scopes_it_may_all_that_the_person_may(
 ) -> None:
     caller = await accounts.tokens.resolve(await accounts.tokens.create(ana.id))
     assert caller.may("metrics:read")
+
+
+async def test_owner_comes_along_with_a_token_in_one_query(
+    accounts: AccountServices, ana: User, database: Database, clock: Clock
+) -> None:
+    token = await accounts.tokens.create(ana.id)
+    elsewhere = build(database, clock)
+    with patch.object(UserStore, "by_id", side_effect=AssertionError("a second query")):
+        assert (await elsewhere.tokens.resolve(token)).user == ana
+
+
+async def test_token_of_an_account_disabled_elsewhere_is_refused_at_its_first_use(
+    accounts: AccountServices, ana: User, database: Database, clock: Clock
+) -> None:
+    token = await accounts.tokens.create(ana.id)
+    elsewhere = build(database, clock)
+    assert (await elsewhere.users.get(ana.id)).is_open
+    await database.collection("users").update_one(
+        {"_id": ana.id}, {"$set": {"disabled": True}, "$inc": {"rev": 1}}
+    )
+    assert await refused(elsewhere, token)
 
 
 async def test_unknown_scopes_are_refused(accounts: AccountServices, ana: User) -> None:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from pymongo import DESCENDING
 
-from app.accounts.models import Session
+from app.accounts.models import Account, Session
+from app.accounts.store.users import WITH_OWNER, owner_of
+from app.storage.batched_lookup import BatchedLookup
 from app.storage.documents import document_of, record_from
 from app.storage.mongo import Database
 from app.storage.transactions import Transaction
@@ -18,13 +20,20 @@ class SessionStore:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.collection(SESSIONS)
+        self._gathered = BatchedLookup(self._by_keys)
 
     async def insert(self, session: Session, key: str) -> None:
         await self._sessions.insert_one({**document_of(session), "key": key})
 
-    async def by_key(self, key: str, now: datetime) -> Session | None:
-        found = await self._sessions.find_one({"key": key, "ends": {"$gt": now}})
-        return record_from(found, Session) if found else None
+    async def by_key(self, key: str, now: datetime) -> tuple[Session, Account | None] | None:
+        """The session with this key, and the account of its user."""
+        found = await self._gathered.get(key)
+        return found if found is not None and found[0].ends > now else None
+
+    async def _by_keys(self, keys: list[str]) -> dict[str, tuple[Session, Account | None]]:
+        asked = [{"$match": {"key": {"$in": keys}}}, WITH_OWNER]
+        found = await self._sessions.aggregate(asked).to_list(None)
+        return {d["key"]: (record_from(d, Session), owner_of(d)) for d in found}
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
         found = await self._sessions.find_one({"_id": session_id, "ends": {"$gt": now}})

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from pymongo import DESCENDING
 
-from app.accounts.models import Token
+from app.accounts.models import Account, Token
+from app.accounts.store.users import WITH_OWNER, owner_of
 from app.storage.batched_lookup import BatchedLookup
 from app.storage.documents import document_of, record_from
 from app.storage.mongo import Database
@@ -24,12 +25,14 @@ class TokenStore:
     async def insert(self, token: Token, key: str, within: Transaction | None = None) -> None:
         await self._tokens.insert_one({**document_of(token), "key": key}, session=within)
 
-    async def by_key(self, key: str) -> Token | None:
+    async def by_key(self, key: str) -> tuple[Token, Account | None] | None:
+        """The token with this key, and its owner's account."""
         return await self._gathered.get(key)
 
-    async def _by_keys(self, keys: list[str]) -> dict[str, Token]:
-        found = await self._tokens.find({"key": {"$in": keys}}).to_list(None)
-        return {document["key"]: record_from(document, Token) for document in found}
+    async def _by_keys(self, keys: list[str]) -> dict[str, tuple[Token, Account | None]]:
+        asked = [{"$match": {"key": {"$in": keys}}}, WITH_OWNER]
+        found = await self._tokens.aggregate(asked).to_list(None)
+        return {d["key"]: (record_from(d, Token), owner_of(d)) for d in found}
 
     async def by_id(self, token_id: str) -> Token | None:
         found = await self._tokens.find_one({"_id": token_id})

@@ -19,6 +19,11 @@ USERS = "users"
 GUARDS = "account_guards"
 
 OPEN_ACCOUNT = {"disabled": False, "deleted": False}
+# A stage that puts the account of a credential's `user` beside it, for `owner_of`: one query in
+# place of two.
+WITH_OWNER: Mapping[str, Any] = {
+    "$lookup": {"from": USERS, "localField": "user", "foreignField": "_id", "as": "owner"}
+}
 _ACTIVE_ADMIN = {"role": "admin", **OPEN_ACCOUNT}
 
 
@@ -159,6 +164,11 @@ class UserStore:
     async def has_admin(self, within: Transaction) -> bool:
         """Whether there is an admin whose account is open."""
         return await self._users.find_one(_ACTIVE_ADMIN, {"_id": 1}, session=within) is not None
+
+
+def owner_of(document: Mapping[str, Any]) -> Account | None:
+    """The account beside a document that was read by WITH_OWNER."""
+    return next(map(account_from, document["owner"]), None)
 
 
 def account_from(document: Mapping[str, Any]) -> Account:

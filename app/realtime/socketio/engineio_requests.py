@@ -14,6 +14,7 @@ from app.web.request_body import body
 
 # A client that was away sends all it kept in one request; the stock limit is 16.
 PACKETS_A_REQUEST = 2_000
+VERSION = "4"
 METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS)
 TRANSPORTS = ("polling", "websocket")
 LOOKED_AT = {hdrs.UPGRADE: "HTTP_UPGRADE", hdrs.ACCEPT_ENCODING: "HTTP_ACCEPT_ENCODING"}
@@ -22,6 +23,12 @@ LOOKED_AT = {hdrs.UPGRADE: "HTTP_UPGRADE", hdrs.ACCEPT_ENCODING: "HTTP_ACCEPT_EN
 def is_upgrade(request: web.Request) -> bool:
     """Whether this asks for a WebSocket."""
     return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+
+
+def opens_websocket(request: web.Request) -> bool:
+    """Whether a request that makes sense is the handshake of a client that begins with a WebSocket
+    and speaks version 4."""
+    return is_upgrade(request) and request.query.getall("EIO", []) == [VERSION]
 
 
 def must_make_sense(request: web.Request) -> None:

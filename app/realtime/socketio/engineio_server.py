@@ -81,7 +81,18 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             return await refuse_upgrade(request)
         if socket is None and request.query.get("sid") and request.method != hdrs.METH_OPTIONS:
             return web.json_response(UNKNOWN_SESSION, status=HTTPStatus.BAD_REQUEST)
+        if socket is None and engineio_requests.opens_websocket(request):
+            return await self._open(request)
         response: web.StreamResponse = await super().handle_request(request)
+        return response
+
+    async def _open(self, request: web.Request) -> web.StreamResponse:
+        """Answer a handshake over WebSocket, of which engineio would look at all once more."""
+        environ = engineio_requests.translate(request)
+        made = await self._handle_connect(environ, "websocket")
+        if isinstance(made, dict):
+            made = await self._make_response(made, environ)
+        response: web.StreamResponse = made
         return response
 
     async def _take(self, socket: StrictSocket, request: web.Request) -> web.Response:

@@ -81,13 +81,12 @@ class FeatureNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # no typ
         self._by_sid: dict[str, SocketIOConnection] = {}
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Called by python-socketio for connect and disconnect only."""
-        if event == "connect":
-            await self._connect(*args)
-        elif event == "disconnect":
+        """Called by python-socketio, for disconnect only."""
+        if event == "disconnect":
             await self._disconnect(args[0])
 
-    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+    async def let_in(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        """Authenticate and keep a new client. Raises socketio's ConnectionRefusedError."""
         request: web.Request = environ["aiohttp.request"]
         moment = self._connections.moment
         try:

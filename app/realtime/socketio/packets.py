@@ -111,9 +111,19 @@ def refusal(error: ParleyError) -> tuple[str, dict[str, Any]]:
     return error.message, {k: v for k, v in error.as_error().items() if k != "message"}
 
 
+def connected(namespace: str, sid: str) -> Frame:
+    """The answer to a client that was let in."""
+    return Frame(_data(packet.CONNECT, namespace, {"sid": sid}))
+
+
+def connect_error(namespace: str, why: Any) -> Frame:
+    """The answer to a client that was not let in."""
+    return Frame(_data(packet.CONNECT_ERROR, namespace, why))
+
+
 def unknown_namespace(namespace: str) -> Frame:
     """A connect error in the words of the reference server."""
-    return Frame(_data(packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
+    return connect_error(namespace, {"message": "Invalid namespace"})
 
 
 def _data(kind: int, namespace: str, data: Any, ack: int | None = None) -> bytes:

@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import socketio
 import structlog
@@ -23,6 +23,7 @@ from app.realtime.line.frame import Frame
 from app.realtime.socketio import packets
 from app.realtime.socketio.engineio_server import MAX_PACKET_BYTES, StrictEngine, options, quiet_log
 from app.realtime.socketio.engineio_socket import StrictSocket
+from app.realtime.socketio.letting_in import Answering, let_in
 from app.realtime.socketio.socketio_manager import IndexedManager
 from app.realtime.socketio.transport import Transport
 from app.signals import Signal
@@ -36,13 +37,6 @@ NONSENSE = (ValueError, TypeError, IndexError, AttributeError, KeyError, Recursi
 log = structlog.get_logger("socketio")
 
 require_pinned("python-socketio")
-
-
-@runtime_checkable
-class Answering(Protocol):
-    """A namespace that answers the events of its clients."""
-
-    async def answer(self, sid: str, event: str, arguments: list[Any]) -> Answer: ...
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
@@ -184,7 +178,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             self.write(eio_sid, packets.unknown_namespace(namespace))
             return
         await self.arrivals.turn()
-        await super()._handle_connect(eio_sid, namespace, data)
+        environ, feature = self.environ.get(eio_sid), self._answering.get(namespace)
+        if environ is None:
+            return  # It left while it waited.
+        if feature is None:
+            await super()._handle_connect(eio_sid, namespace, data)
+        else:
+            await let_in(feature, self.manager, eio_sid, environ, namespace, data, self.write)
         if eio_sid not in self._transports:  # It left while it was let in.
             await self._handle_disconnect(eio_sid, namespace)
 
