@@ -74,13 +74,15 @@ class InboxStore:
                 hint="claims",
                 session=instant,
             )
-            count = await self._entries.count_documents(
-                unread_of(stream), hint="unread", session=instant
-            )
             items = []
             if newest:
-                found = self._unread(stream, newest, instant)
-                items = sorted([item_from(d) async for d in found], key=lambda i: i.rev)
+                found = await self._unread(stream, newest, instant).to_list(None)
+                items = sorted(map(item_from, found), key=lambda i: i.rev)
+            count = len(items)
+            if count >= newest:  # There may be more.
+                count = await self._entries.count_documents(
+                    unread_of(stream), hint="unread", session=instant
+                )
         return State(rev=head["rev"] if head else 0, unread=count, items=items)
 
     def _unread(self, stream: str, limit: int, instant: Any) -> Any:
