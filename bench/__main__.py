@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench import page
-from bench.cases import acks, busy, growth, idle, pages, resume, storm, transports
+from bench.cases import acks, busy, first, growth, idle, pages, resume, storm, transports
 from bench.field import Effort
 from bench.machine import LOAD_CORE, pin
 from bench.parley import parley
@@ -33,6 +33,7 @@ CASES: dict[str, Case] = {
     "ways": lambda server, effort, _asked: transports.measure(server, effort),
     "resume": lambda server, _effort, _asked: resume.measure(server),
     "storm": lambda server, _effort, _asked: storm.measure(server),
+    "first": lambda server, effort, _asked: first.measure(server, effort),
     "past": lambda server, effort, asked: growth.log(server, effort, asked.items),
     "open": lambda _server, effort, _asked: growth.opening(effort.rounds * 3),
 }

@@ -43,16 +43,32 @@ inserted together, as Parley does. The aim is to be so many times as good as the
 def written(sections: list[Section], effort: Effort) -> str:
     """The page as Markdown."""
     targets = sorted((t for s in sections for t in s.targets), key=lambda target: target.number)
+    # What is not reached comes first.
+    targets.sort(key=lambda target: target.is_met is not False)
+    comparisons = [each for section in sections for each in section.comparisons]
     parts = [
         INTRODUCTION.format(rounds=effort.rounds, seconds=effort.seconds),
+        *slower(comparisons),
         "## Targets",
         table(("", "aim", "found", "reached"), [target.row() for target in targets]),
-        *beside_rivals([each for section in sections for each in section.comparisons]),
+        *beside_rivals(comparisons),
         *(section.markdown() for section in sections),
         "## Where",
         table(("", ""), versions()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def slower(found: list[Comparison]) -> list[str]:
+    """Where Parley is slower than something else that does the same work, or than Node that does
+    not; nothing where it never is."""
+    lines = [
+        f"- {each.case}: {value:.2f} × as good as Node {whom}"
+        for each in found
+        for value, whom in ((each.value, "with MongoDB"), (each.of_node, "that keeps nothing"))
+        if value is not None and value < 1
+    ]
+    return ["## Where Parley is slower", "\n".join(lines)] if lines else []
 
 
 def beside_rivals(found: list[Comparison]) -> list[str]:

@@ -46,6 +46,13 @@ class Comparison:
             return self.parley / max(self.rivals.values())
         return min(self.rivals.values()) / self.parley
 
+    @property
+    def of_node(self) -> float | None:
+        """The same beside the Node that keeps nothing."""
+        if not self.parley or not self.node:
+            return None
+        return self.parley / self.node if self.is_more_better else self.node / self.parley
+
     def row(self, forms: Iterable[str]) -> tuple[Cell, ...]:
         """Its cells, with a column for each of `forms`."""
         value = self.value

@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from bench.generator import Generator, LoadFailedError, NoCompilerError, Outcome, Peer, built
 from bench.history import fill_rival
+from bench.page import slower
 from bench.people import Human, settle, settle_in
 from bench.report import Comparison
 from bench.rivals import FORMS, NODE_MODULES, Rival, durable
@@ -79,3 +80,15 @@ def test_is_compared_with_its_best_form() -> None:
     assert Comparison("many", "a second", 300.0, rivals).value == 1.5
     assert Comparison("quick", "ms", 50.0, rivals, is_more_better=False).value == 2.0
     assert Comparison("missing", "ms", 50.0, {}).value is None
+
+
+def test_page_says_first_where_parley_is_slower() -> None:
+    slow = Comparison("posts", "a second", 100.0, {"plain": 200.0}, node=50.0)
+    quick = Comparison("handshakes", "µs", 100.0, {"plain": 200.0}, node=80.0, is_more_better=False)
+    title, lines = slower([slow, quick])
+    assert title == "## Where Parley is slower"
+    assert lines.splitlines() == [
+        "- posts: 0.50 × as good as Node with MongoDB",
+        "- handshakes: 0.80 × as good as Node that keeps nothing",
+    ]
+    assert slower([]) == []
