@@ -5,6 +5,8 @@ from typing import Any
 
 from pymongo.database import Database
 
+from bench.rivals import FORMS
+
 BATCH = 5_000
 TEXT_BYTES = 85
 
@@ -34,12 +36,14 @@ def fill(database: Database[Any], room_id: str, sender: str, messages: int) -> i
 
 
 def fill_rival(database: Database[Any], room_id: str, sender: str, messages: int) -> int:
-    """The same for the rivals of `servers/rival.mjs`, in a room that they do not know yet."""
+    """The same for each form of `servers/rival.mjs`, in a room that they do not know yet."""
     by = {"id": sender, "name": "Ana"}
     at = datetime.now(UTC)
     for start in range(0, messages, BATCH):
         numbers = range(start, min(start + BATCH, messages))
-        database["messages"].insert_many([_told(room_id, n + 1, by, at, text(n)) for n in numbers])
+        told = [_told(room_id, n + 1, by, at, text(n)) for n in numbers]
+        for form in FORMS:
+            database[form].insert_many(told)
     return 0
 
 

@@ -22,7 +22,8 @@ const client = await new MongoClient(url, {
   writeConcern: { w: "majority", journal: true, wtimeoutMS: 5000 },
   readConcernLevel: "majority",
 }).connect();
-const collection = client.db("rival").collection("messages");
+// Each form numbers its messages by itself, also in the rooms that it shares with another one.
+const collection = client.db("rival").collection(form);
 await collection.createIndex({ room: 1, seq: 1 }, { unique: true });
 
 const isPlain = form === "plain";
