@@ -32,6 +32,8 @@ const people = new (isPlain ? People : CachedPeople)(client.db("parley"));
 const messages = new FORMS[form](collection, history, tell);
 
 const web = createServer((request, response) => answerPost(people, messages, request, response));
+// Between its rounds a load waits for those of the others, with its connections open.
+web.keepAliveTimeout = 600_000;
 const server = new Server(web);
 
 function tell(room, told) {
