@@ -43,7 +43,7 @@ inserted together, as Parley does. The aim is to be so many times as good as the
 def written(sections: list[Section], effort: Effort) -> str:
     """The page as Markdown."""
     targets = sorted((t for s in sections for t in s.targets), key=lambda target: target.number)
-    # What is not reached comes first.
+    # The aims that are not reached come first.
     targets.sort(key=lambda target: target.is_met is not False)
     comparisons = [each for section in sections for each in section.comparisons]
     parts = [
