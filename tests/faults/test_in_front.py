@@ -158,9 +158,11 @@ async def test_node_that_is_taken_out_sends_everybody_to_the_other(
     await second.starts()
 
 
-async def rolls(visit: Visit, second: Server, times: int) -> None:
+async def rolls(visit: Visit, second: Server, times: int) -> RollingRestart:
     room = await visit.town.creates(f"rolling {times}", "private", "ben", "cleo", "dana")
-    await RollingRestart(visit, second, sockets_of).passes(room, times)
+    rolling = RollingRestart(visit, second, sockets_of)
+    await rolling.passes(room, times)
+    return rolling
 
 
 @pytest.mark.parametrize("proxy", ["haproxy"], indirect=True)
@@ -173,7 +175,8 @@ async def test_nobody_notices_that_a_node_is_restarted(visit: Visit, second: Ser
 async def test_nobody_notices_that_a_node_is_restarted_again_and_again(
     visit: Visit, second: Server
 ) -> None:
-    await rolls(visit, second, 12)
+    rolling = await rolls(visit, second, 12)
+    assert rolling.times_without_node == 0
 
 
 async def test_every_way_in_works_and_outlives_a_node(

@@ -71,9 +71,9 @@ async def test_what_one_node_commits_the_others_show_at_once(visit: Visit, site:
         text = f"message {n}"
         await ana.sends(text, room)
         for other in others:
-            await eventually(lambda: text in other.room(room).texts(), "it is shown", 3)  # noqa: B023
+            await eventually(lambda: text in other.room(room).texts(), "it is shown")  # noqa: B023
     # The position check alone would bring one a second.
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 15
     await all_read_the_same(visit, [ana, *others], room)
 
 
