@@ -8,6 +8,7 @@ import errno
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     ExecutionTimeout,
     OperationFailure,
@@ -83,7 +84,13 @@ def _is_away(error: PyMongoError) -> bool:
         )
     if isinstance(
         error,
-        ConnectionFailure | AutoReconnect | WTimeoutError | WriteConcernError | ExecutionTimeout,
+        # At work, ConfigurationError says that a member knows no sessions: it starts or rolls back.
+        ConfigurationError
+        | ConnectionFailure
+        | AutoReconnect
+        | WTimeoutError
+        | WriteConcernError
+        | ExecutionTimeout,
     ):
         return True
     return isinstance(error, OperationFailure) and error.code in GOING_AWAY

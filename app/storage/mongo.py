@@ -21,6 +21,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.storage.errors import NoAnswer, StorageError
+from app.storage.fresh_connections import FreshConnections
 
 if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -72,9 +73,11 @@ class Database:
     @classmethod
     async def open(cls, url: str, name: str = DEFAULT_NAME) -> Database:
         """Connect. Raises NoAnswer, or StorageError for a database that can't be used as it is."""
+        fresh = FreshConnections()
         try:
             client: AsyncIOMotorClient = AsyncIOMotorClient(
                 url,
+                event_listeners=[fresh],
                 tz_aware=True,
                 # The committer settles unknown outcomes itself; the driver's retry would hide them.
                 retryWrites=False,
@@ -86,6 +89,7 @@ class Database:
             )
         except (InvalidURI, ConfigurationError, ValueError) as error:
             raise StorageError(f"The MongoDB address can't be used: {error}.") from error
+        fresh.serve(client)
         try:
             await _require_replica_set(client)
         except BaseException:

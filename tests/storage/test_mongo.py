@@ -7,6 +7,7 @@ import pytest
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     DuplicateKeyError,
     NetworkTimeout,
     NotPrimaryError,
@@ -48,6 +49,7 @@ async def test_large_numbers_come_back_as_plain_integers(database: Database) -> 
     "error",
     [
         AutoReconnect("gone"),
+        ConfigurationError("Sessions are not supported by this MongoDB deployment"),
         NetworkTimeout("slow"),
         NotPrimaryError("not primary"),
         ServerSelectionTimeoutError("none"),
