@@ -14,6 +14,7 @@ from pymongo import MongoClient, WriteConcern
 
 from app.storage.embedded import EmbeddedMongod
 from app.storage.mongo import DURABLE, Database
+from tests.harness.cheap_hashing import sitecustomize  # noqa: F401
 
 NAME = "parley_test"  # of the database that each test finds empty
 

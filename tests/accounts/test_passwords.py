@@ -1,6 +1,8 @@
 """Passwords: accepted, hashed off the loop, bounded, renewed."""
 
 import asyncio
+import subprocess
+import sys
 import time
 
 import pytest
@@ -12,6 +14,14 @@ from app.accounts.models import User
 from app.accounts.passwords import SHORTEST, Passwords, acceptable
 from app.errors import Invalid, Unavailable
 from tests.accounts.world import cheap, sign_in
+from tests.harness.server import ROOT
+
+
+def test_hashes_of_servers_are_as_costly_as_rfc_9106_asks() -> None:
+    """In a process of its own: those of the tests are cheap."""
+    show = "from app.accounts.account_services import Passwords as P; print(P()._nobodys.result())"
+    ran = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, check=True)
+    assert ran.stdout.startswith(b"$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize("password", ["", "short12", "x" * 1025, "ana.lovelace"])

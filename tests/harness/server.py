@@ -35,6 +35,9 @@ UNLIMITED = {
     "PARLEY_ANONYMOUS_CALLS_PER_MINUTE": "0",
 }
 
+# The servers find its `sitecustomize.py`.
+CHEAP_HASHING = {"PYTHONPATH": str(Path(__file__).parent / "cheap_hashing")}
+
 # Lines of the log about unforeseen failures: of the interpreter, an event, a page, a task.
 FAILURES = (
     "Traceback (most recent call last)",
@@ -69,7 +72,7 @@ class Server:
         self.log_path = folder / f"{log_name}.log"
         self.port = free_port()
         self._open_files = open_files
-        self._environ = os.environ | UNLIMITED | SHARED | settings
+        self._environ = os.environ | CHEAP_HASHING | UNLIMITED | SHARED | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
