@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.harness.town import NAMES
+
 MAKERS = {"settles": "account", "creates": "room", "opens": "room"}
 
 
@@ -48,4 +50,7 @@ def test_no_two_tests_make_an_account_or_a_room_of_one_name() -> None:
         for what in made(ast.parse(path.read_text(encoding="utf-8")), []):
             users[what].append(path.name)
     assert len(users) > 100
+    # A list in which somebody is looked for by a part of the name would show both.
+    alike = {name for kind, name in users if kind == "account" for n in NAMES if n in name}
+    assert alike == set()
     assert {what: files for what, files in users.items() if len(files) > 1} == {}

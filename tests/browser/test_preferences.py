@@ -109,6 +109,8 @@ async def test_a_choice_holds_at_once_in_every_tab_and_after_a_reload(
     await expect(settings.get_by_label("Density", exact=True)).to_have_value("compact")
     await _chooses(settings, "Language", "Deutsch")
     await expect(settings.locator("html")).to_have_attribute("lang", "de")
+    # Its script is there, which hides what only pages without one need.
+    await expect(settings.locator("#preferences-form button")).to_be_hidden()
     await settings.get_by_label("Farben", exact=True).select_option("light")
     await _has_background(ben.page, LIGHT)
 

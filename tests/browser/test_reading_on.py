@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Arrives
-from tests.browser.hands import Keyboard
+from tests.browser.hands import AFTER_FRAMES, Keyboard
 from tests.browser.reader import Reader
 from tests.browser.test_pages import _has_no_barriers
 from tests.browser.test_reading_place import is_in_view, reads_until, talk
@@ -181,7 +181,10 @@ async def test_what_was_read_last_counts_when_the_page_is_left(
     await kuno.opens_room("left-early")
     sent = await talk(town, room, 1)
     await kuno.sees("message 000")
+    await is_in_view(kuno.page, "message 000")
     await kuno.page.wait_for_function("() => window.hasSeen")
+    # That may be of the lines before; the page notes this message when it has drawn it.
+    await kuno.page.evaluate(AFTER_FRAMES, 3)
     await kuno.page.goto("about:blank")
 
     async def is_read() -> bool:

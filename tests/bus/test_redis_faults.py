@@ -13,6 +13,7 @@ from app.bus.bus import EVERY_NODE
 from app.bus.redis_bus import RedisBus
 from app.bus.redis_connection import site_on_redis, unopened
 from app.bus.redis_layout import clustered
+from app.storage.mongod import free_port
 from tests.bus.conftest import MakeBus, Nodes
 from tests.harness.redis_server import RedisServer
 from tests.harness.waiting import eventually
@@ -164,7 +165,9 @@ async def test_a_listener_with_nothing_to_hear_is_not_ended(redis: RedisServer) 
 
 
 async def test_a_cluster_shards_the_channels(nodes: Nodes, tmp_path: Path) -> None:
-    server = RedisServer(tmp_path, **{"cluster-enabled": "yes"})
+    # By default its second port is 10,000 higher, where the system gives out ports by itself.
+    ports = {"cluster-port": str(free_port(None))}
+    server = RedisServer(tmp_path, **{"cluster-enabled": "yes"}, **ports)
     await server.starts()
     try:
         async with Redis.from_url(server.url) as client:

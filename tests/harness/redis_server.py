@@ -48,6 +48,7 @@ class RedisServer:
         await eventually(self._answers, "Redis answers", 30)
 
     def _answers(self) -> bool:
+        assert self.is_running, "Redis ended at once: is one of its ports taken?"
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1) as line:
                 line.sendall(b"PING\r\n")
