@@ -18,7 +18,7 @@ def test_every_sheet_is_imported_by_a_page() -> None:
 def test_no_selector_makes_a_small_change_match_the_whole_page_anew() -> None:
     """A browser matches all under an element again whose class changes where a selector with
     descendants asks for a part of a class, and the whole page at each element that comes or goes
-    where one asks what `body` has: half of the time that a switch between rooms took."""
+    where one asks what `body` has. They were a large part of what a switch between rooms took."""
     costly = re.compile(r"\[class[~|^$*]?=|(?:body|html|:root):has\(")
     found = {
         f"{path.relative_to(SHEETS)}: {match.group()}"
