@@ -22,7 +22,7 @@ SOCKETS = {("*", "/socket.io/"), ("GET", "/ws")}
 IN_PERSON = ("/admin", "/settings", "/api/hooks", "/api/session")
 
 # Collections that a node writes by itself, without a request.
-OF_THE_NODE = frozenset({"health", "push_keys"})
+OF_THE_NODE = frozenset({"health", "nodes", "push_keys"})
 
 Route = tuple[str, str]
 
