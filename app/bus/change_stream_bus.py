@@ -41,12 +41,18 @@ class ChangeStreamBus(BeatingBus):
         # The driver itself waits for a database that is away: longer pauses would only add to that.
         self._unsent = OutageLog("bus can't send", RETRY_S, longest_s=RETRY_S)
         self._unheard = OutageLog("bus can't hear", RETRY_S, longest_s=RETRY_S)
+        self._is_reading = False
 
     def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"sender": self._send_all(), "reader": self._read_all()}
 
     async def _flush(self) -> None:
         await self._outgoing.flushed()
+
+    def _follow(self, topic: str) -> None:
+        # What was committed there before was passed over.
+        if self._is_reading:
+            self.subscribed.tell([topic])
 
     def _send(self, hint: Hint) -> None:
         self._outgoing.add(hint)
@@ -67,11 +73,13 @@ class ChangeStreamBus(BeatingBus):
             pause_s = RETRY_S
             try:
                 async with self._store.changes() as stream:
+                    self._is_reading = True
                     self._confirmed(list(self._topics))
                     await self._read(stream)
             except (DatabaseError, TimeoutError) as error:
                 pause_s = self._unheard.failed(type(error).__name__)
             finally:
+                self._is_reading = False
                 self._pulse.end()
             await asyncio.sleep(pause_s)
 

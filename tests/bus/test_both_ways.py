@@ -50,6 +50,13 @@ def _said_and_heard(ana: Ear, ben: Ear) -> bool:
     return bool(ben.heard)
 
 
+async def test_a_topic_that_is_followed_later_is_looked_at(make_bus: MakeBus, nodes: Nodes) -> None:
+    """What was committed there before nobody here has heard of."""
+    ben = await nodes.joins(make_bus)
+    ben.bus.follow("late")
+    await eventually(lambda: "late" in ben.looks, "ben looks")
+
+
 async def test_what_a_hint_of_another_version_said_is_looked_up(
     make_bus: MakeBus, nodes: Nodes
 ) -> None:
