@@ -98,7 +98,7 @@ def overrides() -> list[tuple[Path, str]]:
 
 def test_the_versions_are_those_of_the_requirements() -> None:
     text = (ROOT / "requirements.in").read_text(encoding="utf-8")
-    named = dict(re.findall(r"^([\w-]+)==([\w.]+)", text, flags=re.MULTILINE))
+    named = dict(re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)", text, flags=re.MULTILINE))
     pinned = library_versions.PINNED
     assert {name: named.get(name) for name in pinned} == pinned
 

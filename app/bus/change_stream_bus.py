@@ -50,7 +50,7 @@ class ChangeStreamBus(BeatingBus):
         await self._outgoing.flushed()
 
     def _follow(self, topic: str) -> None:
-        # What was committed there before was passed over.
+        # Commits of the time before were passed over.
         if self._is_reading:
             self.subscribed.tell([topic])
 

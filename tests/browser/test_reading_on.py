@@ -184,7 +184,7 @@ async def test_what_was_read_last_counts_when_the_page_is_left(
     await is_in_view(kuno.page, "message 000")
     await kuno.page.wait_for_function("() => window.hasSeen")
     # That may be of the lines before; the page notes this message when it has drawn it.
-    await kuno.page.evaluate(AFTER_FRAMES, 3)
+    await kuno.page.evaluate(AFTER_FRAMES, 30)
     await kuno.page.goto("about:blank")
 
     async def is_read() -> bool:

@@ -13,6 +13,10 @@ addEventListener("securitypolicyviolation", (event) =>
 OF_THE_NETWORK = ("net::ERR_", "WebSocket connection to", "Failed to load resource")
 
 
+# Chromium says so of what is written while the server ends the connection.
+ENDED_MEANWHILE = "WebSocket is already in CLOSING or CLOSED state"
+
+
 class Witness:
     """The problems of all pages of one context. `may_be_offline` forgives the network."""
 
@@ -50,6 +54,8 @@ class Witness:
         if message.type not in ("error", "warning"):
             return
         text = message.text
+        if ENDED_MEANWHILE in text:
+            return
         if self.may_be_offline and any(sign in text for sign in OF_THE_NETWORK):
             return
         if any(f"status of {status} " in text for status in self.expected_statuses):

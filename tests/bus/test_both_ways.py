@@ -51,7 +51,7 @@ def _said_and_heard(ana: Ear, ben: Ear) -> bool:
 
 
 async def test_a_topic_that_is_followed_later_is_looked_at(make_bus: MakeBus, nodes: Nodes) -> None:
-    """What was committed there before nobody here has heard of."""
+    """Nothing here has heard of the commits before."""
     ben = await nodes.joins(make_bus)
     ben.bus.follow("late")
     await eventually(lambda: "late" in ben.looks, "ben looks")

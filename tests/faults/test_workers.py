@@ -122,7 +122,9 @@ async def test_workers_are_drained_and_put_back_together(visit: Visit) -> None:
         _, nodes = await town.calls("GET", NODES, by="gus")
         worker, path = nodes["items"][0]["id"], f"{NODES}/{nodes['items'][0]['id']}/drain"
         status, asked = await town.calls(method, path, by="gus")
-        assert (status, asked["node"], len(asked["nodes"])) == (202, worker, WORKERS)
+        assert (status, asked["node"]) == (202, worker)
+        # One that was killed a moment ago may still be listed.
+        assert len(asked["nodes"]) >= WORKERS
         await eventually(lambda: _are(states, state), f"all are {state}")  # noqa: B023
         await eventually(lambda: _all_answer(town.server, ready), f"all answer {ready}")  # noqa: B023
 
