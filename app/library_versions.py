@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 PINNED = {
     "aiohttp": "3.14.5",
+    "pymongo": "4.20.0",
     "python-engineio": "4.15.1",
     "python-socketio": "5.18.1",
     "redis": "8.1.0",

@@ -16,7 +16,13 @@ import pytest
 from app import library_versions
 
 ROOT = Path(__file__).parents[1]
-LIBRARIES = {"aiohttp": "aiohttp", "engineio": "python-engineio", "socketio": "python-socketio"}
+LIBRARIES = {
+    "aiohttp": "aiohttp",
+    "engineio": "python-engineio",
+    "pymongo": "pymongo",
+    "redis": "redis",
+    "socketio": "python-socketio",
+}
 # Public classes whose only purpose is that one makes classes of them.
 MADE_FOR_IT = {"AbstractResolver", "socketio.AsyncNamespace"}
 

@@ -65,4 +65,5 @@ def _at(url: str, host: str, port: int) -> str:
     host = host or parts.hostname or "localhost"
     shown = f"[{host}]" if ":" in host else host
     login, at, _ = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{login}{at}{shown}:{port}", path=""))
+    netloc = f"{login}{at}{shown}:{port}"
+    return urlunsplit((parts.scheme, netloc, "", parts.query, parts.fragment))

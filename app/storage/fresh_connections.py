@@ -15,7 +15,11 @@ from pymongo.monitoring import (
     ServerOpeningEvent,
 )
 
+from app.library_versions import require_pinned
+
 PRIMARY = "RSPrimary"
+
+require_pinned("pymongo")
 
 
 class FreshConnections(ServerListener):
