@@ -13,6 +13,9 @@ MAX_INTEGER = 2**53 - 1
 Kind = Literal["open", "private", "direct"]
 Reference = Annotated[str, Meta(min_length=1, max_length=200)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+# A search; longer than any name.
+Query = Annotated[str, Meta(max_length=200)]
+UserId = Annotated[str, Meta(min_length=1, max_length=64)]
 Rev = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Limit = Annotated[int, Meta(ge=1, le=200)]

@@ -5,12 +5,9 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta, Struct
 
 from app.accounts.models import Role
-from app.chat.models import Reference
+from app.chat.models import Query, Reference, UserId
 from app.chat.payload_types import OpenRoom, PresentUser
 
-# Longer than any name.
-Query = Annotated[str, Meta(max_length=200)]
-UserId = Annotated[str, Meta(min_length=1, max_length=64)]
 PageLimit = Annotated[int, Meta(ge=1, le=50)]
 # Further down nobody looks: more letters find the one that is sought.
 Offset = Annotated[int, Meta(ge=0, le=1_000)]

@@ -5,11 +5,9 @@ from typing import Annotated, TypedDict
 from msgspec import Meta, Struct
 
 from app.chat.large_rooms import SHOWN_AT_MOST
-from app.chat.models import Limit, Reference, Rev
+from app.chat.models import Limit, Query, Reference, Rev, UserId
 from app.chat.payload_types import MemberDocument
 
-Query = Annotated[str, Meta(max_length=200)]
-UserId = Annotated[str, Meta(min_length=1, max_length=64)]
 UserIds = Annotated[list[UserId], Meta(max_length=SHOWN_AT_MOST)]
 
 
