@@ -7,9 +7,11 @@ connection hears of the people whom it watches, and how many are there, as often
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+from cachetools import LRUCache
+
 from app.accounts.models import User
 from app.chat.audience import Audience
-from app.chat.large_rooms import Pauses
+from app.chat.large_rooms import REMEMBERED_ROOMS, Pauses
 from app.chat.member_lists import MemberLists
 from app.chat.payload_types import WatchedPresence
 from app.chat.presence import Presence
@@ -43,8 +45,8 @@ class PresenceEvents:
         self._changed: Changed = {}
         self._elsewhere: set[str] = set()
         self._renamed: dict[str, str] = {}
-        # How many were online as a large room was last told.
-        self._online: dict[str, int] = {}
+        # How many were online as a large room was last told. One that is forgotten is told again.
+        self._online: LRUCache[str, int] = LRUCache(REMEMBERED_ROOMS)
 
     def changed(self, view: RoomView, user_id: str) -> None:
         """This person's presence has to be told in this room."""
