@@ -49,9 +49,30 @@ class Crowd:
         """Stop the process: it answers nothing more, and its connections stay open."""
         self._process.send_signal(signal.SIGSTOP)
 
-    async def is_gone(self) -> None:
-        self.leaves()
-        await self._process.wait()
+
+@asynccontextmanager
+async def client_process(
+    module: str, *arguments: str, first: bytes, line_bytes: int = 2**16
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`module` in a process of its own, which is told the line `first`; entered when it says that
+    all its clients were let in. It says lines of at most `line_bytes`."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=line_bytes,
+    )
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(first + b"\n")
+        async with asyncio.timeout(COMES_WITHIN_S):
+            assert await process.stdout.readline() == b"ready\n", "not all of them get in"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 @asynccontextmanager
@@ -59,21 +80,9 @@ async def crowd(
     url: str, tokens: Sequence[str], size: int, kind: Kind = "socketio"
 ) -> AsyncIterator[Crowd]:
     """`size` clients that share `tokens`; entered when all were let in."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.harness.crowd", url, kind, str(size)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    people = Crowd(process)
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(list(tokens)).encode() + b"\n")
-        async with asyncio.timeout(COMES_WITHIN_S):
-            assert await process.stdout.readline() == b"ready\n", "not all of them get in"
-        yield people
-    finally:
-        await people.is_gone()
+    first = json.dumps(list(tokens)).encode()
+    async with client_process("tests.harness.crowd", url, kind, str(size), first=first) as process:
+        yield Crowd(process)
 
 
 # The process.

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client
+from tests.harness.crowd import AT_ONCE, COMES_WITHIN_S, Client, client, client_process
 
 LOOKS_EVERY_S = 0.01
 NOTED_WITHIN_S = 0.1
@@ -66,23 +66,10 @@ async def returning(
     old: str, new: str, tokens: Sequence[str], size: int
 ) -> AsyncIterator[Returning]:
     """`size` clients on `old`; entered when all were let in there."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.harness.returning", old, new, str(size)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=2**24,
-    )
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(list(tokens)).encode() + b"\n")
-        async with asyncio.timeout(COMES_WITHIN_S):
-            assert await process.stdout.readline() == b"ready\n", "not all of them get in"
+    first, arguments = json.dumps(list(tokens)).encode(), (old, new, str(size))
+    module = "tests.harness.returning"
+    async with client_process(module, *arguments, first=first, line_bytes=2**24) as process:
         yield Returning(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 # The process.

@@ -29,6 +29,7 @@ from tests.harness.crowd import (
     FRAME_PONG,
     Client,
     client,
+    client_process,
     masked,
 )
 
@@ -84,23 +85,9 @@ async def room_crowd(
     home: str, others: Sequence[str], seats: Sequence[Seat]
 ) -> AsyncIterator[RoomCrowd]:
     """All of `seats` on `home`; entered when they have opened their rooms."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.harness.room_crowd", home, *others),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=LINE_BYTES,
-    )
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(msgspec.json.encode(seats) + b"\n")
-        async with asyncio.timeout(COMES_WITHIN_S):
-            assert await process.stdout.readline() == b"ready\n", "not all of them get in"
+    first, module = msgspec.json.encode(seats), "tests.harness.room_crowd"
+    async with client_process(module, home, *others, first=first, line_bytes=LINE_BYTES) as process:
         yield RoomCrowd(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 # The process.
