@@ -55,9 +55,9 @@ async def test_people_see_each_others_presence_over_nodes(
     await ana.joins()
     ben = await arrives(other, house, "ben")
     await ana.hears("presence", shows(ben.id, "online"))
+    await eventually(lambda: other.services.nodes.people.others.of(ana.id) != (), "ana is known")
     answer = await ben.joins()
-    if {m["id"]: m["state"] for m in answer["members"]}[ana.id] != "online":
-        await ben.hears("presence", shows(ana.id, "online"))
+    assert {m["id"]: m["state"] for m in answer["members"]}[ana.id] == "online"
     await ben.does("presence:set", state="idle")
     await ana.hears("presence", shows(ben.id, "idle"))
     await ben.client.disconnect()
