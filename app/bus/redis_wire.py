@@ -25,7 +25,7 @@ require_pinned("redis")
 ANSWERS_A_TURN = 100
 
 Answer = Any
-"""What a command is answered: `bytes`, an integer, None, or a list of these."""
+"""The answer to a command: `bytes`, an integer, None, or a list of these."""
 
 
 class RedisWire(asyncio.Protocol):
